@@ -105,10 +105,11 @@ class Calendar:
         return self._business[position]
 
     def _index(self, d: date) -> int:
+        # A datetime is a date to the type checker, but its date need not be the one in London.
+        if isinstance(d, datetime):
+            raise TypeError(f"{d.isoformat()} is an instant: take its london_date first")
         if not FIRST_YEAR <= d.year <= LAST_YEAR:
-            raise CalendarError(
-                f"no business days are known for {d}: only {FIRST_YEAR} to {LAST_YEAR} are kept"
-            )
+            raise CalendarError(f"no business days for {d}: only {FIRST_YEAR} to {LAST_YEAR} are kept")
         return d.toordinal() - self._first
 
 

@@ -1,0 +1,375 @@
+"""Business days, months and years, against the rules' worked examples and the `holidays` package."""
+
+import tomllib
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import holidays
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from shared import calendar
+from shared.calendar import (
+    CALENDAR,
+    FIRST_YEAR,
+    LAST_YEAR,
+    Calendar,
+    CalendarError,
+    DayUnit,
+    add_months,
+    business_days_after,
+    business_days_before,
+    days_after,
+    is_business_day,
+    london_date,
+    months_before,
+    period,
+    period_index,
+    regular_bank_holidays,
+    within,
+    year_beginning,
+)
+
+DAY = timedelta(days=1)
+FILE = Path(calendar.__file__).with_name("bank_holidays.toml")
+LISTED: list[dict[str, Any]] = tomllib.loads(FILE.read_text(encoding="utf-8"))["holiday"]
+WITHOUT_STATE_FUNERAL = Calendar({e["date"]: e["name"] for e in LISTED if e["date"] != date(2022, 9, 19)})
+
+ORACLE = holidays.country_holidays("GB", subdiv="ENG", years=range(FIRST_YEAR, LAST_YEAR + 1))
+
+days = st.dates(date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31))
+days_within_reach = st.dates(date(1992, 1, 1), date(2098, 12, 31))
+any_day = st.dates(date(1900, 1, 1), date(2200, 12, 31))
+month_ends = any_day.map(lambda d: add_months(d.replace(day=1), 1) - DAY)
+anchors = any_day | month_ends
+
+
+# --- worked examples ---
+
+
+@pytest.mark.parametrize(
+    ("d", "n", "unit", "due"),
+    [
+        pytest.param(
+            date(2026, 12, 24),
+            5,
+            "business_days",
+            date(2027, 1, 5),
+            id="E1 within five business days of Christmas Eve is 5 January",
+        ),
+        pytest.param(
+            date(2026, 6, 1),
+            5,
+            "business_days",
+            date(2026, 6, 8),
+            id="E2 within five business days of a Monday is the next Monday",
+        ),
+        pytest.param(
+            date(2026, 5, 23),
+            5,
+            "business_days",
+            date(2026, 6, 1),
+            id="E4 of a Saturday before a bank holiday Monday, the Tuesday is day 1",
+        ),
+        pytest.param(
+            date(2026, 12, 24),
+            5,
+            "calendar_days",
+            date(2026, 12, 29),
+            id="E5 five calendar days run through Christmas",
+        ),
+        pytest.param(
+            date(2026, 5, 4),
+            20,
+            "business_days",
+            date(2026, 6, 2),
+            id="E18 of a bank holiday, the next business day is day 1",
+        ),
+        pytest.param(
+            date(2026, 12, 21),
+            5,
+            "business_days",
+            date(2026, 12, 30),
+            id="E22 evidence of an absence is awaited for five business days",
+        ),
+        pytest.param(
+            date(2026, 12, 21),
+            6,
+            "business_days",
+            date(2026, 12, 31),
+            id="E22 or for six business days",
+        ),
+        pytest.param(
+            date(2026, 12, 21),
+            7,
+            "calendar_days",
+            date(2026, 12, 28),
+            id="E22 or for seven calendar days, even up to a bank holiday",
+        ),
+        pytest.param(
+            date(2026, 12, 24),
+            20,
+            "business_days",
+            date(2027, 1, 26),
+            id="E38 within twenty business days of Christmas Eve is 26 January",
+        ),
+        pytest.param(
+            date(2026, 5, 4), 0, "business_days", date(2026, 5, 4), id="within no days is the day itself"
+        ),
+    ],
+)
+def test_within(d: date, n: int, unit: DayUnit, due: date) -> None:
+    assert within(d, n, unit) == due
+
+
+@pytest.mark.parametrize(
+    ("instant", "day"),
+    [
+        pytest.param("2026-06-08T22:59:00+00:00", date(2026, 6, 8), id="E7 22:59 UTC in summer is 23:59"),
+        pytest.param("2026-06-08T23:15:00+00:00", date(2026, 6, 9), id="E7 23:15 UTC in summer is tomorrow"),
+        pytest.param("2026-12-08T23:15:00+00:00", date(2026, 12, 8), id="23:15 UTC in winter is today"),
+        pytest.param("2026-03-29T00:59:59+00:00", date(2026, 3, 29), id="the night the clocks go forward"),
+        pytest.param("2026-10-24T23:30:00+00:00", date(2026, 10, 25), id="the night the clocks go back"),
+        pytest.param(
+            "2026-06-09T08:00:00+09:00", date(2026, 6, 9), id="an offset east is taken into account"
+        ),
+        pytest.param("2026-06-09T07:00:00+09:00", date(2026, 6, 8), id="and can make it yesterday"),
+    ],
+)
+def test_london_date(instant: str, day: date) -> None:
+    assert london_date(datetime.fromisoformat(instant)) == day
+
+
+def test_an_instant_without_a_zone_has_no_date_in_london() -> None:
+    with pytest.raises(ValueError, match="no time zone"):
+        london_date(datetime(2026, 6, 8, 12, 0))  # noqa: DTZ001
+
+
+def test_e16_months_from_31_january_start_on_the_last_day_of_shorter_months() -> None:
+    anchor = date(2027, 1, 31)
+    starts = [date(2027, 1, 31), date(2027, 2, 28), date(2027, 3, 31), date(2027, 4, 30), date(2027, 5, 31)]
+    assert [period(anchor, k)[0] for k in range(5)] == starts
+    assert period(anchor, 0) == (date(2027, 1, 31), date(2027, 2, 27))
+    assert [period_index(anchor, date(2027, 2, 20)), period_index(anchor, date(2027, 2, 28))] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("d", "last"),
+    [
+        pytest.param(
+            date(2026, 1, 14), date(2027, 1, 13), id="E24 a warning of 14 January covers 13 January"
+        ),
+        pytest.param(
+            date(2027, 2, 1), date(2028, 1, 31), id="E45 twelve months of 1 February end on 31 January"
+        ),
+        pytest.param(date(2028, 2, 29), date(2029, 2, 28), id="SH-4 a leap day's year ends on 28 February"),
+        pytest.param(date(2027, 3, 1), date(2028, 2, 29), id="a year from 1 March can end on a leap day"),
+        pytest.param(date(2027, 2, 28), date(2028, 2, 27), id="a year from 28 February ends on the 27th"),
+        pytest.param(
+            date(2027, 1, 1), date(2027, 12, 31), id="a year from New Year's Day is a calendar year"
+        ),
+    ],
+)
+def test_twelve_months_beginning_with(d: date, last: date) -> None:
+    assert year_beginning(d) == last
+
+
+def test_e45_leaves_21_whole_weeks() -> None:
+    assert (year_beginning(date(2027, 2, 1)) - date(2027, 9, 1)).days // 7 == 21
+
+
+@pytest.mark.parametrize(
+    ("end", "review"),
+    [
+        pytest.param(date(2027, 6, 30), date(2027, 3, 30), id="E47 three months before 30 June is 30 March"),
+        pytest.param(
+            date(2027, 5, 31), date(2027, 2, 28), id="E47 three months before 31 May is 28 February"
+        ),
+        pytest.param(date(2027, 1, 15), date(2026, 10, 15), id="three months before January is last year"),
+    ],
+)
+def test_three_months_before(end: date, review: date) -> None:
+    assert months_before(end, 3) == review
+
+
+# --- bank holidays ---
+
+
+@pytest.mark.parametrize("country", ["ENG", "WLS"])
+def test_bank_holidays_are_those_of_england_and_of_wales(country: str) -> None:
+    oracle = holidays.country_holidays("GB", subdiv=country, years=range(FIRST_YEAR, LAST_YEAR + 1))
+    assert set(CALENDAR.bank_holidays) == {day for day in oracle if day.weekday() < 5}
+
+
+@pytest.mark.parametrize(
+    "day",
+    ["2012-06-04", "2012-06-05", "2020-05-08", "2022-06-02", "2022-06-03", "2022-09-19", "2023-05-08"],
+)
+def test_days_added_or_moved_are_no_business_days(day: str) -> None:
+    assert not is_business_day(date.fromisoformat(day))
+
+
+@pytest.mark.parametrize("day", ["2012-05-28", "2020-05-04", "2022-05-30"])
+def test_days_from_which_a_holiday_was_moved_are_business_days(day: str) -> None:
+    assert is_business_day(date.fromisoformat(day))
+
+
+def test_the_file_lists_every_year_from_2012_to_2035_in_order() -> None:
+    listed = [entry["date"] for entry in LISTED]
+    assert listed == sorted(listed)
+    assert set(range(2012, 2036)) <= {day.year for day in listed}
+
+
+def test_what_departs_from_the_regular_pattern_says_when_it_was_announced_and_that_was_before() -> None:
+    recent = [entry for entry in LISTED if entry["date"].year >= 2011]
+    regular = {day for year in range(2011, 2036) for day, _ in regular_bank_holidays(year)}
+    assert {e["date"] for e in recent} - regular == {e["date"] for e in recent if "announced_on" in e}
+    assert all(e["announced_on"] < e["date"] for e in recent if "announced_on" in e)
+
+
+def test_what_was_not_announced_follows_the_regular_pattern() -> None:
+    unannounced = {e["date"]: e["name"] for e in LISTED if e["source"] == "pattern"}
+    years = {day.year for day in unannounced}
+    assert unannounced == {day: name for year in years for day, name in regular_bank_holidays(year)}
+
+
+@given(st.dates(date(2022, 7, 1), date(2022, 10, 1)), st.integers(0, 40))
+def test_a_deadline_that_had_passed_when_a_holiday_was_announced_stays_where_it_was(d: date, n: int) -> None:
+    before = WITHOUT_STATE_FUNERAL.business_days_after(d, n)
+    if before <= date(2022, 9, 10):
+        assert business_days_after(d, n) == before
+    else:
+        assert business_days_after(d, n) >= before
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        pytest.param('{ date = 2030-01-01, name = "x" }', "give date, name and source", id="no source"),
+        pytest.param('{ date = 2030-01-01, source = "x" }', "give date, name and source", id="no name"),
+        pytest.param(
+            '{ date = 2030-01-01T00:00:00, name = "x", source = "x" }',
+            "give date, name and source",
+            id="a time of day",
+        ),
+        pytest.param(
+            '{ date = 2030-01-01, name = "x", source = "x", announced = 2029-01-01 }',
+            "unknown field 'announced'",
+            id="an unknown field",
+        ),
+        pytest.param(
+            '{ date = 2030-01-01, name = "x", source = "x" },{ date = 2030-01-01, name = "y", source = "x" }',
+            "2030-01-01 is listed twice",
+            id="a day listed twice",
+        ),
+        pytest.param(
+            '{ date = 1989-12-25, name = "x", source = "x" }',
+            "only 1990 to 2100 are kept",
+            id="a year too early",
+        ),
+    ],
+)
+def test_a_bank_holiday_file_is_refused_for(tmp_path: Path, text: str, error: str) -> None:
+    file = tmp_path / "bank_holidays.toml"
+    file.write_text(f"holiday = [{text}]")
+    with pytest.raises(CalendarError, match=error):
+        Calendar.load(file)
+
+
+# --- business days ---
+
+
+@given(days)
+def test_a_business_day_is_what_the_oracle_says(d: date) -> None:
+    assert is_business_day(d) == ORACLE.is_working_day(d)
+
+
+@given(days_within_reach, st.integers(1, 300))
+def test_the_nth_business_day_after_and_before_is_what_the_oracle_says(d: date, n: int) -> None:
+    assert business_days_after(d, n) == ORACLE.get_nth_working_day(d, n)
+    assert business_days_before(d, n) == ORACLE.get_nth_working_day(d, -n)
+
+
+@given(days_within_reach, st.integers(0, 300))
+def test_counting_back_from_a_business_day_leads_back(d: date, n: int) -> None:
+    assume(is_business_day(d))
+    assert business_days_before(business_days_after(d, n), n) == d
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        pytest.param(lambda: is_business_day(date(1989, 12, 31)), id="a day before 1990"),
+        pytest.param(lambda: is_business_day(date(2101, 1, 1)), id="a day after 2100"),
+        pytest.param(
+            lambda: business_days_after(date(1989, 12, 31), 0), id="no days after a day before 1990"
+        ),
+        pytest.param(lambda: business_days_after(date(2100, 12, 31), 1), id="a deadline after 2100"),
+        pytest.param(lambda: business_days_before(date(1990, 1, 1), 1), id="a start before 1990"),
+    ],
+)
+def test_outside_the_table_is_an_error(question: Callable[[], object]) -> None:
+    with pytest.raises(CalendarError):
+        question()
+
+
+@pytest.mark.parametrize("count", [business_days_after, business_days_before, days_after])
+def test_nothing_is_due_within_a_negative_number_of_days(count: Callable[[date, int], date]) -> None:
+    with pytest.raises(ValueError, match="not negative: -1"):
+        count(date(2026, 6, 1), -1)
+
+
+def test_an_instant_is_not_taken_for_a_day() -> None:
+    with pytest.raises(TypeError, match="london_date"):
+        is_business_day(datetime(2026, 6, 8, 23, 30, tzinfo=UTC))
+
+
+def test_an_unknown_unit_is_refused() -> None:
+    with pytest.raises(ValueError, match="'weeks'"):
+        within(date(2026, 6, 1), 5, "weeks")  # type: ignore[arg-type]
+
+
+# --- months and years ---
+
+
+@given(anchors, st.integers(-600, 600))
+def test_periods_tile_without_gap_or_overlap(anchor: date, k: int) -> None:
+    start, end = period(anchor, k)
+    assert start <= end
+    assert period(anchor, k + 1)[0] == end + DAY
+    assert period(anchor, 0)[0] == anchor
+
+
+@given(anchors, any_day)
+def test_a_day_lies_in_the_period_of_its_index(anchor: date, d: date) -> None:
+    start, end = period(anchor, period_index(anchor, d))
+    assert start <= d <= end
+
+
+@given(anchors, st.integers(-600, 600))
+def test_first_and_last_day_of_a_period_have_its_index(anchor: date, k: int) -> None:
+    assert [period_index(anchor, d) for d in period(anchor, k)] == [k, k]
+
+
+@given(any_day, st.integers(-600, 600))
+def test_months_later_is_the_same_day_or_the_last_of_the_month(d: date, n: int) -> None:
+    later = add_months(d, n)
+    assert (later.year - d.year) * 12 + later.month - d.month == n
+    assert later.day == d.day or (later.day < d.day and (later + DAY).day == 1)
+    assert months_before(d, -n) == later
+
+
+@given(any_day | st.sampled_from([date(year, 2, 29) for year in range(1904, 2100, 4)]))
+def test_a_year_has_365_days_and_one_more_for_a_leap_day(d: date) -> None:
+    last = year_beginning(d)
+    leap_days = sum((d + i * DAY).month == 2 and (d + i * DAY).day == 29 for i in range((last - d).days + 1))
+    assert (last - d).days + 1 == 365 + leap_days
+
+
+@given(any_day)
+def test_years_follow_on_unless_they_begin_on_a_leap_day(d: date) -> None:
+    assume((d.month, d.day) != (2, 29))
+    assert year_beginning(d) + DAY == add_months(d, 12)
