@@ -50,79 +50,33 @@ anchors = any_day | month_ends
 # --- worked examples ---
 
 
-@pytest.mark.parametrize(
-    ("d", "n", "unit", "due"),
-    [
-        pytest.param(
-            date(2026, 12, 24),
-            5,
-            "business_days",
-            date(2027, 1, 5),
-            id="E1 within five business days of Christmas Eve is 5 January",
-        ),
-        pytest.param(
-            date(2026, 6, 1),
-            5,
-            "business_days",
-            date(2026, 6, 8),
-            id="E2 within five business days of a Monday is the next Monday",
-        ),
-        pytest.param(
-            date(2026, 5, 23),
-            5,
-            "business_days",
-            date(2026, 6, 1),
-            id="E4 of a Saturday before a bank holiday Monday, the Tuesday is day 1",
-        ),
-        pytest.param(
-            date(2026, 12, 24),
-            5,
-            "calendar_days",
-            date(2026, 12, 29),
-            id="E5 five calendar days run through Christmas",
-        ),
-        pytest.param(
-            date(2026, 5, 4),
-            20,
-            "business_days",
-            date(2026, 6, 2),
-            id="E18 of a bank holiday, the next business day is day 1",
-        ),
-        pytest.param(
-            date(2026, 12, 21),
-            5,
-            "business_days",
-            date(2026, 12, 30),
-            id="E22 evidence of an absence is awaited for five business days",
-        ),
-        pytest.param(
-            date(2026, 12, 21),
-            6,
-            "business_days",
-            date(2026, 12, 31),
-            id="E22 or for six business days",
-        ),
-        pytest.param(
-            date(2026, 12, 21),
-            7,
-            "calendar_days",
-            date(2026, 12, 28),
-            id="E22 or for seven calendar days, even up to a bank holiday",
-        ),
-        pytest.param(
-            date(2026, 12, 24),
-            20,
-            "business_days",
-            date(2027, 1, 26),
-            id="E38 within twenty business days of Christmas Eve is 26 January",
-        ),
-        pytest.param(
-            date(2026, 5, 4), 0, "business_days", date(2026, 5, 4), id="within no days is the day itself"
-        ),
-    ],
-)
-def test_within(d: date, n: int, unit: DayUnit, due: date) -> None:
-    assert within(d, n, unit) == due
+DUE = {
+    "E1 within five business days of Christmas Eve": ("2026-12-24", 5, "business_days", "2027-01-05"),
+    "E2 within five business days of a Monday is the next": ("2026-06-01", 5, "business_days", "2026-06-08"),
+    "E4 of a Saturday before a holiday, Tuesday is day 1": ("2026-05-23", 5, "business_days", "2026-06-01"),
+    "E5 five calendar days run through Christmas": ("2026-12-24", 5, "calendar_days", "2026-12-29"),
+    "E18 of a bank holiday, the next business day is day 1": (
+        "2026-05-04",
+        20,
+        "business_days",
+        "2026-06-02",
+    ),
+    "E22 evidence is awaited for five business days": ("2026-12-21", 5, "business_days", "2026-12-30"),
+    "E22 or for six business days": ("2026-12-21", 6, "business_days", "2026-12-31"),
+    "E22 or for seven calendar days, even to a bank holiday": (
+        "2026-12-21",
+        7,
+        "calendar_days",
+        "2026-12-28",
+    ),
+    "E38 within twenty business days of Christmas Eve": ("2026-12-24", 20, "business_days", "2027-01-26"),
+    "within no days is the day itself": ("2026-05-04", 0, "business_days", "2026-05-04"),
+}
+
+
+@pytest.mark.parametrize(("d", "n", "unit", "due"), DUE.values(), ids=DUE)
+def test_within(d: str, n: int, unit: DayUnit, due: str) -> None:
+    assert within(date.fromisoformat(d), n, unit) == date.fromisoformat(due)
 
 
 @pytest.mark.parametrize(
