@@ -1,0 +1,197 @@
+"""The work of one transaction, without its I/O: facts in, publications out.
+
+`Batch` is given the cases that were locked and loaded; it joins and assesses them fact by fact (so
+that the history does not depend on where a batch was cut), takes decisions, and holds what is to be
+written. The engine does that with the database; the tests do the same in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from shared.engine.assessment import Reason, Wish
+from shared.engine.casefile import CaseFile
+from shared.engine.joining import Fact
+from shared.engine.publication import Cause, Publication, Publisher
+from shared.engine.service import Service
+from shared.policy import Policy
+
+ROUNDS = 3
+"""How often a case is assessed again after its decisions before the engine calls it a fault."""
+
+
+@dataclass
+class Batch:
+    """Cases in hand in one transaction; see the module's text."""
+
+    service: Service
+    policy: Policy
+    day: date | None
+    """The day reached. Before the first one nothing is assessed: the facts are only joined."""
+    files: dict[str, CaseFile] = field(default_factory=dict)
+    shared: dict[str, CaseFile] = field(default_factory=dict)
+    publications: list[Publication] = field(default_factory=list)
+    decisions: list[Fact] = field(default_factory=list)
+    failures: dict[str, Exception] = field(default_factory=dict)
+    changed_pools: set[str] = field(default_factory=set)
+    _untold: dict[tuple[str, str], int] = field(default_factory=dict)
+    _claimed: dict[str, dict[tuple[str, str], int]] = field(default_factory=dict)
+    _changed: dict[str, Cause] = field(default_factory=dict)
+    _causes: dict[str, Cause] = field(default_factory=dict)
+
+    def join(self, fact: Fact, subject: str | None = None) -> None:
+        """Join one fact to its case (or to the case that its subject was merged into) and assess it."""
+        file = self._file(subject or fact.subject)
+        if file is None:
+            return
+        try:
+            if self.day is not None and file.wake_on is not None and file.wake_on <= self.day:
+                # The day comes before the facts that are joined on it, whichever was locked first.
+                self._assess(file, day_cause(self.day))
+            file.join(fact)
+            self._assess(file, fact.cause)
+        except Exception as fault:
+            self._fail(file, fault)
+
+    def assess(
+        self, subject: str, cause: Cause, reason: Reason = "corrected", *, whole: bool = False
+    ) -> None:
+        """Assess a case because time passed, or `whole` because its rules or its policy changed."""
+        file = self._file(subject)
+        if file is None:
+            return
+        try:
+            self._assess(file, cause, reason, whole=whole)
+        except Exception as fault:
+            self._fail(file, fault)
+
+    def _file(self, subject: str) -> CaseFile | None:
+        if subject in self.failures:
+            return None
+        return self.files.get(subject) or self.shared[subject]
+
+    def _publisher(self, file: CaseFile, day: date, cause: Cause) -> Publisher:
+        personal = file.model is self.service.person
+        return Publisher(self.service.name, file.subject, personal, day, cause)
+
+    def _assess(
+        self, file: CaseFile, cause: Cause, reason: Reason = "corrected", *, whole: bool = False
+    ) -> None:
+        if self.day is None:
+            return
+        pools = file.assessment.pools
+        self._causes[file.subject] = cause
+        publisher = self._publisher(file, self.day, cause)
+        self.publications += file.assess(self.policy, publisher, reason, whole=whole)
+        claimed = self._claimed.setdefault(file.subject, {})
+        for claim, change in file.claim().items():
+            claimed[claim] = claimed.get(claim, 0) + change
+            self._tell(claim, change, cause)
+        if file.subject in self.shared:
+            self.changed_pools.update(pools, file.assessment.pools)
+
+    def _tell(self, claim: tuple[str, str], change: int, cause: Cause) -> None:
+        self._untold[claim] = self._untold.get(claim, 0) + change
+        self._changed[claim[0]] = cause
+
+    def _fail(self, file: CaseFile, fault: Exception) -> None:
+        """Leave the case as the database has it; other people's cases go on."""
+        self.failures[file.subject] = fault
+        for claim, change in self._claimed.pop(file.subject, {}).items():
+            self._tell(claim, -change, self._causes[file.subject])
+        self.publications = [p for p in self.publications if p.subject != file.subject]
+        self.decisions = [d for d in self.decisions if d.subject != file.subject]
+
+    # -- what is shared --------------------------------------------------------------------------
+
+    @property
+    def wishes(self) -> list[tuple[CaseFile, Wish]]:
+        """The wishes of the cases in hand, in the order in which the cases came."""
+        return [
+            (file, wish)
+            for subject, file in self.files.items()
+            if subject not in self.failures
+            for wish in file.wishes
+        ]
+
+    @property
+    def things_claimed(self) -> set[str]:
+        """The shared things of which a claim changed and which have not been told yet."""
+        return set(self._changed)
+
+    def settle(self) -> None:
+        """Tell the shared things in hand what is now claimed of them."""
+        for (thing, item), change in sorted(self._untold.items()):
+            if thing in self.shared and change:
+                self.shared[thing].use(item, change)
+                self._untold[thing, item] = 0
+        for thing in sorted(self._changed):
+            if thing in self.shared:
+                self.assess(thing, self._changed.pop(thing))
+
+    def decide(self) -> None:
+        """Fulfil the wishes that can be fulfilled from the shared things in hand, in order."""
+        if self.service.decide is None or self.day is None:
+            return
+        for _ in range(ROUNDS):
+            fulfilled = [file for file, wish in self.wishes if self._fulfil(file, wish)]
+            if not fulfilled:
+                return
+        for file in fulfilled:
+            self._fail(file, RuntimeError("its wishes do not come to an end"))
+
+    def _fulfil(self, file: CaseFile, wish: Wish) -> bool:
+        assert self.service.decide is not None
+        assert self.day is not None
+        if file.subject in self.failures or wish not in file.wishes:
+            return False
+        offers = [
+            thing.case
+            for subject, thing in sorted(self.shared.items())
+            if subject not in self.failures and not set(thing.assessment.pools).isdisjoint(wish.pools)
+        ]
+        try:
+            decision = self.service.decide(wish, offers, self.day, self.policy)
+            if decision is None:
+                return False
+            cause = self._causes[file.subject]
+            published = file.decide(decision, self._publisher(file, self.day, cause))
+            self.publications.append(published)
+            fact = Fact(
+                id=published.id,
+                source=self.service.source,
+                type=published.type,
+                subject=file.subject,
+                recorded=microseconds(published.at),
+                data=decision.event,
+                key=published.id,
+                cause=Cause(published.id, published.at, cause.correlation, cause.traceparent),
+                body=published.value,
+            )
+            self.decisions.append(fact)
+            file.join(fact)
+            self._assess(file, fact.cause)
+        except Exception as fault:
+            self._fail(file, fault)
+            return False
+        self.settle()
+        return True
+
+    def waiting(self, file: CaseFile) -> list[str] | None:
+        """The pools that the case's unfulfilled wishes wait for; None if it has no such wish."""
+        pools: Iterable[str] = {pool for wish in file.wishes for pool in wish.pools}
+        return sorted(pools) or None
+
+
+def day_cause(day: date) -> Cause:
+    """The cause of what follows from a day alone."""
+    name = f"day-{day.isoformat()}"
+    return Cause(name, datetime(day.year, day.month, day.day, tzinfo=UTC), name)
+
+
+def microseconds(instant: datetime) -> int:
+    """An instant as microseconds since 1970, exactly."""
+    since = instant.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds

@@ -1,0 +1,103 @@
+"""What a service knows about one subject: its facts, joined.
+
+A `Case` holds one register per kind of fact: a dictionary from correction key to the version that
+stands, the one with the greatest (recorded, event id, source). Joining is commutative and
+idempotent, so the order of arrival, duplicates and late corrections cannot matter.
+
+Registers that grow for ever (contacts, week after week) may be kept in monthly `Part`s, which are
+loaded only when a fact of that month or the passing of time touches them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import msgspec
+
+Stamp = tuple[int, str, str]
+"""(recorded in microseconds since 1970, event id, source): the greatest stands.
+
+Python compares strings by code point, which for UTF-8 is the same order as bytewise.
+"""
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """One fact as the rules of a service see it: only the fields that they need.
+
+    Subclasses name fields as the event's data does; `Register` fills them from there.
+    """
+
+    event_id: str = ""
+    source: str = ""
+    recorded: int = 0
+
+    @property
+    def stamp(self) -> Stamp:
+        return (self.recorded, self.event_id, self.source)
+
+
+class Case(msgspec.Struct, kw_only=True):
+    """Base of every service's case. Subclasses add one `dict[str, SomeRecord]` per register."""
+
+    subject: str = ""
+    voided: dict[str, Stamp] = {}
+    """Tombstones: what was said never to have happened, by `<register>/<key>`."""
+    used: dict[str, int] = {}
+    """Of something shared (a practitioner, an intervention): how much other cases claim, by item."""
+
+
+class Part(msgspec.Struct, kw_only=True):
+    """One month of those registers that are kept by month; subclasses add the registers."""
+
+    voided: dict[str, Stamp] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Where the facts of one event type go.
+
+    `into` names the field of the case (or part), `read` the record made of the event's data: a
+    `Record` class, filled by field name, or a function from the data.
+
+    `dated` names the record's field whose month places it in a part. `thing` names what the
+    correction key identifies: records of one thing (a contact's appointment and its outcome) always
+    live in the same part, that of the first register in the service's list which has a record of it.
+    """
+
+    into: str
+    read: type[Record] | Callable[[Any], Record]
+    dated: str | None = None
+    thing: str | None = None
+
+    def record(self, data: object, event_id: str, source: str, recorded: int) -> Record:
+        """The record of an event's data, stamped with where it came from."""
+        if isinstance(self.read, type):
+            record: Record = msgspec.convert(data, self.read, from_attributes=True)
+        else:
+            record = self.read(data)
+        msgspec.structs.force_setattr(record, "event_id", event_id)
+        msgspec.structs.force_setattr(record, "source", source)
+        msgspec.structs.force_setattr(record, "recorded", recorded)
+        return record
+
+    def month(self, record: Record) -> int:
+        """The part in which the record belongs by its own date."""
+        assert self.dated is not None
+        return month_of(getattr(record, self.dated))
+
+
+Registers = Mapping[str, Register]
+"""By event type. The order matters only for registers of one `thing` (see `Register`)."""
+
+
+def month_of(day: date) -> int:
+    """The number of a calendar month, such that the next month has the next number."""
+    return day.year * 12 + day.month - 1
+
+
+def first_day(month: int) -> date:
+    """The first day of the month with that number."""
+    return date(month // 12, month % 12 + 1, 1)

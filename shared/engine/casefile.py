@@ -1,0 +1,359 @@
+"""One case in hand: its facts joined, its findings compared with what was published before.
+
+Nothing here does I/O. A `CaseFile` is made from the packed state that the database holds (or from
+nothing), takes facts, is assessed, yields publications and is packed again.
+
+**Months.** A case with monthly parts is opened only where needed. A fact touches the month that
+holds it; the findings of a month may depend on it and on the month before, so the next month is
+assessed too. Time touches every month from the last assessment to today, and each month whose own
+`wake_on` has come. A fact of the case's own registers touches all. The difference is taken over the
+union of what was touched, so that a finding which moves with its contact is not raised again.
+
+**Counters.** How often a key was raised is kept with the case for ever, but only for keys that were
+ever withdrawn: kept with the month, two events could get one id when a contact moves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from shared.engine.assessment import Assessment, Day, Finding, Reason, Window, Wish
+from shared.engine.case import Case, Part, Register, Stamp, first_day, month_of
+from shared.engine.joining import FOR_EVER, Fact, holds, merge, put, stands
+from shared.engine.publication import Publication, Publisher, finding_data
+from shared.engine.service import CaseModel
+from shared.policy import Policy
+
+C = TypeVar("C")
+P = TypeVar("P")
+
+CORE = 0
+"""The place of findings that belong to no month."""
+
+
+class Raised(msgspec.Struct, frozen=True, array_like=True):
+    """A standing finding: raised for the n-th time, with this data, by these rules and this policy."""
+
+    n: int
+    data: bytes
+    rules: tuple[str, ...]
+    policy: str
+
+
+class StoredCase(msgspec.Struct, Generic[C], array_like=True):
+    """What the `state` column of a case holds."""
+
+    case: C
+    published: dict[str, Raised] = {}
+    counters: dict[str, int] = {}
+    claims: dict[str, int] = {}
+    wakes: dict[int, date] = {}
+
+
+class StoredPart(msgspec.Struct, Generic[P], array_like=True):
+    """What the `state` column of a month holds."""
+
+    part: P
+    published: dict[str, Raised] = {}
+
+
+_encoder = msgspec.msgpack.Encoder()
+
+
+@lru_cache
+def _case_decoder(kind: type[Case]) -> msgspec.msgpack.Decoder[Any]:
+    return msgspec.msgpack.Decoder(StoredCase[kind])  # type: ignore[valid-type]
+
+
+@lru_cache
+def _part_decoder(kind: type[Part]) -> msgspec.msgpack.Decoder[Any]:
+    return msgspec.msgpack.Decoder(StoredPart[kind])  # type: ignore[valid-type]
+
+
+class CaseFile:
+    """A case in hand (see the module's text)."""
+
+    def __init__(
+        self,
+        model: CaseModel,
+        subject: str,
+        *,
+        state: bytes | None = None,
+        sequence: int = 0,
+        assessed_on: date | None = None,
+    ) -> None:
+        self.model = model
+        self.subject = subject
+        self.sequence = sequence
+        self.assessed_on = assessed_on
+        self._stored: StoredCase[Any] = (
+            _case_decoder(model.case).decode(state)
+            if state is not None
+            else StoredCase(model.case(subject=subject))
+        )
+        self._months: dict[int, StoredPart[Any]] = {}
+        self._touched: set[int] = set()
+        self._core_touched = state is None
+        self.changed_months: set[int] = set()
+        self.assessment = Assessment()
+
+    # -- loading and storing ---------------------------------------------------------------------
+
+    @property
+    def case(self) -> Case:
+        return self._stored.case  # type: ignore[no-any-return]
+
+    @property
+    def wake_on(self) -> date | None:
+        """The first day on which the findings could change by themselves."""
+        return min(self._stored.wakes.values(), default=None)
+
+    @property
+    def wishes(self) -> list[Wish]:
+        return self.assessment.wishes
+
+    def months_due(self, day: date) -> set[int]:
+        """The months that the passing of time touches when the case is assessed on that day."""
+        if self.model.months is None or self.assessed_on is None:
+            return set()
+        due = {month for month, wake in self._stored.wakes.items() if month != CORE and wake <= day}
+        if day > self.assessed_on:
+            # One month ahead as well, so that the end of the period under way is waited for.
+            due.update(range(month_of(self.assessed_on), month_of(day) + 2))
+        return due
+
+    def open_month(self, month: int, state: bytes) -> None:
+        """Give the case a month that the database holds."""
+        assert self.model.months is not None
+        self._months[month] = _part_decoder(self.model.months.part).decode(state)
+
+    def pack(self) -> bytes:
+        return _encoder.encode(self._stored)
+
+    def pack_month(self, month: int) -> bytes | None:
+        """The month packed, or None if nothing is left in it."""
+        stored = self._months[month]
+        empty = not stored.published and not any(msgspec.structs.astuple(stored.part))
+        return None if empty else _encoder.encode(stored)
+
+    # -- joining ---------------------------------------------------------------------------------
+
+    def join(self, fact: Fact) -> None:
+        """Join a fact: the version with the greatest stamp stands, whatever the order of arrival."""
+        if fact.type == "Withdrawn":
+            self._withdraw(fact)
+            return
+        stamp: Stamp = (fact.recorded, fact.id, fact.source)
+        monthly = self.model.months.registers.get(fact.type) if self.model.months else None
+        if monthly is not None:
+            self._join_monthly(monthly, fact, stamp)
+            return
+        register = self.model.registers[fact.type]
+        if stands(self.case, register.into, fact.key, stamp):
+            put(self.case, register, fact, stamp)
+        self._core_touched = True
+
+    def _withdraw(self, fact: Fact) -> None:
+        register = self.model.registers[fact.data.withdrawn_type]
+        getattr(self.case, register.into).pop(fact.data.withdraws, None)
+        self.case.voided[f"{register.into}/{fact.data.withdraws}"] = FOR_EVER
+        self._core_touched = True
+
+    def _join_monthly(self, register: Register, fact: Fact, stamp: Stamp) -> None:
+        assert self.model.months is not None
+        together = [r for r in self.model.months.registers.values() if r.thing == register.thing]
+        here = next((m for m, stored in self._months.items() if holds(stored.part, together, fact.key)), None)
+        if here is None:
+            here = register.month(register.record(fact.data, fact.id, fact.source, fact.recorded))
+        part = self._month(here).part
+        self._touched.add(here)
+        self.changed_months.add(here)
+        if not stands(part, register.into, fact.key, stamp):
+            return
+        put(part, register, fact, stamp)
+        for of in together:
+            record = getattr(part, of.into).get(fact.key)
+            if record is not None:
+                self._move(fact.key, together, here, of.month(record))
+                return
+
+    def _move(self, key: str, together: Iterable[Register], here: int, there: int) -> None:
+        if here == there:
+            return
+        source, target = self._month(here).part, self._month(there).part
+        for register in together:
+            record = getattr(source, register.into).pop(key, None)
+            if record is not None:
+                getattr(target, register.into)[key] = record
+            tomb = source.voided.pop(f"{register.into}/{key}", None)
+            if tomb is not None:
+                target.voided[f"{register.into}/{key}"] = tomb
+        self._touched.add(there)
+        self.changed_months.add(there)
+
+    def _month(self, month: int) -> StoredPart[Any]:
+        stored = self._months.get(month)
+        if stored is None:
+            assert self.model.months is not None
+            stored = self._months[month] = StoredPart(self.model.months.part())
+        return stored
+
+    def use(self, item: str, amount: int) -> None:
+        """Other cases claim so much more (or less) of this shared thing."""
+        used = self.case.used
+        used[item] = used.get(item, 0) + amount
+        if not used[item]:
+            del used[item]
+        self._core_touched = True
+
+    def absorb(self, other: CaseFile) -> None:
+        """Join all the facts of another case, both loaded whole."""
+        for name in {r.into for r in self.model.registers.values()}:
+            merge(self.case, other.case, name)
+        for month, stored in other._months.items():
+            mine = self._month(month).part
+            assert self.model.months is not None
+            for name in {r.into for r in self.model.months.registers.values()}:
+                merge(mine, stored.part, name)
+        self._core_touched = True
+
+    # -- assessing -------------------------------------------------------------------------------
+
+    def assess(
+        self,
+        policy: Policy,
+        publisher: Publisher,
+        reason: Reason = "corrected",
+        *,
+        whole: bool = False,
+    ) -> list[Publication]:
+        """Assess what was touched, on the publisher's day, and return what is to be published.
+
+        `reason` is why a finding that no longer holds is withdrawn; `whole` assesses everything,
+        whether touched or not (after a change of rules or policy, and to repair).
+        """
+        day = publisher.day
+        whole = whole or self._core_touched or self.assessed_on is None
+        months = self._months_to_assess(day, whole)
+        places: dict[int, list[Finding]] = {}
+        if whole or (self.assessed_on is not None and day > self.assessed_on):
+            today = Day(day)
+            self.assessment = self.model.assess(self.case, today, policy)
+            places[CORE] = self.assessment.findings
+            self._wake(CORE, today)
+        for month in sorted(months):
+            today = Day(day)
+            places[month] = self._assess_month(month, today, policy)
+            self._wake(month, today)
+        self.assessed_on = day
+        self._touched.clear()
+        self._core_touched = False
+        return self._difference(places, publisher, reason)
+
+    def _months_to_assess(self, day: date, whole: bool) -> set[int]:
+        months = self.model.months
+        if months is None:
+            return set()
+        if not whole:
+            return self._touched | {m + 1 for m in self._touched} | self.months_due(day)
+        held = set(self._months)
+        began = months.began(self.case)
+        if began is not None:
+            held.update(range(month_of(began), month_of(day) + 2))
+        return held | {m + 1 for m in self._months}
+
+    def _assess_month(self, month: int, today: Day, policy: Policy) -> list[Finding]:
+        months = self.model.months
+        assert months is not None
+        empty = months.part()
+        before, this = self._months.get(month - 1), self._months.get(month)
+        window = Window(
+            previous=before.part if before else empty,
+            this=this.part if this else empty,
+            first=first_day(month),
+            last=first_day(month + 1) - timedelta(days=1),
+        )
+        return list(months.assess(self.case, window, today, policy))
+
+    def _wake(self, place: int, today: Day) -> None:
+        if today.wake_on is None:
+            self._stored.wakes.pop(place, None)
+        else:
+            self._stored.wakes[place] = today.wake_on
+
+    def _published(self, place: int) -> dict[str, Raised]:
+        if place == CORE:
+            return self._stored.published
+        stored = self._months.get(place)
+        return stored.published if stored else {}
+
+    def _difference(
+        self, places: dict[int, list[Finding]], publisher: Publisher, reason: Reason
+    ) -> list[Publication]:
+        before = {name: raised for place in places for name, raised in self._published(place).items()}
+        standing: dict[str, tuple[int, Finding]] = {}
+        closed: dict[str, Reason] = {}
+        for place, findings in places.items():
+            for finding in findings:
+                name = f"{type(finding.event).__name__} {finding.key}"
+                if name in standing or name in closed:
+                    raise ValueError(f"two findings with one type and key: {name}")
+                if finding.closed:
+                    closed[name] = finding.closed
+                else:
+                    standing[name] = (place, finding)
+        out: list[Publication] = []
+        counters = self._stored.counters
+
+        def withdraw(name: str, why: Reason) -> None:
+            kind, key = name.split(" ", 1)
+            was = before[name]
+            counters[name] = was.n
+            self.sequence += 1
+            out.append(publisher.withdrawal(kind, key, was.n, why, was.rules, was.policy, self.sequence))
+
+        for name in before:
+            if name not in standing:
+                withdraw(name, closed.get(name, reason))
+        after: dict[int, dict[str, Raised]] = {place: {} for place in places}
+        for name, (place, finding) in standing.items():
+            data = finding_data(finding.event)
+            was = before.get(name)
+            if was is not None and was.data == data:
+                after[place][name] = was
+                continue
+            if was is not None:
+                withdraw(name, "superseded")
+            n = counters.get(name, 0) + 1
+            after[place][name] = Raised(n, data, finding.rules, finding.policy)
+            self.sequence += 1
+            out.append(publisher.finding(finding, data, n, self.sequence))
+        for place, published in after.items():
+            if place == CORE:
+                self._stored.published = published
+            elif self._published(place) != published:
+                self._month(place).published = published
+                self.changed_months.add(place)
+        return out
+
+    def claim(self) -> dict[tuple[str, str], int]:
+        """Take over the assessment's claims; returns by how much each changed."""
+        claims = {f"{thing} {item}": amount for (thing, item), amount in self.assessment.claims.items()}
+        before, self._stored.claims = self._stored.claims, claims
+        changes: dict[tuple[str, str], int] = {}
+        for name in {*before, *claims}:
+            change = claims.get(name, 0) - before.get(name, 0)
+            if change:
+                thing, item = name.split(" ", 1)
+                changes[thing, item] = change
+        return changes
+
+    def decide(self, decision: Finding, publisher: Publisher) -> Publication:
+        """The event of a decision just taken. It is joined as a fact, so it is never withdrawn by itself."""
+        self.sequence += 1
+        return publisher.finding(decision, finding_data(decision.event), 1, self.sequence)

@@ -1,0 +1,126 @@
+"""What a service publishes: deterministic ids, gapless sequences, the CloudEvents envelope."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from schemas.envelope import schema_uri
+from shared.calendar import LONDON
+from shared.engine.assessment import Finding, Reason, evidence
+
+NAMESPACE = UUID("a01f902a-a322-5ff5-91c9-15cf80e245a8")
+"""The namespace of every id that is published: fixed for ever."""
+
+PERSONAL = {
+    "dataclassification": "restricted",
+    "dataregulation": "UK-DPA-2018-3",
+    "datacategory": "special-category",
+}
+"""CloudEvents data-classification attributes of everything keyed by a person."""
+
+_NAMESPACE_DIGEST = hashlib.sha1(NAMESPACE.bytes, usedforsecurity=False)
+_encode = msgspec.json.Encoder().encode
+_ADDED = {"why", "limited"}
+
+
+def event_id(*names: str) -> str:
+    """The UUIDv5 of the names. The same bytes as `uuid.uuid5`, in a fifth of its time."""
+    digest = _NAMESPACE_DIGEST.copy()
+    digest.update("/".join(names).encode())
+    return str(UUID(bytes=digest.digest()[:16], version=5))
+
+
+def finding_data(event: Any) -> bytes:
+    """The data of a finding as JSON, without what publication adds: two findings differ if these do."""
+    rendered: str = event.model_dump_json(exclude=_ADDED)
+    return rendered.encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What made a case change: a fact, a day, or a new release of rules and policy."""
+
+    id: str
+    at: datetime
+    correlation: str
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """One event as it goes to the outbox."""
+
+    id: str
+    type: str
+    subject: str
+    at: datetime
+    value: bytes
+    traceparent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """Words the events of one service about one subject, concluded on one day from one cause."""
+
+    service: str
+    subject: str
+    personal: bool
+    day: date
+    cause: Cause
+
+    def finding(self, finding: Finding, data: bytes, n: int, sequence: int) -> Publication:
+        """The event that raises a finding for the n-th time; `data` is `finding_data` of its event."""
+        kind = type(finding.event).__name__
+        why = self._why(finding.rules, finding.policy, evidence(finding.because))
+        id = self.id(kind, finding.key, n)
+        return self._publication(id, kind, type(finding.event).type_version, data, why, sequence)
+
+    def withdrawal(
+        self, kind: str, key: str, n: int, reason: Reason, rules: Sequence[str], policy: str, sequence: int
+    ) -> Publication:
+        """The event that withdraws what was raised for the n-th time, by these rules and this policy."""
+        withdraws = self.id(kind, key, n)
+        data = _encode({"withdraws": withdraws, "withdrawn_type": kind, "key": key, "reason": reason})
+        why = self._why(rules, policy, [self.cause.id])
+        return self._publication(event_id("Withdrawn", withdraws), "Withdrawn", 1, data, why, sequence)
+
+    def id(self, kind: str, key: str, n: int) -> str:
+        """The id of the event that raises a finding for the n-th time."""
+        return event_id(self.service, kind, self.subject, key, str(n))
+
+    def _why(self, rules: Sequence[str], policy: str, because: Sequence[str]) -> bytes:
+        return _encode({"rules": rules, "policy": policy, "evidence": because})
+
+    def _publication(
+        self, id: str, kind: str, version: int, data: bytes, why: bytes, sequence: int
+    ) -> Publication:
+        # Concluded when its cause was recorded, but not before the day that the case was assessed on.
+        at = max(self.cause.at, datetime.combine(self.day, time(), LONDON)).astimezone(UTC)
+        envelope: dict[str, object] = {
+            "specversion": "1.0",
+            "id": id,
+            "source": f"/services/{self.service}",
+            "type": kind,
+            "subject": self.subject,
+            "time": at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            "datacontenttype": "application/json",
+            "dataschema": schema_uri(kind, version),
+            "partitionkey": self.subject,
+            "causationid": self.cause.id,
+            "correlationid": self.cause.correlation,
+            "sequence": f"{sequence:010d}",
+        }
+        if self.cause.traceparent:
+            envelope["traceparent"] = self.cause.traceparent
+        if self.personal:
+            envelope |= PERSONAL
+        separator = b"" if data == b"{}" else b","
+        envelope["data"] = msgspec.Raw(data[:-1] + separator + b'"why":' + why + b"}")
+        return Publication(id, kind, self.subject, at, _encode(envelope), self.cause.traceparent)

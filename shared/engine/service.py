@@ -1,0 +1,82 @@
+"""What the engine must be told to run a service. Each service's `app.py` makes one `Service`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from shared.engine.assessment import Assessment, Day, Finding, Window, Wish
+from shared.engine.case import Case, Part, Registers
+from shared.policy import Policy
+
+
+@dataclass(frozen=True, kw_only=True)
+class Months:
+    """How a case's monthly parts are assessed.
+
+    `began` gives the first day for which a month without any fact can have findings (None: there is
+    none). `assess` gives the findings of one month, from the case's own registers and the window.
+    """
+
+    part: type[Part]
+    registers: Registers
+    began: Callable[[Any], date | None]
+    assess: Callable[[Any, Window[Any], Day, Policy], Iterable[Finding]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseModel:
+    """One kind of case: which facts it joins and what is concluded from them.
+
+    `kind` is "person" or the kind of something shared ("practitioner", "provider"). A shared
+    thing's case sees in `case.used` what the other cases claim of it.
+    """
+
+    kind: str
+    case: type[Case]
+    registers: Registers
+    assess: Callable[[Any, Day, Policy], Assessment]
+    months: Months | None = None
+
+    @property
+    def types(self) -> frozenset[str]:
+        """The event types whose facts the case joins."""
+        return frozenset(self.registers) | frozenset(self.months.registers if self.months else ())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """A service: what it reads and publishes, its cases, its rules and its policy.
+
+    `reads` are the topics that it subscribes to, by their names in the catalogue; `decide` chooses
+    among the shared cases that offer themselves for a wish, or returns None if none will do.
+    `merged_by` is the event type that says that a person's record went into another's; its data name
+    that other one in `into`.
+    """
+
+    name: str
+    reads: tuple[str, ...]
+    person: CaseModel
+    shared: tuple[CaseModel, ...] = ()
+    decide: Callable[[Wish, Sequence[Any], date, Policy], Finding | None] | None = None
+    merged_by: str | None = None
+    policy: Path
+    migrations: Path
+
+    @property
+    def source(self) -> str:
+        """The CloudEvents source of what the service publishes."""
+        return f"/services/{self.name}"
+
+    @property
+    def models(self) -> tuple[CaseModel, ...]:
+        return (self.person, *self.shared)
+
+    def model_of(self, type: str) -> CaseModel | None:
+        """The kind of case that facts of that event type belong to; None if the service needs none."""
+        if type == self.merged_by:
+            return self.person
+        return next((model for model in self.models if type in model.types), None)
