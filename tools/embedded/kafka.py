@@ -1,0 +1,144 @@
+"""Apache Kafka itself, one node in KRaft mode, from its published artifacts: needs a JDK 17+, and Maven once.
+
+Maven copies the jars of `tools/kafka/pom.xml` into `.probation/kafka/` of the checkout; after that it is not
+needed any more. Formatting and starting take about three seconds on two cores.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from tools.embedded.process import EmbeddedError, LocalServer, Process, accepts, free_port
+
+_ROOT = Path(__file__).parents[2]
+_POM = _ROOT / "tools" / "kafka" / "pom.xml"
+_LOGGING = _ROOT / "tools" / "kafka" / "log4j2.properties"
+_CLUSTER_ID = "cHJvYmF0aW9uLXRlc3RzLg"  # 16 bytes in Base64, as Kafka wants it
+
+
+class ApacheKafka(LocalServer):
+    """An Apache Kafka broker that lives as long as the `with` block.
+
+    Topics are never made by themselves, a consumer group waits for no further members (Kafka's default: 3 s),
+    sessions may be as short as 1 s, and a killed broker comes back sooner; all else is as Kafka has it,
+    `message.max.bytes` too.
+
+    Args:
+        directory: keep the data here; a scratch folder if not given.
+        heap: the JVM's `-Xmx`.
+    """
+
+    def __init__(self, directory: Path | None = None, *, heap: str = "512m") -> None:
+        super().__init__(directory)
+        self._heap = heap
+        self._controller_port = free_port()
+
+    @property
+    def bootstrap(self) -> str:
+        """Address for a client's `bootstrap_servers`."""
+        return f"127.0.0.1:{self.port}"
+
+    def _launch(self, folder: Path, remove: Path | None) -> tuple[Process, Callable[[], bool]]:
+        java = find_java()
+        if java is None:
+            raise EmbeddedError(
+                "Apache Kafka needs a JDK 17 or later: set JAVA_HOME or put `java` on the PATH"
+            )
+        # C1 alone would start 0.3 s sooner, but the benchmark runs on this too.
+        jvm = [str(java), f"-Xmx{self._heap}", "-XX:+UseSerialGC", "-cp", f"{fetch_jars()}/*"]
+        jvm.append(f"-Dlog4j2.configurationFile={_LOGGING}")
+        properties = folder / "server.properties"
+        properties.write_text(self._properties(folder / "data"))
+        if not (folder / "data" / "meta.properties").exists():
+            storage = ["kafka.tools.StorageTool", "format", "-t", _CLUSTER_ID, "-c", str(properties)]
+            done = subprocess.run([*jvm, *storage], capture_output=True, text=True, check=False)
+            if done.returncode != 0:
+                raise EmbeddedError(f"Kafka's storage could not be formatted: {done.stdout}{done.stderr}")
+        command = [*jvm, "kafka.Kafka", str(properties)]
+        process = Process("Apache Kafka", command, log=folder / "log", remove=remove)
+        return process, lambda: accepts(self.port)
+
+    def _properties(self, data: Path) -> str:
+        controller = f"127.0.0.1:{self._controller_port}"
+        return "\n".join(
+            (
+                "process.roles=broker,controller",
+                "node.id=1",
+                f"controller.quorum.voters=1@{controller}",
+                f"listeners=PLAINTEXT://{self.bootstrap},CONTROLLER://{controller}",
+                f"advertised.listeners=PLAINTEXT://{self.bootstrap}",
+                "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+                "controller.listener.names=CONTROLLER",
+                f"log.dirs={data}",
+                "auto.create.topics.enable=false",
+                "group.initial.rebalance.delay.ms=0",
+                "group.min.session.timeout.ms=1000",
+                # After a kill the controller lets the broker in when its old session is over (default: 9 s).
+                "broker.session.timeout.ms=3000",
+                "broker.heartbeat.interval.ms=500",
+                # One node can hold one replica; few partitions, because each is opened at every start.
+                "offsets.topic.replication.factor=1",
+                "offsets.topic.num.partitions=3",
+                "transaction.state.log.replication.factor=1",
+                "transaction.state.log.min.isr=1",
+                "transaction.state.log.num.partitions=3",
+                "log.index.size.max.bytes=1048576",
+            )
+        )
+
+
+def find_java() -> Path | None:
+    """A `java` of version 17 or later: JAVA_HOME's, else the one on the PATH."""
+    home, on_path = os.environ.get("JAVA_HOME"), shutil.which("java")
+    candidates = [Path(home) / "bin" / "java"] if home else []
+    candidates += [Path(on_path)] if on_path else []
+    for java in candidates:
+        if java.exists() and _java_version(java) >= 17:
+            return java
+    return None
+
+
+def _java_version(java: Path) -> int:
+    command = [str(java), "-XshowSettings:properties", "-version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    value = done.stderr.partition("java.specification.version = ")[2].split("\n")[0]
+    return int(value) if value.isdigit() else 0  # before Java 9: "1.8"
+
+
+def jars_are_here() -> bool:
+    """Whether Maven has nothing left to fetch."""
+    return _jars().exists()
+
+
+def fetch_jars() -> Path:
+    """The folder with the broker's jars, fetched by Maven if this has not been done for this pom."""
+    jars = _jars()
+    if jars.exists():
+        return jars
+    maven = shutil.which("mvn")
+    if maven is None or not _POM.exists():
+        raise EmbeddedError("Apache Kafka's jars are not here, and there is no Maven (`mvn`) to fetch them")
+    jars.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = Path(tempfile.mkdtemp(dir=jars.parent))
+    goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={unfinished}"]
+    command = [maven, "--batch-mode", "--quiet", "--file", str(_POM), *goal]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        shutil.rmtree(unfinished)
+        raise EmbeddedError(
+            f"Maven could not fetch Apache Kafka:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+        )
+    try:
+        unfinished.rename(jars)
+    except OSError:  # another process was faster
+        shutil.rmtree(unfinished)
+    return jars
+
+
+def _jars() -> Path:
+    # Named after the pom, so that a new version is a new folder.
+    return _ROOT / ".probation" / "kafka" / hashlib.sha256(_POM.read_bytes()).hexdigest()[:12]
