@@ -95,9 +95,10 @@ def test_a_value_never_given_says_so(load: Load) -> None:
         load(*ETE_SHARE).on(date(2019, 1, 1)).number("limit")
 
 
-def test_the_version_changes_when_a_value_ends_without_a_successor(load: Load) -> None:
+def test_a_value_without_a_successor_is_gone_on_its_effective_to_and_the_version_changes(load: Load) -> None:
     policy = load(value("value = 1\neffective_from = 2020-01-01\neffective_to = 2021-01-01"))
     days = [date(2019, 12, 31), date(2020, 12, 31), date(2021, 1, 1)]
+    assert [policy.on(day).has("share") for day in days] == [False, True, False]
     assert [policy.on(day).version[9:] for day in days] == ["2020-01-01", "2020-01-01", "2021-01-01"]
 
 
