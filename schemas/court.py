@@ -1,0 +1,143 @@
+"""Topic ``court``: what the courts decide."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from schemas.envelope import Data, Upstream
+from schemas.scalars import Code, Count, Date, Id, Name, Score
+from schemas.words import Cohort, CourtLevel, HearingOutcome, Region, RequirementKind, SentenceKind, Sex
+
+
+class Court(Data):
+    """The court that passed the sentence."""
+
+    name: Name = Field(description="Name of the court.")
+    level: CourtLevel = Field(description="Magistrates' court or Crown Court.")
+
+
+class Requirement(Data):
+    """One requirement of an order."""
+
+    requirement_id: Id = Field(description="The requirement.")
+    kind: RequirementKind = Field(description="What it requires.")
+    amount: Count | None = Field(
+        default=None, description="RAR days, unpaid-work hours or sessions; null where not counted."
+    )
+    programme: Code | None = Field(
+        default=None, description="Code of the programme; accredited programmes only."
+    )
+    concurrent_with: Id | None = Field(
+        default=None, description="Requirement whose hours count for this one too."
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.programme is not None and self.kind != "accredited_programme":
+            raise ValueError("programme is for accredited programmes only")
+        if self.amount is None and self.kind in ("rar", "unpaid_work"):
+            raise ValueError("amount is needed for rar and unpaid_work")
+        return self
+
+
+class Person(Data):
+    """What the court knows about the person."""
+
+    born_on: Date = Field(description="Date of birth.")
+    sex: Sex = Field(description="Sex as recorded.")
+    cohorts: list[Cohort] = Field(default=[], description="Groups the person belongs to.")
+
+
+def _distinct(requirements: list[Requirement]) -> None:
+    if len({requirement.requirement_id for requirement in requirements}) < len(requirements):
+        raise ValueError("requirements name the same requirement_id twice")
+
+
+class SentenceImposed(Upstream):
+    """A court passed a sentence."""
+
+    sentence_id: Id = Field(description="The sentence.")
+    kind: SentenceKind = Field(description="Kind of sentence.")
+    imposed_on: Date = Field(description="Day of the sentence.")
+    ends_on: Date | None = Field(default=None, description="Last day of an order; null for custodial.")
+    custodial_days: Count | None = Field(
+        default=None, description="Length of a custodial sentence in days; null for orders."
+    )
+    court: Court = Field(description="The court.")
+    region: Region = Field(description="Region that supervises.")
+    pdu: Name = Field(description="Probation delivery unit.")
+    requirements: list[Requirement] = Field(
+        default=[], max_length=50, description="Requirements of the order."
+    )
+    person: Person = Field(description="The person.")
+    partner_violence: bool = Field(description="Convicted of violence against a partner.")
+    sexual_offence: bool = Field(description="Convicted of a sexual offence.")
+    extremism_offence: bool = Field(description="Convicted of an offence of extremism.")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.kind == "custodial":
+            if self.ends_on is not None:
+                raise ValueError("ends_on is for orders only: a licence ends on licence_ends_on")
+        elif self.ends_on is None:
+            raise ValueError("ends_on is needed for an order")
+        elif self.ends_on < self.imposed_on:
+            raise ValueError("ends_on is before imposed_on")
+        _distinct(self.requirements)
+        return self
+
+
+class SentenceVaried(Upstream):
+    """A court changed an order. Units already done are kept by requirement_id."""
+
+    sentence_id: Id = Field(description="The sentence.")
+    varied_on: Date = Field(description="Day of the change.")
+    ends_on: Date = Field(description="Last day of the order as changed.")
+    requirements: list[Requirement] = Field(
+        max_length=50, description="All requirements as changed: replaces the list."
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        _distinct(self.requirements)
+        return self
+
+
+class SentenceRevoked(Upstream):
+    """A court ended a sentence."""
+
+    sentence_id: Id = Field(description="The sentence.")
+    revoked_on: Date = Field(description="Day on which it ended.")
+    reason: Literal["good_progress", "breach", "resentenced", "quashed"] = Field(
+        description="Why; quashed: it should never have been."
+    )
+
+
+class BreachHearingResulted(Upstream):
+    """A court heard a breach."""
+
+    hearing_id: Id = Field(description="The hearing.")
+    sentence_id: Id = Field(description="The sentence said to be breached.")
+    heard_on: Date = Field(description="Day of the hearing.")
+    outcome: HearingOutcome = Field(description="What it came to.")
+
+
+class PreSentenceReportRequested(Upstream):
+    """A court asked for a report before it sentences."""
+
+    report_id: Id = Field(description="The report.")
+    requested_on: Date = Field(description="Day of the request.")
+    region: Region = Field(description="Region that writes it.")
+    person: Person = Field(description="The person.")
+    partner_violence: bool = Field(description="Convicted of violence against a partner.")
+    sexual_offence: bool = Field(description="Convicted of a sexual offence.")
+    extremism_offence: bool = Field(description="Convicted of an offence of extremism.")
+    ogrs: Score | None = Field(default=None, description="OGRS: likelihood of reoffending in per cent.")
+
+
+class PreSentenceReportDelivered(Upstream):
+    """The report reached the court."""
+
+    report_id: Id = Field(description="The report.")
+    delivered_on: Date = Field(description="Day of delivery.")
+    format: Literal["oral", "fast", "standard"] = Field(description="How it was given.")

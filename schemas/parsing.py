@@ -1,0 +1,179 @@
+"""From bytes to a typed event, or to a reason why not. Never anything else, whatever the bytes."""
+
+import re
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, Union
+
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, create_model
+from pydantic_core import ErrorDetails, from_json, to_json
+
+from schemas.catalogue import CATALOGUE, Entry
+from schemas.envelope import ATTRIBUTES, CloudEvent, Published, Refused, UnknownType
+from schemas.scalars import PATTERN_MEANINGS, Crn, Id
+from schemas.words import Region
+
+MAX_BYTES = 1_048_576
+"""The largest message taken, in bytes; a Kafka broker refuses larger ones unless told otherwise."""
+
+_SUBJECTS: dict[str, Any] = {
+    "person": Crn,
+    "practitioner": Id,
+    "provider": Id,
+    "region": Region,
+    "none": Id | None,
+    "any": Id,
+}
+
+
+def _with_why(data: Published) -> Published:
+    if data.why is None:
+        raise ValueError("why is needed on what a service publishes")
+    return data
+
+
+def _event_model(entry: Entry) -> type[CloudEvent[Any]]:
+    """The envelope of one type, as strict as the catalogue has it."""
+    data: Any = entry.model
+    if issubclass(entry.model, Published):
+        data = Annotated[entry.model, AfterValidator(_with_why)]
+    fields: dict[str, Any] = {
+        "type": (Literal[entry.type], ...),
+        "subject": (_SUBJECTS[entry.subject], None if entry.subject == "none" else ...),
+        "dataschema": (Literal[entry.dataschema] | None, None),
+        "data": (data, ...),
+    }
+    return create_model(f"{entry.type}Event", __base__=CloudEvent, **fields)
+
+
+_MODELS = tuple(_event_model(entry) for entry in CATALOGUE.values())
+_UNION: Any = Annotated[Union[_MODELS], Field(discriminator="type")]  # noqa: UP007 - a tuple of its members
+_EVENT: TypeAdapter[CloudEvent[Any]] = TypeAdapter(_UNION)
+_ANY_EVENT = TypeAdapter(create_model("AnyEvent", __base__=CloudEvent, data=(Any, None)))
+
+# pydantic's JSON reader takes NaN and Infinity, which are not JSON, and U+0000, which PostgreSQL can't keep
+# as text. A search for the bytes is cheap; the closer look, which knows strings, is rarely needed.
+_STRING_OR_NOT_FINITE = re.compile(rb'"(?:[^"\\]|\\.)*+"|(NaN|Infinity)', re.DOTALL)
+_VERSION = re.compile(r"/[0-9]+(\.[0-9]+)*$")
+_FIELD = re.compile(r"[a-z][a-z0-9_]{0,49}")
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*+\\u0000")
+
+
+def _check_bytes(raw: bytes) -> None:
+    if len(raw) > MAX_BYTES:
+        raise Refused("unreadable", f"the message has {len(raw)} bytes, more than {MAX_BYTES}")
+    if rb"\u0000" in raw and _NUL.search(raw):
+        raise Refused("unreadable", "a text holds the character U+0000")
+    if (b"NaN" in raw or b"Infinity" in raw) and any(m[1] for m in _STRING_OR_NOT_FINITE.finditer(raw)):
+        raise Refused("unreadable", "NaN and Infinity are not JSON")
+
+
+def parse(raw: bytes | None) -> CloudEvent[Any]:
+    """One CloudEvent in structured mode, with typed data.
+
+    Raises ``Refused`` for what is no event of the catalogue, with a reason a person can act on, and
+    ``UnknownType`` for a well-formed event of a type that the catalogue doesn't name. Where a JSON object has
+    a key twice, the last one counts.
+    """
+    if raw is None:
+        raise Refused("not_cloudevent", "the message is empty (a tombstone)")
+    _check_bytes(raw)
+    try:
+        event = _EVENT.validate_json(raw, by_alias=True, by_name=False)
+    except ValidationError as error:
+        raise _reason(raw, error.errors(include_url=False)) from None
+    _check_subject(event)
+    return event
+
+
+def _check_subject(event: CloudEvent[Any]) -> None:
+    if event.partitionkey is not None and event.partitionkey != event.subject:
+        raise Refused("wrong_subject", "partitionkey is not the subject")
+    field = CATALOGUE[event.type].subject_field
+    if field is not None and getattr(event.data, field) != event.subject:
+        raise Refused("wrong_subject", f"subject is not data.{field}")
+
+
+def _reason(raw: bytes, errors: list[ErrorDetails]) -> Refused | UnknownType:
+    """What to say about a message that pydantic refused. The errors hold input: none may get out."""
+    kind = errors[0]["type"]
+    if kind == "json_invalid":
+        return Refused("unreadable", errors[0]["msg"])
+    if kind == "union_tag_invalid":
+        return _unknown_type(raw)
+    if kind == "union_tag_not_found":
+        return Refused("not_cloudevent", "type: Field required")
+    if not errors[0]["loc"]:
+        return Refused("not_cloudevent", "a CloudEvent is a JSON object")
+    type, *_ = errors[0]["loc"]
+    fields = {error["loc"][1] for error in errors}
+    message = _message(errors)
+    if "dataschema" in fields:
+        entry = CATALOGUE[str(type)]
+        given = next(error["input"] for error in errors if error["loc"][1] == "dataschema")
+        if isinstance(given, str) and _VERSION.search(given):
+            message = f"dataschema names a version of {type} that is not known; known is {entry.dataschema}"
+            return Refused("unknown_version", message)
+        return Refused("not_cloudevent", message)
+    if fields <= {"data"}:
+        return Refused("wrong_data", message)
+    if fields <= {"data", "subject"}:
+        return Refused("wrong_subject", message)
+    return Refused("not_cloudevent", message)
+
+
+def _unknown_type(raw: bytes) -> Refused | UnknownType:
+    try:
+        event = _ANY_EVENT.validate_json(raw)
+    except ValidationError as error:
+        return Refused("not_cloudevent", _message(error.errors(include_url=False, include_input=False), 0))
+    return UnknownType(event.type)
+
+
+def _message(errors: list[ErrorDetails], skip: int = 1) -> str:
+    """``field.path: what is wrong; ...``: five at most. A key that the sender chose is not repeated."""
+    told = []
+    for error in errors[:5]:
+        path = ".".join(
+            str(part) if isinstance(part, int) or _FIELD.fullmatch(part) else "?"
+            for part in error["loc"][skip:]
+        )
+        pattern = error.get("ctx", {}).get("pattern", "")
+        what = PATTERN_MEANINGS.get(pattern) or error["msg"].removeprefix("Value error, ")
+        told.append(f"{path}: {what}")
+    if len(errors) > len(told):
+        told.append(f"and {len(errors) - len(told)} more")
+    return "; ".join(told)
+
+
+def parse_binary(headers: Sequence[tuple[str, bytes]], value: bytes | None) -> CloudEvent[Any]:
+    """One Kafka message with its headers, in structured or in binary mode: the content type decides.
+
+    In binary mode the attributes are headers ``ce_id``, ``ce_type``, ... and the value is the data as JSON.
+    Raises as ``parse`` does.
+    """
+    attributes: dict[str, str] = {}
+    for name, content in headers:
+        key = "datacontenttype" if name.lower() == "content-type" else name.removeprefix("ce_")
+        if key == name or key not in ATTRIBUTES or (name == "ce_datacontenttype"):
+            continue
+        if key in attributes:
+            raise Refused("not_cloudevent", f"header {name} is there twice")
+        try:
+            attributes[key] = bytes(content).decode()
+        except (UnicodeDecodeError, TypeError):
+            raise Refused("not_cloudevent", f"header {name} is not text in UTF-8") from None
+    content_type = attributes.get("datacontenttype", "").lower()
+    if content_type.startswith("application/cloudevents"):
+        if not re.match(r"application/cloudevents\+json\s*(;|$)", content_type):
+            raise Refused("not_cloudevent", "content-type: of CloudEvents only application/cloudevents+json")
+        return parse(value)
+    if "specversion" not in attributes:
+        return parse(value)
+    if value is None:
+        raise Refused("wrong_data", "data: there is none (a tombstone)")
+    _check_bytes(value)
+    try:
+        from_json(value)  # alone first, so that it can't close the object and add attributes of its own
+    except ValueError as error:
+        raise Refused("unreadable", f"data: {error}") from None
+    return parse(to_json(attributes)[:-1] + b',"data":' + value + b"}")

@@ -1,0 +1,66 @@
+"""Topic ``prison``: release and custody."""
+
+import datetime
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from schemas.envelope import Upstream
+from schemas.scalars import Date, Id
+
+
+def _check_ends(start: datetime.date, licence: datetime.date, supervision: datetime.date | None) -> None:
+    if supervision is not None and supervision < licence:
+        raise ValueError("pss_ends_on is before licence_ends_on")
+    # Someone recalled may stay in until the licence is over, and come out to post-sentence supervision alone.
+    if (supervision or licence) < start:
+        raise ValueError("supervision ends before the release")
+
+
+class ReleasePlanned(Upstream):
+    """A day of release is planned."""
+
+    sentence_id: Id = Field(description="The sentence.")
+    release_on: Date = Field(description="Planned day of release.")
+    licence_ends_on: Date = Field(description="Last day of the licence.")
+    pss_ends_on: Date | None = Field(
+        default=None, description="Last day of post-sentence supervision; null without it."
+    )
+    stay: Literal["short_term", "long_term"] = Field(description="Short-term or long-term prisoner.")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        _check_ends(self.release_on, self.licence_ends_on, self.pss_ends_on)
+        return self
+
+
+class PersonReleased(Upstream):
+    """The person left prison on licence."""
+
+    sentence_id: Id = Field(description="The sentence.")
+    released_on: Date = Field(description="Day of release: the first day of the licence.")
+    licence_ends_on: Date = Field(description="Last day of the licence.")
+    pss_ends_on: Date | None = Field(
+        default=None, description="Last day of post-sentence supervision; null without it."
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        _check_ends(self.released_on, self.licence_ends_on, self.pss_ends_on)
+        return self
+
+
+class PersonTakenIntoCustody(Upstream):
+    """The person was taken into custody."""
+
+    custody_id: Id = Field(description="This stay in custody.")
+    taken_on: Date = Field(description="First day in custody.")
+    reason: Literal["recall", "remand", "new_sentence"] = Field(description="Why.")
+    sentence_id: Id | None = Field(default=None, description="The licence recalled; null otherwise.")
+
+
+class PersonLeftCustody(Upstream):
+    """The person left custody."""
+
+    custody_id: Id = Field(description="The stay that ended.")
+    left_on: Date = Field(description="Day of leaving.")

@@ -1,0 +1,102 @@
+"""The simple values that fields are made of: identifiers, texts, dates, instants, numbers.
+
+Each is a plain ``str``, ``int``, ``float``, ``date`` or ``datetime`` at run time; the limits are checked in
+pydantic's core and appear in the JSON Schemas.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, StringConstraints
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+CONTROL = r"\x00-\x1f\x7f-\x9f"
+"""Control characters, for use inside a character class."""
+
+DATE_PATTERN = r"^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$"
+INSTANT_PATTERN = (
+    r"^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?"
+    r"([Zz]|[+-][0-9]{2}:[0-9]{2})$"
+)
+PATTERN_MEANINGS = {
+    DATE_PATTERN: "Input should be a date written YYYY-MM-DD, 1900 to 2199",
+    INSTANT_PATTERN: "Input should be an instant written like 2026-12-24T09:30:00Z, 1900 to 2199",
+}
+"""What to tell a person in place of a pattern."""
+# The years keep sums of dates within what Python and PostgreSQL can hold: there is no day after 9999-12-31.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+FIRST_INSTANT = datetime(1900, 1, 1, tzinfo=UTC)
+LAST_INSTANT = datetime(2200, 1, 1, tzinfo=UTC)
+
+
+class _Written:
+    """A date or an instant: a Python object in Python, one fixed way to write it in JSON.
+
+    Needed because pydantic also takes Unix timestamps in a string ("1699920000"), which no sender means.
+    """
+
+    def __init__(self, name: str, pattern: str, value: Callable[..., CoreSchema], **limits: Any) -> None:
+        self.name, self.pattern, self.value, self.limits = name, pattern, value, limits
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        written = core_schema.str_schema(pattern=self.pattern, strict=True)
+        return core_schema.json_or_python_schema(
+            json_schema=core_schema.chain_schema([written, self.value(strict=False, **self.limits)]),
+            python_schema=self.value(strict=True, **self.limits),
+        )
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"type": "string", "format": self.name, "pattern": self.pattern}
+
+
+Date = Annotated[date, _Written("date", DATE_PATTERN, core_schema.date_schema, ge=FIRST_DAY, le=LAST_DAY)]
+"""A calendar date in Europe/London, ``"2026-12-24"`` and nothing else, 1900 to 2199."""
+
+Instant = Annotated[
+    datetime,
+    _Written(
+        "date-time",
+        INSTANT_PATTERN,
+        core_schema.datetime_schema,
+        ge=FIRST_INSTANT,
+        le=LAST_INSTANT,
+        tz_constraint="aware",
+    ),
+]
+"""An RFC 3339 instant with its offset, ``"2026-12-24T09:30:00Z"``; finer than a microsecond is cut off."""
+
+Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@+-]{0,99}$")]
+"""An identifier given by a source: up to 100 letters, digits and ``. _ : @ + -``.
+
+No slash: correction keys are joined with it."""
+
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@+-]{0,63}$")]
+"""A short code from a list kept elsewhere (a programme, a reason)."""
+
+Crn = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9-]{1,31}$")]
+"""A person's case reference number: normally a letter and six digits."""
+
+EventId = Annotated[str, StringConstraints(pattern=rf"^[^{CONTROL}]{{1,255}}$")]
+"""The id of an event: any text of up to 255 characters without control characters."""
+
+Name = Annotated[str, StringConstraints(pattern=rf"^[^{CONTROL}]{{1,200}}$")]
+"""One line of up to 200 characters: a name, a place."""
+
+Text = Annotated[str, StringConstraints(max_length=4000)]
+"""Free text of up to 4,000 characters. No rule reads it."""
+
+Count = Annotated[int, Field(ge=0, le=1_000_000)]
+"""How many: zero or more."""
+
+Minutes = Annotated[int, Field(ge=0, le=1440)]
+"""Minutes within one day."""
+
+Percent = Annotated[float, Field(ge=0, le=100)]
+"""A share of a hundred."""
+
+Score = Annotated[int, Field(ge=0, le=100)]
+"""A whole number from 0 to 100."""

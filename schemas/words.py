@@ -1,0 +1,169 @@
+"""The words that several events share: closed lists, plain strings at run time."""
+
+from typing import Literal
+
+Region = Literal[
+    "north_east",
+    "north_west",
+    "greater_manchester",
+    "yorkshire_and_the_humber",
+    "east_midlands",
+    "west_midlands",
+    "east_of_england",
+    "london",
+    "south_central",
+    "south_west",
+    "kent_surrey_sussex",
+    "wales",
+]
+"""The twelve probation regions."""
+
+Sex = Literal["female", "male", "other", "unknown"]
+
+Cohort = Literal["minority_ethnic", "young_adult", "learning_difficulty", "care_leaver", "older_person"]
+"""Groups of people whose needs are looked at separately."""
+
+ServiceCohort = Literal[
+    "minority_ethnic", "young_adult", "learning_difficulty", "care_leaver", "older_person", "women"
+]
+"""The groups that a service may be made for."""
+
+SentenceKind = Literal["community_order", "suspended_sentence_order", "custodial"]
+
+CourtLevel = Literal["magistrates", "crown"]
+
+RequirementKind = Literal[
+    "rar",
+    "unpaid_work",
+    "accredited_programme",
+    "mental_health_treatment",
+    "drug_rehabilitation",
+    "alcohol_treatment",
+    "curfew",
+    "other",
+]
+"""Requirements of an order; ``rar`` is a rehabilitation activity requirement."""
+
+HearingOutcome = Literal[
+    "not_proven",
+    "proven_continued",
+    "proven_varied",
+    "revoked_and_resentenced",
+    "committed_to_crown",
+    "withdrawn",
+    "warrant_issued",
+    "adjourned",
+]
+"""What a breach hearing came to."""
+
+Rosh = Literal["low", "medium", "high", "very_high"]
+"""Risk of serious harm."""
+
+AssessedNeed = Literal[
+    "accommodation",
+    "employment_training_education",
+    "finance",
+    "thinking_behaviour",
+    "attitudes",
+    "relationships",
+    "lifestyle",
+    "emotional_wellbeing",
+    "alcohol",
+    "drugs",
+]
+"""The needs that a risk assessment scores."""
+
+CoreNeed = Literal[
+    "accommodation",
+    "employment_training_education",
+    "finance_benefit_debt",
+    "attitudes_thinking_behaviour",
+    "family_and_significant_others",
+    "lifestyle_and_associates",
+    "emotional_management",
+    "non_dependent_alcohol",
+]
+"""The eight core needs that commissioned services must cover."""
+
+InterventionNeed = Literal[
+    "accommodation",
+    "employment_training_education",
+    "finance_benefit_debt",
+    "attitudes_thinking_behaviour",
+    "family_and_significant_others",
+    "lifestyle_and_associates",
+    "emotional_management",
+    "non_dependent_alcohol",
+    "domestic_abuse_and_attitudes",
+    "thinking_and_behaviour",
+]
+"""The eight core needs and the needs of structured interventions (``emotional_management`` is in both)."""
+
+ReferralKind = Literal[
+    "accredited_programme", "structured_intervention", "commissioned_service", "unpaid_work", "treatment"
+]
+
+ContactKind = Literal["initial", "planned", "home_visit", "session"]
+
+Mode = Literal["face_to_face", "video", "telephone", "online"]
+"""How a contact took place."""
+
+Outcome = Literal[
+    "complied",
+    "failed_to_comply",
+    "sent_home_behaviour",
+    "unacceptable_absence",
+    "failed_to_attend",
+    "acceptable_absence",
+    "sent_home_service",
+    "rescheduled_by_service",
+    "rescheduled_by_person",
+    "suspended",
+    "warrant_outstanding",
+]
+"""What came of a contact. Enforceable failures are ``failed_to_comply``, ``sent_home_behaviour`` and
+``unacceptable_absence``; ``failed_to_attend`` awaits its reason."""
+
+AcceptableReason = Literal[
+    "medical",
+    "employment",
+    "family",
+    "court",
+    "holiday",
+    "religious",
+    "in_custody",
+    "stood_down",
+    "other",
+]
+"""Why an absence is acceptable."""
+
+EnforcementAction = Literal[
+    "warning",
+    "second_warning",
+    "final_warning",
+    "letter_sent",
+    "compliance_letter",
+    "breach_initiated",
+    "breach_pack_completed",
+    "breach_information_laid",
+    "breach_withdrawn",
+    "no_further_action",
+    "recall_recommended",
+    "recall_manager_agreed",
+    "recall_senior_endorsed",
+    "recall_part_a_sent",
+]
+
+Registration = Literal[
+    "domestic_abuse",
+    "child_protection",
+    "mappa",
+    "stalking",
+    "intensive_supervision_court",
+    "national_security_division",
+]
+
+Team = Literal["generic", "short_sentence", "unpaid_work"]
+
+Grade = Literal["pso", "po", "spo"]
+"""Probation services officer, probation officer, senior probation officer."""
