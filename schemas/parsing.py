@@ -55,6 +55,7 @@ _ANY_EVENT = TypeAdapter(create_model("AnyEvent", __base__=CloudEvent, data=(Any
 _STRING_OR_NOT_FINITE = re.compile(rb'"(?:[^"\\]|\\.)*+"|(NaN|Infinity)', re.DOTALL)
 _VERSION = re.compile(r"/[0-9]+(\.[0-9]+)*$")
 _FIELD = re.compile(r"[a-z][a-z0-9_]{0,49}")
+_STRUCTURED = re.compile(r"application/cloudevents\+json\s*(;.*)?", re.IGNORECASE | re.DOTALL)
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*+\\u0000")
 
 
@@ -67,15 +68,13 @@ def _check_bytes(raw: bytes) -> None:
         raise Refused("unreadable", "NaN and Infinity are not JSON")
 
 
-def parse(raw: bytes | None) -> CloudEvent[Any]:
+def parse(raw: bytes) -> CloudEvent[Any]:
     """One CloudEvent in structured mode, with typed data.
 
     Raises ``Refused`` for what is no event of the catalogue, with a reason a person can act on, and
     ``UnknownType`` for a well-formed event of a type that the catalogue doesn't name. Where a JSON object has
     a key twice, the last one counts.
     """
-    if raw is None:
-        raise Refused("not_cloudevent", "the message is empty (a tombstone)")
     _check_bytes(raw)
     try:
         event = _EVENT.validate_json(raw, by_alias=True, by_name=False)
@@ -145,35 +144,51 @@ def _message(errors: list[ErrorDetails], skip: int = 1) -> str:
     return "; ".join(told)
 
 
-def parse_binary(headers: Sequence[tuple[str, bytes]], value: bytes | None) -> CloudEvent[Any]:
-    """One Kafka message with its headers, in structured or in binary mode: the content type decides.
+def structured(headers: Sequence[tuple[str, bytes]], value: bytes | None) -> bytes:
+    """The structured JSON of a Kafka message in either mode: the content type decides.
 
     In binary mode the attributes are headers ``ce_id``, ``ce_type``, ... and the value is the data as JSON.
-    Raises as ``parse`` does.
+    A message in structured mode comes back as it is; whether it is any good, ``parse`` says. Raises
+    ``Refused``.
     """
+    if value is None:
+        raise Refused("not_cloudevent", "the message has no value (a tombstone)")
+    attributes = _attributes(headers)
+    content_type = attributes.get("datacontenttype", "")
+    if content_type[:23].lower() == "application/cloudevents":
+        if not _STRUCTURED.fullmatch(content_type):
+            raise Refused("not_cloudevent", "content-type: of CloudEvents only application/cloudevents+json")
+        return value
+    if "specversion" not in attributes:
+        return value
+    _check_bytes(value)
+    try:
+        from_json(value)  # by itself first, so that it can't close the object and bring attributes of its own
+    except ValueError as error:
+        raise Refused("unreadable", f"data: {error}") from None
+    return to_json(attributes)[:-1] + b',"data":' + value + b"}"
+
+
+def _attributes(headers: Sequence[tuple[str, bytes]]) -> dict[str, str]:
     attributes: dict[str, str] = {}
     for name, content in headers:
-        key = "datacontenttype" if name.lower() == "content-type" else name.removeprefix("ce_")
-        if key == name or key not in ATTRIBUTES or (name == "ce_datacontenttype"):
+        if name.lower() == "content-type":
+            key = "datacontenttype"
+        elif name.startswith("ce_") and name != "ce_datacontenttype":
+            key = name[3:]
+        else:
+            continue
+        if key not in ATTRIBUTES:
             continue
         if key in attributes:
             raise Refused("not_cloudevent", f"header {name} is there twice")
         try:
-            attributes[key] = bytes(content).decode()
-        except (UnicodeDecodeError, TypeError):
+            attributes[key] = content.decode()
+        except (UnicodeDecodeError, AttributeError):
             raise Refused("not_cloudevent", f"header {name} is not text in UTF-8") from None
-    content_type = attributes.get("datacontenttype", "").lower()
-    if content_type.startswith("application/cloudevents"):
-        if not re.match(r"application/cloudevents\+json\s*(;|$)", content_type):
-            raise Refused("not_cloudevent", "content-type: of CloudEvents only application/cloudevents+json")
-        return parse(value)
-    if "specversion" not in attributes:
-        return parse(value)
-    if value is None:
-        raise Refused("wrong_data", "data: there is none (a tombstone)")
-    _check_bytes(value)
-    try:
-        from_json(value)  # alone first, so that it can't close the object and add attributes of its own
-    except ValueError as error:
-        raise Refused("unreadable", f"data: {error}") from None
-    return parse(to_json(attributes)[:-1] + b',"data":' + value + b"}")
+    return attributes
+
+
+def parse_binary(headers: Sequence[tuple[str, bytes]], value: bytes | None) -> CloudEvent[Any]:
+    """One Kafka message with its headers, in structured or in binary mode. Raises as ``parse`` does."""
+    return parse(structured(headers, value))
