@@ -63,7 +63,7 @@ class Batch:
         if file is None:
             return
         try:
-            self._assess(file, cause, reason, whole=whole)
+            self._assess(file, cause, reason, whole=whole, core=True)
         except Exception as fault:
             self._fail(file, fault)
 
@@ -77,20 +77,26 @@ class Batch:
         return Publisher(self.service.name, file.subject, personal, day, cause)
 
     def _assess(
-        self, file: CaseFile, cause: Cause, reason: Reason = "corrected", *, whole: bool = False
+        self,
+        file: CaseFile,
+        cause: Cause,
+        reason: Reason = "corrected",
+        *,
+        whole: bool = False,
+        core: bool = False,
     ) -> None:
         if self.day is None:
             return
-        pools = file.assessment.pools
+        pools = file.pools
         self._causes[file.subject] = cause
         publisher = self._publisher(file, self.day, cause)
-        self.publications += file.assess(self.policy, publisher, reason, whole=whole)
+        self.publications += file.assess(self.policy, publisher, reason, whole=whole, core=core)
         claimed = self._claimed.setdefault(file.subject, {})
         for claim, change in file.claim().items():
             claimed[claim] = claimed.get(claim, 0) + change
             self._tell(claim, change, cause)
         if file.subject in self.shared:
-            self.changed_pools.update(pools, file.assessment.pools)
+            self.changed_pools.update(pools, file.pools)
 
     def _tell(self, claim: tuple[str, str], change: int, cause: Cause) -> None:
         self._untold[claim] = self._untold.get(claim, 0) + change
@@ -135,6 +141,9 @@ class Batch:
         """Fulfil the wishes that can be fulfilled from the shared things in hand, in order."""
         if self.service.decide is None or self.day is None:
             return
+        for subject, thing in self.shared.items():
+            if thing.wake_on is not None and thing.wake_on <= self.day:
+                self.assess(subject, day_cause(self.day))
         for _ in range(ROUNDS):
             fulfilled = [file for file, wish in self.wishes if self._fulfil(file, wish)]
             if not fulfilled:
@@ -150,7 +159,7 @@ class Batch:
         offers = [
             thing.case
             for subject, thing in sorted(self.shared.items())
-            if subject not in self.failures and not set(thing.assessment.pools).isdisjoint(wish.pools)
+            if subject not in self.failures and not set(thing.pools).isdisjoint(wish.pools)
         ]
         try:
             decision = self.service.decide(wish, offers, self.day, self.policy)

@@ -86,11 +86,13 @@ class CaseFile:
         state: bytes | None = None,
         sequence: int = 0,
         assessed_on: date | None = None,
+        pools: tuple[str, ...] = (),
     ) -> None:
         self.model = model
         self.subject = subject
         self.sequence = sequence
         self.assessed_on = assessed_on
+        self.pools = pools
         self._stored: StoredCase[Any] = (
             _case_decoder(model.case).decode(state)
             if state is not None
@@ -100,7 +102,7 @@ class CaseFile:
         self._touched: set[int] = set()
         self._core_touched = state is None
         self.changed_months: set[int] = set()
-        self.assessment = Assessment()
+        self.assessment: Assessment | None = None
 
     # -- loading and storing ---------------------------------------------------------------------
 
@@ -115,7 +117,7 @@ class CaseFile:
 
     @property
     def wishes(self) -> list[Wish]:
-        return self.assessment.wishes
+        return self.assessment.wishes if self.assessment else []
 
     def months_due(self, day: date) -> set[int]:
         """The months that the passing of time touches when the case is assessed on that day."""
@@ -231,19 +233,22 @@ class CaseFile:
         reason: Reason = "corrected",
         *,
         whole: bool = False,
+        core: bool = False,
     ) -> list[Publication]:
         """Assess what was touched, on the publisher's day, and return what is to be published.
 
         `reason` is why a finding that no longer holds is withdrawn; `whole` assesses everything,
-        whether touched or not (after a change of rules or policy, and to repair).
+        whether touched or not (after a change of rules or policy, and to repair); `core` at least the
+        case without its months (to try again what it wished for).
         """
         day = publisher.day
         whole = whole or self._core_touched or self.assessed_on is None
         months = self._months_to_assess(day, whole)
         places: dict[int, list[Finding]] = {}
-        if whole or (self.assessed_on is not None and day > self.assessed_on):
+        if whole or core or (self.assessed_on is not None and day > self.assessed_on):
             today = Day(day)
             self.assessment = self.model.assess(self.case, today, policy)
+            self.pools = self.assessment.pools
             places[CORE] = self.assessment.findings
             self._wake(CORE, today)
         for month in sorted(months):
@@ -343,6 +348,8 @@ class CaseFile:
 
     def claim(self) -> dict[tuple[str, str], int]:
         """Take over the assessment's claims; returns by how much each changed."""
+        if self.assessment is None:
+            return {}
         claims = {f"{thing} {item}": amount for (thing, item), amount in self.assessment.claims.items()}
         before, self._stored.claims = self._stored.claims, claims
         changes: dict[tuple[str, str], int] = {}

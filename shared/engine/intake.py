@@ -52,8 +52,8 @@ class Skipped:
 class Language(Protocol):
     """The published language, as the engine needs it; `schemas.catalogue` speaks it."""
 
-    def read(self, value: bytes | None, headers: Headers) -> CloudEvent[Any]:
-        """The event of a message. Raises `Refused` or `UnknownType`, and nothing else."""
+    def read(self, value: bytes | None, headers: Headers) -> tuple[CloudEvent[Any], bytes]:
+        """The event of a message, and its structured JSON. Raises `Refused` or `UnknownType` only."""
 
     def topics_of(self, type: str) -> tuple[str, ...]:
         """The topics on which events of that type belong."""
@@ -65,7 +65,7 @@ class Language(Protocol):
 def take(message: Message, service: Service, language: Language) -> Fact | DeadLetter | Skipped:
     """Read one message. Never raises, whatever it holds."""
     try:
-        event = language.read(message.value, message.headers)
+        event, body = language.read(message.value, message.headers)
         if message.topic not in language.topics_of(event.type):
             raise Refused(
                 "wrong_topic",
@@ -79,7 +79,7 @@ def take(message: Message, service: Service, language: Language) -> Fact | DeadL
         if event.recorded > message.received + AHEAD:
             raise Refused(
                 "from_the_future",
-                "recordedtime is more than a day ahead of receipt: correct the sender's clock and send it again",
+                "recordedtime is more than a day ahead of receipt: set the sender's clock right and send it again",
             )
     except UnknownType as unknown:
         return Skipped(unknown.type)
@@ -88,8 +88,7 @@ def take(message: Message, service: Service, language: Language) -> Fact | DeadL
     concerns = event.data.withdrawn_type if event.type == "Withdrawn" else event.type
     if event.type != CLOCK and service.model_of(concerns) is None:
         return Skipped(event.type)
-    assert message.value is not None
-    return fact_of(event, language.register_key(event), message.value)
+    return fact_of(event, language.register_key(event), body)
 
 
 CLOCK = "DayStarted"
