@@ -1,0 +1,160 @@
+"""The monthly periods of supervision and what must happen in each (CONT-2 to CONT-5, CONT-9 to CONT-11)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from schemas.contacts import ContactStandardMissed, VideoShareExceeded
+from services.contacts.case import Appointment, Contact, ContactsCase, ContactsMonth
+from services.contacts.supervision import Stay, Supervision
+from shared.calendar import period, period_index
+from shared.engine.assessment import Day, Finding, Window
+from shared.engine.case import Record
+from shared.policy import Policy, Values
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A month of supervision that is over, with all that was recorded of it.
+
+    `contacts` are the practitioner's national-standard contacts with an outcome, in order; `appointments`
+    those of which the person was told and nothing was recorded; `held` the stays in custody that touch the
+    period; `values` the policy on its last day.
+    """
+
+    supervision: Supervision
+    first: date
+    last: date
+    contacts: tuple[Contact, ...]
+    appointments: tuple[Appointment, ...]
+    held: tuple[Stay, ...]
+    values: Values
+
+    @property
+    def key(self) -> str:
+        """Sentence and first day: two periods of one sentence never start on the same day."""
+        return f"{self.supervision.sentence.sentence_id}/{self.first.isoformat()}"
+
+    def attended(self, modes: tuple[str, ...]) -> list[Contact]:
+        """The contacts attended in one of these forms."""
+        outcomes = self.values.texts("attended_outcomes")
+        return [c for c in self.contacts if c.outcome in outcomes and c.mode in modes]
+
+
+def closed_periods(
+    case: ContactsCase, window: Window[ContactsMonth], today: Day, policy: Policy
+) -> Iterator[Period]:
+    """CONT-10: a period is a month anchored on the start of supervision; the last part-period is not tested.
+
+    Each sentence has its own periods; on a licence those of each release. No standard is set for a period in
+    post-sentence supervision (CONT-17), nor for one with a day on which the order is stand-alone unpaid work,
+    nor for one spent in custody wholly.
+
+    A contact counts for the sentence that it names. Only a practitioner's contacts are looked at, of any
+    kind, if the source says of them that they count for standards (CONT-12); a provider's sessions are not
+    contacts with the responsible officer.
+    """
+    for sentence_id in sorted(case.sentences):
+        for stretch in case.supervision(sentence_id):
+            if stretch.stage == "post_sentence_supervision":
+                continue
+            first, last = _ending_in(stretch.first, window)
+            if first < stretch.first or last > stretch.last or not stretch.supervised_throughout(first, last):
+                continue
+            custody = case.custody()
+            if custody.whole(first, last) or not today.after(last):
+                continue
+            contacts = [
+                contact
+                for part in (window.previous, window.this)
+                for contact in part.contacts.values()
+                if contact.sentence_id == sentence_id
+                and contact.national_standard
+                and first <= contact.occurred_on <= last
+            ]
+            appointments = [
+                appointment
+                for part in (window.previous, window.this)
+                for appointment in part.without_outcome()
+                if appointment.sentence_id == sentence_id
+                and appointment.national_standard
+                and appointment.notified
+                and first <= appointment.scheduled_on <= last
+            ]
+            yield Period(
+                supervision=stretch,
+                first=first,
+                last=last,
+                contacts=tuple(sorted(contacts, key=lambda c: (c.occurred_on, c.contact_id))),
+                appointments=tuple(sorted(appointments, key=lambda a: (a.scheduled_on, a.contact_id))),
+                held=tuple(custody.during(first, last)),
+                values=policy.on(last, stretch.sentence.region),
+            )
+
+
+def monthly_contact(of: Period) -> Iterator[Finding]:
+    """CONT-2: at least one face-to-face contact every month, whatever the risk.
+
+    CONT-3: the telephone never replaces it; CONT-5: video counts; CONT-11: only attended contacts count, and
+    the miss is labelled excused if all that was offered was missed for an acceptable reason. Offered means:
+    in a form that could have met the standard, and not rescheduled or held back; an appointment without an
+    outcome was offered. Custody on any day of the period excuses too.
+    """
+    modes = of.values.texts("monthly_contact_modes")
+    attended = of.attended(modes)
+    if len(attended) >= of.values.integer("monthly_contacts"):
+        return
+    not_offered = of.values.texts("not_offered_outcomes")
+    offered = [c for c in of.contacts if c.mode in modes and c.outcome not in not_offered]
+    waiting = [a for a in of.appointments if a.mode in modes]
+    acceptable = of.values.texts("excused_outcomes")
+    excused = bool(offered) and not waiting and all(c.outcome in acceptable for c in offered)
+    custody = [record for stay in of.held for record in stay.because]
+    because: list[Record] = [*of.supervision.because, *offered, *waiting, *custody]
+    yield Finding(
+        event=ContactStandardMissed(
+            sentence_id=of.supervision.sentence.sentence_id,
+            period_start=of.first,
+            period_end=of.last,
+            attended=len(attended),
+            excused=excused or bool(of.held),
+        ),
+        key=of.key,
+        rules=("CONT-2", "CONT-3", "CONT-5", "CONT-10", "CONT-11"),
+        because=because,
+        policy=of.values.version,
+    )
+
+
+def video_share(of: Period) -> Iterator[Finding]:
+    """CONT-4: video is at most half of the contacts in the period; exactly half is compliant.
+
+    CONT-9: of all attended contacts with the responsible officer, face-to-face, video and telephone; a period
+    without any gives no alert.
+    """
+    attended = of.attended(of.values.texts("video_share_modes"))
+    video = [contact for contact in attended if contact.mode == "video"]
+    if len(video) <= of.values.number("video_share_limit") * len(attended):
+        return
+    yield Finding(
+        event=VideoShareExceeded(
+            sentence_id=of.supervision.sentence.sentence_id,
+            period_start=of.first,
+            period_end=of.last,
+            video=len(video),
+            total=len(attended),
+        ),
+        key=of.key,
+        rules=("CONT-4", "CONT-9", "CONT-10"),
+        because=(*attended, *of.supervision.because),
+        policy=of.values.version,
+    )
+
+
+def _ending_in(anchor: date, window: Window[ContactsMonth]) -> tuple[date, date]:
+    """The one period counted from `anchor` whose last day falls in the window's month."""
+    index = period_index(anchor, window.last)
+    first, last = period(anchor, index)
+    return (first, last) if last <= window.last else period(anchor, index - 1)

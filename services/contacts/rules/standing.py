@@ -1,0 +1,50 @@
+"""Where a case stands, for the people who query the cases. No rule reads it."""
+
+from __future__ import annotations
+
+from services.contacts.case import ContactsCase
+from shared.engine.assessment import Assessment, Day
+
+
+def standing(case: ContactsCase, today: Day) -> Assessment:
+    """Status, region and practitioner of a case.
+
+    Status: "unknown" until a sentence is known, "not_started" before supervision, "in_custody", "supervised",
+    "post_sentence_supervision" or "ended". It also makes the case wait for the start and the end of
+    supervision.
+    """
+    sentences = sorted(case.sentences.values(), key=lambda s: (s.imposed_on, s.sentence_id))
+    allocations = sorted(case.allocations.values(), key=lambda a: (a.allocated_on, a.event_id))
+    return Assessment(
+        status=_status(case, today),
+        region=sentences[-1].region if sentences else None,
+        practitioner=allocations[-1].practitioner_id if allocations else None,
+    )
+
+
+def _status(case: ContactsCase, today: Day) -> str:
+    stages = set()
+    waiting = False
+    for sentence_id in case.sentences:
+        over_on = case.over_on(sentence_id)
+        if over_on is None:
+            cut = case.cut_short_on(sentence_id)
+            waiting |= cut is None or not today.reached(cut)
+            continue
+        over = today.reached(over_on)
+        for stretch in case.supervision(sentence_id):
+            if not today.reached(stretch.first):
+                waiting |= not over
+            elif not over and not today.reached(stretch.day_after):
+                stages.add(stretch.stage)
+    if not case.sentences:
+        return "unknown"
+    if not stages:
+        return "not_started" if waiting else "ended"
+    held = [
+        today.reached(stay.start) and not (stay.end and today.reached(stay.end))
+        for stay in case.custody().stays
+    ]
+    if any(held):
+        return "in_custody"
+    return "post_sentence_supervision" if stages == {"post_sentence_supervision"} else "supervised"

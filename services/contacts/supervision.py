@@ -1,0 +1,165 @@
+"""When a person is supervised on a sentence, and when held in custody.
+
+Supervision on an order runs from `imposed_on` to `ends_on`, as varied; on a licence from `released_on` to
+`licence_ends_on`, followed by post-sentence supervision until `pss_ends_on` (the words of the event
+catalogue). Nothing here depends on the day reached: a fact dated later changes no day before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, Literal
+
+from shared.engine.case import Record
+
+if TYPE_CHECKING:
+    from services.contacts.case import LeftCustody, Release, Sentence, TakenIntoCustody, Variation
+
+Stage = Literal["order", "licence", "post_sentence_supervision"]
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Supervision:
+    """One unbroken stretch of supervision on a sentence, its first and last day included.
+
+    `unpaid_work_only` holds the spans of days, first and last included, on which unpaid work is the order's
+    only requirement; `because` the records that say all this.
+    """
+
+    sentence: Sentence
+    stage: Stage
+    first: date
+    last: date
+    because: tuple[Record, ...]
+    unpaid_work_only: tuple[tuple[date, date], ...] = ()
+
+    @property
+    def day_after(self) -> date:
+        """The day after the last."""
+        return self.last + DAY
+
+    def until(self, day: date) -> Supervision | None:
+        """The same, ending on `day` at the latest; None if nothing is left of it."""
+        last = min(self.last, day)
+        return replace(self, last=last) if last >= self.first else None
+
+    def supervised_throughout(self, first: date, last: date) -> bool:
+        """Is the order more than stand-alone unpaid work on each of these days?"""
+        return not any(start <= last and end >= first for start, end in self.unpaid_work_only)
+
+
+def order(sentence: Sentence, variations: Iterable[Variation]) -> list[Supervision]:
+    """Supervision on a community or suspended sentence order, as varied.
+
+    A variation counts if the order was still running on its day, and cannot end the order before that day.
+    """
+    if sentence.ends_on is None:
+        return []
+    last = sentence.ends_on
+    lists = [(sentence.imposed_on, sentence.requirements)]
+    because: list[Record] = [sentence]
+    for variation in sorted(variations, key=lambda v: v.varied_on):
+        if variation.varied_on > last:
+            break
+        last = max(variation.ends_on, variation.varied_on)
+        lists.append((variation.varied_on, variation.requirements))
+        because.append(variation)
+    spans = [(start, end - DAY) for (start, _), (end, _) in pairwise([*lists, (last + DAY, ())])]
+    only = tuple(
+        span
+        for span, (_, requirements) in zip(spans, lists, strict=True)
+        if requirements and all(requirement.kind == "unpaid_work" for requirement in requirements)
+    )
+    return [Supervision(sentence, "order", sentence.imposed_on, last, tuple(because), only)]
+
+
+def licences(sentence: Sentence, releases: Iterable[Release]) -> list[Supervision]:
+    """Supervision on a custodial sentence: from each release a licence, then post-sentence supervision.
+
+    A new release (after a recall) takes the place of what is left of the former licence.
+    """
+    out: list[Supervision] = []
+    ordered = sorted(releases, key=lambda r: r.released_on)
+    for release, following in zip(ordered, [*ordered[1:], None], strict=True):
+        replaced = date.max if following is None else following.released_on - DAY
+        stages: list[tuple[Stage, date | None]] = [
+            ("licence", release.licence_ends_on),
+            ("post_sentence_supervision", release.pss_ends_on),
+        ]
+        first = release.released_on
+        for stage, ends_on in stages:
+            if ends_on is None or ends_on < first:
+                continue
+            stretch = Supervision(sentence, stage, first, ends_on, (sentence, release)).until(replaced)
+            if stretch is not None:
+                out.append(stretch)
+            first = ends_on + DAY
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A time in custody: from `start` up to, but not on, `end`, the day of leaving (None: still there)."""
+
+    start: date
+    end: date | None
+    because: tuple[Record, ...]
+
+    def touches(self, first: date, last: date) -> bool:
+        """Was the person held on any of these days?"""
+        return self.start <= last and (self.end is None or self.end > first)
+
+
+def stays(
+    taken: Iterable[TakenIntoCustody], left: Mapping[str, LeftCustody], releases: Iterable[Release]
+) -> list[Stay]:
+    """Each time in custody, in order.
+
+    One of which the end was not recorded ends with the first release after its start: who is released is no
+    longer held.
+    """
+    known = sorted(releases, key=lambda r: (r.released_on, r.sentence_id))
+    out = []
+    for start in taken:
+        leaving = left.get(start.custody_id)
+        if leaving is not None:
+            out.append(Stay(start.taken_on, leaving.left_on, (start, leaving)))
+            continue
+        release = next((r for r in known if r.released_on > start.taken_on), None)
+        if release is not None:
+            out.append(Stay(start.taken_on, release.released_on, (start, release)))
+        else:
+            out.append(Stay(start.taken_on, None, (start,)))
+    found = [stay for stay in out if stay.end is None or stay.end > stay.start]
+    return sorted(found, key=lambda stay: (stay.start, stay.end or date.max, stay.because[0].event_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Custody:
+    """All times in custody of a person, in order."""
+
+    stays: Sequence[Stay]
+
+    def held_on(self, day: date) -> bool:
+        """Was the person held that day? Not on the day of leaving."""
+        return bool(self.during(day, day))
+
+    def during(self, first: date, last: date) -> list[Stay]:
+        """The stays that touch these days."""
+        return [stay for stay in self.stays if stay.touches(first, last)]
+
+    def whole(self, first: date, last: date) -> bool:
+        """Was the person held on every one of these days?"""
+        free = first
+        for stay in self.during(first, last):
+            if stay.start > free:
+                return False
+            if stay.end is None:
+                return True
+            free = max(free, stay.end)
+        return free > last
