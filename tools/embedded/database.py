@@ -49,8 +49,7 @@ class EmbeddedPostgres(LocalServer):
 
     def dsn(self, database: str = "postgres", *, user: str = "postgres", password: str | None = None) -> str:
         """Address of a database; as the superuser unless another user and its password are given."""
-        secret = self._password if password is None else password
-        return f"postgresql://{quote(user)}:{quote(secret)}@127.0.0.1:{self.port}/{quote(database)}"
+        return address(self.port, database, user, self._password if password is None else password)
 
     def _launch(self, folder: Path, remove: Path | None) -> tuple[Process, Callable[[], bool]]:
         binaries = _readable(self._binaries or wheel_binaries())
@@ -79,6 +78,13 @@ class EmbeddedPostgres(LocalServer):
             stop_signal="SIGINT",  # "fast": end the connections, then stop in order
         )
         return process, lambda: _is_ready(data, process.pid) and accepts(self.port)
+
+
+def address(port: int, database: str, user: str, password: str) -> str:
+    """The URL of a database on 127.0.0.1."""
+    return (
+        f"postgresql://{quote(user, safe='')}:{quote(password, safe='')}@127.0.0.1:{port}/{quote(database)}"
+    )
 
 
 def wheel_binaries() -> Path:

@@ -1,12 +1,12 @@
 """Runs one server and ends it when asked, or when the program that asked for it is gone.
 
-    python guard.py [--user NAME] [--remove FOLDER] [--stop-signal NAME] --log FILE -- COMMAND ...
+    python guard.py [--user NAME] [--remove FOLDER] [--stop-signal NAME] [--grace-seconds N] --log FILE \
+        -- COMMAND ...
 
 It prints the server's process id, then reads one word from a pipe whose writing end only the program has:
 `stop` ends the server in order, `kill` at once; both keep its files. The end of the pipe means that the
 program closed it, or died of anything, `kill -9` included: the server is stopped in order and its scratch
-folder removed.
-What does not stop within ten seconds is killed. So nothing is ever left running or lying about.
+folder removed. What does not stop within the grace period is killed. Nothing is left running or lying about.
 
 Why not `PR_SET_PDEATHSIG`: Linux sends it when the starting *thread* ends, it is lost on a change of user,
 and macOS has no such thing. This file imports the standard library only and starts in about 20 ms.
@@ -22,8 +22,6 @@ import sys
 import threading
 from pathlib import Path
 
-GRACE_SECONDS = 10.0
-
 
 def main() -> int:
     """Run the command line above; the exit code is the server's, 128 + signal if a signal ended it."""
@@ -31,6 +29,7 @@ def main() -> int:
     parser.add_argument("--user")
     parser.add_argument("--remove", type=Path)
     parser.add_argument("--stop-signal", default="SIGTERM")
+    parser.add_argument("--grace-seconds", type=float, default=10.0)
     parser.add_argument("--log", type=Path, required=True)
     parser.add_argument("command", nargs="+")
     arguments = parser.parse_args()
@@ -49,7 +48,7 @@ def main() -> int:
         signal.signal(number, signal.SIG_IGN)
     print(server.pid, flush=True)
     words: list[str] = []
-    listener = threading.Thread(target=_obey, args=(server, arguments.stop_signal, words), daemon=True)
+    listener = threading.Thread(target=_obey, args=(server, arguments, words), daemon=True)
     listener.start()
     code = server.wait()
     if words == [""] and arguments.remove is not None:
@@ -57,14 +56,14 @@ def main() -> int:
     return code if code >= 0 else 128 - code
 
 
-def _obey(server: "subprocess.Popen[bytes]", stop_signal: str, words: list[str]) -> None:
+def _obey(server: "subprocess.Popen[bytes]", arguments: argparse.Namespace, words: list[str]) -> None:
     words.append(sys.stdin.readline().strip())
     if words == ["kill"]:
         server.kill()
         return
-    server.send_signal(getattr(signal, stop_signal))
+    server.send_signal(getattr(signal, arguments.stop_signal))
     try:
-        server.wait(GRACE_SECONDS)
+        server.wait(arguments.grace_seconds)
     except subprocess.TimeoutExpired:
         server.kill()
 

@@ -109,6 +109,11 @@ def _java_version(java: Path) -> int:
     return int(value) if value.isdigit() else 0  # before Java 9: "1.8"
 
 
+def version() -> str:
+    """The version of Apache Kafka that the pom pins."""
+    return _POM.read_text().partition("<kafka.version>")[2].partition("</")[0]
+
+
 def jars_are_here() -> bool:
     """Whether Maven has nothing left to fetch."""
     return _jars().exists()

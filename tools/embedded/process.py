@@ -34,6 +34,7 @@ class Process:
         user: unprivileged account to run it as (only possible as root).
         remove: folder that is deleted when the process was closed, or this program has ended.
         stop_signal: the signal that stops it in order.
+        grace_seconds: how long after that it is killed.
         environment: environment of the process, this program's own if not given.
     """
 
@@ -46,11 +47,12 @@ class Process:
         user: str | None = None,
         remove: Path | None = None,
         stop_signal: str = "SIGTERM",
+        grace_seconds: float = 10.0,
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self._name = name
         self._log = log
-        options = ["--log", str(log), "--stop-signal", stop_signal]
+        options = ["--log", str(log), "--stop-signal", stop_signal, "--grace-seconds", str(grace_seconds)]
         if user is not None:
             options += ["--user", user]
         if remove is not None:

@@ -1,0 +1,155 @@
+"""The embedded servers start, keep or forget, stop, and never outlive the program that started them."""
+
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from tools.embedded.broker import EmbeddedBroker
+from tools.embedded.database import EmbeddedPostgres
+from tools.embedded.process import EmbeddedError, Process, accepts, free_port
+
+ROOT = Path(__file__).parents[2]
+CHILD = """
+import sys
+from tools.embedded.{module} import {name}
+server = {name}()
+server.start()
+print(server.pid, server.port, server._folder, flush=True)
+sys.stdin.read()
+"""
+
+
+def ended(pidfd: int) -> bool:
+    """Wait for a process that is not a child of ours, half a minute at most."""
+    return bool(select.select([pidfd], [], [], 30)[0])
+
+
+def guard_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()[1])
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="needs Linux, to wait for processes of others")
+@pytest.mark.parametrize(("module", "name"), [("broker", "EmbeddedBroker"), ("database", "EmbeddedPostgres")])
+def test_a_server_ends_and_clears_up_when_its_program_is_killed(module: str, name: str) -> None:
+    program = subprocess.Popen(
+        [sys.executable, "-c", CHILD.format(module=module, name=name)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert program.stdout is not None
+    pid, port, folder = program.stdout.readline().split()
+    assert accepts(int(port))
+    server, guard = os.pidfd_open(int(pid)), os.pidfd_open(guard_of(int(pid)))
+
+    program.send_signal(signal.SIGKILL)
+    program.communicate()
+
+    assert ended(server)
+    assert ended(guard)
+    assert not accepts(int(port))
+    assert not Path(folder).exists()
+
+
+def test_a_broker_is_gone_after_the_block() -> None:
+    with EmbeddedBroker() as broker:
+        assert accepts(broker.port)
+        assert broker.bootstrap == f"127.0.0.1:{broker.port}"
+    assert not accepts(broker.port)
+    assert broker.pid is None
+
+
+def test_two_servers_at_once_have_ports_of_their_own() -> None:
+    with EmbeddedBroker() as one, EmbeddedBroker() as two:
+        assert accepts(one.port)
+        assert accepts(two.port)
+        assert one.port != two.port
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that other accounts can reach, as `tmp_path` is not."""
+    path = Path(tempfile.mkdtemp())
+    yield path
+    shutil.rmtree(path)
+
+
+async def test_a_database_keeps_its_rows_over_a_kill_and_over_another_server_on_its_folder(
+    folder: Path,
+) -> None:
+    async def value(server: EmbeddedPostgres, statement: str) -> object:
+        connection = await asyncpg.connect(server.dsn())
+        try:
+            return await connection.fetchval(statement)
+        finally:
+            await connection.close()
+
+    with EmbeddedPostgres(folder) as first:
+        await value(first, "create table fact (id int)")
+        await value(first, "insert into fact values (1)")
+        first.kill()
+        first.start()
+        await value(first, "insert into fact values (2)")
+    with EmbeddedPostgres(folder) as second:
+        assert await value(second, "select array_agg(id order by id) from fact") == [1, 2]
+
+
+async def test_a_database_refuses_a_wrong_password() -> None:
+    with EmbeddedPostgres(fsync=False) as server:
+        with pytest.raises(asyncpg.InvalidPasswordError):
+            await asyncpg.connect(server.dsn(password="guessed"))
+        connection = await asyncpg.connect(server.dsn())
+        assert await connection.fetchval("show max_connections") == "200"
+        await connection.close()
+
+
+def test_a_scratch_folder_is_removed_also_after_a_kill() -> None:
+    server = EmbeddedPostgres(fsync=False)
+    server.start()
+    folder = server._folder
+    assert folder is not None
+    server.kill()
+    assert folder.exists()
+    server.close()
+    assert not folder.exists()
+
+
+def test_a_server_that_ends_while_it_starts_is_an_error_with_its_last_words(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "print('the port is taken'); raise SystemExit(1)"]
+    process = Process("the server", command, log=tmp_path / "log")
+    with pytest.raises(EmbeddedError, match=r"the server ended while it started:\nthe port is taken"):
+        process.wait_until(lambda: False, seconds=30)
+
+
+def test_a_program_that_is_not_there_is_an_error_that_names_it(tmp_path: Path) -> None:
+    with pytest.raises(EmbeddedError, match=r"the server could not be started: .*/no/such/program"):
+        Process("the server", ["/no/such/program"], log=tmp_path / "log")
+
+
+def test_a_process_that_ignores_the_order_to_stop_is_killed(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-c",
+        "import signal; signal.signal(15, signal.SIG_IGN); print(1); signal.pause()",
+    ]
+    process = Process("the server", command, log=tmp_path / "log", grace_seconds=0.2)
+    process.wait_until(lambda: (tmp_path / "log").exists(), seconds=30)
+    process.end("stop")
+    with pytest.raises(ProcessLookupError):
+        os.kill(process.pid, 0)
+
+
+def test_ports_are_free_and_below_those_of_outgoing_connections() -> None:
+    port = free_port()
+    assert not accepts(port)
+    assert port < 32_768
