@@ -1,0 +1,171 @@
+"""The course of an order: which failures count, when a breach must follow, and how breaches begin and end.
+
+Our reading of ENF-5, ENF-15, ENF-16 and ENF-17 together with ENF-1, ENF-2 and ENF-6:
+
+* Failures are counted by distinct date, within the 12 months that end with the failure in hand (ENF-5),
+  since the order began or its last breach ended (ENF-15).
+* A breach is required by the failure with which the count reaches the limit (ENF-17: count >= limit), or
+  that follows a warning for an earlier failure which counts as well within 12 months (ENF-1, ENF-2: the
+  officer must then refer). The two part only where the warning came some days after the failure that it
+  is for. From then on, until the breach has been brought and is over, no failure counts (ENF-15, ENF-16).
+* A breach is live from the day on which it is initiated until a hearing resolves it or it is withdrawn.
+  An officer may initiate one at any time (ENF-4). A failure on the day on which it is initiated came
+  before it; one on the day on which it ends came after it (the count runs "from the last breach end on").
+* A result of a breach whose beginning is not known resets the count as well: there must have been one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from services.enforcement.case import Absence, Action, Hearing
+from services.enforcement.rules.file import SentenceFile
+from shared.calendar import year_beginning
+from shared.policy import Policy
+
+Step = Hearing | Action
+"""What may start or end a breach."""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A breach is required: since `opener`, the failure with which `failures` were counted.
+
+    `counted` are the failures in that count; `warning` is the last one in force, if any.
+    """
+
+    opener: Absence
+    failures: int
+    counted: tuple[Absence, ...]
+    warning: Action | None
+    by_count: bool
+
+
+@dataclass(slots=True)
+class Episode:
+    """From the beginning of the order, or the end of its last breach, to the end of the next breach."""
+
+    began: date
+    counted: dict[date, list[Absence]] = field(default_factory=dict)
+    count: int = 0
+    review: Review | None = None
+    started: Action | None = None
+    concluded: Step | None = None
+
+    @property
+    def live(self) -> bool:
+        """Is a breach before the court?"""
+        return self.started is not None and self.concluded is None
+
+    @property
+    def opened_by(self) -> str | None:
+        """The contact that opened the breach: the review's; else that which the officer named; else the
+        last that counted. None if a breach began without any."""
+        if self.review is not None:
+            return self.review.opener.contact_id
+        if self.started is not None and self.started.contact_id is not None:
+            return self.started.contact_id
+        return next(
+            (failures[0].contact_id for _, failures in sorted(self.counted.items(), reverse=True)), None
+        )
+
+
+@dataclass(slots=True)
+class Course:
+    """The episodes of an order, the last one still open, and the count as it stood after each failure."""
+
+    episodes: list[Episode]
+    counts: dict[date, int] = field(default_factory=dict)
+
+    @property
+    def present(self) -> Episode:
+        """The episode that is under way."""
+        return self.episodes[-1]
+
+
+def follow(file: SentenceFile, policy: Policy) -> Course:
+    """Go through what happened on an order day by day (see the module's text)."""
+    course = Course([Episode(file.supervision.first)])
+    failures: dict[date, list[Absence]] = {}
+    for failure in file.failures:
+        failures.setdefault(failure.missed_on, []).append(failure)
+    steps = _steps(file, policy)
+    for day in sorted({*failures, *steps}):
+        of_day = _in_order(steps.get(day, []), live=course.present.live)
+        while of_day and (course.present.live or not _starts(of_day[0])):
+            _take(course, of_day.pop(0))
+        if day in failures:
+            _count(course, failures[day], file, policy)
+        for step in of_day:
+            _take(course, step)
+    return course
+
+
+def concluded_on(step: Step) -> date:
+    """The day of a step that ended a breach."""
+    return step.heard_on if isinstance(step, Hearing) else step.taken_on
+
+
+def _steps(file: SentenceFile, policy: Policy) -> dict[date, list[Step]]:
+    """By day, what starts or ends a breach. One is started under supervision; it may end at any time."""
+    steps: dict[date, list[Step]] = {}
+    for hearing in file.hearings:
+        values = policy.on(hearing.heard_on, file.sentence.region)
+        if hearing.outcome in values.texts("breach_resolving_outcomes"):
+            steps.setdefault(hearing.heard_on, []).append(hearing)
+    for action in file.actions:
+        begun = action.action == "breach_initiated" and action.taken_on <= file.supervision.last
+        if begun or action.action == "breach_withdrawn":
+            steps.setdefault(action.taken_on, []).append(action)
+    return steps
+
+
+def _starts(step: Step) -> bool:
+    return isinstance(step, Action) and step.action == "breach_initiated"
+
+
+def _in_order(steps: Iterable[Step], *, live: bool) -> list[Step]:
+    """A day's steps: actions by instant; a hearing, of which only the day is known, before them unless the
+    breach that it resolves can only be one that is initiated on that day."""
+    listed = list(steps)
+    hearings: list[Step] = [step for step in listed if isinstance(step, Hearing)]
+    actions: list[Step] = [step for step in listed if isinstance(step, Action)]
+    return actions + hearings if not live and any(map(_starts, actions)) else hearings + actions
+
+
+def _take(course: Course, step: Step) -> None:
+    present = course.present
+    if isinstance(step, Action) and step.action == "breach_initiated":
+        present.started = present.started or step
+        return
+    present.concluded = step
+    course.episodes.append(Episode(concluded_on(step)))
+
+
+def _count(course: Course, failures: list[Absence], file: SentenceFile, policy: Policy) -> None:
+    """Count the failures of one day, unless a breach is live or required."""
+    present, first = course.present, failures[0]
+    if not present.live and present.review is None:
+        present.counted[first.missed_on] = failures
+        within = [day for day in present.counted if first.missed_on <= year_beginning(day)]
+        present.count = len(within)
+        warnings = file.warnings_in_force(first)
+        limit = policy.on(first.missed_on, file.sentence.region).integer("failures_before_breach")
+        by_count = present.count >= limit
+        if by_count or any(_of_episode(warning, present, file) for warning in warnings):
+            present.review = Review(
+                opener=first,
+                failures=present.count,
+                counted=tuple(absence for day in within for absence in present.counted[day]),
+                warning=warnings[-1] if warnings else None,
+                by_count=by_count,
+            )
+    course.counts[first.missed_on] = present.count
+
+
+def _of_episode(warning: Action, episode: Episode, file: SentenceFile) -> bool:
+    """Is the warning for a failure that counts in this episode? One that names none goes by its date."""
+    failed_on = file.failed_on.get(warning.contact_id or "")
+    return warning.taken_on >= episode.began if failed_on is None else failed_on in episode.counted
