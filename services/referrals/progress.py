@@ -1,0 +1,179 @@
+"""What has been done under a requirement: minutes credited, days used, sessions attended; when it is done.
+
+All of it is counted in the order of the business dates, ties by id, so that a record that comes late takes
+its place and the totals after it follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from services.referrals.case import Contact, Session
+from services.referrals.ordered import Ordered, Version
+from shared.engine.case import Record
+from shared.policy import Policy
+
+MINUTES_AN_HOUR = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """What one session counts for one unpaid-work requirement, in minutes."""
+
+    session: Session
+    version: Version
+    minutes: int
+    """Credited for it; 0 when the cap left nothing."""
+    total: int
+    """Credited up to and including it, work and employment together."""
+    cap: int | None
+    """What may count as education, training and employment, if the session would have passed it."""
+    policy: str
+
+    @property
+    def ordered(self) -> int:
+        """The minutes ordered when it was held."""
+        return minutes_ordered(self.version)
+
+    @property
+    def is_work(self) -> bool:
+        return self.session.activity == "unpaid_work"
+
+
+@dataclass(frozen=True, slots=True)
+class RarDay:
+    """A date on which at least one activity under a RAR took place."""
+
+    date: date
+    version: Version
+    activities: tuple[Session | Contact, ...]
+    used: int | None
+    """Days used after it; None if there was no day left to use."""
+    policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How much had been done after something happened."""
+
+    on: date
+    total: int
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """When a requirement was done, how much then had been done, and what shows it."""
+
+    on: date
+    amount: int
+    because: tuple[Record, ...]
+
+
+def minutes_ordered(version: Version) -> int:
+    """The hours of an unpaid-work requirement in minutes."""
+    return (version.requirement.amount or 0) * MINUTES_AN_HOUR
+
+
+def credits_of(ordered: Ordered, sessions: Iterable[Session], policy: Policy) -> list[Credit]:
+    """The minutes that count for an unpaid-work requirement, session by session.
+
+    UPW-13, UPW-18: the minutes attended, never more than remain, nothing outside the order. UPW-6, UPW-7:
+    education, training and employment up to its share of what was ordered, by the date of the session.
+    """
+    credits: list[Credit] = []
+    total = employment = 0
+    for session in sessions:
+        version = ordered.on(session.held_on)
+        if version is None or session.activity == "session":
+            continue
+        values = policy.on(session.held_on, ordered.sentence.region)
+        if session.outcome not in values.texts("unpaid_work_credited_outcomes"):
+            continue
+        minutes = min(session.minutes, max(0, minutes_ordered(version) - total))
+        cap = None
+        if session.activity == "employment_training_education":
+            may_count = minutes_ordered(version) * values.integer("employment_share") // 100
+            left = max(0, may_count - employment)
+            if minutes > left:
+                minutes, cap = left, may_count
+            employment += minutes
+        total += minutes
+        if minutes or cap is not None:
+            credits.append(Credit(session, version, minutes, total, cap, values.version))
+    return credits
+
+
+def rar_days_of(
+    ordered: Ordered, sessions: Iterable[Session], contacts: Iterable[Contact], policy: Policy
+) -> list[RarDay]:
+    """The dates with an activity under a RAR. RAR-4: however many there are on a date, it is one day.
+
+    Activities are providers' sessions, and contacts of kind `session` with the practitioner: supervision
+    appointments are none (RAR-3). Both may record the same activity: it has one date.
+    """
+    activities: list[tuple[date, int, str, Session | Contact]] = [
+        (s.held_on, 0, s.session_id, s) for s in sessions if s.activity == "session"
+    ]
+    activities += [(c.occurred_on, 1, c.contact_id, c) for c in contacts if c.kind == "session"]
+    days: list[RarDay] = []
+    used = 0
+    for day, on_day in groupby(sorted(activities, key=lambda a: a[:3]), key=lambda a: a[0]):
+        values = policy.on(day, ordered.sentence.region)
+        counted = values.texts("rar_day_outcomes")
+        attended = tuple(activity for *_, activity in on_day if activity.outcome in counted)
+        version = ordered.on(day)
+        if version is None or not attended:
+            continue
+        left = used < (version.requirement.amount or 0)
+        used += left
+        days.append(RarDay(day, version, attended, used if left else None, values.version))
+    return days
+
+
+def sessions_attended(ordered: Ordered, sessions: Iterable[Session], policy: Policy) -> list[Step]:
+    """The sessions of a programme or a treatment that count, numbered."""
+    attended = [
+        session
+        for session in sessions
+        if session.activity == "session"
+        and ordered.on(session.held_on) is not None
+        and session.outcome in policy.on(session.held_on, ordered.sentence.region).texts("session_outcomes")
+    ]
+    return [Step(session.held_on, n, session) for n, session in enumerate(attended, 1)]
+
+
+def completion(
+    ordered: Ordered, steps: Iterable[Step], target: Callable[[Version], int], reached: Callable[[date], bool]
+) -> Completion | None:
+    """When what was done reached what was ordered; None while it has not.
+
+    A variation may complete a requirement (less is ordered than was done) or reopen it (more is ordered). A
+    requirement that was taken off the list stays as it was then.
+    """
+    marks: list[tuple[date, int, Version | Step]] = [
+        (version.since, 0, version) for version in ordered.versions if reached(version.since)
+    ]
+    marks += [(step.on, 1, step) for step in steps]
+    done: Completion | None = None
+    total = wanted = 0
+    for on, _, mark in sorted(marks, key=lambda m: m[:2]):
+        if isinstance(mark, Version):
+            wanted, record = target(mark), mark.record
+        else:
+            total, record = mark.total, mark.record
+        if not wanted or total < wanted:
+            done = None
+        elif done is None:
+            done = Completion(
+                on, total, tuple({r.event_id: r for r in (record, _last(ordered, on))}.values())
+            )
+    return done
+
+
+def _last(ordered: Ordered, day: date) -> Record:
+    """What said, on that day, how much was ordered."""
+    return [version.record for version in ordered.versions if version.since <= day][-1]
