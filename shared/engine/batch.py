@@ -67,6 +67,16 @@ class Batch:
         except Exception as fault:
             self._fail(file, fault)
 
+    def withdraw_all(self, subject: str, cause: Cause) -> None:
+        """Withdraw everything that was published of a case which went into another's."""
+        file = self.files[subject]
+        if self.day is None:
+            return
+        self._causes[subject] = cause
+        self.publications += file.withdraw_all(self._publisher(file, self.day, cause))
+        for claim, change in file.claim().items():
+            self._tell(claim, change, cause)
+
     def _file(self, subject: str) -> CaseFile | None:
         if subject in self.failures:
             return None

@@ -17,62 +17,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from functools import lru_cache
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import msgspec
 
 from shared.engine.assessment import Assessment, Day, Finding, Reason, Window, Wish
-from shared.engine.case import Case, Part, Register, Stamp, first_day, month_of
-from shared.engine.joining import FOR_EVER, Fact, holds, merge, put, stands
+from shared.engine.case import Case, Register, Stamp, first_day, month_of
+from shared.engine.joining import FOR_EVER, Fact, holds, put, stands
 from shared.engine.publication import Publication, Publisher, finding_data
 from shared.engine.service import CaseModel
+from shared.engine.stored import Raised, StoredCase, StoredPart, form_of
 from shared.policy import Policy
-
-C = TypeVar("C")
-P = TypeVar("P")
 
 CORE = 0
 """The place of findings that belong to no month."""
-
-
-class Raised(msgspec.Struct, frozen=True, array_like=True):
-    """A standing finding: raised for the n-th time, with this data, by these rules and this policy."""
-
-    n: int
-    data: bytes
-    rules: tuple[str, ...]
-    policy: str
-
-
-class StoredCase(msgspec.Struct, Generic[C], array_like=True):
-    """What the `state` column of a case holds."""
-
-    case: C
-    published: dict[str, Raised] = {}
-    counters: dict[str, int] = {}
-    claims: dict[str, int] = {}
-    wakes: dict[int, date] = {}
-
-
-class StoredPart(msgspec.Struct, Generic[P], array_like=True):
-    """What the `state` column of a month holds."""
-
-    part: P
-    published: dict[str, Raised] = {}
-
-
-_encoder = msgspec.msgpack.Encoder()
-
-
-@lru_cache
-def _case_decoder(kind: type[Case]) -> msgspec.msgpack.Decoder[Any]:
-    return msgspec.msgpack.Decoder(StoredCase[kind])  # type: ignore[valid-type]
-
-
-@lru_cache
-def _part_decoder(kind: type[Part]) -> msgspec.msgpack.Decoder[Any]:
-    return msgspec.msgpack.Decoder(StoredPart[kind])  # type: ignore[valid-type]
 
 
 class CaseFile:
@@ -93,10 +51,9 @@ class CaseFile:
         self.sequence = sequence
         self.assessed_on = assessed_on
         self.pools = pools
-        self._stored: StoredCase[Any] = (
-            _case_decoder(model.case).decode(state)
-            if state is not None
-            else StoredCase(model.case(subject=subject))
+        self._form = form_of(model)
+        self._stored = (
+            self._form.case(state) if state is not None else StoredCase(model.case(subject=subject))
         )
         self._months: dict[int, StoredPart[Any]] = {}
         self._touched: set[int] = set()
@@ -108,7 +65,7 @@ class CaseFile:
 
     @property
     def case(self) -> Case:
-        return self._stored.case  # type: ignore[no-any-return]
+        return self._stored.case
 
     @property
     def wake_on(self) -> date | None:
@@ -132,16 +89,26 @@ class CaseFile:
     def open_month(self, month: int, state: bytes) -> None:
         """Give the case a month that the database holds."""
         assert self.model.months is not None
-        self._months[month] = _part_decoder(self.model.months.part).decode(state)
+        self._months[month] = self._form.month(state)
+
+    def salvage(self, state: bytes | None, months: dict[int, bytes]) -> None:
+        """Take over what was published, counted and claimed, but no facts: they are to be joined again."""
+        if state is not None:
+            self._stored = self._form.salvage_case(state, self.model.case(subject=self.subject))
+        if self.model.months is not None:
+            for month, packed in months.items():
+                self._months[month] = self._form.salvage_month(packed, self.model.months.part())
+        self.changed_months.update(self._months)
+        self._core_touched = True
 
     def pack(self) -> bytes:
-        return _encoder.encode(self._stored)
+        return self._form.pack(self._stored)
 
     def pack_month(self, month: int) -> bytes | None:
         """The month packed, or None if nothing is left in it."""
         stored = self._months[month]
         empty = not stored.published and not any(msgspec.structs.astuple(stored.part))
-        return None if empty else _encoder.encode(stored)
+        return None if empty else self._form.pack(stored)
 
     # -- joining ---------------------------------------------------------------------------------
 
@@ -151,7 +118,7 @@ class CaseFile:
             self._withdraw(fact)
             return
         stamp: Stamp = (fact.recorded, fact.id, fact.source)
-        monthly = self.model.months.registers.get(fact.type) if self.model.months else None
+        monthly = self.model.monthly(fact.type)
         if monthly is not None:
             self._join_monthly(monthly, fact, stamp)
             return
@@ -213,17 +180,6 @@ class CaseFile:
             del used[item]
         self._core_touched = True
 
-    def absorb(self, other: CaseFile) -> None:
-        """Join all the facts of another case, both loaded whole."""
-        for name in {r.into for r in self.model.registers.values()}:
-            merge(self.case, other.case, name)
-        for month, stored in other._months.items():
-            mine = self._month(month).part
-            assert self.model.months is not None
-            for name in {r.into for r in self.model.months.registers.values()}:
-                merge(mine, stored.part, name)
-        self._core_touched = True
-
     # -- assessing -------------------------------------------------------------------------------
 
     def assess(
@@ -259,6 +215,13 @@ class CaseFile:
         self._touched.clear()
         self._core_touched = False
         return self._difference(places, publisher, reason)
+
+    def withdraw_all(self, publisher: Publisher) -> list[Publication]:
+        """Withdraw all that was published, because the person's record went into another's."""
+        self.assessment = Assessment(status="merged")
+        self._stored.wakes.clear()
+        self.assessed_on = publisher.day
+        return self._difference({place: [] for place in (CORE, *self._months)}, publisher, "merged")
 
     def _months_to_assess(self, day: date, whole: bool) -> set[int]:
         months = self.model.months

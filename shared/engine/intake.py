@@ -79,7 +79,7 @@ def take(message: Message, service: Service, language: Language) -> Fact | DeadL
         if event.recorded > message.received + AHEAD:
             raise Refused(
                 "from_the_future",
-                "recordedtime is more than a day ahead of receipt: set the sender's clock right and send it again",
+                "recordedtime is more than a day ahead of receipt: set the sender's clock and send it again",
             )
     except UnknownType as unknown:
         return Skipped(unknown.type)

@@ -56,17 +56,3 @@ def put(holder: Case | Part, register: Register, fact: Fact, stamp: Stamp) -> No
     else:
         holder.voided.pop(tomb, None)
         records[fact.key] = register.record(fact.data, fact.id, fact.source, fact.recorded)
-
-
-def merge(mine: Any, other: Any, name: str) -> None:
-    """Join one register of another case (or part) to the same register of this one."""
-    records = getattr(mine, name)
-    for key, record in getattr(other, name).items():
-        if stands(mine, name, key, record.stamp):
-            mine.voided.pop(f"{name}/{key}", None)
-            records[key] = record
-    prefix = f"{name}/"
-    for tomb, stamp in other.voided.items():
-        if tomb.startswith(prefix) and stands(mine, name, tomb.removeprefix(prefix), tuple(stamp)):
-            records.pop(tomb.removeprefix(prefix), None)
-            mine.voided[tomb] = stamp

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.engine.assessment import Assessment, Day, Finding, Window, Wish
-from shared.engine.case import Case, Part, Registers
+from shared.engine.case import Case, Part, Register, Registers
 from shared.policy import Policy
 
 
@@ -45,6 +45,10 @@ class CaseModel:
     def types(self) -> frozenset[str]:
         """The event types whose facts the case joins."""
         return frozenset(self.registers) | frozenset(self.months.registers if self.months else ())
+
+    def monthly(self, type: str) -> Register | None:
+        """The monthly register of that event type, if there is one."""
+        return self.months.registers.get(type) if self.months else None
 
 
 @dataclass(frozen=True, kw_only=True)

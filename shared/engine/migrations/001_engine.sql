@@ -59,7 +59,7 @@ comment on table months is 'The monthly parts of cases; opened only when touched
 create table outbox (
     id bigint generated always as identity primary key,
     topic text not null,
-    key text,
+    key bytea,
     event_id text not null,
     value bytea,
     headers bytea not null

@@ -1,0 +1,155 @@
+"""Joining cases again from the journal: after a merge of two people's records, and to repair.
+
+A merge is a fact like any other: it may be late, corrected, voided (then both records are apart
+again), and several may form chains or even circles. So the whole group of people whom merges connect
+is worked out anew each time: merges are taken in the order of (recordedtime, id), and one that would
+join people who are joined already changes nothing. The outcome does not depend on arrival.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from shared.engine import store
+from shared.engine.batch import Batch, day_cause
+from shared.engine.casefile import CaseFile
+from shared.engine.intake import fact_of
+from shared.engine.joining import Fact
+from shared.engine.queries import SQL
+from shared.engine.store import Connection, Row
+
+if TYPE_CHECKING:
+    from shared.engine.engine import Engine
+
+
+class GroupGrew(Exception):
+    """Another merge joined the group meanwhile: the transaction must be done again."""
+
+
+async def merge(engine: Engine, connection: Connection, fact: Fact) -> tuple[Batch, set[tuple[str, str]]]:
+    """Take the fact that one record went into another (or that it did not)."""
+    rows = await _lock_group(engine, connection, [fact.subject, fact.data.into])
+    day = await engine.read_clock(connection)
+    fresh = await store.journal(connection, engine.service, [fact], day)
+    if not fresh:
+        return Batch(engine.service, engine.policy, day), fresh
+    return await _regroup(engine, connection, rows, day, fact), fresh
+
+
+async def _lock_group(engine: Engine, connection: Connection, subjects: list[str]) -> list[Row]:
+    members = await _group(connection, subjects)
+    await engine.add_cases(connection, dict.fromkeys(members, engine.service.person.kind))
+    rows = await store.rows(connection, "lock_cases", members)
+    if await _group(connection, subjects) != members:
+        raise GroupGrew(", ".join(subjects))
+    return rows
+
+
+async def _group(connection: Connection, subjects: list[str]) -> list[str]:
+    return [row["subject"] for row in await connection.fetch(SQL["merge_group"], subjects)]
+
+
+async def _regroup(
+    engine: Engine, connection: Connection, rows: Sequence[Row], day: date | None, fact: Fact
+) -> Batch:
+    batch = Batch(engine.service, engine.policy, day)
+    facts = await known_facts(engine, connection, [row.subject for row in rows])
+    stays = roots([row.subject for row in rows], [f for f in facts if f.type == engine.service.merged_by])
+    by_subject = {row.subject: row for row in rows}
+    for subject, row in by_subject.items():
+        file = await _salvage(engine, connection, row)
+        batch.files[subject] = file
+        if stays[subject] == subject:
+            for known in facts:
+                if stays[known.subject] == subject and known.type != engine.service.merged_by:
+                    file.join(known)
+            batch.assess(subject, fact.cause, whole=True)
+        else:
+            batch.withdraw_all(subject, fact.cause)
+    await connection.execute(
+        SQL["set_merged"], list(stays), [root if root != s else None for s, root in stays.items()]
+    )
+    return batch
+
+
+def roots(subjects: Iterable[str], merges: Iterable[Fact]) -> dict[str, str]:
+    """In whose case each person's facts belong, given all facts that say who went into whom."""
+    standing: dict[tuple[str, str], Fact] = {}
+    for fact in merges:
+        edge = (fact.subject, fact.data.into)
+        if edge not in standing or _stamp(fact) > _stamp(standing[edge]):
+            standing[edge] = fact
+    into = {subject: subject for subject in subjects}
+
+    def root(subject: str) -> str:
+        while into[subject] != subject:
+            subject = into[subject]
+        return subject
+
+    for fact in sorted(standing.values(), key=_stamp):
+        if not fact.data.voided and root(fact.subject) != root(fact.data.into):
+            into[root(fact.subject)] = root(fact.data.into)
+    return {subject: root(subject) for subject in into}
+
+
+def _stamp(fact: Fact) -> tuple[int, str, str]:
+    return (fact.recorded, fact.id, fact.source)
+
+
+async def recheck(engine: Engine, connection: Connection, subject: str) -> Batch:
+    """Join one case again from the journal, with the facts of everyone who was merged into it."""
+    found = await store.rows(connection, "lock_cases", [subject])
+    day = await engine.read_clock(connection)
+    batch = Batch(engine.service, engine.policy, day)
+    if not found or found[0].merged_into:
+        return batch
+    row = found[0]
+    files = batch.files if row.kind == engine.service.person.kind else batch.shared
+    try:
+        group = [row.subject]
+        if row.kind == engine.service.person.kind and engine.service.merged_by:
+            group = await _merged_here(engine, connection, subject)
+        files[subject] = await rejoin(engine, connection, row, group)
+    except Exception as fault:
+        batch.failures[subject] = fault
+        return batch
+    if day is not None:
+        batch.assess(subject, day_cause(day), whole=True)
+    return batch
+
+
+async def _merged_here(engine: Engine, connection: Connection, subject: str) -> list[str]:
+    members = await _group(connection, [subject])
+    facts = await known_facts(engine, connection, members)
+    stays = roots(members, [f for f in facts if f.type == engine.service.merged_by])
+    return [member for member, root in stays.items() if root == subject]
+
+
+async def rejoin(engine: Engine, connection: Connection, row: Row, subjects: Sequence[str]) -> CaseFile:
+    """The case of a row with the facts that the journal has of these subjects, not yet assessed."""
+    file = await _salvage(engine, connection, row)
+    for fact in await known_facts(engine, connection, subjects):
+        if fact.type != engine.service.merged_by:
+            file.join(fact)
+    return file
+
+
+async def _salvage(engine: Engine, connection: Connection, row: Row) -> CaseFile:
+    model = next(m for m in engine.service.models if m.kind == row.kind)
+    file = CaseFile(
+        model, row.subject, sequence=row.sequence, assessed_on=row.assessed_on, pools=tuple(row.pools)
+    )
+    months = await connection.fetch(SQL["all_months"], [row.subject])
+    file.salvage(row.state, {month["month"]: month["state"] for month in months})
+    return file
+
+
+async def known_facts(engine: Engine, connection: Connection, subjects: Sequence[str]) -> list[Fact]:
+    """All facts that the journal has of these subjects, in the order joined."""
+    facts = []
+    for row in await connection.fetch(SQL["known_facts"], list(subjects)):
+        event, body = engine.language.read(row["body"], ())
+        facts.append(fact_of(event, engine.language.register_key(event), body))
+    return facts

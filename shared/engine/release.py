@@ -1,0 +1,24 @@
+"""Which rules and which policy assessed a case."""
+
+import hashlib
+import sys
+from pathlib import Path
+
+from shared import calendar, policy
+from shared.engine.service import Service
+from shared.policy import Policy
+
+
+def release_digest(service: Service, values: Policy) -> str:
+    """A digest that changes with the service's code, the shared calendar or the policy's values.
+
+    A running service whose database was assessed under another digest assesses every case again.
+    """
+    digest = hashlib.sha256(values.digest.encode())
+    module = sys.modules[service.person.assess.__module__]
+    home = Path(module.__file__ or "").parent
+    shared = [Path(m.__file__ or "") for m in (calendar, policy)]
+    holidays = [p for m in shared for p in sorted(m.parent.glob("*.toml"))]
+    for path in [*sorted(home.rglob("*.py")), *shared, *holidays]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,109 @@
+"""The packed form in which the database holds a case and its months."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from shared.engine.case import Case, Part
+from shared.engine.service import CaseModel
+
+C = TypeVar("C")
+P = TypeVar("P")
+
+
+class Raised(msgspec.Struct, frozen=True, array_like=True):
+    """A standing finding: raised for the n-th time, with this data, by these rules and this policy."""
+
+    n: int
+    data: bytes
+    rules: tuple[str, ...]
+    policy: str
+
+
+class StoredCase(msgspec.Struct, Generic[C], array_like=True):
+    """What the `state` column of a case holds.
+
+    `claims`: what it uses of something shared, by "<thing> <item>"; `wakes`: the first day on which
+    each month (0: the rest of the case) could change by itself.
+    """
+
+    case: C
+    published: dict[str, Raised] = {}
+    counters: dict[str, int] = {}
+    claims: dict[str, int] = {}
+    wakes: dict[int, date] = {}
+
+
+class StoredPart(msgspec.Struct, Generic[P], array_like=True):
+    """What the `state` column of a month holds."""
+
+    part: P
+    published: dict[str, Raised] = {}
+
+
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Form:
+    """How the cases of one model are packed.
+
+    The first eight bytes name the form. They change with any field of the case, its records or its
+    months; a state of another form is not read, but joined again from the journal.
+    """
+
+    def __init__(self, case: type[Case], part: type[Part] | None) -> None:
+        stored: Any = StoredCase.__class_getitem__(case)  # type: ignore[attr-defined]
+        month: Any = StoredPart.__class_getitem__(part or Part)  # type: ignore[attr-defined]
+        self._case = msgspec.msgpack.Decoder(stored)
+        self._month = msgspec.msgpack.Decoder(month)
+        described = repr((msgspec.inspect.type_info(stored), msgspec.inspect.type_info(month)))
+        self._mark = hashlib.sha256(described.encode()).digest()[:8]
+
+    def knows(self, state: bytes) -> bool:
+        """Is the state of this form?"""
+        return state[:8] == self._mark
+
+    def pack(self, stored: StoredCase[Any] | StoredPart[Any]) -> bytes:
+        return self._mark + _encode(stored)
+
+    def case(self, state: bytes) -> StoredCase[Any]:
+        opened: StoredCase[Any] = self._case.decode(memoryview(state)[8:])
+        return opened
+
+    def month(self, state: bytes) -> StoredPart[Any]:
+        opened: StoredPart[Any] = self._month.decode(memoryview(state)[8:])
+        return opened
+
+    def salvage_case(self, state: bytes, case: Case) -> StoredCase[Any]:
+        """What was published, counted and claimed, with the given empty case in place of the facts."""
+        old = _ANY_CASE.decode(memoryview(state)[8:])
+        case.used = _USED.decode(old.case).used
+        return StoredCase(case, old.published, old.counters, old.claims)
+
+    def salvage_month(self, state: bytes, part: Part) -> StoredPart[Any]:
+        """What was published in a month, with the given empty part in place of the facts."""
+        return StoredPart(part, _ANY_PART.decode(memoryview(state)[8:]).published)
+
+
+class _Used(msgspec.Struct):
+    used: dict[str, int] = {}
+
+
+_ANY_CASE = msgspec.msgpack.Decoder(StoredCase[msgspec.Raw])
+_ANY_PART = msgspec.msgpack.Decoder(StoredPart[msgspec.Raw])
+_USED = msgspec.msgpack.Decoder(_Used)
+
+
+@lru_cache
+def _form(case: type[Case], part: type[Part] | None) -> Form:
+    return Form(case, part)
+
+
+def form_of(model: CaseModel) -> Form:
+    """How the cases of a model are packed."""
+    return _form(model.case, model.months.part if model.months else None)
