@@ -1,0 +1,153 @@
+"""Who takes a sentence: what the person's case asks for, and how one of the practitioners is chosen."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from schemas.allocation import CaseAllocated
+from services.allocation.case import Allocation, Practitioner, PractitionerCase, own_pool
+from services.allocation.rules.deadlines import due_on
+from services.allocation.rules.tier import Tier
+from services.allocation.rules.workload import available_points, workload_percent
+from services.allocation.supervision import Supervision
+from shared.engine.assessment import Finding, Wish
+from shared.engine.case import Record
+from shared.policy import Policy
+
+Reason = Literal["new", "continuity", "release"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What `choose` must know of a sentence that needs a practitioner.
+
+    `places` are the delivery units to choose from, the first one first. `points` is what the person's
+    case will count for, and counts already for `current`, the practitioner responsible now.
+    """
+
+    sentence_id: str
+    due_on: date | None
+    released: bool
+    places: tuple[str, ...]
+    points: int
+    current: str | None
+    because: tuple[Record, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A practitioner who takes cases, with the workload before and after this one, in per cent."""
+
+    practitioner: Practitioner
+    before: Decimal
+    after: Decimal
+    roomy: bool
+
+
+def requests(
+    supervised: Iterable[Supervision],
+    current: Allocation | None,
+    tier: Tier | None,
+    points: int,
+    policy: Policy,
+) -> Iterator[Wish]:
+    """ALLOC-5, ALLOC-18: a live sentence asks for a practitioner once risk and tier are known.
+
+    A person has one practitioner: while there is none, only the first sentence asks (for somebody of the
+    delivery unit that the latest sentence names), and the others follow to the one who took it.
+    """
+    if tier is None:
+        return
+    awaiting = [s for s in supervised if s.live and not s.allocations]
+    latest_first = sorted(awaiting, key=lambda s: (s.starts_on, s.sentence_id), reverse=True)
+    places = tuple(dict.fromkeys(s.sentence.place for s in latest_first))
+    for supervision in awaiting if current else awaiting[:1]:
+        clock = due_on(supervision, policy)
+        yield Wish(
+            key=f"{supervision.sentence_id}/{len(supervision.allocations) + 1}",
+            pools=(*places, own_pool(current.practitioner_id)) if current else places,
+            about=Request(
+                sentence_id=supervision.sentence_id,
+                due_on=clock[0] if clock else None,
+                released=supervision.sentence.custodial,
+                places=places,
+                points=points,
+                current=current.practitioner_id if current else None,
+                because=(*supervision.because, tier.assessment),
+            ),
+        )
+
+
+def choose(wish: Wish, candidates: Sequence[PractitionerCase], today: date, policy: Policy) -> Finding | None:
+    """Decide who takes the sentence; None while there is nobody, or nobody with room.
+
+    ALLOC-2, ALLOC-18: the current practitioner, even over capacity. Otherwise ALLOC-6, ALLOC-16: of the
+    delivery unit's practitioners whom the case would not put over capacity the one with the lowest
+    workload in per cent, then by practitioner id.
+    """
+    request: Request = wish.about
+    offers = list(_offers(request, candidates, today, policy))
+    chosen = next((o for o in offers if o.practitioner.practitioner_id == request.current), None)
+    reason: Reason = "continuity"
+    rules: tuple[str, ...] = ("ALLOC-2", "ALLOC-18")
+    if chosen is None:
+        chosen = _lowest_workload(request, offers)
+        reason = "release" if request.released else "new"
+        rules = ("ALLOC-5", "ALLOC-6", "ALLOC-7", "ALLOC-8", "ALLOC-16")
+    if chosen is None:
+        return None
+    who = chosen.practitioner
+    return Finding(
+        event=CaseAllocated.model_validate(
+            {
+                "sentence_id": request.sentence_id,
+                "practitioner_id": who.practitioner_id,
+                "team": who.team,
+                "region": who.region,
+                "pdu": who.pdu,
+                "allocated_on": today,
+                "late": request.due_on is not None and today > request.due_on,
+                "reason": reason,
+                "workload_percent_before": float(chosen.before),
+                "workload_percent_after": float(chosen.after),
+            }
+        ),
+        key=wish.key,
+        rules=("ALLOC-1", "ALLOC-3", *rules),
+        because=(*request.because, who),
+        policy=policy.on(today, who.region).version,
+    )
+
+
+def _offers(
+    request: Request, candidates: Iterable[PractitionerCase], today: date, policy: Policy
+) -> Iterator[Offer]:
+    for candidate in candidates:
+        practitioner = candidate.on(today)
+        if practitioner is None or not practitioner.active:
+            continue
+        values = policy.on(today, practitioner.region)
+        available = available_points(practitioner, values)
+        more = 0 if candidate.subject == request.current else request.points
+        after = workload_percent(candidate.points + more, available, values)
+        yield Offer(
+            practitioner,
+            workload_percent(candidate.points, available, values),
+            after,
+            available > 0 and after < values.number("over_capacity_percent"),
+        )
+
+
+def _lowest_workload(request: Request, offers: Iterable[Offer]) -> Offer | None:
+    roomy = [o for o in offers if o.roomy and o.practitioner.place in request.places]
+    return min(
+        roomy,
+        key=lambda o: (
+            request.places.index(o.practitioner.place),
+            o.before,
+            o.practitioner.practitioner_id,
+        ),
+        default=None,
+    )

@@ -1,0 +1,182 @@
+"""The tier of a case, version 2: a letter for protection and a figure for change, such as B2.
+
+Each assessment has one tier. It is worked out with the sentences of the last day on which the assessment
+was the current one and a sentence was live: a sentence that follows a pre-sentence assessment completes
+its tier, and the tier stays as it was when supervision ends or a later assessment takes over. With no
+sentence yet there is no mandate; an assessment made after everything had ended gives no tier.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from schemas.allocation import TierCalculated
+from services.allocation.case import AllocationCase, Requirement, RiskAssessment, Sentence
+from services.allocation.rules.values import band, points_from, whole
+from services.allocation.supervision import Term
+from shared.engine.assessment import Day, Finding
+from shared.engine.case import Record
+from shared.policy import Policy, Values
+
+_ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """The tier from one assessment; `because` are the assessment and the sentences that give a mandate."""
+
+    assessment: RiskAssessment
+    letters: str
+    protect_points: int
+    change_points: int
+    provisional: bool
+    because: tuple[Record, ...]
+    policy: str
+
+
+def tiers(case: AllocationCase, sentences: list[Term], today: Day, policy: Policy) -> list[Tier]:
+    """ALLOC-9, ALLOC-10: the tier of every assessment made by today, in order of their date."""
+    made = [a for a in case.assessments.values() if today.reached(a.assessed_on)]
+    made.sort(key=lambda a: (a.assessed_on, a.assessment_id))
+    following: list[RiskAssessment | None] = [*made[1:], None]
+    found = (
+        _tier(case, a, later, sentences, today, policy) for a, later in zip(made, following, strict=True)
+    )
+    return [tier for tier in found if tier is not None]
+
+
+def tier_calculated(calculated: list[Tier]) -> Iterator[Finding]:
+    """ALLOC-9, ALLOC-10: every calculation is kept, one for each assessment."""
+    for tier in calculated:
+        yield Finding(
+            event=TierCalculated(
+                tier=tier.letters,
+                protect_points=tier.protect_points,
+                change_points=tier.change_points,
+                provisional=tier.provisional,
+            ),
+            key=tier.assessment.assessment_id,
+            rules=("ALLOC-9", "ALLOC-10"),
+            because=tier.because,
+            policy=tier.policy,
+        )
+
+
+def protect_points(assessment: RiskAssessment, rsr: Decimal, values: Values) -> int:
+    """ALLOC-9: the larger of RSR and RoSH, and MAPPA, and 2 for each complexity flag."""
+    rsr_points = points_from(values.table("rsr_points"), rsr)
+    rosh_points = whole(values.table("rosh_points"), assessment.rosh)
+    level = assessment.mappa
+    mappa_points = whole(values.table("mappa_points"), str(level.level)) if level else 0
+    flags = assessment.complexity_flags * values.integer("complexity_flag_points")
+    return max(rsr_points, rosh_points) + mappa_points + flags
+
+
+def change_points(assessment: RiskAssessment, ogrs: int, values: Values) -> int:
+    """ALLOC-10: needs by weight and severity, OGRS div 10, and 2 for integrated offender management.
+
+    A need that is named twice counts once, by its greater severity.
+    """
+    weights, severities = values.table("need_weights"), values.table("severity_points")
+    needs: dict[str, int] = {}
+    for scored in assessment.needs:
+        points = whole(weights, scored.need) * whole(severities, scored.severity)
+        needs[scored.need] = max(points, needs.get(scored.need, 0))
+    managed = assessment.integrated_offender_management
+    iom = values.integer("integrated_offender_management_points") if managed else 0
+    return sum(needs.values()) + ogrs // values.integer("ogrs_divisor") + iom
+
+
+def gives_mandate(sentence: Sentence, requirements: tuple[Requirement, ...], values: Values) -> bool:
+    """ALLOC-10: custody, or a requirement neither restrictive nor unpaid work, is a mandate for change."""
+    without = values.texts("requirements_without_mandate")
+    return sentence.custodial or any(r.kind not in without for r in requirements)
+
+
+def _tier(
+    case: AllocationCase,
+    assessment: RiskAssessment,
+    later: RiskAssessment | None,
+    sentences: list[Term],
+    today: Day,
+    policy: Policy,
+) -> Tier | None:
+    basis = _basis(assessment, later, sentences, today)
+    if basis is None and any(
+        t.end is not None and t.end.over_on <= assessment.assessed_on for t in sentences
+    ):
+        return None
+    values = policy.on(assessment.assessed_on)
+    mandates = _mandates(case, sentences, basis, values) if basis is not None else []
+    letters, protect, change = _score(assessment, bool(mandates), values)
+    at_most, _, _ = _score(assessment, bool(mandates), values, unknown_highest=True)
+    return Tier(
+        assessment=assessment,
+        letters=letters,
+        protect_points=protect,
+        change_points=change,
+        provisional=at_most != letters,
+        because=(assessment, *mandates),
+        policy=values.version,
+    )
+
+
+def _basis(
+    assessment: RiskAssessment, later: RiskAssessment | None, sentences: list[Term], today: Day
+) -> date | None:
+    """The last day, up to today, on which the assessment was current and a sentence was live."""
+    last = today.date
+    if later is not None:
+        last = max(later.assessed_on - _ONE_DAY, assessment.assessed_on)
+    days = []
+    for term in sentences:
+        day = last if term.last_day is None else min(last, term.last_day)
+        if day >= max(assessment.assessed_on, term.sentence.imposed_on):
+            days.append(day)
+    return max(days, default=None)
+
+
+def _mandates(case: AllocationCase, sentences: list[Term], day: date, values: Values) -> list[Record]:
+    """The sentences that gave a mandate for change on a day, as varied by then."""
+    found: list[Record] = []
+    for term in sentences:
+        if not term.live_on(day):
+            continue
+        record, requirements = _requirements(case, term.sentence, day)
+        if gives_mandate(term.sentence, requirements, values):
+            found.append(record)
+    return found
+
+
+def _requirements(
+    case: AllocationCase, sentence: Sentence, day: date
+) -> tuple[Record, tuple[Requirement, ...]]:
+    """The requirements in force on a day that has been reached, and the record that says so.
+
+    `terms` has waited for every variation of the sentence, so that none takes effect unseen.
+    """
+    varied = [
+        v for v in case.variations.values() if v.sentence_id == sentence.sentence_id and v.varied_on <= day
+    ]
+    if not varied:
+        return sentence, sentence.requirements
+    latest = max(varied, key=lambda v: v.varied_on)
+    return latest, latest.requirements
+
+
+def _score(
+    assessment: RiskAssessment, mandate: bool, values: Values, *, unknown_highest: bool = False
+) -> tuple[str, int, int]:
+    """Tier, protect and change points; a score that is not known counts 0 or, if asked, its highest."""
+    rsr, ogrs = assessment.rsr, assessment.ogrs
+    if rsr is None:
+        rsr = float(values.integer("highest_score")) if unknown_highest else 0.0
+    if ogrs is None:
+        ogrs = values.integer("highest_score") if unknown_highest else 0
+    protect = protect_points(assessment, Decimal(str(rsr)), values)
+    letter = band(values.table("protect_levels"), protect)
+    if not mandate:
+        return f"{letter}{values.integer('change_level_without_mandate')}", protect, 0
+    change = change_points(assessment, ogrs, values)
+    return f"{letter}{band(values.table('change_levels'), change)}", protect, change
