@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING, Literal
 
 from shared.engine.case import Record
@@ -85,8 +85,8 @@ def licences(sentence: Sentence, releases: Iterable[Release]) -> list[Supervisio
     """
     out: list[Supervision] = []
     ordered = sorted(releases, key=lambda r: r.released_on)
-    for release, following in zip(ordered, [*ordered[1:], None], strict=True):
-        replaced = date.max if following is None else following.released_on - DAY
+    for release, following in zip_longest(ordered, ordered[1:]):
+        replaced = following.released_on - DAY if following else date.max
         stages: list[tuple[Stage, date | None]] = [
             ("licence", release.licence_ends_on),
             ("post_sentence_supervision", release.pss_ends_on),

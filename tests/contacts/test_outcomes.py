@@ -1,0 +1,227 @@
+"""What is published of each outcome (CONT-12, CONT-14), by the sentence of the rule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from schemas.contacts import AbsenceUndecided, ContactExcused, ContactMissed
+from tests.contacts.facts import (
+    Known,
+    contact,
+    custodial,
+    day,
+    died,
+    ended,
+    left,
+    order,
+    released,
+    revoked,
+    scheduled,
+    session,
+    taken,
+)
+
+ORDER = order("2026-01-15", "2027-01-14")
+
+
+@pytest.mark.parametrize("make", [contact, session], ids=["a practitioner's contact", "a provider's session"])
+@pytest.mark.parametrize(
+    ("outcome", "missed", "excused", "undecided"),
+    [
+        pytest.param("complied", False, False, False, id="complied publishes nothing"),
+        pytest.param("failed_to_comply", True, False, False, id="failed to comply is a failure"),
+        pytest.param("sent_home_behaviour", True, False, False, id="sent home for behaviour is a failure"),
+        pytest.param("unacceptable_absence", True, False, False, id="unacceptable absence is a failure"),
+        pytest.param("failed_to_attend", False, False, True, id="failed to attend is undecided, no failure"),
+        pytest.param("acceptable_absence", False, True, False, id="acceptable absence is excused"),
+        pytest.param("sent_home_service", False, False, False, id="sent home by the service is no failure"),
+        pytest.param(
+            "rescheduled_by_service", False, False, False, id="rescheduled by the service is neutral"
+        ),
+        pytest.param("rescheduled_by_person", False, False, False, id="rescheduled by the person is neutral"),
+        pytest.param("suspended", False, False, False, id="a suspended contact is no failure"),
+        pytest.param("warrant_outstanding", False, False, False, id="a warrant outstanding is no failure"),
+    ],
+)
+def test_each_outcome(make: Any, outcome: str, missed: bool, excused: bool, undecided: bool) -> None:
+    said = Known(ORDER, make("2026-02-10", outcome, id="C1")).on("2026-02-10")
+    assert said.open(ContactMissed) == ["C1"] * missed
+    assert said.open(ContactExcused) == ["C1"] * excused
+    assert said.open(AbsenceUndecided) == ["C1"] * undecided
+
+
+def test_a_failure_carries_contact_requirement_day_and_outcome() -> None:
+    fact = contact("2026-02-10", "failed_to_comply", id="C1", requirement="R7")
+    (finding,) = Known(ORDER, fact).on("2026-02-10").of(ContactMissed)
+    assert finding.event == ContactMissed(
+        contact_id="C1",
+        sentence_id="S1",
+        requirement_id="R7",
+        missed_on=day("2026-02-10"),
+        outcome="failed_to_comply",
+    )
+    assert [record.event_id for record in finding.because] == ["E1", "E0"]
+
+
+@pytest.mark.parametrize("activity", ["session", "unpaid_work", "employment_training_education"])
+def test_a_failed_session_of_any_activity_is_a_contact_missed_under_its_session_id(activity: str) -> None:
+    known = Known(ORDER, session("2026-02-10", "unacceptable_absence", id="P1", activity=activity))
+    (finding,) = known.on("2026-02-10").of(ContactMissed)
+    assert finding.event.contact_id == "P1"
+    assert finding.event.requirement_id == "R1"
+
+
+@pytest.mark.parametrize("reason", ["medical", "stood_down", "in_custody", "other"])
+def test_an_acceptable_absence_is_told_with_its_reason(reason: str) -> None:
+    known = Known(ORDER, session("2026-02-10", "acceptable_absence", reason=reason))
+    (finding,) = known.on("2026-02-10").of(ContactExcused)
+    assert finding.event.acceptable_reason == reason
+
+
+@pytest.mark.parametrize("outcome", ["unacceptable_absence", "acceptable_absence", "failed_to_attend"])
+@pytest.mark.parametrize("make", [contact, session])
+def test_a_contact_that_is_no_national_standard_is_never_enforceable(make: Any, outcome: str) -> None:
+    assert Known(ORDER, make("2026-02-10", outcome, ns=False)).on("2026-02-14").findings == []
+
+
+def test_an_outcome_of_the_future_counts_once_its_day_has_come() -> None:
+    known = Known(ORDER, contact("2026-02-10", "acceptable_absence", id="C1"))
+    before = known.on("2026-02-09")
+    assert before.of(ContactExcused) == []
+    assert before.wake_on is not None
+    assert before.wake_on.isoformat() == "2026-02-10"
+    assert known.on("2026-02-10").open(ContactExcused) == ["C1"]
+
+
+@pytest.mark.parametrize(
+    ("on", "stands"),
+    [
+        pytest.param("2026-01-14", False, id="the day before the order: no failure"),
+        pytest.param("2026-01-15", True, id="the first day of the order: a failure"),
+        pytest.param("2027-01-14", True, id="the last day of the order: a failure"),
+        pytest.param("2027-01-15", False, id="the day after the order: no failure"),
+    ],
+)
+def test_only_a_contact_of_a_live_order_can_fail(on: str, stands: bool) -> None:
+    known = Known(ORDER, contact(on, "unacceptable_absence", id="C1"))
+    assert known.on("2027-03-01").open(ContactMissed) == ["C1"] * stands
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        revoked("2026-03-01"),
+        revoked("2026-03-01", reason="quashed"),
+        died("2026-03-01"),
+        ended("2026-03-01"),
+    ],
+    ids=["revoked", "quashed", "died", "completed"],
+)
+def test_a_failure_before_the_end_stays_and_one_after_it_never_is(end: Any) -> None:
+    facts = [contact(on, "unacceptable_absence", id=on) for on in ("2026-02-10", "2026-03-01", "2026-03-02")]
+    assert Known(ORDER, end, *facts).on("2026-06-01").open(ContactMissed) == ["2026-02-10", "2026-03-01"]
+
+
+def test_a_contact_on_an_unknown_sentence_leads_to_nothing_until_the_sentence_comes() -> None:
+    fact = contact("2026-02-10", "unacceptable_absence", id="C1")
+    assert Known(fact).on("2026-02-20").findings == []
+    assert Known(ORDER, fact).on("2026-02-20").open(ContactMissed) == ["C1"]
+
+
+@pytest.mark.parametrize(
+    ("on", "stands"),
+    [
+        pytest.param("2026-03-31", False, id="before release: no failure"),
+        pytest.param("2026-04-01", True, id="on licence: a failure"),
+        pytest.param("2026-07-01", True, id="in post-sentence supervision: a failure"),
+        pytest.param("2026-10-01", False, id="after post-sentence supervision: no failure"),
+    ],
+)
+def test_failures_of_a_custodial_sentence_are_those_since_release(on: str, stands: bool) -> None:
+    known = Known(
+        custodial("2026-01-01"),
+        released("2026-04-01", "2026-06-30", "2026-09-30"),
+        contact(on, "unacceptable_absence", id="C1"),
+    )
+    assert known.on("2026-12-01").open(ContactMissed) == ["C1"] * stands
+
+
+@pytest.mark.parametrize(
+    ("on", "stands"),
+    [
+        pytest.param("2026-03-04", True, id="the day before custody"),
+        pytest.param("2026-03-05", False, id="the day taken"),
+        pytest.param("2026-03-19", False, id="the day before leaving"),
+        pytest.param("2026-03-20", True, id="the day of leaving"),
+    ],
+)
+def test_nothing_is_a_failure_while_the_person_is_held(on: str, stands: bool) -> None:
+    known = Known(
+        ORDER, taken("2026-03-05"), left("2026-03-20"), contact(on, "unacceptable_absence", id="C1")
+    )
+    assert known.on("2026-04-01").open(ContactMissed) == ["C1"] * stands
+
+
+def test_a_failure_is_one_of_the_sentence_that_it_names_and_of_no_other() -> None:
+    other = order("2026-02-01", "2026-12-31", "S2")
+    known = Known(ORDER, other, contact("2026-02-10", "unacceptable_absence", sentence="S2"))
+    (finding,) = known.on("2026-02-10").of(ContactMissed)
+    assert finding.event.sentence_id == "S2"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "closed"),
+    [
+        pytest.param("failed_to_attend", None, id="still undecided: open"),
+        pytest.param("unacceptable_absence", "resolved", id="decided unacceptable: resolved"),
+        pytest.param("failed_to_comply", "resolved", id="decided a failure to comply: resolved"),
+        pytest.param("acceptable_absence", "resolved", id="decided acceptable: resolved"),
+    ],
+)
+def test_an_undecided_absence_is_open_until_decided(outcome: str, closed: str | None) -> None:
+    (finding,) = Known(ORDER, contact("2026-02-10", outcome)).on("2026-02-20").of(AbsenceUndecided)
+    assert finding.closed == closed
+
+
+@pytest.mark.parametrize("outcome", ["complied", "rescheduled_by_service", "sent_home_service"])
+def test_an_absence_that_was_none_never_was_undecided(outcome: str) -> None:
+    assert Known(ORDER, contact("2026-02-10", outcome)).on("2026-02-20").of(AbsenceUndecided) == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "last_open", "first_ended"),
+    [
+        pytest.param([], "2027-01-14", "2027-01-15", id="an order that runs out: the day after its last"),
+        pytest.param([revoked("2026-03-01")], "2026-02-28", "2026-03-01", id="revoked: that day"),
+        pytest.param([died("2026-03-01")], "2026-02-28", "2026-03-01", id="died: that day"),
+        pytest.param([ended("2026-03-01")], "2026-02-28", "2026-03-01", id="supervision ended: that day"),
+    ],
+)
+def test_an_undecided_absence_ends_with_supervision(facts: Any, last_open: str, first_ended: str) -> None:
+    known = Known(ORDER, contact("2026-02-10", "failed_to_attend"), *facts)
+    assert [f.closed for f in known.on(last_open).of(AbsenceUndecided)] == [None]
+    assert [f.closed for f in known.on(first_ended).of(AbsenceUndecided)] == ["ended"]
+
+
+def test_an_undecided_absence_on_licence_waits_through_post_sentence_supervision() -> None:
+    known = Known(
+        custodial("2026-01-01"),
+        released("2026-04-01", "2026-06-30", "2026-09-30"),
+        contact("2026-05-10", "failed_to_attend", id="C1"),
+    )
+    assert known.on("2026-09-30").open(AbsenceUndecided) == ["C1"]
+    assert known.on("2026-10-01").open(AbsenceUndecided) == []
+
+
+def test_where_provider_and_practitioner_recorded_one_contact_the_practitioner_decides() -> None:
+    known = Known(
+        ORDER,
+        scheduled("2026-02-27", id="C1"),
+        session("2026-02-27", "unacceptable_absence", id="C1"),
+        contact("2026-03-02", "acceptable_absence", id="C1"),
+    )
+    said = known.on("2026-03-10")
+    assert said.open(ContactMissed) == []
+    assert said.open(ContactExcused) == ["C1"]
