@@ -329,24 +329,30 @@ class Engine:
         return None
 
     async def sweep(self) -> None:
-        """Assess every case whose day has come, until none is left, then those whose pools changed."""
+        """Assess every case whose day has come, until none is left, and those whose pools changed."""
         for model in self.service.models:
-            while await self._sweep_once(model, "lock_due") or await self._sweep_once(model, "wait_for_due"):
-                pass
-        while await self._wake_waiting():
-            pass
+            while (await self._due(model))["cases"]:
+                # First those that nobody holds; then wait for the others.
+                if not await self._sweep_once(model, "lock_due"):
+                    await self._sweep_once(model, "wait_for_due")
+        while (await self._due(self.service.person))["pools"]:
+            await self._wake_waiting()
+
+    async def _due(self, model: CaseModel) -> asyncpg.Record:
+        async with self.pool.acquire() as connection:
+            due = await connection.fetchrow(SQL["due"], [model.kind], self._release)
+        assert due is not None
+        return due  # type: ignore[no-any-return]
 
     async def _sweep_once(self, model: CaseModel, query: str) -> bool:
         async with self.pool.acquire() as connection, connection.transaction():
             rows = await store.rows(connection, query, [model.kind], self._release, SWEEP_LIMIT)
             return await self._assess_rows(connection, model, rows)
 
-    async def _wake_waiting(self) -> bool:
-        if self.service.decide is None:
-            return False
+    async def _wake_waiting(self) -> None:
         async with self.pool.acquire() as connection, connection.transaction():
             rows = await store.rows(connection, "waiting_cases")
-            return await self._assess_rows(connection, self.service.person, rows)
+            await self._assess_rows(connection, self.service.person, rows)
 
     async def _assess_rows(self, connection: Connection, model: CaseModel, rows: list[Row]) -> bool:
         day = await self.read_clock(connection)

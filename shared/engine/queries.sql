@@ -22,6 +22,14 @@ select subject, kind, sequence, release, assessed_on, wake_on, merged_into, pool
 from cases where subject = any($1::text[]) or (pools <> '{}' and pools && $2::text[])
 order by subject for update;
 
+-- due
+-- Is there anything to sweep: cases whose day has come, cases of an older release, changed pools?
+select exists (select from cases where wake_on <= (select day from clock) and kind = any($1::text[])
+        and quarantined is null and merged_into is null)
+    or exists (select from cases where release < $2 and assessed_on is not null and kind = any($1::text[])
+        and quarantined is null and merged_into is null) as cases,
+    exists (select from changed_pools) as pools;
+
 -- lock_due
 -- Lock cases whose day has come, or that an older release assessed; pass over those that a batch holds.
 select subject, kind, sequence, release, assessed_on, wake_on, merged_into, pools, quarantined, state

@@ -1,0 +1,245 @@
+"""What would have been published? The four services' own engines, fed from a file, without a broker.
+
+Bytes go in as they would come from the topics; what the engines put into their outboxes goes straight
+to the services that read that topic, until nothing is left to do. From message to outbox row it is the
+code that runs in production.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import asyncpg
+
+from schemas import language
+from schemas.catalogue import CATALOGUE
+from schemas.clock import DayStarted
+from schemas.envelope import CloudEvent, Refused, UnknownType
+from shared.calendar import LONDON, london_date
+from shared.database import migrate
+from shared.engine.engine import Engine
+from shared.engine.intake import Message
+from shared.engine.service import Service
+from shared.policy import Policy
+from tools.services import SERVICES
+
+BATCH = 500
+"""How many messages a service is given at once, as in production."""
+
+_TAKE_OUTBOX = "with taken as (delete from outbox returning *) select * from taken order by id"
+_UNREADABLE = "court"
+"""The topic on which a line arrives that does not even say its type."""
+
+
+@dataclass(frozen=True)
+class Buried:
+    """A line that was refused: its number in the file (from 1), why, and the line itself."""
+
+    line: int
+    reason: str
+    explanation: str
+    text: str
+
+
+@dataclass
+class Outcome:
+    """What a replay gave."""
+
+    published: list[bytes] = field(default_factory=list)
+    dead_letters: list[Buried] = field(default_factory=list)
+    first: date | None = None
+    last: date | None = None
+    lines: int = 0
+    beyond: int = 0
+    """Lines that were recorded after the last day, and so never arrived."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    number: int
+    topic: str
+    day: date | None
+    value: bytes
+    key: bytes | None
+
+
+class Replay:
+    """The four services on scratch databases, with a clock that this object moves."""
+
+    def __init__(self, engines: Sequence[Engine]) -> None:
+        self._engines = engines
+        self._today = date.min
+        self._offset = 0
+        self._lines: dict[int, _Line] = {}
+        self.outcome = Outcome()
+
+    @property
+    def today(self) -> date:
+        """The day reached in the replay."""
+        return self._today
+
+    async def run(self, lines: Iterable[bytes], until: date | None = None) -> Outcome:
+        """Play the lines, each on its day; every day to `until` (or the last line's) begins first."""
+        waiting: list[_Line] = []
+        for line in map(_line, range(1, 2**63), lines):
+            if not line.value.strip():
+                continue
+            self.outcome.lines += 1
+            if line.day is not None and (self.outcome.first is None or line.day > self._today):
+                if until is not None and line.day > until:
+                    self.outcome.beyond += 1
+                    continue
+                await self._deliver(waiting)
+                waiting = []
+                await self._begin_days(line.day)
+            waiting.append(line)
+        await self._deliver(waiting)
+        if until is not None and self.outcome.first is not None:
+            await self._begin_days(until)
+        await self._collect_dead_letters()
+        return self.outcome
+
+    async def _begin_days(self, until: date) -> None:
+        if self.outcome.first is None:
+            self.outcome.first = until
+            self._today = until - timedelta(days=1)
+        while self._today < until:
+            self._today += timedelta(days=1)
+            await self._spread([self._message("clock", _day_started(self._today), None)])
+        self.outcome.last = self._today
+
+    async def _deliver(self, lines: Sequence[_Line]) -> None:
+        messages = []
+        for line in lines:
+            message = self._message(line.topic, line.value, line.key)
+            self._lines[message.offset] = line
+            messages.append(message)
+        await self._spread(messages)
+
+    def _message(self, topic: str, value: bytes, key: bytes | None) -> Message:
+        self._offset += 1
+        received = datetime.combine(self._today, time.max, LONDON).astimezone(UTC)
+        return Message(topic, 0, self._offset, key, value, (), received, "replay")
+
+    async def _spread(self, messages: list[Message]) -> None:
+        """Give the messages to the services that read their topics, and what follows, until all is quiet."""
+        while messages:
+            said = await asyncio.gather(*(self._say(engine, messages) for engine in self._engines))
+            messages = []
+            for rows in said:
+                for row in rows:
+                    if row["topic"] in CATALOGUE_TOPICS:
+                        self.outcome.published.append(row["value"])
+                        messages.append(self._message(row["topic"], row["value"], row["key"]))
+
+    @staticmethod
+    async def _say(engine: Engine, messages: Sequence[Message]) -> list[asyncpg.Record]:
+        mine = [m for m in messages if m.topic in engine.service.reads]
+        if not mine:
+            return []
+        before = engine.tally.published + engine.tally.dead
+        for start in range(0, len(mine), BATCH):
+            await engine.handle(mine[start : start + BATCH])
+        await engine.sweep()
+        if engine.tally.published + engine.tally.dead == before:
+            return []
+        async with engine.pool.acquire() as connection:
+            return list(await connection.fetch(_TAKE_OUTBOX))
+
+    async def _collect_dead_letters(self) -> None:
+        found: dict[int, Buried] = {}
+        for engine in self._engines:
+            async with engine.pool.acquire() as connection:
+                for row in await connection.fetch('select "offset", reason, explanation from dead_letters'):
+                    line = self._lines[row["offset"]]
+                    text = line.value.decode(errors="replace")
+                    found.setdefault(
+                        line.number, Buried(line.number, row["reason"], row["explanation"], text)
+                    )
+        self.outcome.dead_letters = [found[number] for number in sorted(found)]
+
+
+CATALOGUE_TOPICS = {topic for entry in CATALOGUE.values() for topic in entry.topics}
+
+
+@asynccontextmanager
+async def replaying(
+    create_database: Callable[[str], str],
+    policy: Path | None = None,
+    services: Sequence[Service] = SERVICES,
+) -> AsyncIterator[Replay]:
+    """A replay on fresh databases; `create_database` makes an empty one of that name and gives its address.
+
+    `policy` is a folder with `<service>.toml` files that take the place of the services' own.
+    """
+    async with AsyncExitStack() as stack:
+        engines: list[Engine] = []
+        for service in services:
+            dsn = create_database(service.name)
+            await migrate(dsn, service)
+            pool = await stack.enter_async_context(asyncpg.create_pool(dsn, min_size=1, max_size=2))
+            engines.append(
+                Engine(
+                    service,
+                    language,
+                    pool,
+                    policy=_policy(service, policy),
+                    latest_day=lambda: replay.today,
+                )
+            )
+        replay = Replay(engines)
+        for engine in engines:
+            await engine.start()
+        yield replay
+
+
+def _policy(service: Service, folder: Path | None) -> Policy:
+    path = folder / f"{service.name}.toml" if folder else None
+    return Policy.load(path if path and path.exists() else service.policy, service.name)
+
+
+def _line(number: int, value: bytes) -> _Line:
+    """A line with the topic on which it arrives and the day in London on which it was recorded."""
+    try:
+        event, _ = language.read(value, ())
+        topic = language.topics_of(event.type)[0]
+        if event.type == "Withdrawn":
+            topic = event.source.rpartition("/")[2]
+        key = event.subject.encode() if event.subject else None
+        return _Line(number, topic, london_date(event.recorded), value, key)
+    except (Refused, UnknownType):
+        return _Line(number, *_guess(value), value, None)
+
+
+def _guess(value: bytes) -> tuple[str, date | None]:
+    """Topic and day of a line that is no event of the catalogue, as far as it tells."""
+    try:
+        broken = json.loads(value)
+        entry = CATALOGUE.get(broken.get("type"))
+        recorded = broken.get("recordedtime") or broken.get("time")
+    except (ValueError, AttributeError, TypeError, RecursionError):
+        return _UNREADABLE, None
+    topic = entry.topics[0] if entry else _UNREADABLE
+    try:
+        return topic, london_date(datetime.fromisoformat(recorded))
+    except (ValueError, TypeError):
+        return topic, None
+
+
+def _day_started(day: date) -> bytes:
+    return language.render(
+        CloudEvent(
+            specversion="1.0",
+            id=f"day-{day.isoformat()}",
+            source=language.source_of("clock"),
+            type="DayStarted",
+            time=datetime.combine(day, time(), LONDON).astimezone(UTC),
+            data=DayStarted(date=day),
+        )
+    )
