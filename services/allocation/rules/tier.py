@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import zip_longest
 
 from schemas.allocation import TierCalculated
 from services.allocation.case import AllocationCase, Requirement, RiskAssessment, Sentence
@@ -39,10 +40,9 @@ def tiers(case: AllocationCase, sentences: list[Term], today: Day, policy: Polic
     """ALLOC-9, ALLOC-10: the tier of every assessment made by today, in order of their date."""
     made = [a for a in case.assessments.values() if today.reached(a.assessed_on)]
     made.sort(key=lambda a: (a.assessed_on, a.assessment_id))
-    following: list[RiskAssessment | None] = [*made[1:], None]
-    found = (
-        _tier(case, a, later, sentences, today, policy) for a, later in zip(made, following, strict=True)
-    )
+    found = [
+        _tier(case, a, later, sentences, today, policy) for a, later in zip_longest(made, made[1:])
+    ]
     return [tier for tier in found if tier is not None]
 
 

@@ -1,0 +1,195 @@
+"""Who takes a sentence: what the case asks for and how one is chosen (ALLOC-2, 5, 6, 18)."""
+
+from typing import Any
+
+import pytest
+
+from schemas.allocation import CaseAllocated
+from services.allocation.case import PractitionerCase
+from services.allocation.rules.choice import choose
+from shared.engine.assessment import Finding, Wish
+from tests.allocation.facts import (
+    POLICY,
+    allocated,
+    assessed,
+    colleague,
+    concluded,
+    day,
+    imposed,
+    person,
+    practitioner,
+    released,
+    revoked,
+)
+
+ORDER = imposed("2026-06-01", "2027-05-31")
+C2 = assessed("2026-06-01", ogrs=100)
+
+
+def wishes(*facts: Any, on: str = "2026-06-03") -> list[Wish]:
+    return concluded(person(*facts), on).wishes
+
+
+def chosen(wish: Wish, *candidates: PractitionerCase, on: str = "2026-06-03") -> Finding | None:
+    return choose(wish, candidates, day(on), POLICY)
+
+
+def who(decision: Finding | None) -> str | None:
+    return decision.event.practitioner_id if decision else None
+
+
+def test_e8_the_worked_example() -> None:
+    (wish,) = wishes(ORDER, C2)
+    decision = chosen(wish, colleague(practitioner(hours=22.2), points=1200))
+    assert decision is not None
+    assert decision.key == "S1/1"
+    assert decision.event == CaseAllocated(
+        sentence_id="S1",
+        practitioner_id="P1",
+        team="generic",
+        region="london",
+        pdu="Camden",
+        allocated_on=day("2026-06-03"),
+        late=False,
+        reason="new",
+        workload_percent_before=92.0,
+        workload_percent_after=96.8,
+    )
+    assert [record.event_id for record in decision.because] == ["event-1", "event-2", "event-1"]
+
+
+@pytest.mark.parametrize(("on", "late"), [("2026-06-08", False), ("2026-06-09", True)])
+def test_e7_late_after_the_due_date(on: str, late: bool) -> None:
+    (wish,) = wishes(ORDER, C2, on=on)
+    decision = chosen(wish, colleague(practitioner()), on=on)
+    assert decision is not None
+    assert decision.event.late is late
+
+
+@pytest.mark.parametrize(
+    ("facts", "asked"),
+    [
+        pytest.param([ORDER, C2], ["S1/1"], id="a live order with risk known"),
+        pytest.param([ORDER], [], id="awaiting risk"),
+        pytest.param([ORDER, assessed("2026-06-04")], [], id="risk not assessed yet"),
+        pytest.param([ORDER, C2, allocated("2026-06-02")], [], id="allocated already"),
+        pytest.param([ORDER, C2, revoked("2026-06-03")], [], id="ended"),
+        pytest.param([imposed("2026-05-01"), C2], [], id="in custody"),
+        pytest.param([imposed("2026-05-01"), C2, released("2026-06-03", "2027-06-03")], ["S1/1"], id="released"),
+        pytest.param([C2], [], id="no sentence"),
+    ],
+)
+def test_who_asks_for_a_practitioner(facts: list[Any], asked: list[str]) -> None:
+    assert [wish.key for wish in wishes(*facts)] == asked
+
+
+def test_the_lowest_workload_in_per_cent_not_in_points() -> None:
+    (wish,) = wishes(ORDER, C2)
+    part_time = colleague(practitioner("P1", hours=18.5), points=500)  # 46.0 %
+    full_time = colleague(practitioner("P2"), points=900)  # 41.4 %
+    assert who(chosen(wish, part_time, full_time)) == "P2"
+
+
+def test_ties_go_to_the_first_practitioner_id() -> None:
+    (wish,) = wishes(ORDER, C2)
+    candidates = [colleague(practitioner(id), points=100) for id in ("P3", "P1", "P2")]
+    assert who(chosen(wish, *candidates)) == "P1"
+
+
+def test_nobody_is_put_over_capacity() -> None:
+    (wish,) = wishes(ORDER, C2)
+    just = colleague(practitioner("P1"), points=2174 - 63)
+    full = colleague(practitioner("P2"), points=2175 - 63)
+    assert who(chosen(wish, full, just)) == "P1"
+    assert chosen(wish, full) is None
+
+
+def test_a_small_case_finds_room_where_the_lowest_per_cent_has_none() -> None:
+    (wish,) = wishes(ORDER, C2)
+    part_time = colleague(practitioner("P1", hours=1.0))  # 58 points: 63 are too many
+    full_time = colleague(practitioner("P2"), points=1500)
+    assert who(chosen(wish, part_time, full_time)) == "P2"
+
+
+@pytest.mark.parametrize(
+    "candidate",
+    [
+        pytest.param(colleague(practitioner(active=False)), id="left"),
+        pytest.param(colleague(practitioner(on="2026-06-04")), id="not begun yet"),
+        pytest.param(colleague(practitioner(hours=0.0)), id="no hours"),
+        pytest.param(colleague(practitioner(pdu="Hackney")), id="another delivery unit"),
+        pytest.param(
+            colleague(practitioner(), practitioner(on="2026-06-03", pdu="Hackney")), id="moved away today"
+        ),
+    ],
+)
+def test_who_cannot_take_it(candidate: PractitionerCase) -> None:
+    (wish,) = wishes(ORDER, C2)
+    assert chosen(wish, candidate) is None
+
+
+def test_nobody_at_all() -> None:
+    (wish,) = wishes(ORDER, C2)
+    assert chosen(wish) is None
+
+
+def test_a_licence_is_allocated_for_its_release() -> None:
+    (wish,) = wishes(imposed("2026-05-01"), C2, released("2026-06-03", "2027-06-03"))
+    decision = chosen(wish, colleague(practitioner()))
+    assert decision is not None
+    assert (decision.event.reason, decision.event.workload_percent_after) == ("release", 3.0)
+
+
+SECOND = imposed("2026-06-02", "2027-06-01", id="S2", pdu="Hackney")
+
+
+def test_a_second_sentence_goes_to_the_current_practitioner_even_over_capacity_and_elsewhere() -> None:
+    (wish,) = wishes(ORDER, C2, allocated("2026-06-01"), SECOND)
+    assert wish.key == "S2/1"
+    assert wish.pools == ("london/Hackney", "practitioner/P1")
+    current = colleague(practitioner(), points=3000)
+    decision = chosen(wish, colleague(practitioner("P2", pdu="Hackney")), current)
+    assert decision is not None
+    assert (decision.event.practitioner_id, decision.event.reason) == ("P1", "continuity")
+    assert "ALLOC-18" in decision.rules
+    # The person is counted already: a second sentence adds no points.
+    assert decision.event.workload_percent_before == decision.event.workload_percent_after == 137.9
+
+
+def test_continuity_ends_with_a_practitioner_who_has_left() -> None:
+    (wish,) = wishes(ORDER, C2, allocated("2026-06-01"), SECOND)
+    gone = colleague(practitioner(active=False), points=63)
+    decision = chosen(wish, gone, colleague(practitioner("P2", pdu="Hackney")))
+    assert decision is not None
+    assert (decision.event.practitioner_id, decision.event.reason) == ("P2", "new")
+    assert decision.event.workload_percent_after == 2.9
+
+
+def test_no_continuity_from_a_supervision_that_has_ended() -> None:
+    (wish,) = wishes(ORDER, C2, allocated("2026-06-01"), revoked("2026-06-02"), SECOND)
+    assert wish.about.current is None
+
+
+def test_of_two_sentences_without_practitioner_the_first_asks_where_the_latest_is() -> None:
+    (wish,) = wishes(ORDER, C2, SECOND)
+    assert (wish.key, wish.pools) == ("S1/1", ("london/Hackney", "london/Camden"))
+    here = colleague(practitioner("P1"))
+    there = colleague(practitioner("P2", pdu="Hackney"), points=1000)
+    assert who(chosen(wish, here, there)) == "P2"
+    assert who(chosen(wish, here)) == "P1"
+
+
+@pytest.mark.parametrize(
+    ("facts", "status"),
+    [
+        pytest.param([], "not_supervised", id="nothing known"),
+        pytest.param([imposed("2026-05-01"), C2], "not_supervised", id="in custody"),
+        pytest.param([ORDER], "awaiting_risk", id="no assessment"),
+        pytest.param([ORDER, C2], "unallocated", id="nobody yet"),
+        pytest.param([ORDER, C2, allocated("2026-06-02")], "allocated", id="allocated"),
+        pytest.param([ORDER, C2, allocated("2026-06-02"), SECOND], "unallocated", id="a second sentence"),
+        pytest.param([ORDER, C2, allocated("2026-06-02"), revoked("2026-06-03")], "ended", id="ended"),
+    ],
+)
+def test_status(facts: list[Any], status: str) -> None:
+    assert concluded(person(*facts), "2026-06-03").status == status
