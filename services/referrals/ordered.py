@@ -33,7 +33,7 @@ class Ordered:
     life: Life
     versions: tuple[Version, ...]
     key: str
-    """What findings about it are keyed by: its id, or with the sentence if an earlier sentence has that id."""
+    """What findings about it are keyed by: its id, after the sentence's if an earlier one has that id."""
 
     @property
     def requirement_id(self) -> str:
