@@ -62,12 +62,13 @@ class SentenceFile:
 
         ENF-6 and SH-4: the failure's own date lies in the "12 months beginning with" the day of the
         warning. Two contacts failed on one day are one failure: a warning for one is none before the other.
+        Nor is one that names no known failure, if it was given on the very day: it may be for this one.
         """
         return [
             warning
             for warning in self.warnings
             if warning.taken_on <= failure.missed_on <= year_beginning(warning.taken_on)
-            and self.failed_on.get(warning.contact_id or "", date.min) < failure.missed_on
+            and self.failed_on.get(warning.contact_id or "", warning.taken_on) < failure.missed_on
         ]
 
 
