@@ -117,8 +117,6 @@ def test_nothing_arises_after_the_end(facts: list[Data], last: date) -> None:
     def standing(on: date) -> dict[str, str]:
         summary = Said(*facts, on=on).summary()
         return {f"{kind} {key}": data for kind, key, data, closed in summary if not closed}
-            f"{kind} {key}": data for kind, key, data, closed in Said(*facts, on=on).summary() if not closed
-        }
 
     then, later = standing(last), standing(last + timedelta(days=600))
     # What was missed stays; only the court may still conclude a breach that began in time.
