@@ -293,5 +293,5 @@ def correction_key(type: str, data: Data) -> str:
     Identifiers hold no slash, so different values never give the same key. Empty where the subject is enough
     and for what the services publish. Raises ``KeyError`` for an unknown type.
     """
-    values = (getattr(data, field) for field in CATALOGUE[type].key)
-    return "/".join(value.isoformat() if isinstance(value, date) else value for value in values)
+    values = [getattr(data, field) for field in CATALOGUE[type].key]
+    return "/".join([value.isoformat() if isinstance(value, date) else value for value in values])

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
-from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import to_json
 
 from schemas.scalars import CONTROL, EventId, Id, Instant
@@ -30,7 +29,7 @@ Reason = Literal[
 """Why a message was refused: a closed list, so that dead letters can be counted by it."""
 
 
-class Refused(Exception):  # noqa: N818 - the word is the outcome, not a fault of ours
+class Refused(Exception):
     """A message that cannot be taken: ``reason`` from the closed list, ``message`` for a person.
 
     The message names the field and what is wrong with it, never the value: it may be about a person.
@@ -42,7 +41,7 @@ class Refused(Exception):  # noqa: N818 - the word is the outcome, not a fault o
         self.message = message
 
 
-class UnknownType(Exception):  # noqa: N818 - no error for a consumer: it counts the message and goes on
+class UnknownType(Exception):
     """A well-formed CloudEvent of a type that this catalogue does not name."""
 
     def __init__(self, type: str) -> None:
@@ -95,7 +94,8 @@ class Why(Data):
 
 def _require_why(schema: dict[str, Any]) -> None:
     """On the wire ``why`` is always there; only between rule and publication it is not."""
-    schema["properties"]["why"].pop("default", None)
+    why = schema["properties"]["why"]
+    schema["properties"]["why"] = {**why["anyOf"][0], "description": why["description"]}
     schema.setdefault("required", []).append("why")
 
 
@@ -108,7 +108,7 @@ class Published(Data):
 
     model_config = ConfigDict(json_schema_extra=_require_why)
 
-    why: Why | SkipJsonSchema[None] = Field(default=None, description="Rules, policy and evidence behind it.")
+    why: Why | None = Field(default=None, description="Rules, policy and evidence behind it.")
     limited: bool = Field(
         default=False, description="True for a limited-access case: show its content to those with the grant."
     )

@@ -55,6 +55,7 @@ _ANY_EVENT = TypeAdapter(create_model("AnyEvent", __base__=CloudEvent, data=(Any
 _STRING_OR_NOT_FINITE = re.compile(rb'"(?:[^"\\]|\\.)*+"|(NaN|Infinity)', re.DOTALL)
 _VERSION = re.compile(r"/[0-9]+(\.[0-9]+)*$")
 _FIELD = re.compile(r"[a-z][a-z0-9_]{0,49}")
+_STRUCTURED_HEADER = ("content-type", b"application/cloudevents+json")
 _STRUCTURED = re.compile(r"application/cloudevents\+json\s*(;.*)?", re.IGNORECASE | re.DOTALL)
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*+\\u0000")
 
@@ -115,7 +116,7 @@ def _reason(raw: bytes, errors: list[ErrorDetails]) -> Refused | UnknownType:
         return Refused("not_cloudevent", message)
     if fields <= {"data"}:
         return Refused("wrong_data", message)
-    if fields <= {"data", "subject"}:
+    if fields <= {"data", "subject", "partitionkey"}:
         return Refused("wrong_subject", message)
     return Refused("not_cloudevent", message)
 
@@ -153,6 +154,8 @@ def structured(headers: Sequence[tuple[str, bytes]], value: bytes | None) -> byt
     """
     if value is None:
         raise Refused("not_cloudevent", "the message has no value (a tombstone)")
+    if _STRUCTURED_HEADER in headers:  # by far the most: no look at each header
+        return value
     attributes = _attributes(headers)
     content_type = attributes.get("datacontenttype", "")
     if content_type[:23].lower() == "application/cloudevents":

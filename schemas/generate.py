@@ -1,0 +1,213 @@
+"""What is generated from the models: JSON Schemas and an AsyncAPI document of the whole system.
+
+Pure: returns dictionaries; ``tools.schemas`` writes and checks the files.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic.json_schema import GenerateJsonSchema, models_json_schema
+
+from schemas.catalogue import (
+    CATALOGUE,
+    READS,
+    SERVICES,
+    SOURCES,
+    TOPICS,
+    Entry,
+    dead_letter_topic,
+    entries,
+    partitions,
+    topic_name,
+)
+from schemas.envelope import SCHEMA_BASE, CloudEvent, Data, Published
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+Json = dict[str, Any]
+
+
+class _Generator(GenerateJsonSchema):
+    """Without a title for every field: it would repeat the name."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
+        return False
+
+
+def json_schemas() -> dict[str, Json]:
+    """File name -> JSON Schema: the data of each type in ``<Type>.<version>.json``, and ``CloudEvent.json``.
+
+    ``x-correction-key``: the fields that two versions of the same fact share, beside the subject.
+    """
+    schemas = {"CloudEvent.json": {"$schema": DIALECT, "$id": f"{SCHEMA_BASE}/CloudEvent/1", **_envelope()}}
+    for entry in CATALOGUE.values():
+        schemas[f"{entry.type}.{entry.version}.json"] = {
+            "$schema": DIALECT,
+            "$id": entry.dataschema,
+            "x-topics": list(entry.topics),
+            "x-subject": entry.subject,
+            **({} if _published(entry) else {"x-correction-key": list(entry.key)}),
+            **entry.model.model_json_schema(schema_generator=_Generator),
+        }
+    return schemas
+
+
+def _published(entry: Entry) -> bool:
+    return issubclass(entry.model, Published)
+
+
+def _envelope() -> Json:
+    schema = CloudEvent[Data].model_json_schema(schema_generator=_Generator)
+    schema["title"] = "CloudEvent"
+    schema["properties"]["data"] = {
+        "type": "object",
+        "description": CloudEvent.model_fields["data"].description,
+    }
+    del schema["$defs"]
+    return schema
+
+
+def asyncapi(reads: Mapping[str, Sequence[str]] = READS, prefix: str = "probation.") -> Json:
+    """The AsyncAPI 3.0.0 document: servers, a channel a topic, and who sends and receives what."""
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "Probation events",
+            "version": "1.0.0",
+            "description": "Facts come in from the feeds; the services publish the findings that follow "
+            "from them. Every message is a CloudEvent 1.0 in structured JSON. What the services publish "
+            "stands until a Withdrawn event names it.",
+        },
+        "defaultContentType": "application/cloudevents+json",
+        "servers": {
+            "kafka": {
+                "host": "{bootstrap}",
+                "protocol": "kafka",
+                "description": "Apache Kafka, or a broker that speaks its protocol.",
+                "variables": {
+                    "bootstrap": {"default": "localhost:9092", "description": "A broker's address."}
+                },
+            }
+        },
+        "channels": {
+            **{topic: _channel(topic, prefix) for topic in TOPICS},
+            **{f"{service}DeadLetter": _dead_letters(service, prefix) for service in SERVICES},
+        },
+        "operations": _operations(reads),
+        "components": {
+            "messages": {
+                **{entry.type: _message(entry) for entry in CATALOGUE.values()},
+                "DeadLetter": _DEAD_LETTER,
+            },
+            "schemas": _components(),
+        },
+    }
+
+
+def _channel(topic: str, prefix: str) -> Json:
+    return {
+        "address": topic_name(topic, prefix),
+        "description": f"Published by {SOURCES[topic]} only.",
+        "messages": {e.type: {"$ref": f"#/components/messages/{e.type}"} for e in entries(topic)},
+        "bindings": {"kafka": {"partitions": partitions(topic), "bindingVersion": "0.5.0"}},
+    }
+
+
+def _dead_letters(service: str, prefix: str) -> Json:
+    return {
+        "address": dead_letter_topic(service, prefix),
+        "description": f"Messages that {service} could not take.",
+        "messages": {"DeadLetter": {"$ref": "#/components/messages/DeadLetter"}},
+    }
+
+
+_DEAD_LETTER: Json = {
+    "name": "DeadLetter",
+    "title": "A message that was refused",
+    "summary": "The bytes and headers as they came; further headers say where from and why.",
+    "contentType": "application/octet-stream",
+    "payload": {"type": "string", "format": "binary"},
+}
+
+
+def _operations(reads: Mapping[str, Sequence[str]]) -> Json:
+    operations: Json = {}
+    for topic, source in SOURCES.items():
+        owner = (
+            topic if topic in SERVICES else source.rsplit("/", 1)[1] + ("Feed" if "feeds" in source else "")
+        )
+        operations[f"{owner}Sends"] = _operation("send", topic, f"{source} publishes.", owner)
+    for service, topics in reads.items():
+        for topic in topics:
+            name = f"{service}Receives{topic.capitalize()}"
+            operations[name] = _operation("receive", topic, f"{service} reads {topic}.", service)
+    for service in SERVICES:
+        operations[f"{service}SendsDeadLetters"] = {
+            "action": "send",
+            "channel": {"$ref": f"#/channels/{service}DeadLetter"},
+            "summary": f"{service} sets aside what it could not take.",
+            "tags": [{"name": service}],
+        }
+    return operations
+
+
+def _operation(action: str, topic: str, summary: str, owner: str) -> Json:
+    return {
+        "action": action,
+        "channel": {"$ref": f"#/channels/{topic}"},
+        "summary": summary,
+        "tags": [{"name": owner}],
+        "messages": [{"$ref": f"#/channels/{topic}/messages/{entry.type}"} for entry in entries(topic)],
+    }
+
+
+_KEYS = {
+    "person": "The person's case reference number.",
+    "practitioner": "The practitioner's id.",
+    "provider": "The provider's id.",
+    "region": "The region.",
+    "none": "The day.",
+    "any": "The key of the event withdrawn.",
+}
+
+
+def _message(entry: Entry) -> Json:
+    return {
+        "name": entry.type,
+        "title": entry.type,
+        "summary": (entry.model.__doc__ or "").split("\n")[0],
+        "contentType": "application/cloudevents+json",
+        "headers": {
+            "type": "object",
+            "description": "Copies, to filter without parsing. Not ce_*: that would say binary mode.",
+            "properties": {name: {"type": "string"} for name in ("id", "type", "source", "traceparent")},
+        },
+        "payload": {
+            "allOf": [
+                {"$ref": "#/components/schemas/CloudEvent"},
+                {
+                    "type": "object",
+                    "required": ["type", "data", *(["subject"] if entry.subject != "none" else [])],
+                    "properties": {
+                        "type": {"const": entry.type},
+                        "dataschema": {"const": entry.dataschema},
+                        "data": {"$ref": f"#/components/schemas/{entry.model.__name__}"},
+                    },
+                },
+            ]
+        },
+        "bindings": {
+            "kafka": {
+                "key": {"type": "string", "description": _KEYS[entry.subject]},
+                "bindingVersion": "0.5.0",
+            }
+        },
+    }
+
+
+def _components() -> Json:
+    _, defined = models_json_schema(
+        [(entry.model, "validation") for entry in CATALOGUE.values()],
+        ref_template="#/components/schemas/{model}",
+        schema_generator=_Generator,
+    )
+    return {"CloudEvent": _envelope(), **defined["$defs"]}

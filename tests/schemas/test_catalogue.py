@@ -1,0 +1,149 @@
+"""The catalogue names every event, field and key that was agreed on, and no other."""
+
+import re
+from typing import Any, get_args
+
+import pytest
+
+from schemas import catalogue, words
+from schemas.catalogue import CATALOGUE, READS, SERVICES, SOURCES, TOPICS, correction_key
+from schemas.envelope import Published, Reason, Upstream
+from schemas.language import register_key, source_of, topics_of
+from schemas.parsing import parse
+from tests.schemas import encode, golden
+
+EVENTS = """
+court: SentenceImposed SentenceVaried SentenceRevoked BreachHearingResulted
+    PreSentenceReportRequested PreSentenceReportDelivered
+prison: ReleasePlanned PersonReleased PersonTakenIntoCustody PersonLeftCustody
+practice: RiskAssessed RegistrationChanged SentencePlanCompleted ContactScheduled
+    ContactOutcomeRecorded EnforcementActionTaken ManagerDecisionRecorded ContactSuspensionRequested
+    RecallDecided TransferRequested TransferAccepted PractitionerChangeRequested ReferralRequested
+    EmploymentNeedAssessed CaseAccessChanged PersonErased PersonDied PersonMerged
+providers: ProviderQualified InterventionListed InterventionWithdrawn ServiceCallPosted
+    ProposalSubmitted ServiceCallAwarded ReferralAccepted ReferralDeclined PlacementOffered
+    SessionRecorded ActionPlanSubmitted InitialAssessmentDelivered EndOfServiceReportSubmitted
+    ReferralConcluded
+workforce: PractitionerUpdated
+clock: DayStarted
+allocation: AllocationDue TierCalculated CaseAllocated AllocationOverdue PractitionerOverCapacity
+    AllocationReviewRequired CaseTransferred SupervisionEnded Withdrawn
+contacts: ContactPlanSet ContactMissed ContactExcused AbsenceUndecided OutcomeOverdue
+    ContactStandardMissed VideoShareExceeded InitialAppointmentOverdue HomeVisitRequired
+    HomeVisitOverdue SentencePlanOverdue ContactSuspended ContactResumed SuspensionRefused Withdrawn
+enforcement: AbsenceDecisionOverdue EnforcementActionRequired WarningLetterOverdue BreachRequired
+    BreachPackOverdue BreachStarted BreachConcluded WarningWithdrawn BreachWithdrawalDue
+    ManagerReviewRequired RecallConsidered RecallDeadlineMissed RecallTypeDetermined Withdrawn
+referrals: EligibilityAssessed ReferralMade ReferralRejected CoverageGapDetected ProvidersNotified
+    ReferralChased ReferralEscalated InterventionStarted UnpaidWorkStartOverdue UnpaidWorkCredited
+    EmploymentCapExceeded PlacementRejected RequirementAtRisk ReturnToCourtRequired RarDayUsed
+    RarLimitReached RequirementReviewDue RequirementCompleted RequirementInvalid Withdrawn
+"""
+
+KEYS = """
+SentenceImposed sentence_id · SentenceVaried sentence_id, varied_on · SentenceRevoked sentence_id ·
+BreachHearingResulted hearing_id · PreSentenceReportRequested report_id · PreSentenceReportDelivered
+report_id · ReleasePlanned sentence_id · PersonReleased sentence_id, released_on · PersonTakenIntoCustody
+custody_id · PersonLeftCustody custody_id · RiskAssessed assessment_id · RegistrationChanged
+registration_id, effective_on · SentencePlanCompleted plan_id · ContactScheduled contact_id ·
+ContactOutcomeRecorded contact_id · EnforcementActionTaken action_id · ManagerDecisionRecorded
+decision_id · ContactSuspensionRequested request_id · RecallDecided recall_id · TransferRequested
+transfer_id · TransferAccepted transfer_id · PractitionerChangeRequested change_id · ReferralRequested
+referral_id · EmploymentNeedAssessed sentence_id, assessed_on · PersonDied · PersonMerged into ·
+CaseAccessChanged access_id, effective_on · PersonErased · ProviderQualified provider_id, qualified_on ·
+InterventionListed intervention_id, listed_on · InterventionWithdrawn intervention_id · ServiceCallPosted
+call_id · ServiceCallAwarded call_id · ProposalSubmitted proposal_id · ReferralAccepted referral_id ·
+ReferralDeclined referral_id · ReferralConcluded referral_id · PlacementOffered placement_id ·
+SessionRecorded session_id · ActionPlanSubmitted referral_id · InitialAssessmentDelivered referral_id ·
+EndOfServiceReportSubmitted referral_id · PractitionerUpdated practitioner_id, effective_on
+"""
+
+UPSTREAM = [entry for entry in CATALOGUE.values() if issubclass(entry.model, Upstream)]
+
+
+def test_every_event_is_on_its_topic_and_no_other() -> None:
+    agreed = dict(line.split(": ") for line in EVENTS.replace("\n    ", " ").strip().splitlines())
+    assert {topic: set(names.split()) for topic, names in agreed.items()} == {
+        topic: {entry.type for entry in catalogue.entries(topic)} for topic in TOPICS
+    }
+
+
+def test_every_upstream_type_declares_its_correction_key() -> None:
+    agreed = {}
+    for line in KEYS.replace("\n", " ").split(" · "):
+        type, *fields = re.split(r"[ ,]+", line.strip())
+        agreed[type] = tuple(fields)
+    assert {entry.type: entry.key for entry in UPSTREAM} == agreed
+
+
+@pytest.mark.parametrize("entry", CATALOGUE.values(), ids=lambda entry: entry.type)
+def test_an_entry_fits_its_model(entry: catalogue.Entry) -> None:
+    assert entry.type == entry.model.__name__
+    assert set(entry.key) <= set(entry.model.model_fields)
+    assert issubclass(entry.model, Published) == (entry.topics[0] in SERVICES)
+    assert "voided" in entry.model.model_fields or not issubclass(entry.model, Upstream)
+
+
+def test_correction_keys_join_ids_and_dates() -> None:
+    event = parse(encode(golden("RegistrationChanged")))
+    assert correction_key("RegistrationChanged", event.data) == "G-4/2026-05-04"
+    assert correction_key("PersonDied", parse(encode(golden("PersonDied"))).data) == ""
+    assert register_key(event) == "G-4/2026-05-04"
+
+
+def test_what_a_service_publishes_has_a_register_per_event() -> None:
+    missed = golden("ContactMissed")
+    assert register_key(parse(encode(missed))) == missed["id"]
+    withdrawn = golden("Withdrawn")
+    assert register_key(parse(encode(withdrawn))) == withdrawn["data"]["withdraws"]
+
+
+def test_topics_and_sources() -> None:
+    assert topics_of("ContactMissed") == ("contacts",)
+    assert topics_of("Withdrawn") == SERVICES
+    assert source_of("clock") == "/services/ticker"
+    assert catalogue.topic_name("court") == "probation.court"
+    assert catalogue.topic_name("court", prefix="test.") == "test.court"
+    assert catalogue.dead_letter_topic("contacts") == "probation.contacts.dead-letter"
+    with pytest.raises(KeyError):
+        catalogue.topic_name("courts")
+
+
+def test_all_topics_but_the_clock_have_the_same_partitions() -> None:
+    assert {catalogue.partitions(topic) for topic in TOPICS if topic != "clock"} == {12}
+    assert catalogue.partitions("contacts", 3) == 3
+    assert catalogue.partitions("clock", 3) == 1
+
+
+def test_services_read_topics_that_there_are() -> None:
+    assert set(READS) == set(SERVICES)
+    for service, topics in READS.items():
+        assert set(topics) <= set(TOPICS) - {service}
+        assert "clock" in topics
+
+
+LISTS: dict[str, tuple[Any, int]] = {
+    "regions": (words.Region, 12),
+    "core needs": (words.CoreNeed, 8),
+    "outcomes": (words.Outcome, 11),
+    "acceptable reasons": (words.AcceptableReason, 9),
+    "enforcement actions": (words.EnforcementAction, 14),
+    "hearing outcomes": (words.HearingOutcome, 8),
+    "requirement kinds": (words.RequirementKind, 8),
+    "assessed needs": (words.AssessedNeed, 10),
+    "reasons of refusal": (Reason, 9),
+}
+
+
+@pytest.mark.parametrize(("listed", "length"), LISTS.values(), ids=LISTS)
+def test_closed_lists_are_whole(listed: Any, length: int) -> None:
+    assert len(set(get_args(listed))) == length
+
+
+def test_intervention_needs_hold_the_core_needs() -> None:
+    assert set(get_args(words.CoreNeed)) < set(get_args(words.InterventionNeed))
+    assert set(get_args(words.Cohort)) | {"women"} == set(get_args(words.ServiceCohort))
+
+
+def test_sources_are_one_for_each_topic() -> None:
+    assert len(set(SOURCES.values())) == len(SOURCES)

@@ -1,0 +1,65 @@
+"""One example of every type in every major version: it was good once, so it is good for ever."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from schemas.catalogue import CATALOGUE
+from schemas.envelope import render
+from schemas.parsing import parse
+from tests.schemas import GOLDEN, golden
+
+FILES = sorted(GOLDEN.glob("*.json"))
+
+
+def test_every_type_has_an_example() -> None:
+    assert {file.stem for file in FILES} >= {f"{e.type}.{e.version}" for e in CATALOGUE.values()}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_an_example_is_taken_and_comes_back_as_it_was(file: Path) -> None:
+    event = parse(file.read_bytes())
+    assert type(event.data) is CATALOGUE[event.type].model
+    rendered = render(event)
+    assert json.loads(rendered) == json.loads(file.read_bytes())
+    assert parse(rendered) == event
+    assert render(parse(rendered)) == rendered
+
+
+@pytest.mark.parametrize("type", CATALOGUE)
+def test_what_may_be_left_out_is_rendered_as_null_or_its_default(type: str) -> None:
+    event = golden(type)
+    fields = CATALOGUE[type].model.model_fields
+    optional = {f.alias or name for name, f in fields.items() if not f.is_required() and name != "why"}
+    if type in ("EligibilityAssessed", "InterventionStarted", "ReferralRequested"):
+        optional &= {"limited"}  # one of their optional fields is needed
+    if type in ("SentenceImposed", "ContactOutcomeRecorded"):
+        optional &= {"voided"}
+    kept = {key: value for key, value in event["data"].items() if key not in optional}
+    rendered = json.loads(render(parse(json.dumps(event | {"data": kept}).encode())))
+    assert rendered["data"].keys() == event["data"].keys()
+
+
+def test_unknown_fields_and_attributes_are_ignored_and_not_passed_on() -> None:
+    event = golden("ContactMissed")
+    event["data"]["weather"] = {"rain": True}
+    event["weatherstation"] = "Derby"
+    assert b"weather" not in render(parse(json.dumps(event).encode()))
+
+
+def test_attributes_come_in_one_order_and_are_left_out_where_none() -> None:
+    event = golden("DayStarted")
+    shuffled = dict(sorted(event.items(), reverse=True)) | {"traceparent": None}
+    rendered = render(parse(json.dumps(shuffled).encode()))
+    assert list(json.loads(rendered)) == [
+        "specversion",
+        "id",
+        "source",
+        "type",
+        "time",
+        "recordedtime",
+        "datacontenttype",
+        "dataschema",
+        "data",
+    ]

@@ -1,0 +1,159 @@
+"""May a schema change within its major version? Compares two JSON Schemas, the frozen one and the new one.
+
+The rule: *closed for the producer, open for the consumer*. Readers ignore fields that they don't know, so an
+optional field may be added. Everything else must leave old documents valid (they are replayed from journals)
+and, on what the services publish, new documents valid for old strict readers.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+Json = dict[str, Any]
+
+_NOTES = {"title", "description", "examples", "$schema", "$defs", "x-topics"}
+_LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
+_UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
+_TEXT = ("minLength", "maxLength")
+_JUDGED = {
+    *_NOTES,
+    *_LOWER,
+    *_UPPER,
+    *("type", "enum", "const", "format", "pattern", "default", "x-extensible-enum", "nullable"),
+    *("properties", "required", "additionalProperties", "patternProperties", "items"),
+}
+
+
+def incompatible(name: str, old: Json, new: Json, *, published: bool) -> list[str]:
+    """What forbids ``new`` in the major version of ``old``; empty if nothing does.
+
+    ``published``: the services publish it, so that readers elsewhere hold the old schema against new events.
+    Each message names the type, the field, the rule and the cure.
+    """
+    cure = "keep it as it was (an optional field may be added), or publish a new major version beside it"
+    return [f"{name}: {where}: {what}; {cure}" for where, what in _Comparison(old, new, published).problems()]
+
+
+class _Comparison:
+    def __init__(self, old: Json, new: Json, published: bool) -> None:
+        self.old, self.new, self.published = old, new, published
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        yield from self._compare("data", self.old, self.new, frozenset())
+
+    def _compare(
+        self, at: str, old: Json, new: Json, seen: frozenset[tuple[str, str]]
+    ) -> Iterator[tuple[str, str]]:
+        pair = (old.get("$ref", ""), new.get("$ref", ""))
+        if pair in seen:
+            return
+        seen |= {pair} - {("", "")}
+        a, b = _resolve(old, self.old), _resolve(new, self.new)
+        if "anyOf" in a or "anyOf" in b:
+            if a != b:
+                yield at, "a choice between kinds of value changed"
+            return
+        for what in (*self._nullable(a, b), *self._type(a, b), *self._values(a, b), *self._bounds(a, b)):
+            yield at, what
+        yield from self._fields(at, a, b, seen)
+        for keyword in sorted((a.keys() | b.keys()) - _JUDGED):
+            if a.get(keyword) != b.get(keyword):
+                yield at, f"{keyword} changed"
+
+    def _nullable(self, a: Json, b: Json) -> Iterator[str]:
+        if a["nullable"] and not b["nullable"]:
+            yield "null is no longer allowed: old events hold it"
+        if b["nullable"] and not a["nullable"] and self.published:
+            yield "null became possible: readers don't expect it"
+
+    def _type(self, a: Json, b: Json) -> Iterator[str]:
+        was, now = a.get("type"), b.get("type")
+        widened = (was, now) == ("integer", "number")
+        if was != now and not (widened and not self.published):
+            yield f"type changed from {was} to {now}"
+        for keyword in ("format", "default"):
+            if a.get(keyword) != b.get(keyword):
+                yield f"{keyword} changed from {a.get(keyword)} to {b.get(keyword)}"
+        if b.get("pattern") is not None and a.get("pattern") != b["pattern"]:
+            yield "pattern added or changed: old events may not match it"
+
+    def _values(self, a: Json, b: Json) -> Iterator[str]:
+        was, now = _listed(a), _listed(b)
+        open_ended = bool(a.get("x-extensible-enum"))
+        if now is not None and was is None:
+            yield "limited to listed values: old events may hold others"
+        elif now is not None and was is not None and (gone := [v for v in was if v not in now]):
+            yield f"value removed: {', '.join(map(str, gone))}"
+        if self.published and not open_ended and was is not None:
+            if now is None:
+                yield "any value became possible: readers know the listed ones"
+            elif added := [v for v in now if v not in was]:
+                yield f"value added: {', '.join(map(str, added))}; readers don't know it"
+            if b.get("x-extensible-enum"):
+                yield "opened for further values: readers rely on the list"
+
+    def _bounds(self, a: Json, b: Json) -> Iterator[str]:
+        for keyword in (*_LOWER, *_UPPER):
+            was, now = a.get(keyword), b.get(keyword)
+            if was == now:
+                continue
+            tighter = now is not None and (was is None or (now > was) == (keyword in _LOWER))
+            if tighter:
+                yield f"{keyword} tightened from {was} to {now}: old events may lie outside"
+            elif self.published and keyword not in _TEXT:
+                yield f"{keyword} loosened from {was} to {now}: readers don't expect it"
+
+    def _fields(
+        self, at: str, a: Json, b: Json, seen: frozenset[tuple[str, str]]
+    ) -> Iterator[tuple[str, str]]:
+        was, now = a.get("properties", {}), b.get("properties", {})
+        before, after = set(a.get("required", ())), set(b.get("required", ()))
+        for field in was.keys() - now.keys():
+            yield f"{at}.{field}", "removed"
+        for field in sorted(after - before):
+            yield (
+                f"{at}.{field}",
+                "became required" if field in was else "added as required: old events lack it",
+            )
+        if self.published:
+            for field in sorted((before - after) & now.keys()):
+                yield f"{at}.{field}", "is no longer required: readers rely on it"
+        for field in sorted(was.keys() & now.keys()):
+            yield from self._compare(f"{at}.{field}", was[field], now[field], seen)
+        yield from self._maps(at, a, b, seen)
+        if ("items" in a) != ("items" in b):
+            yield at, "what a list holds changed"
+        elif "items" in a:
+            yield from self._compare(f"{at}[]", a["items"], b["items"], seen)
+
+    def _maps(self, at: str, a: Json, b: Json, seen: frozenset[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+        was, now = a.get("patternProperties", {}), b.get("patternProperties", {})
+        if was.keys() != now.keys():
+            yield at, "what a key may be changed"
+        for pattern in was.keys() & now.keys():
+            yield from self._compare(f"{at}[key]", was[pattern], now[pattern], seen)
+        others = a.get("additionalProperties", True), b.get("additionalProperties", True)
+        if isinstance(others[0], dict) and isinstance(others[1], dict):
+            yield from self._compare(f"{at}[key]", others[0], others[1], seen)
+        elif others[0] != others[1] and (self.published or others[1] is not True):
+            yield at, "additionalProperties changed: which unknown fields are taken"
+
+
+def _resolve(schema: Json, root: Json) -> Json:
+    """The schema with its references followed, and ``nullable`` in place of a choice with null."""
+    nullable = False
+    while True:
+        if "$ref" in schema:
+            target: Any = root
+            for part in schema["$ref"].removeprefix("#/").split("/"):
+                target = target[part]
+            schema = {**target, **{k: v for k, v in schema.items() if k != "$ref"}}
+            continue
+        choices = [choice for choice in schema.get("anyOf", ()) if choice.get("type") != "null"]
+        if len(choices) != 1:
+            return {**schema, "nullable": nullable}
+        nullable = nullable or len(choices) < len(schema["anyOf"])
+        schema = {**choices[0], **{k: v for k, v in schema.items() if k != "anyOf"}}
+
+
+def _listed(schema: Json) -> list[Any] | None:
+    return [schema["const"]] if "const" in schema else schema.get("enum")

@@ -1,0 +1,97 @@
+"""The generated schema files: write them, and say what is stale or not compatible with what was released.
+
+``schemas/json`` and ``schemas/asyncapi.yaml`` follow the models. ``schemas/frozen`` holds what was released:
+a type that is not there yet may change freely, one that is there only as ``tools.compatibility`` allows.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from schemas.catalogue import CATALOGUE
+from schemas.envelope import Published
+from schemas.generate import asyncapi, json_schemas
+from tools.compatibility import incompatible
+
+
+class _Plain(yaml.SafeDumper):
+    """Without anchors: some readers of AsyncAPI don't follow them."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
+        return True
+
+
+def files() -> dict[str, str]:
+    """Path below the root -> content, of all that is generated."""
+    content = {f"schemas/json/{name}": _json(schema) for name, schema in json_schemas().items()}
+    document = yaml.dump(asyncapi(), Dumper=_Plain, sort_keys=False, allow_unicode=True, width=110)
+    content["schemas/asyncapi.yaml"] = (
+        f"# Generated from schemas/*.py by: probation schemas write\n{document}"
+    )
+    return content
+
+
+def _json(schema: dict[str, Any]) -> str:
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def stale(root: Path) -> list[str]:
+    """What differs between the generated files below ``root`` and the models, one line each."""
+    expected = files()
+    problems = []
+    for path, content in expected.items():
+        file = root / path
+        if not file.exists():
+            problems.append(f"{path} is missing: run probation schemas write")
+        elif file.read_text(encoding="utf-8") != content:
+            problems.append(f"{path} is stale: run probation schemas write")
+    for file in sorted((root / "schemas/json").glob("*")):
+        if f"schemas/json/{file.name}" not in expected:
+            problems.append(f"schemas/json/{file.name} belongs to no event type: run probation schemas write")
+    return problems
+
+
+def broken(root: Path) -> list[str]:
+    """What breaks a promise made by the schemas in ``schemas/frozen``, one line each."""
+    current = json_schemas()
+    problems = []
+    for file in sorted((root / "schemas/frozen").glob("*.json")):
+        if file.name not in current:
+            problems.append(f"{file.stem}: was released and is gone: old events of it are still to be read")
+            continue
+        frozen = json.loads(file.read_text(encoding="utf-8"))
+        published = _is_published(file.stem.split(".")[0])
+        problems += incompatible(file.stem, frozen, current[file.name], published=published)
+    return problems
+
+
+def _is_published(type: str) -> bool:
+    """The envelope is read by everyone, so it is held to the same."""
+    return type == "CloudEvent" or issubclass(CATALOGUE[type].model, Published)
+
+
+def check(root: Path) -> list[str]:
+    """All that is wrong with the schema files below ``root``; empty if nothing is."""
+    return stale(root) + broken(root)
+
+
+def write(root: Path, *, release: bool = False) -> list[str]:
+    """Write the generated files below ``root``; with ``release`` freeze them too.
+
+    Writes nothing and returns the reasons if a released schema would change incompatibly.
+    """
+    if problems := broken(root):
+        return problems
+    content = files()
+    if release:
+        content |= {p.replace("/json/", "/frozen/"): c for p, c in content.items() if "/json/" in p}
+    for file in (root / "schemas/json").glob("*.json"):
+        if f"schemas/json/{file.name}" not in content:
+            file.unlink()
+    for path, text in content.items():
+        file = root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    return []
