@@ -1,0 +1,29 @@
+# One image for everything: the command names the service, e.g. `serve contacts`, `ticker`, `db migrate`.
+
+FROM python:3.11-slim-bookworm@sha256:528257d48c1da0dcecc2e725d1ae34498d60c965f1241e39cd6a85a8859bdf84 AS build
+ENV UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_PROJECT_ENVIRONMENT=/opt/probation
+RUN pip install --no-cache-dir uv==0.13.9
+WORKDIR /build
+# Dependencies alone first: they change less often than our code.
+COPY pyproject.toml uv.lock README.md ./
+RUN uv sync --locked --no-default-groups --no-install-project
+COPY schemas schemas
+COPY shared shared
+COPY services services
+COPY tools tools
+RUN uv sync --locked --no-default-groups --no-editable
+
+FROM python:3.11-slim-bookworm@sha256:528257d48c1da0dcecc2e725d1ae34498d60c965f1241e39cd6a85a8859bdf84
+LABEL org.opencontainers.image.title="probation" \
+      org.opencontainers.image.description="Message-driven probation services on Kafka"
+COPY --from=build /opt/probation /opt/probation
+ENV PATH=/opt/probation/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PROBATION_HTTP_PORT=8080
+USER 10001:10001
+EXPOSE 8080
+# Ready means: it reads its topics and reaches its database. One-shot commands end before the first check.
+HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 \
+  CMD ["python", "-c", "import os, urllib.request as r; r.urlopen('http://127.0.0.1:' + os.environ['PROBATION_HTTP_PORT'] + '/readyz', timeout=4)"]
+# SIGTERM: finish the batch in hand, release the partitions.
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["probation"]
+CMD ["--help"]
