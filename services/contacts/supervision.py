@@ -45,8 +45,9 @@ class Supervision:
 
     def until(self, day: date) -> Supervision | None:
         """The same, ending on `day` at the latest; None if nothing is left of it."""
-        last = min(self.last, day)
-        return replace(self, last=last) if last >= self.first else None
+        if self.last <= day:
+            return self
+        return replace(self, last=day) if day >= self.first else None
 
     def supervised_throughout(self, first: date, last: date) -> bool:
         """Is the order more than stand-alone unpaid work on each of these days?"""
@@ -69,6 +70,8 @@ def order(sentence: Sentence, variations: Iterable[Variation]) -> list[Supervisi
         last = max(variation.ends_on, variation.varied_on)
         lists.append((variation.varied_on, variation.requirements))
         because.append(variation)
+    if last < sentence.imposed_on:
+        return []
     spans = [(start, end - DAY) for (start, _), (end, _) in pairwise([*lists, (last + DAY, ())])]
     only = tuple(
         span

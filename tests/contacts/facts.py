@@ -18,7 +18,7 @@ from schemas.court import (
     SentenceRevoked,
     SentenceVaried,
 )
-from schemas.envelope import Data, Why
+from schemas.envelope import Data, Published, Why
 from schemas.practice import ContactOutcomeRecorded, ContactScheduled, PersonDied
 from schemas.prison import PersonLeftCustody, PersonReleased, PersonTakenIntoCustody
 from schemas.providers import SessionRecorded
@@ -202,10 +202,11 @@ class Known:
         monthly: dict[str, dict[str, Any]] = defaultdict(dict)
         for n, fact in enumerate(facts):
             kind, id = type(fact).__name__, f"E{n}"
-            key = correction_key(kind, fact)
+            # What a service publishes is never corrected: it is kept by its event id.
+            key = id if isinstance(fact, Published) else correction_key(kind, fact)
             if kind in REGISTERS:
                 record = REGISTERS[kind].record(fact, id, "/feeds/test", n)
-                getattr(self.case, REGISTERS[kind].into)[key or id] = record
+                getattr(self.case, REGISTERS[kind].into)[key] = record
             else:
                 monthly[key][kind] = MONTHLY_REGISTERS[kind].record(fact, id, "/feeds/test", n)
         for key, records in monthly.items():

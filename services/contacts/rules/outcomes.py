@@ -1,6 +1,6 @@
 """What an outcome means: missed, excused or undecided (CONT-12, CONT-14).
 
-The lists of outcomes are policy. An outcome in none of them (complied, sent home or rescheduled by the
+What an outcome means is policy. One that means none of the three (complied, sent home or rescheduled by the
 service or by the person, suspended, warrant outstanding) publishes nothing: it is no failure, and nothing
 waits for anybody.
 """
@@ -11,31 +11,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from schemas.contacts import AbsenceUndecided, ContactExcused, ContactMissed
-from services.contacts.case import Contact, ContactsCase, ContactsMonth, Sentence
+from services.contacts.case import Contact, ContactsCase, ContactsMonth
 from shared.engine.assessment import Closed, Day, Finding, Window
-from shared.policy import Policy, Values
+from shared.engine.case import Record
+from shared.policy import Policy, Scalar
 
 
 @dataclass(frozen=True, slots=True)
 class Enforceable:
-    """An enforceable contact whose day has come, on a sentence that was live that day."""
+    """An enforceable contact that was not simply kept, of a sentence that was live that day.
+
+    `meaning` is "missed", "excused" or "undecided", by the policy of the day of the contact.
+    """
 
     contact: Contact
-    sentence: Sentence
-    values: Values
-    """The policy on the day of the contact."""
-
-    @property
-    def failed(self) -> bool:
-        return self.contact.outcome in self.values.texts("failure_outcomes")
-
-    @property
-    def excused(self) -> bool:
-        return self.contact.outcome in self.values.texts("excused_outcomes")
-
-    @property
-    def undecided(self) -> bool:
-        return self.contact.outcome in self.values.texts("undecided_outcomes")
+    meaning: Scalar
+    because: tuple[Record, ...]
+    policy: str
 
 
 def enforceable(
@@ -48,13 +40,13 @@ def enforceable(
     known (yet), is not among them; nor is one of the future.
     """
     for contact in window.this.outcomes():
-        if not contact.national_standard:
-            continue
         sentence = case.sentences.get(contact.sentence_id)
-        if sentence is None or not case.supervised_on(contact.sentence_id, contact.occurred_on):
+        if sentence is None or not contact.national_standard or not today.reached(contact.occurred_on):
             continue
-        if today.reached(contact.occurred_on):
-            yield Enforceable(contact, sentence, policy.on(contact.occurred_on, sentence.region))
+        values = policy.on(contact.occurred_on, sentence.region)
+        meaning = values.table("outcome_meanings").get(contact.outcome)
+        if meaning is not None and case.supervised_on(contact.sentence_id, contact.occurred_on):
+            yield Enforceable(contact, meaning, (contact, sentence), values.version)
 
 
 def contact_missed(case: ContactsCase, of: Enforceable) -> Iterator[Finding]:
@@ -65,7 +57,7 @@ def contact_missed(case: ContactsCase, of: Enforceable) -> Iterator[Finding]:
     is history.
     """
     contact = of.contact
-    if not of.failed or case.custody().held_on(contact.occurred_on):
+    if of.meaning != "missed" or case.custody().held_on(contact.occurred_on):
         return
     yield Finding(
         event=ContactMissed(
@@ -77,8 +69,8 @@ def contact_missed(case: ContactsCase, of: Enforceable) -> Iterator[Finding]:
         ),
         key=contact.contact_id,
         rules=("CONT-12", "CONT-14"),
-        because=(contact, of.sentence),
-        policy=of.values.version,
+        because=of.because,
+        policy=of.policy,
     )
 
 
@@ -90,7 +82,7 @@ def contact_excused(of: Enforceable) -> Iterator[Finding]:
     manager's review is for enforcement to say.
     """
     contact = of.contact
-    if not of.excused or contact.acceptable_reason is None:
+    if of.meaning != "excused" or contact.acceptable_reason is None:
         return
     yield Finding(
         event=ContactExcused(
@@ -102,8 +94,8 @@ def contact_excused(of: Enforceable) -> Iterator[Finding]:
         ),
         key=contact.contact_id,
         rules=("CONT-12", "CONT-14"),
-        because=(contact, of.sentence),
-        policy=of.values.version,
+        because=of.because,
+        policy=of.policy,
     )
 
 
@@ -115,22 +107,18 @@ def absence_undecided(case: ContactsCase, of: Enforceable, today: Day) -> Iterat
     never was anything to decide.
     """
     contact = of.contact
-    if not (of.undecided or of.failed or of.excused):
-        return
-    over_on = case.over_on(contact.sentence_id)
-    if not of.undecided:
-        closed: Closed | None = "resolved"
-    elif over_on is not None and today.reached(over_on):
+    closed: Closed | None = None
+    if of.meaning != "undecided":
+        closed = "resolved"
+    elif (over_on := case.over_on(contact.sentence_id)) and today.reached(over_on):
         closed = "ended"
-    else:
-        closed = None
     yield Finding(
         event=AbsenceUndecided(
             contact_id=contact.contact_id, sentence_id=contact.sentence_id, missed_on=contact.occurred_on
         ),
         key=contact.contact_id,
         rules=("CONT-12", "CONT-14"),
-        because=(contact, of.sentence),
-        policy=of.values.version,
+        because=of.because,
+        policy=of.policy,
         closed=closed,
     )

@@ -63,8 +63,7 @@ def closed_periods(
             first, last = _ending_in(stretch.first, window)
             if first < stretch.first or last > stretch.last or not stretch.supervised_throughout(first, last):
                 continue
-            custody = case.custody()
-            if custody.whole(first, last) or not today.after(last):
+            if not today.after(last) or (custody := case.custody()).whole(first, last):
                 continue
             contacts = [
                 contact
@@ -109,8 +108,8 @@ def monthly_contact(of: Period) -> Iterator[Finding]:
     not_offered = of.values.texts("not_offered_outcomes")
     offered = [c for c in of.contacts if c.mode in modes and c.outcome not in not_offered]
     waiting = [a for a in of.appointments if a.mode in modes]
-    acceptable = of.values.texts("excused_outcomes")
-    excused = bool(offered) and not waiting and all(c.outcome in acceptable for c in offered)
+    meanings = of.values.table("outcome_meanings")
+    excused = bool(offered) and not waiting and all(meanings.get(c.outcome) == "excused" for c in offered)
     custody = [record for stay in of.held for record in stay.because]
     because: list[Record] = [*of.supervision.because, *offered, *waiting, *custody]
     yield Finding(
