@@ -1,0 +1,165 @@
+"""What a practitioner does about a failure: a warning, then a breach; on a licence warnings, then recall."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from random import Random
+
+from schemas.court import BreachHearingResulted, Requirement, SentenceRevoked, SentenceVaried
+from schemas.practice import EnforcementActionTaken, RecallDecided
+from schemas.prison import PersonLeftCustody, PersonReleased, PersonTakenIntoCustody
+from schemas.words import CourtLevel, EnforcementAction, HearingOutcome, SentenceKind
+from shared.calendar import add_months, year_beginning
+from tools.simulate.diary import Diary, first_thing, working_days_after
+
+
+@dataclass
+class Served:
+    """A sentence served in the community, from its first to its last day.
+
+    `away` are the days in custody, `over_on` the day on which a court or death ended it before its time.
+    """
+
+    sentence_id: str
+    kind: SentenceKind
+    level: CourtLevel
+    starts_on: date
+    ends_on: date
+    pss_ends_on: date | None
+    requirements: list[Requirement]
+    away: list[tuple[date, date]] = field(default_factory=list)
+    over_on: date | None = None
+
+    def live_on(self, day: date) -> bool:
+        """Whether the person is out and supervised on that day."""
+        over = self.over_on is not None and day >= self.over_on
+        return self.starts_on <= day <= self.ends_on and not over and not self.held_on(day)
+
+    def held_on(self, day: date) -> bool:
+        """Whether the person is in custody on that day."""
+        return any(first <= day < last for first, last in self.away)
+
+
+class Answers:
+    """What one practitioner does about the failures on one sentence."""
+
+    def __init__(self, served: Served, diary: Diary, chance: Random) -> None:
+        self._served = served
+        self._diary = diary
+        self._chance = chance
+        self._warned_on: list[date] = []
+        self._breach: tuple[date, date] | None = None
+        self._count = 0
+
+    def fail(self, contact_id: str, failed_on: date, known_on: date) -> None:
+        """Answer a failure: mostly within two business days of hearing of it."""
+        lag = self._chance.choices((1, 2, 4, 7), (55, 30, 10, 5))[0]
+        answered_on = working_days_after(known_on, lag)
+        if not self._served.live_on(answered_on):
+            return
+        if self._served.kind == "custodial":
+            self._on_licence(contact_id, answered_on)
+        elif self._breach is not None and self._breach[0] <= answered_on < self._breach[1]:
+            self._act("no_further_action", contact_id, answered_on)
+        elif not any(w <= failed_on <= year_beginning(w) for w in self._warned_on):
+            self._warned_on.append(answered_on)
+            self._act("warning", contact_id, answered_on)
+        elif self._chance.random() < 0.85:
+            self._bring_breach(contact_id, answered_on)
+        else:
+            self._act("no_further_action", contact_id, answered_on)
+
+    def _act(self, action: EnforcementAction, contact_id: str | None, on: date) -> None:
+        self._count += 1
+        taken = EnforcementActionTaken(
+            action_id=f"{self._served.sentence_id}-E{self._count:02d}",
+            sentence_id=self._served.sentence_id,
+            contact_id=contact_id,
+            taken_at=first_thing(on),
+            action=action,
+        )
+        self._diary.tell(taken, on)
+
+    def _bring_breach(self, contact_id: str, on: date) -> None:
+        self._act("breach_initiated", contact_id, on)
+        packed_on = working_days_after(on, self._chance.randint(3, 9))
+        laid_on = working_days_after(packed_on, self._chance.randint(1, 3))
+        heard_on = working_days_after(laid_on, self._chance.randint(12, 30))
+        self._act("breach_pack_completed", contact_id, packed_on)
+        self._act("breach_information_laid", contact_id, laid_on)
+        if self._chance.random() < 0.15:
+            self._hear("adjourned", heard_on)
+            heard_on = working_days_after(heard_on, 10)
+        outcomes: tuple[HearingOutcome, ...] = (
+            "proven_continued",
+            "proven_varied",
+            "not_proven",
+            "withdrawn",
+            "revoked_and_resentenced",
+        )
+        outcome = self._chance.choices(outcomes, (58, 12, 8, 7, 15))[0]
+        self._breach = (on, heard_on)
+        self._hear(outcome, heard_on)
+        if outcome == "revoked_and_resentenced":
+            self._served.over_on = heard_on
+            revoked = SentenceRevoked(
+                sentence_id=self._served.sentence_id, revoked_on=heard_on, reason="resentenced"
+            )
+            self._diary.tell(revoked, heard_on)
+        if outcome == "proven_varied":
+            self._served.ends_on = add_months(self._served.ends_on, 3)
+            varied = SentenceVaried(
+                sentence_id=self._served.sentence_id,
+                varied_on=heard_on,
+                ends_on=self._served.ends_on,
+                requirements=self._served.requirements,
+            )
+            self._diary.tell(varied, heard_on)
+
+    def _hear(self, outcome: HearingOutcome, on: date) -> None:
+        hearing = BreachHearingResulted(
+            hearing_id=f"{self._served.sentence_id}-H{on:%m%d}",
+            sentence_id=self._served.sentence_id,
+            heard_on=on,
+            outcome=outcome,
+        )
+        self._diary.tell(hearing, on)
+
+    def _on_licence(self, contact_id: str, on: date) -> None:
+        steps: tuple[EnforcementAction, ...] = ("warning", "second_warning", "compliance_letter")
+        if len(self._warned_on) < len(steps):
+            self._act(steps[len(self._warned_on)], contact_id, on)
+            self._warned_on.append(on)
+            return
+        self._warned_on.clear()
+        for step in ("recall_recommended", "recall_manager_agreed", "recall_senior_endorsed"):
+            self._act(step, contact_id, on)
+        decided_on = working_days_after(on, 1)
+        self._act("recall_part_a_sent", contact_id, decided_on)
+        self._recall(decided_on)
+
+    def _recall(self, decided_on: date) -> None:
+        served, diary = self._served, self._diary
+        taken_on = decided_on + timedelta(days=self._chance.randint(1, 10))
+        left_on = taken_on + timedelta(days=28)
+        served.away.append((taken_on, left_on))
+        name = f"{served.sentence_id}-R{decided_on:%m%d}"
+        diary.tell(
+            RecallDecided(recall_id=name, sentence_id=served.sentence_id, decided_on=decided_on), decided_on
+        )
+        diary.tell(
+            PersonTakenIntoCustody(
+                custody_id=name, taken_on=taken_on, reason="recall", sentence_id=served.sentence_id
+            ),
+            taken_on,
+        )
+        diary.tell(PersonLeftCustody(custody_id=name, left_on=left_on), left_on)
+        if left_on <= served.ends_on:
+            released = PersonReleased(
+                sentence_id=served.sentence_id,
+                released_on=left_on,
+                licence_ends_on=max(left_on, served.ends_on if not served.pss_ends_on else left_on),
+                pss_ends_on=served.pss_ends_on,
+            )
+            diary.tell(released, left_on)

@@ -1,0 +1,35 @@
+"""The whole caseload, as lines in order of arrival."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from random import Random
+
+from tools.simulate.arrival import arrive
+from tools.simulate.diary import Entry
+from tools.simulate.life import live
+from tools.simulate.people import person, practitioners
+
+FIRST_DAY = date(2025, 1, 6)
+"""The first day of the caseload if nobody says otherwise: a Monday, long enough ago to play a year."""
+
+
+def caseload(
+    *, seed: int = 1, people: int = 300, first_day: date = FIRST_DAY, days: int = 365
+) -> list[bytes]:
+    """CloudEvents, one JSON object each, in order of arrival from `first_day` on for so many days.
+
+    Every person has a chance of their own, so that a change to one story leaves the others as they were.
+    """
+    last = first_day + timedelta(days=days - 1)
+    entries: list[Entry] = []
+    for staff in practitioners(people, _chance(seed, "practitioners"), first_day, last):
+        entries += staff.entries
+    for n in range(1, people + 1):
+        chance = _chance(seed, f"person {n}")
+        entries += live(person(n, chance, first_day, days), chance, first_day, last)
+    return arrive(entries, _chance(seed, "arrival"), last)
+
+
+def _chance(seed: int, of: str) -> Random:
+    return Random(f"{seed} {of}")  # noqa: S311 - a story is wanted that is the same each time, not a secret

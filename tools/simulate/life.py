@@ -1,0 +1,295 @@
+"""A person's story: sentence, risk, plan, release, death, a record under two numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from random import Random
+
+from schemas.court import (
+    Court,
+    PreSentenceReportDelivered,
+    PreSentenceReportRequested,
+    Requirement,
+    SentenceImposed,
+    SentenceRevoked,
+)
+from schemas.court import Person as CourtPerson
+from schemas.practice import (
+    EmploymentNeedAssessed,
+    Mappa,
+    PersonDied,
+    PersonMerged,
+    RarAllocation,
+    RegistrationChanged,
+    RiskAssessed,
+    ScoredNeed,
+    SentencePlanCompleted,
+)
+from schemas.prison import PersonLeftCustody, PersonReleased, PersonTakenIntoCustody, ReleasePlanned
+from schemas.words import AssessedNeed, CourtLevel, SentenceKind
+from shared.calendar import add_months
+from tools.simulate.answers import Served
+from tools.simulate.diary import ONE_DAY, Diary, Entry, working_days_after
+from tools.simulate.meetings import Meetings
+from tools.simulate.people import Person
+
+SECOND_SENTENCE = 0.05
+DIES = 0.012
+REMANDED = 0.02
+GOOD_PROGRESS = 0.04
+"""The share of orders that a court revokes early because all goes well."""
+QUASHED = 0.006
+TWO_NUMBERS = 0.02
+"""The share of people recorded under two numbers for some weeks."""
+
+
+def live(person: Person, chance: Random, first: date, last: date) -> list[Entry]:
+    """What the feeds record of one person from the first to the last day."""
+    diary = Diary(person.crn, chance, first, last)
+    sentences = [_first_sentence(person, diary, chance)]
+    _assess_risk(person, diary, chance)
+    if sentences[0].kind != "custodial" and chance.random() < SECOND_SENTENCE:
+        imposed_on = working_days_after(person.sentenced_on + timedelta(days=chance.randint(50, 150)), 0)
+        work = _requirement(f"{person.crn}-2", "UPW", "unpaid_work", chance.randrange(40, 100, 10))
+        sentences.append(_impose(person, diary, "2", "community_order", imposed_on, 12, [work]))
+    for served in sentences:
+        _begin(person, served, diary, chance)
+    _interrupt(sentences, diary, chance)
+    other_crn = _second_number(person, diary, chance) if chance.random() < TWO_NUMBERS else None
+    Meetings(person, diary, chance, other_crn).attend(sentences)
+    return diary.entries
+
+
+def _first_sentence(person: Person, diary: Diary, chance: Random) -> Served:
+    kind, imposed_on = person.kind, person.sentenced_on
+    if kind == "custodial":
+        return _imprison(person, diary, chance)
+    if chance.random() < 0.4:
+        _report(person, diary, chance)
+    months = chance.choices((6, 12, 18, 24), (20, 50, 20, 10))[0]
+    return _impose(person, diary, "1", kind, imposed_on, months, _requirements(person, chance))
+
+
+def _requirement(sentence_id: str, code: str, kind: str, amount: int) -> Requirement:
+    return Requirement.model_validate(
+        {"requirement_id": f"{sentence_id}-{code}", "kind": kind, "amount": amount}
+    )
+
+
+def _requirements(person: Person, chance: Random) -> list[Requirement]:
+    name = f"{person.crn}-1"
+    if person.work_only:
+        # Now and then a court orders fewer hours than the law allows.
+        hours = 30 if chance.random() < 0.02 else chance.randrange(40, 160, 10)
+        return [_requirement(name, "UPW", "unpaid_work", hours)]
+    suspended = person.kind == "suspended_sentence_order"
+    found = [_requirement(name, "RAR", "rar", chance.randrange(5, 26, 5))]
+    if chance.random() < (0.5 if suspended else 0.35):
+        found.append(_requirement(name, "UPW", "unpaid_work", chance.randrange(60, 200, 10)))
+    if chance.random() < 0.12:
+        programme = {"requirement_id": f"{name}-ACP", "kind": "accredited_programme", "amount": 18}
+        found.append(Requirement.model_validate({**programme, "programme": "thinking-skills"}))
+    return found
+
+
+def _sentence(
+    person: Person,
+    n: str,
+    kind: SentenceKind,
+    imposed_on: date,
+    ends_on: date | None,
+    days: int | None,
+    requirements: Sequence[Requirement],
+) -> tuple[SentenceImposed, CourtLevel]:
+    level: CourtLevel = "magistrates" if kind == "community_order" else "crown"
+    sentence = SentenceImposed(
+        sentence_id=f"{person.crn}-{n}",
+        kind=kind,
+        imposed_on=imposed_on,
+        ends_on=ends_on,
+        custodial_days=days,
+        court=Court(
+            name=person.unit.magistrates if level == "magistrates" else person.unit.crown, level=level
+        ),
+        region=person.unit.region,
+        pdu=person.unit.name,
+        requirements=list(requirements),
+        person=_before_court(person),
+        partner_violence=person.partner_violence,
+        sexual_offence=False,
+        extremism_offence=False,
+    )
+    return sentence, level
+
+
+def _before_court(person: Person) -> CourtPerson:
+    return CourtPerson(born_on=person.born_on, sex=person.sex, cohorts=person.cohorts)
+
+
+def _impose(
+    person: Person,
+    diary: Diary,
+    n: str,
+    kind: SentenceKind,
+    imposed_on: date,
+    months: int,
+    requirements: list[Requirement],
+) -> Served:
+    ends_on = add_months(imposed_on, months) - ONE_DAY
+    sentence, level = _sentence(person, n, kind, imposed_on, ends_on, None, requirements)
+    # A court's list sometimes comes a day or two after the sitting.
+    diary.tell(
+        sentence, imposed_on, imposed_on + timedelta(days=diary.chance.choices((0, 1, 3), (85, 10, 5))[0])
+    )
+    return Served(sentence.sentence_id, kind, level, imposed_on, ends_on, None, requirements)
+
+
+def _imprison(person: Person, diary: Diary, chance: Random) -> Served:
+    imposed_on, days = person.sentenced_on, chance.randrange(60, 400, 20)
+    sentence, level = _sentence(person, "1", "custodial", imposed_on, None, days, [])
+    diary.tell(sentence, imposed_on)
+    released_on = working_days_after(imposed_on + timedelta(days=days // 2), 0)
+    licence_ends_on = imposed_on + timedelta(days=days)
+    pss_ends_on = released_on + timedelta(days=364)
+    planned_on = max(imposed_on, released_on - timedelta(days=chance.randint(10, 40)))
+    name = sentence.sentence_id
+    planned = ReleasePlanned(
+        sentence_id=name,
+        release_on=released_on,
+        licence_ends_on=licence_ends_on,
+        pss_ends_on=pss_ends_on,
+        stay="short_term",
+    )
+    diary.tell(planned, planned_on)
+    released = PersonReleased(
+        sentence_id=name, released_on=released_on, licence_ends_on=licence_ends_on, pss_ends_on=pss_ends_on
+    )
+    diary.tell(released, released_on)
+    return Served(name, "custodial", level, released_on, pss_ends_on, pss_ends_on, [])
+
+
+def _report(person: Person, diary: Diary, chance: Random) -> None:
+    """A report that the court asked for before it sentenced."""
+    name, first = f"{person.crn}-PSR", person.sentenced_on - timedelta(days=chance.randint(5, 20))
+    asked = PreSentenceReportRequested(
+        report_id=name,
+        requested_on=first,
+        region=person.unit.region,
+        person=_before_court(person),
+        partner_violence=person.partner_violence,
+        sexual_offence=False,
+        extremism_offence=False,
+        ogrs=person.ogrs,
+    )
+    diary.tell(asked, first)
+    given = PreSentenceReportDelivered(
+        report_id=name, delivered_on=person.sentenced_on, format=chance.choice(("oral", "fast", "standard"))
+    )
+    diary.tell(given, person.sentenced_on)
+
+
+def _assess_risk(person: Person, diary: Diary, chance: Random) -> None:
+    """Mostly within the first days; now and then too late for the allocation; again after half a year."""
+    first = working_days_after(person.sentenced_on, chance.choices((0, 1, 2, 3, 7), (30, 30, 20, 12, 8))[0])
+    needs: tuple[AssessedNeed, ...] = (
+        "accommodation",
+        "employment_training_education",
+        "thinking_behaviour",
+        "attitudes",
+        "lifestyle",
+        "alcohol",
+        "drugs",
+    )
+    for n, on in enumerate((first, first + timedelta(days=180)), 1):
+        scored = [
+            ScoredNeed(need=need, severity=chance.choices(("none", "standard", "severe"), (55, 30, 15))[0])
+            for need in needs
+        ]
+        assessed = RiskAssessed(
+            assessment_id=f"{person.crn}-A{n}",
+            assessed_on=on,
+            rosh=person.rosh,
+            rsr=person.rsr,
+            ogrs=person.ogrs,
+            mappa=Mappa(level=2, category=2) if person.rosh == "very_high" else None,
+            needs=scored,
+            complexity_flags=chance.choices((0, 1, 2), (70, 20, 10))[0],
+            integrated_offender_management=person.ogrs > 75,
+        )
+        diary.tell(assessed, on)
+
+
+def _begin(person: Person, served: Served, diary: Diary, chance: Random) -> None:
+    """What the first weeks of supervision bring: a plan, an assessment of needs, a registration."""
+    name = served.sentence_id
+    kinds = {requirement.kind: requirement for requirement in served.requirements}
+    if set(kinds) != {"unpaid_work"}:
+        planned_on = working_days_after(
+            served.starts_on, chance.choices((8, 12, 15, 22), (30, 30, 30, 10))[0]
+        )
+        rar = kinds.get("rar")
+        plan = SentencePlanCompleted(
+            plan_id=f"{name}-P1",
+            sentence_id=name,
+            completed_on=planned_on,
+            self_assessment=chance.choices(("included", "declined", "missing"), (75, 15, 10))[0],
+            rehabilitative_need=True,
+            rar_allocations=[
+                RarAllocation(
+                    requirement_id=rar.requirement_id,
+                    need="attitudes_thinking_behaviour",
+                    days=rar.amount or 0,
+                )
+            ]
+            if rar
+            else [],
+            sequence=[requirement.requirement_id for requirement in served.requirements],
+        )
+        diary.tell(plan, planned_on)
+    if "unpaid_work" in kinds:
+        assessed_on = working_days_after(served.starts_on, chance.randint(3, 10))
+        need = EmploymentNeedAssessed(
+            sentence_id=name, assessed_on=assessed_on, has_need=chance.random() < 0.6
+        )
+        diary.tell(need, assessed_on)
+    if person.partner_violence and name.endswith("-1"):
+        flagged_on = working_days_after(served.starts_on, chance.randint(0, 4))
+        flag = RegistrationChanged(
+            registration_id=f"{person.crn}-DA", kind="domestic_abuse", active=True, effective_on=flagged_on
+        )
+        diary.tell(flag, flagged_on)
+
+
+def _interrupt(sentences: list[Served], diary: Diary, chance: Random) -> None:
+    """What ends the first sentence early or interrupts it: death, remand, good progress, an appeal."""
+    served = sentences[0]
+    name, length = served.sentence_id, (served.ends_on - served.starts_on).days
+    on = working_days_after(served.starts_on + timedelta(days=chance.randint(30, 150)), 0)
+    what = chance.random()
+    if what < DIES:
+        for each in sentences:
+            each.over_on = on
+        diary.tell(PersonDied(died_on=on), on, working_days_after(on, chance.randint(1, 6)))
+    elif what < DIES + REMANDED:
+        left_on = on + timedelta(days=chance.randint(10, 40))
+        for each in sentences:
+            each.away.append((on, left_on))
+        custody = f"{name}-T{on:%m%d}"
+        diary.tell(PersonTakenIntoCustody(custody_id=custody, taken_on=on, reason="remand"), on)
+        diary.tell(PersonLeftCustody(custody_id=custody, left_on=left_on), left_on)
+    elif what < DIES + REMANDED + GOOD_PROGRESS and served.kind != "custodial":
+        served.over_on = working_days_after(served.starts_on + timedelta(days=length // 2), 0)
+        good = SentenceRevoked(sentence_id=name, revoked_on=served.over_on, reason="good_progress")
+        diary.tell(good, served.over_on)
+    elif what > 1 - QUASHED:
+        served.over_on = on
+        diary.tell(SentenceRevoked(sentence_id=name, revoked_on=on, reason="quashed"), on)
+
+
+def _second_number(person: Person, diary: Diary, chance: Random) -> tuple[str, date]:
+    """The number under which somebody else recorded the same person, and the day on which they merge."""
+    other = f"Y{person.crn[1:]}"
+    merged_on = working_days_after(person.sentenced_on + timedelta(days=chance.randint(30, 90)), 0)
+    diary.tell(PersonMerged(into=person.crn), merged_on, subject=other)
+    return other, merged_on

@@ -1,0 +1,118 @@
+"""Who comes before a court, and the practitioners who wait for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from random import Random
+from typing import Literal
+
+from schemas.words import Cohort, Region, Rosh, SentenceKind, Sex
+from schemas.workforce import PractitionerUpdated
+from tools.simulate.diary import Diary
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A probation delivery unit with the courts that send people to it."""
+
+    region: Region
+    name: str
+    code: str
+    magistrates: str
+    crown: str
+
+
+UNITS = (
+    Unit("london", "Camden and Islington", "CAM", "Highbury Corner", "Wood Green"),
+    Unit("wales", "Gwent", "GWE", "Newport", "Cardiff"),
+    Unit("north_east", "Durham and Darlington", "DUR", "Peterlee", "Durham"),
+)
+PEOPLE_A_PRACTITIONER = 16
+"""One practitioner for so many people sentenced in the whole time: enough, so that few wait."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody invented. `reliable` is the share of appointments kept."""
+
+    crn: str
+    unit: Unit
+    sentenced_on: date
+    kind: SentenceKind
+    born_on: date
+    sex: Sex
+    cohorts: list[Cohort]
+    rosh: Rosh
+    ogrs: int
+    rsr: float
+    partner_violence: bool
+    reliable: float
+    work_only: bool
+    """Sentenced to unpaid work and nothing else."""
+
+
+KINDS: tuple[SentenceKind, ...] = ("community_order", "suspended_sentence_order", "custodial")
+ROSH: tuple[Rosh, ...] = ("low", "medium", "high", "very_high")
+
+
+def person(n: int, chance: Random, first: date, days: int) -> Person:
+    """The n-th person; sentenced on a weekday in the first five sixths of the time."""
+    sentenced_on = first + timedelta(days=chance.randrange(max(1, days * 5 // 6)))
+    sentenced_on -= timedelta(days=max(0, sentenced_on.weekday() - 4))
+    kind = chance.choices(KINDS, (60, 20, 20))[0]
+    rosh = chance.choices(ROSH, (35, 48, 15, 2))[0]
+    born_on = first - timedelta(days=chance.randint(18 * 366, 60 * 366))
+    work_only = kind == "community_order" and rosh == "low" and chance.random() < 0.5
+    return Person(
+        crn=f"X{100_000 + n}",
+        unit=chance.choice(UNITS),
+        sentenced_on=max(first, sentenced_on),
+        kind=kind,
+        born_on=born_on,
+        sex=chance.choices(("female", "male"), (15, 85))[0],
+        cohorts=_cohorts(born_on, first, chance),
+        rosh=rosh,
+        ogrs=chance.randint(5, 90),
+        rsr=round(chance.expovariate(1 / 2.5), 2),
+        partner_violence=rosh != "low" and chance.random() < 0.2,
+        reliable=chance.choices((0.97, 0.90, 0.78), (55, 30, 15))[0],
+        work_only=work_only,
+    )
+
+
+def _cohorts(born_on: date, first: date, chance: Random) -> list[Cohort]:
+    cohorts: list[Cohort] = ["minority_ethnic"] if chance.random() < 0.2 else []
+    if (first - born_on).days < 25 * 365:
+        cohorts.append("young_adult")
+    return cohorts
+
+
+def practitioners(people: int, chance: Random, first: date, last: date) -> list[Diary]:
+    """The practitioners of each unit, told of on the first day; some later work other hours."""
+    each = max(2, -(-people // (PEOPLE_A_PRACTITIONER * len(UNITS))))
+    diaries = []
+    for unit in UNITS:
+        for n in range(1, each + 1):
+            diary = Diary(f"{unit.code}-{n:02d}", chance, first, last)
+            grade: Literal["po", "pso"] = "pso" if n % 4 == 0 else "po"
+            hours = [chance.choice((37.0, 37.0, 37.0, 22.2, 29.6))]
+            changes_on = [first]
+            if chance.random() < 0.2:
+                hours.append(30.0)
+                changes_on.append(first + timedelta(days=chance.randint(30, 300)))
+            for effective_on, weekly_hours in zip(changes_on, hours, strict=True):
+                updated = PractitionerUpdated(
+                    practitioner_id=diary.subject,
+                    region=unit.region,
+                    pdu=unit.name,
+                    team="generic",
+                    grade=grade,
+                    weekly_hours=weekly_hours,
+                    sex=chance.choice(("female", "male")),
+                    active=True,
+                    effective_on=effective_on,
+                )
+                diary.tell(updated, effective_on)
+            diaries.append(diary)
+    return diaries
