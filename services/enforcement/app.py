@@ -14,6 +14,7 @@ SERVICE = Service(
     name="enforcement",
     reads=("court", "prison", "practice", "contacts", "allocation", "clock"),
     person=CaseModel(kind="person", case=EnforcementCase, registers=REGISTERS, assess=assess),
+    merged_by="PersonMerged",
     policy=HERE / "policy.toml",
     migrations=HERE / "migrations",
 )

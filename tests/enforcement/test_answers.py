@@ -191,11 +191,34 @@ def test_a_breach_answers_all_failures_so_far() -> None:
     assert list(said.open(EnforcementActionRequired)) == ["C-2026-03-21"]
 
 
-def test_the_newer_of_two_findings_about_one_contact_counts() -> None:
-    said = Said(
-        ORDER, missed("2026-03-02", "C1"), missed("2026-03-03", "C1"), missed("2026-03-09"), on="2026-03-10"
-    )
-    assert said.open(EnforcementActionRequired)["C-2026-03-09"].failures == 2
+@pytest.mark.parametrize("newer", ["2026-03-03", "2026-03-09"], ids=["another day", "the day of the other"])
+def test_the_newer_of_two_findings_about_one_contact_counts(newer: str) -> None:
+    other = missed("2026-03-09")
+    said = Said(ORDER, missed("2026-03-02", "C1"), missed(newer, "C1"), other, on="2026-03-10")
+    failures = [finding.event.failures for finding in said.findings(EnforcementActionRequired)]
+    assert failures == ([1, 2] if newer == "2026-03-03" else [1, 1])
+
+
+def test_an_action_on_the_last_day_of_the_order_answers_a_failure() -> None:
+    facts = [sentence(ends="2026-03-03"), missed("2026-03-02", "C1")]
+    assert Said(*facts, warned("2026-03-03", "C1"), on="2026-03-04").closed(EnforcementActionRequired) == {
+        "C1": "resolved"
+    }
+    assert Said(*facts, warned("2026-03-04", "C1"), on="2026-03-04").closed(EnforcementActionRequired) == {
+        "C1": "ended"
+    }
+
+
+def test_a_warning_dated_before_the_order_does_not_bind() -> None:
+    said = Said(ORDER, warned("2026-01-04"), missed("2026-03-02", "C1"), on="2026-03-02")
+    assert said.open(EnforcementActionRequired)["C1"].options == BOTH
+
+
+def test_a_failure_of_the_future_waits_for_its_day() -> None:
+    facts = [ORDER, missed("2026-03-09", "C1")]
+    assert Said(*facts, on="2026-03-08").findings(EnforcementActionRequired) == []
+    assert Said(*facts, on="2026-03-08").wake_on == day("2026-03-09")
+    assert list(Said(*facts, on="2026-03-09").open(EnforcementActionRequired)) == ["C1"]
 
 
 def test_a_licence_has_no_duty_to_warn_or_refer() -> None:

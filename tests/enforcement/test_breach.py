@@ -59,6 +59,12 @@ def test_the_breach_says_when_the_person_was_warned_and_which_court_it_goes_to()
     assert (required.warned_on, required.court_level) == (day("2026-03-03"), "crown")
 
 
+def test_the_last_warning_in_force_is_told() -> None:
+    facts = [ORDER, missed("2026-03-01", "F1"), warned("2026-03-03", "F1"), warned("2026-03-05", "F1")]
+    (required,) = Said(*facts, missed("2026-03-20"), on=LATE).open(BreachRequired).values()
+    assert required.warned_on == day("2026-03-05")
+
+
 def test_failures_are_counted_by_distinct_date() -> None:
     same_day = Said(ORDER, missed("2026-03-01", "C1"), missed("2026-03-01", "C2"), on=LATE)
     next_day = Said(ORDER, missed("2026-03-01", "C1"), missed("2026-03-02", "C2"), on=LATE)
@@ -237,6 +243,13 @@ def test_a_result_of_a_breach_of_unknown_beginning_resets_the_count() -> None:
     assert said.closed(BreachRequired) == {"S1/F2": "resolved"}
     assert said.findings(BreachConcluded) == []
     assert counts(said)["F3"] == 1
+
+
+def test_a_hearing_of_the_future_has_not_resolved_anything() -> None:
+    facts = [*TWICE, initiated("2026-03-21"), heard("2026-04-30")]
+    assert Said(*facts, on="2026-04-29").findings(BreachConcluded) == []
+    assert Said(*facts, on="2026-04-29").wake_on == day("2026-04-30")
+    assert list(Said(*facts, on="2026-04-30").open(BreachConcluded)) == ["S1/F2"]
 
 
 def test_after_a_breach_earlier_warnings_still_bind_but_do_not_require_another_breach() -> None:

@@ -68,6 +68,17 @@ def test_an_extended_order_goes_on() -> None:
     assert list(Said(*facts, on="2026-05-05").open(EnforcementActionRequired)) == ["F1"]
 
 
+def test_a_variation_cannot_end_the_order_before_the_day_it_was_made() -> None:
+    facts = [
+        ORDER,
+        varied("2026-03-02", "2026-02-20"),
+        missed("2026-02-25", "F1"),
+        missed("2026-03-03", "F2"),
+    ]
+    said = Said(*facts, on="2026-03-03")
+    assert said.closed(EnforcementActionRequired) == {"F1": "ended"}
+
+
 def test_a_variation_after_the_end_does_not_revive_the_order() -> None:
     facts = [sentence(ends="2026-03-31"), varied("2026-04-02", "2026-06-30"), missed("2026-05-05", "F1")]
     assert Said(*facts, on="2026-05-05").findings(EnforcementActionRequired) == []
