@@ -17,6 +17,7 @@ import tomllib
 from array import array
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal
@@ -178,6 +179,7 @@ def year_beginning(d: date) -> date:
     return date(d.year + 1, d.month, d.day) - _DAY
 
 
+@lru_cache(maxsize=65_536)  # rules ask for the same few periods again and again
 def period(anchor: date, k: int) -> tuple[date, date]:
     """First and last day of month k (from 0) counted from a start date; negative before it.
 

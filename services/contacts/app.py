@@ -25,6 +25,7 @@ SERVICE = Service(
             assess=assess_month,
         ),
     ),
+    merged_by="PersonMerged",
     policy=HERE / "policy.toml",
     migrations=HERE / "migrations",
 )

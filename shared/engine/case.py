@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -75,9 +76,10 @@ class Register:
     def record(self, data: object, event_id: str, source: str, recorded: int) -> Record:
         """The record of an event's data, stamped with where it came from."""
         if isinstance(self.read, type):
-            record: Record = msgspec.convert(data, self.read, from_attributes=True)
-        else:
-            record = self.read(data)
+            # A namespace, since asking a pydantic model for attributes that it lacks is slow.
+            known = SimpleNamespace(**vars(data), event_id=event_id, source=source, recorded=recorded)
+            return msgspec.convert(known, self.read, from_attributes=True)
+        record = self.read(data)
         msgspec.structs.force_setattr(record, "event_id", event_id)
         msgspec.structs.force_setattr(record, "source", source)
         msgspec.structs.force_setattr(record, "recorded", recorded)

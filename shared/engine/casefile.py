@@ -22,7 +22,7 @@ from typing import Any
 import msgspec
 
 from shared.engine.assessment import Assessment, Day, Finding, Reason, Window, Wish
-from shared.engine.case import Case, Register, Stamp, first_day, month_of
+from shared.engine.case import Case, Register, first_day, month_of
 from shared.engine.joining import FOR_EVER, Fact, holds, put, stands
 from shared.engine.publication import Publication, Publisher, finding_data
 from shared.engine.service import CaseModel
@@ -117,14 +117,13 @@ class CaseFile:
         if fact.type == "Withdrawn":
             self._withdraw(fact)
             return
-        stamp: Stamp = (fact.recorded, fact.id, fact.source)
         monthly = self.model.monthly(fact.type)
         if monthly is not None:
-            self._join_monthly(monthly, fact, stamp)
+            self._join_monthly(monthly, fact)
             return
         register = self.model.registers[fact.type]
-        if stands(self.case, register.into, fact.key, stamp):
-            put(self.case, register, fact, stamp)
+        if stands(self.case, register.into, fact.key, fact.stamp):
+            put(self.case, register, fact)
         self._core_touched = True
 
     def _withdraw(self, fact: Fact) -> None:
@@ -133,18 +132,18 @@ class CaseFile:
         self.case.voided[f"{register.into}/{fact.data.withdraws}"] = FOR_EVER
         self._core_touched = True
 
-    def _join_monthly(self, register: Register, fact: Fact, stamp: Stamp) -> None:
+    def _join_monthly(self, register: Register, fact: Fact) -> None:
         assert self.model.months is not None
         together = [r for r in self.model.months.registers.values() if r.thing == register.thing]
         here = next((m for m, stored in self._months.items() if holds(stored.part, together, fact.key)), None)
         if here is None:
-            here = register.month(register.record(fact.data, fact.id, fact.source, fact.recorded))
+            here = register.month(fact.record(register))
         part = self._month(here).part
         self._touched.add(here)
         self.changed_months.add(here)
-        if not stands(part, register.into, fact.key, stamp):
+        if not stands(part, register.into, fact.key, fact.stamp):
             return
-        put(part, register, fact, stamp)
+        put(part, register, fact)
         for of in together:
             record = getattr(part, of.into).get(fact.key)
             if record is not None:
@@ -228,7 +227,9 @@ class CaseFile:
         if months is None:
             return set()
         if not whole:
-            return self._touched | {m + 1 for m in self._touched} | self.months_due(day)
+            # The month after a touched one, unless it is still to come and empty: nothing holds in it yet.
+            after = {m + 1 for m in self._touched if m + 1 in self._months or m < month_of(day)}
+            return self._touched | after | self.months_due(day)
         held = set(self._months)
         began = months.began(self.case)
         if began is not None:

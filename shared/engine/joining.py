@@ -13,7 +13,7 @@ FOR_EVER: Stamp = (2**63 - 1, "", "")
 """The stamp of a withdrawal: nothing said of that event later stands against it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Fact:
     """An event that a service consumed, ready to be joined.
 
@@ -30,6 +30,17 @@ class Fact:
     key: str
     cause: Cause
     body: bytes
+    _record: Record | None = None
+
+    @property
+    def stamp(self) -> Stamp:
+        return (self.recorded, self.id, self.source)
+
+    def record(self, register: Register) -> Record:
+        """The fact as its service's rules see it."""
+        if self._record is None:
+            self._record = register.record(self.data, self.id, self.source, self.recorded)
+        return self._record
 
 
 def holds(part: Part, registers: Iterable[Register], key: str) -> bool:
@@ -46,13 +57,13 @@ def stands(holder: Case | Part, into: str, key: str, stamp: Stamp) -> bool:
     return tomb is None or stamp > tuple(tomb)
 
 
-def put(holder: Case | Part, register: Register, fact: Fact, stamp: Stamp) -> None:
+def put(holder: Case | Part, register: Register, fact: Fact) -> None:
     """Let the fact stand in its register, or its tombstone if it says that it never happened."""
     records = getattr(holder, register.into)
     tomb = f"{register.into}/{fact.key}"
     if getattr(fact.data, "voided", False):
         records.pop(fact.key, None)
-        holder.voided[tomb] = stamp
+        holder.voided[tomb] = fact.stamp
     else:
         holder.voided.pop(tomb, None)
-        records[fact.key] = register.record(fact.data, fact.id, fact.source, fact.recorded)
+        records[fact.key] = fact.record(register)

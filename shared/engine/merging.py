@@ -79,7 +79,7 @@ def roots(subjects: Iterable[str], merges: Iterable[Fact]) -> dict[str, str]:
     standing: dict[tuple[str, str], Fact] = {}
     for fact in merges:
         edge = (fact.subject, fact.data.into)
-        if edge not in standing or _stamp(fact) > _stamp(standing[edge]):
+        if edge not in standing or fact.stamp > standing[edge].stamp:
             standing[edge] = fact
     into = {subject: subject for subject in subjects}
 
@@ -88,14 +88,10 @@ def roots(subjects: Iterable[str], merges: Iterable[Fact]) -> dict[str, str]:
             subject = into[subject]
         return subject
 
-    for fact in sorted(standing.values(), key=_stamp):
+    for fact in sorted(standing.values(), key=lambda fact: fact.stamp):
         if not fact.data.voided and root(fact.subject) != root(fact.data.into):
             into[root(fact.subject)] = root(fact.data.into)
     return {subject: root(subject) for subject in into}
-
-
-def _stamp(fact: Fact) -> tuple[int, str, str]:
-    return (fact.recorded, fact.id, fact.source)
 
 
 async def recheck(engine: Engine, connection: Connection, subject: str) -> Batch:

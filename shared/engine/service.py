@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ class CaseModel:
     assess: Callable[[Any, Day, Policy], Assessment]
     months: Months | None = None
 
-    @property
+    @cached_property
     def types(self) -> frozenset[str]:
         """The event types whose facts the case joins."""
         return frozenset(self.registers) | frozenset(self.months.registers if self.months else ())
@@ -75,12 +76,15 @@ class Service:
         """The CloudEvents source of what the service publishes."""
         return f"/services/{self.name}"
 
-    @property
+    @cached_property
     def models(self) -> tuple[CaseModel, ...]:
         return (self.person, *self.shared)
 
     def model_of(self, type: str) -> CaseModel | None:
         """The kind of case that facts of that event type belong to; None if the service needs none."""
-        if type == self.merged_by:
-            return self.person
-        return next((model for model in self.models if type in model.types), None)
+        return self._models_by_type.get(type)
+
+    @cached_property
+    def _models_by_type(self) -> dict[str, CaseModel]:
+        by_type = {type: model for model in self.models for type in model.types}
+        return by_type | ({self.merged_by: self.person} if self.merged_by else {})

@@ -11,7 +11,6 @@ import asyncpg
 import msgspec
 
 from shared.engine.batch import Batch
-from shared.engine.case import month_of
 from shared.engine.casefile import CaseFile
 from shared.engine.intake import DeadLetter, Message
 from shared.engine.joining import Fact
@@ -104,9 +103,9 @@ def journal_key(service: Service, fact: Fact) -> str:
 def journal_month(service: Service, fact: Fact) -> int | None:
     """The month of the fact's own date, if it is kept by month."""
     register = service.person.monthly(fact.type)
-    if register is None or register.dated is None:
+    if register is None:
         return None
-    return month_of(getattr(register.record(fact.data, "", "", 0), register.dated))
+    return register.month(fact.record(register))
 
 
 async def load_months(
