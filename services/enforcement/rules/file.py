@@ -5,6 +5,7 @@ ENF-32: each sentence is enforced on its own; nothing linked to another sentence
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -23,12 +24,21 @@ DUTY_TO_ENFORCE: dict[SentenceKind, str] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Warned:
+    """A warning, and the last of the 12 months for which it binds (SH-4)."""
+
+    action: Action
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
 class SentenceFile:
     """A known sentence that has begun, with all that happened on it by today.
 
     `failures` happened while the person was supervised on it, sorted by date and contact; `actions` are
-    sorted by instant, `hearings` by date, none from before the sentence began. `failed_on` gives a failure's
-    date by its contact.
+    sorted by instant, `hearings` by date, none from before the sentence began. The rest is for finding
+    things quickly: `failed_on` gives a failure's date by its contact, `answered` the actions that name a
+    contact, `initiated` the breaches initiated.
     """
 
     supervision: Supervision
@@ -36,8 +46,10 @@ class SentenceFile:
     undecided: tuple[Absence, ...]
     actions: tuple[Action, ...]
     hearings: tuple[Hearing, ...]
-    warnings: tuple[Action, ...]
+    warnings: tuple[Warned, ...]
     failed_on: Mapping[str, date]
+    answered: Mapping[str, list[Action]]
+    initiated: tuple[Action, ...]
 
     @property
     def sentence(self) -> Sentence:
@@ -47,15 +59,12 @@ class SentenceFile:
     def answers(self, failure: Absence) -> Iterator[Action]:
         """What was done about a failure while the person was supervised.
 
-        ENF-14: any action that names the contact; and a breach of the order initiated on the failure's
-        day or later, since that brings all failures so far before the court.
+        ENF-14: any action that names the contact; and the first breach of the order initiated on the
+        failure's day or later, since that brings all failures so far before the court.
         """
-        for action in self.actions:
-            if action.taken_on > self.supervision.last:
-                return
-            brings_all = action.action == "breach_initiated" and action.taken_on >= failure.missed_on
-            if brings_all or action.contact_id == failure.contact_id:
-                yield action
+        yield from self.answered.get(failure.contact_id, ())
+        brings_all = bisect_left(self.initiated, failure.missed_on, key=lambda action: action.taken_on)
+        yield from self.initiated[brings_all : brings_all + 1]
 
     def warnings_in_force(self, failure: Absence) -> list[Action]:
         """The warnings given for an earlier failure in the 12 months before this one, oldest first.
@@ -64,11 +73,13 @@ class SentenceFile:
         warning. Two contacts failed on one day are one failure: a warning for one is none before the other.
         Nor is one that names no known failure, if it was given on the very day: it may be for this one.
         """
+        day = failure.missed_on
+        first = bisect_left(self.warnings, day, key=lambda warned: warned.until)
+        last = bisect_right(self.warnings, day, key=lambda warned: warned.action.taken_on)
         return [
-            warning
-            for warning in self.warnings
-            if warning.taken_on <= failure.missed_on <= year_beginning(warning.taken_on)
-            and self.failed_on.get(warning.contact_id or "", warning.taken_on) < failure.missed_on
+            warned.action
+            for warned in self.warnings[first:last]
+            if self.failed_on.get(warned.action.contact_id or "", warned.action.taken_on) < day
         ]
 
 
@@ -89,26 +100,35 @@ def open_files(case: EnforcementCase, today: Day, policy: Policy) -> Iterator[Se
             and supervision.first <= action.taken_on
             and today.reached(action.taken_on)
         )
+        hearings = tuple(
+            hearing
+            for hearing in sorted(case.hearings.values(), key=lambda h: (h.heard_on, h.hearing_id))
+            if hearing.sentence_id == sentence_id
+            and supervision.first <= hearing.heard_on
+            and today.reached(hearing.heard_on)
+        )
+        warnings = tuple(
+            Warned(action, year_beginning(action.taken_on))
+            for action in actions
+            if action.action in policy.on(action.taken_on, sentence.region).texts("warning_actions")
+            and action.contact_id not in excused
+        )
         failed = _missed(failures, supervision, today)
+        in_time = [action for action in actions if action.taken_on <= supervision.last]
+        answered: dict[str, list[Action]] = {}
+        for action in in_time:
+            if action.contact_id is not None:
+                answered.setdefault(action.contact_id, []).append(action)
         yield SentenceFile(
             supervision=supervision,
             failures=failed,
-            failed_on={failure.contact_id: failure.missed_on for failure in failed},
             undecided=_missed(undecided, supervision, today),
             actions=actions,
-            hearings=tuple(
-                hearing
-                for hearing in sorted(case.hearings.values(), key=lambda h: (h.heard_on, h.hearing_id))
-                if hearing.sentence_id == sentence_id
-                and supervision.first <= hearing.heard_on
-                and today.reached(hearing.heard_on)
-            ),
-            warnings=tuple(
-                action
-                for action in actions
-                if action.action in policy.on(action.taken_on, sentence.region).texts("warning_actions")
-                and action.contact_id not in excused
-            ),
+            hearings=hearings,
+            warnings=warnings,
+            failed_on={failure.contact_id: failure.missed_on for failure in failed},
+            answered=answered,
+            initiated=tuple(action for action in in_time if action.action == "breach_initiated"),
         )
 
 
