@@ -48,6 +48,10 @@ def test_an_order_runs_to_its_end_as_varied(facts: Any, last: str) -> None:
     assert stretches(order("2026-01-01", "2026-06-30"), *facts) == [("order", "2026-01-01", last)]
 
 
+def test_an_order_varied_to_end_before_it_began_is_not_supervised() -> None:
+    assert stretches(order("2026-01-01", "2026-06-30"), varied("2025-12-01", "2025-12-31")) == []
+
+
 @pytest.mark.parametrize(
     ("releases", "expected"),
     [
