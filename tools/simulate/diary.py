@@ -23,7 +23,7 @@ class Entry:
 
 
 class Diary:
-    """Collects the events about one subject; what is recorded before the first or after the last day is not."""
+    """Collects the events about one subject that are recorded from the first to the last day."""
 
     def __init__(self, subject: str, chance: Random, first: date, last: date) -> None:
         self.subject = subject
