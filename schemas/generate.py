@@ -57,7 +57,7 @@ def _published(entry: Entry) -> bool:
 
 def _envelope() -> Json:
     schema = CloudEvent[Data].model_json_schema(schema_generator=_Generator)
-    schema["title"] = "CloudEvent"
+    schema |= {"title": "CloudEvent", "description": CloudEvent.__doc__}
     schema["properties"]["data"] = {
         "type": "object",
         "description": CloudEvent.model_fields["data"].description,

@@ -70,9 +70,10 @@ class _Comparison:
         widened = (was, now) == ("integer", "number")
         if was != now and not (widened and not self.published):
             yield f"type changed from {was} to {now}"
-        for keyword in ("format", "default"):
-            if a.get(keyword) != b.get(keyword):
-                yield f"{keyword} changed from {a.get(keyword)} to {b.get(keyword)}"
+        if a.get("format") != b.get("format"):
+            yield f"format changed from {a.get('format')} to {b.get('format')}"
+        if "default" in a and "default" in b and a["default"] != b["default"]:
+            yield f"default changed from {a['default']} to {b['default']}: old events change their meaning"
         if b.get("pattern") is not None and a.get("pattern") != b["pattern"]:
             yield "pattern added or changed: old events may not match it"
 
@@ -107,13 +108,10 @@ class _Comparison:
     ) -> Iterator[tuple[str, str]]:
         was, now = a.get("properties", {}), b.get("properties", {})
         before, after = set(a.get("required", ())), set(b.get("required", ()))
-        for field in was.keys() - now.keys():
+        for field in sorted(was.keys() - now.keys()):
             yield f"{at}.{field}", "removed"
         for field in sorted(after - before):
-            yield (
-                f"{at}.{field}",
-                "became required" if field in was else "added as required: old events lack it",
-            )
+            yield f"{at}.{field}", f"{'became' if field in was else 'added as'} required: old events lack it"
         if self.published:
             for field in sorted((before - after) & now.keys()):
                 yield f"{at}.{field}", "is no longer required: readers rely on it"
@@ -129,7 +127,7 @@ class _Comparison:
         was, now = a.get("patternProperties", {}), b.get("patternProperties", {})
         if was.keys() != now.keys():
             yield at, "what a key may be changed"
-        for pattern in was.keys() & now.keys():
+        for pattern in sorted(was.keys() & now.keys()):
             yield from self._compare(f"{at}[key]", was[pattern], now[pattern], seen)
         others = a.get("additionalProperties", True), b.get("additionalProperties", True)
         if isinstance(others[0], dict) and isinstance(others[1], dict):

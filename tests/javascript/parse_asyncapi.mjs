@@ -1,15 +1,17 @@
-// Reads the AsyncAPI document named on the command line with the official parser.
-// Prints what it found as JSON: errors, and the channels with their messages and operations.
+// Reads the AsyncAPI documents named on the command line with the official parser.
+// Prints what it found in each as one line of JSON: errors, and the channels with their messages and operations.
 import { Parser, fromFile } from '@asyncapi/parser';
 
-const { document, diagnostics } = await fromFile(new Parser(), process.argv[2]).parse();
-const channels = {};
-for (const channel of document?.allChannels().all() ?? []) {
-  channels[channel.address()] = channel.messages().all().map((message) => message.id()).sort();
+for (const path of process.argv.slice(2)) {
+  const { document, diagnostics } = await fromFile(new Parser(), path).parse();
+  const channels = {};
+  for (const channel of document?.allChannels().all() ?? []) {
+    channels[channel.address()] = channel.messages().all().map((message) => message.id()).sort();
+  }
+  const operations = {};
+  for (const operation of document?.allOperations().all() ?? []) {
+    operations[operation.id()] = [operation.action(), ...operation.channels().all().map((c) => c.address())];
+  }
+  const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 0);
+  console.log(JSON.stringify({ errors, channels, operations }));
 }
-const operations = {};
-for (const operation of document?.allOperations().all() ?? []) {
-  operations[operation.id()] = [operation.action(), ...operation.channels().all().map((c) => c.address())];
-}
-const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 0);
-console.log(JSON.stringify({ errors, channels, operations }));

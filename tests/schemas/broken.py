@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from schemas.catalogue import CATALOGUE
 from tests.schemas import encode, golden
 
 Change = Callable[[dict[str, Any]], Any]
@@ -311,6 +312,14 @@ def broken_messages() -> Iterator[tuple[str, bytes, str]]:
         yield name, broken("ContactOutcomeRecorded", change), reason
     for name, (type, reason, change, _) in BROKEN_OTHERS.items():
         yield name, broken(type, change), reason
+    for type, entry in CATALOGUE.items():
+        for field, info in entry.model.model_fields.items():
+            if info.is_required():
+                yield (
+                    f"{type} without {field}",
+                    broken(type, _data_without(info.alias or field)),
+                    "wrong_data",
+                )
 
 
 def broken(type: str, change: Change) -> bytes:

@@ -10,7 +10,7 @@ from schemas.catalogue import CATALOGUE
 from schemas.envelope import Refused, UnknownType
 from schemas.parsing import MAX_BYTES, parse
 from tests.schemas import encode, golden
-from tests.schemas.broken import BROKEN_CONTACTS, BROKEN_OTHERS, UNREADABLE, Change, broken
+from tests.schemas.broken import BROKEN_CONTACTS, BROKEN_OTHERS, Change, broken
 
 
 def contact() -> dict[str, Any]:
@@ -21,11 +21,6 @@ def refusal(raw: bytes) -> Refused:
     with pytest.raises(Refused) as caught:
         parse(raw)
     return caught.value
-
-
-@pytest.mark.parametrize("raw", UNREADABLE.values(), ids=UNREADABLE)
-def test_unreadable(raw: bytes) -> None:
-    assert refusal(raw).reason == "unreadable"
 
 
 NOT_JSON_IN_A_TEXT = {
