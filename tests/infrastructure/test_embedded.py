@@ -1,5 +1,6 @@
 """The embedded servers start, keep or forget, stop, and never outlive the program that started them."""
 
+import asyncio
 import os
 import select
 import shutil
@@ -94,7 +95,7 @@ async def test_a_database_keeps_its_rows_over_a_kill_and_over_another_server_on_
         finally:
             await connection.close()
 
-    with EmbeddedPostgres(folder) as first:
+    with EmbeddedPostgres(folder, fsync=False) as first:
         await value(first, "create table fact (id int)")
         await value(first, "insert into fact values (1)")
         first.kill()
@@ -102,6 +103,25 @@ async def test_a_database_keeps_its_rows_over_a_kill_and_over_another_server_on_
         await value(first, "insert into fact values (2)")
     with EmbeddedPostgres(folder) as second:
         assert await value(second, "select array_agg(id order by id) from fact") == [1, 2]
+
+
+async def test_a_database_killed_under_a_long_query_starts_again_with_all_that_was_committed() -> None:
+    with EmbeddedPostgres(fsync=False) as server:
+        writer = await asyncpg.connect(server.dsn())
+        await writer.execute("create table fact (id int)")
+        busy = await asyncpg.connect(server.dsn())
+        query = asyncio.create_task(busy.execute("select count(*) from generate_series(1, 1000000000)"))
+        for number in range(100):
+            await writer.execute("insert into fact values ($1)", number)
+
+        await asyncio.to_thread(server.kill)
+        await asyncio.to_thread(server.start)
+
+        with pytest.raises((asyncpg.PostgresError, OSError)):
+            await query
+        reader = await asyncpg.connect(server.dsn())
+        assert await reader.fetchval("select count(*) from fact") == 100
+        await reader.close()
 
 
 async def test_a_database_refuses_a_wrong_password() -> None:

@@ -136,9 +136,7 @@ class DockerPostgres(Container):
 
     def __init__(self) -> None:
         self._password = secrets.token_urlsafe(18)
-        command = (
-            "postgres -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
-        )
+        command = "postgres -c fsync=off -c full_page_writes=off -c max_connections=200"
         super().__init__(POSTGRES_IMAGE, 5432, {"POSTGRES_PASSWORD": self._password}, command)
 
     def dsn(self, database: str = "postgres", *, user: str = "postgres", password: str | None = None) -> str:

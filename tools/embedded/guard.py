@@ -13,6 +13,7 @@ and macOS has no such thing. This file imports the standard library only and sta
 """
 
 import argparse
+import contextlib
 import os
 import pwd
 import shutil
@@ -20,6 +21,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 
@@ -59,13 +61,40 @@ def main() -> int:
 def _obey(server: "subprocess.Popen[bytes]", arguments: argparse.Namespace, words: list[str]) -> None:
     words.append(sys.stdin.readline().strip())
     if words == ["kill"]:
-        server.kill()
+        _kill(server)
         return
     server.send_signal(getattr(signal, arguments.stop_signal))
     try:
         server.wait(arguments.grace_seconds)
     except subprocess.TimeoutExpired:
-        server.kill()
+        _kill(server)
+
+
+def _kill(server: "subprocess.Popen[bytes]") -> None:
+    """Kill it with its children, as a crash of the machine would.
+
+    A busy PostgreSQL session does not see that its server is gone, and keeps the next one from starting. Only
+    Linux shows the children here; elsewhere they end by themselves.
+    """
+    server.send_signal(signal.SIGSTOP)  # no new children
+    children = [pid for pid, parent, _ in _processes() if parent == str(server.pid)]
+    for pid in children:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(pid), signal.SIGKILL)
+    end = time.monotonic() + 5
+    while any(pid in children and state != "Z" for pid, _, state in _processes()) and time.monotonic() < end:
+        time.sleep(0.005)
+    server.kill()
+
+
+def _processes() -> list[tuple[str, str, str]]:
+    """Process id, parent's process id and state of every process."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it has ended
+            state, parent = status.read_text(errors="replace").rpartition(") ")[2].split()[:2]
+            found.append((status.parent.name, parent, state))
+    return found
 
 
 if __name__ == "__main__":
