@@ -1,0 +1,143 @@
+"""What a running program says of itself: structured logs and metrics. Neither ever holds data of a person.
+
+A person's case reference number is in no log; where a line concerns one person it holds `who`, a keyed
+hash of the number (`fingerprint`), which is the same in all services that share PROBATION_LOG_KEY.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+import secrets
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from structlog.tracebacks import ExceptionDictTransformer
+from structlog.typing import Processor
+
+_QUIET = ("aiokafka", "faststream", "uvicorn", "asyncio")
+"""Libraries of which only warnings are shown."""
+
+_drawn = secrets.token_bytes(32)
+
+
+class Fingerprints:
+    """Keyed hashes that stand for people in logs.
+
+    Without a key each process draws its own: lines of one run can be put together, and nobody who finds
+    the logs can try all numbers.
+    """
+
+    def __init__(self, key: str | None) -> None:
+        self._key = key.encode() if key else _drawn
+
+    def __call__(self, subject: str) -> str:
+        """The hash that stands for this subject."""
+        return hmac.new(self._key, subject.encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def configure_logging(service: str, fingerprint: Fingerprints) -> None:
+    """Let all that is logged through `logging` go to standard error: as JSON, or for people on a terminal."""
+    terminal = sys.stderr.isatty()
+
+    def hide(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        subject = line.pop("subject", None)
+        if subject is not None:
+            line["who"] = fingerprint(str(subject))
+        return line
+
+    def name(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        return {"service": service, **line}
+
+    shared: list[Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        hide,
+        name,
+    ]
+    if terminal:
+        render: list[Processor] = [structlog.dev.ConsoleRenderer(exception_formatter=_plain)]
+    else:
+        # Local variables hold people's data: never with the traceback.
+        faults = ExceptionDictTransformer(show_locals=False)
+        render = [structlog.processors.ExceptionRenderer(faults), structlog.processors.JSONRenderer()]
+    handler = logging.StreamHandler()
+    remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[remove, *render])
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.INFO)
+    for library in _QUIET:
+        logging.getLogger(library).setLevel(logging.WARNING)
+
+
+_plain = structlog.dev.plain_traceback
+
+
+class Metrics:
+    """The metrics of one service, in a registry of its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        here = self.registry
+        self.consumed = Counter(
+            "messages_consumed", "Messages taken from a topic and committed.", ["topic"], registry=here
+        )
+        self.outcomes = Gauge(
+            "outcomes_since_start",
+            "What became of messages (applied, duplicates, altered, skipped, dead), and events published, "
+            "cases quarantined, cases swept.",
+            ["outcome"],
+            registry=here,
+        )
+        self.batch_seconds = Histogram(
+            "batch_seconds",
+            "From the receipt of a batch to its commit.",
+            buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
+            registry=here,
+        )
+        self.batch_size = Histogram(
+            "batch_size",
+            "Messages in a batch.",
+            buckets=(1, 5, 20, 50, 100, 200, 300, 400, 500),
+            registry=here,
+        )
+        self.lag = Gauge(
+            "consumer_lag", "Messages of a partition not taken yet.", ["topic", "partition"], registry=here
+        )
+        self.fetch_age = Gauge(
+            "last_fetch_age_seconds",
+            "Since the partition was fetched that was fetched longest ago.",
+            registry=here,
+        )
+        self.rebalances = Counter("rebalances", "How often partitions were assigned anew.", registry=here)
+        self.retries = Counter(
+            "batch_retries", "Batches tried again, by what went wrong.", ["fault"], registry=here
+        )
+        self.braked = Gauge("brake_on", "1 if too many bad messages have stopped the service.", registry=here)
+        self.outbox_rows = Gauge(
+            "outbox_rows", "Events waiting to be published (counted up to 100,000).", registry=here
+        )
+        self.outbox_oldest = Gauge(
+            "outbox_oldest_seconds",
+            "For how long the first of them has waited, at the leader.",
+            registry=here,
+        )
+        self.relay_leader = Gauge("relay_leader", "1 if this instance publishes the outbox.", registry=here)
+        self.relay_published = Gauge(
+            "relay_published", "Events that this instance has published.", registry=here
+        )
+        self.dead_letters = Gauge(
+            "dead_letters_open", "Dead letters that nobody has dealt with.", ["reason"], registry=here
+        )
+        self.quarantined = Gauge("cases_quarantined", "Cases that could not be assessed.", registry=here)
+        self.overdue = Gauge(
+            "wake_overdue_days", "By how many days the sweep is behind the day reached.", registry=here
+        )

@@ -1,0 +1,284 @@
+"""A service as a process, from start to graceful stop.
+
+Start: nothing is given up because the broker or the database is away; the service waits, says so at
+`/readyz`, and goes on when they are there. Stop (SIGTERM, SIGINT): finish the batch in hand, commit,
+give the partitions back, publish what is in the outbox, close.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import asyncpg
+
+from shared import kafka
+from shared.engine import store
+from shared.engine.engine import Superseded
+from shared.engine.intake import Language
+from shared.engine.queries import load
+from shared.engine.relay import Relay
+from shared.engine.service import Service
+from shared.observe import Fingerprints, Metrics, configure_logging
+from shared.policy import Policy
+from shared.runtime.brake import Brake, BrakedEngine
+from shared.runtime.consumer import Consumer, full_jitter
+from shared.runtime.health import Health, answering
+from shared.settings import ServiceSettings, describe
+
+log = logging.getLogger(__name__)
+
+SQL = load(Path(__file__).with_name("monitor.sql"))
+
+SWEEP_SECONDS = 5.0
+"""How often cases are looked for whose day has come: a batch may have held one when the day began."""
+
+MONITOR_SECONDS = 15.0
+"""How often the metrics are counted, and whether topics were made anew."""
+
+STALLED_SECONDS = 60.0
+"""A partition not fetched for so long: a restart is the cure (aiokafka issue 1154)."""
+
+DRAIN_SECONDS = 10.0
+"""How long a stopping service publishes what is left in its outbox; another instance does the rest."""
+
+
+def today_in_london() -> date:
+    """The day that has begun in London: the latest that the clock may announce."""
+    return datetime.now(ZoneInfo("Europe/London")).date()
+
+
+class Runtime:
+    """A running service. `run` it; `stop` ends it in order; `health` says how it is."""
+
+    def __init__(
+        self,
+        service: Service,
+        language: Language,
+        settings: ServiceSettings,
+        *,
+        policy: Policy | None = None,
+        latest_day: Callable[[], date] = today_in_london,
+    ) -> None:
+        self.service = service
+        self.settings = settings
+        self.metrics = Metrics()
+        self._address = settings.database_url.get_secret_value()
+        self._options: dict[str, Any] = {
+            "command_timeout": 60,
+            # Compiling our short statements takes longer than running them.
+            "server_settings": {"application_name": service.name, "jit": "off"},
+        }
+        # One connection for batches, one for the sweep, one for health, one to spare; opened when needed.
+        self.pool = asyncpg.create_pool(self._address, min_size=0, max_size=4, **self._options)
+        self.engine = BrakedEngine(service, language, self.pool, policy=policy, latest_day=latest_day)
+        self.engine.brake = Brake(settings.brake_share, settings.brake_window)
+        self.cluster = kafka.Cluster(settings, service.name)
+        self.relay = Relay(
+            self._connect, lambda: kafka.producer(settings, service.name), settings.topic_prefix
+        )
+        self.consumer = Consumer(self.engine, settings, self.cluster, self.metrics, self.relay.wake)
+        self._stop = asyncio.Event()
+        self._starting: str | None = "waiting for the database"
+        self._died: str | None = None
+        ready = {
+            "service": self._check_started,
+            "database": self._check_database,
+            "broker": self._check_broker,
+            "consumer": self._check_consumer,
+            "relay": self._check_relay,
+        }
+        self.health = Health(self.metrics.registry, ready, {"consumer": self._check_fetching})
+
+    async def _connect(self) -> asyncpg.Connection[Any]:
+        connection: asyncpg.Connection[Any] = await asyncpg.connect(self._address, **self._options)
+        return connection
+
+    def stop(self) -> None:
+        """Let `run` end in order."""
+        self._stop.set()
+
+    async def run(self) -> None:
+        """Serve until stopped. Raises only what no waiting would mend."""
+        async with answering(self.health, self.settings.http_host, self.settings.http_port):
+            await self.pool
+            try:
+                if await self._prepare():
+                    await self._serve()
+            finally:
+                await self.consumer.stop()
+                await self.cluster.close()
+                await self._close_pool()
+        log.info("stopped")
+
+    # -- start -------------------------------------------------------------------------------------
+
+    async def _prepare(self) -> bool:
+        """Wait for the database, the topics and the group; false if stopped meanwhile."""
+        return (
+            await self._eventually("the database", self.engine.start)
+            and await self._eventually("the topics", self._find_topics)
+            and await self._eventually("Kafka", self.consumer.start)
+        )
+
+    async def _eventually(self, what: str, act: Callable[[], Awaitable[None]]) -> bool:
+        attempt = 0
+        self._starting = f"waiting for {what}"
+        while not self._stop.is_set():
+            try:
+                await act()
+            except Exception as fault:
+                attempt += 1
+                why = str(fault) if isinstance(fault, LookupError) else type(fault).__name__
+                self._starting = f"waiting for {what}: {why}"
+                log.warning("waiting", extra={"for": what, "why": why})
+                await self._pause(full_jitter(attempt))
+            else:
+                self._starting = None
+                return True
+        return False
+
+    async def _find_topics(self) -> None:
+        prefix = self.settings.topic_prefix
+        own = {prefix + self.service.name, f"{prefix}{self.service.name}.dead-letter"}
+        wanted = {*self.consumer.topics, *own}
+        missing = wanted - set(await self.cluster.topics(wanted))
+        if missing:
+            raise LookupError(f"create {', '.join(sorted(missing))} with `topics create`")
+
+    # -- work --------------------------------------------------------------------------------------
+
+    async def _serve(self) -> None:
+        log.info("serving", extra={"reads": list(self.service.reads)})
+        relay = asyncio.create_task(self.relay.run())
+        loops = [
+            asyncio.create_task(self._repeat(self._sweep, SWEEP_SECONDS)),
+            asyncio.create_task(self._repeat(self._monitor, MONITOR_SECONDS)),
+        ]
+        ends = [asyncio.create_task(self._stop.wait()), asyncio.create_task(self.consumer.superseded.wait())]
+        try:
+            await asyncio.wait([relay, *ends, *loops], return_when=asyncio.FIRST_COMPLETED)
+            await self._cancel(*loops)
+            await self.consumer.stop()  # on a superseding release too, so that the newer one can read
+            if self.consumer.superseded.is_set():
+                await self._stop.wait()
+        finally:
+            await self._cancel(*loops, *ends)
+            await self.consumer.stop()
+            self.relay.stop(DRAIN_SECONDS)
+            await asyncio.wait([relay], timeout=DRAIN_SECONDS + 2)
+            await self._cancel(relay)
+        if not relay.cancelled():
+            relay.result()  # a relay that ended by a fault of ours ends the service: loudly
+
+    async def _repeat(self, act: Callable[[], Awaitable[None]], seconds: float) -> None:
+        while not self._stop.is_set():
+            try:
+                await act()
+            except Superseded as fault:
+                self.consumer.halt(str(fault))
+                self.consumer.superseded.set()
+            except Exception as fault:
+                log.warning("tried again later", extra={"what": act.__name__, "fault": store.describe(fault)})
+            await self._pause(seconds)
+
+    async def _sweep(self) -> None:
+        await self.engine.sweep()
+        self.relay.wake()
+
+    async def _monitor(self) -> None:
+        found = await self.cluster.topics(self.consumer.topics)
+        anew = [n for n, id in self.consumer.incarnations.items() if n in found and found[n].id != id]
+        if anew:
+            log.warning("topics were made anew: reading them from the start", extra={"topics": anew})
+            await self.consumer.stop()
+            await self._eventually("Kafka", self.consumer.start)
+        await self.measure()
+
+    async def measure(self) -> None:
+        """Bring the metrics up to date that are not counted where things happen."""
+        metrics = self.metrics
+        for outcome, number in vars(self.engine.tally).items():
+            metrics.outcomes.labels(outcome).set(number)
+        metrics.lag.clear()
+        for (topic, partition), lag in self.consumer.lags().items():
+            metrics.lag.labels(topic, str(partition)).set(lag)
+        metrics.fetch_age.set(self.consumer.stalled_seconds())
+        metrics.relay_leader.set(self.relay.leading)
+        metrics.relay_published.set(self.relay.published)
+        metrics.outbox_oldest.set(self.relay.oldest_seconds)
+        async with self.pool.acquire() as connection:
+            metrics.outbox_rows.set(await connection.fetchval(SQL["outbox_rows"]))
+            metrics.quarantined.set(await connection.fetchval(SQL["quarantined"]))
+            metrics.overdue.set(await connection.fetchval(SQL["overdue"]))
+            metrics.dead_letters.clear()
+            for row in await connection.fetch(SQL["dead_letters"]):
+                metrics.dead_letters.labels(row["reason"]).set(row["number"])
+
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stop.wait()
+
+    @staticmethod
+    async def _cancel(*tasks: asyncio.Task[Any]) -> None:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _close_pool(self) -> None:
+        try:
+            async with asyncio.timeout(5):
+                await self.pool.close()
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            self.pool.terminate()
+
+    # -- health ------------------------------------------------------------------------------------
+
+    async def _check_started(self) -> str | None:
+        return "stopping" if self._stop.is_set() else self._starting
+
+    async def _check_database(self) -> str | None:
+        async with self.pool.acquire() as connection:
+            await connection.fetchval("select 1")
+        return None
+
+    async def _check_broker(self) -> str | None:
+        missing = set(self.consumer.topics) - set(await self.cluster.topics(self.consumer.topics))
+        return f"not there: {', '.join(sorted(missing))}" if missing else None
+
+    async def _check_consumer(self) -> str | None:
+        return self.consumer.trouble or await self._check_fetching()
+
+    async def _check_fetching(self) -> str | None:
+        seconds = self.consumer.stalled_seconds()
+        return f"a partition was not fetched for {seconds:.0f} s" if seconds > STALLED_SECONDS else None
+
+    async def _check_relay(self) -> str | None:
+        return self.relay.trouble
+
+
+async def serve(
+    service: Service,
+    language: Language,
+    settings: ServiceSettings,
+    *,
+    policy: Policy | None = None,
+    latest_day: Callable[[], date] = today_in_london,
+) -> None:
+    """Serve until SIGTERM or SIGINT, then stop in order."""
+    key = settings.log_key.get_secret_value() if settings.log_key else None
+    configure_logging(service.name, Fingerprints(key))
+    log.info("settings in force", extra=describe(settings))
+    runtime = Runtime(service, language, settings, policy=policy, latest_day=latest_day)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, runtime.stop)
+    await runtime.run()

@@ -1,0 +1,175 @@
+"""Settings: environment variables named `PROBATION_...`, or files of these names in `/run/secrets`.
+
+Every field says why it can be set. What is missing or wrong ends the program with one line that names
+the variable and the cure.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import ssl
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "PROBATION_"
+OTHERS = f"{PREFIX}TEST_"
+"""Variables that begin so are the tests' own."""
+
+SECRETS = Path("/run/secrets")
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong. The message is one line for a person: which variable, what to do."""
+
+
+class KafkaSettings(BaseSettings):
+    """What every program that speaks with Kafka must know."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", env_ignore_empty=True)
+
+    environment: Literal["production", "development"] = Field(
+        default="production", description="development allows passwords without TLS"
+    )
+    kafka_bootstrap_servers: str = Field(
+        pattern=r"^[^\s,]+:\d+(,[^\s,]+:\d+)*$", description="where Kafka is, for example localhost:9092"
+    )
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        default="PLAINTEXT", description="how to speak with it; SASL_SSL in production"
+    )
+    kafka_username: str | None = Field(default=None, description="SCRAM-SHA-512 user, for SASL")
+    kafka_password: SecretStr | None = Field(default=None, description="its password")
+    kafka_ca_file: Path | None = Field(
+        default=None, description="certificate authority of the brokers, if the system does not know it"
+    )
+    kafka_idempotence: bool = Field(
+        default=True, description="false only for the embedded broker, which has no idempotent producers"
+    )
+    kafka_fetch_max_wait_ms: int = Field(
+        default=500, ge=1, le=30_000, description="how long the broker may hold a fetch; embedded: 100"
+    )
+    kafka_session_timeout_ms: int = Field(
+        default=30_000, ge=1_000, le=300_000, description="after which a silent instance loses its partitions"
+    )
+    kafka_replication: int = Field(
+        default=3, ge=1, le=9, description="copies of each topic that is created; 1 where there is one broker"
+    )
+    kafka_partitions: int = Field(
+        default=12,
+        ge=1,
+        le=1_000,
+        description="partitions of each topic that is created; never change it later: keys would move",
+    )
+    topic_prefix: str = Field(
+        default="probation.",
+        pattern=r"^[A-Za-z0-9._-]{0,50}$",
+        description="before every topic and consumer group",
+    )
+    http_host: str = Field(default="0.0.0.0", description="address for health and metrics")  # noqa: S104
+    http_port: int = Field(default=8080, ge=0, le=65_535, description="port for health and metrics; 0: none")
+    log_key: SecretStr | None = Field(
+        default=None,
+        description="key of the hash that stands for a person in logs; the same for all services, so that "
+        "one person can be followed. Without it each process draws its own",
+    )
+
+    @field_validator("kafka_ca_file")
+    @classmethod
+    def _readable(cls, path: Path | None) -> Path | None:
+        if path is not None:
+            try:
+                ssl.create_default_context(cafile=path)
+            except (OSError, ssl.SSLError) as error:
+                raise ValueError(f"{path} cannot be used: {error}") from None
+        return path
+
+    def check(self) -> None:
+        """Refuse what contradicts itself. Raises `SettingsError`."""
+        sasl = self.kafka_security_protocol.startswith("SASL")
+        if sasl and self.kafka_security_protocol != "SASL_SSL" and self.environment == "production":
+            # aiokafka and FastStream would send the password in the clear without a word.
+            raise SettingsError(
+                "PROBATION_KAFKA_SECURITY_PROTOCOL=SASL_PLAINTEXT sends the password unencrypted: "
+                "use SASL_SSL (or set PROBATION_ENVIRONMENT=development)"
+            )
+        if sasl and (self.kafka_username is None or self.kafka_password is None):
+            raise SettingsError(
+                f"PROBATION_KAFKA_SECURITY_PROTOCOL={self.kafka_security_protocol} needs "
+                "PROBATION_KAFKA_USERNAME and PROBATION_KAFKA_PASSWORD: set both"
+            )
+        if not sasl and (self.kafka_username or self.kafka_password):
+            raise SettingsError(
+                "PROBATION_KAFKA_USERNAME or PROBATION_KAFKA_PASSWORD is set, but would not be used: "
+                "set PROBATION_KAFKA_SECURITY_PROTOCOL=SASL_SSL, or remove them"
+            )
+
+
+class ServiceSettings(KafkaSettings):
+    """What a service must know."""
+
+    database_url: SecretStr = Field(description="the service's own database, postgresql://user@host/name")
+    brake_share: float = Field(
+        default=0.5,
+        gt=0,
+        le=1,
+        description="stop when more than this share of recent messages is bad; 1 lets all go on",
+    )
+    brake_window: int = Field(default=1_000, ge=1, description="how many recent messages that looks at")
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgresql(cls, value: SecretStr) -> SecretStr:
+        parts = urlsplit(value.get_secret_value())
+        if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
+            raise ValueError("must be postgresql://user@host:port/name")
+        return value
+
+
+S = TypeVar("S", bound=KafkaSettings)
+
+
+def load(kind: type[S], **given: Any) -> S:
+    """The settings of this process; `given` goes before the environment. Raises `SettingsError`."""
+    _refuse_unknown()
+    try:
+        settings = kind(_secrets_dir=SECRETS if SECRETS.is_dir() else None, **given)
+    except ValidationError as error:
+        raise SettingsError(_told(kind, error)) from None
+    settings.check()
+    return settings
+
+
+def describe(settings: KafkaSettings) -> dict[str, str]:
+    """The settings in force, fit to be shown: no password."""
+    shown = {}
+    for name, value in settings:
+        if name == "database_url":
+            parts = urlsplit(value.get_secret_value())
+            place = parts.netloc.rpartition("@")[2]
+            shown[name] = f"{parts.scheme}://{parts.username or ''}@{place}{parts.path}"
+        elif value is not None:
+            shown[name] = str(value)
+    return shown
+
+
+def _refuse_unknown() -> None:
+    known = {PREFIX + name.upper() for name in ServiceSettings.model_fields}
+    for name in sorted(os.environ):
+        if name.startswith(PREFIX) and not name.startswith(OTHERS) and name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            cure = f"did you mean {close[0]}?" if close else f"known are {', '.join(sorted(known))}"
+            raise SettingsError(f"{name} is not a setting: {cure}")
+
+
+def _told(kind: type[BaseSettings], error: ValidationError) -> str:
+    first = error.errors(include_input=False, include_url=False)[0]
+    field = str(first["loc"][0])
+    variable = PREFIX + field.upper()
+    means = kind.model_fields[field].description
+    if first["type"] == "missing":
+        return f"{variable} is missing: set it to {means}"
+    return f"{variable} is wrong: {first['msg'].removeprefix('Value error, ')} ({means})"
