@@ -47,6 +47,11 @@ class Variation(Record, frozen=True, kw_only=True, array_like=True):
     ends_on: date
     requirements: tuple[Requirement, ...] = ()
 
+    @property
+    def last_day(self) -> date:
+        """The last day of the order as changed: a variation cannot end it before its own day."""
+        return max(self.ends_on, self.varied_on)
+
 
 class Revocation(Record, frozen=True, kw_only=True, array_like=True):
     """`SentenceRevoked`."""

@@ -1,12 +1,14 @@
 """From when until when a person is supervised, and by whom: what several rules ask.
 
-Supervision on an order starts on `imposed_on`; after a custodial sentence it starts with the first
-release and lasts through later recalls and releases. Facts dated in the future do not count yet.
+Supervision on an order runs from `imposed_on` to `ends_on`, as varied while it ran; after a custodial
+sentence from the first release until the licence and post-sentence supervision are over, recalls and
+further releases included. Facts dated in the future do not count yet, and none revives an order that ended.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, cast
 
 from services.allocation.case import (
     Allocation,
@@ -39,6 +41,7 @@ class Term:
     """A sentence from the day on which it was imposed until its end, custody included."""
 
     sentence: Sentence
+    variations: tuple[Variation, ...]
     end: End | None
 
     @property
@@ -81,7 +84,7 @@ class Supervision:
 def terms(case: AllocationCase, today: Day) -> list[Term]:
     """The sentences imposed by today, in order of their date."""
     imposed = sorted(case.sentences.values(), key=lambda s: (s.imposed_on, s.sentence_id))
-    return [Term(s, _end(case, s, today)) for s in imposed if today.reached(s.imposed_on)]
+    return [_term(case, sentence, today) for sentence in imposed if today.reached(sentence.imposed_on)]
 
 
 def supervisions(case: AllocationCase, sentences: list[Term], today: Day) -> list[Supervision]:
@@ -98,7 +101,8 @@ def supervisions(case: AllocationCase, sentences: list[Term], today: Day) -> lis
             releases = releases_of(case, sentence, today)
             if not releases:
                 continue
-            start, starts_on = releases[0], releases[0].released_on
+            start = _first_release(releases)
+            starts_on = start.released_on
         if term.end is not None and term.end.on < starts_on:
             continue
         made = [a for a in case.allocations_of(sentence.sentence_id) if today.reached(a.allocated_on)]
@@ -118,32 +122,50 @@ def releases_of(case: AllocationCase, sentence: Sentence, today: Day) -> list[Re
     return sorted((r for r in found if today.reached(r.released_on)), key=lambda r: r.released_on)
 
 
-def variations_of(case: AllocationCase, sentence: Sentence, today: Day) -> list[Variation]:
-    """The variations of an order made by today, the first one first."""
+def _first_release(releases: list[Release]) -> Release:
+    """The release that began the supervision under way: a later one goes on with it, unless it was over."""
+    first = latest = releases[0]
+    for release in releases[1:]:
+        if release.released_on > latest.ends_on:
+            first = release
+        latest = release
+    return first
+
+
+def _variations(case: AllocationCase, sentence: Sentence, today: Day) -> list[Variation]:
+    """The variations of an order made by today, each while the order was running, the first one first."""
     found = [v for v in case.variations.values() if v.sentence_id == sentence.sentence_id]
-    return sorted((v for v in found if today.reached(v.varied_on)), key=lambda v: v.varied_on)
+    made = sorted((v for v in found if today.reached(v.varied_on)), key=lambda v: v.varied_on)
+    counted: list[Variation] = []
+    last = sentence.ends_on
+    for variation in made:
+        if last is not None and variation.varied_on <= last:
+            counted.append(variation)
+            last = variation.last_day
+    return counted
 
 
-def _end(case: AllocationCase, sentence: Sentence, today: Day) -> End | None:
-    """What ended the sentence first; on one day the court goes before death, both before expiry."""
-    ends: list[End] = []
+def _term(case: AllocationCase, sentence: Sentence, today: Day) -> Term:
+    variations = tuple(_variations(case, sentence, today))
+    last_day, record = sentence.ends_on, cast(Record, sentence)
+    if sentence.custodial:
+        releases = releases_of(case, sentence, today)
+        if releases:
+            last_day, record = releases[-1].ends_on, releases[-1]
+    elif variations:
+        last_day, record = variations[-1].last_day, variations[-1]
+    ends = [*_ended_early(case, sentence, today)]
+    if last_day is not None and today.after(last_day):
+        ends.append(End(last_day, last_day + _ONE_DAY, "expired", record))
+    # What came first ended it; on one and the same day the court goes before death, and both before expiry.
+    return Term(sentence, variations, min(ends, key=lambda end: end.on, default=None))
+
+
+def _ended_early(case: AllocationCase, sentence: Sentence, today: Day) -> Iterator[End]:
     revocation = case.revocations.get(sentence.sentence_id)
     if revocation is not None and today.reached(revocation.revoked_on):
         reason: EndReason = "quashed" if revocation.reason == "quashed" else "revoked"
-        ends.append(End(revocation.revoked_on, revocation.revoked_on, reason, revocation))
+        yield End(revocation.revoked_on, revocation.revoked_on, reason, revocation)
     for death in case.deaths.values():
         if today.reached(death.died_on):
-            ends.append(End(death.died_on, death.died_on, "died", death))
-    last_day, record = _last_day(case, sentence, today)
-    if last_day is not None and today.after(last_day):
-        ends.append(End(last_day, last_day + _ONE_DAY, "expired", record))
-    return min(ends, key=lambda end: end.on, default=None)
-
-
-def _last_day(case: AllocationCase, sentence: Sentence, today: Day) -> tuple[date | None, Record]:
-    """The day on which the sentence runs out by itself, as far as is known, and the record that says so."""
-    if sentence.custodial:
-        releases = releases_of(case, sentence, today)
-        return (releases[-1].ends_on, releases[-1]) if releases else (None, sentence)
-    variations = variations_of(case, sentence, today)
-    return (variations[-1].ends_on, variations[-1]) if variations else (sentence.ends_on, sentence)
+            yield End(death.died_on, death.died_on, "died", death)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from schemas import catalogue
 from schemas.allocation import CaseAllocated
@@ -18,6 +18,7 @@ from shared.engine.assessment import Assessment, Day, Finding
 from shared.engine.case import Case, Registers
 from shared.policy import Policy
 
+C = TypeVar("C", bound=Case)
 POLICY = Policy.load(SERVICE.policy, SERVICE.name)
 
 
@@ -117,7 +118,9 @@ def assessed(
             "rsr": rsr,
             "ogrs": ogrs,
             "mappa": Mappa.model_validate({"level": mappa, "category": 1}) if mappa else None,
-            "needs": [ScoredNeed.model_validate({"need": n, "severity": s}) for n, s in (needs or {}).items()],
+            "needs": [
+                ScoredNeed.model_validate({"need": n, "severity": s}) for n, s in (needs or {}).items()
+            ],
             "complexity_flags": flags,
             "integrated_offender_management": iom,
         }
@@ -172,9 +175,8 @@ def colleague(*facts: PractitionerUpdated, points: int = 0) -> PractitionerCase:
     return join(PractitionerCase(subject=facts[0].practitioner_id, used=used), PRACTITIONER, *facts)
 
 
-def join(case: Any, registers: Registers, *facts: Data) -> Any:
+def join(case: C, registers: Registers, *facts: Data) -> C:
     """Put facts into a case the way the engine does, each recorded after those before it."""
-    assert isinstance(case, Case)
     for n, fact in enumerate(facts, 1):
         kind = type(fact).__name__
         fields = catalogue.CATALOGUE[kind].key

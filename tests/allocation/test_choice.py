@@ -75,7 +75,9 @@ def test_e7_late_after_the_due_date(on: str, late: bool) -> None:
         pytest.param([ORDER, C2, allocated("2026-06-02")], [], id="allocated already"),
         pytest.param([ORDER, C2, revoked("2026-06-03")], [], id="ended"),
         pytest.param([imposed("2026-05-01"), C2], [], id="in custody"),
-        pytest.param([imposed("2026-05-01"), C2, released("2026-06-03", "2027-06-03")], ["S1/1"], id="released"),
+        pytest.param(
+            [imposed("2026-05-01"), C2, released("2026-06-03", "2027-06-03")], ["S1/1"], id="released"
+        ),
         pytest.param([C2], [], id="no sentence"),
     ],
 )

@@ -64,6 +64,15 @@ def test_a_second_release_does_not_start_the_clock_again() -> None:
     assert event.due_on == day("2026-06-08")
 
 
+def test_a_release_after_supervision_was_over_starts_the_clock_anew() -> None:
+    case = person(
+        imposed("2026-01-05"), released("2026-06-01", "2026-06-02"), released("2026-09-01", "2027-06-01")
+    )
+    assert found(concluded(case, "2026-08-31"), "AllocationDue") == []
+    (event,) = found(concluded(case, "2026-09-01"), "AllocationDue")
+    assert event.due_on == day("2026-09-08")
+
+
 def test_a_sentence_of_the_future_has_no_clock_yet() -> None:
     assessment = concluded(person(imposed("2026-06-01", "2027-05-31")), "2026-05-31")
     assert assessment.findings == []

@@ -34,7 +34,9 @@ def ended(facts: list[Any], on: str) -> list[tuple[str, str]]:
 def test_an_order_expires_after_its_last_day() -> None:
     assert ended([ORDER], "2027-05-31") == []
     assert found(concluded(person(ORDER), "2027-06-01"), "SupervisionEnded") == [
-        SupervisionEnded(sentence_id="S1", ended_on=day("2027-05-31"), reason="expired", practitioner_changes=0)
+        SupervisionEnded(
+            sentence_id="S1", ended_on=day("2027-05-31"), reason="expired", practitioner_changes=0
+        )
     ]
 
 
@@ -59,9 +61,13 @@ def test_ended_on_the_day_itself(fact: Any, reason: str) -> None:
     [
         pytest.param([revoked("2027-07-01")], ("expired", "2027-05-31"), id="revoked after it had expired"),
         pytest.param([died("2027-05-31")], ("died", "2027-05-31"), id="died on the last day"),
-        pytest.param([died("2026-09-01"), revoked("2026-09-02")], ("died", "2026-09-01"), id="revoked after death"),
         pytest.param(
-            [died("2026-09-01"), revoked("2026-09-01")], ("revoked", "2026-09-01"), id="died on the day revoked"
+            [died("2026-09-01"), revoked("2026-09-02")], ("died", "2026-09-01"), id="revoked after death"
+        ),
+        pytest.param(
+            [died("2026-09-01"), revoked("2026-09-01")],
+            ("revoked", "2026-09-01"),
+            id="died on the day revoked",
         ),
     ],
 )
@@ -80,9 +86,26 @@ def test_the_latest_variation_counts() -> None:
     assert ended(facts, "2028-01-01") == [("expired", "2027-12-31")]
 
 
+@pytest.mark.parametrize(
+    ("variation", "expected"),
+    [
+        pytest.param(varied("2027-05-31", "2027-08-31"), "2027-08-31", id="varied on the last day"),
+        pytest.param(
+            varied("2027-06-01", "2027-08-31"), "2027-05-31", id="varied when it was over: no effect"
+        ),
+        pytest.param(varied("2026-09-01", "2026-08-01"), "2026-09-01", id="cannot end before its own day"),
+    ],
+)
+def test_a_variation_counts_while_the_order_runs(variation: Any, expected: str) -> None:
+    assert ended([ORDER, variation], "2028-01-01") == [("expired", expected)]
+
+
 def test_a_sentence_that_was_never_supervised_does_not_end() -> None:
     assert ended([imposed("2026-06-01"), revoked("2026-09-01", "quashed")], "2027-01-01") == []
-    assert ended([imposed("2026-06-01"), released("2026-10-01", "2027-10-01"), died("2026-09-01")], "2028-01-01") == []
+    assert (
+        ended([imposed("2026-06-01"), released("2026-10-01", "2027-10-01"), died("2026-09-01")], "2028-01-01")
+        == []
+    )
 
 
 def test_a_licence_expires_after_post_sentence_supervision() -> None:

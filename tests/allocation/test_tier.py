@@ -93,7 +93,9 @@ EIGHTEEN = {
             0,
             id="finance and emotional wellbeing do not weigh",
         ),
-        pytest.param({"needs": {"attitudes": "none", "drugs": "standard"}}, "1", 1, id="severity none counts 0"),
+        pytest.param(
+            {"needs": {"attitudes": "none", "drugs": "standard"}}, "1", 1, id="severity none counts 0"
+        ),
     ],
 )
 def test_change(scores: dict[str, Any], level: str, points: int) -> None:
@@ -145,7 +147,9 @@ def test_an_assessment_before_the_sentence_is_completed_by_it() -> None:
 
 
 def test_a_variation_that_leaves_only_unpaid_work_takes_the_mandate_away() -> None:
-    case = person(ORDER, assessed("2026-06-02"), varied("2026-09-01", "2027-05-31", requires=("unpaid_work",)))
+    case = person(
+        ORDER, assessed("2026-06-02"), varied("2026-09-01", "2027-05-31", requires=("unpaid_work",))
+    )
     assert tier(concluded(case, "2026-08-31")) == "C1"
     assert tier(concluded(case, "2026-09-01")) == "C0"
 
@@ -199,7 +203,9 @@ def test_an_assessment_counts_from_its_own_day() -> None:
         pytest.param({"rsr": None}, True, id="an unknown RSR could raise C to B"),
         pytest.param({"rsr": None, "rosh": "high"}, False, id="an unknown RSR cannot raise B"),
         pytest.param({"ogrs": None}, True, id="an unknown OGRS could raise 1 to 2"),
-        pytest.param({"ogrs": None, "needs": EIGHTEEN, "iom": True}, False, id="an unknown OGRS cannot raise 3"),
+        pytest.param(
+            {"ogrs": None, "needs": EIGHTEEN, "iom": True}, False, id="an unknown OGRS cannot raise 3"
+        ),
         pytest.param({}, False, id="both known"),
     ],
 )
@@ -210,7 +216,9 @@ def test_provisional_while_a_missing_score_could_raise_it(scores: dict[str, Any]
 
 
 def test_a_tier_without_mandate_does_not_wait_for_ogrs() -> None:
-    case = person(imposed("2026-06-01", "2027-05-31", requires=("curfew",)), assessed("2026-06-02", ogrs=None))
+    case = person(
+        imposed("2026-06-01", "2027-05-31", requires=("curfew",)), assessed("2026-06-02", ogrs=None)
+    )
     (event,) = found(concluded(case, "2026-06-02"), "TierCalculated")
     assert (event.tier, event.provisional) == ("C0", False)
 

@@ -91,8 +91,12 @@ RISK = assessed("2026-06-01")  # C1
         pytest.param([ORDER, CUSTODIAL, OUT], 52, id="a licence beside an order"),
         pytest.param([ORDER, CUSTODIAL], 23, id="an order of somebody in custody"),
         pytest.param([ORDER, CUSTODIAL, OUT, recalled("2026-06-20", id="S9")], 23, id="recalled"),
-        pytest.param([ORDER, CUSTODIAL, OUT, recalled("2026-06-20", id=None)], 23, id="recalled, licence not named"),
-        pytest.param([ORDER, CUSTODIAL, OUT, recalled("2026-06-20", id="S8")], 52, id="another licence recalled"),
+        pytest.param(
+            [ORDER, CUSTODIAL, OUT, recalled("2026-06-20", id=None)], 23, id="recalled, licence not named"
+        ),
+        pytest.param(
+            [ORDER, CUSTODIAL, OUT, recalled("2026-06-20", id="S8")], 52, id="another licence recalled"
+        ),
         pytest.param(
             [ORDER, CUSTODIAL, OUT, recalled("2026-06-20", id="S9"), left("2026-06-25")],
             52,
@@ -160,14 +164,18 @@ def test_the_case_counts_for_the_latest_practitioner_only() -> None:
     ],
 )
 def test_over_capacity(points: int, over: bool) -> None:
-    events = found(workload(colleague(practitioner(), points=points), "2026-06-01"), "PractitionerOverCapacity")
+    events = found(
+        workload(colleague(practitioner(), points=points), "2026-06-01"), "PractitionerOverCapacity"
+    )
     assert events == (
         [PractitionerOverCapacity(practitioner_id="P1", workload_percent=100.0)] if over else []
     )
 
 
 def test_over_capacity_is_resolved_when_it_no_longer_holds() -> None:
-    (finding,) = findings(workload(colleague(practitioner(), points=10), "2026-06-01"), "PractitionerOverCapacity")
+    (finding,) = findings(
+        workload(colleague(practitioner(), points=10), "2026-06-01"), "PractitionerOverCapacity"
+    )
     assert finding.closed == "resolved"
 
 

@@ -40,9 +40,7 @@ def tiers(case: AllocationCase, sentences: list[Term], today: Day, policy: Polic
     """ALLOC-9, ALLOC-10: the tier of every assessment made by today, in order of their date."""
     made = [a for a in case.assessments.values() if today.reached(a.assessed_on)]
     made.sort(key=lambda a: (a.assessed_on, a.assessment_id))
-    found = [
-        _tier(case, a, later, sentences, today, policy) for a, later in zip_longest(made, made[1:])
-    ]
+    found = [_tier(a, later, sentences, today, policy) for a, later in zip_longest(made, made[1:])]
     return [tier for tier in found if tier is not None]
 
 
@@ -95,7 +93,6 @@ def gives_mandate(sentence: Sentence, requirements: tuple[Requirement, ...], val
 
 
 def _tier(
-    case: AllocationCase,
     assessment: RiskAssessment,
     later: RiskAssessment | None,
     sentences: list[Term],
@@ -108,7 +105,7 @@ def _tier(
     ):
         return None
     values = policy.on(assessment.assessed_on)
-    mandates = _mandates(case, sentences, basis, values) if basis is not None else []
+    mandates = _mandates(sentences, basis, values) if basis is not None else []
     letters, protect, change = _score(assessment, bool(mandates), values)
     at_most, _, _ = _score(assessment, bool(mandates), values, unknown_highest=True)
     return Tier(
@@ -137,32 +134,17 @@ def _basis(
     return max(days, default=None)
 
 
-def _mandates(case: AllocationCase, sentences: list[Term], day: date, values: Values) -> list[Record]:
+def _mandates(sentences: list[Term], day: date, values: Values) -> list[Record]:
     """The sentences that gave a mandate for change on a day, as varied by then."""
     found: list[Record] = []
     for term in sentences:
         if not term.live_on(day):
             continue
-        record, requirements = _requirements(case, term.sentence, day)
-        if gives_mandate(term.sentence, requirements, values):
+        varied = [variation for variation in term.variations if variation.varied_on <= day]
+        record = varied[-1] if varied else term.sentence
+        if gives_mandate(term.sentence, record.requirements, values):
             found.append(record)
     return found
-
-
-def _requirements(
-    case: AllocationCase, sentence: Sentence, day: date
-) -> tuple[Record, tuple[Requirement, ...]]:
-    """The requirements in force on a day that has been reached, and the record that says so.
-
-    `terms` has waited for every variation of the sentence, so that none takes effect unseen.
-    """
-    varied = [
-        v for v in case.variations.values() if v.sentence_id == sentence.sentence_id and v.varied_on <= day
-    ]
-    if not varied:
-        return sentence, sentence.requirements
-    latest = max(varied, key=lambda v: v.varied_on)
-    return latest, latest.requirements
 
 
 def _score(
