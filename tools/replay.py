@@ -146,7 +146,6 @@ class Replay:
         before = engine.tally.published + engine.tally.dead
         for start in range(0, len(mine), BATCH):
             await engine.handle(mine[start : start + BATCH])
-        await engine.sweep()
         if engine.tally.published + engine.tally.dead == before:
             return []
         async with engine.pool.acquire() as connection:

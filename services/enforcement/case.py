@@ -16,7 +16,7 @@ from schemas.practice import EnforcementActionTaken
 from schemas.words import CourtLevel, EnforcementAction, HearingOutcome, SentenceKind
 from shared.calendar import london_date
 from shared.engine.assessment import Day
-from shared.engine.case import Case, Record, Register
+from shared.engine.case import Case, Dealt, Record, Register
 
 ONE_DAY = timedelta(days=1)
 
@@ -160,6 +160,7 @@ class EnforcementCase(Case, kw_only=True):
     failures: dict[str, Absence] = {}
     excused: dict[str, Absence] = {}
     undecided: dict[str, Absence] = {}
+    decided: dict[str, Dealt] = {}
     ends: dict[str, SupervisionEnd] = {}
 
     def supervision(self, sentence: Sentence) -> Supervision | None:
@@ -214,6 +215,6 @@ REGISTERS = {
     "PersonDied": Register("deaths", Death),
     "ContactMissed": Register("failures", Absence),
     "ContactExcused": Register("excused", Absence),
-    "AbsenceUndecided": Register("undecided", Absence),
+    "AbsenceUndecided": Register("undecided", Absence, dealt="decided"),
     "SupervisionEnded": Register("ends", SupervisionEnd),
 }

@@ -40,6 +40,13 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
         return (self.recorded, self.event_id, self.source)
 
 
+class Dealt(Record, frozen=True, kw_only=True):
+    """An open item that another service published was dealt with on that day, or ended."""
+
+    reason: str
+    on: date
+
+
 class Case(msgspec.Struct, kw_only=True):
     """Base of every service's case. Subclasses add one `dict[str, SomeRecord]` per register."""
 
@@ -66,12 +73,17 @@ class Register:
     `dated` names the record's field whose month places it in a part. `thing` names what the
     correction key identifies: records of one thing (a contact's appointment and its outcome) always
     live in the same part, that of the first register in the service's list which has a record of it.
+
+    `dealt` names a field for `Dealt` records, of open items that another service publishes: one that is
+    withdrawn as resolved or ended stays in `into`, since it was so, and its end stands in `dealt` under
+    the same event id. Without it, an item that is withdrawn is gone, whatever the reason.
     """
 
     into: str
     read: type[Record] | Callable[[Any], Record]
     dated: str | None = None
     thing: str | None = None
+    dealt: str | None = None
 
     def record(self, data: object, event_id: str, source: str, recorded: int) -> Record:
         """The record of an event's data, stamped with where it came from."""

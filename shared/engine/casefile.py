@@ -21,8 +21,9 @@ from typing import Any
 
 import msgspec
 
+from shared.calendar import london_date
 from shared.engine.assessment import Assessment, Day, Finding, Reason, Window, Wish
-from shared.engine.case import Case, Register, first_day, month_of
+from shared.engine.case import Case, Dealt, Register, first_day, month_of
 from shared.engine.joining import FOR_EVER, Fact, holds, put, stands
 from shared.engine.publication import Publication, Publisher, finding_data
 from shared.engine.service import CaseModel
@@ -128,8 +129,15 @@ class CaseFile:
 
     def _withdraw(self, fact: Fact) -> None:
         register = self.model.registers[fact.data.withdrawn_type]
-        getattr(self.case, register.into).pop(fact.data.withdraws, None)
-        self.case.voided[f"{register.into}/{fact.data.withdraws}"] = FOR_EVER
+        withdrawn = fact.data.withdraws
+        if register.dealt is not None and fact.data.reason in ("resolved", "ended"):
+            on = london_date(fact.cause.at)
+            getattr(self.case, register.dealt)[withdrawn] = Dealt(
+                event_id=fact.id, source=fact.source, recorded=fact.recorded, reason=fact.data.reason, on=on
+            )
+        else:
+            getattr(self.case, register.into).pop(withdrawn, None)
+            self.case.voided[f"{register.into}/{withdrawn}"] = FOR_EVER
         self._core_touched = True
 
     def _join_monthly(self, register: Register, fact: Fact) -> None:

@@ -75,6 +75,7 @@ class Engine:
         self._latest_day = latest_day
         self._release = 0
         self._known: set[str] = set()
+        self._pools_changed = False
 
     async def start(self) -> None:
         """Make this release the newest, and assess the cases that an older one assessed last."""
@@ -101,6 +102,8 @@ class Engine:
                 facts.append(taken)
         plain = [m for m in messages if not any(m is day for day, _ in days)]
         await self._take_facts(facts, letters, plain)
+        if self._pools_changed:
+            await self.sweep()
         for message, fact in days:
             await self._begin_day(message, fact)
 
@@ -301,6 +304,7 @@ class Engine:
                 )
         if batch.changed_pools:
             await connection.execute(SQL["note_pools"], sorted(batch.changed_pools))
+            self._pools_changed = True
         if batch.publications:
             await store.send(connection, self.service, batch.publications)
 
@@ -330,19 +334,19 @@ class Engine:
 
     async def sweep(self) -> None:
         """Assess every case whose day has come, until none is left, and those whose pools changed."""
-        for model in self.service.models:
-            while (await self._due(model))["cases"]:
-                # First those that nobody holds; then wait for the others.
-                if not await self._sweep_once(model, "lock_due"):
-                    await self._sweep_once(model, "wait_for_due")
-        while (await self._due(self.service.person))["pools"]:
-            await self._wake_waiting()
-
-    async def _due(self, model: CaseModel) -> asyncpg.Record:
-        async with self.pool.acquire() as connection:
-            due = await connection.fetchrow(SQL["due"], [model.kind], self._release)
-        assert due is not None
-        return due  # type: ignore[no-any-return]
+        while True:
+            async with self.pool.acquire() as connection:
+                due = await connection.fetchrow(SQL["due"], self._release)
+            assert due is not None
+            if due["cases"]:
+                for model in self.service.models:
+                    # First those that nobody holds; then wait for the others.
+                    if not await self._sweep_once(model, "lock_due"):
+                        await self._sweep_once(model, "wait_for_due")
+            elif due["pools"]:
+                await self._wake_waiting()
+            else:
+                return
 
     async def _sweep_once(self, model: CaseModel, query: str) -> bool:
         async with self.pool.acquire() as connection, connection.transaction():
@@ -351,6 +355,7 @@ class Engine:
 
     async def _wake_waiting(self) -> None:
         async with self.pool.acquire() as connection, connection.transaction():
+            self._pools_changed = False
             rows = await store.rows(connection, "waiting_cases")
             await self._assess_rows(connection, self.service.person, rows)
 

@@ -23,10 +23,10 @@ from cases where subject = any($1::text[]) or (pools <> '{}' and pools && $2::te
 order by subject for update;
 
 -- due
--- Is there anything to sweep: cases whose day has come, cases of an older release, changed pools?
-select exists (select from cases where wake_on <= (select day from clock) and kind = any($1::text[])
+-- Is there anything to sweep: cases whose day has come or of an older release, changed pools?
+select exists (select from cases where wake_on <= (select day from clock)
         and quarantined is null and merged_into is null)
-    or exists (select from cases where release < $2 and assessed_on is not null and kind = any($1::text[])
+    or exists (select from cases where release < $1 and assessed_on is not null
         and quarantined is null and merged_into is null) as cases,
     exists (select from changed_pools) as pools;
 
@@ -168,9 +168,9 @@ select subject, month, state from months where subject = any($1::text[]);
 -- merge_group
 -- Everyone whom merges connect with these subjects, directly or through others.
 with recursive person(subject) as (
-    select unnest($1::text[])
+    select unnest($1::text[]) collate "C"
     union
-    select case when j.subject = p.subject then substr(j.key, 8) else j.subject end
+    select case when j.subject = p.subject then substr(j.key, 8) else j.subject end collate "C"
     from person p join journal j
         on (j.subject = p.subject and j.key like 'merged/%')
         or (j.key = 'merged/' || p.subject and j.key like 'merged/%'))

@@ -121,6 +121,24 @@ def test_an_absence_that_nobody_decides_is_overdue_and_stays_undecided(chain: Le
     assert chain.standing("EnforcementActionRequired") == []
 
 
+def test_an_absence_that_is_decided_late_was_decided_late_for_good(chain: Ledger) -> None:
+    chain.day("2026-03-02")
+    chain.tell(outcome("2026-03-02", "failed_to_attend", "C1"))
+    chain.day("2026-03-12")
+    chain.tell(outcome("2026-03-02", "unacceptable_absence", "C1"))
+    assert chain.withdrawals("AbsenceUndecided") == [("C1", "resolved")]
+    assert chain.withdrawals("AbsenceDecisionOverdue") == []
+    assert [e.due_on for e in chain.standing("AbsenceDecisionOverdue")] == [day("2026-03-09")]
+
+
+def test_an_absence_that_turns_out_to_be_none_was_never_overdue(chain: Ledger) -> None:
+    chain.day("2026-03-02")
+    chain.tell(outcome("2026-03-02", "failed_to_attend", "C1"))
+    chain.day("2026-03-12")
+    chain.tell(outcome("2026-03-02", "complied", "C1"))
+    assert chain.withdrawals("AbsenceDecisionOverdue") == [("C1", "corrected")]
+
+
 def test_death_ends_what_is_open_and_keeps_what_was_missed(chain: Ledger) -> None:
     chain.day("2026-03-02")
     chain.tell(outcome("2026-03-02", "unacceptable_absence", "C1"))

@@ -14,6 +14,7 @@ from schemas.words import SentenceKind
 from services.enforcement.case import Absence, Action, EnforcementCase, Hearing, Sentence, Supervision
 from shared.calendar import year_beginning
 from shared.engine.assessment import Day
+from shared.engine.case import Dealt
 from shared.policy import Policy
 
 DUTY_TO_ENFORCE: dict[SentenceKind, str] = {
@@ -36,7 +37,8 @@ class SentenceFile:
     """A known sentence that has begun, with all that happened on it by today.
 
     `failures` happened while the person was supervised on it, sorted by date and contact; `actions` are
-    sorted by instant, `hearings` by date, none from before the sentence began. The rest is for finding
+    sorted by instant, `hearings` by date, none from before the sentence began; `dealt` says of an undecided
+    absence, by its event id, since when it is no longer. The rest is for finding
     things quickly: `failed_on` gives a failure's date by its contact, `answered` the actions that name a
     contact, `initiated` the breaches initiated.
     """
@@ -44,6 +46,7 @@ class SentenceFile:
     supervision: Supervision
     failures: tuple[Absence, ...]
     undecided: tuple[Absence, ...]
+    dealt: Mapping[str, Dealt]
     actions: tuple[Action, ...]
     hearings: tuple[Hearing, ...]
     warnings: tuple[Warned, ...]
@@ -123,6 +126,7 @@ def open_files(case: EnforcementCase, today: Day, policy: Policy) -> Iterator[Se
             supervision=supervision,
             failures=failed,
             undecided=_missed(undecided, supervision, today),
+            dealt=case.decided,
             actions=actions,
             hearings=hearings,
             warnings=warnings,
