@@ -72,14 +72,6 @@ TOPICS: tuple[str, ...] = tuple(SOURCES)
 SERVICES: tuple[str, ...] = ("allocation", "contacts", "enforcement", "referrals")
 """The services that publish; each has a topic of its name and one for its dead letters."""
 
-READS: dict[str, tuple[str, ...]] = {
-    "allocation": ("court", "prison", "practice", "workforce", "referrals", "clock"),
-    "contacts": ("court", "prison", "practice", "providers", "allocation", "referrals", "clock"),
-    "enforcement": ("court", "prison", "practice", "providers", "contacts", "allocation", "clock"),
-    "referrals": ("court", "prison", "practice", "providers", "allocation", "contacts", "clock"),
-}
-"""What each service reads."""
-
 _ID_FIELDS = {"practitioner": "practitioner_id", "provider": "provider_id", "region": "region"}
 
 

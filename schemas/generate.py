@@ -10,7 +10,6 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from schemas.catalogue import (
     CATALOGUE,
-    READS,
     SERVICES,
     SOURCES,
     TOPICS,
@@ -66,7 +65,7 @@ def _envelope() -> Json:
     return schema
 
 
-def asyncapi(reads: Mapping[str, Sequence[str]] = READS, prefix: str = "probation.") -> Json:
+def asyncapi(reads: Mapping[str, Sequence[str]], prefix: str = "probation.") -> Json:
     """The AsyncAPI 3.0.0 document: servers, a channel a topic, and who sends and receives what."""
     return {
         "asyncapi": "3.0.0",

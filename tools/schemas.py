@@ -14,6 +14,7 @@ from schemas.catalogue import CATALOGUE
 from schemas.envelope import Published
 from schemas.generate import asyncapi, json_schemas
 from tools.compatibility import incompatible
+from tools.services import SERVICES
 
 
 class _Plain(yaml.SafeDumper):
@@ -26,7 +27,8 @@ class _Plain(yaml.SafeDumper):
 def files() -> dict[str, str]:
     """Path below the root -> content, of all that is generated."""
     content = {f"schemas/json/{name}": _json(schema) for name, schema in json_schemas().items()}
-    document = yaml.dump(asyncapi(), Dumper=_Plain, sort_keys=False, allow_unicode=True, width=110)
+    reads = {service.name: service.reads for service in SERVICES}
+    document = yaml.dump(asyncapi(reads), Dumper=_Plain, sort_keys=False, allow_unicode=True, width=110)
     content["schemas/asyncapi.yaml"] = (
         f"# Generated from schemas/*.py by: probation schemas write\n{document}"
     )

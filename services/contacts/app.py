@@ -12,7 +12,7 @@ HERE = Path(__file__).parent
 
 SERVICE = Service(
     name="contacts",
-    reads=("court", "prison", "practice", "providers", "allocation", "referrals", "clock"),
+    reads=("court", "prison", "practice", "providers", "allocation", "clock"),
     person=CaseModel(
         kind="person",
         case=ContactsCase,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from schemas.catalogue import READS
 from schemas.envelope import Withdrawn
 from services.contacts.app import SERVICE
 from shared.engine.assessment import Assessment
@@ -49,10 +48,6 @@ def assessment(ledger: Ledger) -> Assessment:
     found = ledger._desks[0].files[PERSON].assessment
     assert found is not None
     return found
-
-
-def test_it_reads_what_the_catalogue_says() -> None:
-    assert SERVICE.reads == READS["contacts"]
 
 
 def test_e17_a_late_face_to_face_contact_restores_the_month() -> None:

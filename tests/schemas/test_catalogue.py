@@ -6,11 +6,12 @@ from typing import Any, get_args
 import pytest
 
 from schemas import catalogue, words
-from schemas.catalogue import CATALOGUE, READS, SERVICES, SOURCES, TOPICS, correction_key
+from schemas.catalogue import CATALOGUE, SERVICES, SOURCES, TOPICS, correction_key
 from schemas.envelope import Published, Reason, Upstream
 from schemas.language import register_key, source_of, topics_of
 from schemas.parsing import parse
 from tests.schemas import encode, golden
+from tools import services
 
 EVENTS = """
 court: SentenceImposed SentenceVaried SentenceRevoked BreachHearingResulted
@@ -116,10 +117,17 @@ def test_all_topics_but_the_clock_have_the_same_partitions() -> None:
 
 
 def test_services_read_topics_that_there_are() -> None:
-    assert set(READS) == set(SERVICES)
-    for service, topics in READS.items():
-        assert set(topics) <= set(TOPICS) - {service}
-        assert "clock" in topics
+    assert {service.name for service in services.SERVICES} == set(SERVICES)
+    for service in services.SERVICES:
+        assert set(service.reads) <= set(TOPICS) - {service.name}
+        assert "clock" in service.reads
+
+
+def test_services_read_every_topic_that_carries_a_fact_they_join() -> None:
+    for service in services.SERVICES:
+        joined = {type for model in service.models for type in model.types}
+        needed = {topic for type in joined for topic in CATALOGUE[type].topics} - {service.name}
+        assert set(service.reads) == needed | {"clock"}
 
 
 LISTS: dict[str, tuple[Any, int]] = {

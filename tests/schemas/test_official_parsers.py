@@ -8,11 +8,12 @@ import pytest
 import yaml
 from cloudevents.core.bindings import kafka
 
-from schemas.catalogue import CATALOGUE, READS, SERVICES, TOPICS, dead_letter_topic, entries, topic_name
+from schemas.catalogue import CATALOGUE, SERVICES, TOPICS, dead_letter_topic, entries, topic_name
 from schemas.envelope import render
 from schemas.parsing import parse
 from tests.javascript import node
 from tests.schemas import ROOT, encode, golden
+from tools import services
 
 DOCUMENT = ROOT / "schemas" / "asyncapi.yaml"
 # Beside the content type each message carries copies of some attributes, without the prefix ce_.
@@ -76,8 +77,8 @@ def test_the_asyncapi_parser_accepts_our_document(tmp_path: Path) -> None:
     received = [
         (name, address) for name, (action, address) in read["operations"].items() if action == "receive"
     ]
-    for service, topics in READS.items():
-        addresses = {address for name, address in received if name.startswith(service)}
-        assert addresses == {topic_name(topic) for topic in topics}
+    for service in services.SERVICES:
+        addresses = {address for name, address in received if name.startswith(service.name)}
+        assert addresses == {topic_name(topic) for topic in service.reads}
     sent = [address for action, address in read["operations"].values() if action == "send"]
     assert sorted(sent) == sorted(read["channels"])  # each by one and only one
