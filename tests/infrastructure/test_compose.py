@@ -1,0 +1,78 @@
+"""docker-compose.yml is valid, and what it promises of safety and scale holds for every service in it."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tools.embedded.docker import KAFKA_IMAGE, POSTGRES_IMAGE
+from tools.services import BY_NAME
+
+ROOT = Path(__file__).parents[2]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+CONTAINERS: dict[str, Any] = COMPOSE["services"]
+OURS = {name: service for name, service in CONTAINERS.items() if "build" in service}
+
+
+def test_it_fits_the_schema_of_compose_files() -> None:
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    done = subprocess.run(
+        [*command, str(ROOT / "docker-compose.yml")], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_service_has_a_container_of_its_own_and_nothing_else_is_ours() -> None:
+    assert set(OURS) == {*BY_NAME, "ticker", "migrate", "topics"}
+    for name in BY_NAME:
+        assert OURS[name]["command"] == ["serve", name]
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_a_container_gets_no_rights_that_it_does_not_need(name: str) -> None:
+    container = CONTAINERS[name]
+    assert container["cap_drop"] == ["ALL"]
+    assert container["security_opt"] == ["no-new-privileges:true"]
+    assert container.get("read_only") or name == "kafka"  # its image writes its settings beside its programs
+    assert "privileged" not in container
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_ports_are_for_this_machine_only_and_services_have_none(name: str) -> None:
+    ports = CONTAINERS[name].get("ports", [])
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+    assert not ports or name not in OURS  # a port or a name of its own would forbid `--scale`
+    assert "container_name" not in CONTAINERS[name]
+
+
+@pytest.mark.parametrize("name", [*BY_NAME, "ticker", "kafka", "postgres"])
+def test_what_runs_on_is_restarted_and_has_time_to_stop(name: str) -> None:
+    assert CONTAINERS[name]["restart"] == "unless-stopped"
+    assert CONTAINERS[name]["stop_grace_period"] == "40s"
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_a_service_knows_its_own_database_and_no_password_of_others(name: str) -> None:
+    sources = {secret["source"] for secret in OURS[name]["secrets"]}
+    assert sources == {f"{name}_database_url", "log_key"}
+
+
+def test_every_secret_is_made_by_make_up(tmp_path: Path) -> None:
+    script = tmp_path / "make-secrets"
+    script.write_text((ROOT / "deploy" / "make-secrets").read_text())
+    subprocess.run(["bash", str(script)], check=True)
+    made = {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()}
+    assert {f"deploy/secrets/{name}" for name in made} == {s["file"] for s in COMPOSE["secrets"].values()}
+    assert len(set(made.values())) == len(made)
+    assert f":{made['contacts_app']}@" in made["contacts_database_url"]
+
+    subprocess.run(["bash", str(script)], check=True)
+    assert {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()} == made
+
+
+def test_the_tests_run_on_the_same_images() -> None:
+    assert CONTAINERS["kafka"]["image"] == KAFKA_IMAGE
+    assert CONTAINERS["postgres"]["image"] == POSTGRES_IMAGE
