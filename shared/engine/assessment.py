@@ -91,6 +91,13 @@ class Wish:
     about: Any
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A wish cannot be fulfilled now, and why: the case remembers it in `refusals`, and asks again."""
+
+    reason: str
+
+
 @dataclass(slots=True, kw_only=True)
 class Assessment:
     """All that the rules say of a case (without its monthly parts) on a day.

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
-from shared.engine.assessment import Reason, Wish
+from shared.engine.assessment import Reason, Refusal, Wish
 from shared.engine.casefile import CaseFile
 from shared.engine.joining import Fact
 from shared.engine.publication import Cause, Publication, Publisher
@@ -173,7 +173,8 @@ class Batch:
         ]
         try:
             decision = self.service.decide(wish, offers, self.day, self.policy)
-            if decision is None:
+            if isinstance(decision, Refusal):
+                file.refuse(wish, decision.reason, self.day)
                 return False
             cause = self._causes[file.subject]
             published = file.decide(decision, self._publisher(file, self.day, cause))

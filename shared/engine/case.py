@@ -55,6 +55,8 @@ class Case(msgspec.Struct, kw_only=True):
     """Tombstones: what was said never to have happened, by `<register>/<key>`."""
     used: dict[str, int] = {}
     """Of something shared (a practitioner, an intervention): how much other cases claim, by item."""
+    refusals: dict[str, list[tuple[date, str]]] = {}
+    """Why a wish was not fulfilled, by its key: each new reason with the first day on which it was given."""
 
 
 class Part(msgspec.Struct, kw_only=True):

@@ -332,6 +332,12 @@ class CaseFile:
                 changes[thing, item] = change
         return changes
 
+    def refuse(self, wish: Wish, reason: str, day: date) -> None:
+        """Remember why a wish was not fulfilled, if that is another reason than before."""
+        known = self.case.refusals.setdefault(wish.key, [])
+        if not known or known[-1][1] != reason:
+            known.append((day, reason))
+
     def decide(self, decision: Finding, publisher: Publisher) -> Publication:
         """The event of a decision just taken. It is joined as a fact, so it is never withdrawn by itself."""
         self.sequence += 1

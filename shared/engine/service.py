@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from shared.engine.assessment import Assessment, Day, Finding, Window, Wish
+from shared.engine.assessment import Assessment, Day, Finding, Refusal, Window, Wish
 from shared.engine.case import Case, Part, Register, Registers
 from shared.policy import Policy
 
@@ -57,7 +57,7 @@ class Service:
     """A service: what it reads and publishes, its cases, its rules and its policy.
 
     `reads` are the topics that it subscribes to, by their names in the catalogue; `decide` chooses
-    among the shared cases that offer themselves for a wish, or returns None if none will do.
+    among the shared cases that offer themselves for a wish, or refuses it if none will do.
     `merged_by` is the event type that says that a person's record went into another's; its data name
     that other one in `into`.
     """
@@ -66,7 +66,7 @@ class Service:
     reads: tuple[str, ...]
     person: CaseModel
     shared: tuple[CaseModel, ...] = ()
-    decide: Callable[[Wish, Sequence[Any], date, Policy], Finding | None] | None = None
+    decide: Callable[[Wish, Sequence[Any], date, Policy], Finding | Refusal] | None = None
     merged_by: str | None = None
     policy: Path
     migrations: Path

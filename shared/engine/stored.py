@@ -82,7 +82,8 @@ class Form:
     def salvage_case(self, state: bytes, case: Case) -> StoredCase[Any]:
         """What was published, counted and claimed, with the given empty case in place of the facts."""
         old = _ANY_CASE.decode(memoryview(state)[8:])
-        case.used = _USED.decode(old.case).used
+        kept = _KEPT.decode(old.case)
+        case.used, case.refusals = kept.used, kept.refusals
         return StoredCase(case, old.published, old.counters, old.claims)
 
     def salvage_month(self, state: bytes, part: Part) -> StoredPart[Any]:
@@ -90,13 +91,16 @@ class Form:
         return StoredPart(part, _ANY_PART.decode(memoryview(state)[8:]).published)
 
 
-class _Used(msgspec.Struct):
+class _Kept(msgspec.Struct):
+    """What a case holds beside its facts."""
+
     used: dict[str, int] = {}
+    refusals: dict[str, list[tuple[date, str]]] = {}
 
 
 _ANY_CASE = msgspec.msgpack.Decoder(StoredCase[msgspec.Raw])
 _ANY_PART = msgspec.msgpack.Decoder(StoredPart[msgspec.Raw])
-_USED = msgspec.msgpack.Decoder(_Used)
+_KEPT = msgspec.msgpack.Decoder(_Kept)
 
 
 @lru_cache

@@ -7,7 +7,7 @@ import pytest
 from schemas.allocation import CaseAllocated
 from services.allocation.case import PractitionerCase
 from services.allocation.rules.choice import choose
-from shared.engine.assessment import Finding, Wish
+from shared.engine.assessment import Finding, Refusal, Wish
 from tests.allocation.facts import (
     POLICY,
     allocated,
@@ -30,18 +30,18 @@ def wishes(*facts: Any, on: str = "2026-06-03") -> list[Wish]:
     return concluded(person(*facts), on).wishes
 
 
-def chosen(wish: Wish, *candidates: PractitionerCase, on: str = "2026-06-03") -> Finding | None:
+def chosen(wish: Wish, *candidates: PractitionerCase, on: str = "2026-06-03") -> Finding | Refusal:
     return choose(wish, candidates, day(on), POLICY)
 
 
-def who(decision: Finding | None) -> str | None:
-    return decision.event.practitioner_id if decision else None
+def who(decision: Finding | Refusal) -> str | None:
+    return decision.event.practitioner_id if isinstance(decision, Finding) else None
 
 
 def test_e8_the_worked_example() -> None:
     (wish,) = wishes(ORDER, C2)
     decision = chosen(wish, colleague(practitioner(hours=22.2), points=1200))
-    assert decision is not None
+    assert isinstance(decision, Finding)
     assert decision.key == "S1/1"
     assert decision.event == CaseAllocated(
         sentence_id="S1",
@@ -62,7 +62,7 @@ def test_e8_the_worked_example() -> None:
 def test_e7_late_after_the_due_date(on: str, late: bool) -> None:
     (wish,) = wishes(ORDER, C2, on=on)
     decision = chosen(wish, colleague(practitioner()), on=on)
-    assert decision is not None
+    assert isinstance(decision, Finding)
     assert decision.event.late is late
 
 
@@ -103,7 +103,7 @@ def test_nobody_is_put_over_capacity() -> None:
     just = colleague(practitioner("P1"), points=2174 - 63)
     full = colleague(practitioner("P2"), points=2175 - 63)
     assert who(chosen(wish, full, just)) == "P1"
-    assert chosen(wish, full) is None
+    assert chosen(wish, full) == Refusal("no_capacity")
 
 
 def test_a_small_case_finds_room_where_the_lowest_per_cent_has_none() -> None:
@@ -127,18 +127,18 @@ def test_a_small_case_finds_room_where_the_lowest_per_cent_has_none() -> None:
 )
 def test_who_cannot_take_it(candidate: PractitionerCase) -> None:
     (wish,) = wishes(ORDER, C2)
-    assert chosen(wish, candidate) is None
+    assert isinstance(chosen(wish, candidate), Refusal)
 
 
 def test_nobody_at_all() -> None:
     (wish,) = wishes(ORDER, C2)
-    assert chosen(wish) is None
+    assert chosen(wish) == Refusal("no_practitioner")
 
 
 def test_a_licence_is_allocated_for_its_release() -> None:
     (wish,) = wishes(imposed("2026-05-01"), C2, released("2026-06-03", "2027-06-03"))
     decision = chosen(wish, colleague(practitioner()))
-    assert decision is not None
+    assert isinstance(decision, Finding)
     assert (decision.event.reason, decision.event.workload_percent_after) == ("release", 3.0)
 
 
@@ -151,7 +151,7 @@ def test_a_second_sentence_goes_to_the_current_practitioner_even_over_capacity_a
     assert wish.pools == ("london/Hackney", "practitioner/P1")
     current = colleague(practitioner(), points=3000)
     decision = chosen(wish, colleague(practitioner("P2", pdu="Hackney")), current)
-    assert decision is not None
+    assert isinstance(decision, Finding)
     assert (decision.event.practitioner_id, decision.event.reason) == ("P1", "continuity")
     assert "ALLOC-18" in decision.rules
     # The person is counted already: a second sentence adds no points.
@@ -162,7 +162,7 @@ def test_continuity_ends_with_a_practitioner_who_has_left() -> None:
     (wish,) = wishes(ORDER, C2, allocated("2026-06-01"), SECOND)
     gone = colleague(practitioner(active=False), points=63)
     decision = chosen(wish, gone, colleague(practitioner("P2", pdu="Hackney")))
-    assert decision is not None
+    assert isinstance(decision, Finding)
     assert (decision.event.practitioner_id, decision.event.reason) == ("P2", "new")
     assert decision.event.workload_percent_after == 2.9
 

@@ -83,6 +83,19 @@ def test_a_case_waits_until_somebody_has_room() -> None:
     assert ledger.standing("AllocationOverdue") == [overdue]
 
 
+def test_an_allocation_that_is_overdue_for_lack_of_room_says_so_for_good() -> None:
+    ledger = Ledger(SERVICE)
+    ledger.day("2026-06-01")
+    ledger.tell(practitioner(hours=0.5), subject="P1")
+    ledger.tell(ORDER, assessed("2026-06-01"))
+    ledger.day("2026-06-09")
+    (overdue,) = ledger.standing("AllocationOverdue")
+    assert overdue.reason == "no_capacity"
+    ledger.tell(practitioner(on="2026-06-09"), subject="P1")
+    assert ledger.standing("CaseAllocated")
+    assert ledger.standing("AllocationOverdue") == [overdue]
+
+
 def test_workload_spreads_over_the_practitioners(ledger: Ledger) -> None:
     ledger.tell(practitioner("P2"), subject="P2")
     for n in range(4):

@@ -12,7 +12,7 @@ from services.allocation.rules.deadlines import due_on
 from services.allocation.rules.tier import Tier
 from services.allocation.rules.workload import available_points, workload_percent
 from services.allocation.supervision import Supervision
-from shared.engine.assessment import Finding, Wish
+from shared.engine.assessment import Finding, Refusal, Wish
 from shared.engine.case import Record
 from shared.policy import Policy
 
@@ -80,8 +80,10 @@ def requests(
         )
 
 
-def choose(wish: Wish, candidates: Sequence[PractitionerCase], today: date, policy: Policy) -> Finding | None:
-    """Decide who takes the sentence; None while there is nobody, or nobody with room.
+def choose(
+    wish: Wish, candidates: Sequence[PractitionerCase], today: date, policy: Policy
+) -> Finding | Refusal:
+    """Decide who takes the sentence; refused while there is nobody, or nobody with room.
 
     ALLOC-2, ALLOC-18: the current practitioner, even over capacity. Otherwise ALLOC-6, ALLOC-16: of the
     delivery unit's practitioners whom the case would not put over capacity the one with the lowest
@@ -97,7 +99,8 @@ def choose(wish: Wish, candidates: Sequence[PractitionerCase], today: date, poli
         reason = "release" if request.released else "new"
         rules = ("ALLOC-5", "ALLOC-6", "ALLOC-7", "ALLOC-8", "ALLOC-16")
     if chosen is None:
-        return None
+        there = any(offer.practitioner.place in request.places for offer in offers)
+        return Refusal("no_capacity" if there else "no_practitioner")
     who = chosen.practitioner
     return Finding(
         event=CaseAllocated.model_validate(

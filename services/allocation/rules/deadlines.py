@@ -13,7 +13,7 @@ from shared.engine.assessment import Day, Finding
 from shared.engine.case import Record
 from shared.policy import Policy, Values
 
-OverdueReason = Literal["no_practitioner", "awaiting_risk", "not_processed"]
+OverdueReason = Literal["no_practitioner", "no_capacity", "awaiting_risk", "not_processed"]
 
 
 def due_on(supervision: Supervision, policy: Policy) -> tuple[date, Values] | None:
@@ -99,7 +99,8 @@ def _overdue_reason(
     """ALLOC-5: what was missing on the due date, as the facts tell it, whatever came later.
 
     Told too late: the sentence (or release) itself was recorded only after the due date. Without a risk
-    assessment made and recorded by then, risk was awaited. Otherwise all was there, but nobody to take it.
+    assessment made and recorded by then, risk was awaited. Otherwise all was there, but nobody to take it,
+    or (as `choose` last said by then) nobody with room.
     """
     if any(_recorded_after(due, record) for record in supervision.because):
         return "not_processed", supervision.because
@@ -107,7 +108,9 @@ def _overdue_reason(
     if not known:
         return "awaiting_risk", supervision.because
     latest = max(known, key=lambda a: (a.assessed_on, a.assessment_id))
-    return "no_practitioner", (*supervision.because, latest)
+    refused = sorted(refusal for said in case.refusals.values() for refusal in said if refusal[0] <= due)
+    full = bool(refused) and refused[-1][1] == "no_capacity"
+    return "no_capacity" if full else "no_practitioner", (*supervision.because, latest)
 
 
 def _recorded_after(day: date, record: Record) -> bool:

@@ -134,9 +134,10 @@ def return_to_court(view: View) -> Iterator[Finding]:
         done = view.worked(ordered)
         if (done is not None and done.on <= due_on) or not view.today.after(due_on):
             continue
-        varied = [v for v in view.case.variations_of(ordered.sentence) if v.varied_on > due_on]
+        varied = (v.varied_on for v in view.case.variations_of(ordered.sentence))
+        dealt_with = [day for day in varied if due_on < day <= ordered.life.last]
         closed: Closed | None = None
-        if done is not None or any(view.today.reached(v.varied_on) for v in varied):
+        if done is not None or any(view.today.reached(day) for day in dealt_with):
             closed = "resolved"
         elif ordered.life.is_over(view.today):
             closed = "ended"
