@@ -39,21 +39,23 @@ FIRST, LAST = date(2024, 1, 1), date(2026, 9, 30)
 """Around the days on which the policy changes: 1 May 2024 and 11 May 2026."""
 
 days = st.dates(FIRST, LAST).map(str)
-sentence_ids = st.sampled_from(["S1", "S2"])
-requirement_ids = st.sampled_from(["R1", "R2", "R3"])
-kinds = st.sampled_from(["unpaid_work", "unpaid_work", "rar", "rar", "alcohol_treatment", "curfew"])
+sentence_ids = st.sampled_from(["S1", "S1", "S1", "S2"])
 outcomes = st.sampled_from(["complied", "complied", "complied", "failed_to_comply", "unacceptable_absence"])
-requirements = st.lists(
-    st.builds(
-        requirement,
-        kinds,
-        st.integers(0, 45),
-        requirement_ids,
-        concurrent_with=st.none() | requirement_ids,
-    ),
-    max_size=3,
-    unique_by=lambda r: r.requirement_id,
-)
+
+
+def required(id: str, *kinds: str, most: int) -> Any:
+    """A requirement of one of these kinds and of up to so many hours, days or sessions, or none."""
+    amounts = st.integers(0, most)
+    made = st.builds(requirement, st.sampled_from(kinds), amounts, st.just(id), st.none() | st.just("R1"))
+    return st.none() | made | made | made
+
+
+REQUIRED = [
+    required("R1", "unpaid_work", most=60),
+    required("R2", "rar", most=3),
+    required("R3", "unpaid_work", "rar", "alcohol_treatment", "curfew", most=45),
+]
+requirements = st.tuples(*REQUIRED).map(lambda listed: [r for r in listed if r is not None])
 
 
 def later(day: str, days: int) -> str:
@@ -93,18 +95,27 @@ def _custodial(on: str, ordered: list[Requirement], id: str) -> Data:
     return custodial(on, *ordered, id=id)
 
 
-lengths = st.integers(0, 700)
-ids: dict[str, Any] = {"requirement": requirement_ids, "sentence": sentence_ids}
+lengths = st.integers(0, 900)
 session_ids = st.integers(0, 30).map(lambda n: f"P{n}")
 
 
-def held(make: Callable[..., Data], *fields: Any) -> Any:
-    return st.builds(make, days, *fields, outcome=outcomes, id=session_ids, **ids)
+def held(make: Callable[..., Data], *fields: Any, under: tuple[str, ...]) -> Any:
+    """Sessions under one of these requirements, held on some day in the life of most orders."""
+    return st.builds(
+        make,
+        days,
+        *fields,
+        outcome=outcomes,
+        id=session_ids,
+        requirement=st.sampled_from(under),
+        sentence=sentence_ids,
+    )
 
 
-facts = st.one_of(
-    st.builds(_order, days, lengths, requirements, sentence_ids),
-    st.builds(_order, days, lengths, requirements, sentence_ids),
+early = st.dates(FIRST, date(2024, 12, 31)).map(str)
+orders = st.builds(_order, early, st.integers(200, 900), requirements, sentence_ids)
+happenings = st.one_of(
+    orders,
     st.builds(_custodial, days, requirements, sentence_ids),
     st.builds(_varied, days, lengths, requirements, sentence_ids),
     st.builds(_released, days, lengths, sentence_ids),
@@ -113,15 +124,26 @@ facts = st.one_of(
     st.builds(died, days),
     st.builds(taken, days),
     st.builds(left, days),
-    st.builds(requested, st.just("F1"), st.none() | requirement_ids),
-    held(session, st.integers(0, 1440)),
-    held(session, st.integers(0, 1440)),
-    held(course, st.integers(0, 1440)),
-    held(activity),
-    held(activity),
-    st.builds(contact, days, outcome=outcomes, requirement=requirement_ids),
+    st.builds(requested, st.just("F1"), st.sampled_from([None, "R1", "R2"])),
 )
-lives = st.lists(facts, max_size=25)
+sessions = st.one_of(
+    held(session, st.integers(0, 1440), under=("R1", "R3")),
+    held(course, st.integers(0, 1440), under=("R1", "R3")),
+    held(activity, under=("R2", "R3")),
+    st.builds(contact, days, outcome=outcomes, requirement=st.sampled_from(["R2", "R3"])),
+)
+
+
+def some_life(most_sessions: int) -> Any:
+    """The facts about one person, in the order in which they were recorded."""
+    return st.tuples(
+        st.lists(orders, min_size=1, max_size=2),
+        st.lists(happenings, max_size=3),
+        st.lists(sessions, min_size=most_sessions // 2, max_size=most_sessions),
+    ).flatmap(lambda told: st.permutations([fact for facts in told for fact in facts]))
+
+
+lives = some_life(20)
 
 
 @settings(max_examples=200, deadline=None)
@@ -171,7 +193,7 @@ def test_no_two_findings_are_one_thing_and_totals_add_up(told: list[Data], today
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.lists(facts, max_size=12), st.data())
+@given(some_life(8), st.data())
 def test_what_stands_does_not_depend_on_the_order_of_arrival(told: list[Data], data: st.DataObject) -> None:
     def standing(arrival: list[tuple[int, Data]], days_between: int) -> set[tuple[str, str]]:
         ledger, today = Ledger(SERVICE), FIRST

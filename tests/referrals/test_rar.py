@@ -125,8 +125,9 @@ def test_what_is_no_activity_under_the_requirement_uses_no_day(facts: list[Data]
     assert used(ORDER, *facts) == []
 
 
-def test_a_session_dated_ahead_counts_on_its_day() -> None:
-    known = Known(ORDER, activity("2026-02-02"))
+@pytest.mark.parametrize("ahead", [activity("2026-02-02"), contact("2026-02-02")], ids=["session", "contact"])
+def test_what_is_dated_ahead_counts_on_its_day(ahead: Data) -> None:
+    known = Known(ORDER, ahead)
     assert known.on("2026-02-01").of(RarDayUsed) == []
     assert known.on("2026-02-01").wake_on == known.on("2026-02-02").of(RarDayUsed)[0].date
 
@@ -179,6 +180,7 @@ def test_a_rar_is_completed_with_its_last_day() -> None:
 
 def test_a_rar_that_ran_out_with_days_left_is_not_completed() -> None:
     assert completions(ORDER) == []
+    assert completions(order("2026-01-05", "2027-01-04", rar(0))) == []
 
 
 def test_a_rar_leads_to_no_referral_by_itself() -> None:

@@ -21,6 +21,7 @@ from tests.referrals.facts import (
     released,
     requirement,
     revoked,
+    session,
     varied,
     work,
 )
@@ -76,6 +77,12 @@ def test_a_requirement_added_by_a_variation_is_referred_on_its_day() -> None:
     ]
     assert made("2026-03-01", *facts) == [("R1", "2026-01-05")]
     assert made("2026-03-02", *facts) == [("R1", "2026-01-05"), ("R2", "2026-03-02")]
+
+
+def test_what_the_court_changed_on_the_day_of_sentence_was_never_ordered() -> None:
+    facts = [order("2026-01-05", "2027-01-04", work(30)), varied("2026-01-05", "2027-01-04", work(60, "R2"))]
+    assert made("2026-06-01", *facts) == [("R2", "2026-01-05")]
+    assert invalid(*facts) == []
 
 
 def test_a_referral_made_stays_on_record_when_the_requirement_is_taken_off_or_the_order_revoked() -> None:
@@ -134,6 +141,12 @@ def test_orders_made_on_one_day_have_at_most_300_hours_in_all() -> None:
     assert invalid(first, order("2026-01-06", "2027-01-04", work(101, "R2"), id="S2")) == []
 
 
+def test_hours_of_a_variation_are_not_of_the_occasion() -> None:
+    earlier = [order("2026-01-05", "2027-01-04", work(100)), varied("2026-03-02", "2027-01-04", work(100))]
+    same_day = [order("2026-03-02", "2027-03-01", work(200, f"R{n}"), id=f"S{n}") for n in (2, 3)]
+    assert [requirement_id for requirement_id, _ in invalid(*earlier, *same_day)] == ["R2", "R3"]
+
+
 def test_concurrent_hours_count_once_towards_300() -> None:
     first = order("2026-01-05", "2027-01-04", work(200))
     concurrent = order("2026-01-05", "2027-01-04", work(250, "R2", concurrent_with="R1"), id="S2")
@@ -171,6 +184,7 @@ def test_what_is_counted_in_sessions_is_completed_with_the_last_one_attended(kin
         activity("2026-02-04", "acceptable_absence", reason="medical"),
         activity("2026-01-04", id="P0"),
         contact("2026-02-05"),
+        session("2026-02-06"),
     ]
     assert completions("2027-02-01", *facts) == []
     last = [activity("2026-02-09"), activity("2026-02-16")]
@@ -206,6 +220,11 @@ def test_what_is_not_counted_is_completed_with_the_term_of_the_order(kind: Any, 
         pytest.param([ended("2026-12-01")], None, id="supervision ended before"),
         pytest.param([ended("2027-01-04", "expired")], "2027-01-04", id="supervision ran out"),
         pytest.param([varied("2026-06-01", "2027-01-04")], None, id="taken off the list"),
+        pytest.param(
+            [varied("2026-06-01", "2026-05-01", requirement("curfew", None))],
+            "2026-06-01",
+            id="shortened to a day before the hearing",
+        ),
         pytest.param(
             [varied("2026-06-01", "2027-03-31", requirement("curfew", None))], "2027-03-31", id="extended"
         ),

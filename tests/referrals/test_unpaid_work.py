@@ -107,7 +107,22 @@ def credited(*facts: Data, today: str = "2030-01-01") -> list[tuple[str, int, in
             ["2027-01-29"],
             id="custody pauses: three business days later",
         ),
+        pytest.param(
+            "2027-03-01",
+            [taken("2027-01-02"), left("2027-01-04")],
+            ["2027-01-27"],
+            id="the day of leaving custody does not count",
+        ),
         pytest.param("2028-03-01", [taken("2027-01-04")], [], id="nothing falls due while in custody"),
+        pytest.param(
+            "2028-03-01", [taken("2027-01-04"), left("2150-01-04")], [], id="nor while leaving lies far ahead"
+        ),
+        pytest.param(
+            "2028-03-01",
+            [taken("2027-01-25"), released("2027-01-25", "2028-01-01", id="S9")],
+            [],
+            id="a release on the day of being taken in was before it",
+        ),
         pytest.param(
             "2027-03-01",
             [taken("2026-12-01"), left("2026-12-24")],
@@ -131,6 +146,10 @@ def test_work_added_by_a_variation_has_its_days_from_then() -> None:
     facts = [order("2026-06-01", "2027-05-31", rar(5, "R2")), varied("2026-12-24", "2027-05-31", work(60))]
     assert overdue("2027-01-26", *facts) == []
     assert overdue("2027-01-27", *facts) == ["2027-01-26"]
+
+
+def test_days_before_any_calendar_have_no_deadline() -> None:
+    assert overdue("2027-06-01", order("1985-01-07", "1987-01-06", work(40))) == []
 
 
 def test_a_licence_has_no_deadline_for_unpaid_work() -> None:
@@ -385,6 +404,15 @@ def returns(today: str, *facts: Data) -> list[str | None]:
             id="the court has dealt with it",
         ),
         pytest.param(
+            "2025-02-20", [varied("2025-01-31", "2025-07-31", work(40))], [None], id="varied on the last day"
+        ),
+        pytest.param(
+            "2025-02-20",
+            [revoked("2025-02-10"), varied("2025-02-15", "2025-07-31", work(40))],
+            ["ended"],
+            id="varied when it had been revoked",
+        ),
+        pytest.param(
             "2025-02-20", [varied("2025-01-15", "2025-07-31", work(40))], [None], id="varied before"
         ),
         pytest.param("2025-02-20", [revoked("2025-02-20")], ["ended"], id="revoked"),
@@ -465,3 +493,12 @@ def test_what_was_completed_stays_so_when_taken_off_the_list_or_revoked() -> Non
     done = [order("2027-01-04", "2028-01-03", work(40)), *(session(f"2027-01-{d}", 1200) for d in (11, 12))]
     assert completed(*done, varied("2027-03-01", "2028-01-03", rar(5, "R2"))) == [("2027-01-12", 2400)]
     assert completed(*done, revoked("2027-03-01")) == [("2027-01-12", 2400)]
+
+
+def test_a_variation_after_revocation_completes_nothing() -> None:
+    facts = [order("2027-01-04", "2028-01-03", work(40)), session("2027-01-11", 1000), revoked("2027-03-01")]
+    assert completed(*facts, varied("2027-03-02", "2028-01-03", work(10))) == []
+
+
+def test_no_hours_ordered_are_no_hours_done() -> None:
+    assert completed(order("2027-01-04", "2028-01-03", work(0)), session("2027-01-11", 1000)) == []

@@ -15,11 +15,18 @@ from services.referrals.progress import Completion, Step, completion, sessions_a
 from services.referrals.rules.view import View
 from shared.engine.assessment import Finding
 
+REFERRED_BY: dict[ReferralKind, str] = {
+    "unpaid_work": "UPW-1",
+    "accredited_programme": "AP-1",
+    "treatment": "CSTR-1",
+}
+"""The rule that asks for the intervention, by kind of referral."""
+
 Fault = Literal["hours_below_40", "hours_above_300", "rar_below_1"]
 
 
 def referral_made(view: View) -> Iterator[Finding]:
-    """CSTR-1 and the flow of rules.md part 3: a requirement that needs an intervention leads to a referral.
+    """A requirement that needs an intervention leads to a referral (rules.md part 3, the flow from sentence).
 
     It bears the requirement's id and is made when the requirement begins. DF-9: it names the cohorts.
     """
@@ -27,20 +34,20 @@ def referral_made(view: View) -> Iterator[Finding]:
         if ordered.on(ordered.imposed_on) is None or not view.today.reached(ordered.imposed_on):
             continue
         values = view.values(ordered, ordered.imposed_on)
-        kind = values.table("requirement_referrals").get(ordered.kind)
+        kind = cast(ReferralKind | None, values.table("requirement_referrals").get(ordered.kind))
         if kind is not None:
             yield Finding(
                 event=ReferralMade(
                     referral_id=ordered.requirement_id,
                     sentence_id=ordered.sentence.sentence_id,
                     requirement_id=ordered.requirement_id,
-                    kind=cast(ReferralKind, kind),
+                    kind=kind,
                     cohorts=_cohorts(ordered.sentence),
                     desired_outcomes=[],
                     made_on=ordered.imposed_on,
                 ),
                 key=ordered.key,
-                rules=("CSTR-1", "DF-9") if kind == "treatment" else ("DF-9",),
+                rules=(REFERRED_BY[kind], "DF-9"),
                 because=(ordered.versions[0].record,),
                 policy=values.version,
             )

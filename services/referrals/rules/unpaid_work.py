@@ -101,7 +101,10 @@ def credited(view: View) -> Iterator[Finding]:
 
 
 def cap_exceeded(view: View) -> Iterator[Finding]:
-    """UPW-6, UPW-7, UPW-9: at most the share of the day counts as education, training and employment."""
+    """UPW-6, UPW-7: education, training and employment count up to their share of the hours ordered.
+
+    The share is that of the day of the session: 20 %, from May 2024 30 %. UPW-9: work remains to be done.
+    """
     for ordered in view.of_kind("unpaid_work"):
         for credit in view.credits[ordered.key]:
             if credit.cap is not None:
