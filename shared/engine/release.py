@@ -1,7 +1,6 @@
 """Which rules and which policy assessed a case."""
 
 import hashlib
-import sys
 from pathlib import Path
 
 from shared import calendar, policy
@@ -15,8 +14,7 @@ def release_digest(service: Service, values: Policy) -> str:
     A running service whose database was assessed under another digest assesses every case again.
     """
     digest = hashlib.sha256(values.digest.encode())
-    module = sys.modules[service.person.assess.__module__]
-    home = Path(module.__file__ or "").parent
+    home = service.policy.parent
     shared = [Path(m.__file__ or "") for m in (calendar, policy)]
     holidays = [p for m in shared for p in sorted(m.parent.glob("*.toml"))]
     for path in [*sorted(home.rglob("*.py")), *shared, *holidays]:
