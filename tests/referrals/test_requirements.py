@@ -83,6 +83,7 @@ def test_what_the_court_changed_on_the_day_of_sentence_was_never_ordered() -> No
     facts = [order("2026-01-05", "2027-01-04", work(30)), varied("2026-01-05", "2027-01-04", work(60, "R2"))]
     assert made("2026-06-01", *facts) == [("R2", "2026-01-05")]
     assert invalid(*facts) == []
+    assert invalid(facts[0], varied("2026-01-05", "2027-01-04", work(60))) == []
 
 
 def test_a_referral_made_stays_on_record_when_the_requirement_is_taken_off_or_the_order_revoked() -> None:
