@@ -5,7 +5,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from schemas.envelope import Data, Upstream
-from schemas.scalars import Code, Count, Date, Id, Name, Score
+from schemas.scalars import Amount, Code, Count, Date, Id, Name, Score
 from schemas.words import Cohort, CourtLevel, HearingOutcome, Region, RequirementKind, SentenceKind, Sex
 
 
@@ -21,7 +21,7 @@ class Requirement(Data):
 
     requirement_id: Id = Field(description="The requirement.")
     kind: RequirementKind = Field(description="What it requires.")
-    amount: Count | None = Field(
+    amount: Amount | None = Field(
         default=None, description="RAR days, unpaid-work hours or sessions; null where not counted."
     )
     programme: Code | None = Field(

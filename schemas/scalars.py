@@ -92,6 +92,9 @@ Text = Annotated[str, StringConstraints(max_length=4000)]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 """How many: zero or more."""
 
+Amount = Annotated[int, Field(ge=0, le=10_000)]
+"""Hours, days or sessions of a requirement. As minutes it still fits into `Count`."""
+
 Minutes = Annotated[int, Field(ge=0, le=1440)]
 """Minutes within one day."""
 
