@@ -1,0 +1,137 @@
+"""Everything on this machine: `demo` and `up`."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from tools.cli.asking import Seed
+from tools.cli.local import Child, Local, Tail, local
+from tools.cli.mistakes import Mistake
+from tools.cli.places import announced
+
+PANEL = "Start here"
+console = Console()
+_COLOURS = ("cyan", "green", "magenta", "yellow", "blue")
+_SHOWN_ELSEWHERE = {"event", "level", "timestamp", "service"}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command(rich_help_panel=PANEL)(demo)
+    app.command(rich_help_panel=PANEL)(up)
+
+
+def demo(
+    people: Annotated[int, typer.Option(min=1, max=5_000, help="How many people.")] = 300,
+    days: Annotated[int, typer.Option(min=1, max=3660, help="How many days of their lives.")] = 365,
+    seed: Seed = 1,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave it running at the end, to look around; Ctrl-C ends it.")
+    ] = False,
+) -> None:
+    """See it work: an invented year of 300 people, played through at speed. Needs nothing, leaves nothing.
+
+    Starts a broker, databases and the four services on this machine, plays the caseload through them, and
+    tells what came of it: numbers first, then three people's stories with the rule behind every finding.
+    """
+    from tools.demo import run
+
+    with local(_step, fsync=False) as system:
+        try:
+            run(system, console, people=people, days=days, seed=seed)
+            if keep:
+                with announced(system.databases, system.kafka):
+                    console.print("\nStill running. `probation explain CRN` works; Ctrl-C ends it.")
+                    _wait()
+        except KeyboardInterrupt:
+            raise Mistake("stopped; nothing is left running", 130) from None
+
+
+def up() -> None:
+    """Run everything on this machine: broker, databases, the four services and the ticker. Ctrl-C stops it.
+
+    Starts an embedded broker and an embedded PostgreSQL, empty each time. If the environment names others,
+    in PROBATION_KAFKA_BOOTSTRAP_SERVERS or PROBATION_DATABASE_URL (of a superuser), it uses those.
+    """
+    with local(_step) as system, announced(system.databases, system.kafka):
+        _step("waiting for the services")
+        system.serve()
+        system.start("ticker", ["ticker"], {})
+        _welcome(system)
+        _follow(system)
+        _step("stopping: each finishes what it has in hand")
+    console.print("stopped")
+
+
+def _step(what: str) -> None:
+    console.print(f"· {what}", style="dim", highlight=False)
+
+
+def _welcome(system: Local) -> None:
+    settings = "\n".join(f"  export {name}={value}" for name, value in system.kafka.items())
+    health = "\n".join(f"  {c.name:<12} http://127.0.0.1:{c.port}/readyz  /metrics" for c in system.children)
+    console.print(
+        f"\n[bold]Everything runs.[/bold]\n  {system.broker_name}\n  {system.database_name}\n{health}\n\n"
+        f"To speak with it from another terminal:\n{settings}\n\n"
+        "Then try\n"
+        "  probation explain X123456         a person's story, once facts about them were published\n"
+        "  probation dead-letters list contacts\n"
+        "  probation replay --help           the same without a broker\n\n"
+        "Ctrl-C stops it.\n",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _follow(system: Local) -> None:
+    """Print what the programs say until Ctrl-C; a program that ends by itself ends all."""
+    tails = {child.name: Tail(child.log) for child in system.children}
+    colours = dict(zip(tails, _COLOURS, strict=True))
+    with _stopping() as stop:
+        while not stop.wait(0.2):
+            for child in system.children:
+                for line in tails[child.name].lines():
+                    console.print(_prefixed(child, colours[child.name], line), soft_wrap=True)
+                if child.has_ended():
+                    raise Mistake(f"{child.name} ended by itself: its last lines are above")
+
+
+def _prefixed(child: Child, colour: str, line: str) -> Text:
+    text = Text(f"{child.name:<11} ", style=colour)
+    try:
+        said = json.loads(line)
+        more = " ".join(f"{name}={value}" for name, value in said.items() if name not in _SHOWN_ELSEWHERE)
+        clock = str(said.get("timestamp", ""))[11:19]
+        return text.append(
+            f"{clock} {said.get('level', '')} {said.get('event', '')} {more}".strip(), style=""
+        )
+    except (ValueError, AttributeError):
+        return text.append(line, style="")
+
+
+def _wait() -> None:
+    with _stopping() as stop:
+        stop.wait()
+
+
+@contextmanager
+def _stopping() -> Iterator[threading.Event]:
+    """An event that Ctrl-C or SIGTERM sets."""
+    stop = threading.Event()
+    before = {
+        number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,83 @@
+"""One line for a person: what is wrong and what to do. A stack trace is for our own faults only."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import asyncpg
+from aiokafka.errors import KafkaError
+
+from shared.database import MigrationError
+from shared.policy import PolicyError
+from shared.settings import SettingsError
+from tools.embedded.process import EmbeddedError
+
+
+class Mistake(Exception):
+    """Something the user can put right; the message is the one line. `code` is the exit code."""
+
+    def __init__(self, message: str, code: int = 1) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+_TOLD = (SettingsError, PolicyError, MigrationError, EmbeddedError)
+"""Errors whose text already is for a person."""
+
+
+def told(error: BaseException) -> str | None:
+    """The line to print for an error that the user can put right; None for a fault of ours."""
+    if isinstance(error, Mistake):
+        return str(error)
+    if isinstance(error, _TOLD):
+        return "; ".join(line.strip() for line in str(error).splitlines() if line.strip())
+    if isinstance(error, KafkaError):
+        return f"Kafka: {_first_line(error)}: is PROBATION_KAFKA_BOOTSTRAP_SERVERS right, and the broker up?"
+    if isinstance(error, OSError):
+        return _told_os_error(error)
+    return None
+
+
+def _told_os_error(error: OSError) -> str | None:
+    if error.errno == errno.EADDRINUSE:
+        return f"the port is in use ({_first_line(error)}): set PROBATION_HTTP_PORT to another, or 0 for none"
+    if error.filename is None:
+        return None
+    reasons: dict[int | None, str] = {
+        errno.ENOENT: "there is no such file or folder",
+        errno.EISDIR: "this is a folder: name a file",
+        errno.ENOTDIR: "a part of the path is no folder",
+        errno.EACCES: "you may not read or write this",
+        errno.ENOSPC: "there is no space left",
+    }
+    return f"{error.filename}: {reasons.get(error.errno, error.strerror)}: give another path"
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]
+
+
+@contextmanager
+def database(dsn: str) -> Iterator[None]:
+    """Says which database does not answer or is not set up, and what to do."""
+    parts = urlsplit(dsn)
+    where = f"database {parts.path.lstrip('/')} at {parts.netloc.rpartition('@')[2]}"
+    try:
+        yield
+    except (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError):
+        raise Mistake(
+            f"{where} refuses user {parts.username}: correct the user or password in its URL"
+        ) from None
+    except asyncpg.InvalidCatalogNameError:
+        raise Mistake(f"{where} does not exist: run `probation db migrate --create`") from None
+    except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError):
+        raise Mistake(f"{where} is not of this release: run `probation db migrate`") from None
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise Mistake(f"{where}: {_first_line(error)}: use a user who may") from None
+    except (TimeoutError, OSError, asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError):
+        raise Mistake(f"{where} does not answer: start it, or correct PROBATION_DATABASE_URL") from None
+    except (ValueError, asyncpg.InterfaceError) as error:
+        raise Mistake(f"PROBATION_DATABASE_URL is wrong: {_first_line(error)}") from None

@@ -1,0 +1,90 @@
+"""One program, as production runs it: `serve` and `ticker`."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Coroutine
+from typing import Annotated, Any
+
+import typer
+
+from schemas.catalogue import SERVICES as NAMES
+from shared.settings import KafkaSettings, ServiceSettings, load
+from tools.cli.mistakes import Mistake
+
+PANEL = "Run one program, as production does"
+
+
+def known(name: str) -> str:
+    """The name of a service, as an argument of a command."""
+    if name not in NAMES:
+        raise typer.BadParameter(f"there is no service {name!r}, only {', '.join(NAMES)}")
+    return name
+
+
+Service = Annotated[
+    str,
+    typer.Argument(help=f"One of {', '.join(NAMES)}.", metavar="SERVICE", callback=known, show_default=False),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command(rich_help_panel=PANEL)(serve)
+    app.command(rich_help_panel=PANEL)(ticker)
+
+
+def serve(service: Service) -> None:
+    """Run one service until it is stopped; several instances share the work.
+
+    Configured by the environment: PROBATION_KAFKA_BOOTSTRAP_SERVERS and PROBATION_DATABASE_URL are needed.
+    Health and metrics are at /readyz, /livez and /metrics on PROBATION_HTTP_PORT (8080).
+
+    Example: probation serve contacts
+    """
+    from schemas import language
+    from shared.runtime import service as runtime
+    from tools.services import BY_NAME
+
+    settings = load(ServiceSettings)
+    _check_port(settings)
+    _run(runtime.serve(BY_NAME[service], language, settings))
+
+
+def ticker() -> None:
+    """Say each day that it has begun: the one publisher of DayStarted.
+
+    Publishes shortly after midnight in London, and catches up on days it missed. Run one, or several for
+    safety: a day that is said twice has no effect.
+    """
+    from schemas import language
+    from shared.runtime import ticker as runtime
+
+    settings = load(KafkaSettings)
+    _check_port(settings)
+    _run(runtime.tick(language, settings))
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        import uvloop
+    except ImportError:  # Windows has none
+        asyncio.run(work)
+    else:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(work)
+
+
+def _check_port(settings: KafkaSettings) -> None:
+    """Uvicorn would end the program by itself, with a log line only."""
+    if settings.http_port == 0:
+        return
+    try:
+        with socket.create_server((settings.http_host, settings.http_port)):
+            pass
+    except OSError as error:
+        raise Mistake(
+            f"{settings.http_host}:{settings.http_port} cannot be listened at ({error.strerror}): set "
+            "PROBATION_HTTP_PORT to another port, or to 0 for none"
+        ) from None

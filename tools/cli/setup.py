@@ -1,0 +1,129 @@
+"""Before anything runs: databases, topics and the generated schema files."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from shared.database import address, create, migrate
+from shared.kafka import create_topics
+from shared.settings import KafkaSettings, load
+from tools.cli import mistakes
+from tools.cli.local import all_topics
+from tools.cli.mistakes import Mistake
+from tools.cli.places import database_of
+from tools.cli.serving import known
+from tools.services import BY_NAME
+
+PANEL = "Set up"
+console = Console()
+
+db = typer.Typer(no_args_is_help=True, help="The services' databases.")
+topics = typer.Typer(no_args_is_help=True, help="The topics in Kafka.")
+schemas = typer.Typer(no_args_is_help=True, help="The generated schema files (JSON Schema, AsyncAPI).")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.add_typer(db, name="db", rich_help_panel=PANEL)
+    app.add_typer(topics, name="topics", rich_help_panel=PANEL)
+    app.add_typer(schemas, name="schemas", rich_help_panel=PANEL)
+
+
+@db.callback()
+def _db() -> None:
+    """The services' databases."""
+
+
+def _known(names: list[str] | None) -> list[str]:
+    return [known(name) for name in names or BY_NAME]
+
+
+@db.command(name="migrate")
+def migrate_(
+    services: Annotated[
+        list[str] | None,
+        typer.Argument(help="Which services; all if left out.", metavar="[SERVICE]...", callback=_known),
+    ] = None,
+    new: Annotated[
+        bool, typer.Option("--create", help="Make the databases and their roles first, as a superuser.")
+    ] = False,
+) -> None:
+    """Bring the databases to this release. Run it before the services start, never inside them.
+
+    PROBATION_DATABASE_URL says where; {service} in it stands for the service's name. With --create it is the
+    server's maintenance database, for example postgresql://postgres@host/postgres; the roles get no password.
+
+    Example: PROBATION_DATABASE_URL=postgresql://postgres@localhost/postgres probation db migrate --create
+    """
+
+    async def work() -> None:
+        for name in services or ():
+            service, url = BY_NAME[name], database_of(name)
+            with mistakes.database(url):
+                if new:
+                    await create(url, service, {})
+                    url = address(url, name)
+                applied = await migrate(url, service)
+            console.print(f"{name}: {', '.join(applied) or 'up to date'}", highlight=False)
+
+    asyncio.run(work())
+
+
+@topics.callback()
+def _topics() -> None:
+    """The topics in Kafka."""
+
+
+@topics.command(name="create")
+def create_() -> None:
+    """Make the topics that are missing, dead-letter topics included. Never changes one that is there.
+
+    PROBATION_KAFKA_BOOTSTRAP_SERVERS says where, PROBATION_KAFKA_PARTITIONS and
+    PROBATION_KAFKA_REPLICATION how.
+    """
+    settings = load(KafkaSettings)
+    made = asyncio.run(create_topics(settings, all_topics(settings)))
+    for name in made:
+        console.print(name, highlight=False)
+    console.print(f"{len(made)} made, {len(all_topics(settings)) - len(made)} there already")
+
+
+@schemas.command()
+def write(
+    release: Annotated[
+        bool, typer.Option("--release", help="Freeze them as well: from then on only compatible changes.")
+    ] = False,
+) -> None:
+    """Write the schema files that follow from the models in schemas/."""
+    from tools.schemas import write as write_files
+
+    _tell(write_files(_checkout(), release=release))
+    console.print("written")
+
+
+@schemas.command()
+def check() -> None:
+    """Fail if the schema files are stale, or no longer compatible with what was released."""
+    from tools.schemas import check as check_files
+
+    _tell(check_files(_checkout()))
+    console.print("in order")
+
+
+def _tell(problems: list[str]) -> None:
+    for problem in problems:
+        typer.echo(problem, err=True)
+    if problems:
+        raise typer.Exit(1)
+
+
+def _checkout() -> Path:
+    root = Path(__file__).parents[2]
+    if not (root / "pyproject.toml").exists():
+        raise Mistake("the schema files belong to a checkout of the project: run this there")
+    return root

@@ -1,0 +1,202 @@
+"""A person's story as a timeline for people, and as JSON.
+
+Nothing of the person beyond the case reference number is shown: no birth, sex, group, offence or free text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime
+from itertools import groupby
+from typing import Any, Literal
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from schemas.catalogue import SERVICES, correction_key
+from schemas.envelope import CloudEvent, Published, Withdrawn
+from shared.calendar import LONDON, london_date
+from tools.explain import Story
+
+WITHHELD = frozenset(
+    {
+        *("person", "cohorts", "partner_violence", "sexual_offence", "extremism_offence", "needs", "mappa"),
+        *("rationale", "override_reason", "desired_outcomes", "name", "location", "court"),
+        *("why", "limited", "voided"),
+    }
+)
+"""Fields that are never shown: what is personal, what is free text, and what stands elsewhere in the line."""
+_FREE_REASONS = frozenset({"ManagerDecisionRecorded", "ReferralDeclined", "InterventionWithdrawn"})
+"""Events whose `reason` is free text."""
+
+DECISIONS = frozenset({"CaseAllocated"})
+"""Published events that are decisions: made once, and never withdrawn by themselves."""
+
+SOME = 3
+"""More findings of one kind in a row are cut short where the story is told in brief."""
+
+Kind = Literal["fact", "finding", "decision", "withdrawal"]
+_ORDER = {service: n for n, service in enumerate(SERVICES, 1)}
+_STYLE: dict[Kind, tuple[str, str]] = {
+    "fact": ("·", "dim"),
+    "finding": ("▲", "yellow"),
+    "decision": ("■", "cyan"),
+    "withdrawal": ("▽", "green"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One line of the timeline. `by` is who said it: a feed or a service; `of` what a withdrawal is about."""
+
+    at: datetime
+    kind: Kind
+    by: str
+    type: str
+    text: str
+    id: str
+    rules: tuple[str, ...] = ()
+    policy: str | None = None
+    because: tuple[str, ...] = ()
+    reason: str | None = None
+    of: str | None = None
+    note: str | None = None
+
+    @property
+    def day(self) -> date:
+        """The day in London."""
+        return london_date(self.at)
+
+
+def moments(story: Story) -> list[Moment]:
+    """All that was told, concluded, decided and withdrawn, in the order in which it became known."""
+    raised = {event.id: event for each in story.told.values() for event in each.published}
+    found = [(moment.at, moment) for moment in _facts(story.facts)]
+    for each in story.told.values():
+        # What a service publishes bears the instant of its cause, which may have come late.
+        published = datetime.min.replace(tzinfo=UTC)
+        for event in each.published:
+            published = max(published, event.time)
+            found.append((published, _published(event, raised)))
+    # At one instant the cause comes before what follows from it.
+    return [moment for _, moment in sorted(found, key=lambda f: (f[0], _ORDER.get(f[1].by, 0)))]
+
+
+def _facts(facts: Iterable[CloudEvent[Any]]) -> Iterator[Moment]:
+    known: set[tuple[str, str]] = set()
+    for event in facts:
+        key = (event.type, correction_key(event.type, event.data))
+        note = None
+        if event.data.voided:
+            note = "voided: it never happened"
+        elif key in known:
+            note = "corrects what was recorded before"
+        known.add(key)
+        by = event.source.removeprefix("/feeds/")
+        yield Moment(event.recorded, "fact", by, event.type, _describe(event), event.id, note=note)
+
+
+def _published(event: CloudEvent[Any], raised: dict[str, CloudEvent[Any]]) -> Moment:
+    data: Published = event.data
+    by = event.source.removeprefix("/services/")
+    assert data.why is not None
+    rules, policy, because = tuple(data.why.rules), data.why.policy, tuple(data.why.evidence)
+    if isinstance(data, Withdrawn):
+        of = raised.get(data.withdraws)
+        text = f"{data.withdrawn_type} {_describe(of) if of else data.key}"
+        return Moment(
+            *(event.time, "withdrawal", by, event.type, text, event.id, rules, policy, because),
+            reason=data.reason,
+            of=data.withdraws,
+        )
+    kind: Kind = "decision" if event.type in DECISIONS else "finding"
+    return Moment(event.time, kind, by, event.type, _describe(event), event.id, rules, policy, because)
+
+
+def _describe(event: CloudEvent[Any]) -> str:
+    """What an event says, in few words: dates, codes, amounts and the ids of things."""
+    said = []
+    for field in type(event.data).model_fields:
+        value = getattr(event.data, field)
+        hidden = field in WITHHELD or (field == "reason" and event.type in _FREE_REASONS)
+        if hidden or value is None or value is False or value == []:
+            continue
+        words = field.rstrip("_").replace("_", " ")
+        if value is True:
+            said.append(words)
+        elif isinstance(value, str) and not field.endswith("_id"):
+            said.append(value.replace("_", " "))
+        elif isinstance(value, list):
+            if all(isinstance(item, str) for item in value):
+                said.append(f"{words} {' or '.join(value)}")
+        elif isinstance(value, str | int | float | date):
+            shown = f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) else value
+            said.append(f"{words.removesuffix(' id')} {shown}")
+    return ", ".join(said)
+
+
+def brief(all_of_it: list[Moment]) -> list[Moment]:
+    """The findings, of many like ones in a row the first and the last, and the facts that they rest on."""
+    said = [m for m in all_of_it if m.kind != "fact"]
+    kept: dict[str, Moment] = {}
+    for _, group in groupby(said, key=lambda m: (m.kind, m.type)):
+        run = list(group)
+        if len(run) > SOME:
+            between = f"and {len(run) - 2} more of these before"
+            run = [run[0], replace(run[-1], note=between)]
+        kept |= {moment.id: moment for moment in run}
+    grounds = {id for moment in kept.values() for id in moment.because}
+    return [kept.get(m.id, m) for m in all_of_it if m.id in (grounds if m.kind == "fact" else kept)]
+
+
+def show(story: Story, console: Console, *, short: bool = False) -> None:
+    """Print the timeline, day by day; `short` leaves out what is like what came before."""
+    chosen = brief(moments(story)) if short else moments(story)
+    console.print(Text(f"Case {story.crn}", style="bold"), _legend())
+    for note in story.notes:
+        console.print(Text(f"! {note}", style="red"))
+    for day, group in groupby(chosen, key=lambda m: m.day):
+        console.print(Text(f"{day:%a %d %b %Y}", style="bold"))
+        table = Table.grid(padding=(0, 1))
+        table.add_column(width=3, justify="right")
+        table.add_column(no_wrap=True)
+        table.add_column(overflow="fold")
+        for moment in group:
+            table.add_row(*_row(moment))
+        console.print(table)
+
+
+def _legend() -> Text:
+    words = Text("  ")
+    for kind, (sign, style) in _STYLE.items():
+        words.append(f"{sign} {kind}  ", style=style)
+    return words
+
+
+def _row(moment: Moment) -> tuple[RenderableType, RenderableType, RenderableType]:
+    sign, style = _STYLE[moment.kind]
+    text = Text(
+        moment.type if moment.kind != "withdrawal" else "Withdrawn", style="bold" if moment.rules else ""
+    )
+    text.append(f"  {moment.text}", style="")
+    if moment.reason:
+        text.append(f"  ({moment.reason})", style="green")
+    if moment.note:
+        text.append(f"  ({moment.note})", style="magenta")
+    why = Text(f"{', '.join(moment.rules)} · {moment.policy}", style="dim") if moment.rules else None
+    return Text(sign, style=style), Text(moment.by, style=style), Group(text, why) if why else text
+
+
+def as_json(story: Story) -> str:
+    """The same as one JSON object."""
+    found = [
+        {name: value for name, value in asdict(moment).items() if value not in (None, ())}
+        | {"at": moment.at.astimezone(LONDON).isoformat()}
+        for moment in moments(story)
+    ]
+    return json.dumps(
+        {"crn": story.crn, "notes": story.notes, "moments": found}, indent=2, ensure_ascii=False
+    )

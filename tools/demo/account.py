@@ -1,0 +1,197 @@
+"""What came of the year: a short table, three people's stories, and what to try next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from schemas.envelope import CloudEvent, Withdrawn
+from schemas.parsing import parse
+from tools.cli import timeline
+from tools.demo.follow import Follower
+from tools.explain import journal_of, story
+from tools.services import SERVICES
+
+
+@dataclass(frozen=True)
+class Account:
+    """What was told, what was published, and how long it took."""
+
+    lines: Sequence[bytes]
+    found: Follower
+    seconds: float
+
+
+def numbers(account: Account, console: Console) -> None:
+    """Print what happened, from the published events alone."""
+    table = Table(title="What happened", title_justify="left", box=None, show_header=False, padding=(0, 2))
+    table.add_column()
+    table.add_column(justify="right")
+    table.add_column(style="dim", overflow="fold")
+    for row in (*_supervision(account.found), *_enforcement(account.found), *_requirements(account.found)):
+        table.add_row(*row)
+    table.add_section()
+    for row in _messages(account):
+        table.add_row(*row)
+    console.print()
+    console.print(table)
+
+
+Row = tuple[str, str, str]
+
+
+def _supervision(found: Follower) -> Iterable[Row]:
+    allocated = [e.data for e in found.events("CaseAllocated")]
+    overdue = Counter(e.data.reason.replace("_", " ") for e in found.events("AllocationOverdue"))
+    on_time = sum(not each.late for each in allocated)
+    yield "sentences allocated on time", f"{on_time} of {len(allocated)}", _list(overdue, "overdue: ")
+    people = {e.subject for e in found.events("CaseAllocated")}
+    missed = found.events("ContactStandardMissed")
+    excused = sum(e.data.excused for e in missed)
+    failed = {e.subject for e in missed if not e.data.excused} & people
+    yield (
+        "people seen every month",
+        f"{len(people - failed)} of {len(people)}",
+        f"standard missed {len(missed)} times, {excused} of them excused",
+    )
+    yield "months with too much video", str(len(found.events("VideoShareExceeded"))), ""
+    ends = Counter(e.data.reason for e in found.events("SupervisionEnded"))
+    yield "supervision ended", str(ends.total()), _list(ends)
+
+
+def _enforcement(found: Follower) -> Iterable[Row]:
+    failures, excused = found.events("ContactMissed"), found.events("ContactExcused")
+    open_items = len(found.events("AbsenceUndecided"))
+    yield (
+        "failures to attend or comply",
+        str(len(failures)),
+        f"{len(excused)} more excused, {open_items} undecided",
+    )
+    late = {e.data.contact_id for e in found.events("WarningLetterOverdue")}
+    orders = {e.data.contact_id for e, _ in found.withdrawn if e.type == "EnforcementActionRequired"}
+    orders |= {e.data.contact_id for e in found.events("EnforcementActionRequired")}
+    asked = [e for e in failures if e.data.contact_id in orders]
+    in_time = sum(e.data.contact_id not in late for e in asked)
+    yield (
+        "answered by letter in time",
+        f"{in_time} of {len(asked)}",
+        "failures on orders, within two business days",
+    )
+    outcomes = Counter(e.data.outcome.replace("_", " ") for e in found.events("BreachConcluded"))
+    started = len(found.events("BreachStarted"))
+    yield "breaches brought", str(started), _list(outcomes, f"{outcomes.total()} concluded: ")
+
+
+def _requirements(found: Follower) -> Iterable[Row]:
+    minutes = sum(e.data.minutes for e in found.events("UnpaidWorkCredited"))
+    late = len(found.events("UnpaidWorkStartOverdue"))
+    yield "hours of unpaid work", f"{minutes // 60}", f"{late} began too late"
+    yield "days of rehabilitation activity", str(len(found.events("RarDayUsed"))), ""
+    done = Counter(e.data.kind.replace("_", " ") for e in found.events("RequirementCompleted"))
+    yield "requirements completed", str(done.total()), _list(done)
+
+
+def _messages(account: Account) -> Iterable[Row]:
+    late = twice = overtaken = 0
+    seen: set[str] = set()
+    newest = None
+    for event in map(parse, account.lines):
+        if event.id in seen:
+            twice += 1
+            continue
+        seen.add(event.id)
+        late += event.recorded - event.time > timedelta(days=1)
+        overtaken += newest is not None and event.recorded < newest
+        newest = max(newest or event.recorded, event.recorded)
+    said = f"{late} recorded late, {twice} sent twice, {overtaken} overtaken by others"
+    yield "facts in", str(len(account.lines)), said
+    reasons = Counter(reason for _, reason in account.found.withdrawn)
+    withdrawn = _list(reasons, f"{reasons.total()} withdrawn: ")
+    yield "events out", str(len(account.found.published)), withdrawn
+    yield (
+        "time taken",
+        f"{account.seconds:.0f} s",
+        "four services, one broker, one database server, on this machine",
+    )
+
+
+def _list(counted: Counter[str], before: str = "") -> str:
+    return before + ", ".join(f"{n} {name}" for name, n in counted.most_common()) if counted else ""
+
+
+# -- three stories -----------------------------------------------------------------------------------
+
+Events = Sequence[CloudEvent[Any]]
+
+
+def _went_well(events: Events) -> bool:
+    types = {event.type for event in events}
+    return "RequirementCompleted" in types and "CaseAllocated" in types and "ContactMissed" not in types
+
+
+def _was_breached(events: Events) -> bool:
+    types = {event.type for event in events}
+    return {"BreachRequired", "BreachConcluded"} <= types and not _was_corrected(events)
+
+
+def _was_corrected(events: Events) -> bool:
+    return any(
+        isinstance(e.data, Withdrawn)
+        and e.data.reason == "corrected"
+        and e.data.withdrawn_type == "ContactMissed"
+        for e in events
+    )
+
+
+STORIES: tuple[tuple[str, Callable[[Events], bool]], ...] = (
+    ("A case that went well", _went_well),
+    ("A case that came back to court", _was_breached),
+    ("A case in which the record was corrected, and what followed from it was withdrawn", _was_corrected),
+)
+
+
+def choose(found: Follower) -> list[tuple[str, str]]:
+    """For each kind of story the person with the shortest one: (title, case reference number)."""
+    people: dict[str, list[CloudEvent[Any]]] = {}
+    for event in found.published:
+        if event.subject and event.dataclassification:
+            people.setdefault(event.subject, []).append(event)
+    shortest = sorted(people.items(), key=lambda item: (len(item[1]), item[0]))
+    chosen = []
+    for title, fits in STORIES:
+        crn = next((crn for crn, events in shortest if fits(events)), None)
+        if crn is not None:
+            chosen.append((title, crn))
+    return chosen
+
+
+async def tell_stories(account: Account, databases: Mapping[str, str], console: Console) -> None:
+    """Print the stories, from the services' databases, as `probation explain` does."""
+    for title, crn in choose(account.found):
+        journals = {}
+        for service in SERVICES:
+            journal = await journal_of(databases[service.name], service, crn)
+            if journal is not None:
+                journals[service.name] = journal
+        console.rule(f"[bold]{title}", align="left")
+        timeline.show(story(crn, journals, SERVICES), console, short=True)
+
+
+def next_steps(console: Console) -> None:
+    """Print what to try next."""
+    console.rule("[bold]What to try next", align="left")
+    console.print(
+        "  probation demo --keep            the same, left running: then `probation explain X100001`\n"
+        "  probation up                     everything on this machine, with today's clock\n"
+        "  probation simulate --help        the caseload as a file,\n"
+        "  probation replay --help          and through the services without a broker: what if?\n"
+        "  README.md                        publish and subscribe in ten lines; how to add a rule",
+        highlight=False,
+        soft_wrap=True,
+    )

@@ -1,0 +1,160 @@
+"""Publishes the caseload day after day, and waits until every service has taken each day.
+
+A service has taken a day when its clock shows it and it has read all that was sent on every topic that it
+reads: both stand in its database, committed with what was read. Nothing depends on that: facts may come
+late. But a practitioner is chosen when the facts are there, so a day's facts should be there on that day.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+from typing import Any
+
+import asyncpg
+
+from schemas.catalogue import topic_name
+from schemas.clock import DayStarted
+from schemas.envelope import CloudEvent
+from schemas.language import render, source_of, topics_of
+from schemas.parsing import parse
+from shared.calendar import LONDON
+from shared.kafka import producer
+from shared.settings import KafkaSettings
+from tools.cli.mistakes import Mistake
+from tools.demo.follow import Follower
+from tools.services import BY_NAME
+from tools.simulate import by_day
+
+PATIENCE_SECONDS = 60.0
+POLL_SECONDS = 0.02
+
+_WHERE = """
+select (select day from clock) as day,
+    (select count(*) from outbox) as waiting,
+    (select coalesce(sum(sequence), 0)::bigint from cases) as published,
+    (select coalesce(json_object_agg(topic, n), '{}')
+        from (select topic, sum(next_offset) as n from offsets group by topic) as t) as read
+"""
+
+
+@dataclass(frozen=True)
+class Where:
+    """How far a service is: `read` counts messages by topic, `waiting` what its outbox still holds."""
+
+    day: date | None
+    waiting: int
+    published: int
+    read: Mapping[str, int]
+
+
+async def play(
+    settings: KafkaSettings,
+    databases: Mapping[str, str],
+    lines: Sequence[bytes],
+    first: date,
+    days: int,
+    advance: Callable[[date, int, int], None],
+) -> Follower:
+    """Play the lines, a day at a time; returns what the services published, complete."""
+    arriving = dict(by_day(lines))
+    follower = Follower()
+    sent: Counter[str] = Counter()
+    async with AsyncExitStack() as stack:
+        sender = producer(settings, "demo")
+        await sender.start()
+        stack.push_async_callback(sender.stop)
+        services = {}
+        for name, dsn in databases.items():
+            services[name] = await asyncpg.connect(dsn)
+            stack.push_async_callback(services[name].close)
+        following = asyncio.create_task(follower.follow(settings))
+        stack.push_async_callback(_end, following)
+        for day in (first + timedelta(days=n) for n in range(days)):
+            messages = [("clock", None, _day_started(day)), *map(_message, arriving.get(day, ()))]
+            for topic, key, value in messages:
+                await sender.send(topic_name(topic, settings.topic_prefix), value, key)
+                sent[topic] += 1
+            await sender.flush()
+            await _until(services, following, partial(_taken, day, sent))
+            advance(day, sent.total() - sent["clock"], len(follower.published))
+        await _until(services, following, partial(_idle, follower))
+    return follower
+
+
+def _taken(day: date, sent: Mapping[str, int], where: Mapping[str, Where]) -> bool:
+    return all(
+        at.day is not None
+        and at.day >= day
+        and all(at.read.get(topic, 0) >= sent[topic] for topic in BY_NAME[name].reads if topic in sent)
+        for name, at in where.items()
+    )
+
+
+def _idle(follower: Follower, where: Mapping[str, Where]) -> bool:
+    """Nothing waits to be published, and all that was published has been read by all who read it.
+
+    Sequences are gapless, so the sum over the cases is the number of events published.
+    """
+    return all(
+        at.waiting == 0
+        and follower.count[name] == at.published
+        and all(at.read.get(t, 0) >= where[t].published for t in BY_NAME[name].reads if t in where)
+        for name, at in where.items()
+    )
+
+
+async def _until(
+    services: Mapping[str, Any],
+    following: asyncio.Task[None],
+    reached: Callable[[Mapping[str, Where]], bool],
+) -> None:
+    loop = asyncio.get_running_loop()
+    end = loop.time() + PATIENCE_SECONDS
+    while True:
+        if following.done():
+            following.result()
+        where = {name: await _where(connection) for name, connection in services.items()}
+        if reached(where):
+            return
+        if loop.time() > end:
+            days = ", ".join(f"{name} is at {at.day}" for name, at in where.items())
+            raise Mistake(f"the services do not go on ({days}): is the machine very busy? try fewer --people")
+        await asyncio.sleep(POLL_SECONDS)
+
+
+async def _where(connection: asyncpg.Connection[Any]) -> Where:
+    row = await connection.fetchrow(_WHERE)
+    assert row is not None
+    return Where(row["day"], row["waiting"], row["published"], json.loads(row["read"]))
+
+
+def _message(line: bytes) -> tuple[str, bytes | None, bytes]:
+    event = parse(line)
+    return topics_of(event.type)[0], event.subject.encode() if event.subject else None, line
+
+
+def _day_started(day: date) -> bytes:
+    """What the ticker says; here the demo is the ticker."""
+    return render(
+        CloudEvent(
+            specversion="1.0",
+            id=f"day-{day.isoformat()}",
+            source=source_of("clock"),
+            type="DayStarted",
+            time=datetime.combine(day, time(), LONDON).astimezone(UTC),
+            data=DayStarted(date=day),
+        )
+    )
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

@@ -1,0 +1,254 @@
+"""One person's history: what the services were told, what they concluded, withdrew and decided, and why.
+
+The databases hold what stands now. What stood before follows from the journal: its facts, joined again in
+their order on the days on which they were joined, give the same events with the same ids (see
+`shared/engine`). So nothing is kept only to be explained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import asyncpg
+
+from schemas import language
+from schemas.envelope import CloudEvent
+from shared.engine.batch import Batch, day_cause
+from shared.engine.casefile import CaseFile
+from shared.engine.intake import fact_of
+from shared.engine.joining import Fact
+from shared.engine.merging import roots
+from shared.engine.queries import SQL
+from shared.engine.service import Service
+from shared.engine.store import describe
+from shared.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRow:
+    """A fact in a service's journal; `day` is the day reached when it was joined (None: before the first)."""
+
+    subject: str
+    day: date | None
+    body: bytes
+
+
+@dataclass
+class Journal:
+    """What one service's database holds about one person, under all the numbers that merges connect.
+
+    `first` and `today` are the first and the present day of the service's clock; `sequences` how much it has
+    published under each number; `quarantined` why a case waits for `recheck`, by number.
+    """
+
+    rows: list[JournalRow] = field(default_factory=list)
+    first: date | None = None
+    today: date | None = None
+    sequences: dict[str, int] = field(default_factory=dict)
+    quarantined: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Told:
+    """What a service published about a person, in order, and how much under each number.
+
+    `fault` says where the telling had to stop because the rules cannot assess the case.
+    """
+
+    published: list[CloudEvent[Any]]
+    sequences: dict[str, int]
+    fault: str | None = None
+
+
+def history(service: Service, journal: Journal, policy: Policy) -> Told:
+    """Tell again all that the service published of a person, from the facts in its journal.
+
+    By today's rules and policy: where a release changed them since, `sequences` may differ from the
+    journal's, and what was published at the time was another thing.
+    """
+    teller = _Teller(service, policy, journal.first)
+    for row in journal.rows:
+        teller.take(row)
+    if journal.today is not None:
+        teller.wait_until(journal.today)
+    return Told(
+        published=[language.read(value, ())[0] for value in teller.published],
+        sequences={subject: file.sequence for subject, file in teller.files.items()},
+        fault=teller.fault,
+    )
+
+
+class _Teller:
+    """Joins a person's facts in the order of the journal, as the engine did."""
+
+    def __init__(self, service: Service, policy: Policy, first: date | None) -> None:
+        self.service = service
+        self.policy = policy
+        self.files: dict[str, CaseFile] = {}
+        self.published: list[bytes] = []
+        self.fault: str | None = None
+        self._first = first
+        self._known: list[Fact] = []
+        self._into: dict[str, str] = {}
+
+    def take(self, row: JournalRow) -> None:
+        """Join one fact on its day."""
+        event, body = language.read(row.body, ())
+        fact = fact_of(event, language.register_key(event), body)
+        self._known.append(fact)
+        if row.day is not None:
+            self.wait_until(row.day)
+        if self.fault is not None:
+            return
+        if fact.type == self.service.merged_by:
+            self._merge(fact, row.day)
+            return
+        into = self._into.get(fact.subject, fact.subject)
+        file = self._file(into)
+        if fact.source == self.service.source:
+            # A decision: it was taken then and is not taken again.
+            file.sequence += 1
+            self.published.append(fact.body)
+        batch = self._batch(row.day)
+        batch.join(fact, into)
+        self._finish(batch)
+
+    def wait_until(self, today: date) -> None:
+        """Let the days up to this one begin: each case is assessed on those that it waited for."""
+        for subject in sorted(self.files):
+            while self.fault is None and (due := self._due(subject)) is not None and due <= today:
+                batch = self._batch(due)
+                batch.assess(subject, day_cause(due))
+                self._finish(batch)
+
+    def _due(self, subject: str) -> date | None:
+        file = self.files[subject]
+        return self._first if file.assessed_on is None else file.wake_on
+
+    def _merge(self, fact: Fact, day: date | None) -> None:
+        """One record went into another: join everybody's facts again, as `shared.engine.merging` does."""
+        merges = [known for known in self._known if known.type == self.service.merged_by]
+        subjects = {known.subject for known in self._known} | {merge.data.into for merge in merges}
+        self._into = roots(sorted(subjects), merges)
+        for subject in sorted(subjects):
+            self.files[subject] = _emptied(self._file(subject))
+        batch = self._batch(day)
+        for subject in sorted(subjects):
+            if self._into[subject] != subject:
+                batch.withdraw_all(subject, fact.cause)
+                continue
+            for known in self._known:
+                if self._into[known.subject] == subject and known.type != self.service.merged_by:
+                    self.files[subject].join(known)
+            batch.assess(subject, fact.cause, whole=True)
+        self._finish(batch)
+
+    def _file(self, subject: str) -> CaseFile:
+        return self.files.setdefault(subject, CaseFile(self.service.person, subject))
+
+    def _batch(self, day: date | None) -> Batch:
+        return Batch(self.service, self.policy, day, files=self.files)
+
+    def _finish(self, batch: Batch) -> None:
+        self.published += [publication.value for publication in batch.publications]
+        for fault in batch.failures.values():
+            self.fault = describe(fault)
+
+
+def _emptied(file: CaseFile) -> CaseFile:
+    """The case without its facts, with all that was published of it."""
+    empty = CaseFile(
+        file.model, file.subject, sequence=file.sequence, assessed_on=file.assessed_on, pools=file.pools
+    )
+    months = {month: file.pack_month(month) for month in file.changed_months}
+    empty.salvage(file.pack(), {month: state for month, state in months.items() if state is not None})
+    return empty
+
+
+# -- from the databases ------------------------------------------------------------------------------
+
+
+_PERSON = """
+select c.subject, c.sequence, c.quarantined from cases c where c.subject = any($1::text[]) and c.kind = $2
+"""
+_DAYS = "select (select min(day) from journal) as first, (select day from clock) as today"
+
+
+async def journal_of(dsn: str, service: Service, crn: str) -> Journal | None:
+    """What the service's database holds about a person; None if it holds nothing."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        group = [row["subject"] for row in await connection.fetch(SQL["merge_group"], [crn])]
+        cases = await connection.fetch(_PERSON, group, service.person.kind)
+        if not cases:
+            return None
+        rows = await connection.fetch(SQL["known_facts"], group)
+        days = await connection.fetchrow(_DAYS)
+        assert days is not None
+        return Journal(
+            rows=[JournalRow(row["subject"], row["day"], row["body"]) for row in rows],
+            first=days["first"],
+            today=days["today"],
+            sequences={case["subject"]: case["sequence"] for case in cases},
+            quarantined={case["subject"]: case["quarantined"] for case in cases if case["quarantined"]},
+        )
+    finally:
+        await connection.close()
+
+
+@dataclass
+class Story:
+    """One person's history in all services.
+
+    `facts` as the feeds told them, each once; `told` what each service published; `notes` what the reader
+    must know besides.
+    """
+
+    crn: str
+    facts: list[CloudEvent[Any]]
+    told: dict[str, Told]
+    notes: list[str]
+
+
+def story(crn: str, journals: dict[str, Journal], services: Iterable[Service]) -> Story:
+    """Put together what the services' journals say of one person."""
+    facts: dict[tuple[str, str], CloudEvent[Any]] = {}
+    told: dict[str, Told] = {}
+    notes: list[str] = []
+    for service in services:
+        journal = journals.get(service.name)
+        if journal is None:
+            continue
+        told[service.name] = history(service, journal, Policy.load(service.policy, service.name))
+        for event in _events(journal.rows):
+            if not event.source.startswith("/services/"):
+                facts.setdefault((event.source, event.id), event)
+        notes += _notes(service.name, journal, told[service.name])
+    others = sorted({event.subject or crn for event in facts.values()} - {crn})
+    if others:
+        notes.insert(0, f"also recorded as {', '.join(others)}")
+    return Story(crn, sorted(facts.values(), key=lambda event: (event.recorded, event.id)), told, notes)
+
+
+def _events(rows: Sequence[JournalRow]) -> list[CloudEvent[Any]]:
+    return [language.read(row.body, ())[0] for row in rows]
+
+
+def _notes(service: str, journal: Journal, told: Told) -> list[str]:
+    notes = [
+        f"{service} could not assess {subject} ({why}): mend the cause, then run "
+        f"`probation recheck {service} {subject}`"
+        for subject, why in journal.quarantined.items()
+    ]
+    if told.fault is not None and not notes:
+        notes.append(f"{service}: today's rules cannot assess the case ({told.fault})")
+    published = sum(journal.sequences.values())
+    if not notes and published != sum(told.sequences.values()):
+        notes.append(
+            f"{service} published {published} events, today's rules and policy give "
+            f"{sum(told.sequences.values())}: they were changed meanwhile, or another policy is in use"
+        )
+    return notes
