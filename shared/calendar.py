@@ -7,8 +7,8 @@ Everything here is a pure function of its arguments and of `bank_holidays.toml`;
   When d itself is no business day, the next business day is day 1.
 * A period that "begins with" a day includes that day.
 
-Business-day questions are answered from a table of the years 1990 to 2100, built once; a day outside it
-raises `CalendarError`. A year that the file lists is taken from the file as it stands; any other year follows
+Business-day questions are answered from a table of the years 1899 to 2201, built once; a day outside it
+raises `CalendarError` (the published language has no such dates). A year that the file lists is taken from the file as it stands; any other year follows
 the regular pattern of the Banking and Financial Dealings Act 1971, with substitute days.
 """
 
@@ -24,8 +24,8 @@ from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 LONDON: Final = ZoneInfo("Europe/London")
-FIRST_YEAR: Final = 1990
-LAST_YEAR: Final = 2100
+FIRST_YEAR: Final = 1899
+LAST_YEAR: Final = 2201
 
 DayUnit = Literal["business_days", "calendar_days"]
 """How a number of days is counted, where the text of a rule leaves it open."""
@@ -39,7 +39,7 @@ class CalendarError(ValueError):
 
 
 class Calendar:
-    """Business days of the years 1990 to 2100; every question is answered in constant time."""
+    """Business days of the years 1899 to 2201; every question is answered in constant time."""
 
     def __init__(self, listed: Mapping[date, str]) -> None:
         """Build the table. A year of which `listed` names any holiday is taken to be listed completely."""
