@@ -19,7 +19,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import Processor
 
-_QUIET = ("aiokafka", "faststream", "uvicorn", "asyncio")
+_QUIET = ("aiokafka", "uvicorn", "asyncio")
 """Libraries of which only warnings are shown."""
 
 _drawn = secrets.token_bytes(32)

@@ -44,6 +44,9 @@ from shared.settings import ServiceSettings
 
 log = logging.getLogger(__name__)
 
+_faststream_log = log.getChild("faststream")
+_faststream_log.setLevel(logging.ERROR)  # it warns at each start that it will not make topics
+
 BATCH = 500
 """Messages in a transaction: more gain little, and make everyone wait longer for each other."""
 
@@ -103,7 +106,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         broker = kafka.broker(
             self._settings,
             self._engine.service.name,
-            logger=logging.getLogger("faststream"),
+            logger=_faststream_log,
             log_level=logging.DEBUG,
         )
         subscriber = broker.subscriber(
@@ -332,6 +335,11 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         last = [consumer.last_poll_timestamp(p) for p in reading]
         now = time.time()
         return max((now - max(self._assigned_at, (at or 0) / 1000) for at in last), default=0.0)
+
+    @property
+    def positions(self) -> dict[tuple[str, int], int]:
+        """The offset at which it will read on, by topic and partition; only what it reads."""
+        return {(self.topics[p.topic], p.partition): offset for p, offset in self._next.items()}
 
     def lags(self) -> dict[tuple[str, int], int]:
         """How many messages of each assigned partition are not taken yet, where that is known."""

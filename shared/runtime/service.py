@@ -15,11 +15,11 @@ from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import asyncpg
 
 from shared import kafka
+from shared.calendar import LONDON
 from shared.engine import store
 from shared.engine.engine import Superseded
 from shared.engine.intake import Language
@@ -52,7 +52,7 @@ DRAIN_SECONDS = 10.0
 
 def today_in_london() -> date:
     """The day that has begun in London: the latest that the clock may announce."""
-    return datetime.now(ZoneInfo("Europe/London")).date()
+    return datetime.now(LONDON).date()
 
 
 class Runtime:
@@ -160,7 +160,7 @@ class Runtime:
         relay = asyncio.create_task(self.relay.run())
         loops = [
             asyncio.create_task(self._repeat(self._sweep, SWEEP_SECONDS)),
-            asyncio.create_task(self._repeat(self._monitor, MONITOR_SECONDS)),
+            asyncio.create_task(self._repeat(self.monitor, MONITOR_SECONDS)),
         ]
         ends = [asyncio.create_task(self._stop.wait()), asyncio.create_task(self.consumer.superseded.wait())]
         try:
@@ -193,9 +193,11 @@ class Runtime:
         await self.engine.sweep()
         self.relay.wake()
 
-    async def _monitor(self) -> None:
+    async def monitor(self) -> None:
+        """Look whether topics were made anew, and bring the metrics up to date."""
+        known = self.consumer.incarnations
         found = await self.cluster.topics(self.consumer.topics)
-        anew = [n for n, id in self.consumer.incarnations.items() if n in found and found[n].id != id]
+        anew = [name for name, topic in found.items() if known and known.get(name) != topic.id]
         if anew:
             log.warning("topics were made anew: reading them from the start", extra={"topics": anew})
             await self.consumer.stop()

@@ -1,0 +1,150 @@
+"""A house for the toy service: its topics, its database, and what a test does with them."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+
+from shared.runtime.service import Runtime
+from shared.settings import PREFIX, ServiceSettings
+from tests.runtime import toy
+from tools.embedded import choose
+
+PATIENCE = 30.0
+"""Seconds after which a test that waits for something gives up."""
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Return as soon as the condition holds."""
+    async with asyncio.timeout(PATIENCE):
+        while not await condition():  # noqa: ASYNC110 - of what other processes do, nobody tells us
+            await asyncio.sleep(0.02)
+
+
+@dataclass
+class House:
+    """The toy service's surroundings."""
+
+    settings: ServiceSettings
+    database: str
+    admin: str
+    """The address of the server's maintenance database, as the superuser."""
+    running: dict[Runtime, asyncio.Task[None]] = field(default_factory=dict)
+    producer: AIOKafkaProducer | None = None
+
+    def topic(self, short: str) -> str:
+        """The full name of a topic."""
+        return self.settings.topic_prefix + short
+
+    def runtime(self, **changes: Any) -> Runtime:
+        """The service, not running yet, with some settings changed."""
+        settings = self.settings.model_copy(update=changes)
+        return Runtime(toy.SERVICE, toy.Language(), settings, latest_day=lambda: date(2026, 12, 31))
+
+    async def run(self, runtime: Runtime | None = None, *, ready: bool = True, **changes: Any) -> Runtime:
+        """Let the service run, and wait until it is ready."""
+        runtime = runtime or self.runtime(**changes)
+        self.running[runtime] = asyncio.create_task(runtime.run())
+        if ready:
+            await self.ready(runtime)
+        return runtime
+
+    async def ready(self, runtime: Runtime) -> None:
+        """Wait until it is ready."""
+
+        async def is_ready() -> bool:
+            if self.running[runtime].done():
+                self.running[runtime].result()
+            return not await runtime.health.readiness()
+
+        await until(is_ready)
+
+    async def stop(self, runtime: Runtime) -> None:
+        """Stop it in order."""
+        runtime.stop()
+        async with asyncio.timeout(PATIENCE):
+            await self.running.pop(runtime)
+
+    async def crash(self, runtime: Runtime) -> None:
+        """End it with nothing finished."""
+        task = self.running.pop(runtime)
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    async def send(
+        self,
+        value: bytes | None,
+        *,
+        key: bytes | None = None,
+        topic: str = "scale",
+        partition: int | None = None,
+        headers: Sequence[tuple[str, Any]] = (),
+    ) -> None:
+        """Publish a message as it is, and wait until the broker has it."""
+        if self.producer is None:
+            self.producer = AIOKafkaProducer(bootstrap_servers=self.settings.kafka_bootstrap_servers)
+            await self.producer.start()
+        await self.producer.send_and_wait(self.topic(topic), value, key, partition, headers=list(headers))
+
+    async def weigh(
+        self, subject: str, kilograms: int, *, second: int = 0, partition: int | None = None
+    ) -> None:
+        """Weigh a parcel."""
+        value = toy.weighed(subject, kilograms, second=second)
+        await self.send(value, key=subject.encode(), partition=partition)
+
+    async def read(self, topic: str, number: int) -> list[ConsumerRecord[bytes, bytes]]:
+        """The first so many messages of a topic, as soon as they are there."""
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self.settings.kafka_bootstrap_servers, auto_offset_reset="earliest"
+        )
+        await consumer.start()
+        try:
+            places = [TopicPartition(self.topic(topic), p) for p in range(toy.PARTITIONS[topic])]
+            consumer.assign(places)
+            for place in places:
+                consumer.seek(place, 0)
+            found: list[ConsumerRecord[bytes, bytes]] = []
+            async with asyncio.timeout(PATIENCE):
+                while len(found) < number:
+                    for records in (await consumer.getmany(timeout_ms=200)).values():
+                        found += records
+            return found
+        finally:
+            await consumer.stop()
+
+    async def fetch(self, query: str, *arguments: Any) -> list[asyncpg.Record]:
+        """Ask the service's database."""
+        connection = await asyncpg.connect(self.database)
+        try:
+            return list(await connection.fetch(query, *arguments))
+        finally:
+            await connection.close()
+
+    async def known(self) -> set[str]:
+        """The parcels in the journal."""
+        return {row["subject"] for row in await self.fetch("select subject from journal")}
+
+    async def knows(self, *subjects: str) -> None:
+        """Wait until all of these are in the journal."""
+
+        async def all_known() -> bool:
+            return set(subjects) <= await self.known()
+
+        await until(all_known)
+
+
+def settings_of(server: choose.Kafka, database: str, prefix: str) -> ServiceSettings:
+    """The settings of the toy service on these servers."""
+    given: dict[str, Any] = {
+        name.removeprefix(PREFIX).lower(): value for name, value in server.client_settings.items()
+    }
+    return ServiceSettings(
+        **given, database_url=database, topic_prefix=prefix, http_port=0, kafka_session_timeout_ms=6_000
+    )

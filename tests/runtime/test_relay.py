@@ -1,0 +1,213 @@
+"""From the outbox to Kafka: in order per key, at least once, by one relay only, whatever breaks."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any
+
+import asyncpg
+import pytest
+from aiokafka import ConsumerRecord
+
+from shared import kafka as kafka_clients
+from shared.engine import relay as relays
+from shared.engine.relay import Relay
+from shared.engine.store import _pack_headers
+from tests.conftest import needs
+from tests.runtime.house import PATIENCE, House, until
+from tools.embedded import choose
+
+Start = Callable[..., Relay]
+
+
+class Breaking:
+    """A connection that is lost at its first delete: what was sent is with the broker by then."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    async def execute(self, query: str, *arguments: Any) -> Any:
+        """Lose the connection instead of deleting."""
+        if query == relays.SQL["published"]:
+            self._connection.terminate()
+        return await self._connection.execute(query, *arguments)
+
+
+@pytest.fixture
+async def start(house: House) -> AsyncIterator[Start]:
+    """Makes relays that run until the end of the test."""
+    running: list[tuple[Relay, asyncio.Task[None]]] = []
+
+    def start(connect: Any = None) -> Relay:
+        relay = Relay(
+            connect or (lambda: asyncpg.connect(house.database)),
+            lambda: kafka_clients.producer(house.settings, "relay"),
+            house.settings.topic_prefix,
+        )
+        running.append((relay, asyncio.create_task(relay.run())))
+        return relay
+
+    yield start
+    for relay, task in running:
+        relay.stop(5)
+        async with asyncio.timeout(PATIENCE):
+            await task
+
+
+async def fill(
+    house: House, rows: Sequence[tuple[bytes | None, bytes | None]], topic: str = "porter"
+) -> None:
+    """Put rows into the outbox."""
+    headers = _pack_headers([("n", b"1")])
+    connection = await asyncpg.connect(house.database)
+    try:
+        await connection.executemany(
+            "insert into outbox (topic, key, event_id, value, headers) values ($1, $2, '', $3, $4)",
+            [(topic, key, value, headers) for key, value in rows],
+        )
+    finally:
+        await connection.close()
+
+
+def numbered(keys: int, each: int) -> list[tuple[bytes | None, bytes | None]]:
+    """Rows of several keys, each numbered from 0."""
+    return [(b"k%d" % key, b"%d" % number) for number in range(each) for key in range(keys)]
+
+
+def by_key(records: Sequence[ConsumerRecord[bytes, bytes]]) -> dict[bytes, list[int]]:
+    """The numbers of each key, in the order read."""
+    found: dict[bytes, list[int]] = {}
+    for record in records:
+        found.setdefault(record.key or b"", []).append(int(record.value or b"-1"))
+    return found
+
+
+async def empty(house: House) -> bool:
+    """Whether the outbox is empty."""
+    return not await house.fetch("select 1 from outbox limit 1")
+
+
+async def test_publishes_in_order_for_each_key(house: House, start: Start) -> None:
+    await fill(house, numbered(7, 400))
+    start()
+    found = by_key(await house.read("porter", 2_800))
+    assert found == {b"k%d" % key: list(range(400)) for key in range(7)}
+    await until(lambda: empty(house))
+
+
+async def test_a_crash_between_publishing_and_deleting_only_doubles(house: House, start: Start) -> None:
+    await fill(house, numbered(5, 50))
+    first = True
+
+    async def connect() -> Any:
+        nonlocal first
+        connection = await asyncpg.connect(house.database)
+        if first:
+            first = False
+            return Breaking(connection)
+        return connection
+
+    start(connect)
+    await until(lambda: empty(house))
+    found = by_key(await house.read("porter", 500))
+    assert all(list(dict.fromkeys(numbers)) == list(range(50)) for numbers in found.values())
+    assert all(len(numbers) == 100 for numbers in found.values())
+
+
+async def test_of_two_relays_one_leads_and_the_other_takes_over(
+    house: House, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relays, "LEAD_SECONDS", 0.05)
+    first, second = start(), start()
+
+    async def one_leads() -> bool:
+        return first.leading or second.leading
+
+    await until(one_leads)
+    await fill(house, numbered(3, 10))
+    await until(lambda: empty(house))
+    assert first.leading != second.leading
+    leader, other = (first, second) if first.leading else (second, first)
+    assert other.published == 0
+    leader.stop(1)
+
+    async def other_leads() -> bool:
+        return other.leading
+
+    await until(other_leads)
+    await fill(house, numbered(3, 10))
+    assert by_key(await house.read("porter", 60)) == {
+        b"k%d" % key: [*range(10), *range(10)] for key in range(3)
+    }
+    assert leader.published == 30
+
+
+async def test_a_leader_whose_connection_is_lost_leads_no_longer(house: House, start: Start) -> None:
+    relay = start()
+
+    async def leads() -> bool:
+        return relay.leading
+
+    await until(leads)
+    await house.fetch(
+        "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted"
+        " and database = (select oid from pg_database where datname = current_database())"
+    )
+    await fill(house, numbered(2, 5))
+    await until(lambda: empty(house))
+    assert by_key(await house.read("porter", 10)) == {b"k0": list(range(5)), b"k1": list(range(5))}
+
+
+async def test_what_kafka_refuses_for_ever_is_set_aside_and_the_rest_goes_on(
+    kafka: choose.Kafka, house: House, start: Start
+) -> None:
+    needs(kafka, "real_kafka")
+    rows = numbered(3, 20)
+    rows.insert(10, (b"k0", b"x" * 3_000_000))
+    rows.insert(30, (b"k1", b"x" * 20_000_000))  # more than a client would send
+    await fill(house, rows)
+    relay = start()
+    found = by_key(await house.read("porter", 60))
+    assert {key: sorted(set(numbers)) for key, numbers in found.items()} == {
+        b"k%d" % key: list(range(20)) for key in range(3)
+    }
+    await until(lambda: empty(house))
+    dead = await house.fetch(
+        "select reason, topic, key, length(value) as size from dead_letters order by number"
+    )
+    assert [tuple(row) for row in dead] == [
+        ("refused_by_kafka", "porter", b"k0", 3_000_000),
+        ("refused_by_kafka", "porter", b"k1", 20_000_000),
+    ]
+    assert relay.refused == 2
+
+
+async def test_a_refused_dead_letter_is_not_another_one(
+    kafka: choose.Kafka, house: House, start: Start
+) -> None:
+    needs(kafka, "real_kafka")
+    await fill(house, [(b"k", b"x" * 3_000_000)], topic="porter.dead-letter")
+    start()
+    await until(lambda: empty(house))
+    assert await house.fetch("select 1 from dead_letters") == []
+
+
+async def test_a_dead_letter_without_key_and_value_is_published(house: House, start: Start) -> None:
+    await fill(house, [(None, None), (b"k", None)], topic="porter.dead-letter")
+    start()
+    found = await house.read("porter.dead-letter", 2)
+    assert sorted((r.key or b"", r.value) for r in found) == [(b"", b""), (b"k", None)]
+
+
+async def test_stopping_publishes_what_is_left(house: House, start: Start) -> None:
+    relay = start()
+
+    async def leads() -> bool:
+        return relay.leading
+
+    await until(leads)
+    await fill(house, numbered(2, 1_500))
+    relay.stop(20)
+    await until(lambda: empty(house))

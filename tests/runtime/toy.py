@@ -1,0 +1,163 @@
+"""A toy service, in nothing like ours: it weighs parcels. So the run-time is shown to know no probation.
+
+It reads the topics `scale` and `clock`; a parcel heavier than the policy's limit is `ParcelHeavy`, one
+that is still there after its last day is `ParcelForgotten`.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from pydantic import TypeAdapter, ValidationError
+
+from schemas.envelope import CloudEvent, Data, Published, Refused, UnknownType, render
+from schemas.scalars import Date
+from shared.engine.assessment import Assessment, Day, Finding
+from shared.engine.case import Case, Record, Register
+from shared.engine.service import CaseModel, Service
+from shared.policy import Policy
+
+HERE = Path(__file__).parent
+
+
+class ParcelWeighed(Data):
+    """A parcel stood on the scale."""
+
+    kilograms: int
+    collect_by: Date = date(2100, 1, 1)
+
+
+class DayStarted(Data):
+    """A day began."""
+
+    date: Date
+
+
+class ParcelHeavy(Published):
+    """It takes two to carry it."""
+
+    kilograms: int
+
+
+class ParcelForgotten(Published):
+    """Nobody came for it."""
+
+    collect_by: Date
+
+
+class Weight(Record, frozen=True, kw_only=True):
+    """A weighing."""
+
+    kilograms: int
+    collect_by: date
+
+
+class Parcel(Case, kw_only=True):
+    """What is known of a parcel."""
+
+    weights: dict[str, Weight] = msgspec.field(default_factory=dict)
+
+
+def assess(case: Parcel, today: Day, policy: Policy) -> Assessment:
+    """The two rules of the house."""
+    findings = []
+    for weight in case.weights.values():
+        limit = policy.on(today.date)
+        if weight.kilograms > limit.integer("heavy"):
+            heavy = ParcelHeavy(kilograms=weight.kilograms)
+            findings.append(
+                Finding(event=heavy, key="heavy", rules=("T-1",), because=[weight], policy=limit.version)
+            )
+        if today.after(weight.collect_by):
+            left = ParcelForgotten(collect_by=weight.collect_by)
+            findings.append(
+                Finding(event=left, key="left", rules=("T-2",), because=[weight], policy=limit.version)
+            )
+    return Assessment(findings=findings)
+
+
+SERVICE = Service(
+    name="porter",
+    reads=("scale", "clock"),
+    person=CaseModel(
+        kind="parcel", case=Parcel, registers={"ParcelWeighed": Register("weights", Weight)}, assess=assess
+    ),
+    policy=HERE / "policy.toml",
+    migrations=HERE / "migrations",
+)
+
+REFUSED = 666
+"""A weight that this language gives a key which PostgreSQL cannot hold."""
+
+PARTITIONS = {"scale": 3, "clock": 1, "porter": 3, "porter.dead-letter": 1}
+MODELS: dict[str, tuple[type[Data], str]] = {
+    "ParcelWeighed": (ParcelWeighed, "scale"),
+    "DayStarted": (DayStarted, "clock"),
+}
+_READERS = {name: TypeAdapter(CloudEvent[model]) for name, (model, _) in MODELS.items()}  # type: ignore[valid-type]
+
+
+@dataclass(frozen=True)
+class Language:
+    """The toy's language, as `shared.engine.intake.Language` wants it."""
+
+    def read(
+        self, value: bytes | None, headers: Sequence[tuple[str, bytes]]
+    ) -> tuple[CloudEvent[Any], bytes]:
+        """The event of a message."""
+        try:
+            kind = json.loads(value or b"")["type"]
+        except (ValueError, KeyError, TypeError):
+            raise Refused("unreadable", "not an event") from None
+        if kind not in _READERS:
+            raise UnknownType(str(kind))
+        try:
+            return _READERS[kind].validate_json(value or b""), value or b""
+        except ValidationError as error:
+            raise Refused("wrong_data", error.errors(include_input=False)[0]["msg"]) from None
+
+    def topics_of(self, type: str) -> tuple[str, ...]:
+        """Where a type belongs."""
+        return (MODELS[type][1],)
+
+    def source_of(self, topic: str) -> str:
+        """Who publishes on a topic."""
+        return f"/feeds/{topic}"
+
+    def register_key(self, event: CloudEvent[Any]) -> str:
+        """One weight a parcel: a later one corrects it."""
+        if event.type != "ParcelWeighed":
+            return event.id
+        return "\0" if event.data.kilograms == REFUSED else "weight"
+
+
+def event(subject: str, id: str, data: Data, *, second: int = 0) -> bytes:
+    """A message's value."""
+    kind = type(data).__name__
+    return render(
+        CloudEvent(
+            specversion="1.0",
+            id=id,
+            source=f"/feeds/{MODELS[kind][1]}",
+            type=kind,
+            subject=None if kind == "DayStarted" else subject,
+            time=datetime(2026, 1, 5, 9, 0, second, tzinfo=UTC),
+            data=data,
+        )
+    )
+
+
+def weighed(subject: str, kilograms: int, *, id: str | None = None, second: int = 0) -> bytes:
+    """A parcel's weighing."""
+    return event(
+        subject, id or f"{subject}-{kilograms}-{second}", ParcelWeighed(kilograms=kilograms), second=second
+    )
+
+
+def day(of: date) -> bytes:
+    """The beginning of a day."""
+    return event("", f"day-{of}", DayStarted(date=of))
