@@ -8,8 +8,9 @@ Everything here is a pure function of its arguments and of `bank_holidays.toml`;
 * A period that "begins with" a day includes that day.
 
 Business-day questions are answered from a table of the years 1899 to 2201, built once; a day outside it
-raises `CalendarError` (the published language has no such dates). A year that the file lists is taken from the file as it stands; any other year follows
-the regular pattern of the Banking and Financial Dealings Act 1971, with substitute days.
+raises `CalendarError` (the published language has no such dates). A year that the file lists is taken from
+the file as it stands; any other year follows the regular pattern of the Banking and Financial Dealings Act
+1971, with substitute days.
 """
 
 import calendar
