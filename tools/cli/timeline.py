@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas.catalogue import SERVICES, correction_key
+from schemas.court import Requirement
 from schemas.envelope import CloudEvent, Published, Withdrawn
 from shared.calendar import LONDON, london_date
 from tools.explain import Story
@@ -24,11 +25,13 @@ from tools.explain import Story
 WITHHELD = frozenset(
     {
         *("person", "cohorts", "partner_violence", "sexual_offence", "extremism_offence", "needs", "mappa"),
+        *("rsr", "ogrs", "complexity_flags", "integrated_offender_management"),
+        *("national_standard", "notified"),
         *("rationale", "override_reason", "desired_outcomes", "name", "location", "court"),
         *("why", "limited", "voided"),
     }
 )
-"""Fields that are never shown: what is personal, what is free text, and what stands elsewhere in the line."""
+"""Fields that are not shown: what is personal, free text, or stands elsewhere."""
 _FREE_REASONS = frozenset({"ManagerDecisionRecorded", "ReferralDeclined", "InterventionWithdrawn"})
 """Events whose `reason` is free text."""
 
@@ -36,7 +39,7 @@ DECISIONS = frozenset({"CaseAllocated"})
 """Published events that are decisions: made once, and never withdrawn by themselves."""
 
 SOME = 3
-"""More findings of one kind in a row are cut short where the story is told in brief."""
+"""Of more findings of one kind only the first and the last are told in brief."""
 
 Kind = Literal["fact", "finding", "decision", "withdrawal"]
 _ORDER = {service: n for n, service in enumerate(SERVICES, 1)}
@@ -72,7 +75,7 @@ class Moment:
 
 
 def moments(story: Story) -> list[Moment]:
-    """All that was told, concluded, decided and withdrawn, in the order in which it became known."""
+    """All that was told, concluded, decided and withdrawn, day by day as it became known."""
     raised = {event.id: event for each in story.told.values() for event in each.published}
     found = [(moment.at, moment) for moment in _facts(story.facts)]
     for each in story.told.values():
@@ -81,8 +84,9 @@ def moments(story: Story) -> list[Moment]:
         for event in each.published:
             published = max(published, event.time)
             found.append((published, _published(event, raised)))
-    # At one instant the cause comes before what follows from it.
-    return [moment for _, moment in sorted(found, key=lambda f: (f[0], _ORDER.get(f[1].by, 0)))]
+    # On one day first what was told, then what followed; at one instant the cause first.
+    found.sort(key=lambda f: (f[1].day, f[1].kind != "fact", f[0], _ORDER.get(f[1].by, 0)))
+    return [moment for _, moment in found]
 
 
 def _facts(facts: Iterable[CloudEvent[Any]]) -> Iterator[Moment]:
@@ -118,38 +122,49 @@ def _published(event: CloudEvent[Any], raised: dict[str, CloudEvent[Any]]) -> Mo
 
 def _describe(event: CloudEvent[Any]) -> str:
     """What an event says, in few words: dates, codes, amounts and the ids of things."""
-    said = []
-    for field in type(event.data).model_fields:
-        value = getattr(event.data, field)
-        hidden = field in WITHHELD or (field == "reason" and event.type in _FREE_REASONS)
-        if hidden or value is None or value is False or value == []:
-            continue
-        words = field.rstrip("_").replace("_", " ")
-        if value is True:
-            said.append(words)
-        elif isinstance(value, str) and not field.endswith("_id"):
-            said.append(value.replace("_", " "))
-        elif isinstance(value, list):
-            if all(isinstance(item, str) for item in value):
-                said.append(f"{words} {' or '.join(value)}")
-        elif isinstance(value, str | int | float | date):
-            shown = f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) else value
-            said.append(f"{words.removesuffix(' id')} {shown}")
-    return ", ".join(said)
+    fields = [name for name in type(event.data).model_fields if name not in WITHHELD]
+    if any(name.endswith("_id") and name != "sentence_id" for name in fields):
+        fields = [name for name in fields if name != "sentence_id"]  # the other id is enough
+    if event.type in _FREE_REASONS:
+        fields = [name for name in fields if name != "reason"]
+    said = [_say(name, getattr(event.data, name)) for name in fields]
+    return ", ".join(filter(None, said))
 
 
-def brief(all_of_it: list[Moment]) -> list[Moment]:
-    """The findings, of many like ones in a row the first and the last, and the facts that they rest on."""
-    said = [m for m in all_of_it if m.kind != "fact"]
+def _say(name: str, value: Any) -> str | None:
+    words = name.rstrip("_").removesuffix("_id").replace("_", " ")
+    match value:
+        case None | False | []:
+            return None
+        case True:
+            return words
+        case datetime():
+            return f"{words} {value.astimezone(LONDON):%Y-%m-%d %H:%M}"
+        case str() if not name.endswith("_id"):
+            return value.replace("_", " ")
+        case str() | int() | float() | date():
+            return f"{words} {value}"
+        case [Requirement(), *_]:
+            return " and ".join(f"{of.kind.replace('_', ' ')} {of.amount or ''}".strip() for of in value)
+        case [str(), *_]:
+            return f"{words} {' or '.join(value)}"
+    return None
+
+
+def brief(everything: list[Moment]) -> list[Moment]:
+    """The findings, of many of one kind the first and the last, and the facts that they rest on."""
+    kinds: dict[tuple[Kind, str], list[Moment]] = {}
+    for moment in everything:
+        if moment.kind != "fact":
+            kinds.setdefault((moment.kind, moment.type), []).append(moment)
     kept: dict[str, Moment] = {}
-    for _, group in groupby(said, key=lambda m: (m.kind, m.type)):
-        run = list(group)
-        if len(run) > SOME:
-            between = f"and {len(run) - 2} more of these before"
-            run = [run[0], replace(run[-1], note=between)]
-        kept |= {moment.id: moment for moment in run}
+    for (kind, _), alike in kinds.items():
+        if len(alike) > SOME and kind == "finding":
+            between = f"and {len(alike) - 2} more before"
+            alike = [alike[0], replace(alike[-1], note=between)]
+        kept |= {moment.id: moment for moment in alike}
     grounds = {id for moment in kept.values() for id in moment.because}
-    return [kept.get(m.id, m) for m in all_of_it if m.id in (grounds if m.kind == "fact" else kept)]
+    return [kept.get(m.id, m) for m in everything if m.id in (grounds if m.kind == "fact" else kept)]
 
 
 def show(story: Story, console: Console, *, short: bool = False) -> None:

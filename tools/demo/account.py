@@ -152,7 +152,7 @@ def _was_corrected(events: Events) -> bool:
 STORIES: tuple[tuple[str, Callable[[Events], bool]], ...] = (
     ("A case that went well", _went_well),
     ("A case that came back to court", _was_breached),
-    ("A case in which the record was corrected, and what followed from it was withdrawn", _was_corrected),
+    ("A case in which the record was corrected", _was_corrected),
 )
 
 

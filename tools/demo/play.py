@@ -1,8 +1,7 @@
 """Publishes the caseload day after day, and waits until every service has taken each day.
 
-A service has taken a day when its clock shows it and it has read all that was sent on every topic that it
-reads: both stand in its database, committed with what was read. Nothing depends on that: facts may come
-late. But a practitioner is chosen when the facts are there, so a day's facts should be there on that day.
+How far a service is stands in its database, committed with what was read. What the services conclude in the
+end does not depend on such waiting: facts may come late. But it makes the days of the demo what days are.
 """
 
 from __future__ import annotations
@@ -82,32 +81,30 @@ async def play(
                 await sender.send(topic_name(topic, settings.topic_prefix), value, key)
                 sent[topic] += 1
             await sender.flush()
-            await _until(services, following, partial(_taken, day, sent))
+            await _until(services, following, partial(_quiet, day, sent))
             advance(day, sent.total() - sent["clock"], len(follower.published))
-        await _until(services, following, partial(_idle, follower))
+        await _until(services, following, partial(_complete, follower))
     return follower
 
 
-def _taken(day: date, sent: Mapping[str, int], where: Mapping[str, Where]) -> bool:
+def _quiet(day: date, sent: Mapping[str, int], where: Mapping[str, Where]) -> bool:
+    """All that was sent, and all that was published since, has been read by everyone who reads it.
+
+    Sequences are gapless, so their sum over the cases is the number of events published.
+    """
+    topics = {**sent, **{name: at.published for name, at in where.items()}}
     return all(
         at.day is not None
         and at.day >= day
-        and all(at.read.get(topic, 0) >= sent[topic] for topic in BY_NAME[name].reads if topic in sent)
+        and at.waiting == 0
+        and all(at.read.get(topic, 0) >= topics.get(topic, 0) for topic in BY_NAME[name].reads)
         for name, at in where.items()
     )
 
 
-def _idle(follower: Follower, where: Mapping[str, Where]) -> bool:
-    """Nothing waits to be published, and all that was published has been read by all who read it.
-
-    Sequences are gapless, so the sum over the cases is the number of events published.
-    """
-    return all(
-        at.waiting == 0
-        and follower.count[name] == at.published
-        and all(at.read.get(t, 0) >= where[t].published for t in BY_NAME[name].reads if t in where)
-        for name, at in where.items()
-    )
+def _complete(follower: Follower, where: Mapping[str, Where]) -> bool:
+    """The subscriber has seen all that was published."""
+    return all(follower.count[name] >= at.published for name, at in where.items())
 
 
 async def _until(
