@@ -1,0 +1,15 @@
+"""Publish one event. Run: .venv/bin/python docs/examples/publish.py"""
+
+import asyncio
+from pathlib import Path
+
+from aiokafka import AIOKafkaProducer
+
+
+async def main() -> None:
+    event = Path("docs/examples/sentence.json").read_bytes()
+    async with AIOKafkaProducer(bootstrap_servers="localhost:9092") as producer:
+        await producer.send_and_wait("probation.court", event, key=b"X123456")
+
+
+asyncio.run(main())
