@@ -5,10 +5,11 @@ Where each thing is:
 * `here.py`      everything on this machine: `demo`, `up`
 * `serving.py`   one program, as production runs it: `serve`, `ticker`
 * `asking.py`    questions: `replay`, `explain`, `simulate`
-* `letters.py`   what could not be understood or assessed: `dead-letters`, `recheck`
+* `letters.py`   what could not be understood or assessed: `dead-letters`, `recheck`; `redrive.py` does it
 * `setup.py`     before anything runs: `db`, `topics`, `schemas`
 * `mistakes.py`  one line for every mistake of a user
 * `places.py`    where the databases and the broker are
+* `clock.py`     how a day is written
 * `local.py`     broker, databases, services and ticker on this machine
 * `timeline.py`  a person's story, printed
 """

@@ -7,16 +7,18 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
 from tools.cli.asking import Seed
-from tools.cli.local import Child, Local, Tail, local
 from tools.cli.mistakes import Mistake
 from tools.cli.places import announced
+
+if TYPE_CHECKING:
+    from tools.cli.local import Child, Local
 
 PANEL = "Start here"
 console = Console()
@@ -43,6 +45,7 @@ def demo(
     Starts a broker, databases and the four services on this machine, plays the caseload through them, and
     tells what came of it: numbers first, then three people's stories with the rule behind every finding.
     """
+    from tools.cli.local import local
     from tools.demo import run
 
     with local(_step, fsync=False) as system:
@@ -62,6 +65,8 @@ def up() -> None:
     Starts an embedded broker and an embedded PostgreSQL, empty each time. If the environment names others,
     in PROBATION_KAFKA_BOOTSTRAP_SERVERS or PROBATION_DATABASE_URL (of a superuser), it uses those.
     """
+    from tools.cli.local import local
+
     with local(_step) as system, announced(system.databases, system.kafka):
         _step("waiting for the services")
         system.serve()
@@ -94,6 +99,8 @@ def _welcome(system: Local) -> None:
 
 def _follow(system: Local) -> None:
     """Print what the programs say until Ctrl-C; a program that ends by itself ends all."""
+    from tools.cli.local import Tail
+
     tails = {child.name: Tail(child.log) for child in system.children}
     colours = dict(zip(tails, _COLOURS, strict=True))
     with _stopping() as stop:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Coroutine
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from schemas.catalogue import SERVICES as NAMES
-from shared.settings import KafkaSettings, ServiceSettings, load
 from tools.cli.mistakes import Mistake
+
+if TYPE_CHECKING:
+    from shared.settings import KafkaSettings
 
 PANEL = "Run one program, as production does"
 
@@ -45,6 +47,7 @@ def serve(service: Service) -> None:
     """
     from schemas import language
     from shared.runtime import service as runtime
+    from shared.settings import ServiceSettings, load
     from tools.services import BY_NAME
 
     settings = load(ServiceSettings)
@@ -58,12 +61,15 @@ def ticker() -> None:
     Publishes shortly after midnight in London, and catches up on days it missed. Run one, or several for
     safety: a day that is said twice has no effect.
     """
-    from schemas import language
-    from shared.runtime import ticker as runtime
+    from schemas.catalogue import topic_name
+    from shared.runtime.ticker import Days, Ticker, serve
+    from shared.settings import KafkaSettings, load
+    from tools.cli.clock import day_of, day_started
 
     settings = load(KafkaSettings)
     _check_port(settings)
-    _run(runtime.tick(language, settings))
+    clock = Ticker(settings, topic_name("clock", settings.topic_prefix), Days(day_started, day_of))
+    _run(serve(clock, settings))
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:

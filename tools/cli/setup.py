@@ -9,22 +9,18 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from shared.database import address, create, migrate
-from shared.kafka import create_topics
-from shared.settings import KafkaSettings, load
+from schemas.catalogue import SERVICES as NAMES
 from tools.cli import mistakes
-from tools.cli.local import all_topics
 from tools.cli.mistakes import Mistake
 from tools.cli.places import database_of
 from tools.cli.serving import known
-from tools.services import BY_NAME
 
 PANEL = "Set up"
 console = Console()
 
-db = typer.Typer(no_args_is_help=True, help="The services' databases.")
-topics = typer.Typer(no_args_is_help=True, help="The topics in Kafka.")
-schemas = typer.Typer(no_args_is_help=True, help="The generated schema files (JSON Schema, AsyncAPI).")
+db = typer.Typer(help="The services' databases.")
+topics = typer.Typer(help="The topics in Kafka.")
+schemas = typer.Typer(help="The generated schema files (JSON Schema, AsyncAPI).")
 
 
 def register(app: typer.Typer) -> None:
@@ -40,7 +36,7 @@ def _db() -> None:
 
 
 def _known(names: list[str] | None) -> list[str]:
-    return [known(name) for name in names or BY_NAME]
+    return [known(name) for name in names or NAMES]
 
 
 @db.command(name="migrate")
@@ -60,6 +56,8 @@ def migrate_(
 
     Example: PROBATION_DATABASE_URL=postgresql://postgres@localhost/postgres probation db migrate --create
     """
+    from shared.database import address, create, migrate
+    from tools.services import BY_NAME
 
     async def work() -> None:
         for name in services or ():
@@ -86,6 +84,10 @@ def create_() -> None:
     PROBATION_KAFKA_BOOTSTRAP_SERVERS says where, PROBATION_KAFKA_PARTITIONS and
     PROBATION_KAFKA_REPLICATION how.
     """
+    from shared.kafka import create_topics
+    from shared.settings import KafkaSettings, load
+    from tools.cli.local import all_topics
+
     settings = load(KafkaSettings)
     made = asyncio.run(create_topics(settings, all_topics(settings)))
     for name in made:

@@ -152,19 +152,19 @@ def _say(name: str, value: Any) -> str | None:
 
 
 def brief(everything: list[Moment]) -> list[Moment]:
-    """The findings, of many of one kind the first and the last, and the facts that they rest on."""
+    """Findings, of many of one kind the first and the last; the facts that they rest on, and rare ones."""
     kinds: dict[tuple[Kind, str], list[Moment]] = {}
     for moment in everything:
-        if moment.kind != "fact":
-            kinds.setdefault((moment.kind, moment.type), []).append(moment)
+        kinds.setdefault((moment.kind, moment.type), []).append(moment)
     kept: dict[str, Moment] = {}
     for (kind, _), alike in kinds.items():
-        if len(alike) > SOME and kind == "finding":
-            between = f"and {len(alike) - 2} more before"
-            alike = [alike[0], replace(alike[-1], note=between)]
-        kept |= {moment.id: moment for moment in alike}
-    grounds = {id for moment in kept.values() for id in moment.because}
-    return [kept.get(m.id, m) for m in everything if m.id in (grounds if m.kind == "fact" else kept)]
+        if len(alike) <= SOME or kind in ("decision", "withdrawal"):
+            kept |= {moment.id: moment for moment in alike}
+        elif kind == "finding":
+            last = replace(alike[-1], note=f"and {len(alike) - 2} more before")
+            kept |= {alike[0].id: alike[0], last.id: last}
+    kept_ids = {*kept, *(id for moment in kept.values() for id in moment.because)}
+    return [kept.get(m.id, m) for m in everything if m.id in kept_ids]
 
 
 def show(story: Story, console: Console, *, short: bool = False) -> None:

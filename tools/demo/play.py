@@ -12,20 +12,18 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
 import asyncpg
 
 from schemas.catalogue import topic_name
-from schemas.clock import DayStarted
-from schemas.envelope import CloudEvent
-from schemas.language import render, source_of, topics_of
+from schemas.language import topics_of
 from schemas.parsing import parse
-from shared.calendar import LONDON
 from shared.kafka import producer
 from shared.settings import KafkaSettings
+from tools.cli.clock import day_started
 from tools.cli.mistakes import Mistake
 from tools.demo.follow import Follower
 from tools.services import BY_NAME
@@ -76,7 +74,7 @@ async def play(
         following = asyncio.create_task(follower.follow(settings))
         stack.push_async_callback(_end, following)
         for day in (first + timedelta(days=n) for n in range(days)):
-            messages = [("clock", None, _day_started(day)), *map(_message, arriving.get(day, ()))]
+            messages = [("clock", None, day_started(day)), *map(_message, arriving.get(day, ()))]
             for topic, key, value in messages:
                 await sender.send(topic_name(topic, settings.topic_prefix), value, key)
                 sent[topic] += 1
@@ -135,20 +133,6 @@ async def _where(connection: asyncpg.Connection[Any]) -> Where:
 def _message(line: bytes) -> tuple[str, bytes | None, bytes]:
     event = parse(line)
     return topics_of(event.type)[0], event.subject.encode() if event.subject else None, line
-
-
-def _day_started(day: date) -> bytes:
-    """What the ticker says; here the demo is the ticker."""
-    return render(
-        CloudEvent(
-            specversion="1.0",
-            id=f"day-{day.isoformat()}",
-            source=source_of("clock"),
-            type="DayStarted",
-            time=datetime.combine(day, time(), LONDON).astimezone(UTC),
-            data=DayStarted(date=day),
-        )
-    )
 
 
 async def _end(task: asyncio.Task[None]) -> None:

@@ -1,0 +1,189 @@
+"""Dead letters and cases in quarantine: what the database holds, and how it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import asyncpg
+
+from schemas import language
+from schemas.envelope import Refused, UnknownType
+from shared.engine.engine import Engine
+from shared.engine.intake import CLOCK, DeadLetter, Message, Skipped, take
+from shared.engine.release import release_digest
+from shared.engine.store import describe, headers_of
+from shared.runtime.service import today_in_london
+from tools.cli import mistakes
+from tools.cli.mistakes import Mistake
+from tools.cli.places import database_of
+from tools.services import BY_NAME
+
+ADDED = "dead-letter-"
+"""Headers that begin so were added when the message was buried."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A dead letter as the database holds it."""
+
+    number: int
+    topic: str
+    partition: int
+    offset: int
+    reason: str
+    explanation: str
+    key: bytes | None
+    value: bytes | None
+    headers: list[tuple[str, bytes]]
+    received: datetime
+    status: str
+    closed_because: str | None
+
+    @property
+    def where(self) -> str:
+        """Topic, partition and offset from which it came."""
+        return f"{self.topic}/{self.partition}/{self.offset}"
+
+    def about(self) -> dict[str, str]:
+        """What there is to say of it without its data: those may be anybody's."""
+        status = self.status + (f": {self.closed_because}" if self.closed_because else "")
+        said = {
+            "number": str(self.number),
+            "from": self.where,
+            "received": self.received.astimezone(UTC).isoformat(),
+            "reason": self.reason,
+            "what is wrong": self.explanation,
+            "status": status,
+            "size": "no value" if self.value is None else f"{len(self.value)} bytes",
+            "headers": ", ".join(name for name, _ in self.headers if not name.startswith(ADDED)) or "none",
+        }
+        try:
+            event, _ = language.read(self.value, self.headers)
+        except (Refused, UnknownType):
+            return said
+        return said | {"event": f"{event.type} {event.id} from {event.source} about {event.subject}"}
+
+
+_FIND = """
+select number, topic, partition, "offset", reason, explanation, key, value, headers, received, status,
+    closed_because
+from dead_letters
+where ($1::bigint[] is null or number = any($1)) and ($2::text is null or reason = $2)
+    and ($3 or status = 'open')
+order by number
+"""
+_CLOSE = "update dead_letters set status = $2, closed_because = $3 where number = $1 and status = 'open'"
+_LEAVE = "update dead_letters set reason = $2, explanation = $3 where number = $1 and status = 'open'"
+_INCARNATION = "select incarnation from offsets where topic = $1 and partition = $2"
+_KNOWN = "select 1 from cases where subject = $1"
+
+
+@asynccontextmanager
+async def _connected(service: str) -> AsyncIterator[asyncpg.Connection[Any]]:
+    dsn = database_of(service)
+    with mistakes.database(dsn):
+        connection = await asyncpg.connect(dsn)
+        try:
+            yield connection
+        finally:
+            await connection.close()
+
+
+@asynccontextmanager
+async def _engine(service: str) -> AsyncIterator[Engine]:
+    """The service's engine in this process, on the service's database."""
+    dsn = database_of(service)
+    with mistakes.database(dsn):
+        async with asyncpg.create_pool(dsn, min_size=1, max_size=2) as pool:
+            engine = Engine(BY_NAME[service], language, pool, latest_day=today_in_london)
+            at_work = await pool.fetchval("select digest from clock")
+            if at_work not in ("", release_digest(engine.service, engine.policy)):
+                raise Mistake(
+                    f"{service} runs other rules or another policy than this program, which would stop it: "
+                    "run this command from the release that the service runs"
+                )
+            await engine.start()
+            yield engine
+
+
+async def find(
+    service: str, numbers: Sequence[int] | None, reason: str | None = None, *, closed: bool = False
+) -> list[Letter]:
+    """The dead letters of these numbers (None: all) and this reason; closed ones too if asked."""
+    async with _connected(service) as connection:
+        rows = await connection.fetch(_FIND, list(numbers) if numbers else None, reason, closed)
+    found = [Letter(**{**row, "headers": headers_of(row["headers"])}) for row in rows]
+    missing = sorted(set(numbers or ()) - {letter.number for letter in found})
+    if missing:
+        kind = "dead letter" if closed else "open dead letter"
+        raise Mistake(
+            f"{service} has no {kind} {missing[0]}: see `probation dead-letters list {service} --all`"
+        )
+    return found
+
+
+async def redrive(
+    service: str, letters: Sequence[Letter], *, dry_run: bool
+) -> AsyncIterator[tuple[Letter, bool, str]]:
+    """Give letters to the engine again; tells of each whether it is done with, and why."""
+    async with _engine(service) as engine, engine.pool.acquire() as connection:
+        for letter in letters:
+            message = await _message(connection, letter)
+            taken = take(message, engine.service, engine.language)
+            if isinstance(taken, DeadLetter):
+                if not dry_run:
+                    await connection.execute(_LEAVE, letter.number, taken.reason, taken.explanation)
+                yield letter, False, f"still {taken.reason}: {taken.explanation}"
+                continue
+            if isinstance(taken, Skipped):
+                why = f"{taken.type} is in order, and of no use to this service"
+            elif taken.type == CLOCK:
+                yield letter, False, "a day is the ticker's to say, in its turn: discard it"
+                continue
+            else:
+                why = f"{taken.type} {taken.id}"
+                try:
+                    if not dry_run:
+                        await engine.handle([message])
+                except asyncpg.DataError as fault:
+                    await connection.execute(_LEAVE, letter.number, "store_error", describe(fault))
+                    yield letter, False, f"still store_error: {describe(fault)}"
+                    continue
+            if not dry_run:
+                await connection.execute(_CLOSE, letter.number, "redriven", why)
+            yield letter, True, why
+
+
+async def _message(connection: Any, letter: Letter) -> Message:
+    # Before the first offset of the topic as it is now: where to read on stays as it was.
+    incarnation = await connection.fetchval(_INCARNATION, letter.topic, letter.partition)
+    return Message(
+        topic=letter.topic,
+        partition=letter.partition,
+        offset=-1,
+        key=letter.key,
+        value=letter.value,
+        headers=[(name, value) for name, value in letter.headers if not name.startswith(ADDED)],
+        received=datetime.now(UTC),
+        incarnation=incarnation or "",
+    )
+
+
+async def discard(service: str, letters: Sequence[Letter], because: str) -> None:
+    """Close letters, saying why nothing is lost."""
+    async with _connected(service) as connection:
+        for letter in letters:
+            await connection.execute(_CLOSE, letter.number, "discarded", because)
+
+
+async def recheck(service: str, crn: str | None) -> dict[str, str | None]:
+    """Join a case again and assess it, or all in quarantine; what is still wrong, by subject."""
+    async with _engine(service) as engine:
+        if crn is not None and not await engine.pool.fetchval(_KNOWN, crn):
+            raise Mistake(f"{service} holds no case {crn}: check the number")
+        subjects = [crn] if crn is not None else await engine.quarantined()
+        return {subject: await engine.recheck(subject) for subject in subjects}
