@@ -1,0 +1,18 @@
+"""The system under test, and what it should have published."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.system.harness import System
+from tools.embedded import choose
+
+
+@pytest.fixture
+async def system(
+    kafka: choose.Kafka, postgres: choose.Postgres, topic_prefix: str, tmp_path: Path
+) -> AsyncIterator[System]:
+    """Topics and, when asked for, databases and processes of services; all gone after the test."""
+    async with System(kafka, postgres, topic_prefix, tmp_path) as system:
+        yield system

@@ -1,0 +1,402 @@
+"""The system as production runs it: each service a process of its own, on the run's Kafka and PostgreSQL.
+
+A test publishes what the feeds and the ticker would, kills and stops what it likes, waits until nothing is
+left to do, and reads what the services published. Nothing here waits for a time to pass: every wait is for
+something that can be seen from outside.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from schemas import language
+from schemas.catalogue import TOPICS, dead_letter_topic, partitions, topic_name
+from schemas.clock import DayStarted
+from schemas.envelope import CloudEvent
+from shared import database, kafka
+from shared.calendar import LONDON
+from shared.settings import PREFIX, KafkaSettings
+from tools.embedded import choose, guard
+from tools.embedded.process import free_port
+from tools.services import BY_NAME
+
+Records = list[ConsumerRecord[bytes, bytes]]
+Headers = Sequence[tuple[str, bytes]]
+
+PATIENCE = 60.0
+"""Seconds after which a test that waits for something fails."""
+
+PARTITIONS = 4
+"""Of each topic with people in it."""
+
+_STATE = """
+select (select day from clock) as day,
+    (select count(*) from outbox) as outbox,
+    (select count(*) from cases where wake_on <= (select day from clock)
+        and quarantined is null and merged_into is null) as due,
+    (select count(*) from cases where release < (select release from clock) and assessed_on is not null
+        and quarantined is null and merged_into is null) as outdated,
+    (select count(*) from changed_pools) as pools,
+    (select coalesce(sum(sequence), 0)::bigint from cases) as published,
+    (select coalesce(json_object_agg(topic, read), '{}') from
+        (select topic, sum(next_offset) as read from offsets group by topic) as topics) as read
+"""
+"""All of one moment: what it has read, and what is left to do with it."""
+
+
+async def until(wrong: Callable[[], Awaitable[str | None]], *, seconds: float = PATIENCE) -> None:
+    """Return as soon as nothing is wrong; fail with what still is when patience ends."""
+    what: str | None = "nothing was seen"
+    try:
+        async with asyncio.timeout(seconds):
+            while (what := await wrong()) is not None:
+                await asyncio.sleep(0.02)  # of what other processes do, nobody tells us
+    except TimeoutError:
+        raise AssertionError(f"after {seconds:.0f} s: {what}") from None
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A process of a service. It ends with the test, whatever ends that."""
+
+    service: str
+    pid: int
+    port: int
+    log: Path
+    guard: subprocess.Popen[bytes]
+
+    async def ready(self) -> None:
+        """Wait until it says that it is ready."""
+        await until(self._unready)
+
+    async def kill(self) -> None:
+        """End it as `kill -9` does: nothing is finished."""
+        os.kill(self.pid, signal.SIGKILL)
+        assert await self.ended() == 128 + signal.SIGKILL
+
+    def terminate(self) -> None:
+        """Ask it to stop in order."""
+        os.kill(self.pid, signal.SIGTERM)
+
+    async def ended(self) -> int:
+        """Wait until it has ended; its exit code, 128 + signal if a signal ended it."""
+        async with asyncio.timeout(PATIENCE):
+            return await asyncio.to_thread(self.guard.wait)
+
+    async def stop(self) -> int:
+        """Stop it in order; its exit code."""
+        self.terminate()
+        return await self.ended()
+
+    async def health(self) -> dict[str, str]:
+        """How each part of it is."""
+        return dict(json.loads(await self._get("readyz")))
+
+    async def consumed(self) -> int:
+        """How many messages this very process has taken and committed."""
+        lines = (await self._get("metrics")).splitlines()
+        return sum(int(float(x.split()[-1])) for x in lines if x.startswith("messages_consumed_total"))
+
+    async def _unready(self) -> str | None:
+        if self.guard.poll() is not None:
+            raise AssertionError(f"{self.service} ended:\n{self.log.read_text()[-3000:]}")
+        try:
+            health = await self.health()
+        except OSError as fault:
+            return f"{self.service} does not answer: {fault}"
+        return None if health["ok"] else f"{self.service} is not ready: {health}"
+
+    async def _get(self, path: str) -> str:
+        return await asyncio.to_thread(_fetch, f"http://127.0.0.1:{self.port}/{path}")
+
+
+def _fetch(url: str) -> str:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own process
+            return str(answer.read().decode())
+    except HTTPError as unready:  # 503, with the reasons
+        return unready.read().decode()
+
+
+@dataclass
+class System:
+    """Topics, the services' databases and their processes."""
+
+    kafka: choose.Kafka
+    postgres: choose.Postgres
+    prefix: str
+    folder: Path
+    settings: KafkaSettings = field(init=False)
+    databases: dict[str, str] = field(default_factory=dict)
+    """Address of each service's database, as its own role."""
+    instances: list[Instance] = field(default_factory=list)
+    sent: Counter[str] = field(default_factory=Counter)
+    """How many messages the test has published on each topic (short name)."""
+    _names: dict[str, str] = field(default_factory=dict)
+    _asking: dict[str, asyncpg.Connection[Any]] = field(default_factory=dict)
+
+    async def __aenter__(self) -> System:
+        given: dict[str, Any] = {
+            name.removeprefix(PREFIX).lower(): value for name, value in self.kafka.client_settings.items()
+        }
+        self.settings = KafkaSettings(**given, topic_prefix=self.prefix, kafka_partitions=PARTITIONS)
+        topics = {topic_name(short, self.prefix): partitions(short, PARTITIONS) for short in TOPICS}
+        topics |= {dead_letter_topic(name, self.prefix): PARTITIONS for name in BY_NAME}
+        await kafka.create_topics(self.settings, topics)
+        self._producer = kafka.producer(self.settings, "feeds")
+        self._reader = AIOKafkaConsumer(
+            **kafka.client_options(self.settings, "reader"), max_partition_fetch_bytes=8_000_000
+        )
+        await self._producer.start()
+        await self._reader.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await asyncio.gather(*(self._end(instance) for instance in self.instances))
+        await self._reader.stop()
+        await self._producer.stop()
+        await self.hang_up()
+        for name in self._names.values():
+            await self.manage(f"drop database if exists {name} with (force)")
+            for role in ("app", "read", "migrate", "owner"):
+                await self.manage(f"drop role {name}_{role}")
+
+    @staticmethod
+    async def _end(instance: Instance) -> None:
+        if instance.guard.poll() is None:
+            os.kill(instance.pid, signal.SIGKILL)
+            await instance.ended()
+
+    # -- processes ---------------------------------------------------------------------------------
+
+    async def start(self, service: str, *, ready: bool = True, **settings: str) -> Instance:
+        """Start a process of a service and wait until it is ready, unless told not to."""
+        number, port = len(self.instances), free_port()
+        log = self.folder / f"{number}-{service}.log"
+        session = 2_000 if "restart" in self.kafka.features else 6_000  # our own allow short ones
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)} | {
+            **self.kafka.client_settings,
+            "PROBATION_TOPIC_PREFIX": self.prefix,
+            "PROBATION_DATABASE_URL": await self.database(service),
+            "PROBATION_KAFKA_SESSION_TIMEOUT_MS": str(session),
+            "PROBATION_HTTP_HOST": "127.0.0.1",
+            "PROBATION_HTTP_PORT": str(port),
+            **settings,
+        }
+        command = [sys.executable, "-m", "tools.cli", "serve", service]
+        process = subprocess.Popen(  # noqa: ASYNC220, S603 - takes no time
+            [sys.executable, "-I", "-S", str(guard.__file__), "--log", str(log), "--", *command],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+            cwd=Path(__file__).parents[2],
+            start_new_session=True,
+        )
+        assert process.stdout is not None
+        pid = int(await asyncio.to_thread(process.stdout.readline))
+        instance = Instance(service, pid, port, log, process)
+        self.instances.append(instance)
+        if ready:
+            await instance.ready()
+        return instance
+
+    async def start_all(self, *services: str) -> list[Instance]:
+        """Start a process of each and wait until all are ready."""
+        started = [await self.start(service, ready=False) for service in services]
+        await asyncio.gather(*(instance.ready() for instance in started))
+        return started
+
+    # -- databases ---------------------------------------------------------------------------------
+
+    async def database(self, service: str) -> str:
+        """The address of a service's database, as the service's own role; made when first asked for."""
+        if service not in self.databases:
+            name, password = f"test_{secrets.token_hex(6)}", secrets.token_urlsafe(12)
+            self._names[service] = name
+            await database.create(self.postgres.dsn(), BY_NAME[service], {"app": password}, database=name)
+            await database.migrate(self.postgres.dsn(name), BY_NAME[service])
+            self.databases[service] = database.address(
+                self.postgres.dsn(name), name, f"{name}_app", password
+            )
+        return self.databases[service]
+
+    def database_name(self, service: str) -> str:
+        """What its database is called on the server."""
+        return self._names[service]
+
+    async def connect(self, service: str) -> asyncpg.Connection[Any]:
+        """A connection to its database as the superuser, for what a service may not do itself."""
+        return await asyncpg.connect(self.postgres.dsn(self._names[service]))
+
+    async def fetch(self, service: str, query: str, *arguments: Any) -> list[asyncpg.Record]:
+        """Ask a service's database. The connection is kept, since logging in takes longer than most answers."""
+        connection = self._asking.pop(service, None) or await self.connect(service)
+        try:
+            return list(await connection.fetch(query, *arguments))
+        finally:
+            if connection.is_closed() or service in self._asking:
+                connection.terminate()
+            else:
+                self._asking[service] = connection
+
+    async def hang_up(self) -> None:
+        """Close the connections of `fetch`: a database with any cannot be copied."""
+        while self._asking:
+            await self._asking.popitem()[1].close()
+
+    async def manage(self, statement: str) -> None:
+        """Run a statement on the database server."""
+        connection = await asyncpg.connect(self.postgres.dsn())
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    # -- what comes in -----------------------------------------------------------------------------
+
+    async def publish(self, lines: Iterable[bytes], *, topic: str | None = None) -> None:
+        """Publish events as their feeds would, keyed by their subject, and wait until the broker has them."""
+        for line in lines:
+            event, _ = language.read(line, ())
+            key = event.subject.encode() if event.subject else None
+            await self._send(topic or language.topics_of(event.type)[0], line, key)
+        await self._producer.flush()
+
+    async def publish_raw(
+        self, topic: str, value: bytes | None, key: bytes | None, headers: Headers = ()
+    ) -> None:
+        """Publish a message as it is, and wait until the broker has it."""
+        await (await self._send(topic, value, key, headers))
+
+    async def _send(
+        self, topic: str, value: bytes | None, key: bytes | None, headers: Headers = ()
+    ) -> Awaitable[Any]:
+        self.sent[topic] += 1
+        return await self._producer.send(self.prefix + topic, value, key, headers=list(headers))
+
+    async def begin(self, *days: date) -> None:
+        """Let these days begin, as the ticker would."""
+        await self.publish(map(day_started, days))
+
+    # -- what can be seen --------------------------------------------------------------------------
+
+    async def quiet(self, *services: str, seconds: float = PATIENCE) -> None:
+        """Wait until these services have nothing left to do.
+
+        Sound, as long as only the test and these services publish: between two equal counts of all topics,
+        each service had at one moment read everything, swept everything and published everything; and what
+        it has nothing to do with then, it cannot have later, since no topic grew meanwhile.
+        """
+        names = services or tuple(self._names)
+        await until(lambda: self._unquiet(names), seconds=seconds)
+
+    async def _unquiet(self, services: Sequence[str]) -> str | None:
+        topics = {topic for service in services for topic in BY_NAME[service].reads}
+        try:
+            before = await self._ends(topics)
+            for service in services:
+                state = (await self.fetch(service, _STATE))[0]
+                read = {topic: int(n) for topic, n in json.loads(state["read"]).items()}
+                reads = BY_NAME[service].reads
+                behind = {t: before[t] - read.get(t, 0) for t in reads if read.get(t, 0) != before[t]}
+                left = {x: state[x] for x in ("outbox", "due", "outdated", "pools") if state[x]}
+                if behind or left:
+                    return f"{service} has read all but {behind}, and has left {left}"
+            return None if await self._ends(topics) == before else "topics are still growing"
+        except (KafkaError, OSError, asyncpg.PostgresError) as fault:
+            return repr(fault)
+
+    async def _ends(self, topics: Iterable[str]) -> dict[str, int]:
+        """How many messages are on each topic (short names)."""
+        if "real_kafka" in self.kafka.features:
+            places = [place for topic in topics for place in self.places(topic)]
+            ends = await self._reader.end_offsets(places)
+            return {t: sum(ends[place] for place in self.places(t)) for t in topics}
+        # The embedded broker tells wrong ends. As no process is killed on it, nothing is published twice.
+        ends = dict(self.sent)
+        for service in self._names:
+            ends[service] = ends.get(service, 0) + (await self.fetch(service, _STATE))[0]["published"]
+        return {topic: ends.get(topic, 0) for topic in topics}
+
+    def places(self, topic: str) -> list[TopicPartition]:
+        """The partitions of a topic (short name)."""
+        number = PARTITIONS if topic.endswith(".dead-letter") else partitions(topic, PARTITIONS)
+        return [TopicPartition(self.prefix + topic, n) for n in range(number)]
+
+    async def reached(self, service: str, day: date) -> None:
+        """Wait until the day has begun for the service, and it has looked at every case whose day came."""
+
+        async def wrong() -> str | None:
+            state = (await self.fetch(service, _STATE))[0]
+            return None if state["day"] == day and not state["due"] else f"{service}: {dict(state)}"
+
+        await until(wrong)
+
+    async def known(self, service: str, number: int) -> None:
+        """Wait until so many facts are in the service's journal."""
+
+        async def wrong() -> str | None:
+            found = (await self.fetch(service, "select count(*) from journal"))[0][0]
+            return None if found >= number else f"{service} knows {found} facts of {number}"
+
+        await until(wrong)
+
+    async def read(self, topic: str, number: int | None = None) -> Records:
+        """All that is on a topic from its beginning, partition by partition; wait for so many if told."""
+        places = self.places(topic)
+        if number is None:
+            number = (await self._ends([topic]))[topic]
+        self._reader.assign(places)
+        for place in places:
+            self._reader.seek(place, 0)
+        found: Records = []
+        async with asyncio.timeout(PATIENCE):
+            while len(found) < number:
+                for records in (await self._reader.getmany(timeout_ms=200)).values():
+                    found += records
+        return sorted(found, key=lambda record: (record.partition, record.offset))
+
+    async def alter_topic(self, name: str, **configs: str) -> None:
+        """Change how Kafka keeps a topic (full name)."""
+        from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka.bootstrap)
+        await admin.start()
+        try:
+            values = {option.replace("_", "."): value for option, value in configs.items()}
+            await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, values)])
+        finally:
+            await admin.close()
+
+
+def day_started(day: date) -> bytes:
+    """What the ticker says when a day begins."""
+    return language.render(
+        CloudEvent(
+            specversion="1.0",
+            id=f"day-{day.isoformat()}",
+            source=language.source_of("clock"),
+            type="DayStarted",
+            time=datetime.combine(day, time(), LONDON).astimezone(UTC),
+            data=DayStarted(date=day),
+        )
+    )

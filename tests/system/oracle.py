@@ -1,0 +1,69 @@
+"""What should have been published: the same engines without a broker, undisturbed."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import asyncpg
+
+from schemas import language
+from shared.calendar import london_date
+from tests.system.published import Event
+from tools.embedded import choose
+from tools.replay import Outcome, replaying
+from tools.services import BY_NAME
+
+
+FROM_FEEDS = "select id from journal where source like '/feeds/%'"
+"""The feeds' events that a service knows."""
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """What an undisturbed run gives."""
+
+    published: list[Event]
+    facts: dict[str, set[str]]
+    """The ids of the feeds' events in each service's journal."""
+
+
+async def replayed(
+    postgres: choose.Postgres, lines: Sequence[bytes], until: date, *services: str
+) -> Undisturbed:
+    """What these services make of the lines when they are replayed, each on its day, in order."""
+    token = secrets.token_hex(4)
+    names = {service: f"oracle_{token}_{service}" for service in services}
+    server = await asyncpg.connect(postgres.dsn())
+    try:
+        for name in names.values():
+            await server.execute(f"create database {name}")
+        chosen = [BY_NAME[service] for service in services]
+        async with replaying(lambda service: postgres.dsn(names[service]), services=chosen) as replay:
+            outcome: Outcome = await replay.run(lines, until)
+        assert not outcome.dead_letters
+        assert not outcome.beyond
+        facts = {service: await _facts(postgres.dsn(name)) for service, name in names.items()}
+        return Undisturbed([json.loads(value) for value in outcome.published], facts)
+    finally:
+        for name in names.values():
+            await server.execute(f"drop database if exists {name} with (force)")
+        await server.close()
+
+
+async def _facts(dsn: str) -> set[str]:
+    connection = await asyncpg.connect(dsn)
+    try:
+        return {row["id"] for row in await connection.fetch(FROM_FEEDS)}
+    finally:
+        await connection.close()
+
+
+def day_of(line: bytes) -> date:
+    """The day in London on which a line was recorded."""
+    return london_date(language.read(line, ())[0].recorded)
+
+

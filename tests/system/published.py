@@ -1,0 +1,76 @@
+"""What the services published: whether it can be true, and what of it stands."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tests.system.harness import Records, System
+
+Event = dict[str, Any]
+Statement = tuple[str, str, str, str]
+"""What an event says, without why: source, type, subject, data."""
+
+
+async def history(system: System, *services: str) -> list[Event]:
+    """What these services published, without repetitions; fails if it breaks a promise to subscribers."""
+    events: list[Event] = []
+    for service in services:
+        events += check(await system.read(service))
+    return events
+
+
+def check(records: Records) -> list[Event]:
+    """The events of a topic by first occurrence, in order.
+
+    A message may be there twice after a crash, then with the same bytes. By subject the sequences count up
+    from 1 without a gap, and what is withdrawn was published before and withdrawn once.
+    """
+    values: dict[str, bytes] = {}
+    events: list[Event] = []
+    sequences: dict[str, int] = defaultdict(int)
+    withdrawn: set[str] = set()
+    for record in records:
+        assert record.value is not None
+        event: Event = json.loads(record.value)
+        assert record.key == event["subject"].encode()
+        if event["id"] in values:
+            assert values[event["id"]] == record.value, f"id {event['id']} with other bytes"
+            continue
+        subject, data = event["subject"], event["data"]
+        sequences[subject] += 1
+        assert event["sequence"] == f"{sequences[subject]:010d}", f"{event} is out of order"
+        if event["type"] == "Withdrawn":
+            assert data["withdraws"] in values, f"{event} withdraws what was not published"
+            assert data["withdraws"] not in withdrawn, f"{event} withdraws it again"
+            withdrawn.add(data["withdraws"])
+        values[event["id"]] = record.value
+        events.append(event)
+    return events
+
+
+def standing(events: Iterable[Mapping[str, Any]]) -> Counter[Statement]:
+    """What stands at the end of these events, in whatever order it was said."""
+    events = list(events)
+    withdrawn = {e["data"]["withdraws"] for e in events if e["type"] == "Withdrawn"}
+    return Counter(
+        _statement(e) for e in events if e["type"] != "Withdrawn" and e["id"] not in withdrawn
+    )
+
+
+def _statement(event: Mapping[str, Any]) -> Statement:
+    data = {name: value for name, value in event["data"].items() if name != "why"}
+    return event["source"], event["type"], event["subject"], json.dumps(data, sort_keys=True)
+
+
+def assert_same(found: Counter[Statement], expected: Counter[Statement]) -> None:
+    """Fail with the first few differences."""
+    missing, extra = expected - found, found - expected
+    assert not missing and not extra, (
+        f"{missing.total()} of {expected.total()} are missing, {extra.total()} are there beside them:\n"
+        + "\n".join(f"- {s}" for s in list(missing)[:5])
+        + "\n"
+        + "\n".join(f"+ {s}" for s in list(extra)[:5])
+    )
