@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from tools.cli.local import Child, Local
 
 PANEL = "Start here"
+USUAL_PORT = 9092
+"""Kafka's, so that the examples of the documentation work as they are."""
 console = Console()
 _COLOURS = ("cyan", "green", "magenta", "yellow", "blue")
 _SHOWN_ELSEWHERE = {"event", "level", "timestamp", "service"}
@@ -67,7 +69,7 @@ def up() -> None:
     """
     from tools.cli.local import local
 
-    with local(_step) as system, announced(system.databases, system.kafka):
+    with local(_step, port=USUAL_PORT) as system, announced(system.databases, system.kafka):
         _step("waiting for the services")
         system.serve()
         system.start("ticker", ["ticker"], {})

@@ -119,11 +119,11 @@ class Local:
 
 
 @contextmanager
-def local(say: Say, *, fsync: bool = True) -> Iterator[Local]:
+def local(say: Say, *, fsync: bool = True, port: int | None = None) -> Iterator[Local]:
     """Broker and databases on this machine, or those that the environment names, with topics and tables.
 
     PROBATION_KAFKA_BOOTSTRAP_SERVERS names a Kafka, PROBATION_DATABASE_URL a PostgreSQL in which its user may
-    create databases and roles.
+    create databases and roles. `port` is the embedded broker's, if it is free.
     """
     folder = Path(tempfile.mkdtemp(prefix="probation-logs-"))
     with ExitStack() as stack:
@@ -134,7 +134,7 @@ def local(say: Say, *, fsync: bool = True) -> Iterator[Local]:
             broker_name = f"Kafka at {given_kafka}"
         else:
             say("starting the embedded broker")
-            bootstrap = stack.enter_context(EmbeddedBroker()).bootstrap
+            bootstrap = stack.enter_context(EmbeddedBroker(port)).bootstrap
             kafka = {
                 **client_settings(bootstrap, embedded=True),
                 "PROBATION_KAFKA_FETCH_MAX_WAIT_MS": "50",

@@ -11,14 +11,20 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from tools.embedded.process import EmbeddedError, LocalServer, Process, accepts
+from tools.embedded.process import EmbeddedError, LocalServer, Process, accepts, is_free
 
 
 class EmbeddedBroker(LocalServer):
-    """A Kafka-compatible broker that lives as long as the `with` block and forgets all when it ends."""
+    """A Kafka-compatible broker that lives as long as the `with` block and forgets all when it ends.
 
-    def __init__(self) -> None:
+    Args:
+        port: the one to listen on if it is free; any if not given or taken.
+    """
+
+    def __init__(self, port: int | None = None) -> None:
         super().__init__(None)
+        if port is not None and is_free(port):
+            self.port = port
 
     @property
     def bootstrap(self) -> str:
