@@ -1,0 +1,155 @@
+"""`python -m tools.bench`: measure everything in one run, print it, and keep it in `docs/benchmarks.md`."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+import uvloop
+from rich.console import Console
+
+from tools.bench import report
+from tools.bench.events import BEGIN, WEEK, batches, day_started, messages, sentence, visit, weekly
+from tools.bench.latency import PREFIX as LATENCY_PREFIX
+from tools.bench.latency import latency
+from tools.bench.long_cases import long_cases
+from tools.bench.report import Measurements
+from tools.bench.statements import statements
+from tools.bench.sweep import sweep
+from tools.bench.throughput import PEOPLE, PREFIX, SERVICE, TAKEN_FIRST_TRY, Run, through
+from tools.bench.world import World, world
+from tools.embedded.process import EmbeddedError
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is measured."""
+
+    people: int = 5_000
+    weeks: int = 20
+    rounds: int = 2
+    """How often the service and the floor take turns."""
+    first_try_seconds: int = 60
+    latency_seconds: int = 30
+    sweep_cases: int = 100_000
+    long_people: int = 200
+    long_weeks: int = 40
+
+    @property
+    def events(self) -> int:
+        return self.people * self.weeks
+
+
+QUICK = Size(500, 10, 1, 10, 5, 5_000, 20, 40)
+
+
+async def measure(here: World, size: Size, console: Console) -> Measurements:
+    """All measurements, one after another."""
+
+    def say(what: str) -> None:
+        console.print(f"[dim]{what}[/dim]")
+
+    await here.make_topics(PREFIX)
+    await here.make_topics(LATENCY_PREFIX)
+    say("people and their sentences")
+    people, weeks = range(size.people), range(size.weeks)
+    await _people(here, size)
+    events = list(weekly(people, weeks))
+    say("the engine alone")  # first: it also tells the floor what to write
+    async with here.database("bench_statements", PEOPLE) as database:
+        engine = await statements(here, database, events)
+    say(f"publishing {len(events):,} events")
+    await here.publish(f"{PREFIX}practice", events)
+    floor_program = ("tools.bench.floor", msgspec.json.encode(engine.shape).decode())
+    # One that is not counted: it warms the broker's code and the page cache.
+    await through(here, "warm up", [SERVICE], size.events // 10)
+    service, floor = list[Run](), list[Run]()
+    for number in range(size.rounds):
+        say(f"the service and the floor, round {number + 1} of {size.rounds}")
+        service.append(await through(here, "service", [SERVICE], size.events))
+        floor.append(await through(here, "floor", [floor_program], size.events))
+    say("two service processes")
+    two = await through(here, "two services", [SERVICE, SERVICE], size.events)
+    say("a transaction per message")
+    first_try = await through(
+        here,
+        "first try",
+        [("tools.bench.first_try",)],
+        size.events,
+        taken=TAKEN_FIRST_TRY,
+        limit=size.first_try_seconds,
+    )
+    say("from publication to finding")
+    times = await latency(here, size.people, size.latency_seconds)
+    say(f"a day begins for {size.sweep_cases:,} cases")
+    swept = await sweep(here, size.sweep_cases)
+    say("cases of ten years")
+    long = await long_cases(here, size.long_people, size.long_weeks)
+    return Measurements(_sum(service), _sum(floor), first_try, two, engine, times, swept, long)
+
+
+def _sum(runs: Sequence[Run]) -> Run:
+    total, *others = runs
+    for run in others:
+        total += run
+    return total
+
+
+async def _people(here: World, size: Size) -> None:
+    """Make the database that the runs copy.
+
+    The day after the last contact has been reached; of everyone the sentence is known and a visit each month,
+    so that what follows from the events are the missed contacts and little else.
+    """
+    people = range(size.people)
+    visits = [visit(person, week) for week in range(0, size.weeks, 4) for person in people]
+    await here.admin(f"create database {PEOPLE} template bench")
+    async with here.engine(PEOPLE) as engine:
+        for batch in batches("court", [sentence(person) for person in people]):
+            await engine.handle(batch)
+        for batch in batches("practice", visits):
+            await engine.handle(batch)
+        await engine.handle(messages("clock", [day_started(BEGIN + WEEK * size.weeks)]))
+    await here.admin("truncate outbox, offsets", PEOPLE)
+    await here.admin(
+        "create table first_try as select subject, '{\"contacts\": []}'::jsonb as state from cases", PEOPLE
+    )
+    await here.admin("alter table first_try add primary key (subject)", PEOPLE)
+    await here.admin("grant all on first_try to bench_app", PEOPLE)
+    await here.admin("vacuum analyze", PEOPLE)
+
+
+async def run(size: Size, console: Console, *, keep: bool) -> None:
+    """Measure, print and, unless it was only a try, write the document."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it retries, and says so each time
+    load = os.getloadavg()[0]
+    async with world() as here:
+        version = str(await here.admin("show server_version"))
+        found = await measure(here, size, console)
+    where = report.machine(version, load)
+    report.show(console, found, where)
+    if keep:
+        report.write(found, where)
+        console.print(f"written to {report.DOCUMENT}")
+
+
+def main() -> None:
+    """The program."""
+    parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
+    parser.add_argument(
+        "--quick", action="store_true", help="5,000 events in a minute: does it run? Nothing is written"
+    )
+    quick: bool = parser.parse_args().quick
+    try:
+        uvloop.run(run(QUICK if quick else Size(), Console(), keep=not quick))
+    except EmbeddedError as error:
+        sys.exit(f"the benchmark needs Apache Kafka and PostgreSQL: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,155 @@
+"""The events of the benchmark: sentences, and weekly contacts of exactly 1,000 bytes.
+
+8 % of the contacts are missed, 4 % excused, and of 2 % the reason is awaited.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from aiokafka.partitioner import murmur2
+
+from schemas.catalogue import CATALOGUE, SOURCES
+from schemas.words import Outcome
+from shared.engine.intake import Message
+
+EVENT_BYTES = 1_000
+BATCH = 500
+"""As many as the service takes in one transaction."""
+
+BEGIN = date(2025, 1, 6)
+"""All sentences are imposed on this day, unless a measurement says otherwise."""
+
+END = date(2037, 1, 5)
+"""All run until then: supervision of nobody ends while it is measured."""
+
+WEEK = timedelta(days=7)
+_MODES = ("face_to_face", "telephone", "video")
+_OUTCOMES: tuple[Outcome, ...] = (
+    ("unacceptable_absence",) * 8
+    + ("acceptable_absence",) * 4
+    + ("failed_to_attend",) * 2
+    + ("complied",) * 86
+)
+_RECEIVED = datetime(2037, 1, 1, tzinfo=UTC)
+"""After everything that these events say of themselves."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One message to publish."""
+
+    id: str
+    key: str
+    value: bytes
+
+
+def crn(person: int) -> str:
+    """The case reference number of the n-th person."""
+    return f"X{person:06d}"
+
+
+def sentence(person: int, imposed_on: date = BEGIN) -> Event:
+    """A community order."""
+    data = {
+        "sentence_id": f"S{person}",
+        "kind": "community_order",
+        "imposed_on": imposed_on.isoformat(),
+        "ends_on": END.isoformat(),
+        "custodial_days": None,
+        "court": {"name": "Camberwell Green", "level": "magistrates"},
+        "region": "london",
+        "pdu": "camden",
+        "requirements": [
+            {
+                "requirement_id": f"R{person}",
+                "kind": "rar",
+                "amount": 20,
+                "programme": None,
+                "concurrent_with": None,
+            }
+        ],
+        "person": {"born_on": "1990-01-01", "sex": "male", "cohorts": []},
+        "partner_violence": False,
+        "sexual_offence": False,
+        "extremism_offence": False,
+    }
+    return _event("SentenceImposed", f"sentence-{person}", crn(person), imposed_on, data)
+
+
+def contact(person: int, number: int, on: date, outcome: Outcome, mode: str | None = None) -> Event:
+    """The n-th contact of a person, 1,000 bytes long: what a source says beyond our schema fills it."""
+    data = {
+        "contact_id": f"K{person}-{number}",
+        "sentence_id": f"S{person}",
+        "requirement_id": None,
+        "occurred_on": on.isoformat(),
+        "kind": "planned",
+        "mode": mode or _MODES[(person + number) % 3],
+        "national_standard": True,
+        "outcome": outcome,
+        "acceptable_reason": "medical" if outcome == "acceptable_absence" else None,
+        "notes": "",
+    }
+    event = _event("ContactOutcomeRecorded", f"contact-{person}-{number}", crn(person), on, data)
+    notes = b"x" * (EVENT_BYTES - len(event.value))
+    return Event(event.id, event.key, event.value.replace(b'"notes":""', b'"notes":"' + notes + b'"'))
+
+
+def weekly(people: range, weeks: range, begin: date = BEGIN) -> Iterator[Event]:
+    """Week after week one contact of each person."""
+    for week in weeks:
+        for person in people:
+            outcome = _OUTCOMES[(week * len(people) + person) * 7919 % 100]
+            yield contact(person, week, begin + WEEK * week + timedelta(days=1), outcome)
+
+
+def visit(person: int, week: int) -> Event:
+    """A contact face to face that was kept, apart from the weekly ones."""
+    return contact(person, 1_000 + week, BEGIN + WEEK * week, "complied", mode="face_to_face")
+
+
+def day_started(day: date) -> Event:
+    """The ticker's event."""
+    return _event("DayStarted", f"day-{day}", None, day, {"date": day.isoformat()})
+
+
+def _event(type: str, id: str, subject: str | None, on: date, data: dict[str, Any]) -> Event:
+    envelope = {
+        "specversion": "1.0",
+        "id": id,
+        "source": SOURCES[CATALOGUE[type].topics[0]],
+        "type": type,
+        "time": f"{on}T09:00:00Z",
+        "datacontenttype": "application/json",
+        "dataschema": CATALOGUE[type].dataschema,
+        "correlationid": id,
+        "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    }
+    if subject is not None:
+        envelope |= {"subject": subject, "partitionkey": subject}
+    value = json.dumps({**envelope, "data": data}, separators=(",", ":"))
+    return Event(id, subject or "", value.encode())
+
+
+def messages(topic: str, events: Sequence[Event], first_offset: int = 0) -> list[Message]:
+    """The events as the engine gets them from its consumer."""
+    return [
+        Message(topic, 0, offset, event.key.encode() or None, event.value, (), _RECEIVED, "bench")
+        for offset, event in enumerate(events, first_offset)
+    ]
+
+
+def batches(topic: str, events: Sequence[Event], size: int = BATCH) -> Iterator[list[Message]]:
+    """The events in their order, cut into batches."""
+    for first in range(0, len(events), size):
+        yield messages(topic, events[first : first + size], first)
+
+
+def by_partition(events: Sequence[Event], partitions: int) -> list[Event]:
+    """The events partition by partition, as a consumer that is behind gets them."""
+    return sorted(events, key=lambda event: (murmur2(event.key.encode()) & 0x7FFFFFFF) % partitions)

@@ -1,0 +1,157 @@
+"""The table of what was measured, with its marks: printed, and kept in `docs/benchmarks.md`."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tools.bench.latency import Latency
+from tools.bench.long_cases import Measured
+from tools.bench.statements import Statements
+from tools.bench.sweep import Sweep
+from tools.bench.throughput import Run
+from tools.embedded import kafka
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
+_PLACE = re.compile(r"(<!-- measured -->\n).*(<!-- end of measured -->)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something to reach."""
+
+    what: str
+    measured: str
+    mark: str
+    reached: bool
+
+
+@dataclass(frozen=True)
+class Measurements:
+    """All of one run."""
+
+    service: Run
+    floor: Run
+    first_try: Run
+    two: Run
+    statements: Statements
+    latency: Latency
+    sweep: Sweep
+    long_cases: dict[int, Measured]
+
+    def marks(self) -> list[Mark]:
+        """What the design promises, and whether it was kept."""
+        to_floor = self.service.rate / self.floor.rate
+        to_first_try = self.service.rate / self.first_try.rate
+        slowest = self.latency.quantile(0.99)
+        longer = self.long_cases[10].microseconds / self.long_cases[1].microseconds
+        return [
+            Mark("service / floor", f"{to_floor:.2f}", "≥ 0.5", to_floor >= 0.5),
+            Mark("service / first try", f"{to_first_try:.0f}", "≥ 20", to_first_try >= 20),
+            Mark("published to found, p99", f"{slowest:.0f} ms", "≤ 150 ms", slowest <= 150),
+            Mark("a ten-year case / a one-year case", f"{longer:.1f}", "≤ 4", longer <= 4),
+            Mark(
+                f"sweep of {self.sweep.cases:,} cases",
+                f"{self.sweep.seconds:.1f} s",
+                "≤ 5 s",
+                self.sweep.seconds <= 5,
+            ),
+        ]
+
+    def rows(self) -> list[Sequence[str]]:
+        """Throughput: name, events, seconds, events/s, microseconds of client, PostgreSQL, broker."""
+        return [
+            (
+                run.name,
+                f"{run.events:,}",
+                f"{run.seconds:.1f}",
+                f"{run.rate:,.0f}",
+                *(
+                    f"{run.per_event(used):.0f}"
+                    for used in (run.cpu.client, run.cpu.postgres, run.cpu.broker)
+                ),
+                f"{run.findings / run.events:.2f}",
+            )
+            for run in (self.service, self.two, self.floor, self.first_try)
+        ]
+
+    def sentences(self) -> list[str]:
+        """Everything else, one line each."""
+        engine, one, ten = self.statements, self.long_cases[1], self.long_cases[10]
+        lost = f"; {self.latency.lost} never came" if self.latency.lost else ""
+        return [
+            f"Two service processes against one: {self.two.rate / self.service.rate:.2f} times the events/s.",
+            f"Statements per batch of 500 (without BEGIN, COMMIT and the pool's reset): "
+            f"{engine.per_batch:.1f}, at most {engine.most}. The engine alone in one process, without "
+            f"Kafka and relay: {engine.events / engine.seconds:,.0f} events/s, "
+            f"{engine.cpu.client / engine.events * 1e6:.0f} µs client and "
+            f"{engine.cpu.postgres / engine.events * 1e6:.0f} µs PostgreSQL an event.",
+            f"From publication of an event to publication of its finding, {len(self.latency.milliseconds):,} "
+            f"events at 50 a second: p50 {self.latency.quantile(0.5):.0f} ms, "
+            f"p99 {self.latency.quantile(0.99):.0f} ms{lost}.",
+            f"A day begins for {self.sweep.cases:,} cases, of which {self.sweep.woken:,} wake and "
+            f"{self.sweep.published:,} events are published: {self.sweep.seconds:.2f} s, "
+            f"{self.sweep.cpu.client:.2f} s client and {self.sweep.cpu.postgres:.2f} s PostgreSQL.",
+            f"An event on a case with weekly contacts, client and PostgreSQL: of one year "
+            f"{one.microseconds:.0f} µs, of ten years {ten.microseconds:.0f} µs.",
+        ]
+
+
+HEADINGS = ("", "events", "seconds", "events/s", "client µs", "PostgreSQL µs", "broker µs", "published/event")
+
+
+def machine(postgres: str, load: float) -> list[str]:
+    """On what, when and with which versions it was measured."""
+    model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    libraries = ", ".join(
+        f"{name} {version(name)}" for name in ("aiokafka", "asyncpg", "faststream", "uvloop")
+    )
+    return [
+        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} processors ("
+        f"{model[1] if model else platform.machine()}), "
+        f"{memory:.0f} GiB, {platform.system()} {platform.release()}; load {load:.1f} before it began.",
+        f"Apache Kafka {kafka.version()} (one node), PostgreSQL {postgres} (fsync on), "
+        f"Python {platform.python_version()}, {libraries}; everything on the same machine.",
+    ]
+
+
+def show(console: Console, found: Measurements, where: Sequence[str]) -> None:
+    """Print it all."""
+    for line in where:
+        console.print(line)
+    table = Table(*HEADINGS)
+    for row in found.rows():
+        table.add_row(*row)
+    console.print(table)
+    for line in found.sentences():
+        console.print(f"- {line}")
+    marks = Table("mark", "measured", "to reach", "")
+    for mark in found.marks():
+        marks.add_row(mark.what, mark.measured, mark.mark, "reached" if mark.reached else "NOT REACHED")
+    console.print(marks)
+
+
+def write(found: Measurements, where: Sequence[str]) -> None:
+    """Put it into the document, in place of what was measured last; the text around it stays."""
+    lines = [*where, "", *_table(HEADINGS, found.rows()), ""]
+    lines += [f"- {line}" for line in found.sentences()]
+    marks = [(m.what, m.measured, m.mark, "yes" if m.reached else "**no**") for m in found.marks()]
+    lines += ["", *_table(("mark", "measured", "to reach", "reached"), marks), ""]
+    measured = "\n".join(lines)
+    text = DOCUMENT.read_text(encoding="utf-8")
+    DOCUMENT.write_text(_PLACE.sub(lambda m: m[1] + measured + m[2], text), encoding="utf-8")
+
+
+def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    lines = [headings, ["---"] + ["---:"] * (len(headings) - 1), *rows]
+    return [f"| {' | '.join(line)} |" for line in lines]

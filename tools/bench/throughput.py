@@ -1,0 +1,111 @@
+"""Events through a program of its own, from the first to the last.
+
+Each run has a fresh copy of a database in which the people's sentences are known already, and reads the same
+topics from their start. The programs are started first and wait at a locked table, so that neither Python's
+start nor joining the consumer group is measured; the clock runs from the moment when the lock is taken away
+until the last event is taken and the last finding is with the broker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from tools.bench.world import Cpu, World
+from tools.embedded.process import EmbeddedError, Process
+
+PREFIX = "bench."
+PEOPLE = "bench_people"
+"""The database in which the people's sentences are known."""
+
+SERVICE = ("tools.cli", "serve", "contacts")
+POLL_SECONDS = 0.1
+LIMIT_SECONDS = 600.0
+
+TAKEN = """
+select coalesce((select sum(next_offset) from offsets where topic = 'practice'), 0)
+    - (select count(*) from (select from outbox limit 1) as waiting)"""
+"""Events taken; less than all while anything waits to be published."""
+
+TAKEN_FIRST_TRY = "select count(*) from journal where type = 'ContactOutcomeRecorded'"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run, or several of the same together."""
+
+    name: str
+    events: int
+    seconds: float
+    cpu: Cpu
+    findings: int
+
+    @property
+    def rate(self) -> float:
+        """Events per second."""
+        return self.events / self.seconds
+
+    def per_event(self, seconds: float) -> float:
+        """Microseconds per event."""
+        return seconds / self.events * 1e6
+
+    def __add__(self, other: Run) -> Run:
+        return Run(
+            self.name,
+            self.events + other.events,
+            self.seconds + other.seconds,
+            self.cpu + other.cpu,
+            self.findings + other.findings,
+        )
+
+
+async def through(
+    world: World,
+    name: str,
+    programs: Sequence[Sequence[str]],
+    events: int,
+    *,
+    taken: str = TAKEN,
+    limit: float = LIMIT_SECONDS,
+) -> Run:
+    """Let these programs take that many events; stop them after `limit` seconds."""
+    database = f"bench_{name.replace(' ', '_')}"
+    topic = f"{PREFIX}contacts"
+    async with world.database(database, PEOPLE):
+        already = await world.count(topic)
+        running: list[Process] = []
+        connection = await asyncpg.connect(world.postgres.dsn(database))
+        try:
+            variables = world.variables(PREFIX, database)
+            async with connection.transaction():
+                await connection.execute("lock table offsets in access exclusive mode")
+                for number, program in enumerate(programs):
+                    running.append(world.start(f"{name} {number}", program, variables))
+                    await _wait_at_lock(connection, number + 1, world.log(f"{name} {number}"))
+                before, begin = world.cpu(running), time.monotonic()
+            done = 0
+            while done < events and time.monotonic() - begin < limit:
+                await asyncio.sleep(POLL_SECONDS)
+                done = await connection.fetchval(taken)
+            seconds, cpu = time.monotonic() - begin, world.cpu(running) - before
+        finally:
+            for process in running:
+                process.end("stop")
+            await connection.close()
+        return Run(name, int(done), seconds, cpu, await world.count(topic) - already)
+
+
+async def _wait_at_lock(connection: asyncpg.Connection[Any], number: int, log: Path) -> None:
+    end = time.monotonic() + 60
+    waiting = "select count(*) from pg_locks where relation = 'offsets'::regclass and not granted"
+    while await connection.fetchval(waiting) < number:
+        if time.monotonic() > end:
+            last = log.read_text()[-4000:]  # noqa: ASYNC240 - nothing else is left to do
+            raise EmbeddedError(f"a program did not begin within a minute:\n{last}")
+        await asyncio.sleep(POLL_SECONDS)

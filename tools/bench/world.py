@@ -1,0 +1,209 @@
+"""Apache Kafka and PostgreSQL as processes of this machine, databases to measure in, and processor time.
+
+Always our own servers, whatever the environment names: only of a process on this machine can be seen how much
+of the processor it used.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from schemas import language
+from services.contacts.app import SERVICE
+from shared import kafka
+from shared.database import address, create, migrate
+from shared.engine.engine import Engine
+from shared.settings import ServiceSettings
+from tools.bench.events import Event
+from tools.embedded.choose import client_settings
+from tools.embedded.database import EmbeddedPostgres, machine_binaries
+from tools.embedded.kafka import ApacheKafka
+from tools.embedded.process import Process
+
+PARTITIONS = 12
+EMPTY = "bench"
+"""The database that all others are copies of: tables, and nothing in them."""
+
+Connected: TypeAlias = "Callable[[asyncpg.Connection[Any]], Awaitable[None]]"
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Cpu:
+    """Seconds of processor time."""
+
+    client: float = 0.0
+    postgres: float = 0.0
+    broker: float = 0.0
+
+    @property
+    def total(self) -> float:
+        return self.client + self.postgres + self.broker
+
+    def __sub__(self, other: Cpu) -> Cpu:
+        return Cpu(self.client - other.client, self.postgres - other.postgres, self.broker - other.broker)
+
+    def __add__(self, other: Cpu) -> Cpu:
+        return Cpu(self.client + other.client, self.postgres + other.postgres, self.broker + other.broker)
+
+
+@dataclass
+class World:
+    """Where everything is."""
+
+    broker: ApacheKafka
+    postgres: EmbeddedPostgres
+    folder: Path
+    password: str
+
+    def variables(self, prefix: str, database: str) -> dict[str, str]:
+        """The environment of a service that reads the topics of this prefix."""
+        return {
+            **client_settings(self.broker.bootstrap, embedded=False),
+            "PROBATION_TOPIC_PREFIX": prefix,
+            "PROBATION_KAFKA_PARTITIONS": str(PARTITIONS),
+            "PROBATION_DATABASE_URL": self.dsn(database),
+            "PROBATION_HTTP_PORT": "0",
+        }
+
+    def settings(self, prefix: str) -> ServiceSettings:
+        """The same as settings of this process."""
+        given = {
+            name.removeprefix("PROBATION_").lower(): value
+            for name, value in self.variables(prefix, EMPTY).items()
+        }
+        return ServiceSettings(**given)  # type: ignore[arg-type]
+
+    def dsn(self, database: str) -> str:
+        """A database as the service sees it: it may only do what a service may."""
+        return address(self.postgres.dsn(), database, f"{EMPTY}_app", self.password)
+
+    def start(self, name: str, module: Sequence[str], variables: Mapping[str, str]) -> Process:
+        """Start a program of this project in a process of its own."""
+        command = [sys.executable, "-m", *module]
+        return Process(
+            name, command, log=self.log(name), grace_seconds=30, environment={**os.environ, **variables}
+        )
+
+    def log(self, name: str) -> Path:
+        """Where the program of that name writes what it has to say."""
+        return self.folder / f"{name}.log"
+
+    def cpu(self, programs: Iterable[Process] = ()) -> Cpu:
+        """What has been used until now by these programs and by the servers."""
+        parents = _processes()
+        client = sum(_used(program.pid, parents) for program in programs)
+        if not programs:
+            times = os.times()
+            client = times.user + times.system
+        postgres, broker = self.postgres.pid, self.broker.pid
+        assert postgres is not None
+        assert broker is not None
+        return Cpu(client, _used(postgres, parents), _used(broker, parents))
+
+    async def make_topics(self, prefix: str) -> None:
+        """All topics of the contacts service, under this prefix."""
+        wanted = {prefix + topic: 1 if topic == "clock" else PARTITIONS for topic in SERVICE.reads}
+        own = {prefix + SERVICE.name: PARTITIONS, f"{prefix}{SERVICE.name}.dead-letter": PARTITIONS}
+        await kafka.create_topics(self.settings(prefix), wanted | own)
+
+    async def publish(self, topic: str, events: Iterable[Event]) -> None:
+        """Publish events (full name of the topic), and return when the broker has them."""
+        producer = kafka.producer(self.settings(""), "bench")
+        await producer.start()
+        try:
+            for event in events:
+                await producer.send(topic, event.value, event.key.encode(), headers=HEADERS)
+            await producer.flush()
+        finally:
+            await producer.stop()
+
+    async def count(self, topic: str) -> int:
+        """How many messages were ever published on a topic (full name)."""
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.broker.bootstrap)
+        await consumer.start()
+        try:
+            ends = await consumer.end_offsets([TopicPartition(topic, p) for p in range(PARTITIONS)])
+        finally:
+            await consumer.stop()
+        return sum(ends.values())
+
+    @asynccontextmanager
+    async def database(self, name: str, copy_of: str = EMPTY) -> AsyncIterator[str]:
+        """A database of its own for a measurement, dropped at the end; gives its name."""
+        await self.admin(f"create database {name} template {copy_of}")
+        try:
+            await self.admin("checkpoint")  # so that none falls into the measurement for what was before
+            yield name
+        finally:
+            await self.admin(f"drop database {name} with (force)")
+
+    async def admin(self, statement: str, database: str = "postgres") -> Any:
+        """Run one statement as the superuser, outside any transaction."""
+        connection = await asyncpg.connect(self.postgres.dsn(database))
+        try:
+            return await connection.fetchval(statement)
+        finally:
+            await connection.close()
+
+    @asynccontextmanager
+    async def engine(self, database: str, init: Connected | None = None) -> AsyncIterator[Engine]:
+        """The service's engine in this process, without Kafka; `init` gets each of its connections."""
+        async with asyncpg.create_pool(
+            self.dsn(database),
+            min_size=1,
+            max_size=2,
+            init=init,  # type: ignore[arg-type]
+            server_settings={"jit": "off"},
+        ) as pool:
+            engine = Engine(SERVICE, language, pool, latest_day=lambda: date.max)
+            await engine.start()
+            yield engine
+
+
+HEADERS = [("content-type", b"application/cloudevents+json")]
+
+
+@asynccontextmanager
+async def world() -> AsyncIterator[World]:
+    """Servers with their data in a scratch folder; everything is removed at the end."""
+    with ExitStack() as stack:
+        broker = stack.enter_context(ApacheKafka(heap="1g"))
+        postgres = stack.enter_context(EmbeddedPostgres(binaries=machine_binaries(), fsync=True))
+        folder = Path(tempfile.mkdtemp(prefix="probation-bench-"))
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        here = World(broker, postgres, folder, secrets.token_urlsafe(18))
+        await create(postgres.dsn(), SERVICE, {"app": here.password}, database=EMPTY)
+        await migrate(postgres.dsn(EMPTY), SERVICE)
+        yield here
+
+
+def _processes() -> dict[int, tuple[int, float]]:
+    """Parent and used processor time of every process; that of children that ended is their parent's."""
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (folder / "stat").read_text().rpartition(") ")[2].split()
+        except OSError:  # it has ended
+            continue
+        found[int(folder.name)] = (int(fields[1]), sum(map(int, fields[11:15])) / TICKS)
+    return found
+
+
+def _used(pid: int, processes: Mapping[int, tuple[int, float]]) -> float:
+    own = processes[pid][1] if pid in processes else 0.0
+    return own + sum(_used(child, processes) for child, (parent, _) in processes.items() if parent == pid)
