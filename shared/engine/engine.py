@@ -230,7 +230,8 @@ class Engine:
                 lost.append(row)
                 continue
             batch.files[row.subject] = file
-            if row.release != self._release or row.assessed_on is None:
+            if row.release != self._release or row.assessed_on is None or self.service.decide is not None:
+                # A decision is a fact of the case's own registers: all months are assessed after it.
                 whole.add(row.subject)
             elif day is not None:
                 wanted += [(row.subject, month) for month in file.months_due(day)]
