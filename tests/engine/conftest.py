@@ -1,0 +1,38 @@
+"""Engines on databases of their own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+
+import pytest
+
+from schemas import language
+from shared.engine.service import Service
+from shared.policy import Policy
+from tests.engine import toy
+from tests.engine.running import Office, Words, office
+from tests.engine.toy_language import LANGUAGE
+
+Open = Callable[..., Awaitable[Office]]
+
+
+@pytest.fixture
+async def opened(create_database: Callable[[], Awaitable[str]]) -> AsyncIterator[Open]:
+    """Opens a service on a database: a new one, or the one of that address."""
+    async with AsyncExitStack() as stack:
+
+        async def open(
+            service: Service = toy.SERVICE, *, dsn: str | None = None, policy: Policy | None = None
+        ) -> Office:
+            words: Words = LANGUAGE if service.name == toy.SERVICE.name else language
+            where = dsn or await create_database()
+            return await stack.enter_async_context(office(where, service, words, policy=policy))
+
+        yield open
+
+
+@pytest.fixture
+async def library(opened: Open) -> Office:
+    """The library on a database of its own, before its first day."""
+    return await opened()

@@ -1,0 +1,385 @@
+"""Strategies: what the sources could say of a person, valid but otherwise as it pleases.
+
+Few ids and few days, so that things collide: corrections of one another, ties of `recordedtime`, sentences
+that nobody imposed, days next to month ends and bank holidays (Easter, May and Whitsun of 2026).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any, get_args
+
+from hypothesis import strategies as st
+
+from schemas.allocation import CaseAllocated, SupervisionEnded
+from schemas.contacts import AbsenceUndecided, ContactExcused, ContactMissed
+from schemas.court import (
+    BreachHearingResulted,
+    Court,
+    Person,
+    Requirement,
+    SentenceImposed,
+    SentenceRevoked,
+    SentenceVaried,
+)
+from schemas.envelope import Data, Published, Why, Withdrawn
+from schemas.practice import (
+    ContactOutcomeRecorded,
+    ContactScheduled,
+    EnforcementActionTaken,
+    Mappa,
+    PersonDied,
+    PersonMerged,
+    ReferralRequested,
+    RiskAssessed,
+    ScoredNeed,
+)
+from schemas.prison import PersonLeftCustody, PersonReleased, PersonTakenIntoCustody
+from schemas.providers import SessionRecorded
+from schemas.words import AcceptableReason, EnforcementAction, HearingOutcome, Mode, Outcome, Rosh
+from schemas.workforce import PractitionerUpdated
+from shared.calendar import LONDON
+from shared.engine.service import Service
+from tests.engine.running import ONE_DAY, Told, at, days
+
+FIRST, LAST = date(2026, 3, 2), date(2026, 6, 5)
+"""The days of which the facts speak; sentences may end later, and some things are dated ahead."""
+
+TURNS = [
+    *(date(2026, 3, day) for day in (30, 31)),
+    *(date(2026, 4, day) for day in (1, 2, 3, 6, 7, 30)),
+    *(date(2026, 5, day) for day in (1, 4, 5, 25, 31)),
+    date(2026, 6, 1),
+]
+"""Month ends, bank holidays and the days beside them."""
+
+dates = st.sampled_from([*TURNS, *TURNS, *TURNS, *days(FIRST, LAST)])
+starts = st.sampled_from([FIRST, FIRST, FIRST, *TURNS])
+spans = st.sampled_from([0, 1, 28, 30, 31, 60, 90, 120, 180, 365]).map(lambda n: timedelta(days=n))
+recordings = st.sampled_from([at(day, hour) for day in (*TURNS, FIRST) for hour in (9, 9, 23)])
+"""When something was recorded: often at the very same time as something else."""
+voided = st.sampled_from([False] * 6 + [True])
+sentences = st.sampled_from([*["S1"] * 6, "S2", "L1"])
+contacts = st.sampled_from([f"C{n}" for n in range(5)])
+requirement_ids = st.sampled_from(["R1", "R2", "R3"])
+outcomes = st.sampled_from(
+    [*get_args(Outcome), *["unacceptable_absence", "failed_to_attend", "complied"] * 4]
+)
+reasons = st.sampled_from(get_args(AcceptableReason))
+people = st.sampled_from(["X1", "X2"])
+staff = st.sampled_from(["P1", "P2"])
+WHY = Why(rules=["TEST-1"], policy="test@2021-06-26", evidence=[])
+
+
+@st.composite
+def requirements(draw: st.DrawFn) -> list[Requirement]:
+    """Up to three requirements, one of them perhaps concurrent with another."""
+    found = []
+    for id in draw(st.lists(requirement_ids, max_size=3, unique=True)):
+        kind = draw(st.sampled_from(["rar", "unpaid_work", "curfew", "other"]))
+        amount = {"rar": st.integers(1, 3), "unpaid_work": st.integers(1, 8)}.get(kind, st.none())
+        beside = draw(st.none() | requirement_ids) if kind == "unpaid_work" else None
+        found.append(
+            Requirement.model_validate(
+                {"requirement_id": id, "kind": kind, "amount": draw(amount), "concurrent_with": beside}
+            )
+        )
+    return found
+
+
+@st.composite
+def impositions(draw: st.DrawFn) -> Data:
+    imposed_on, custodial = draw(starts), draw(st.sampled_from([False, False, False, True]))
+    kind = (
+        "custodial" if custodial else draw(st.sampled_from(["community_order", "suspended_sentence_order"]))
+    )
+    return SentenceImposed.model_validate(
+        {
+            "sentence_id": draw(sentences),
+            "kind": kind,
+            "imposed_on": imposed_on,
+            "ends_on": None if custodial else imposed_on + draw(spans),
+            "custodial_days": 100 if custodial else None,
+            "court": Court(name="Leeds", level=draw(st.sampled_from(["magistrates", "crown"]))),
+            "region": draw(st.sampled_from(["london", "wales"])),
+            "pdu": "Camden",
+            "requirements": [] if custodial else draw(requirements()),
+            "person": Person(born_on=date(1990, 1, 1), sex="male"),
+            "partner_violence": False,
+            "sexual_offence": False,
+            "extremism_offence": False,
+            "voided": draw(voided),
+        }
+    )
+
+
+@st.composite
+def orders(draw: st.DrawFn) -> Data:
+    """The order on which most of what is told turns: it runs for most of the time."""
+    data: Data = draw(impositions())
+    more = {"sentence_id": "S1", "kind": "community_order", "imposed_on": FIRST, "custodial_days": None}
+    ends_on = LAST + draw(st.sampled_from([-10, 0, 20, 400])) * ONE_DAY
+    wanted = [{"requirement_id": "R1", "kind": draw(st.sampled_from(["rar", "unpaid_work"])), "amount": 2}]
+    return SentenceImposed.model_validate(
+        data.model_dump() | more | {"ends_on": ends_on, "requirements": wanted, "voided": False}
+    )
+
+
+@st.composite
+def releases(draw: st.DrawFn) -> Data:
+    start = draw(starts)
+    licence = start + draw(spans)
+    pss = draw(st.none() | spans.map(lambda span: licence + span))
+    return PersonReleased(
+        sentence_id=draw(sentences),
+        released_on=start,
+        licence_ends_on=licence,
+        pss_ends_on=pss,
+        voided=draw(voided),
+    )
+
+
+@st.composite
+def outcomes_recorded(draw: st.DrawFn) -> Data:
+    outcome = draw(outcomes)
+    return ContactOutcomeRecorded(
+        contact_id=draw(contacts),
+        sentence_id=draw(sentences),
+        requirement_id=draw(st.none() | requirement_ids),
+        occurred_on=draw(dates),
+        kind=draw(st.sampled_from(["initial", "planned", "session"])),
+        mode=draw(st.sampled_from(get_args(Mode))),
+        national_standard=draw(st.sampled_from([True, True, True, True, False])),
+        outcome=outcome,
+        acceptable_reason=draw(reasons) if outcome == "acceptable_absence" else None,
+        voided=draw(voided),
+    )
+
+
+@st.composite
+def sessions(draw: st.DrawFn) -> Data:
+    outcome = draw(outcomes)
+    return SessionRecorded(
+        session_id=draw(contacts),
+        sentence_id=draw(sentences),
+        referral_id=draw(st.sampled_from([None, "R1", "F1"])),
+        requirement_id=draw(st.none() | requirement_ids),
+        held_on=draw(dates),
+        activity=draw(st.sampled_from(["session", "unpaid_work", "employment_training_education"])),
+        minutes=draw(st.sampled_from([0, 60, 210, 420])),
+        outcome=outcome,
+        acceptable_reason=draw(reasons) if outcome == "acceptable_absence" else None,
+        national_standard=draw(st.booleans()),
+        voided=draw(voided),
+    )
+
+
+@st.composite
+def risks(draw: st.DrawFn) -> Data:
+    return RiskAssessed(
+        assessment_id=draw(st.sampled_from(["A1", "A2"])),
+        assessed_on=draw(dates),
+        rosh=draw(st.sampled_from(get_args(Rosh))),
+        rsr=draw(st.sampled_from([None, 1.0, 7.5])),
+        ogrs=draw(st.sampled_from([None, 30, 80])),
+        mappa=draw(st.sampled_from([None, Mappa(level=2, category=1)])),
+        needs=draw(st.sampled_from([[], [ScoredNeed(need="alcohol", severity="severe")]])),
+        complexity_flags=draw(st.integers(0, 2)),
+        integrated_offender_management=draw(st.booleans()),
+        voided=draw(voided),
+    )
+
+
+def _in_london(day: date, hour: int) -> datetime:
+    return datetime.combine(day, time(hour), LONDON)
+
+
+STRATEGIES: dict[type[Data], st.SearchStrategy[Any]] = {
+    SentenceImposed: impositions(),
+    SentenceVaried: st.builds(
+        lambda varied_on, span, **more: SentenceVaried(varied_on=varied_on, ends_on=varied_on + span, **more),
+        varied_on=dates,
+        span=spans,
+        sentence_id=sentences,
+        requirements=requirements(),
+        voided=voided,
+    ),
+    SentenceRevoked: st.builds(
+        SentenceRevoked,
+        sentence_id=sentences,
+        revoked_on=dates,
+        reason=st.sampled_from(["good_progress", "breach", "quashed"]),
+        voided=voided,
+    ),
+    BreachHearingResulted: st.builds(
+        BreachHearingResulted,
+        hearing_id=st.sampled_from(["H1", "H2"]),
+        sentence_id=sentences,
+        heard_on=dates,
+        outcome=st.sampled_from(get_args(HearingOutcome)),
+        voided=voided,
+    ),
+    PersonReleased: releases(),
+    PersonTakenIntoCustody: st.builds(
+        PersonTakenIntoCustody,
+        custody_id=st.sampled_from(["K1", "K2"]),
+        taken_on=dates,
+        reason=st.sampled_from(["recall", "remand"]),
+        sentence_id=st.none() | sentences,
+        voided=voided,
+    ),
+    PersonLeftCustody: st.builds(
+        PersonLeftCustody, custody_id=st.sampled_from(["K1", "K2"]), left_on=dates, voided=voided
+    ),
+    RiskAssessed: risks(),
+    ContactScheduled: st.builds(
+        ContactScheduled,
+        contact_id=contacts,
+        sentence_id=sentences,
+        requirement_id=st.none() | requirement_ids,
+        scheduled_on=dates,
+        kind=st.just("planned"),
+        mode=st.sampled_from(get_args(Mode)),
+        national_standard=st.booleans(),
+        notified=st.booleans(),
+        voided=voided,
+    ),
+    ContactOutcomeRecorded: outcomes_recorded(),
+    SessionRecorded: sessions(),
+    EnforcementActionTaken: st.builds(
+        EnforcementActionTaken,
+        action_id=st.sampled_from([f"A{n}" for n in range(4)]),
+        sentence_id=sentences,
+        contact_id=st.none() | contacts,
+        taken_at=st.builds(_in_london, dates, st.sampled_from([0, 10, 23])),
+        action=st.sampled_from(
+            [*get_args(EnforcementAction), *["warning", "final_warning", "breach_initiated"] * 3]
+        ),
+        voided=voided,
+    ),
+    ReferralRequested: st.builds(
+        ReferralRequested,
+        referral_id=st.sampled_from(["F1", "F2"]),
+        sentence_id=sentences,
+        requirement_id=st.none() | requirement_ids,
+        requested_on=dates,
+        kind=st.just("treatment"),
+        ready_to_start=st.booleans(),
+        voided=voided,
+    ),
+    PersonDied: st.builds(PersonDied, died_on=dates, voided=voided),
+    PractitionerUpdated: st.builds(
+        PractitionerUpdated,
+        practitioner_id=staff,
+        region=st.just("london"),
+        pdu=st.just("Camden"),
+        team=st.just("generic"),
+        grade=st.just("po"),
+        weekly_hours=st.sampled_from([0.0, 1.0, 20.0, 37.0]),
+        sex=st.just("female"),
+        active=st.sampled_from([True, True, False]),
+        effective_on=dates,
+        voided=voided,
+    ),
+    CaseAllocated: st.builds(
+        CaseAllocated,
+        sentence_id=sentences,
+        practitioner_id=staff,
+        team=st.just("generic"),
+        region=st.just("london"),
+        pdu=st.just("Camden"),
+        allocated_on=dates,
+        late=st.booleans(),
+        reason=st.just("new"),
+        workload_percent_before=st.just(0.0),
+        workload_percent_after=st.just(50.0),
+        why=st.just(WHY),
+    ),
+    SupervisionEnded: st.builds(
+        SupervisionEnded,
+        sentence_id=sentences,
+        ended_on=dates,
+        reason=st.sampled_from(["expired", "revoked", "quashed", "died", "completed"]),
+        practitioner_changes=st.just(0),
+        why=st.just(WHY),
+    ),
+    ContactMissed: st.builds(
+        ContactMissed,
+        contact_id=contacts,
+        sentence_id=sentences,
+        missed_on=dates,
+        outcome=st.just("unacceptable_absence"),
+        why=st.just(WHY),
+    ),
+    ContactExcused: st.builds(
+        ContactExcused,
+        contact_id=contacts,
+        sentence_id=sentences,
+        missed_on=dates,
+        acceptable_reason=reasons,
+        why=st.just(WHY),
+    ),
+    AbsenceUndecided: st.builds(
+        AbsenceUndecided,
+        contact_id=contacts,
+        sentence_id=sentences,
+        missed_on=dates,
+        why=st.just(WHY),
+    ),
+}
+"""A strategy for each event type that any service reads."""
+
+OFTEN = (ContactMissed, ContactMissed, ContactOutcomeRecorded, EnforcementActionTaken, SessionRecorded)
+"""What it takes for anything to happen comes more often."""
+
+
+def kinds_of(service: Service) -> list[type[Data]]:
+    """The types that a service reads, merges aside."""
+    names = {name for model in service.models for name in model.types}
+    known = {kind.__name__: kind for kind in STRATEGIES}
+    return [known[name] for name in sorted(names)]
+
+
+@st.composite
+def histories(
+    draw: st.DrawFn,
+    service: Service,
+    *,
+    subjects: st.SearchStrategy[str] = st.just("X1"),  # noqa: B008 - a strategy never changes
+    merges: bool = False,
+    most: int = 12,
+) -> list[Told]:
+    """What a service hears of some people, each thing once, in the order of the events' ids.
+
+    Decisions are among the facts, as they would be in the journal. What another service published may be
+    withdrawn, once and after it was published; a decision never is.
+    """
+    kinds = kinds_of(service)
+    said = st.sampled_from([*kinds, *[kind for kind in OFTEN if kind in kinds] * 3])
+    data = [draw(orders())]
+    data += [draw(STRATEGIES[kind]) for kind in draw(st.lists(said, min_size=4, max_size=most))]
+    told: list[Told] = []
+    for n, datum in enumerate(data):
+        subject = datum.practitioner_id if isinstance(datum, PractitionerUpdated) else draw(subjects)
+        fact = Told(datum, subject, f"E{n}", draw(recordings))
+        told.append(fact)
+        others = isinstance(datum, Published) and type(datum) is not CaseAllocated
+        if others and draw(st.sampled_from([False, False, True])):
+            told.append(_withdrawal(fact, draw))
+    if merges:
+        for n in range(draw(st.integers(0, 3))):
+            one, other = draw(st.lists(subjects, min_size=2, max_size=2, unique=True))
+            merge = PersonMerged(into=other, voided=draw(voided))
+            told.append(Told(merge, one, f"M{n}", draw(recordings)))
+    return told
+
+
+def _withdrawal(fact: Told, draw: st.DrawFn) -> Told:
+    kind = type(fact.data).__name__
+    reason = draw(st.sampled_from(["corrected", "resolved", "ended", "superseded"]))
+    data = Withdrawn.model_validate(
+        {"withdraws": fact.id, "withdrawn_type": kind, "key": "K", "reason": reason, "why": WHY}
+    )
+    topic = "allocation" if kind == "SupervisionEnded" else "contacts"
+    later = fact.recorded + timedelta(days=draw(st.integers(0, 30)))
+    return Told(data, fact.subject, f"W-{fact.id}", later, topic)
