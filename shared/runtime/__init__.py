@@ -1,6 +1,8 @@
 """A service as a process: from Kafka's topics to the engine, from the outbox to Kafka, and its health.
 
-- `consumer`: batches of messages into the engine, what happens when one cannot be taken.
+- `consumer`: which messages are read, from where, and by whom.
+- `batches`: a batch into the engine, until it is committed, given back, or refused for good.
+- `odd_records`: what the client libraries cannot read.
 - `brake`: a broken sender must not empty a topic into the dead letters.
 - `health`: what is asked from outside: alive, ready, metrics.
 - `service`: all of it together, from start to graceful stop.

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -28,8 +28,9 @@ from shared.engine.relay import Relay
 from shared.engine.service import Service
 from shared.observe import Fingerprints, Metrics, configure_logging
 from shared.policy import Policy
+from shared.runtime.batches import full_jitter
 from shared.runtime.brake import Brake, BrakedEngine
-from shared.runtime.consumer import Consumer, full_jitter
+from shared.runtime.consumer import Consumer
 from shared.runtime.health import Health, answering
 from shared.settings import ServiceSettings, describe
 
@@ -162,12 +163,13 @@ class Runtime:
             asyncio.create_task(self._repeat(self._sweep, SWEEP_SECONDS)),
             asyncio.create_task(self._repeat(self.monitor, MONITOR_SECONDS)),
         ]
-        ends = [asyncio.create_task(self._stop.wait()), asyncio.create_task(self.consumer.superseded.wait())]
+        superseded = self.consumer.batches.superseded
+        ends = [asyncio.create_task(self._stop.wait()), asyncio.create_task(superseded.wait())]
         try:
             await asyncio.wait([relay, *ends, *loops], return_when=asyncio.FIRST_COMPLETED)
             await self._cancel(*loops)
             await self.consumer.stop()  # on a superseding release too, so that the newer one can read
-            if self.consumer.superseded.is_set():
+            if superseded.is_set():
                 await self._stop.wait()
         finally:
             await self._cancel(*loops, *ends)
@@ -183,8 +185,7 @@ class Runtime:
             try:
                 await act()
             except Superseded as fault:
-                self.consumer.halt(str(fault))
-                self.consumer.superseded.set()
+                self.consumer.batches.supersede(str(fault))
             except Exception as fault:
                 log.warning("tried again later", extra={"what": act.__name__, "fault": store.describe(fault)})
             await self._pause(seconds)
@@ -284,3 +285,15 @@ async def serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, runtime.stop)
     await runtime.run()
+
+
+def run(main: Coroutine[Any, Any, None]) -> None:
+    """Run a program's main coroutine, on uvloop where there is one (not on Windows)."""
+    with contextlib.ExitStack() as stack:
+        try:
+            import uvloop
+        except ImportError:
+            runner = stack.enter_context(asyncio.Runner())
+        else:
+            runner = stack.enter_context(asyncio.Runner(loop_factory=uvloop.new_event_loop))
+        runner.run(main)

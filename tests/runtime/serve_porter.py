@@ -1,0 +1,11 @@
+"""The toy service as a process, as a command would start it."""
+
+from datetime import date
+
+from shared.runtime.service import run, serve
+from shared.settings import ServiceSettings, load
+from tests.runtime import toy
+
+if __name__ == "__main__":
+    settings = load(ServiceSettings)
+    run(serve(toy.SERVICE, toy.Language(), settings, latest_day=lambda: date(2026, 12, 31)))

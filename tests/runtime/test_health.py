@@ -1,0 +1,130 @@
+"""What is asked from outside, over HTTP, and what the logs say."""
+
+import asyncio
+import json
+import logging
+import urllib.error
+import urllib.request
+from datetime import date
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from shared.observe import Fingerprints, configure_logging
+from tests.runtime import toy
+from tests.runtime.house import House, until
+from tools.embedded.process import free_port
+
+METRICS = {
+    "messages_consumed",
+    "outcomes_since_start",
+    "batch_seconds",
+    "batch_size",
+    "consumer_lag",
+    "last_fetch_age_seconds",
+    "rebalances",
+    "brake_on",
+    "outbox_rows",
+    "outbox_oldest_seconds",
+    "relay_leader",
+    "relay_published",
+    "dead_letters_open",
+    "cases_quarantined",
+    "wake_overdue_days",
+}
+
+
+async def get(port: int, path: str) -> tuple[int, str]:
+    """Status and body."""
+
+    def ask() -> tuple[int, str]:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as answer:
+            return answer.code, answer.read().decode()
+        except urllib.error.URLError:
+            return 0, ""
+
+    return await asyncio.to_thread(ask)
+
+
+async def test_ready_alive_and_metrics_over_http(house: House) -> None:
+    port = free_port()
+    runtime = house.runtime(http_host="127.0.0.1", http_port=port)
+    await house.run(runtime)
+    status, body = await get(port, "/readyz")
+    assert (status, json.loads(body)) == (
+        200,
+        {"ok": True, "service": "ok", "database": "ok", "broker": "ok", "consumer": "ok", "relay": "ok"},
+    )
+    assert (await get(port, "/livez"))[0] == 200
+    assert (await get(port, "/elsewhere"))[0] == 404
+    await house.send(toy.day(date(2026, 1, 5)), topic="clock")
+    await house.weigh("p1", 50)
+    await house.send(b"{", key=b"p1")
+    await house.read("porter", 1)
+    await house.read("porter.dead-letter", 1)
+
+    async def counted() -> bool:
+        return (runtime.engine.tally.applied, runtime.engine.tally.dead) == (1, 1)
+
+    await until(counted)
+    await runtime.measure()
+    status, body = await get(port, "/metrics")
+    families = {family.name: family for family in text_string_to_metric_families(body)}
+    assert set(families) >= METRICS
+    values = {(s.name, *s.labels.values()): s.value for f in families.values() for s in f.samples}
+    assert values["outcomes_since_start", "applied"] == 1
+    assert values["outcomes_since_start", "dead"] == 1
+    assert values["dead_letters_open", "unreadable"] == 1
+    assert values["messages_consumed_total", "scale"] == 2
+    assert values["relay_leader",] == 1
+    runtime.stop()
+    await house.stop(runtime)
+    assert (await get(port, "/readyz"))[0] == 0
+
+
+async def test_a_service_that_is_superseded_gives_its_partitions_back_and_says_so(house: House) -> None:
+    runtime = await house.run()
+    await house.fetch("update clock set release = release + 1, digest = 'newer'")
+    await house.weigh("p1", 5)
+
+    async def superseded() -> bool:
+        return "newer" in (await runtime.health.readiness()).get("consumer", "")
+
+    await until(superseded)
+    assert runtime.consumer.positions == {}
+    assert await house.known() == set()
+    newer = await house.run()
+    await house.knows("p1")
+    await house.stop(newer)
+
+
+def test_logs_hold_a_hash_in_place_of_a_subject_and_no_local_variables(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    try:
+        configure_logging("porter", Fingerprints("a key"))
+        log = logging.getLogger("shared.somewhere")
+        log.error("quarantined", extra={"subject": "X123456", "fault": "KeyError in assess, line 7"})
+        secret = "X" + "123456"
+        try:
+            [][len(secret)]
+        except IndexError:
+            log.exception("failed")
+    finally:
+        root.handlers = handlers
+        root.setLevel(level)
+    output = capsys.readouterr().err
+    first, second = (json.loads(line) for line in output.splitlines())
+    assert first["who"] == Fingerprints("a key")("X123456") != Fingerprints("another")("X123456")
+    assert (first["service"], first["level"], first["fault"]) == (
+        "porter",
+        "error",
+        "KeyError in assess, line 7",
+    )
+    assert second["exception"][0]["exc_type"] == "IndexError"
+    assert "X123456" not in output
