@@ -16,6 +16,7 @@ Where each thing is:
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Sequence
 
@@ -40,6 +41,7 @@ for module in (here, asking, letters, serving, setup):
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; exit code 2 for a wrong call, 1 for what else a user can put right."""
+    logging.getLogger().addHandler(logging.NullHandler())  # what libraries log is for `serve` and `ticker`
     words = sys.argv[1:] if arguments is None else list(arguments)
     try:
         code = typer.main.get_command(app).main(
@@ -48,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except TyperException as error:
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "probation"
-        _say(f"{error.format_message().rstrip('.')}: see `{path} --help`")
+        _say(f"{_worded(error.format_message())}: see `{path} --help`")
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)
@@ -59,6 +61,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _say(line)
         sys.exit(error.code if isinstance(error, Mistake) else 1)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _worded(message: str) -> str:
+    """The message of the library, without its own ways of speaking."""
+    message = message.rstrip(".").replace("Value error, ", "").replace("Input should be", "it must be")
+    return message.replace("does not match the formats '%Y-%m-%d'", "is no date like 2025-01-31")
 
 
 def _say(line: str) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import asyncpg
 import typer
@@ -29,7 +29,7 @@ progress = Console(stderr=True)
 
 Seed = Annotated[int, typer.Option(help="The same seed gives the same caseload.")]
 _CRN = re.compile(r"[A-Z][A-Z0-9-]{1,31}")
-_DAY = ["%Y-%m-%d"]
+_DAY: dict[str, Any] = {"formats": ["%Y-%m-%d"], "metavar": "YYYY-MM-DD"}
 
 
 def register(app: typer.Typer) -> None:
@@ -108,7 +108,7 @@ def replay(
     out: Annotated[Path, typer.Option(help="Gets every event that the services published.", dir_okay=False)],
     until: Annotated[
         datetime | None,
-        typer.Option(help="Last day to be played; that of the last line if left out.", formats=_DAY),
+        typer.Option(help="Last day to be played; that of the last line if left out.", **_DAY),
     ] = None,
     policy: Annotated[
         Path | None,
@@ -210,7 +210,8 @@ def simulate(
     people: Annotated[int, typer.Option(min=1, max=100_000, help="How many people.")] = 300,
     days: Annotated[int, typer.Option(min=1, max=3660, help="How many days.")] = 365,
     first_day: Annotated[
-        datetime | None, typer.Option(help="The first of them; 2025-01-06 if left out.", formats=_DAY)
+        datetime | None,
+        typer.Option(help="The first of them; 2025-01-06 if left out.", **_DAY),
     ] = None,
     seed: Seed = 1,
 ) -> None:

@@ -50,7 +50,7 @@ def demo(
     from tools.cli.local import local
     from tools.demo import run
 
-    with local(_step, fsync=False) as system:
+    with local(_step, fsync=False, given={}) as system:
         try:
             run(system, console, people=people, days=days, seed=seed)
             if keep:

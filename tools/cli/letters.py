@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from tools.cli.mistakes import Mistake
@@ -48,9 +49,8 @@ def list_(
         table.add_column(column, justify="right" if column == "number" else "left", overflow="fold")
     for letter in found:
         received = f"{letter.received.astimezone(UTC):%Y-%m-%d %H:%M}Z"
-        table.add_row(
-            str(letter.number), received, letter.where, letter.reason, letter.explanation, letter.status
-        )
+        row = (str(letter.number), received, letter.where, letter.reason, letter.explanation, letter.status)
+        table.add_row(*map(escape, row))
     if found:
         console.print(table)
     else:
@@ -72,7 +72,7 @@ def show(
     letter = asyncio.run(work.find(service, [number], closed=True))[0]
     table = Table.grid(padding=(0, 2))
     for name, value in letter.about().items():
-        table.add_row(f"[bold]{name}[/bold]", value)
+        table.add_row(f"[bold]{name}[/bold]", escape(value))
     console.print(table)
     if save is not None:
         save.touch(mode=0o600)

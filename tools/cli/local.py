@@ -119,8 +119,10 @@ class Local:
 
 
 @contextmanager
-def local(say: Say, *, fsync: bool = True, port: int | None = None) -> Iterator[Local]:
-    """Broker and databases on this machine, or those that the environment names, with topics and tables.
+def local(
+    say: Say, *, fsync: bool = True, port: int | None = None, given: Mapping[str, str] = os.environ
+) -> Iterator[Local]:
+    """Broker and databases on this machine, or those that `given` names, with topics and tables.
 
     PROBATION_KAFKA_BOOTSTRAP_SERVERS names a Kafka, PROBATION_DATABASE_URL a PostgreSQL in which its user may
     create databases and roles. `port` is the embedded broker's, if it is free.
@@ -128,7 +130,7 @@ def local(say: Say, *, fsync: bool = True, port: int | None = None) -> Iterator[
     folder = Path(tempfile.mkdtemp(prefix="probation-logs-"))
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        given_kafka, given_database = os.environ.get(KAFKA), os.environ.get(DATABASE)
+        given_kafka, given_database = given.get(KAFKA), given.get(DATABASE)
         if given_kafka:
             kafka: Mapping[str, str] = {}
             broker_name = f"Kafka at {given_kafka}"
@@ -138,7 +140,7 @@ def local(say: Say, *, fsync: bool = True, port: int | None = None) -> Iterator[
             kafka = {
                 **client_settings(bootstrap, embedded=True),
                 "PROBATION_KAFKA_FETCH_MAX_WAIT_MS": "50",
-                "PROBATION_KAFKA_PARTITIONS": os.environ.get("PROBATION_KAFKA_PARTITIONS", FEW_PARTITIONS),
+                "PROBATION_KAFKA_PARTITIONS": given.get("PROBATION_KAFKA_PARTITIONS", FEW_PARTITIONS),
             }
             broker_name = f"embedded broker at {bootstrap}"
         if given_database:

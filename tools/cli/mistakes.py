@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import asyncpg
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from shared.database import MigrationError
 from shared.policy import PolicyError
@@ -34,8 +35,11 @@ def told(error: BaseException) -> str | None:
         return str(error)
     if isinstance(error, _TOLD):
         return "; ".join(line.strip() for line in str(error).splitlines() if line.strip())
+    if isinstance(error, KafkaConnectionError):
+        where = os.environ.get("PROBATION_KAFKA_BOOTSTRAP_SERVERS", "this machine's broker")
+        return f"no Kafka answers at {where}: start it, or correct PROBATION_KAFKA_BOOTSTRAP_SERVERS"
     if isinstance(error, KafkaError):
-        return f"Kafka: {_first_line(error)}: is PROBATION_KAFKA_BOOTSTRAP_SERVERS right, and the broker up?"
+        return f"Kafka refused: {_first_line(error)}"
     if isinstance(error, OSError):
         return _told_os_error(error)
     return None

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from schemas.catalogue import SERVICES as NAMES
+from shared.settings import PREFIX, KafkaSettings, ServiceSettings, load
 from tools.cli.mistakes import Mistake
-
-if TYPE_CHECKING:
-    from shared.settings import KafkaSettings
 
 PANEL = "Run one program, as production does"
 
@@ -33,8 +33,19 @@ Service = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    app.command(rich_help_panel=PANEL)(serve)
+    app.command(rich_help_panel=PANEL, epilog=_settings())(serve)
     app.command(rich_help_panel=PANEL)(ticker)
+
+
+def _settings() -> str:
+    """Every setting with its meaning and its default, for the help."""
+    lines = []
+    for name, field in ServiceSettings.model_fields.items():
+        default = "" if field.is_required() or field.default is None else f" [{field.default}]"
+        lines.append(f"{PREFIX}{name.upper()}{default}: {field.description}")
+    return escape(
+        "Settings, as variables of the environment or files in /run/secrets:\n\n" + "\n\n".join(lines)
+    )
 
 
 def serve(service: Service) -> None:
@@ -47,7 +58,6 @@ def serve(service: Service) -> None:
     """
     from schemas import language
     from shared.runtime import service as runtime
-    from shared.settings import ServiceSettings, load
     from tools.services import BY_NAME
 
     settings = load(ServiceSettings)
@@ -63,7 +73,6 @@ def ticker() -> None:
     """
     from schemas.catalogue import topic_name
     from shared.runtime.ticker import Days, Ticker, serve
-    from shared.settings import KafkaSettings, load
     from tools.cli.clock import day_of, day_started
 
     settings = load(KafkaSettings)
@@ -90,7 +99,7 @@ def _check_port(settings: KafkaSettings) -> None:
         with socket.create_server((settings.http_host, settings.http_port)):
             pass
     except OSError as error:
+        where, why = f"{settings.http_host}:{settings.http_port}", os.strerror(error.errno or 0)
         raise Mistake(
-            f"{settings.http_host}:{settings.http_port} cannot be listened at ({error.strerror}): set "
-            "PROBATION_HTTP_PORT to another port, or to 0 for none"
+            f"cannot listen at {where} ({why}): set PROBATION_HTTP_PORT to another port, or to 0 for none"
         ) from None

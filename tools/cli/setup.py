@@ -43,7 +43,7 @@ def _known(names: list[str] | None) -> list[str]:
 def migrate_(
     services: Annotated[
         list[str] | None,
-        typer.Argument(help="Which services; all if left out.", metavar="[SERVICE]...", callback=_known),
+        typer.Argument(help="Which services; all if left out.", metavar="SERVICE", callback=_known),
     ] = None,
     new: Annotated[
         bool, typer.Option("--create", help="Make the databases and their roles first, as a superuser.")
