@@ -18,7 +18,6 @@ import asyncpg
 
 from shared.engine import merging, store
 from shared.engine.batch import Batch, day_cause
-from shared.engine.casefile import CaseFile
 from shared.engine.intake import CLOCK, DeadLetter, Language, Message, Skipped, take
 from shared.engine.joining import Fact
 from shared.engine.publication import Cause
@@ -132,13 +131,17 @@ class Engine:
         if not facts and not messages:
             return
         tally = Tally()
-        async with self.pool.acquire() as connection, connection.transaction():
-            if facts:
-                await self._join(connection, facts, tally)
-            if letters:
-                await store.bury(connection, self.service, letters)
-            if messages:
-                await store.save_offsets(connection, messages)
+        try:
+            async with self.pool.acquire() as connection, connection.transaction():
+                if facts:
+                    await self._join(connection, facts, tally)
+                if letters:
+                    await store.bury(connection, self.service, letters)
+                if messages:
+                    await store.save_offsets(connection, messages)
+        except BaseException:
+            self._known.clear()  # the rows that it added are gone again
+            raise
         tally.dead = len(letters)
         self._count(tally)
 
@@ -225,6 +228,9 @@ class Engine:
         for row in rows:
             if row.quarantined:
                 continue
+            if row.kind != self.service.person.kind:
+                log.error("a person has the name of a shared thing", extra={"subject": row.subject})
+                continue
             file = store.open_case(self.service.person, row)
             if file is None:
                 lost.append(row)
@@ -248,7 +254,10 @@ class Engine:
                 if subject in batch.files:
                     batch.files[subject].open_month(month, state)
         for row in lost:
-            batch.files[row.subject] = await merging.rejoin(self, connection, row, [row.subject])
+            try:
+                batch.files[row.subject] = await merging.rejoin(self, connection, row)
+            except Exception as fault:
+                batch.failures[row.subject] = fault
         for row in rows:
             if row.subject in batch.files and row.release != self._release and row.assessed_on and day:
                 batch.assess(row.subject, self.release_cause(day), "policy", whole=True)
@@ -270,7 +279,8 @@ class Engine:
         if not things and not pools:
             return fresh
         await self.add_cases(connection, {f.subject: self._model(f).kind for f in facts})
-        self._open_shared(batch, await store.rows(connection, "lock_shared", list(things), list(pools)))
+        rows = await store.rows(connection, "lock_shared", list(things), list(pools))
+        await self._open_shared(connection, batch, rows)
         if facts:
             fresh = await store.journal(connection, self.service, facts, batch.day)
         for fact in facts:
@@ -280,18 +290,22 @@ class Engine:
         batch.decide()
         if batch.things_claimed:
             more = await store.rows(connection, "lock_shared", list(batch.things_claimed), [])
-            self._open_shared(batch, more)
+            await self._open_shared(connection, batch, more)
             batch.settle()
         if batch.decisions:
             await store.journal(connection, self.service, batch.decisions, batch.day)
         return fresh
 
-    def _open_shared(self, batch: Batch, rows: Sequence[Row]) -> None:
+    async def _open_shared(self, connection: Connection, batch: Batch, rows: Sequence[Row]) -> None:
         models = {model.kind: model for model in self.service.shared}
         for row in rows:
-            if row.kind in models and not row.quarantined and row.subject not in batch.shared:
-                file = store.open_case(models[row.kind], row)
-                batch.shared[row.subject] = file or CaseFile(models[row.kind], row.subject)
+            if row.kind not in models or row.quarantined or row.subject in batch.shared:
+                continue
+            file = store.open_case(models[row.kind], row)
+            try:
+                batch.shared[row.subject] = file or await merging.rejoin(self, connection, row)
+            except Exception as fault:
+                batch.failures[row.subject] = fault
 
     async def _save(self, connection: Connection, batch: Batch) -> None:
         if batch.files or batch.shared:
@@ -368,7 +382,7 @@ class Engine:
             batch = await self._open(connection, rows, day)
         else:
             batch = Batch(self.service, self.policy, day)
-            self._open_shared(batch, rows)
+            await self._open_shared(connection, batch, rows)
         for row in rows:
             if row.subject in batch.files or row.subject in batch.shared:
                 batch.assess(row.subject, day_cause(day))

@@ -81,13 +81,19 @@ def take(message: Message, service: Service, language: Language) -> Fact | DeadL
                 "from_the_future",
                 "recordedtime is more than a day ahead of receipt: set the sender's clock and send it again",
             )
+        concerns = event.data.withdrawn_type if event.type == "Withdrawn" else event.type
+        if event.type != CLOCK and service.model_of(concerns) is None:
+            return Skipped(event.type)
+        if message.topic not in language.topics_of(concerns):
+            # Only who published an event withdraws it; what a feed says, the feed corrects.
+            raise Refused(
+                "wrong_topic",
+                f"{concerns} is not published on {message.topic}: whoever publishes it takes it back there",
+            )
     except UnknownType as unknown:
         return Skipped(unknown.type)
     except Refused as refused:
         return DeadLetter(message, refused.reason, refused.message)
-    concerns = event.data.withdrawn_type if event.type == "Withdrawn" else event.type
-    if event.type != CLOCK and service.model_of(concerns) is None:
-        return Skipped(event.type)
     return fact_of(event, language.register_key(event), body)
 
 

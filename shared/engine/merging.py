@@ -19,6 +19,7 @@ from shared.engine.intake import fact_of
 from shared.engine.joining import Fact
 from shared.engine.queries import SQL
 from shared.engine.store import Connection, Row
+from shared.engine.stored import claims_of
 
 if TYPE_CHECKING:
     from shared.engine.engine import Engine
@@ -57,17 +58,21 @@ async def _regroup(
     batch = Batch(engine.service, engine.policy, day)
     facts = await known_facts(engine, connection, [row.subject for row in rows])
     stays = roots([row.subject for row in rows], [f for f in facts if f.type == engine.service.merged_by])
-    by_subject = {row.subject: row for row in rows}
-    for subject, row in by_subject.items():
-        file = await _salvage(engine, connection, row)
+    for row in rows:
+        subject = row.subject
+        try:
+            file = await _salvage(engine, connection, row)
+            _join(file, [f for f in facts if stays[f.subject] == stays[subject] == subject])
+        except Exception as fault:
+            batch.failures[subject] = fault
+            continue
         batch.files[subject] = file
         if stays[subject] == subject:
-            for known in facts:
-                if stays[known.subject] == subject and known.type != engine.service.merged_by:
-                    file.join(known)
             batch.assess(subject, fact.cause, whole=True)
         else:
             batch.withdraw_all(subject, fact.cause)
+    # All that is known of them has just been joined again.
+    await connection.execute(SQL["release_quarantine"], list(batch.files))
     await connection.execute(
         SQL["set_merged"], list(stays), [root if root != s else None for s, root in stays.items()]
     )
@@ -104,16 +109,28 @@ async def recheck(engine: Engine, connection: Connection, subject: str) -> Batch
     row = found[0]
     files = batch.files if row.kind == engine.service.person.kind else batch.shared
     try:
-        group = [row.subject]
-        if row.kind == engine.service.person.kind and engine.service.merged_by:
-            group = await _merged_here(engine, connection, subject)
-        files[subject] = await rejoin(engine, connection, row, group)
+        files[subject] = await rejoin(engine, connection, row)
+        if files is batch.shared:
+            files[subject].case.used = await _claimed(engine, connection, subject)
     except Exception as fault:
         batch.failures[subject] = fault
         return batch
     if day is not None:
         batch.assess(subject, day_cause(day), whole=True)
     return batch
+
+
+async def rejoin(engine: Engine, connection: Connection, row: Row) -> CaseFile:
+    """The case of a row joined again from the journal, with the facts of everyone who was merged into it.
+
+    It is not yet assessed. Raises whatever a fact that cannot be joined raises.
+    """
+    file = await _salvage(engine, connection, row)
+    subjects = [row.subject]
+    if file.model is engine.service.person and engine.service.merged_by:
+        subjects = await _merged_here(engine, connection, row.subject)
+    _join(file, await known_facts(engine, connection, subjects))
+    return file
 
 
 async def _merged_here(engine: Engine, connection: Connection, subject: str) -> list[str]:
@@ -123,13 +140,27 @@ async def _merged_here(engine: Engine, connection: Connection, subject: str) -> 
     return [member for member, root in stays.items() if root == subject]
 
 
-async def rejoin(engine: Engine, connection: Connection, row: Row, subjects: Sequence[str]) -> CaseFile:
-    """The case of a row with the facts that the journal has of these subjects, not yet assessed."""
-    file = await _salvage(engine, connection, row)
-    for fact in await known_facts(engine, connection, subjects):
-        if fact.type != engine.service.merged_by:
+async def _claimed(engine: Engine, connection: Connection, subject: str) -> dict[str, int]:
+    """What all cases claim of a shared thing, by item: what was claimed while it waited for repair too.
+
+    Whoever changes a claim locks the thing, so that none is overlooked while it is locked here.
+    """
+    used: dict[str, int] = {}
+    kind, name = engine.service.person.kind, f"{subject} ".encode()
+    async for row in connection.cursor(SQL["claims"], kind, name):
+        for claim, amount in claims_of(row["state"]).items():
+            thing, item = claim.split(" ", 1)
+            if thing == subject:
+                used[item] = used.get(item, 0) + amount
+    return used
+
+
+def _join(file: CaseFile, facts: Iterable[Fact]) -> None:
+    """Join the facts that are of the case's kind: merges are not, nor those of a namesake."""
+    for fact in facts:
+        kind = fact.data.withdrawn_type if fact.type == "Withdrawn" else fact.type
+        if kind in file.model.types:
             file.join(fact)
-    return file
 
 
 async def _salvage(engine: Engine, connection: Connection, row: Row) -> CaseFile:

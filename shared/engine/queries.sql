@@ -68,15 +68,21 @@ where j.body <> x.body;
 
 -- load_months
 -- Months with their neighbours, months in which a thing is known already, and all months of some cases.
-with touched as (
+-- A thing may be known under another name of the person; in no month, if it could not be read at first.
+with things as (
+    select * from unnest($3::text[], $4::text[]) as t(subject, key)),
+touched as (
     select subject, month from unnest($1::text[], $2::int[]) as w(subject, month)
     union
-    select j.subject, j.month from journal j
-    join unnest($3::text[], $4::text[]) as t(subject, key) using (subject, key) where j.month is not null)
+    select t.subject, j.month from things t join journal j using (subject, key)
+    union
+    select t.subject, j.month from things t
+    join cases c on c.merged_into = t.subject
+    join journal j on j.subject = c.subject and j.key = t.key)
 select m.subject, m.month, m.state from months m where m.subject = any($5::text[])
 union
-select m.subject, m.month, m.state from touched t
-join months m on m.subject = t.subject and m.month between t.month - 1 and t.month + 1;
+select m.subject, m.month, m.state from touched t join months m
+    on m.subject = t.subject and (t.month is null or m.month between t.month - 1 and t.month + 1);
 
 -- save_cases
 -- Write back cases; a null status says that only months were assessed, which leaves the columns as they are.
@@ -164,6 +170,10 @@ select number, source, id, subject, type, day, body from journal where subject =
 -- all_months
 -- All months of some cases.
 select subject, month, state from months where subject = any($1::text[]);
+
+-- claims
+-- The states of the cases that may claim something of a shared thing ($2: its name as bytes and a space).
+select state from cases where kind = $1 and position($2::bytea in state) > 0;
 
 -- merge_group
 -- Everyone whom merges connect with these subjects, directly or through others.

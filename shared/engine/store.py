@@ -101,11 +101,14 @@ def journal_key(service: Service, fact: Fact) -> str:
 
 
 def journal_month(service: Service, fact: Fact) -> int | None:
-    """The month of the fact's own date, if it is kept by month."""
+    """The month of the fact's own date, if it is kept by month and can be read."""
     register = service.person.monthly(fact.type)
     if register is None:
         return None
-    return register.month(fact.record(register))
+    try:
+        return register.month(fact.record(register))
+    except Exception:
+        return None  # the fault will show when the fact is joined, and concern its own case only
 
 
 async def load_months(

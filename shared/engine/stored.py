@@ -91,6 +91,11 @@ class Form:
         return StoredPart(part, _ANY_PART.decode(memoryview(state)[8:]).published)
 
 
+def claims_of(state: bytes) -> dict[str, int]:
+    """What a case uses of something shared, by "<thing> <item>", from its state of whatever form."""
+    return _ANY_CASE.decode(memoryview(state)[8:]).claims
+
+
 class _Kept(msgspec.Struct):
     """What a case holds beside its facts."""
 

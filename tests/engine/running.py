@@ -208,6 +208,11 @@ class Office:
         for on in days(reached + ONE_DAY, to):
             await self.day(on)
 
+    async def until_from_nothing(self, first: str, last: str) -> None:
+        """The first day, and each one to the last."""
+        await self.day(first)
+        await self.until(last)
+
     async def value(self, query: str, *arguments: object) -> Any:
         async with self.engine.pool.acquire() as connection:
             return await connection.fetchval(query, *arguments)
