@@ -53,15 +53,6 @@ class BrakedEngine(Engine):
 
     brake: Brake
 
-    async def handle(self, messages: Sequence[Message]) -> None:
-        """Take a batch of messages; see `Engine.handle`."""
-        try:
-            await super().handle(messages)
-        except BaseException:
-            # Rows that it believes to be there may have gone with the transaction.
-            self._known.clear()
-            raise
-
     async def _take_facts(
         self, facts: Iterable[Fact], letters: Sequence[DeadLetter], messages: Sequence[Message]
     ) -> None:

@@ -44,6 +44,9 @@ _faststream_log.setLevel(logging.ERROR)  # it warns at each start that it will n
 BATCH = 500
 """Messages in a transaction: more gain little, and make everyone wait longer for each other."""
 
+COMMIT_SECONDS = 5.0
+"""How long Kafka may take to note what was read. It would wait for a lost broker without end."""
+
 
 class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
     """Reads the service's topics into its engine. `start` and `stop` it; it can be started again."""
@@ -204,8 +207,9 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             for record in records:
                 self._next[TopicPartition(record.topic, record.partition)] = record.offset + 1
             try:
-                await message.ack()
-            except KafkaError as fault:
+                async with asyncio.timeout(COMMIT_SECONDS):
+                    await message.ack()
+            except (KafkaError, TimeoutError) as fault:
                 # Of no consequence: the database has the offsets. Not tried again by the middleware.
                 message.committed = AckStatus.ACKED
                 log.info("Kafka did not take the commit", extra={"fault": type(fault).__name__})
