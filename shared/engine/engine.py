@@ -75,6 +75,7 @@ class Engine:
         self._release = 0
         self._known: set[str] = set()
         self._pools_changed = False
+        self._waits: list[tuple[list[str], list[str]]] = []
 
     async def start(self) -> None:
         """Make this release the newest, and assess the cases that an older one assessed last."""
@@ -101,6 +102,7 @@ class Engine:
                 facts.append(taken)
         plain = [m for m in messages if not any(m is day for day, _ in days)]
         await self._take_facts(facts, letters, plain)
+        await self._look_again()
         if self._pools_changed:
             await self.sweep()
         for message, fact in days:
@@ -322,6 +324,20 @@ class Engine:
             self._pools_changed = True
         if batch.publications:
             await store.send(connection, self.service, batch.publications)
+        if batch.wishes:
+            pools = {pool for _, wish in batch.wishes for pool in wish.pools}
+            self._waits.append((sorted(pools), list(batch.shared)))
+
+    async def _look_again(self) -> None:
+        """Was something offered to a wish while its transaction could not see it, nor be seen to wait?
+
+        What it saw was locked until the commit: only what came into its pools meanwhile could miss it.
+        """
+        waits, self._waits = self._waits, []
+        for pools, seen in waits:
+            async with self.pool.acquire() as connection:
+                if await connection.fetch(SQL["note_unseen"], pools, seen):
+                    self._pools_changed = True
 
     # -- time ------------------------------------------------------------------------------------
 
@@ -350,6 +366,7 @@ class Engine:
     async def sweep(self) -> None:
         """Assess every case whose day has come, until none is left, and those whose pools changed."""
         while True:
+            await self._look_again()
             async with self.pool.acquire() as connection:
                 due = await connection.fetchrow(SQL["due"], self._release)
             assert due is not None

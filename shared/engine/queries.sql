@@ -148,6 +148,13 @@ select topic, partition, incarnation, next_offset from offsets;
 -- Remember pools in which something changed, until those who wait for them are woken.
 insert into changed_pools select unnest($1::text[]) on conflict do nothing;
 
+-- note_unseen
+-- Remember those of the pools in which something offers itself beside what was seen there.
+insert into changed_pools
+select distinct pool from cases, unnest(pools) as pool
+where pools && $1::text[] and pool = any($1::text[]) and not subject = any($2::text[]) and quarantined is null
+on conflict do nothing returning pool;
+
 -- waiting_cases
 -- Forget the changed pools, and lock the cases that wait for one of them.
 with changed as (delete from changed_pools returning pool)

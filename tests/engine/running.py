@@ -260,7 +260,7 @@ def again(engine: Engine, service: Service | None = None, policy: Policy | None 
 
 @asynccontextmanager
 async def office(
-    dsn: str, service: Service, words: Words, *, policy: Policy | None = None, size: int = 3
+    dsn: str, service: Service, words: Words, *, policy: Policy | None = None, size: int = 8
 ) -> AsyncIterator[Office]:
     """A service at work on a database, which is brought to this release if it is new."""
     await migrate(dsn, service)
