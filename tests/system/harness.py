@@ -64,12 +64,19 @@ select (select day from clock) as day,
 
 
 async def until(wrong: Callable[[], Awaitable[str | None]], *, seconds: float = PATIENCE) -> None:
-    """Return as soon as nothing is wrong; fail with what still is when patience ends."""
+    """Return as soon as nothing is wrong; fail with what still is when patience ends.
+
+    A server that does not answer is wrong as well: it may have been killed by the test.
+    """
     what: str | None = "nothing was seen"
     try:
         async with asyncio.timeout(seconds):
-            while (what := await wrong()) is not None:
-                await asyncio.sleep(0.02)  # of what other processes do, nobody tells us
+            while what is not None:
+                try:
+                    what = await wrong()
+                except (KafkaError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
+                    what = repr(fault)
+                await asyncio.sleep(0.02 if what else 0)  # of what other processes do, nobody tells us
     except TimeoutError:
         raise AssertionError(f"after {seconds:.0f} s: {what}") from None
 
@@ -119,10 +126,7 @@ class Instance:
     async def _unready(self) -> str | None:
         if self.guard.poll() is not None:
             raise AssertionError(f"{self.service} ended:\n{self.log.read_text()[-3000:]}")
-        try:
-            health = await self.health()
-        except OSError as fault:
-            return f"{self.service} does not answer: {fault}"
+        health = await self.health()
         return None if health["ok"] else f"{self.service} is not ready: {health}"
 
     async def _get(self, path: str) -> str:
@@ -152,6 +156,7 @@ class System:
     sent: Counter[str] = field(default_factory=Counter)
     """How many messages the test has published on each topic (short name)."""
     _names: dict[str, str] = field(default_factory=dict)
+    _making: asyncio.Lock = field(default_factory=asyncio.Lock)
     _asking: dict[str, asyncpg.Connection[Any]] = field(default_factory=dict)
 
     async def __aenter__(self) -> System:
@@ -190,8 +195,8 @@ class System:
 
     async def start(self, service: str, *, ready: bool = True, **settings: str) -> Instance:
         """Start a process of a service and wait until it is ready, unless told not to."""
-        number, port = len(self.instances), free_port()
-        log = self.folder / f"{number}-{service}.log"
+        port = free_port()
+        log = self.folder / f"{service}-{port}.log"
         session = 2_000 if "restart" in self.kafka.features else 6_000  # our own allow short ones
         environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)} | {
             **self.kafka.client_settings,
@@ -229,15 +234,17 @@ class System:
 
     async def database(self, service: str) -> str:
         """The address of a service's database, as the service's own role; made when first asked for."""
-        if service not in self.databases:
-            name, password = f"test_{secrets.token_hex(6)}", secrets.token_urlsafe(12)
-            self._names[service] = name
-            await database.create(self.postgres.dsn(), BY_NAME[service], {"app": password}, database=name)
-            await database.migrate(self.postgres.dsn(name), BY_NAME[service])
-            self.databases[service] = database.address(
-                self.postgres.dsn(name), name, f"{name}_app", password
-            )
+        async with self._making:
+            if service not in self.databases:
+                await self._make_database(service)
         return self.databases[service]
+
+    async def _make_database(self, service: str) -> None:
+        name, password = f"test_{secrets.token_hex(6)}", secrets.token_urlsafe(12)
+        self._names[service] = name
+        await database.create(self.postgres.dsn(), BY_NAME[service], {"app": password}, database=name)
+        await database.migrate(self.postgres.dsn(name), BY_NAME[service])
+        self.databases[service] = database.address(self.postgres.dsn(name), name, f"{name}_app", password)
 
     def database_name(self, service: str) -> str:
         """What its database is called on the server."""
@@ -249,14 +256,12 @@ class System:
 
     async def fetch(self, service: str, query: str, *arguments: Any) -> list[asyncpg.Record]:
         """Ask a service's database. The connection is kept, since logging in takes longer than most answers."""
-        connection = self._asking.pop(service, None) or await self.connect(service)
-        try:
-            return list(await connection.fetch(query, *arguments))
-        finally:
-            if connection.is_closed() or service in self._asking:
-                connection.terminate()
-            else:
-                self._asking[service] = connection
+        connection = self._asking.pop(service, None)
+        if connection is None or connection.is_closed():
+            connection = await self.connect(service)
+        rows = list(await connection.fetch(query, *arguments))
+        self._asking[service] = connection
+        return rows
 
     async def hang_up(self) -> None:
         """Close the connections of `fetch`: a database with any cannot be copied."""
@@ -311,19 +316,23 @@ class System:
 
     async def _unquiet(self, services: Sequence[str]) -> str | None:
         topics = {topic for service in services for topic in BY_NAME[service].reads}
-        try:
-            before = await self._ends(topics)
-            for service in services:
-                state = (await self.fetch(service, _STATE))[0]
-                read = {topic: int(n) for topic, n in json.loads(state["read"]).items()}
-                reads = BY_NAME[service].reads
-                behind = {t: before[t] - read.get(t, 0) for t in reads if read.get(t, 0) != before[t]}
-                left = {x: state[x] for x in ("outbox", "due", "outdated", "pools") if state[x]}
-                if behind or left:
-                    return f"{service} has read all but {behind}, and has left {left}"
-            return None if await self._ends(topics) == before else "topics are still growing"
-        except (KafkaError, OSError, asyncpg.PostgresError) as fault:
-            return repr(fault)
+        before = await self._ends(topics)
+        for service in services:
+            state = (await self.fetch(service, _STATE))[0]
+            read = {topic: int(n) for topic, n in json.loads(state["read"]).items()}
+            reads = BY_NAME[service].reads
+            behind = {t: before[t] - read.get(t, 0) for t in reads if read.get(t, 0) != before[t]}
+            left = {x: state[x] for x in ("outbox", "due", "outdated", "pools") if state[x]}
+            if behind or left:
+                return f"{service} has read all but {behind}, and has left {left}; {self._dead(service)}"
+        return None if await self._ends(topics) == before else "topics are still growing"
+
+    def _dead(self, service: str) -> str:
+        """How many of its processes live, and the last words of those that ended by themselves."""
+        mine = [instance for instance in self.instances if instance.service == service]
+        ended = [i for i in mine if i.guard.poll() not in (None, 0, 128 + signal.SIGKILL)]
+        words = [f"one ended with {i.guard.returncode}:\n{i.log.read_text()[-1500:]}" for i in ended]
+        return "\n".join([f"{sum(i.guard.poll() is None for i in mine)} of its processes live", *words])
 
     async def _ends(self, topics: Iterable[str]) -> dict[str, int]:
         """How many messages are on each topic (short names)."""
@@ -356,7 +365,7 @@ class System:
 
         async def wrong() -> str | None:
             found = (await self.fetch(service, "select count(*) from journal"))[0][0]
-            return None if found >= number else f"{service} knows {found} facts of {number}"
+            return None if found >= number else f"knows {found} facts of {number}; {self._dead(service)}"
 
         await until(wrong)
 

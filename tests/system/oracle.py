@@ -65,5 +65,3 @@ async def _facts(dsn: str) -> set[str]:
 def day_of(line: bytes) -> date:
     """The day in London on which a line was recorded."""
     return london_date(language.read(line, ())[0].recorded)
-
-

@@ -55,9 +55,7 @@ def standing(events: Iterable[Mapping[str, Any]]) -> Counter[Statement]:
     """What stands at the end of these events, in whatever order it was said."""
     events = list(events)
     withdrawn = {e["data"]["withdraws"] for e in events if e["type"] == "Withdrawn"}
-    return Counter(
-        _statement(e) for e in events if e["type"] != "Withdrawn" and e["id"] not in withdrawn
-    )
+    return Counter(_statement(e) for e in events if e["type"] != "Withdrawn" and e["id"] not in withdrawn)
 
 
 def _statement(event: Mapping[str, Any]) -> Statement:

@@ -37,7 +37,9 @@ def one_practitioner_each() -> list[tuple[date, list[bytes]]]:
     for crn, region in regions.items():
         who = f"N-{crn}"
         data = {**practitioner["data"], "practitioner_id": who, "region": region, "pdu": f"Unit of {crn}"}
-        staff.append({**practitioner, "id": f"staff-{crn}", "subject": who, "partitionkey": who, "data": data})
+        staff.append(
+            {**practitioner, "id": f"staff-{crn}", "subject": who, "partitionkey": who, "data": data}
+        )
     days[0] = (days[0][0], staff + days[0][1])
     return [(day, [json.dumps(event).encode() for event in events]) for day, events in days]
 
