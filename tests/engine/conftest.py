@@ -19,15 +19,15 @@ Open = Callable[..., Awaitable[Office]]
 
 @pytest.fixture
 async def opened(create_database: Callable[[], Awaitable[str]]) -> AsyncIterator[Open]:
-    """Opens a service on a database: a new one, or the one of that address."""
+    """Opens a service on a new database."""
     async with AsyncExitStack() as stack:
 
         async def open(
-            service: Service = toy.SERVICE, *, dsn: str | None = None, policy: Policy | None = None
+            service: Service = toy.SERVICE, *, policy: Policy | None = None, size: int = 8
         ) -> Office:
             words: Words = LANGUAGE if service.name == toy.SERVICE.name else language
-            where = dsn or await create_database()
-            return await stack.enter_async_context(office(where, service, words, policy=policy))
+            made = office(await create_database(), service, words, policy=policy, size=size)
+            return await stack.enter_async_context(made)
 
         yield open
 

@@ -333,6 +333,28 @@ OFTEN = (ContactMissed, ContactMissed, ContactOutcomeRecorded, EnforcementAction
 """What it takes for anything to happen comes more often."""
 
 
+STAFF = [
+    Told(
+        PractitionerUpdated(
+            practitioner_id=id,
+            region="london",
+            pdu="Camden",
+            team="generic",
+            grade="po",
+            weekly_hours=hours,
+            sex="female",
+            active=True,
+            effective_on=FIRST,
+        ),
+        id,
+        f"{id}-first",
+        at(FIRST, 8),
+    )
+    for id, hours in (("P1", 37.0), ("P2", 1.0))
+]
+"""Two practitioners who are there from the first day; one has hardly any time."""
+
+
 def kinds_of(service: Service) -> list[type[Data]]:
     """The types that a service reads, merges aside."""
     names = {name for model in service.models for name in model.types}

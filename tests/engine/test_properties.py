@@ -64,8 +64,18 @@ def told_to(service: Service) -> st.SearchStrategy[list[Told]]:
     return histories(service, subjects=st.sampled_from(["X1", "X1", "X1", "X2"]))
 
 
+def roster(service: Service) -> list[Told]:
+    """The shared things that decisions name: a service decides among those that it knows."""
+    if service.name == toy.SERVICE.name:
+        return toy_facts.SHELVES
+    return facts.STAFF if service.shared else []
+
+
 def desk_of(service: Service) -> Desk:
-    return Desk(service, _POLICIES[service.name])
+    """The service in memory, with its shared things."""
+    desk = Desk(service, _POLICIES[service.name])
+    desk.take([told.fact(words_of(service)) for told in roster(service)])
+    return desk
 
 
 def run(service: Service, batches: Sequence[Sequence[Told]], mornings: Sequence[date | None]) -> History:

@@ -50,6 +50,18 @@ STRATEGIES: dict[type[Data], st.SearchStrategy[Any]] = {
 }
 
 
+SHELVES = [
+    Told(
+        says.ShelfStocked(shelf_id=id, title=title, copies=1, stocked_on=FIRST),
+        id,
+        f"{id}-{title}",
+        at(FIRST, 8),
+    )
+    for id, title in (("A", "Emma"), ("B", "Emma"), ("B", "Ulysses"))
+]
+"""Two shelves that are there from the first day."""
+
+
 @st.composite
 def histories(draw: st.DrawFn, *, decided: bool = False, merges: bool = False, most: int = 11) -> list[Told]:
     """What the library hears of two members and two shelves; `decided`: decisions are among the facts."""

@@ -1,0 +1,75 @@
+"""The number of SQL statements of a batch does not depend on how many facts are in it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import date, timedelta
+
+import pytest
+
+from schemas import language
+from schemas.envelope import Data
+from tests.allocation import facts as allocation
+from tests.contacts import facts as contacts
+from tests.enforcement import facts as enforcement
+from tests.engine import toy
+from tests.engine.library import joined, lent, planned, stocked, wanted
+from tests.engine.running import Office, Told, at
+from tools.services import BY_NAME
+
+DAY = date(2026, 5, 20)
+ORDER = contacts.order("2026-03-01", "2026-12-31", only=("unpaid_work", "rar"))
+
+
+def said(*data: Data) -> Callable[[int], list[Told]]:
+    """The same facts about the n-th person."""
+    return lambda n: [
+        Told(datum, f"X{n:06d}", f"{n}-{kind}", at("2026-05-19")) for kind, datum in enumerate(data)
+    ]
+
+
+OF_A_PERSON: dict[str, Callable[[int], list[Told]]] = {
+    "allocation": said(ORDER, allocation.assessed("2026-03-02")),
+    "contacts": said(ORDER, contacts.contact("2026-04-10", "unacceptable_absence")),
+    "enforcement": said(ORDER, enforcement.missed("2026-04-10")),
+    "referrals": said(ORDER, contacts.session("2026-04-10")),
+    "library": lambda n: [
+        joined(who=f"M{n}"),
+        lent("L1", "2026-03-01", "2026-03-10", f"M{n}"),
+        planned("V1", "2026-02-10", f"M{n}"),
+        wanted("W1", f"M{n}"),
+    ],
+}
+SHARED: dict[str, list[Told]] = {
+    "allocation": [
+        Told(allocation.practitioner(id), id, id, at("2026-01-01")) for id in (f"P{n}" for n in range(100))
+    ],
+    "library": [stocked("A", 10_000)],
+}
+
+
+@pytest.mark.parametrize("name", OF_A_PERSON)
+async def test_a_batch_of_many_takes_as_many_statements_as_one_of_few(
+    name: str, opened: Callable[..., Awaitable[Office]]
+) -> None:
+    service = BY_NAME.get(name, toy.SERVICE)
+    # One connection, that has learnt the types of all parameters before the first count.
+    office = await opened(service, size=1)
+    await office.take(*SHARED.get(name, []))
+    await office.day(DAY)
+    counts = []
+    for people in (range(3), range(10, 15), range(1_000, 1_250)):
+        told = [fact for n in people for fact in OF_A_PERSON[name](n)]
+        if service is not toy.SERVICE:
+            assert all(len(language.topics_of(type(fact.data).__name__)) == 1 for fact in told)
+        before = await office.count("outbox")
+        office.statements.clear()
+        await office.take(*told)
+        counts.append(len(office.statements))
+        assert await office.count("journal") >= len(told)
+        assert await office.count("outbox") > before
+    assert counts[1] == counts[2]
+    # A day on which all of them wake: the same for few and for many, since one sweep takes a thousand.
+    office.statements.clear()
+    await office.day(DAY + timedelta(days=1))
+    assert len(office.statements) < 40
