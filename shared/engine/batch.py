@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
+from shared.calendar import LONDON
 from shared.engine.assessment import Reason, Refusal, Wish
 from shared.engine.casefile import CaseFile
 from shared.engine.joining import Fact
@@ -208,7 +209,7 @@ class Batch:
 def day_cause(day: date) -> Cause:
     """The cause of what follows from a day alone."""
     name = f"day-{day.isoformat()}"
-    return Cause(name, datetime(day.year, day.month, day.day, tzinfo=UTC), name)
+    return Cause(name, datetime.combine(day, time(), LONDON).astimezone(UTC), name)
 
 
 def microseconds(instant: datetime) -> int:

@@ -79,6 +79,9 @@ class Register:
     `dealt` names a field for `Dealt` records, of open items that another service publishes: one that is
     withdrawn as resolved or ended stays in `into`, since it was so, and its end stands in `dealt` under
     the same event id. Without it, an item that is withdrawn is gone, whatever the reason.
+
+    `former` names a field for the versions that do not stand (`dict[str, list[Record]]`, by stamp), where
+    a rule must know what was said before. What was voided is not among them.
     """
 
     into: str
@@ -86,6 +89,7 @@ class Register:
     dated: str | None = None
     thing: str | None = None
     dealt: str | None = None
+    former: str | None = None
 
     def record(self, data: object, event_id: str, source: str, recorded: int) -> Record:
         """The record of an event's data, stamped with where it came from."""

@@ -15,7 +15,6 @@ ever withdrawn: kept with the month, two events could get one id when a contact 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -24,7 +23,7 @@ import msgspec
 from shared.calendar import london_date
 from shared.engine.assessment import Assessment, Day, Finding, Reason, Window, Wish
 from shared.engine.case import Case, Dealt, Register, first_day, month_of
-from shared.engine.joining import FOR_EVER, Fact, holds, put, stands
+from shared.engine.joining import FOR_EVER, Fact, holds, join, move
 from shared.engine.publication import Publication, Publisher, finding_data
 from shared.engine.service import CaseModel
 from shared.engine.stored import Raised, StoredCase, StoredPart, form_of
@@ -122,9 +121,7 @@ class CaseFile:
         if monthly is not None:
             self._join_monthly(monthly, fact)
             return
-        register = self.model.registers[fact.type]
-        if stands(self.case, register.into, fact.key, fact.stamp):
-            put(self.case, register, fact)
+        join(self.case, self.model.registers[fact.type], fact)
         self._core_touched = True
 
     def _withdraw(self, fact: Fact) -> None:
@@ -149,28 +146,16 @@ class CaseFile:
         part = self._month(here).part
         self._touched.add(here)
         self.changed_months.add(here)
-        if not stands(part, register.into, fact.key, fact.stamp):
-            return
-        put(part, register, fact)
+        join(part, register, fact)
         for of in together:
             record = getattr(part, of.into).get(fact.key)
             if record is not None:
-                self._move(fact.key, together, here, of.month(record))
+                there = of.month(record)
+                if there != here:
+                    move(part, self._month(there).part, together, fact.key)
+                    self._touched.add(there)
+                    self.changed_months.add(there)
                 return
-
-    def _move(self, key: str, together: Iterable[Register], here: int, there: int) -> None:
-        if here == there:
-            return
-        source, target = self._month(here).part, self._month(there).part
-        for register in together:
-            record = getattr(source, register.into).pop(key, None)
-            if record is not None:
-                getattr(target, register.into)[key] = record
-            tomb = source.voided.pop(f"{register.into}/{key}", None)
-            if tomb is not None:
-                target.voided[f"{register.into}/{key}"] = tomb
-        self._touched.add(there)
-        self.changed_months.add(there)
 
     def _month(self, month: int) -> StoredPart[Any]:
         stored = self._months.get(month)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -48,22 +49,44 @@ def holds(part: Part, registers: Iterable[Register], key: str) -> bool:
     return any(key in getattr(part, r.into) or f"{r.into}/{key}" in part.voided for r in registers)
 
 
-def stands(holder: Case | Part, into: str, key: str, stamp: Stamp) -> bool:
-    """Does a version with that stamp stand against the one that is there?"""
-    there: Record | None = getattr(holder, into).get(key)
-    if there is not None:
-        return stamp > there.stamp
-    tomb = holder.voided.get(f"{into}/{key}")
-    return tomb is None or stamp > tuple(tomb)
+def join(holder: Case | Part, register: Register, fact: Fact) -> None:
+    """Let the version with the greater stamp stand, be it the fact or what is there; keep the other if asked.
 
-
-def put(holder: Case | Part, register: Register, fact: Fact) -> None:
-    """Let the fact stand in its register, or its tombstone if it says that it never happened."""
-    records = getattr(holder, register.into)
+    A fact that says that it never happened stands as a tombstone.
+    """
+    records: dict[str, Record] = getattr(holder, register.into)
     tomb = f"{register.into}/{fact.key}"
-    if getattr(fact.data, "voided", False):
+    there = records.get(fact.key)
+    stamp = there.stamp if there is not None else holder.voided.get(tomb)
+    voided = getattr(fact.data, "voided", False)
+    if stamp is not None and fact.stamp <= tuple(stamp):
+        if fact.stamp < tuple(stamp) and not voided:
+            _keep(holder, register, fact.key, fact.record(register))
+        return
+    if there is not None:
+        _keep(holder, register, fact.key, there)
+    if voided:
         records.pop(fact.key, None)
         holder.voided[tomb] = fact.stamp
     else:
         holder.voided.pop(tomb, None)
         records[fact.key] = fact.record(register)
+
+
+def _keep(holder: Case | Part, register: Register, key: str, record: Record) -> None:
+    """Keep a version that does not stand, where the register wants its former ones."""
+    if register.former is not None:
+        versions = getattr(holder, register.former).setdefault(key, [])
+        if record not in versions:
+            insort(versions, record, key=lambda version: version.stamp)
+
+
+def move(source: Part, target: Part, registers: Iterable[Register], key: str) -> None:
+    """Move all that one part holds of a thing to another."""
+    for register in registers:
+        for name in filter(None, (register.into, register.former)):
+            if key in getattr(source, name):
+                getattr(target, name)[key] = getattr(source, name).pop(key)
+        tomb = f"{register.into}/{key}"
+        if tomb in source.voided:
+            target.voided[tomb] = source.voided.pop(tomb)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+from aiokafka.errors import KafkaError
 
 from shared import kafka
 from shared.calendar import LONDON
@@ -96,7 +97,7 @@ class Runtime:
             "consumer": self._check_consumer,
             "relay": self._check_relay,
         }
-        self.health = Health(self.metrics.registry, ready, {"consumer": self._check_fetching})
+        self.health = Health(self.metrics.registry, ready, {"consumer": self._check_alive})
 
     async def _connect(self) -> asyncpg.Connection[Any]:
         connection: asyncpg.Connection[Any] = await asyncpg.connect(self._address, **self._options)
@@ -263,6 +264,15 @@ class Runtime:
     async def _check_fetching(self) -> str | None:
         seconds = self.consumer.stalled_seconds()
         return f"a partition was not fetched for {seconds:.0f} s" if seconds > STALLED_SECONDS else None
+
+    async def _check_alive(self) -> str | None:
+        wrong = await self._check_fetching()
+        if wrong:
+            try:
+                await self.cluster.topics(self.consumer.topics)
+            except (KafkaError, OSError, TimeoutError):
+                return None  # the broker is away, and a restart would not bring it back
+        return wrong
 
     async def _check_relay(self) -> str | None:
         return self.relay.trouble
