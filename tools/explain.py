@@ -174,7 +174,7 @@ def _emptied(file: CaseFile) -> CaseFile:
 _PERSON = """
 select c.subject, c.sequence, c.quarantined from cases c where c.subject = any($1::text[]) and c.kind = $2
 """
-_DAYS = "select (select min(day) from journal) as first, (select day from clock) as today"
+_DAYS = "select coalesce((select min(day) from journal), day) as first, day as today from clock"
 
 
 async def journal_of(dsn: str, service: Service, crn: str) -> Journal | None:

@@ -140,7 +140,8 @@ def replay(
     async def work(databases: dict[str, str]) -> Outcome:
         async with replaying(databases.__getitem__, policy) as play:
             with source.open("rb") as lines:
-                return await play.run(lines, until.date() if until else None)
+                whole = (line.rstrip(b"\r\n") for line in lines)
+                return await play.run(whole, until.date() if until else None)
 
     with _scratch_databases() as databases, progress.status("replaying"):
         outcome = asyncio.run(work(databases))
@@ -150,8 +151,8 @@ def replay(
         dead_letters.write_text("".join(told), encoding="utf-8")
     days = f"{outcome.first} to {outcome.last}" if outcome.first else "no day"
     console.print(
-        f"{outcome.lines} lines, {days}: {len(outcome.published)} events published, "
-        f"{len(outcome.dead_letters)} dead letters, {outcome.beyond} lines after the last day "
+        f"{days}: {outcome.lines} lines, {outcome.beyond} of them after the last day; "
+        f"events published: {len(outcome.published)}; dead letters: {len(outcome.dead_letters)} "
         f"({time.monotonic() - began:.1f} s)",
         highlight=False,
         soft_wrap=True,

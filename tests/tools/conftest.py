@@ -1,0 +1,53 @@
+"""The command line as a person uses it: words in, exit code and text out."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tools.cli import main
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command said, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of its own, with an environment that names no server."""
+    for name in list(os.environ):
+        if name.startswith("PROBATION_") or name in ("DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
+    """Runs `probation` with these words in this process."""
+
+    def run(*words: str) -> Said:
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        captured = capsys.readouterr()
+        assert isinstance(ended.value.code, int)
+        return Said(ended.value.code, captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture
+def acall(call: Callable[..., Said]) -> Callable[..., Awaitable[Said]]:
+    """The same for tests with a loop of their own: commands start theirs in another thread."""
+    return lambda *words: asyncio.to_thread(call, *words)

@@ -1,0 +1,267 @@
+"""What a newcomer reads, and what they are told when something is wrong: one line, and what to do."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from schemas.catalogue import TOPICS
+from schemas.parsing import parse
+from tests.tools.conftest import Said
+from tools.cli.clock import day_of, day_started
+from tools.cli.places import announced, database_of, running
+from tools.embedded import choose
+from tools.embedded.process import free_port
+from tools.simulate import FIRST_DAY, caseload
+
+Call = Callable[..., Said]
+ACall = Callable[..., Awaitable[Said]]
+
+COMMANDS = (
+    *("serve", "up", "ticker", "replay", "demo", "explain", "recheck", "simulate"),
+    *("dead-letters list", "dead-letters show", "dead-letters redrive", "dead-letters discard"),
+    *("db migrate", "topics create", "schemas write", "schemas check"),
+)
+
+
+def test_the_help_names_every_command_in_a_sentence(call: Call) -> None:
+    for words in ([], ["--help"]):
+        said = call(*words)
+        assert said.code == 0
+        for command in COMMANDS:
+            assert command.split()[0] in said.out
+        assert "probation demo" in said.out
+        assert all(f"─ {panel} " in said.out for panel in ("Start here", "Ask", "When something went wrong"))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(call: Call, command: str) -> None:
+    said = call(*command.split(), "--help")
+    assert said.code == 0
+    assert f"Usage: probation {command}" in said.out
+    summary = said.out.split("\n\n")[0].splitlines() + said.out.splitlines()[2:5]
+    assert any(line.strip().endswith((".", "?", "finding.")) for line in summary), said.out
+
+
+def test_the_help_of_serve_lists_every_setting(call: Call) -> None:
+    out = call("serve", "--help").out
+    for setting in ("KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL", "HTTP_PORT", "BRAKE_SHARE"):
+        assert f"PROBATION_{setting}" in out
+
+
+def is_one_line(said: Said, *parts: str, code: int) -> None:
+    assert said.code == code, said
+    assert said.out == ""
+    assert said.err.startswith("probation: ")
+    assert said.err.count("\n") == 1, said.err
+    assert "Traceback" not in said.err
+    for part in parts:
+        assert part in said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("nope", ["No such command 'nope'", "probation --help"]),
+        ("serve", ["Missing argument 'SERVICE'", "probation serve --help"]),
+        ("serve nope", ["there is no service 'nope', only allocation, contacts, enforcement, referrals"]),
+        ("serve contacts --fast", ["No such option", "--fast"]),
+        ("db", ["Missing command", "probation db --help"]),
+        ("db migrate nope", ["there is no service 'nope'"]),
+        ("replay", ["Missing argument 'IN.jsonl'"]),
+        ("replay missing.jsonl --out o", ["'missing.jsonl' does not exist"]),
+        ("replay . --out o", ["is a directory"]),
+        ("replay in.jsonl", ["Missing option '--out'"]),
+        ("replay in.jsonl --out no/o", ["there is no folder no", "make it"]),
+        ("replay in.jsonl --out o --dead-letters no/d", ["there is no folder no"]),
+        ("replay in.jsonl --out o --until yesterday", ["'yesterday' is no date like 2025-01-31"]),
+        ("replay in.jsonl --out o --policy missing", ["'missing' does not exist"]),
+        ("replay in.jsonl --out o --policy empty", ["no policy file", "allocation.toml, contacts.toml"]),
+        ("replay in.jsonl --out o --policy odd", ["contact.toml is no service's", "contacts.toml"]),
+        ("explain x1", ["'x1' is no case reference number", "X123456"]),
+        ("demo --people 0", ["'--people'", "greater than or equal to 1"]),
+        ("demo --people many", ["'--people'"]),
+        ("simulate", ["Missing option '--out'"]),
+        ("simulate --out s --days 0", ["'--days'"]),
+        ("dead-letters discard contacts 1", ["Missing option '--because'"]),
+        ("dead-letters discard contacts --because x", ["nothing is named", "--reason"]),
+        ("dead-letters discard contacts 1 --because=", ["--because is empty"]),
+        ("dead-letters show contacts", ["Missing argument 'number'"]),
+    ],
+)
+def test_a_wrong_call_gets_one_line_and_exit_code_2(
+    call: Call, elsewhere: Path, words: str, told: list[str]
+) -> None:
+    (elsewhere / "in.jsonl").touch()
+    (elsewhere / "empty").mkdir()
+    (elsewhere / "odd").mkdir()
+    (elsewhere / "odd" / "contact.toml").touch()
+    is_one_line(call(*words.split()), *told, code=2)
+
+
+NO_DATABASE = "no database is known for"
+PLACES: tuple[tuple[str, dict[str, str], list[str]], ...] = (
+    ("explain X123456", {}, [NO_DATABASE, "probation up", "PROBATION_DATABASE_URL"]),
+    ("dead-letters list contacts", {}, [NO_DATABASE, "contacts"]),
+    ("dead-letters redrive contacts", {}, [NO_DATABASE]),
+    ("recheck referrals", {}, [NO_DATABASE, "referrals"]),
+    ("db migrate", {}, [NO_DATABASE]),
+    ("topics create", {}, ["PROBATION_KAFKA_BOOTSTRAP_SERVERS is missing"]),
+    ("ticker", {}, ["PROBATION_KAFKA_BOOTSTRAP_SERVERS is missing"]),
+    ("serve contacts", {}, ["PROBATION_KAFKA_BOOTSTRAP_SERVERS is missing"]),
+    ("serve contacts", {"KAFKA_BOOTSTRAP_SERVERS": "h:1"}, ["PROBATION_DATABASE_URL is missing"]),
+    ("ticker", {"KAFKA_BOOTSTRAP_SERVER": "h:1"}, ["did you mean PROBATION_KAFKA_BOOTSTRAP_SERVERS?"]),
+    ("explain X123456", {"DATABASE_URL": "postgresql://a@127.0.0.1:{port}/x"}, ["{service} in place"]),
+    (
+        "explain X123456",
+        {"DATABASE_URL": "postgresql://a@127.0.0.1:{port}/{{service}}"},
+        ["database allocation at 127.0.0.1:", "does not answer", "start it"],
+    ),
+    (
+        "dead-letters list contacts",
+        {"DATABASE_URL": "postgresql://a:secret@127.0.0.1:{port}/x"},
+        ["database x at 127.0.0.1:", "does not answer"],
+    ),
+    ("dead-letters list contacts", {"DATABASE_URL": "nonsense"}, ["PROBATION_DATABASE_URL is wrong"]),
+    ("recheck contacts", {"DATABASE_URL": "postgresql://a@127.0.0.1:{port}/x"}, ["does not answer"]),
+    ("db migrate contacts", {"DATABASE_URL": "postgresql://a@127.0.0.1:{port}/x"}, ["does not answer"]),
+    ("topics create", {"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:{port}"}, ["no Kafka answers at 127.0.0.1:"]),
+    ("simulate --out no/s.jsonl", {}, ["no/s.jsonl: there is no such file or folder"]),
+)
+
+
+@pytest.mark.parametrize(("words", "environment", "told"), PLACES)
+def test_what_is_away_gets_one_line_and_exit_code_1(
+    call: Call, monkeypatch: pytest.MonkeyPatch, words: str, environment: dict[str, str], told: list[str]
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(f"PROBATION_{name}", value.format(port=free_port()))
+    said = call(*words.split())
+    is_one_line(said, *told, code=1)
+    assert "secret" not in said.err
+
+
+def test_a_port_in_use_gets_one_line(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        monkeypatch.setenv("PROBATION_HTTP_HOST", "127.0.0.1")
+        monkeypatch.setenv("PROBATION_HTTP_PORT", str(port))
+        monkeypatch.setenv("PROBATION_KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1")
+        monkeypatch.setenv("PROBATION_DATABASE_URL", "postgresql://a@127.0.0.1:1/x")
+        for words in ("serve contacts", "ticker"):
+            said = call(*words.split())
+            is_one_line(said, f"cannot listen at 127.0.0.1:{port} (Address already in use)", code=1)
+
+
+async def test_a_database_without_tables_or_without_that_user_gets_one_line(
+    acall: ACall, database: str, postgres: choose.Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROBATION_DATABASE_URL", database)
+    said = await acall("dead-letters", "list", "contacts")
+    is_one_line(said, "is not of this release", "probation db migrate", code=1)
+    monkeypatch.setenv("PROBATION_DATABASE_URL", postgres.dsn("not_there"))
+    is_one_line(await acall("recheck", "contacts"), "not_there", "does not exist", code=1)
+
+
+def test_a_fault_of_ours_is_not_hidden(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(**_: object) -> list[bytes]:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("tools.simulate.caseload", broken)
+    with pytest.raises(ZeroDivisionError):
+        call("simulate", "--out", "s.jsonl")
+
+
+async def test_migrate_makes_databases_and_then_has_nothing_to_do(
+    acall: ACall, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROBATION_DATABASE_URL", database)
+    first = await acall("db", "migrate", "contacts")
+    assert first.code == 0
+    assert "engine/001_engine.sql" in first.out
+    assert (await acall("db", "migrate", "contacts")).out == "contacts: up to date\n"
+    connection = await asyncpg.connect(database)
+    assert await connection.fetchval("select count(*) from journal") == 0
+    await connection.close()
+
+
+async def test_topics_are_made_once(
+    acall: ACall, kafka: choose.Kafka, topic_prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {**kafka.client_settings, "PROBATION_TOPIC_PREFIX": topic_prefix}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PROBATION_KAFKA_PARTITIONS", "2")
+    first = await acall("topics", "create")
+    assert first.code == 0, first.err
+    for name in (*TOPICS, "contacts.dead-letter"):
+        assert f"{topic_prefix}{name}\n" in first.out
+    assert (await acall("topics", "create")).out == f"0 made, {len(TOPICS) + 4} there already\n"
+
+
+async def test_replay_gives_the_same_bytes_twice_and_keeps_what_was_refused(
+    acall: ACall, elsewhere: Path, postgres: choose.Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", postgres.dsn())
+    made = await acall("simulate", "--people", "4", "--days", "40", "--out", "in.jsonl")
+    assert made.code == 0
+    good = (elsewhere / "in.jsonl").read_bytes()
+    assert good == b"".join(line + b"\n" for line in caseload(people=4, days=40))
+    (elsewhere / "in.jsonl").write_bytes(b"rubbish\n" + good)
+    for out in ("first.jsonl", "second.jsonl"):
+        said = await acall("replay", "in.jsonl", "--out", out, "--dead-letters", "dead.jsonl")
+        assert said.code == 0, said.err
+        assert "dead letters: 1 (" in said.out
+    published = (elsewhere / "first.jsonl").read_bytes()
+    assert published == (elsewhere / "second.jsonl").read_bytes()
+    assert "CaseAllocated" in {parse(line).type for line in published.splitlines()}
+    letters = [json.loads(line) for line in (elsewhere / "dead.jsonl").read_text().splitlines()]
+    assert [(letter["line"], letter["reason"], letter["text"]) for letter in letters] == [
+        (1, "unreadable", "rubbish")
+    ]
+    connection = await asyncpg.connect(postgres.dsn())
+    left = await connection.fetchval("select count(*) from pg_database where datname like 'replay%'")
+    await connection.close()
+    assert left == 0
+
+
+async def test_replay_plays_to_the_day_asked_for(
+    acall: ACall, postgres: choose.Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", postgres.dsn())
+    await acall("simulate", "--people", "2", "--days", "30", "--out", "in.jsonl")
+    until = FIRST_DAY + timedelta(days=3)
+    said = await acall("replay", "in.jsonl", "--out", "out.jsonl", "--until", until.isoformat())
+    assert f"{FIRST_DAY} to {until}" in said.out
+    assert " 0 of them after the last day" not in said.out
+
+
+def test_a_day_is_read_as_it_was_written() -> None:
+    day = date(2025, 3, 30)  # clocks change
+    assert day_of(day_started(day)) == day
+    with pytest.raises(TypeError):
+        day_of(caseload(people=1, days=30)[0])
+
+
+def test_what_runs_here_is_found_until_it_ends(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with announced({"contacts": "postgresql://here/contacts"}, {"PROBATION_X": "1"}):
+        assert database_of("contacts") == "postgresql://here/contacts"
+        assert (elsewhere / ".probation" / "running.json").stat().st_mode & 0o777 == 0o600
+        monkeypatch.setenv("PROBATION_DATABASE_URL", "postgresql://there/{service}")
+        assert database_of("contacts") == "postgresql://there/contacts"
+    assert running() == {}
+
+
+def test_what_a_killed_program_left_behind_is_no_longer_there(elsewhere: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    (elsewhere / ".probation").mkdir()
+    (elsewhere / ".probation" / "running.json").write_text(json.dumps({"pid": ended.pid, "databases": {}}))
+    assert running() == {}

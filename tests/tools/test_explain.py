@@ -1,0 +1,198 @@
+"""A person's history, told again from the journals: what was published, and how it is shown."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import date
+from io import StringIO
+from typing import Any
+
+import asyncpg
+import pytest
+from rich.console import Console
+
+from schemas.envelope import CloudEvent
+from schemas.parsing import parse
+from shared.policy import Policy
+from tools.cli import timeline
+from tools.embedded import choose
+from tools.explain import Journal, JournalRow, Story, history, journal_of, story
+from tools.replay import replaying
+from tools.services import BY_NAME, SERVICES
+from tools.simulate import caseload, life
+
+PEOPLE, DAYS = 14, 150
+
+
+@dataclass
+class Played:
+    """A caseload that the services' engines took, the events published, and the databases."""
+
+    lines: list[bytes]
+    published: list[CloudEvent[Any]]
+    databases: dict[str, str]
+
+    def of(self, service: str, subjects: set[str]) -> list[CloudEvent[Any]]:
+        source = f"/services/{service}"
+        return [e for e in self.published if e.source == source and e.subject in subjects]
+
+
+@pytest.fixture(scope="module")
+async def played(postgres: choose.Postgres) -> AsyncIterator[Played]:
+    """Many of these people have two numbers."""
+    databases = {service.name: f"explain_{secrets.token_hex(6)}" for service in SERVICES}
+    connection = await asyncpg.connect(postgres.dsn())
+    for name in databases.values():
+        await connection.execute(f'create database "{name}"')
+    addresses = {service: postgres.dsn(name) for service, name in databases.items()}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(life, "TWO_NUMBERS", 0.4)
+        lines = caseload(seed=3, people=PEOPLE, days=DAYS)
+    async with replaying(addresses.__getitem__) as replay:
+        outcome = await replay.run(lines)
+    assert outcome.dead_letters == []
+    yield Played(lines, [parse(line) for line in outcome.published], addresses)
+    for name in databases.values():
+        await connection.execute(f'drop database "{name}" with (force)')
+    await connection.close()
+
+
+async def _journals(played: Played, crn: str) -> dict[str, Journal]:
+    found = {s.name: await journal_of(played.databases[s.name], s, crn) for s in SERVICES}
+    return {name: journal for name, journal in found.items() if journal is not None}
+
+
+async def test_the_history_told_again_is_what_was_published(played: Played) -> None:
+    """Ids, sequences, instants, reasons and data; for everybody, with merges, decisions and corrections."""
+    people = {e.subject for e in map(parse, played.lines) if e.dataclassification and e.subject}
+    merged = told_decisions = 0
+    for crn in sorted(people):
+        for name, journal in (await _journals(played, crn)).items():
+            told = history(BY_NAME[name], journal, _policy(name))
+            assert told.fault is None
+            expected = played.of(name, set(journal.sequences))
+            for subject in journal.sequences:
+                assert [e for e in told.published if e.subject == subject] == [
+                    e for e in expected if e.subject == subject
+                ]
+            assert told.sequences == journal.sequences
+            merged += len(journal.sequences) > 1
+            told_decisions += sum(e.type == "CaseAllocated" for e in told.published)
+    assert merged
+    assert told_decisions
+
+
+async def test_a_story_holds_every_fact_once_and_says_the_other_number(played: Played) -> None:
+    merge = next(e for e in map(parse, played.lines) if e.type == "PersonMerged")
+    told = story(merge.data.into, await _journals(played, merge.data.into), SERVICES)
+    assert told.notes == [f"also recorded as {merge.subject}"]
+    ids = [e.id for e in told.facts]
+    assert len(ids) == len(set(ids))
+    sent = {e.id for e in map(parse, played.lines) if e.subject in (merge.subject, merge.data.into)}
+    # Events of which no service has any use are in no journal.
+    unused = {e.id for e in map(parse, played.lines) if e.type.startswith("PreSentence")}
+    kinds = {e.type for e in told.facts}
+    assert set(ids) <= sent - unused
+    assert {"SentenceImposed", "PersonMerged"} <= kinds
+
+
+async def test_the_timeline_shows_rules_and_policy_and_nothing_personal(played: Played) -> None:
+    people = {e.subject for e in map(parse, played.lines) if e.type == "SentenceImposed"}
+    for crn in sorted(filter(None, people)):
+        told = story(crn, await _journals(played, crn), SERVICES)
+        shown = _shown(told)
+        for event in told.facts:
+            if event.type == "SentenceImposed":
+                assert event.data.person.born_on.isoformat() not in shown
+        for word in ("minority_ethnic", "young_adult", "young adult", "male", "partner violence", "ogrs"):
+            assert word not in shown
+        for event in (e for each in told.told.values() for e in each.published):
+            assert event.data.why.policy in shown
+            assert event.data.why.rules[0] in shown
+
+
+async def test_the_short_timeline_keeps_the_first_and_the_last_and_their_grounds(played: Played) -> None:
+    counted = [e.subject for e in played.published if e.type in ("RarDayUsed", "UnpaidWorkCredited")]
+    crn = max(set(counted), key=counted.count)
+    assert crn is not None
+    everything = timeline.moments(story(crn, await _journals(played, crn), SERVICES))
+    brief = timeline.brief(everything)
+    for type in {m.type for m in everything if m.kind == "finding"}:
+        before = [m.id for m in everything if m.type == type]
+        after = [m.id for m in brief if m.type == type]
+        assert (before[0], before[-1]) == (after[0], after[-1])
+        assert len(after) == (len(before) if len(before) <= timeline.SOME else 2)
+    known = {m.id for m in everything}
+    assert {ground for m in brief for ground in m.because} & known <= {m.id for m in brief}
+
+
+async def test_the_json_says_the_same(played: Played) -> None:
+    told = story("X100001", await _journals(played, "X100001"), SERVICES)
+    said = json.loads(timeline.as_json(told))
+    assert said["crn"] == "X100001"
+    assert [m["id"] for m in said["moments"]] == [m.id for m in timeline.moments(told)]
+    withdrawn = [m for m in said["moments"] if m["kind"] == "withdrawal"]
+    assert withdrawn
+    assert all(m["reason"] and m["of"] and m["policy"] for m in withdrawn)
+
+
+async def test_a_case_in_quarantine_is_told_with_the_cure(played: Played) -> None:
+    journals = await _journals(played, "X100001")
+    journals["contacts"].quarantined["X100001"] = "KeyError in x, line 1"
+    assert story("X100001", journals, SERVICES).notes[1:] == [
+        "contacts could not assess X100001 (KeyError in x, line 1): mend the cause, then run "
+        "`probation recheck contacts X100001`"
+    ]
+
+
+async def test_rules_that_changed_since_are_noticed(played: Played) -> None:
+    journals = await _journals(played, "X100001")
+    journals["contacts"].sequences["X100001"] += 1
+    note = story("X100001", journals, SERVICES).notes[-1]
+    assert note.startswith("contacts published")
+    assert "changed meanwhile" in note
+
+
+def test_rules_that_cannot_assess_a_case_stop_the_telling_of_that_service() -> None:
+    def raising(*_: object) -> Any:
+        raise KeyError("anything")
+
+    service = BY_NAME["contacts"]
+    broken = replace(service, person=replace(service.person, assess=raising))
+    rows = [
+        JournalRow(event.subject or "", date(2025, 1, 6), line)
+        for line in caseload(people=1, days=60)
+        if (event := parse(line)).type == "SentenceImposed"
+    ]
+    told = history(broken, Journal(rows, date(2025, 1, 6), date(2025, 3, 1)), _policy("contacts"))
+    assert told.published == []
+    assert told.fault is not None
+    assert told.fault.startswith("KeyError in raising")
+
+
+def test_facts_before_the_first_day_are_assessed_on_it() -> None:
+    service = BY_NAME["allocation"]
+    rows = [
+        JournalRow(event.subject or "", None, line)
+        for line in caseload(people=1, days=60)
+        if (event := parse(line)).type == "SentenceImposed"
+    ]
+    told = history(service, Journal(rows, None, None), _policy("allocation"))
+    assert told.published == []
+    first = date(2025, 3, 1)
+    told = history(service, Journal(rows, first, first), _policy("allocation"))
+    assert "AllocationDue" in [e.type for e in told.published]
+    assert {e.causationid for e in told.published} == {"day-2025-03-01"}
+
+
+def _policy(name: str) -> Policy:
+    return Policy.load(BY_NAME[name].policy, name)
+
+
+def _shown(told: Story) -> str:
+    out = StringIO()
+    timeline.show(told, Console(file=out, width=400))
+    return out.getvalue()

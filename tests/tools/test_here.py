@@ -1,0 +1,179 @@
+"""`demo` and `up`, as processes on the embedded broker and database: what a newcomer runs first."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from schemas.language import render, topics_of
+from schemas.parsing import parse
+from schemas.practice import ContactOutcomeRecorded
+from schemas.words import AcceptableReason, Outcome
+from tests.ledger import PERSON, Ledger
+from tools.demo.account import choose
+from tools.demo.follow import Follower
+from tools.services import BY_NAME
+from tools.simulate import caseload
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 120.0
+
+
+def start(*words: str) -> subprocess.Popen[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "tools.cli", *words]
+    return subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def read_until(process: subprocess.Popen[str], text: str) -> str:
+    """What it says up to a line with that text."""
+    assert process.stdout is not None
+    said = ""
+    for line in process.stdout:
+        said += line
+        if text in line:
+            return said
+    raise AssertionError(f"it ended without saying {text!r}:\n{said}")
+
+
+def ours(parent: int) -> set[int]:
+    """The processes that a process started, and those that they started."""
+    parents = {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            _, _, rest = status.read_text(errors="replace").rpartition(") ")
+        except OSError:  # it has ended
+            continue
+        parents[int(status.parent.name)] = int(rest.split()[1])
+    found = {parent}
+    while more := {pid for pid, of in parents.items() if of in found} - found:
+        found |= more
+    return found - {parent}
+
+
+def wait_until_gone(pids: set[int]) -> set[int]:
+    end = time.monotonic() + 10
+    left = pids
+    while left and time.monotonic() < end:
+        left = {pid for pid in left if Path(f"/proc/{pid}").exists()}
+    return left
+
+
+def test_the_demo_plays_a_month_of_ten_people(elsewhere: Path) -> None:
+    process = start("demo", "--people", "10", "--days", "30", "--seed", "2")
+    out, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, out
+    lines = caseload(seed=2, people=10, days=30)
+    sentences = {e.data.sentence_id for e in map(parse, lines) if e.type == "SentenceImposed"}
+    allocated = re.search(r"sentences allocated on time +(\d+) of (\d+)", out)
+    assert allocated
+    assert int(allocated[2]) <= len(sentences)
+    assert int(allocated[1]) > 0
+    assert re.search(rf"facts in +{len(lines)} ", out)
+    assert "2025-02-04" in out  # progress in plain lines: there is no terminal
+    assert "\x1b[" not in out
+    assert "What to try next" in out
+    assert list(elsewhere.iterdir()) == []  # it leaves nothing
+
+
+@pytest.fixture
+def up() -> Iterator[subprocess.Popen[str]]:
+    process = start("up")
+    yield process
+    if process.poll() is None:
+        process.kill()
+        process.communicate()
+
+
+def test_up_runs_everything_until_it_is_told_to_stop(elsewhere: Path, up: subprocess.Popen[str]) -> None:
+    said = read_until(up, "Ctrl-C stops it.")
+    for name in ("allocation", "contacts", "enforcement", "referrals", "ticker"):
+        assert re.search(rf"  {name} +http://127.0.0.1:\d+/readyz", said)
+    state = json.loads((elsewhere / ".probation" / "running.json").read_text())
+    asyncio.run(_publish(state["kafka"]["PROBATION_KAFKA_BOOTSTRAP_SERVERS"]))
+    assert "AllocationOverdue" in _explained("AllocationOverdue")
+    children = ours(up.pid)
+    assert len(children) >= 7  # five programs, broker, database
+    up.send_signal(signal.SIGINT)
+    out, _ = up.communicate(timeout=PATIENCE)
+    assert up.returncode == 0, out
+    assert re.search(
+        r"ticker +\d\d:\d\d:\d\d info a day has begun", out
+    )  # one log, each line with its program
+    assert out.endswith("stopped\n")
+    assert wait_until_gone(children) == set()
+    assert not (elsewhere / ".probation" / "running.json").exists()
+
+
+async def _publish(bootstrap: str) -> None:
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap) as producer:
+        for line in caseload(people=1, days=60):
+            event = parse(line)
+            key = (event.subject or "").encode()
+            await producer.send_and_wait(f"probation.{topics_of(event.type)[0]}", line, key)
+
+
+def _explained(awaited: str) -> str:
+    """What `explain` says of the person, as soon as that is part of it."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        process = start("explain", "X100001")
+        out, _ = process.communicate(timeout=PATIENCE)
+        if awaited in out or time.monotonic() > end:
+            return out
+
+
+def test_up_is_killed_and_leaves_nothing_running(up: subprocess.Popen[str]) -> None:
+    read_until(up, "waiting for the services")
+    children = ours(up.pid)
+    assert children
+    up.kill()
+    up.communicate()
+    assert wait_until_gone(children) == set()
+
+
+def test_the_follower_keeps_what_stands_and_why_the_rest_was_withdrawn() -> None:
+    ledger = Ledger(BY_NAME["contacts"])
+    ledger.day("2025-01-06")
+    for line in caseload(people=1, days=60):
+        if (event := parse(line)).type == "SentenceImposed":
+            ledger.day(event.data.imposed_on)
+            sentence, on = event.data, event.data.imposed_on
+    ledger.tell(sentence, _outcome(sentence.sentence_id, on, "unacceptable_absence", None))
+    ledger.tell(_outcome(sentence.sentence_id, on, "acceptable_absence", "medical"))
+    follower = Follower()
+    for event in [*ledger.published, *ledger.published]:
+        follower.take(render(event))
+    assert follower.count == {"contacts": len(ledger.published)}
+    assert [e.type for e in follower.events("ContactMissed", "ContactExcused")] == ["ContactExcused"]
+    assert ("ContactMissed", "corrected") in [(e.type, reason) for e, reason in follower.withdrawn]
+    assert choose(follower) == [("A case in which the record was corrected", PERSON)]
+
+
+def _outcome(
+    sentence_id: str, on: date, outcome: Outcome, reason: AcceptableReason | None
+) -> ContactOutcomeRecorded:
+    return ContactOutcomeRecorded(
+        contact_id="C1",
+        sentence_id=sentence_id,
+        occurred_on=on,
+        kind="planned",
+        mode="face_to_face",
+        national_standard=True,
+        outcome=outcome,
+        acceptable_reason=reason,
+    )

@@ -1,0 +1,157 @@
+"""Dead letters and quarantine from the command line, on a service's database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from schemas import language
+from schemas.parsing import parse
+from shared.database import migrate
+from shared.engine.engine import Engine
+from shared.engine.intake import Message
+from tests.tools.conftest import Said
+from tools.services import BY_NAME
+from tools.simulate import caseload
+
+ACall = Callable[..., Awaitable[Said]]
+CONTACTS = BY_NAME["contacts"]
+BROKEN = (
+    b'{"specversion":"1.0","id":"x","source":"/feeds/practice","type":"PersonDied","subject":"X100001",'
+    b'"time":"2025-02-01T10:00:00Z","data":{"died_on":"Tuesday, Mr Smith"}}'
+)
+NOT_JSON = b"rubbish"
+
+
+def message(offset: int, value: bytes, topic: str = "practice") -> Message:
+    received = datetime(2026, 1, 5, tzinfo=UTC)
+    return Message(topic, 0, offset, None, value, [("trace", b"1")], received, "incarnation-1")
+
+
+SENTENCE = next(line for line in caseload(people=1, days=90) if parse(line).type == "SentenceImposed")
+
+
+@pytest.fixture
+async def engine(database: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Engine]:
+    """The contacts service's engine, which has met two broken messages."""
+    await migrate(database, CONTACTS)
+    monkeypatch.setenv("PROBATION_DATABASE_URL", database)
+    async with asyncpg.create_pool(database, min_size=1, max_size=2) as pool:
+        engine = Engine(CONTACTS, language, pool, latest_day=lambda: date(2026, 1, 5))
+        await engine.start()
+        await engine.handle([message(7, BROKEN), message(8, NOT_JSON)])
+        yield engine
+
+
+async def _letters(engine: Engine) -> list[tuple[Any, ...]]:
+    rows = await engine.pool.fetch("select status, reason, closed_because from dead_letters order by number")
+    return [tuple(row) for row in rows]
+
+
+async def test_list_says_where_from_and_why_but_no_data(acall: ACall, engine: Engine) -> None:
+    said = await acall("dead-letters", "list", "contacts")
+    assert said.code == 0
+    assert "practice/0/7" in said.out
+    assert "unreadable" in said.out
+    assert "Smith" not in said.out
+    assert "unreadable" not in (await acall("dead-letters", "list", "contacts", "--reason", "wrong_data")).out
+
+
+async def test_show_tells_of_one_and_saves_it_for_the_owner_only(
+    acall: ACall, engine: Engine, elsewhere: Path
+) -> None:
+    said = await acall("dead-letters", "show", "contacts", "1", "--save", "letter.json")
+    assert said.code == 0
+    assert "Smith" not in said.out
+    assert f"{len(BROKEN)} bytes" in said.out
+    assert "trace" in said.out
+    assert (elsewhere / "letter.json").read_bytes() == BROKEN
+    assert (elsewhere / "letter.json").stat().st_mode & 0o777 == 0o600
+    missing = await acall("dead-letters", "show", "contacts", "99")
+    assert missing.code == 1
+    assert missing.err == (
+        "probation: contacts has no dead letter 99: see `probation dead-letters list contacts --all`\n"
+    )
+
+
+async def test_redrive_takes_what_is_good_now_and_leaves_the_rest(acall: ACall, engine: Engine) -> None:
+    await _mend(engine, 1)
+    dry = await acall("dead-letters", "redrive", "contacts", "--dry-run")
+    assert "1 would be redriven, 1 would be left open" in dry.out
+    assert await engine.pool.fetchval("select count(*) from journal") == 0
+    assert [letter[0] for letter in await _letters(engine)] == ["open", "open"]
+
+    said = await acall("dead-letters", "redrive", "contacts")
+    assert said.code == 0
+    assert "1 redriven, 1 left open" in said.out
+    assert await engine.pool.fetchval("select type from journal") == "SentenceImposed"
+    assert [letter[:2] for letter in await _letters(engine)] == [
+        ("redriven", "wrong_data"),
+        ("open", "unreadable"),
+    ]
+
+
+async def _mend(engine: Engine, number: int) -> None:
+    """As a new release might: what was refused is now understood. (Here the message is changed instead.)"""
+    mend = "update dead_letters set value = $1, topic = 'court' where number = $2"
+    await engine.pool.execute(mend, SENTENCE, number)
+
+
+async def test_redrive_keeps_the_reason_of_today(acall: ACall, engine: Engine) -> None:
+    await engine.pool.execute("update dead_letters set value = $1 where number = 2", BROKEN)
+    said = await acall("dead-letters", "redrive", "contacts", "2")
+    assert "0 redriven, 1 left open" in said.out
+    assert (await _letters(engine))[1][:2] == ("open", "wrong_data")
+
+
+async def test_a_redrive_twice_is_a_redrive_once(acall: ACall, engine: Engine) -> None:
+    await _mend(engine, 1)
+    await engine.handle([message(9, SENTENCE, "court")])
+    before = await engine.pool.fetch("select * from offsets")
+    assert "1 redriven" in (await acall("dead-letters", "redrive", "contacts", "1")).out
+    assert await engine.pool.fetch("select * from offsets") == before  # reading goes on where it was
+    assert await engine.pool.fetchval("select count(*) from journal") == 1
+    again = await acall("dead-letters", "redrive", "contacts", "1")
+    assert again.code == 1
+    assert "no open dead letter 1" in again.err
+
+
+async def test_redrive_refuses_to_supersede_another_release(acall: ACall, engine: Engine) -> None:
+    await engine.pool.execute("update clock set digest = 'another'")
+    for words in (("dead-letters", "redrive", "contacts"), ("recheck", "contacts")):
+        said = await acall(*words)
+        assert said.code == 1
+        assert "from the release that the service runs" in said.err
+    assert await engine.pool.fetchval("select digest from clock") == "another"
+
+
+async def test_discard_keeps_the_letter_and_the_reason_given(acall: ACall, engine: Engine) -> None:
+    said = await acall("dead-letters", "discard", "contacts", "2", "--because", "sent again as 4711")
+    assert said.out == "1 discarded\n"
+    assert (await _letters(engine))[1] == ("discarded", "unreadable", "sent again as 4711")
+    assert "4711" in (await acall("dead-letters", "show", "contacts", "2")).out
+    assert "unreadable" not in (await acall("dead-letters", "list", "contacts")).out
+    assert "discarded" in (await acall("dead-letters", "list", "contacts", "--all")).out
+
+
+async def test_discard_by_reason(acall: ACall, engine: Engine) -> None:
+    said = await acall("dead-letters", "discard", "contacts", "--reason", "unreadable", "--because", "noise")
+    assert said.out == "1 discarded\n"
+    assert [letter[0] for letter in await _letters(engine)] == ["open", "discarded"]
+
+
+async def test_recheck_brings_a_case_out_of_quarantine(acall: ACall, engine: Engine) -> None:
+    await engine.handle([message(9, SENTENCE, "court")])
+    assert (await acall("recheck", "contacts")).out == "contacts has no case in quarantine\n"
+    await engine.pool.execute("update cases set quarantined = 'KeyError'")
+    assert (await acall("recheck", "contacts")).out == "X100001: in order\n"
+    assert await engine.quarantined() == []
+    assert (await acall("recheck", "contacts", "X100001")).code == 0
+    unknown = await acall("recheck", "contacts", "X999999")
+    assert unknown.code == 1
+    assert "holds no case X999999" in unknown.err
