@@ -5,7 +5,9 @@ from datetime import date
 from typing import Any
 
 import asyncpg
+import pytest
 
+from shared.runtime import service as services
 from tests.conftest import needs
 from tests.runtime import toy
 from tests.runtime.house import House, until
@@ -16,7 +18,9 @@ async def _says(runtime: Any, *parts: str) -> bool:
     return set(parts) <= set(await runtime.health.readiness())
 
 
-async def test_waits_for_a_broker_that_is_away_and_goes_on(kafka: choose.Kafka, house: House) -> None:
+async def test_waits_for_a_broker_that_is_away_and_goes_on(
+    kafka: choose.Kafka, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     needs(kafka, "restart", "durable")
     runtime = await house.run()
     await house.send(toy.day(date(2026, 1, 5)), topic="clock")
@@ -25,7 +29,10 @@ async def test_waits_for_a_broker_that_is_away_and_goes_on(kafka: choose.Kafka, 
     await asyncio.to_thread(kafka.server.stop)
     try:
         await until(lambda: _says(runtime, "broker"))
-        assert await runtime.health.liveness() == {}
+        monkeypatch.setattr(services, "STALLED_SECONDS", 0.0)
+        assert "was not fetched" in (await runtime.health.readiness())["consumer"]
+        assert await runtime.health.liveness() == {}  # a restart would not bring the broker back
+        monkeypatch.undo()
         # A finding that is committed meanwhile waits in the outbox.
         await house.fetch(
             "insert into outbox (topic, key, event_id, value, headers)"
@@ -39,8 +46,20 @@ async def test_waits_for_a_broker_that_is_away_and_goes_on(kafka: choose.Kafka, 
     assert {record.key for record in found} == {b"before", b"after"}
 
 
-async def test_stops_though_the_broker_is_away(kafka: choose.Kafka, house: House) -> None:
+async def test_partitions_that_are_no_longer_fetched_call_for_a_restart(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runtime = await house.run()
+    assert await runtime.health.liveness() == {}
+    monkeypatch.setattr(services, "STALLED_SECONDS", -1.0)
+    assert "was not fetched" in (await runtime.health.liveness())["consumer"]
+
+
+async def test_stops_though_the_broker_is_away(
+    kafka: choose.Kafka, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     needs(kafka, "restart", "durable")
+    monkeypatch.setattr(services, "DRAIN_SECONDS", 0.5)
     runtime = await house.run()
     await house.send(toy.day(date(2026, 1, 5)), topic="clock")
     connection = await asyncpg.connect(house.database)
