@@ -24,9 +24,10 @@ from typing import Any
 from urllib.error import HTTPError
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
+from aiokafka.structs import RecordMetadata
 
 from schemas import language
 from schemas.catalogue import TOPICS, dead_letter_topic, partitions, topic_name
@@ -135,7 +136,7 @@ class Instance:
 
 def _fetch(url: str) -> str:
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own process
+        with urllib.request.urlopen(url, timeout=5) as answer:
             return str(answer.read().decode())
     except HTTPError as unready:  # 503, with the reasons
         return unready.read().decode()
@@ -208,7 +209,7 @@ class System:
             **settings,
         }
         command = [sys.executable, "-m", "tools.cli", "serve", service]
-        process = subprocess.Popen(  # noqa: ASYNC220, S603 - takes no time
+        process = subprocess.Popen(  # noqa: ASYNC220 - takes no time
             [sys.executable, "-I", "-S", str(guard.__file__), "--log", str(log), "--", *command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -255,7 +256,7 @@ class System:
         return await asyncpg.connect(self.postgres.dsn(self._names[service]))
 
     async def fetch(self, service: str, query: str, *arguments: Any) -> list[asyncpg.Record]:
-        """Ask a service's database. The connection is kept, since logging in takes longer than most answers."""
+        """Ask a service's database, over a connection that is kept: logging in takes longer than answers."""
         connection = self._asking.pop(service, None)
         if connection is None or connection.is_closed():
             connection = await self.connect(service)
@@ -278,25 +279,23 @@ class System:
 
     # -- what comes in -----------------------------------------------------------------------------
 
-    async def publish(self, lines: Iterable[bytes], *, topic: str | None = None) -> None:
+    async def publish(self, lines: Iterable[bytes]) -> None:
         """Publish events as their feeds would, keyed by their subject, and wait until the broker has them."""
         for line in lines:
             event, _ = language.read(line, ())
             key = event.subject.encode() if event.subject else None
-            await self._send(topic or language.topics_of(event.type)[0], line, key)
+            await self.send(language.topics_of(event.type)[0], line, key)
         await self._producer.flush()
 
-    async def publish_raw(
+    async def send(
         self, topic: str, value: bytes | None, key: bytes | None, headers: Headers = ()
-    ) -> None:
-        """Publish a message as it is, and wait until the broker has it."""
-        await (await self._send(topic, value, key, headers))
-
-    async def _send(
-        self, topic: str, value: bytes | None, key: bytes | None, headers: Headers = ()
-    ) -> Awaitable[Any]:
+    ) -> asyncio.Future[RecordMetadata]:
+        """Publish a message as it is; the future tells where the broker has put it."""
         self.sent[topic] += 1
-        return await self._producer.send(self.prefix + topic, value, key, headers=list(headers))
+        sent: asyncio.Future[RecordMetadata] = await self._producer.send(
+            self.prefix + topic, value, key, headers=list(headers)
+        )
+        return sent
 
     async def begin(self, *days: date) -> None:
         """Let these days begin, as the ticker would."""

@@ -17,7 +17,6 @@ from tools.embedded import choose
 from tools.replay import Outcome, replaying
 from tools.services import BY_NAME
 
-
 FROM_FEEDS = "select id from journal where source like '/feeds/%'"
 """The feeds' events that a service knows."""
 

@@ -66,7 +66,7 @@ def _statement(event: Mapping[str, Any]) -> Statement:
 def assert_same(found: Counter[Statement], expected: Counter[Statement]) -> None:
     """Fail with the first few differences."""
     missing, extra = expected - found, found - expected
-    assert not missing and not extra, (
+    assert found == expected, (
         f"{missing.total()} of {expected.total()} are missing, {extra.total()} are there beside them:\n"
         + "\n".join(f"- {s}" for s in list(missing)[:5])
         + "\n"

@@ -57,7 +57,7 @@ def _unreliable(line: bytes) -> bytes:
     outcome = event["data"].get("outcome")
     if outcome == "failed_to_attend":
         event["data"]["outcome"] = "unacceptable_absence"
-    elif outcome == "complied" and Random(event["id"]).random() < 1 / 3:  # noqa: S311
+    elif outcome == "complied" and Random(event["id"]).random() < 1 / 3:
         event["data"]["outcome"] = "failed_to_comply"
     return json.dumps(event).encode()
 
@@ -87,7 +87,7 @@ async def finish(system: System, work: Work) -> None:
 def moments(seed: int, number: int, work: Work) -> list[int]:
     """After how many facts of the contacts service something happens."""
     facts = len(work.expected.facts["contacts"])
-    return sorted(Random(seed).sample(range(1, facts), number))  # noqa: S311 - the same each time
+    return sorted(Random(seed).sample(range(1, facts), number))
 
 
 @pytest.mark.parametrize("seed", [1])

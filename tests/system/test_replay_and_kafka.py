@@ -15,7 +15,7 @@ SERVICES = tuple(BY_NAME)
 
 
 def one_practitioner_each() -> list[tuple[date, list[bytes]]]:
-    """A caseload by day of arrival, in which every person has a delivery unit and a practitioner of their own.
+    """A caseload by day of arrival, in which everybody has a delivery unit and a practitioner of their own.
 
     Who takes a case, and how full that person then is, depends on who asked first; and which of two people
     asked first, Kafka does not say when they are in different partitions. Here nobody shares a practitioner.

@@ -1,0 +1,17 @@
+// Publishes CloudEvents, one a line of standard input, with the official SDK and kafkajs.
+// Arguments: the broker, the topic, and how: structured or binary.
+import { createInterface } from 'node:readline';
+import { CloudEvent, Kafka as binding } from 'cloudevents';
+import { Kafka, logLevel } from 'kafkajs';
+
+const [broker, topic, mode] = process.argv.slice(2);
+const producer = new Kafka({ brokers: [broker], logLevel: logLevel.ERROR }).producer();
+await producer.connect();
+for await (const line of createInterface({ input: process.stdin })) {
+  const message = binding[mode](new CloudEvent(JSON.parse(line)));
+  // In binary mode the SDK leaves the data as they are, and headers without a value; kafkajs takes neither.
+  const value = typeof message.value === 'string' ? message.value : JSON.stringify(message.value);
+  const headers = Object.fromEntries(Object.entries(message.headers).filter(([, text]) => text !== undefined));
+  await producer.send({ topic, messages: [{ key: message.key, headers, value }] });
+}
+await producer.disconnect();
