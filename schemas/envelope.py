@@ -25,6 +25,8 @@ Reason = Literal[
     "wrong_topic",
     "from_the_future",
     "clock_refused",
+    "store_error",
+    "refused_by_kafka",
 ]
 """Why a message was refused: a closed list, so that dead letters can be counted by it."""
 

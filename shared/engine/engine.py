@@ -54,7 +54,9 @@ class Tally:
 class Engine:
     """One instance of a service on its database.
 
-    `latest_day` says which day may have begun by now: a `DayStarted` beyond it is refused.
+    `latest_day` says which day may have begun by now: a `DayStarted` beyond it is refused. `inspect` is
+    told how many messages of a batch are good and how many bad, before anything of it is committed; what it
+    raises stops the batch.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Engine:
         *,
         policy: Policy | None = None,
         latest_day: Callable[[], date],
+        inspect: Callable[[int, int], None] | None = None,
     ) -> None:
         self.service = service
         self.language = language
@@ -72,6 +75,7 @@ class Engine:
         self.policy = policy or Policy.load(service.policy, service.name)
         self.tally = Tally()
         self._latest_day = latest_day
+        self._inspect = inspect
         self._release = 0
         self._known: set[str] = set()
         self._pools_changed = False
@@ -101,6 +105,8 @@ class Engine:
             else:
                 facts.append(taken)
         plain = [m for m in messages if not any(m is day for day, _ in days)]
+        if self._inspect is not None:
+            self._inspect(len(plain) - len(letters), len(letters))
         await self._take_facts(facts, letters, plain)
         await self._look_again()
         if self._pools_changed:

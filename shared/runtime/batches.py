@@ -18,10 +18,10 @@ from collections.abc import Sequence
 import asyncpg
 
 from shared.engine import store
-from shared.engine.engine import Superseded
+from shared.engine.engine import Engine, Superseded
 from shared.engine.intake import DeadLetter, Message
 from shared.observe import Metrics
-from shared.runtime.brake import Braked, BrakedEngine
+from shared.runtime.brake import Brake, Braked
 
 log = logging.getLogger(__name__)
 
@@ -44,8 +44,9 @@ def full_jitter(attempt: int) -> float:
 class Batches:
     """Takes batches, one at a time."""
 
-    def __init__(self, engine: BrakedEngine, metrics: Metrics) -> None:
+    def __init__(self, engine: Engine, brake: Brake, metrics: Metrics) -> None:
         self.engine = engine
+        self._window = brake
         self.trouble: str | None = None
         """Why no batch can be committed at the moment, if so."""
         self.halted: str | None = None
@@ -106,7 +107,7 @@ class Batches:
 
     async def _handle(self, batch: Sequence[Message]) -> None:
         await self.engine.handle(batch)
-        self.engine.brake.accept()
+        self._window.accept()
 
     async def _take_singly(self, batch: Sequence[Message]) -> None:
         """Take the messages one by one; what the database refuses becomes a dead letter."""
@@ -118,11 +119,11 @@ class Batches:
                 await self._bury(DeadLetter(message, "store_error", explanation))
 
     async def _bury(self, letter: DeadLetter) -> None:
-        self.engine.brake.judge(0, 1)
+        self._window.judge(0, 1)
         async with self.engine.pool.acquire() as connection, connection.transaction():
             await store.bury(connection, self.engine.service, [letter])
             await store.save_offsets(connection, [letter.message])
-        self.engine.brake.accept()
+        self._window.accept()
         self.engine.tally.dead += 1
         log.error("a message cannot be taken", extra={"topic": letter.message.topic, "reason": letter.reason})
 

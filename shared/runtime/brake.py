@@ -9,11 +9,6 @@ of a quiet topic are no broken deployment.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
-
-from shared.engine.engine import Engine
-from shared.engine.intake import DeadLetter, Message
-from shared.engine.joining import Fact
 
 
 class Braked(Exception):
@@ -46,15 +41,3 @@ class Brake:
         """The messages judged last are committed."""
         if self._judged is not None:
             self._recent, self._judged = self._judged, None
-
-
-class BrakedEngine(Engine):
-    """An engine that asks the brake before it commits anything of a batch."""
-
-    brake: Brake
-
-    async def _take_facts(
-        self, facts: Iterable[Fact], letters: Sequence[DeadLetter], messages: Sequence[Message]
-    ) -> None:
-        self.brake.judge(len(messages) - len(letters), len(letters))
-        await super()._take_facts(facts, letters, messages)

@@ -28,11 +28,12 @@ from faststream.message import AckStatus
 
 from shared import kafka
 from shared.engine import store
+from shared.engine.engine import Engine
 from shared.engine.intake import DeadLetter, Message
 from shared.engine.queries import SQL
 from shared.observe import Metrics
 from shared.runtime.batches import Batches, full_jitter
-from shared.runtime.brake import BrakedEngine
+from shared.runtime.brake import Brake
 from shared.runtime.odd_records import Around, Record, undecoded, without_headers
 from shared.settings import ServiceSettings
 
@@ -53,7 +54,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
 
     def __init__(
         self,
-        engine: BrakedEngine,
+        engine: Engine,
+        brake: Brake,
         settings: ServiceSettings,
         cluster: kafka.Cluster,
         metrics: Metrics,
@@ -69,7 +71,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         """The full names of the topics it reads, and their names in the catalogue."""
         self.incarnations: dict[str, str] = {}
         """The ids of the topics being read, by full name."""
-        self.batches = Batches(engine, metrics)
+        self.batches = Batches(engine, brake, metrics)
         self._waiting: str | None = "not started"
         self._in_hand = asyncio.Lock()
         self._seeking: asyncio.Task[None] | None = None

@@ -22,7 +22,7 @@ from aiokafka.errors import KafkaError
 from shared import kafka
 from shared.calendar import LONDON
 from shared.engine import store
-from shared.engine.engine import Superseded
+from shared.engine.engine import Engine, Superseded
 from shared.engine.intake import Language
 from shared.engine.queries import load
 from shared.engine.relay import Relay
@@ -30,7 +30,7 @@ from shared.engine.service import Service
 from shared.observe import Fingerprints, Metrics, configure_logging
 from shared.policy import Policy
 from shared.runtime.batches import full_jitter
-from shared.runtime.brake import Brake, BrakedEngine
+from shared.runtime.brake import Brake
 from shared.runtime.consumer import Consumer
 from shared.runtime.health import Health, answering
 from shared.settings import ServiceSettings, describe
@@ -80,13 +80,15 @@ class Runtime:
         }
         # One connection for batches, one for the sweep, one for health, one to spare; opened when needed.
         self.pool = asyncpg.create_pool(self._address, min_size=0, max_size=4, **self._options)
-        self.engine = BrakedEngine(service, language, self.pool, policy=policy, latest_day=latest_day)
-        self.engine.brake = Brake(settings.brake_share, settings.brake_window)
+        brake = Brake(settings.brake_share, settings.brake_window)
+        self.engine = Engine(
+            service, language, self.pool, policy=policy, latest_day=latest_day, inspect=brake.judge
+        )
         self.cluster = kafka.Cluster(settings, service.name)
         self.relay = Relay(
             self._connect, lambda: kafka.producer(settings, service.name), settings.topic_prefix
         )
-        self.consumer = Consumer(self.engine, settings, self.cluster, self.metrics, self.relay.wake)
+        self.consumer = Consumer(self.engine, brake, settings, self.cluster, self.metrics, self.relay.wake)
         self._stop = asyncio.Event()
         self._starting: str | None = "waiting for the database"
         self._died: str | None = None
