@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import asyncpg
 import pytest
 from aiokafka import AIOKafkaProducer
 
@@ -22,8 +23,10 @@ from schemas.parsing import parse
 from schemas.practice import ContactOutcomeRecorded
 from schemas.words import AcceptableReason, Outcome
 from tests.ledger import PERSON, Ledger
-from tools.demo.account import choose
+from tools.cli.local import local
+from tools.demo import account
 from tools.demo.follow import Follower
+from tools.embedded import choose
 from tools.services import BY_NAME
 from tools.simulate import caseload
 
@@ -146,6 +149,39 @@ def test_up_is_killed_and_leaves_nothing_running(up: subprocess.Popen[str]) -> N
     assert wait_until_gone(children) == set()
 
 
+async def test_up_uses_the_servers_that_the_environment_names(
+    kafka: choose.Kafka, postgres: choose.Postgres, topic_prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {
+        **kafka.client_settings,
+        "PROBATION_TOPIC_PREFIX": topic_prefix,
+        "PROBATION_KAFKA_PARTITIONS": "1",
+        "PROBATION_DATABASE_URL": postgres.dsn(),
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    said: list[str] = []
+
+    def set_up() -> dict[str, str]:
+        with local(said.append) as system:
+            return dict(system.databases)
+
+    databases = await asyncio.to_thread(set_up)
+    try:
+        assert said == ["making topics and tables"]
+        for name, dsn in databases.items():
+            connection = await asyncpg.connect(dsn)
+            assert await connection.fetchval("select current_user") == f"{name}_app"
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute("delete from journal")
+            await connection.close()
+    finally:
+        admin = await asyncpg.connect(postgres.dsn())
+        for name in databases:
+            await admin.execute(f'drop database "{name}" with (force)')
+        await admin.close()
+
+
 def test_the_follower_keeps_what_stands_and_why_the_rest_was_withdrawn() -> None:
     ledger = Ledger(BY_NAME["contacts"])
     ledger.day("2025-01-06")
@@ -161,7 +197,7 @@ def test_the_follower_keeps_what_stands_and_why_the_rest_was_withdrawn() -> None
     assert follower.count == {"contacts": len(ledger.published)}
     assert [e.type for e in follower.events("ContactMissed", "ContactExcused")] == ["ContactExcused"]
     assert ("ContactMissed", "corrected") in [(e.type, reason) for e, reason in follower.withdrawn]
-    assert choose(follower) == [("A case in which the record was corrected", PERSON)]
+    assert account.choose(follower) == [("A case in which the record was corrected", PERSON)]
 
 
 def _outcome(
