@@ -196,6 +196,7 @@ def assess_visits(case: Member, window: Window[Visits], today: Day, policy: Poli
             says.NoVisit(month=window.first), window.first.isoformat(), list(case.joined.values()), policy
         )
     for id, plan in window.this.plans.items():
+        yield _says(says.Invited(visit_id=id), id, [plan], policy)
         missed = id not in window.this.visits and first <= plan.planned_on < case.last
         if missed and today.after(plan.planned_on):
             yield _says(says.NoShow(visit_id=id, planned_on=plan.planned_on), id, [plan], policy)

@@ -141,6 +141,12 @@ class NoShow(Published):
     planned_on: date
 
 
+class Invited(Published):
+    """A visit was planned, whenever."""
+
+    visit_id: str
+
+
 class CallDue(Published):
     """The member was to be called some days after a visit; it belongs to the month of the call."""
 
@@ -179,6 +185,7 @@ _SAYS: tuple[type[Data], ...] = (
     CopyLent,
     NoVisit,
     NoShow,
+    Invited,
     CallDue,
     ShelfEmpty,
 )

@@ -1,0 +1,90 @@
+"""A caseload played through the four services without a broker: what it gives, and again."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+
+import pytest
+
+from tests.engine.running import History, Said
+from tools import replay
+from tools.replay import Outcome, replaying
+from tools.services import SERVICES
+from tools.simulate import caseload
+
+Create = Callable[[], Awaitable[str]]
+
+DECIDED = {"CaseAllocated", "PractitionerOverCapacity"}
+"""What depends on who was free at the moment."""
+
+
+@pytest.fixture(scope="module")
+def lines() -> list[bytes]:
+    return caseload(seed=7, people=60, days=120)
+
+
+async def played(create: Create, lines: Sequence[bytes]) -> Outcome:
+    addresses = [await create() for _ in SERVICES]
+    async with replaying(lambda name: addresses.pop()) as run:
+        return await run.run(lines)
+
+
+def standing(outcome: Outcome) -> Counter[Said]:
+    """What stands of each service, checked as its history is read."""
+    by_source: dict[str, list[bytes]] = {}
+    for value in outcome.published:
+        by_source.setdefault(json.loads(value)["source"], []).append(value)
+    assert len(by_source) == len(SERVICES)
+    found: Counter[Said] = Counter()
+    for values in by_source.values():
+        found += History(values).standing
+    return Counter({what: n for what, n in found.items() if what[1] not in DECIDED})
+
+
+async def test_the_same_input_gives_the_same_bytes_and_another_cut_the_same_standing_set(
+    create_database: Create, lines: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await played(create_database, lines)
+    assert first.dead_letters == []
+    assert first.lines == len(lines)
+    kinds = Counter(json.loads(value)["type"] for value in first.published)
+    assert len(kinds) > 15, kinds
+    again = await played(create_database, lines)
+    assert again.published == first.published
+    monkeypatch.setattr(replay, "BATCH", 3)
+    cut = await played(create_database, lines)
+    assert standing(cut) == standing(first)
+
+
+BROKEN = {
+    b"this is no JSON": "unreadable",
+    b"{}": "not_cloudevent",
+    b"[1, 2]": "not_cloudevent",
+    b"\xff\xfe": "unreadable",
+}
+
+
+async def test_broken_lines_are_dead_letters_and_the_rest_goes_on(
+    create_database: Create, lines: list[bytes]
+) -> None:
+    few = lines[:400]
+    sound = json.loads(next(line for line in few if b"SentenceImposed" in line))
+    wrong = {
+        json.dumps(sound | {"id": "b1", "data": sound["data"] | {"kind": "fine"}}).encode(): "wrong_data",
+        json.dumps(sound | {"id": "b2", "subject": "not a number"}).encode(): "wrong_subject",
+        json.dumps(sound | {"id": "b3", "dataschema": "https://x/SentenceImposed/9"}).encode(): (
+            "unknown_version"
+        ),
+    }
+    mixed = list(few)
+    expected = {}
+    for n, (line, reason) in enumerate({**BROKEN, **wrong}.items(), 1):
+        mixed.insert(n * 40, line)
+        expected[n * 40 + 1] = (reason, line)
+    outcome = await played(create_database, mixed)
+    found = {letter.line: (letter.reason, letter.text) for letter in outcome.dead_letters}
+    assert found == {n: (reason, line.decode(errors="replace")) for n, (reason, line) in expected.items()}
+    assert all(letter.explanation for letter in outcome.dead_letters)
+    assert outcome.published == (await played(create_database, few)).published
