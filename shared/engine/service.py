@@ -20,6 +20,10 @@ class Months:
 
     `began` gives the first day for which a month without any fact can have findings (None: there is
     none). `assess` gives the findings of one month, from the case's own registers and the window.
+
+    A month is looked at when a fact touches it, and as time passes: this month and the next one, each time
+    that the case wakes. So while later months may have findings of their own, each month must wait for its
+    end (or for a day in it), whatever it holds, and the case itself must wait for the day of `began`.
     """
 
     part: type[Part]
