@@ -5,11 +5,12 @@ from pathlib import Path
 
 from aiokafka import AIOKafkaProducer
 
+EVENT = Path("docs/examples/sentence.json").read_bytes()
+
 
 async def main() -> None:
-    event = Path("docs/examples/sentence.json").read_bytes()
     async with AIOKafkaProducer(bootstrap_servers="localhost:9092") as producer:
-        await producer.send_and_wait("probation.court", event, key=b"X123456")
+        await producer.send_and_wait("probation.court", EVENT, key=b"X123456")
 
 
 asyncio.run(main())

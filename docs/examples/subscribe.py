@@ -5,10 +5,11 @@ import json
 
 from aiokafka import AIOKafkaConsumer
 
+SETTINGS = {"bootstrap_servers": "localhost:9092", "auto_offset_reset": "earliest"}
+
 
 async def main() -> None:
-    topic = AIOKafkaConsumer("probation.allocation", bootstrap_servers="localhost:9092", auto_offset_reset="earliest")
-    async with topic:
+    async with AIOKafkaConsumer("probation.allocation", **SETTINGS) as topic:
         async for message in topic:
             event = json.loads(message.value)
             print(event["subject"], event["sequence"], event["type"], event["data"], flush=True)
