@@ -74,12 +74,13 @@ async def play(
         following = asyncio.create_task(follower.follow(settings))
         stack.push_async_callback(_end, following)
         for day in (first + timedelta(days=n) for n in range(days)):
-            messages = [("clock", None, day_started(day)), *map(_message, arriving.get(day, ()))]
-            for topic, key, value in messages:
-                await sender.send(topic_name(topic, settings.topic_prefix), value, key)
-                sent[topic] += 1
-            await sender.flush()
-            await _until(services, following, partial(_quiet, day, sent))
+            for messages in ([("clock", None, day_started(day))], [*map(_message, arriving.get(day, ()))]):
+                for topic, key, value in messages:
+                    await sender.send(topic_name(topic, settings.topic_prefix), value, key)
+                    sent[topic] += 1
+                await sender.flush()
+                if messages:
+                    await _until(services, following, partial(_quiet, day, sent))
             advance(day, sent.total() - sent["clock"], len(follower.published))
         await _until(services, following, partial(_complete, follower))
     return follower
