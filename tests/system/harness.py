@@ -9,24 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import secrets
-import signal
-import subprocess
-import sys
-import urllib.request
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
 from aiokafka.structs import RecordMetadata
 
 from schemas import language
@@ -36,15 +29,12 @@ from schemas.envelope import CloudEvent
 from shared import database, kafka
 from shared.calendar import LONDON
 from shared.settings import PREFIX, KafkaSettings
-from tools.embedded import choose, guard
-from tools.embedded.process import free_port
+from tests.system.instance import PATIENCE, Instance, until
+from tools.embedded import choose
 from tools.services import BY_NAME
 
 Records = list[ConsumerRecord[bytes, bytes]]
 Headers = Sequence[tuple[str, bytes]]
-
-PATIENCE = 60.0
-"""Seconds after which a test that waits for something fails."""
 
 PARTITIONS = 4
 """Of each topic with people in it."""
@@ -62,84 +52,6 @@ select (select day from clock) as day,
         (select topic, sum(next_offset) as read from offsets group by topic) as topics) as read
 """
 """All of one moment: what it has read, and what is left to do with it."""
-
-
-async def until(wrong: Callable[[], Awaitable[str | None]], *, seconds: float = PATIENCE) -> None:
-    """Return as soon as nothing is wrong; fail with what still is when patience ends.
-
-    A server that does not answer is wrong as well: it may have been killed by the test.
-    """
-    what: str | None = "nothing was seen"
-    try:
-        async with asyncio.timeout(seconds):
-            while what is not None:
-                try:
-                    what = await wrong()
-                except (KafkaError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
-                    what = repr(fault)
-                await asyncio.sleep(0.02 if what else 0)  # of what other processes do, nobody tells us
-    except TimeoutError:
-        raise AssertionError(f"after {seconds:.0f} s: {what}") from None
-
-
-@dataclass(frozen=True)
-class Instance:
-    """A process of a service. It ends with the test, whatever ends that."""
-
-    service: str
-    pid: int
-    port: int
-    log: Path
-    guard: subprocess.Popen[bytes]
-
-    async def ready(self) -> None:
-        """Wait until it says that it is ready."""
-        await until(self._unready)
-
-    async def kill(self) -> None:
-        """End it as `kill -9` does: nothing is finished."""
-        os.kill(self.pid, signal.SIGKILL)
-        assert await self.ended() == 128 + signal.SIGKILL
-
-    def terminate(self) -> None:
-        """Ask it to stop in order."""
-        os.kill(self.pid, signal.SIGTERM)
-
-    async def ended(self) -> int:
-        """Wait until it has ended; its exit code, 128 + signal if a signal ended it."""
-        async with asyncio.timeout(PATIENCE):
-            return await asyncio.to_thread(self.guard.wait)
-
-    async def stop(self) -> int:
-        """Stop it in order; its exit code."""
-        self.terminate()
-        return await self.ended()
-
-    async def health(self) -> dict[str, str]:
-        """How each part of it is."""
-        return dict(json.loads(await self._get("readyz")))
-
-    async def consumed(self) -> int:
-        """How many messages this very process has taken and committed."""
-        lines = (await self._get("metrics")).splitlines()
-        return sum(int(float(x.split()[-1])) for x in lines if x.startswith("messages_consumed_total"))
-
-    async def _unready(self) -> str | None:
-        if self.guard.poll() is not None:
-            raise AssertionError(f"{self.service} ended:\n{self.log.read_text()[-3000:]}")
-        health = await self.health()
-        return None if health["ok"] else f"{self.service} is not ready: {health}"
-
-    async def _get(self, path: str) -> str:
-        return await asyncio.to_thread(_fetch, f"http://127.0.0.1:{self.port}/{path}")
-
-
-def _fetch(url: str) -> str:
-    try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
-            return str(answer.read().decode())
-    except HTTPError as unready:  # 503, with the reasons
-        return unready.read().decode()
 
 
 @dataclass
@@ -177,7 +89,7 @@ class System:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await asyncio.gather(*(self._end(instance) for instance in self.instances))
+        await asyncio.gather(*(instance.kill() for instance in self.instances if instance.alive))
         await self._reader.stop()
         await self._producer.stop()
         await self.hang_up()
@@ -186,40 +98,19 @@ class System:
             for role in ("app", "read", "migrate", "owner"):
                 await self.manage(f"drop role {name}_{role}")
 
-    @staticmethod
-    async def _end(instance: Instance) -> None:
-        if instance.guard.poll() is None:
-            os.kill(instance.pid, signal.SIGKILL)
-            await instance.ended()
-
     # -- processes ---------------------------------------------------------------------------------
 
     async def start(self, service: str, *, ready: bool = True, **settings: str) -> Instance:
         """Start a process of a service and wait until it is ready, unless told not to."""
-        port = free_port()
-        log = self.folder / f"{service}-{port}.log"
         session = 2_000 if "restart" in self.kafka.features else 6_000  # our own allow short ones
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)} | {
+        environment = {
             **self.kafka.client_settings,
             "PROBATION_TOPIC_PREFIX": self.prefix,
             "PROBATION_DATABASE_URL": await self.database(service),
             "PROBATION_KAFKA_SESSION_TIMEOUT_MS": str(session),
-            "PROBATION_HTTP_HOST": "127.0.0.1",
-            "PROBATION_HTTP_PORT": str(port),
             **settings,
         }
-        command = [sys.executable, "-m", "tools.cli", "serve", service]
-        process = subprocess.Popen(  # noqa: ASYNC220 - takes no time
-            [sys.executable, "-I", "-S", str(guard.__file__), "--log", str(log), "--", *command],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=environment,
-            cwd=Path(__file__).parents[2],
-            start_new_session=True,
-        )
-        assert process.stdout is not None
-        pid = int(await asyncio.to_thread(process.stdout.readline))
-        instance = Instance(service, pid, port, log, process)
+        instance = await Instance.start(service, environment, self.folder)
         self.instances.append(instance)
         if ready:
             await instance.ready()
@@ -323,15 +214,14 @@ class System:
             behind = {t: before[t] - read.get(t, 0) for t in reads if read.get(t, 0) != before[t]}
             left = {x: state[x] for x in ("outbox", "due", "outdated", "pools") if state[x]}
             if behind or left:
-                return f"{service} has read all but {behind}, and has left {left}; {self._dead(service)}"
+                return f"{service} has read all but {behind}, and has left {left}; {self._processes(service)}"
         return None if await self._ends(topics) == before else "topics are still growing"
 
-    def _dead(self, service: str) -> str:
-        """How many of its processes live, and the last words of those that ended by themselves."""
+    def _processes(self, service: str) -> str:
+        """How many processes of a service live, and what became of the others."""
         mine = [instance for instance in self.instances if instance.service == service]
-        ended = [i for i in mine if i.guard.poll() not in (None, 0, 128 + signal.SIGKILL)]
-        words = [f"one ended with {i.guard.returncode}:\n{i.log.read_text()[-1500:]}" for i in ended]
-        return "\n".join([f"{sum(i.guard.poll() is None for i in mine)} of its processes live", *words])
+        alive = sum(instance.alive for instance in mine)
+        return "\n".join([f"{alive} of its processes live", *(i.fault for i in mine if i.fault)])
 
     async def _ends(self, topics: Iterable[str]) -> dict[str, int]:
         """How many messages are on each topic (short names)."""
@@ -364,7 +254,7 @@ class System:
 
         async def wrong() -> str | None:
             found = (await self.fetch(service, "select count(*) from journal"))[0][0]
-            return None if found >= number else f"knows {found} facts of {number}; {self._dead(service)}"
+            return None if found >= number else f"knows {found} facts of {number}; {self._processes(service)}"
 
         await until(wrong)
 

@@ -1,0 +1,146 @@
+"""One process of a service, and waiting for what other processes do."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import HTTPError
+
+import asyncpg
+from aiokafka.errors import KafkaError
+
+from shared.settings import PREFIX
+from tools.embedded import guard
+from tools.embedded.process import free_port
+
+PATIENCE = 60.0
+"""Seconds after which a test that waits for something fails."""
+
+ROOT = Path(__file__).parents[2]
+
+
+async def until(wrong: Callable[[], Awaitable[str | None]], *, seconds: float = PATIENCE) -> None:
+    """Return as soon as nothing is wrong; fail with what still is when patience ends.
+
+    A server that does not answer is wrong as well: it may have been killed by the test.
+    """
+    what: str | None = "nothing was seen"
+    try:
+        async with asyncio.timeout(seconds):
+            while what is not None:
+                try:
+                    what = await wrong()
+                except (KafkaError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
+                    what = repr(fault)
+                await asyncio.sleep(0.02 if what else 0)  # of what other processes do, nobody tells us
+    except TimeoutError:
+        raise AssertionError(f"after {seconds:.0f} s: {what}") from None
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A process of a service. It ends with the test, whatever ends that."""
+
+    service: str
+    pid: int
+    port: int
+    log: Path
+    guard: subprocess.Popen[bytes]
+
+    @classmethod
+    async def start(cls, service: str, settings: Mapping[str, str], folder: Path) -> Instance:
+        """Start a process of a service, as `probation serve` does; its log goes into the folder."""
+        port = free_port()
+        log = folder / f"{service}-{port}.log"
+        here = {"PROBATION_HTTP_HOST": "127.0.0.1", "PROBATION_HTTP_PORT": str(port)}
+        ours = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+        command = [sys.executable, "-m", "tools.cli", "serve", service]
+        process = subprocess.Popen(  # noqa: ASYNC220 - takes no time
+            [sys.executable, "-I", "-S", str(guard.__file__), "--log", str(log), "--", *command],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**ours, **here, **settings},
+            cwd=ROOT,
+            start_new_session=True,
+        )
+        assert process.stdout is not None
+        return cls(service, int(await asyncio.to_thread(process.stdout.readline)), port, log, process)
+
+    async def ready(self) -> None:
+        """Wait until it says that it is ready."""
+        await until(self._unready)
+
+    async def kill(self) -> None:
+        """End it as `kill -9` does: nothing is finished."""
+        os.kill(self.pid, signal.SIGKILL)
+        assert await self.ended() == 128 + signal.SIGKILL
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self.guard.poll() is None
+
+    @property
+    def fault(self) -> str | None:
+        """Its last words if it ended by itself and not in order."""
+        if self.guard.poll() in (None, 0, 128 + signal.SIGKILL):
+            return None
+        return (
+            f"a process of {self.service} ended with {self.guard.returncode}:\n{self.log.read_text()[-1500:]}"
+        )
+
+    def pause(self) -> None:
+        """Let it stand still until `resume`."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        os.kill(self.pid, signal.SIGCONT)
+
+    def terminate(self) -> None:
+        """Ask it to stop in order."""
+        os.kill(self.pid, signal.SIGTERM)
+
+    async def ended(self) -> int:
+        """Wait until it has ended; its exit code, 128 + signal if a signal ended it."""
+        async with asyncio.timeout(PATIENCE):
+            return await asyncio.to_thread(self.guard.wait)
+
+    async def stop(self) -> int:
+        """Stop it in order; its exit code."""
+        self.terminate()
+        return await self.ended()
+
+    async def health(self) -> dict[str, str]:
+        """How each part of it is."""
+        return dict(json.loads(await self._get("readyz")))
+
+    async def consumed(self) -> int:
+        """How many messages this very process has taken and committed."""
+        lines = (await self._get("metrics")).splitlines()
+        return sum(int(float(x.split()[-1])) for x in lines if x.startswith("messages_consumed_total"))
+
+    async def _unready(self) -> str | None:
+        if self.fault:
+            raise AssertionError(self.fault)
+        health = await self.health()
+        return None if health["ok"] else f"{self.service} is not ready: {health}"
+
+    async def _get(self, path: str) -> str:
+        return await asyncio.to_thread(_fetch, f"http://127.0.0.1:{self.port}/{path}")
+
+
+def _fetch(url: str) -> str:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return str(answer.read().decode())
+    except HTTPError as unready:  # 503, with the reasons
+        return unready.read().decode()
