@@ -132,8 +132,8 @@ def test_work_added_by_a_variation_has_its_days_from_then() -> None:
     assert overdue("2027-01-27", *facts) == ["2027-01-26"]
 
 
-def test_days_before_any_calendar_have_no_deadline() -> None:
-    assert overdue("2027-06-01", order("1985-01-07", "1987-01-06", work(40))) == []
+def test_the_oldest_orders_have_their_days_too() -> None:
+    assert overdue("2027-06-01", order("1985-01-07", "1987-01-06", work(40))) == ["1985-02-04"]
 
 
 def test_a_licence_has_no_deadline_for_unpaid_work() -> None:

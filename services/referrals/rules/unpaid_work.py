@@ -17,7 +17,7 @@ from services.referrals.case import Stay
 from services.referrals.ordered import Ordered
 from services.referrals.progress import Credit
 from services.referrals.rules.view import View
-from shared.calendar import FIRST_YEAR, DayUnit, within, year_beginning
+from shared.calendar import DayUnit, within, year_beginning
 from shared.engine.assessment import Closed, Finding
 
 
@@ -179,8 +179,8 @@ def _session_key(view: View, ordered: Ordered, credit: Credit) -> str:
 
 
 def _start_due_on(view: View, since: date, days: int, unit: DayUnit, stays: list[Stay]) -> date | None:
-    """The last day in time; None while custody keeps it from coming, or before any calendar that is kept."""
-    if since.year < FIRST_YEAR or not view.today.reached(since):
+    """The last day in time; None while custody keeps it from coming."""
+    if not view.today.reached(since):
         return None
     day = since
     for _ in range(days):
