@@ -33,6 +33,9 @@ class ContactMissed(Published):
     requirement_id: Id | None = Field(default=None, description="The requirement it was for, if any.")
     missed_on: Date = Field(description="Day of the contact.")
     outcome: Outcome = Field(description="The outcome recorded.")
+    decided_on: Date | None = Field(
+        default=None, description="The day on which it was decided, if the reason was awaited first."
+    )
 
 
 class ContactExcused(Published):
@@ -43,6 +46,9 @@ class ContactExcused(Published):
     requirement_id: Id | None = Field(default=None, description="The requirement it was for, if any.")
     missed_on: Date = Field(description="Day of the contact.")
     acceptable_reason: AcceptableReason = Field(description="Why it is acceptable.")
+    decided_on: Date | None = Field(
+        default=None, description="The day on which it was decided, if the reason was awaited first."
+    )
 
 
 class AbsenceUndecided(Published):

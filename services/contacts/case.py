@@ -138,6 +138,8 @@ class ContactsMonth(Part, kw_only=True):
     contacts: dict[str, Contact] = msgspec.field(default_factory=dict)
     sessions: dict[str, Contact] = msgspec.field(default_factory=dict)
     appointments: dict[str, Appointment] = msgspec.field(default_factory=dict)
+    former_contacts: dict[str, list[Contact]] = msgspec.field(default_factory=dict)
+    former_sessions: dict[str, list[Contact]] = msgspec.field(default_factory=dict)
 
     def outcomes(self) -> list[Contact]:
         """All contacts with an outcome, sessions included, in the order in which they happened.
@@ -147,6 +149,21 @@ class ContactsMonth(Part, kw_only=True):
         """
         both = self.sessions | self.contacts
         return sorted(both.values(), key=lambda contact: (contact.occurred_on, contact.contact_id))
+
+    def history(self, contact_id: str) -> list[Contact]:
+        """What was said of a contact that has an outcome, as it came to count: the last is what stands.
+
+        A provider's word counts until the practitioner has spoken. What was taken back as never having
+        happened never counted.
+        """
+        provided, own = (
+            [*former.get(contact_id, ()), standing[contact_id]] if contact_id in standing else []
+            for standing, former in (
+                (self.sessions, self.former_sessions),
+                (self.contacts, self.former_contacts),
+            )
+        )
+        return [said for said in provided if not own or said.stamp < own[0].stamp] + own
 
     def without_outcome(self) -> Iterator[Appointment]:
         """The appointments of which nothing has been recorded."""
@@ -227,8 +244,12 @@ REGISTERS = {
 # the first of these that is there. What is published of a contact is keyed by its id, so it may not be found
 # in two months at once.
 MONTHLY_REGISTERS = {
-    "ContactOutcomeRecorded": Register("contacts", Contact, dated="occurred_on", thing="contact"),
-    "SessionRecorded": Register("sessions", session, dated="occurred_on", thing="contact"),
+    "ContactOutcomeRecorded": Register(
+        "contacts", Contact, dated="occurred_on", thing="contact", former="former_contacts"
+    ),
+    "SessionRecorded": Register(
+        "sessions", session, dated="occurred_on", thing="contact", former="former_sessions"
+    ),
     "ContactScheduled": Register("appointments", Appointment, dated="scheduled_on", thing="contact"),
 }
 

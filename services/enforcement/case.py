@@ -83,11 +83,15 @@ class Death(Record, frozen=True, kw_only=True):
 
 
 class Absence(Record, frozen=True, kw_only=True):
-    """A contact that did not take place as it should: failed, excused or still undecided."""
+    """A contact that did not take place as it should: failed, excused or still undecided.
+
+    `decided_on` is the day on which a failed or excused one was decided, if its reason was awaited first.
+    """
 
     contact_id: str
     sentence_id: str
     missed_on: date
+    decided_on: date | None = None
 
 
 class SupervisionEnd(Record, frozen=True, kw_only=True):
@@ -160,7 +164,7 @@ class EnforcementCase(Case, kw_only=True):
     failures: dict[str, Absence] = {}
     excused: dict[str, Absence] = {}
     undecided: dict[str, Absence] = {}
-    decided: dict[str, Dealt] = {}
+    dealt: dict[str, Dealt] = {}
     ends: dict[str, SupervisionEnd] = {}
 
     def supervision(self, sentence: Sentence) -> Supervision | None:
@@ -215,6 +219,6 @@ REGISTERS = {
     "PersonDied": Register("deaths", Death),
     "ContactMissed": Register("failures", Absence),
     "ContactExcused": Register("excused", Absence),
-    "AbsenceUndecided": Register("undecided", Absence, dealt="decided"),
+    "AbsenceUndecided": Register("undecided", Absence, dealt="dealt"),
     "SupervisionEnded": Register("ends", SupervisionEnd),
 }

@@ -26,6 +26,7 @@ from services.contacts.app import SERVICE
 from services.contacts.case import MONTHLY_REGISTERS, REGISTERS, ContactsCase, ContactsMonth, began
 from services.contacts.rules import assess, assess_month
 from shared.engine.assessment import Day, Finding, Window
+from shared.engine.batch import microseconds
 from shared.engine.case import first_day, month_of
 from shared.policy import Policy
 
@@ -194,26 +195,34 @@ def session(
 
 
 class Known:
-    """The case that these facts make: each stands, in the registers and months where the engine puts them."""
+    """The case that these facts make, in the registers and months where the engine puts them.
+
+    Each was recorded a second after the one before it, on 1 January 2026: the last of one key stands.
+    """
 
     def __init__(self, *facts: Data) -> None:
         self.case = ContactsCase(subject="X123456")
         self.parts: dict[int, ContactsMonth] = defaultdict(ContactsMonth)
-        monthly: dict[str, dict[str, Any]] = defaultdict(dict)
+        monthly: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+        recorded = recording(date(2026, 1, 1))
         for n, fact in enumerate(facts):
             kind, id = type(fact).__name__, f"E{n}"
             # What a service publishes is never corrected: it is kept by its event id.
             key = id if isinstance(fact, Published) else correction_key(kind, fact)
             if kind in REGISTERS:
-                record = REGISTERS[kind].record(fact, id, "/feeds/test", n)
+                record = REGISTERS[kind].record(fact, id, "/feeds/test", microseconds(recorded(n)))
                 getattr(self.case, REGISTERS[kind].into)[key] = record
             else:
-                monthly[key][kind] = MONTHLY_REGISTERS[kind].record(fact, id, "/feeds/test", n)
-        for key, records in monthly.items():
-            first = next(kind for kind in MONTHLY_REGISTERS if kind in records)
-            part = self.parts[MONTHLY_REGISTERS[first].month(records[first])]
-            for kind, record in records.items():
-                getattr(part, MONTHLY_REGISTERS[kind].into)[key] = record
+                record = MONTHLY_REGISTERS[kind].record(fact, id, "/feeds/test", microseconds(recorded(n)))
+                monthly[key][kind].append(record)
+        for key, versions in monthly.items():
+            first = next(kind for kind in MONTHLY_REGISTERS if kind in versions)
+            part = self.parts[MONTHLY_REGISTERS[first].month(versions[first][-1])]
+            for kind, (*former, record) in versions.items():
+                register = MONTHLY_REGISTERS[kind]
+                getattr(part, register.into)[key] = record
+                if register.former is not None and former:
+                    getattr(part, register.former)[key] = former
 
     def on(self, today: str | date) -> Said:
         """What the rules say on a day."""

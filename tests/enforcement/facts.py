@@ -88,22 +88,24 @@ def ended(on: str, reason: Any = "completed", id: str = "S1") -> Data:
     return SupervisionEnded(sentence_id=id, ended_on=day(on), reason=reason, practitioner_changes=0, why=WHY)
 
 
-def missed(on: str, contact: str | None = None, sentence: str = "S1") -> Data:
+def missed(on: str, contact: str | None = None, sentence: str = "S1", decided: str | None = None) -> Data:
     return ContactMissed(
         contact_id=contact or f"C-{on}",
         sentence_id=sentence,
         missed_on=day(on),
         outcome="unacceptable_absence",
+        decided_on=day(decided) if decided else None,
         why=WHY,
     )
 
 
-def excused(on: str, contact: str | None = None, sentence: str = "S1") -> Data:
+def excused(on: str, contact: str | None = None, sentence: str = "S1", decided: str | None = None) -> Data:
     return ContactExcused(
         contact_id=contact or f"C-{on}",
         sentence_id=sentence,
         missed_on=day(on),
         acceptable_reason="medical",
+        decided_on=day(decided) if decided else None,
         why=WHY,
     )
 

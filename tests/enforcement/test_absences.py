@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from tests.enforcement.facts import (
     Said,
     custodial,
     day,
+    excused,
     missed,
     released,
     sentence,
@@ -78,3 +80,29 @@ def test_the_window_runs_on_a_licence_too() -> None:
         undecided("2027-02-01", "C1", "L1"),
     ]
     assert list(Said(*facts, on="2027-02-09").open(AbsenceDecisionOverdue)) == ["C1"]
+
+
+@pytest.mark.parametrize("decided", [missed, excused], ids=["a failure", "excused"])
+@pytest.mark.parametrize(
+    ("on", "overdue"),
+    [
+        pytest.param(None, False, id="never awaited"),
+        pytest.param("2026-03-09", False, id="decided on the due date"),
+        pytest.param("2026-03-10", True, id="decided the day after"),
+    ],
+)
+@pytest.mark.parametrize("still", [[], [undecided("2026-03-02", "C1")]], ids=["", "told of both"])
+def test_when_it_was_decided_the_decided_finding_says(
+    decided: Any, on: str | None, overdue: bool, still: list[Any]
+) -> None:
+    said = Said(ORDER, decided("2026-03-02", "C1", decided=on), *still, on="2026-03-20")
+    assert list(said.open(AbsenceDecisionOverdue)) == ["C1"] * overdue
+    if overdue:
+        (finding,) = said.findings(AbsenceDecisionOverdue)
+        assert [record.event_id for record in finding.because] == ["E1"]
+
+
+def test_a_decision_that_is_late_is_so_only_when_the_due_date_is_over() -> None:
+    facts = [ORDER, missed("2026-03-02", "C1", decided="2026-03-10")]
+    assert Said(*facts, on="2026-03-09").open(AbsenceDecisionOverdue) == {}
+    assert list(Said(*facts, on="2026-03-10").open(AbsenceDecisionOverdue)) == ["C1"]

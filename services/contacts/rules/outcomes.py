@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
 from schemas.contacts import AbsenceUndecided, ContactExcused, ContactMissed
-from services.contacts.case import Contact, ContactsCase, ContactsMonth
+from services.contacts.case import Contact, ContactsCase, ContactsMonth, Sentence
+from shared.calendar import london_date
 from shared.engine.assessment import Closed, Day, Finding, Window
 from shared.engine.case import Record
 from shared.policy import Policy, Scalar
@@ -21,13 +23,27 @@ from shared.policy import Policy, Scalar
 class Enforceable:
     """An enforceable contact that was not simply kept, of a sentence that was live that day.
 
-    `meaning` is "missed", "excused" or "undecided", by the policy of the day of the contact.
+    `meaning` is "missed", "excused" or "undecided", by the policy of the day of the contact. `decision` is
+    what left the reason open last and what decided it; empty if it still is open or never was.
     """
 
     contact: Contact
+    sentence: Sentence
     meaning: Scalar
-    because: tuple[Record, ...]
+    decision: list[Contact]
     policy: str
+
+    @property
+    def decided_on(self) -> date | None:
+        """The day on which it was decided: when that was recorded, whatever came first."""
+        if not self.decision:
+            return None
+        return london_date(datetime.fromtimestamp(self.decision[-1].recorded // 1_000_000, UTC))
+
+    @property
+    def because(self) -> tuple[Record, ...]:
+        """What it rests on."""
+        return (self.contact, self.sentence, *self.decision)
 
 
 def enforceable(
@@ -46,7 +62,22 @@ def enforceable(
         values = policy.on(contact.occurred_on, sentence.region)
         meaning = values.table("outcome_meanings").get(contact.outcome)
         if meaning is not None and case.supervised_on(contact.sentence_id, contact.occurred_on):
-            yield Enforceable(contact, meaning, (contact, sentence), values.version)
+            decision = _decision(window.this.history(contact.contact_id), sentence.region, policy)
+            yield Enforceable(contact, sentence, meaning, decision, values.version)
+
+
+def _decision(history: list[Contact], region: str, policy: Policy) -> list[Contact]:
+    """What left the reason of an absence open last, and what was said next; empty if that is not so."""
+    awaited = [_is_awaited(said, region, policy) for said in history]
+    if True not in awaited[:-1] or awaited[-1]:
+        return []
+    last = len(awaited) - 1 - awaited[::-1].index(True)
+    return history[last : last + 2]
+
+
+def _is_awaited(said: Contact, region: str, policy: Policy) -> bool:
+    meanings = policy.on(said.occurred_on, region).table("outcome_meanings")
+    return said.national_standard and meanings.get(said.outcome) == "undecided"
 
 
 def contact_missed(case: ContactsCase, of: Enforceable) -> Iterator[Finding]:
@@ -66,6 +97,7 @@ def contact_missed(case: ContactsCase, of: Enforceable) -> Iterator[Finding]:
             requirement_id=contact.requirement_id,
             missed_on=contact.occurred_on,
             outcome=contact.outcome,
+            decided_on=of.decided_on,
         ),
         key=contact.contact_id,
         rules=("CONT-12", "CONT-14"),
@@ -91,6 +123,7 @@ def contact_excused(of: Enforceable) -> Iterator[Finding]:
             requirement_id=contact.requirement_id,
             missed_on=contact.occurred_on,
             acceptable_reason=contact.acceptable_reason,
+            decided_on=of.decided_on,
         ),
         key=contact.contact_id,
         rules=("CONT-12", "CONT-14"),

@@ -15,16 +15,15 @@ def absence_decision_overdue(file: SentenceFile, today: Day, policy: Policy) -> 
     """ENF-11: evidence is awaited for 5 business days after the absence. ENF-12: while it is, the absence
     is no failure; at the end the officer decides, and nothing is decided automatically.
 
-    One that was decided (or ended) only after the due date was decided late for good.
+    One that was decided (or of which supervision ended) only after the due date was decided late for good.
     """
-    for absence in file.undecided:
+    for awaited in file.awaited:
+        absence = awaited.absence
         values = policy.on(absence.missed_on, file.sentence.region)
         days, unit = values.integer("evidence_days"), values.day_unit("evidence_days")
         due_on = within(absence.missed_on, days, unit)
-        dealt = file.dealt.get(absence.event_id)
-        if dealt is not None and dealt.on <= due_on:
-            continue
-        if file.supervision.missed(due_on, today):
+        in_time = awaited.over_on is not None and awaited.over_on <= due_on
+        if not in_time and file.supervision.missed(due_on, today):
             yield Finding(
                 event=AbsenceDecisionOverdue(
                     contact_id=absence.contact_id, sentence_id=absence.sentence_id, due_on=due_on

@@ -33,20 +33,26 @@ class Warned:
 
 
 @dataclass(frozen=True, slots=True)
+class Awaited:
+    """An absence of which the reason was awaited, until `over_on`; None if it still is."""
+
+    absence: Absence
+    over_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class SentenceFile:
     """A known sentence that has begun, with all that happened on it by today.
 
-    `failures` happened while the person was supervised on it, sorted by date and contact; `actions` are
-    sorted by instant, `hearings` by date, none from before the sentence began; `dealt` says of an undecided
-    absence, by its event id, since when it is no longer. The rest is for finding
-    things quickly: `failed_on` gives a failure's date by its contact, `answered` the actions that name a
-    contact, `initiated` the breaches initiated.
+    `failures` and `awaited` happened while the person was supervised on it, sorted by date and contact;
+    `actions` are sorted by instant, `hearings` by date, none from before the sentence began. The rest is for
+    finding things quickly: `failed_on` gives a failure's date by its contact, `answered` the actions that
+    name a contact, `initiated` the breaches initiated.
     """
 
     supervision: Supervision
     failures: tuple[Absence, ...]
-    undecided: tuple[Absence, ...]
-    dealt: Mapping[str, Dealt]
+    awaited: tuple[Awaited, ...]
     actions: tuple[Action, ...]
     hearings: tuple[Hearing, ...]
     warnings: tuple[Warned, ...]
@@ -89,7 +95,7 @@ class SentenceFile:
 def open_files(case: EnforcementCase, today: Day, policy: Policy) -> Iterator[SentenceFile]:
     """A file for each sentence that is known and has begun."""
     failures = _by_contact(case.failures)
-    undecided = _by_contact(case.undecided)
+    awaited = _awaited(case, today)
     excused = {absence.contact_id for absence in case.excused.values()}
     for sentence_id in sorted(case.sentences):
         sentence = case.sentences[sentence_id]
@@ -116,7 +122,7 @@ def open_files(case: EnforcementCase, today: Day, policy: Policy) -> Iterator[Se
             if action.action in policy.on(action.taken_on, sentence.region).texts("warning_actions")
             and action.contact_id not in excused
         )
-        failed = _missed(failures, supervision, today)
+        failed = tuple(failure for failure in failures if _of_sentence(failure, supervision, today))
         in_time = [action for action in actions if action.taken_on <= supervision.last]
         answered: dict[str, list[Action]] = {}
         for action in in_time:
@@ -125,8 +131,7 @@ def open_files(case: EnforcementCase, today: Day, policy: Policy) -> Iterator[Se
         yield SentenceFile(
             supervision=supervision,
             failures=failed,
-            undecided=_missed(undecided, supervision, today),
-            dealt=case.decided,
+            awaited=tuple(a for a in awaited if _of_sentence(a.absence, supervision, today)),
             actions=actions,
             hearings=hearings,
             warnings=warnings,
@@ -136,7 +141,35 @@ def open_files(case: EnforcementCase, today: Day, policy: Policy) -> Iterator[Se
         )
 
 
-def _by_contact(absences: dict[str, Absence]) -> list[Absence]:
+def _awaited(case: EnforcementCase, today: Day) -> list[Awaited]:
+    """One a contact, of which the reason is or was awaited.
+
+    When it was decided the decided finding says, if there is one: so the order of arrival does not matter.
+    An absence resolved of which no such finding stands turned out to be none. But contacts takes the
+    undecided absence back just before it says what it was decided to be, on the same day: for that day it
+    is what it was.
+    """
+    decided = _by_contact(case.failures | case.excused)
+    found = [Awaited(absence, absence.decided_on) for absence in decided if absence.decided_on]
+    known = {absence.contact_id for absence in decided}
+    latest: dict[str, Absence] = {}
+    for absence in sorted(case.undecided.values(), key=lambda absence: _latest(absence, case.dealt)):
+        latest[absence.contact_id] = absence
+    for contact_id, absence in latest.items():
+        dealt = case.dealt.get(absence.event_id)
+        none = dealt is not None and dealt.reason == "resolved" and today.after(dealt.on)
+        if contact_id not in known and not none:
+            found.append(Awaited(absence, dealt.on if dealt else None))
+    return sorted(found, key=lambda awaited: (awaited.absence.missed_on, awaited.absence.contact_id))
+
+
+def _latest(absence: Absence, dealt: Mapping[str, Dealt]) -> tuple[bool, int, int, str]:
+    """Sorts undecided absences of one contact: the one still open last, else the one dealt with last."""
+    end = dealt.get(absence.event_id)
+    return (end is None, absence.recorded, end.recorded if end else 0, absence.event_id)
+
+
+def _by_contact(absences: Mapping[str, Absence]) -> list[Absence]:
     """One a contact: while a replaced finding still stands beside the new one, the newer of the two."""
     newest: dict[str, Absence] = {}
     for absence in absences.values():
@@ -146,12 +179,10 @@ def _by_contact(absences: dict[str, Absence]) -> list[Absence]:
     return sorted(newest.values(), key=lambda a: (a.missed_on, a.contact_id))
 
 
-def _missed(absences: list[Absence], supervision: Supervision, today: Day) -> tuple[Absence, ...]:
-    """Those of this sentence that happened by today and while the person was supervised on it."""
-    return tuple(
-        absence
-        for absence in absences
-        if absence.sentence_id == supervision.sentence.sentence_id
+def _of_sentence(absence: Absence, supervision: Supervision, today: Day) -> bool:
+    """Did it happen by today, while the person was supervised on this sentence?"""
+    return (
+        absence.sentence_id == supervision.sentence.sentence_id
         and supervision.covers(absence.missed_on)
         and today.reached(absence.missed_on)
     )
