@@ -87,8 +87,9 @@ async def test_every_broken_message_is_a_dead_letter_and_every_good_one_is_proce
 
     # As they came, in the order in which they came, for whoever reads the topic; of the two largest the
     # service's table alone has the bytes.
+    readable = {place for place, (value, _) in kept.items() if value is None or len(value) <= LARGEST}
     published = defaultdict(list)
-    for record in await system.read("contacts.dead-letter"):
+    for record in await system.read("contacts.dead-letter", None if real else len(readable)):
         headers = dict(record.headers)
         topic, partition, offset = headers["dead-letter-from"].decode().split("/")
         place = (topic, int(partition), int(offset))
@@ -96,9 +97,7 @@ async def test_every_broken_message_is_a_dead_letter_and_every_good_one_is_proce
         assert headers["dead-letter-explanation"]
         published[record.partition, topic].append(place)
     assert all(places == sorted(places) for places in published.values())
-    assert {place for places in published.values() for place in places} == {
-        place for place, (value, _) in kept.items() if value is None or len(value) <= LARGEST
-    }
+    assert {place for places in published.values() for place in places} == readable
 
     facts = await system.fetch("contacts", "select id from journal where id like 'good-%' order by number")
     for topic in GOOD:

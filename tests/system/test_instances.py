@@ -73,6 +73,7 @@ async def test_one_of_two_is_killed_and_the_other_takes_over(
 async def test_a_stop_finishes_the_batch_in_hand_and_another_goes_on_at_once(
     system: System, lines: list[bytes], expected: Undisturbed
 ) -> None:
+    needs(system.kafka, "real_kafka")
     # Were the partitions not released, the other would have to wait for the end of the session.
     session = {"PROBATION_KAFKA_SESSION_TIMEOUT_MS": "30000"}
     instances = [await system.start("referrals", ready=False, **session) for _ in range(2)]
