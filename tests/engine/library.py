@@ -7,7 +7,7 @@ from typing import Any
 
 from schemas.envelope import Data, Why, Withdrawn
 from tests.engine import toy_language as says
-from tests.engine.running import Told, at
+from tests.engine.running import Office, Told, at
 
 WHY = Why(rules=["CARD-1"], policy="cards@2026-01-01", evidence=[])
 
@@ -87,3 +87,9 @@ def withdrawn(what: Told, reason: str, when: str) -> Told:
         }
     )
     return Told(data, what.subject, f"W-{what.id}", at(when), "cards")
+
+
+async def begin(library: Office, on: str = "2026-03-20", *more: Told) -> None:
+    """The first day, with Ann a member since January."""
+    await library.take(joined(), *more)
+    await library.day(on)

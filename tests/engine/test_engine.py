@@ -16,14 +16,9 @@ from shared.database import address, create, migrate
 from shared.engine import store
 from shared.engine.stored import form_of
 from tests.engine import toy
-from tests.engine.library import joined, lent, returned, stocked, wanted
+from tests.engine.library import begin, joined, lent, returned, stocked, wanted
 from tests.engine.running import Office, Said, again
 from tools.embedded.choose import Postgres
-
-
-async def begin(library: Office, on: str = "2026-03-20") -> None:
-    await library.take(joined())
-    await library.day(on)
 
 
 async def test_the_app_role_may_add_to_the_journal_and_not_change_it(postgres: Postgres) -> None:

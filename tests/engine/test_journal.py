@@ -24,7 +24,7 @@ from shared.engine.service import Service
 from shared.engine.stored import claims_of, form_of
 from shared.policy import Policy
 from tests.engine import toy, toy_facts
-from tests.engine.facts import histories
+from tests.engine.histories import histories
 from tests.engine.running import ONE_DAY, History, Office, Told, cut, days
 from tests.engine.test_properties import UNDECIDED, roster
 

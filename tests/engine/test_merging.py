@@ -9,6 +9,7 @@ from itertools import permutations
 
 import pytest
 
+from shared.engine.casefile import CaseFile
 from tests.engine import toy
 from tests.engine.library import joined, left, lent, moved, planned, returned, visited
 from tests.engine.running import Office, Said, Told, again
@@ -78,6 +79,11 @@ async def test_two_into_one_another(library: Office) -> None:
     assert who(await same_in_every_order(library, merges)) == {"Ann", "Cyd"}
 
 
+async def test_one_record_that_went_into_two_makes_all_of_them_one(library: Office) -> None:
+    merges = [moved("Ann", "Bob", when="2026-03-01"), moved("Ann", "Cyd", when="2026-03-02")]
+    assert who(await same_in_every_order(library, merges)) == {"Cyd"}
+
+
 async def test_an_unmerge_takes_them_apart_whenever_it_comes(library: Office) -> None:
     merges = [
         moved("Ann", "Bob", when="2026-03-01"),
@@ -131,8 +137,6 @@ async def test_a_fault_in_one_record_does_not_keep_its_merge_from_the_others(
     """The group that cannot be joined is quarantined; the batch goes on."""
     await library.take(*JOINED)
     await library.day("2026-03-20")
-    from shared.engine.casefile import CaseFile
-
     sound = CaseFile.join
 
     def broken(self: CaseFile, fact: object) -> None:

@@ -25,7 +25,8 @@ from shared.engine.publication import Publisher
 from shared.engine.service import Service
 from shared.policy import Policy
 from tests.engine import facts, toy, toy_facts
-from tests.engine.facts import FIRST, histories
+from tests.engine.facts import FIRST
+from tests.engine.histories import STAFF, histories
 from tests.engine.running import ONE_DAY, History, Told, Words, at, cut, reopened
 from tests.engine.toy_language import LANGUAGE
 from tests.ledger import Desk
@@ -68,7 +69,7 @@ def roster(service: Service) -> list[Told]:
     """The shared things that decisions name: a service decides among those that it knows."""
     if service.name == toy.SERVICE.name:
         return toy_facts.SHELVES
-    return facts.STAFF if service.shared else []
+    return STAFF if service.shared else []
 
 
 def desk_of(service: Service) -> Desk:

@@ -1,0 +1,94 @@
+"""Strategies: all that a service could hear of some people."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hypothesis import strategies as st
+
+from schemas.allocation import CaseAllocated
+from schemas.contacts import ContactMissed
+from schemas.envelope import Data, Published, Withdrawn
+from schemas.practice import ContactOutcomeRecorded, EnforcementActionTaken, PersonMerged
+from schemas.providers import SessionRecorded
+from schemas.workforce import PractitionerUpdated
+from shared.engine.service import Service
+from tests.engine.facts import FIRST, STRATEGIES, WHY, orders, recordings, voided
+from tests.engine.running import Told, at
+
+OFTEN = (ContactMissed, ContactMissed, ContactOutcomeRecorded, EnforcementActionTaken, SessionRecorded)
+"""What it takes for anything to happen comes more often."""
+
+
+STAFF = [
+    Told(
+        PractitionerUpdated(
+            practitioner_id=id,
+            region="london",
+            pdu="Camden",
+            team="generic",
+            grade="po",
+            weekly_hours=hours,
+            sex="female",
+            active=True,
+            effective_on=FIRST,
+        ),
+        id,
+        f"{id}-first",
+        at(FIRST, 8),
+    )
+    for id, hours in (("P1", 37.0), ("P2", 1.0))
+]
+"""Two practitioners who are there from the first day; one has hardly any time."""
+
+
+def kinds_of(service: Service) -> list[type[Data]]:
+    """The types that a service reads, merges aside."""
+    names = {name for model in service.models for name in model.types}
+    known = {kind.__name__: kind for kind in STRATEGIES}
+    return [known[name] for name in sorted(names)]
+
+
+@st.composite
+def histories(
+    draw: st.DrawFn,
+    service: Service,
+    *,
+    subjects: st.SearchStrategy[str] = st.just("X1"),  # noqa: B008 - a strategy never changes
+    merges: bool = False,
+    most: int = 12,
+) -> list[Told]:
+    """What a service hears of some people, each thing once, in the order of the events' ids.
+
+    Decisions are among the facts, as they would be in the journal. What another service published may be
+    withdrawn, once and after it was published; a decision never is.
+    """
+    kinds = kinds_of(service)
+    said = st.sampled_from([*kinds, *[kind for kind in OFTEN if kind in kinds] * 3])
+    data = [draw(orders())]
+    data += [draw(STRATEGIES[kind]) for kind in draw(st.lists(said, min_size=4, max_size=most))]
+    told: list[Told] = []
+    for n, datum in enumerate(data):
+        subject = datum.practitioner_id if isinstance(datum, PractitionerUpdated) else draw(subjects)
+        fact = Told(datum, subject, f"E{n}", draw(recordings))
+        told.append(fact)
+        others = isinstance(datum, Published) and type(datum) is not CaseAllocated
+        if others and draw(st.sampled_from([False, False, True])):
+            told.append(_withdrawal(fact, draw))
+    if merges:
+        for n in range(draw(st.integers(0, 3))):
+            one, other = draw(st.lists(subjects, min_size=2, max_size=2, unique=True))
+            merge = PersonMerged(into=other, voided=draw(voided))
+            told.append(Told(merge, one, f"M{n}", draw(recordings)))
+    return told
+
+
+def _withdrawal(fact: Told, draw: st.DrawFn) -> Told:
+    kind = type(fact.data).__name__
+    reason = draw(st.sampled_from(["corrected", "resolved", "ended", "superseded"]))
+    data = Withdrawn.model_validate(
+        {"withdraws": fact.id, "withdrawn_type": kind, "key": "K", "reason": reason, "why": WHY}
+    )
+    topic = "allocation" if kind == "SupervisionEnded" else "contacts"
+    later = fact.recorded + timedelta(days=draw(st.integers(0, 30)))
+    return Told(data, fact.subject, f"W-{fact.id}", later, topic)
