@@ -130,6 +130,25 @@ class Allocation(Record, frozen=True, kw_only=True, array_like=True):
     sentence_id: str
     practitioner_id: str
     allocated_on: date
+    reason: str
+
+
+class ChangeRequest(Record, frozen=True, kw_only=True, array_like=True):
+    """`PractitionerChangeRequested`: somebody else is asked for, for all sentences if it names none."""
+
+    change_id: str
+    sentence_id: str | None = None
+    requested_on: date
+
+
+class ManagerDecision(Record, frozen=True, kw_only=True, array_like=True):
+    """`ManagerDecisionRecorded`, whatever it is about."""
+
+    decision_id: str
+    about: str
+    sentence_id: str
+    approved: bool
+    decided_on: date
 
 
 class AllocationCase(Case, kw_only=True):
@@ -144,6 +163,8 @@ class AllocationCase(Case, kw_only=True):
     assessments: dict[str, RiskAssessment] = msgspec.field(default_factory=dict)
     deaths: dict[str, Death] = msgspec.field(default_factory=dict)
     allocations: dict[str, Allocation] = msgspec.field(default_factory=dict)
+    change_requests: dict[str, ChangeRequest] = msgspec.field(default_factory=dict)
+    manager_decisions: dict[str, ManagerDecision] = msgspec.field(default_factory=dict)
 
     def allocations_of(self, sentence_id: str) -> list[Allocation]:
         """The allocations of a sentence in the order in which they were decided."""
@@ -151,9 +172,10 @@ class AllocationCase(Case, kw_only=True):
         return sorted(found, key=decided)
 
 
-def decided(allocation: Allocation) -> tuple[date, int, str, str]:
-    """Sorts allocations by when they were decided."""
-    return (allocation.allocated_on, *allocation.stamp)
+def decided(allocation: Allocation) -> tuple[date, int, bool, str]:
+    """Sorts allocations by when they were decided; at one instant a change comes after what it changed."""
+    changed = allocation.reason == "change"
+    return (allocation.allocated_on, allocation.recorded, changed, allocation.event_id)
 
 
 PERSON: Registers = {
@@ -166,6 +188,8 @@ PERSON: Registers = {
     "RiskAssessed": Register("assessments", RiskAssessment),
     "PersonDied": Register("deaths", Death),
     "CaseAllocated": Register("allocations", Allocation),
+    "PractitionerChangeRequested": Register("change_requests", ChangeRequest),
+    "ManagerDecisionRecorded": Register("manager_decisions", ManagerDecision),
 }
 
 

@@ -8,7 +8,14 @@ from schemas import catalogue
 from schemas.allocation import CaseAllocated
 from schemas.court import Court, Person, Requirement, SentenceImposed, SentenceRevoked, SentenceVaried
 from schemas.envelope import Data
-from schemas.practice import Mappa, PersonDied, RiskAssessed, ScoredNeed
+from schemas.practice import (
+    ManagerDecisionRecorded,
+    Mappa,
+    PersonDied,
+    PractitionerChangeRequested,
+    RiskAssessed,
+    ScoredNeed,
+)
 from schemas.prison import PersonLeftCustody, PersonReleased, PersonTakenIntoCustody
 from schemas.workforce import PractitionerUpdated
 from services.allocation.app import SERVICE
@@ -148,7 +155,7 @@ def practitioner(
     )
 
 
-def allocated(on: str | date, to: str = "P1", id: str = "S1") -> CaseAllocated:
+def allocated(on: str | date, to: str = "P1", id: str = "S1", reason: Any = "new") -> CaseAllocated:
     """A decision of the service itself, as its journal holds it."""
     return CaseAllocated(
         sentence_id=id,
@@ -158,9 +165,25 @@ def allocated(on: str | date, to: str = "P1", id: str = "S1") -> CaseAllocated:
         pdu="Camden",
         allocated_on=day(on),
         late=False,
-        reason="new",
+        reason=reason,
         workload_percent_before=0.0,
         workload_percent_after=0.0,
+    )
+
+
+def change(on: str | date, id: str | None = None, change: str = "K1", voided: bool = False) -> Data:
+    """Another practitioner is asked for, for one sentence or for all."""
+    return PractitionerChangeRequested(
+        change_id=change, sentence_id=id, reason="conflict", requested_on=day(on), voided=voided
+    )
+
+
+def managed(
+    on: str | date, approved: bool, id: str = "S1", about: Any = "practitioner_change", decision: str = "M1"
+) -> Data:
+    """A manager's decision."""
+    return ManagerDecisionRecorded(
+        decision_id=decision, about=about, sentence_id=id, approved=approved, decided_on=day(on)
     )
 
 

@@ -7,7 +7,9 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from schemas.allocation import CaseAllocated
 from schemas.envelope import Data
+from schemas.practice import PractitionerChangeRequested
 from services.allocation.app import SERVICE
 from services.allocation.rules import assess_person, assess_practitioner
 from shared.engine.assessment import Assessment, Day
@@ -15,10 +17,12 @@ from tests.allocation.facts import (
     POLICY,
     allocated,
     assessed,
+    change,
     colleague,
     died,
     imposed,
     left,
+    managed,
     person,
     practitioner,
     recalled,
@@ -69,8 +73,14 @@ stays = st.builds(
     recalled, days, st.sampled_from(["C1", "C2"]), st.sampled_from(["recall", "remand"]), sentences
 )
 returns = st.builds(left, days, st.sampled_from(["C1", "C2"]))
-facts = st.one_of(orders, custodials, licences, variations, revocations, deaths, risks, stays, returns)
-decisions = st.builds(allocated, days, st.sampled_from(["P1", "P2"]), sentences)
+changes = st.builds(change, days, st.none() | sentences, st.sampled_from(["K1", "K2"]))
+managers = st.builds(managed, days, st.booleans(), sentences, decision=st.sampled_from(["M1", "M2"]))
+facts = st.one_of(
+    orders, custodials, licences, variations, revocations, deaths, risks, stays, returns, changes, managers
+)
+decisions = st.builds(
+    allocated, days, st.sampled_from(["P1", "P2"]), sentences, st.sampled_from(["new", "change"])
+)
 # One or two of most kinds, so that what takes several facts to happen happens often.
 histories = st.tuples(
     orders,
@@ -80,7 +90,11 @@ histories = st.tuples(
     decisions,
     stays,
     variations,
-    *(st.none() | kind for kind in (licences, risks, decisions, returns, variations, revocations, deaths)),
+    changes,
+    *(
+        st.none() | kind
+        for kind in (licences, risks, decisions, returns, variations, revocations, deaths, managers)
+    ),
 ).map(lambda found: [fact for fact in found if fact is not None])
 cases = st.lists(facts | decisions, max_size=12) | histories
 
@@ -196,6 +210,40 @@ def test_no_choice_puts_anybody_over_capacity(told: list[tuple[int, Data]], hour
         ledger.tell(fact, subject=f"X{n}")
     ledger.day(START + timedelta(days=LENGTH))
     allocations = [(e.subject, e.data) for e in ledger.standing_events("CaseAllocated")]
-    assert len({(subject, a.sentence_id) for subject, a in allocations}) == len(allocations)
+    first = [(subject, a.sentence_id) for subject, a in allocations if a.reason != "change"]
+    assert len(set(first)) == len(first)
     for _, allocation in allocations:
         assert allocation.reason == "continuity" or allocation.workload_percent_after < 100
+
+
+@given(
+    st.lists(histories, min_size=1, max_size=2),
+    st.integers(1, 3),
+    st.integers(0, LENGTH),
+)
+@settings(max_examples=60, deadline=None)
+def test_a_person_has_one_practitioner_at_any_time(
+    people: list[list[Data]], practitioners: int, pause: int
+) -> None:
+    ledger = Ledger(SERVICE)
+    ledger.day(START)
+    for n in range(practitioners):
+        ledger.tell(practitioner(f"P{n}"), subject=f"P{n}")
+    for n, told in enumerate(people):
+        for fact in told:
+            if not isinstance(fact, CaseAllocated):
+                ledger.tell(fact, subject=f"X{n}")
+        ledger.day(START + timedelta(days=pause * n))
+    ledger.day(START + timedelta(days=2 * LENGTH))
+    asked = {
+        n: sum(isinstance(fact, PractitionerChangeRequested) for fact in p) for n, p in enumerate(people)
+    }
+    for n in range(len(people)):
+        mine = [e.data for e in ledger.standing_events("CaseAllocated") if e.subject == f"X{n}"]
+        on_a_day = {(a.allocated_on, a.practitioner_id) for a in mine if a.reason == "change"}
+        assert len(on_a_day) <= asked[n]
+        latest = {a.sentence_id: a.practitioner_id for a in mine}
+        ended = {
+            e.data.sentence_id for e in ledger.standing_events("SupervisionEnded") if e.subject == f"X{n}"
+        }
+        assert len({who for id, who in latest.items() if id not in ended}) <= 1

@@ -1,6 +1,7 @@
 """What the allocation service concludes: of a person, and of a practitioner."""
 
 from services.allocation.case import AllocationCase, PractitionerCase, own_pool
+from services.allocation.rules.changes import changes_wanted
 from services.allocation.rules.choice import requests
 from services.allocation.rules.deadlines import allocation_due, allocation_overdue, supervision_ended
 from services.allocation.rules.tier import Tier, tier_calculated, tiers
@@ -18,6 +19,7 @@ def assess_person(case: AllocationCase, today: Day, policy: Policy) -> Assessmen
     tier = calculated[-1] if calculated else None
     current = current_allocation(supervised)
     live = [s for s in supervised if s.live]
+    changes = changes_wanted(case, supervised, today)
     points = case_points(case, sentences, tier, today, policy) if tier and live else 0
 
     findings = [*tier_calculated(calculated)]
@@ -27,7 +29,7 @@ def assess_person(case: AllocationCase, today: Day, policy: Policy) -> Assessmen
         findings += supervision_ended(supervision, policy)
     return Assessment(
         findings=findings,
-        wishes=[*requests(supervised, current, tier, points, policy)],
+        wishes=[*requests(supervised, current, changes, tier, points, policy)],
         claims={(current.practitioner_id, "points"): points} if current else {},
         status=_status(supervised, live, tier),
         region=live[-1].sentence.region if live else None,

@@ -8,6 +8,7 @@ from typing import Literal
 
 from schemas.allocation import CaseAllocated
 from services.allocation.case import Allocation, Practitioner, PractitionerCase, own_pool
+from services.allocation.rules.changes import Change
 from services.allocation.rules.deadlines import due_on
 from services.allocation.rules.tier import Tier
 from services.allocation.rules.workload import available_points, workload_percent
@@ -16,7 +17,7 @@ from shared.engine.assessment import Finding, Refusal, Wish
 from shared.engine.case import Record
 from shared.policy import Policy
 
-Reason = Literal["new", "continuity", "release"]
+Reason = Literal["new", "continuity", "release", "change"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,15 +25,17 @@ class Request:
     """What `choose` must know of a sentence that needs a practitioner.
 
     `places` are the delivery units to choose from, the first one first. `points` is what the person's
-    case will count for, and counts already for `current`, the practitioner responsible now.
+    case will count for, and counts already for `current`, the practitioner responsible now. None of those
+    `excluded` may take it.
     """
 
     sentence_id: str
     due_on: date | None
-    released: bool
+    reason: Reason
     places: tuple[str, ...]
     points: int
     current: str | None
+    excluded: frozenset[str] = frozenset()
     because: tuple[Record, ...]
 
 
@@ -49,6 +52,7 @@ class Offer:
 def requests(
     supervised: Iterable[Supervision],
     current: Allocation | None,
+    changes: Sequence[Change],
     tier: Tier | None,
     points: int,
     policy: Policy,
@@ -56,28 +60,68 @@ def requests(
     """ALLOC-5, ALLOC-18: a live sentence asks for a practitioner once risk and tier are known.
 
     A person has one practitioner: while there is none, only the first sentence asks (for somebody of the
-    delivery unit that the latest sentence names), and the others follow to the one who took it.
+    delivery unit that the latest sentence names), and the others follow to the one who took it. ALLOC-2: so
+    they do when another practitioner is asked for.
     """
     if tier is None:
         return
-    awaiting = [s for s in supervised if s.live and not s.allocations]
-    latest_first = sorted(awaiting, key=lambda s: (s.starts_on, s.sentence_id), reverse=True)
-    places = tuple(dict.fromkeys(s.sentence.place for s in latest_first))
+    live = [s for s in supervised if s.live]
+    for supervision, to, because in _changing(live, current, changes):
+        yield _wish(
+            supervision,
+            Request(
+                sentence_id=supervision.sentence_id,
+                due_on=None,
+                reason="change",
+                places=_places(live),
+                points=points,
+                current=to,
+                excluded=frozenset[str]().union(*(change.excluded for change in changes)),
+                because=(*because, *supervision.because, tier.assessment),
+            ),
+        )
+    awaiting = [s for s in live if not s.allocations]
     for supervision in awaiting if current else awaiting[:1]:
         clock = due_on(supervision, policy)
-        yield Wish(
-            key=f"{supervision.sentence_id}/{len(supervision.allocations) + 1}",
-            pools=(*places, own_pool(current.practitioner_id)) if current else places,
-            about=Request(
+        yield _wish(
+            supervision,
+            Request(
                 sentence_id=supervision.sentence_id,
                 due_on=clock[0] if clock else None,
-                released=supervision.sentence.custodial,
-                places=places,
+                reason="release" if supervision.sentence.custodial else "new",
+                places=_places(awaiting),
                 points=points,
                 current=current.practitioner_id if current else None,
                 because=(*supervision.because, tier.assessment),
             ),
         )
+
+
+def _changing(
+    live: Sequence[Supervision], current: Allocation | None, changes: Sequence[Change]
+) -> Iterator[tuple[Supervision, str | None, Sequence[Record]]]:
+    """The allocated sentences that change hands now, to whom if that is decided, and why."""
+    excluded = {practitioner for change in changes for practitioner in change.excluded}
+    if current is not None and current.reason == "change" and current.practitioner_id not in excluded:
+        for supervision in live:
+            held = supervision.allocations
+            if held and held[-1].practitioner_id != current.practitioner_id:
+                yield supervision, current.practitioner_id, (current,)
+    elif changes:
+        yield changes[0].supervision, None, changes[0].requests
+
+
+def _places(supervised: Iterable[Supervision]) -> tuple[str, ...]:
+    """Their delivery units, that of the latest first."""
+    latest_first = sorted(supervised, key=lambda s: (s.starts_on, s.sentence_id), reverse=True)
+    return tuple(dict.fromkeys(s.sentence.place for s in latest_first))
+
+
+def _wish(supervision: Supervision, request: Request) -> Wish:
+    """The request as a wish for the sentence's next allocation."""
+    own = (own_pool(request.current),) if request.current else ()
+    key = f"{supervision.sentence_id}/{len(supervision.allocations) + 1}"
+    return Wish(key=key, pools=(*request.places, *own), about=request)
 
 
 def choose(
@@ -92,12 +136,12 @@ def choose(
     request: Request = wish.about
     offers = list(_offers(request, candidates, today, policy))
     chosen = next((o for o in offers if o.practitioner.practitioner_id == request.current), None)
-    reason: Reason = "continuity"
+    reason: Reason = "change" if request.reason == "change" else "continuity"
     rules: tuple[str, ...] = ("ALLOC-2", "ALLOC-18")
     if chosen is None:
         chosen = _lowest_workload(request, offers)
-        reason = "release" if request.released else "new"
-        rules = ("ALLOC-5", "ALLOC-6", "ALLOC-7", "ALLOC-8", "ALLOC-16")
+        reason = request.reason
+        rules = ("ALLOC-2" if reason == "change" else "ALLOC-5", "ALLOC-6", "ALLOC-7", "ALLOC-8", "ALLOC-16")
     if chosen is None:
         there = any(offer.practitioner.place in request.places for offer in offers)
         return Refusal("no_capacity" if there else "no_practitioner")
@@ -129,7 +173,7 @@ def _offers(
 ) -> Iterator[Offer]:
     for candidate in candidates:
         practitioner = candidate.on(today)
-        if practitioner is None or not practitioner.active:
+        if practitioner is None or not practitioner.active or candidate.subject in request.excluded:
             continue
         values = policy.on(today, practitioner.region)
         available = available_points(practitioner, values)
