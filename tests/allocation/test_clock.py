@@ -110,6 +110,15 @@ def test_supervision_before_the_calendar_begins_has_no_clock() -> None:
     assert [e.sentence_id for e in found(concluded(case, "1990-02-01"), "AllocationDue")] == ["S2"]
 
 
+def asked(case: AllocationCase, *said: tuple[str, str], key: str = "S1/1") -> AllocationCase:
+    """The case, for which somebody was looked for in vain on these days, for these reasons."""
+    case.refusals[key] = [(day(on), reason) for on, reason in said]
+    return case
+
+
+NOBODY = ("2026-06-02", "no_practitioner")
+
+
 def overdue(case: AllocationCase, on: str) -> list[AllocationOverdue]:
     return found(concluded(case, on), "AllocationOverdue")
 
@@ -119,7 +128,7 @@ RISK = assessed("2026-06-02")
 
 
 def test_overdue_from_the_day_after_the_due_date() -> None:
-    case = person(ORDER, RISK)
+    case = asked(person(ORDER, RISK), NOBODY)
     assert overdue(case, "2026-06-08") == []
     assert overdue(case, "2026-06-09") == [
         AllocationOverdue(sentence_id="S1", due_on=day("2026-06-08"), reason="no_practitioner")
@@ -156,8 +165,52 @@ def test_awaiting_risk_when_no_assessment_was_made_by_the_due_date() -> None:
 
 
 def test_risk_assessed_on_the_due_date_was_not_awaited() -> None:
-    (event,) = overdue(person(ORDER, assessed("2026-06-08")), "2026-06-20")
+    (event,) = overdue(asked(person(ORDER, assessed("2026-06-08")), NOBODY), "2026-06-20")
     assert event.reason == "no_practitioner"
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        pytest.param([], "not_processed", id="nobody was asked"),
+        pytest.param([("2026-06-09", "no_practitioner")], "not_processed", id="asked after the due date"),
+        pytest.param([("2026-06-08", "no_practitioner")], "no_practitioner", id="nobody there"),
+        pytest.param([("2026-06-08", "no_capacity")], "no_capacity", id="nobody with room"),
+        pytest.param(
+            [("2026-06-03", "no_capacity"), ("2026-06-05", "no_practitioner")],
+            "no_practitioner",
+            id="the last one left",
+        ),
+        pytest.param(
+            [("2026-06-03", "no_practitioner"), ("2026-06-09", "no_capacity")],
+            "no_practitioner",
+            id="somebody full came after the due date",
+        ),
+    ],
+)
+def test_the_reason_is_the_last_answer_by_the_due_date(said: list[tuple[str, str]], reason: str) -> None:
+    (event,) = overdue(asked(person(ORDER, RISK), *said), "2026-07-01")
+    assert event.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("first", "reason"),
+    [
+        pytest.param(None, "no_capacity", id="the first sentence asks for both"),
+        pytest.param("2026-06-04", "not_processed", id="unless it has its practitioner"),
+    ],
+)
+def test_another_sentence_that_waits_may_have_asked(first: str | None, reason: str) -> None:
+    facts = [ORDER, RISK, imposed("2026-06-03", "2027-05-31", id="S2")]
+    case = person(*facts, *([allocated(first)] if first else []))
+    events = overdue(asked(case, ("2026-06-03", "no_capacity")), "2026-07-01")
+    assert {e.sentence_id: e.reason for e in events}["S2"] == reason
+
+
+def test_nobody_else_for_a_change_says_nothing_of_a_new_sentence() -> None:
+    facts = [ORDER, RISK, allocated("2026-06-03"), imposed("2026-06-10", "2027-05-31", id="S2")]
+    case = asked(person(*facts), ("2026-06-05", "no_capacity"), key="S1/2")
+    assert [e.reason for e in overdue(case, "2026-07-01")] == ["not_processed"]
 
 
 def recorded(record: R, at: str) -> R:
@@ -175,7 +228,7 @@ def recorded(record: R, at: str) -> R:
     ],
 )
 def test_reason_by_what_was_known_on_the_due_date(register: str, key: str, at: str, reason: str) -> None:
-    case = person(ORDER, RISK)
+    case = asked(person(ORDER, RISK), NOBODY)
     register_of: dict[str, Record] = getattr(case, register)
     register_of[key] = recorded(register_of[key], at)
     (event,) = overdue(case, "2026-07-01")
@@ -183,7 +236,7 @@ def test_reason_by_what_was_known_on_the_due_date(register: str, key: str, at: s
 
 
 def test_a_release_told_too_late_was_not_processed() -> None:
-    case = person(imposed("2026-01-05"), released("2026-06-01", "2027-06-01"), RISK)
+    case = asked(person(imposed("2026-01-05"), released("2026-06-01", "2027-06-01"), RISK), NOBODY)
     key = "S1/2026-06-01"
     case.releases[key] = recorded(case.releases[key], "2026-06-30T09:00:00")
     (event,) = overdue(case, "2026-07-01")

@@ -1,5 +1,6 @@
 """The allocation service over time, through the engine's own join, difference and decisions."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -187,6 +188,15 @@ def test_a_sentence_told_late_is_allocated_late_and_was_not_processed(ledger: Le
     ledger.tell(ORDER)
     assert [a.late for a in ledger.standing("CaseAllocated")] == [True]
     assert [e.reason for e in ledger.standing("AllocationOverdue")] == ["not_processed"]
+
+
+def test_risk_recorded_in_time_but_delivered_late_was_not_processed(ledger: Ledger) -> None:
+    ledger.tell(ORDER)
+    ledger.day("2026-06-09")
+    assert [e.reason for e in ledger.standing("AllocationOverdue")] == ["awaiting_risk"]
+    ledger.tell(assessed("2026-06-05"), recorded=datetime(2026, 6, 5, 12, tzinfo=UTC))
+    assert [e.reason for e in ledger.standing("AllocationOverdue")] == ["not_processed"]
+    assert [a.late for a in ledger.standing("CaseAllocated")] == [True]
 
 
 def test_the_reason_stays_when_risk_is_told_late(ledger: Ledger) -> None:

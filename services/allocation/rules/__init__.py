@@ -25,7 +25,7 @@ def assess_person(case: AllocationCase, today: Day, policy: Policy) -> Assessmen
     findings = [*tier_calculated(calculated)]
     for supervision in supervised:
         findings += allocation_due(supervision, policy)
-        findings += allocation_overdue(case, supervision, today, policy)
+        findings += allocation_overdue(case, supervision, supervised, today, policy)
         findings += supervision_ended(supervision, policy)
     return Assessment(
         findings=findings,

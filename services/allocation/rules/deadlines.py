@@ -1,6 +1,6 @@
 """The clock of an allocation, and the end of supervision: what is said of each sentence."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from itertools import pairwise
 from typing import Literal
@@ -48,11 +48,15 @@ def allocation_due(supervision: Supervision, policy: Policy) -> Iterator[Finding
 
 
 def allocation_overdue(
-    case: AllocationCase, supervision: Supervision, today: Day, policy: Policy
+    case: AllocationCase,
+    supervision: Supervision,
+    supervised: Sequence[Supervision],
+    today: Day,
+    policy: Policy,
 ) -> Iterator[Finding]:
     """ALLOC-1: no practitioner by the due date; stays when one is found late.
 
-    Never for a due date that the end of supervision came before.
+    Never for a due date that the end of supervision came before. `supervised` are all of the person's.
     """
     clock = due_on(supervision, policy)
     if clock is None:
@@ -60,11 +64,10 @@ def allocation_overdue(
     due, values = clock
     if supervision.end is not None and supervision.end.on <= due:
         return
-    if supervision.allocations and supervision.allocations[0].allocated_on <= due:
+    if _allocated_by(due, supervision) or not today.after(due):
         return
-    if not today.after(due):
-        return
-    reason, because = _overdue_reason(case, supervision, due)
+    waiting = [other for other in supervised if not _allocated_by(due, other)]
+    reason, because = _overdue_reason(case, supervision, waiting, due)
     yield Finding(
         event=AllocationOverdue(sentence_id=supervision.sentence_id, due_on=due, reason=reason),
         key=supervision.sentence_id,
@@ -93,14 +96,19 @@ def supervision_ended(supervision: Supervision, policy: Policy) -> Iterator[Find
     )
 
 
+def _allocated_by(day: date, supervision: Supervision) -> bool:
+    return bool(supervision.allocations) and supervision.allocations[0].allocated_on <= day
+
+
 def _overdue_reason(
-    case: AllocationCase, supervision: Supervision, due: date
+    case: AllocationCase, supervision: Supervision, waiting: Sequence[Supervision], due: date
 ) -> tuple[OverdueReason, tuple[Record, ...]]:
     """ALLOC-5: what was missing on the due date, as the facts tell it, whatever came later.
 
-    Told too late: the sentence (or release) itself was recorded only after the due date. Without a risk
-    assessment made and recorded by then, risk was awaited. Otherwise all was there, but nobody to take it,
-    or (as `choose` last said by then) nobody with room.
+    Without a risk assessment made and recorded by then, risk was awaited. With one, `choose` was asked on
+    behalf of one of the sentences `waiting`, and what it last said by then was the reason. If it was not
+    asked in time, or the sentence (or release) itself was recorded only after the due date, nobody had
+    processed it.
     """
     if any(_recorded_after(due, record) for record in supervision.because):
         return "not_processed", supervision.because
@@ -108,9 +116,12 @@ def _overdue_reason(
     if not known:
         return "awaiting_risk", supervision.because
     latest = max(known, key=lambda a: (a.assessed_on, a.assessment_id))
-    refused = sorted(refusal for said in case.refusals.values() for refusal in said if refusal[0] <= due)
-    full = bool(refused) and refused[-1][1] == "no_capacity"
-    return "no_capacity" if full else "no_practitioner", (*supervision.because, latest)
+    because = (*supervision.because, latest)
+    said = [refusal for other in waiting for refusal in case.refusals.get(f"{other.sentence_id}/1", ())]
+    refused = sorted(refusal for refusal in said if refusal[0] <= due)
+    if not refused:
+        return "not_processed", because
+    return "no_capacity" if refused[-1][1] == "no_capacity" else "no_practitioner", because
 
 
 def _recorded_after(day: date, record: Record) -> bool:
