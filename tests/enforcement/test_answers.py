@@ -7,6 +7,7 @@ from typing import Any, Literal
 import pytest
 
 from schemas.enforcement import EnforcementActionRequired, WarningLetterOverdue
+from shared.engine.assessment import evidence
 from tests.enforcement.facts import (
     Said,
     action,
@@ -42,7 +43,7 @@ def test_each_kind_of_order_has_its_own_rule(kind: str, rule: str) -> None:
         EnforcementActionRequired
     )
     assert rule in finding.rules
-    assert [record.event_id for record in finding.because] == ["E1"]
+    assert evidence(finding.because) == ["E1"]
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,37 @@ def test_the_breach_says_when_the_person_was_warned_and_which_court_it_goes_to()
     assert (required.warned_on, required.court_level) == (day("2026-03-03"), "crown")
 
 
+@pytest.mark.parametrize(
+    ("kind", "duty"), [("community_order", "ENF-1"), ("suspended_sentence_order", "ENF-2")]
+)
+def test_a_breach_names_the_rules_it_rests_on(kind: str, duty: str) -> None:
+    def rules(*facts: Any) -> set[str]:
+        (finding,) = Said(sentence(kind), *facts, on="2027-06-01").findings(BreachRequired)
+        return set(finding.rules)
+
+    always = {"ENF-13", "ENF-15", "ENF-16"}
+    by_count, by_warning = {"ENF-5", "ENF-17"}, {duty, "ENF-6"}
+    first, warning = missed("2026-03-01", "F1"), warned("2026-03-03", "F1")
+    assert rules(first, missed("2026-03-20")) == always | by_count
+    assert rules(first, warning, missed("2026-03-20")) == always | by_count | by_warning
+    assert rules(first, warning, missed("2027-03-01")) == always | by_warning
+
+
+def test_an_action_required_rests_on_all_failures_that_count_and_on_the_warning() -> None:
+    facts = [ORDER, missed("2026-03-01", "F1"), warned("2026-03-03", "F1"), missed("2026-03-20", "F2")]
+    during = [initiated("2026-03-21"), missed("2026-04-02", "F3")]
+    said = Said(*facts, *during, missed("2027-03-21", "F4"), heard("2026-04-30"), on=LATE)
+    because = {
+        finding.key: {record.event_id for record in finding.because}
+        for finding in said.findings(EnforcementActionRequired)
+    }
+    assert because == {
+        "F1": {"E1"},
+        "F2": {"E3", "E1", "E2"},
+        "F3": {"E5", "E1", "E3", "E2"},
+    }
+
+
 def test_the_last_warning_in_force_is_told() -> None:
     facts = [ORDER, missed("2026-03-01", "F1"), warned("2026-03-03", "F1"), warned("2026-03-05", "F1")]
     (required,) = Said(*facts, missed("2026-03-20"), on=LATE).open(BreachRequired).values()

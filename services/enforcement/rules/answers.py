@@ -30,16 +30,17 @@ def enforcement_action_required(
             closed = "resolved"
         elif today.reached(file.supervision.over_on):
             closed = "ended"
+        count = course.counts[failure.missed_on]
         yield Finding(
             event=EnforcementActionRequired(
                 contact_id=failure.contact_id,
                 sentence_id=failure.sentence_id,
                 options=options,
-                failures=course.counts[failure.missed_on],
+                failures=count.number,
             ),
             key=failure.contact_id,
             rules=(DUTY_TO_ENFORCE[file.sentence.kind], "ENF-6", "ENF-15"),
-            because=[failure, *warnings[-1:]],
+            because=[failure, *count.failures, *warnings[-1:]],
             policy=policy.on(failure.missed_on, file.sentence.region).version,
             closed=closed,
         )

@@ -18,7 +18,8 @@ def breach_required(file: SentenceFile, course: Course, today: Day, policy: Poli
     """ENF-5: two unaccepted failures in 12 months on one order start breach proceedings.
     ENF-16: one open review per order at a time, raised when the count reaches the limit (ENF-17: count >= 2).
 
-    ENF-13 gives the day by which the pack is due. Dealt with once the breach is initiated (or resulted).
+    ENF-1, ENF-2, ENF-6: so does a failure within 12 months of a warning. ENF-13 gives the day by which the
+    pack is due. Dealt with once the breach is initiated (or resulted).
     """
     sentence = file.sentence
     for episode in course.episodes:
@@ -32,19 +33,20 @@ def breach_required(file: SentenceFile, course: Course, today: Day, policy: Poli
             closed = "resolved"
         elif today.reached(file.supervision.over_on):
             closed = "ended"
-        ground = ("ENF-5", "ENF-17") if review.by_count else (DUTY_TO_ENFORCE[sentence.kind], "ENF-6")
+        by_warning = (DUTY_TO_ENFORCE[sentence.kind], "ENF-6") if review.warning else ()
+        by_count = ("ENF-5", "ENF-17") if review.by_count else ()
         yield Finding(
             event=BreachRequired(
                 sentence_id=sentence.sentence_id,
                 contact_id=review.opener.contact_id,
-                failures=review.failures,
+                failures=review.counted.number,
                 warned_on=review.warning.taken_on if review.warning else None,
                 pack_due_on=within(review.opener.missed_on, days, unit),
                 court_level=sentence.court_level,
             ),
             key=f"{sentence.sentence_id}/{review.opener.contact_id}",
-            rules=(*ground, "ENF-15", "ENF-16"),
-            because=[*review.counted, *([review.warning] if review.warning else []), sentence],
+            rules=(*by_warning, *by_count, "ENF-13", "ENF-15", "ENF-16"),
+            because=[*review.counted.failures, *([review.warning] if review.warning else []), sentence],
             policy=values.version,
             closed=closed,
         )

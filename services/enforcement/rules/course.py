@@ -30,15 +30,22 @@ Step = Hearing | Action
 
 
 @dataclass(frozen=True, slots=True)
-class Review:
-    """A breach is required: since `opener`, the failure with which `failures` were counted.
+class Count:
+    """How many failures count, by distinct date, and which they are."""
 
-    `counted` are the failures in that count; `warning` is the last one in force, if any.
+    number: int = 0
+    failures: tuple[Absence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A breach is required: since `opener`, the failure with which `counted` were.
+
+    `warning` is the last one in force, if any.
     """
 
     opener: Absence
-    failures: int
-    counted: tuple[Absence, ...]
+    counted: Count
     warning: Action | None
     by_count: bool
 
@@ -49,7 +56,7 @@ class Episode:
 
     began: date
     counted: dict[date, list[Absence]] = field(default_factory=dict)
-    count: int = 0
+    count: Count = Count()
     review: Review | None = None
     started: Action | None = None
     concluded: Step | None = None
@@ -77,7 +84,7 @@ class Course:
     """The episodes of an order, the last one still open, and the count as it stood after each failure."""
 
     episodes: list[Episode]
-    counts: dict[date, int] = field(default_factory=dict)
+    counts: dict[date, Count] = field(default_factory=dict)
 
     @property
     def present(self) -> Episode:
@@ -150,15 +157,16 @@ def _count(course: Course, failures: list[Absence], file: SentenceFile, policy: 
     if not present.live and present.review is None:
         present.counted[first.missed_on] = failures
         within = [day for day in present.counted if first.missed_on <= year_beginning(day)]
-        present.count = len(within)
+        present.count = Count(
+            len(within), tuple(absence for day in within for absence in present.counted[day])
+        )
         warnings = file.warnings_in_force(first)
         limit = policy.on(first.missed_on, file.sentence.region).integer("failures_before_breach")
-        by_count = present.count >= limit
+        by_count = present.count.number >= limit
         if by_count or any(_of_episode(warning, present, file) for warning in warnings):
             present.review = Review(
                 opener=first,
-                failures=present.count,
-                counted=tuple(absence for day in within for absence in present.counted[day]),
+                counted=present.count,
                 warning=warnings[-1] if warnings else None,
                 by_count=by_count,
             )
