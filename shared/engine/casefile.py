@@ -192,6 +192,8 @@ class CaseFile:
         day = publisher.day
         whole = whole or self._core_touched or self.assessed_on is None
         months = self._months_to_assess(day, whole)
+        if whole:
+            self._stored.wakes.clear()  # months that are none any more wait for nothing
         places: dict[int, list[Finding]] = {}
         if whole or core or (self.assessed_on is not None and day > self.assessed_on):
             today = Day(day)

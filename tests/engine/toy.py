@@ -151,7 +151,7 @@ def assess_member(case: Member, today: Day, policy: Policy) -> Assessment:
     gone = case.last < date.max and today.reached(case.last)
     wishes: list[Wish] = []
     claims: dict[tuple[str, str], int] = {}
-    decided = {lent.want_id: lent for lent in case.lent.values()}
+    decided = {lent.want_id: lent for lent in sorted(case.lent.values(), key=lambda lent: lent.stamp)}
     for want in sorted(case.wants.values(), key=lambda w: (w.wanted_on, w.want_id)):
         back = case.brought.get(want.want_id)
         over = gone or (back is not None and today.reached(back.brought_on))
