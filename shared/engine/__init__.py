@@ -5,6 +5,6 @@ Read in this order:
 - `case`, `assessment`, `service`: what a service's author works with.
 - `joining`, `casefile`, `publication`, `batch`: the way without its I/O: join, assess, difference,
   decisions, deterministic ids.
-- `intake`, `engine`, `store`: the same in one database transaction per batch of messages.
+- `intake`, `engine`, `desk`, `merging`, `store`: the same in one database transaction per batch of messages.
 - `relay`: from the outbox to the broker.
 """

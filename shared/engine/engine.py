@@ -1,9 +1,6 @@
 """A service at work: batches of messages, days, and repair, each in a transaction of its own.
 
-Order of locks, always: people in sorted order, then what is shared in sorted order. A deadlock is
-still possible where a decision frees something that was not foreseen; PostgreSQL then ends one of
-the two transactions, and `handle` is simply called again with the same messages: the journal makes
-every repeat a no-op.
+`handle` may be repeated at any point with the same messages: the journal makes every repeat a no-op.
 """
 
 from __future__ import annotations
@@ -18,9 +15,9 @@ import asyncpg
 
 from shared.engine import merging, store
 from shared.engine.batch import Batch, day_cause
+from shared.engine.desk import Desk
 from shared.engine.intake import CLOCK, DeadLetter, Language, Message, Skipped, take
 from shared.engine.joining import Fact
-from shared.engine.publication import Cause
 from shared.engine.queries import SQL
 from shared.engine.release import release_digest
 from shared.engine.service import CaseModel, Service
@@ -31,10 +28,6 @@ log = logging.getLogger(__name__)
 
 SWEEP_LIMIT = 1000
 """How many cases one transaction of a sweep takes."""
-
-
-class Superseded(Exception):
-    """A newer release of rules and policy is at work on this database; this one must stop."""
 
 
 @dataclass
@@ -76,16 +69,13 @@ class Engine:
         self.tally = Tally()
         self._latest_day = latest_day
         self._inspect = inspect
-        self._release = 0
-        self._known: set[str] = set()
-        self._pools_changed = False
-        self._waits: list[tuple[list[str], list[str]]] = []
+        self._desk = Desk(service, language, self.policy)
 
     async def start(self) -> None:
         """Make this release the newest, and assess the cases that an older one assessed last."""
         async with self.pool.acquire() as connection:
             digest = release_digest(self.service, self.policy)
-            self._release = await connection.fetchval(SQL["begin_release"], digest)
+            self._desk.release = await connection.fetchval(SQL["begin_release"], digest)
 
     # -- messages --------------------------------------------------------------------------------
 
@@ -108,8 +98,8 @@ class Engine:
         if self._inspect is not None:
             self._inspect(len(plain) - len(letters), len(letters))
         await self._take_facts(facts, letters, plain)
-        await self._look_again()
-        if self._pools_changed:
+        await self._desk.look_again(self.pool)
+        if self._desk.pools_changed:
             await self.sweep()
         for message, fact in days:
             await self._begin_day(message, fact)
@@ -120,18 +110,13 @@ class Engine:
         """Take facts in their order; a merge of two people's records is a transaction of its own."""
         run: list[Fact] = []
         for fact in facts:
-            if self._merges(fact):
+            if self._desk.merges(fact):
                 await self._transact(run, (), ())
                 run = []
                 await self._transact([fact], (), ())
             else:
                 run.append(fact)
         await self._transact(run, letters, messages)
-
-    def _merges(self, fact: Fact) -> bool:
-        return fact.type == self.service.merged_by or (
-            fact.type == "Withdrawn" and fact.data.withdrawn_type == self.service.merged_by
-        )
 
     async def _transact(
         self, facts: Sequence[Fact], letters: Sequence[DeadLetter], messages: Sequence[Message]
@@ -148,21 +133,21 @@ class Engine:
                 if messages:
                     await store.save_offsets(connection, messages)
         except BaseException:
-            self._known.clear()  # the rows that it added are gone again
+            self._desk.forget()
             raise
         tally.dead = len(letters)
         self._count(tally)
 
     async def _join(self, connection: Connection, facts: Sequence[Fact], tally: Tally) -> None:
         unique = list({(f.source, f.id): f for f in reversed(facts)}.values())[::-1]
-        people = [f for f in unique if self._model(f) is self.service.person]
-        things = [f for f in unique if self._model(f) is not self.service.person]
-        if people and self._merges(people[0]):
-            batch, fresh = await merging.merge(self, connection, people[0])
+        people = [f for f in unique if self._desk.model(f) is self.service.person]
+        things = [f for f in unique if self._desk.model(f) is not self.service.person]
+        if people and self._desk.merges(people[0]):
+            batch, fresh = await merging.merge(self._desk, connection, people[0])
         else:
-            batch, fresh = await self._join_people(connection, people)
-        fresh |= await self._share(connection, batch, things)
-        await self._save(connection, batch)
+            batch, fresh = await self._desk.join_people(connection, people)
+        fresh |= await self._desk.share(connection, batch, things)
+        await self._desk.save(connection, batch)
         repeated = [f for f in unique if (f.source, f.id) not in fresh]
         if repeated:
             tally.altered = await store.altered(connection, repeated)
@@ -171,186 +156,12 @@ class Engine:
         tally.published = len(batch.publications)
         tally.quarantined = len(batch.failures)
 
-    def _model(self, fact: Fact) -> CaseModel:
-        kind = fact.data.withdrawn_type if fact.type == "Withdrawn" else fact.type
-        model = self.service.model_of(kind)
-        assert model is not None
-        return model
-
-    # -- people ----------------------------------------------------------------------------------
-
-    async def _join_people(
-        self, connection: Connection, facts: Sequence[Fact]
-    ) -> tuple[Batch, set[tuple[str, str]]]:
-        person = self.service.person
-        await self.add_cases(connection, {f.subject: person.kind for f in facts})
-        rows = await self._lock_people(connection, {f.subject for f in facts})
-        day = await self.read_clock(connection)
-        fresh = await store.journal(connection, self.service, facts, day) if facts else set()
-        new = [f for f in facts if (f.source, f.id) in fresh]
-        into = {row.subject: row.merged_into or row.subject for row in rows}
-        wanted = {into[f.subject] for f in new}
-        batch = await self._open(connection, [r for r in rows if r.subject in wanted], day, new, into)
-        for fact in new:
-            if into[fact.subject] in batch.files:
-                batch.join(fact, into[fact.subject])
-        return batch, fresh
-
-    async def add_cases(self, connection: Connection, kinds: dict[str, str]) -> None:
-        """Make sure that each subject has a row to lock."""
-        unknown = {s: kind for s, kind in kinds.items() if s not in self._known}
-        if unknown:
-            await connection.execute(SQL["add_cases"], list(unknown), list(unknown.values()))
-            self._known.update(unknown)
-
-    async def _lock_people(self, connection: Connection, subjects: set[str]) -> list[Row]:
-        rows = await store.rows(connection, "lock_cases", list(subjects)) if subjects else []
-        into = {row.merged_into for row in rows if row.merged_into} - {row.subject for row in rows}
-        if into:
-            rows += await store.rows(connection, "lock_cases", list(into))
-        return rows
-
-    async def read_clock(self, connection: Connection) -> date | None:
-        """The day reached. Raises `Superseded` if a newer release is at work."""
-        row = await connection.fetchrow(SQL["clock"])
-        assert row is not None
-        if row["release"] > self._release:
-            raise Superseded(f"release {row['release']} of rules and policy is newer than {self._release}")
-        day: date | None = row["day"]
-        return day
-
-    async def _open(
-        self,
-        connection: Connection,
-        rows: Sequence[Row],
-        day: date | None,
-        facts: Sequence[Fact] = (),
-        into: dict[str, str] | None = None,
-    ) -> Batch:
-        """Open the cases of these rows with the months that facts and time will touch."""
-        into = into or {}
-        batch = Batch(self.service, self.policy, day)
-        whole: set[str] = set()
-        wanted: list[tuple[str, int]] = []
-        lost: list[Row] = []
-        for row in rows:
-            if row.quarantined:
-                continue
-            if row.kind != self.service.person.kind:
-                log.error("a person has the name of a shared thing", extra={"subject": row.subject})
-                continue
-            file = store.open_case(self.service.person, row)
-            if file is None:
-                lost.append(row)
-                continue
-            batch.files[row.subject] = file
-            if row.release != self._release or row.assessed_on is None or self.service.decide is not None:
-                # A decision is a fact of the case's own registers: all months are assessed after it.
-                whole.add(row.subject)
-            elif day is not None:
-                wanted += [(row.subject, month) for month in file.months_due(day)]
-        if self.service.person.months is not None:
-            things = []
-            for fact in facts:
-                month = store.journal_month(self.service, fact)
-                if month is None:
-                    whole.add(into[fact.subject])
-                else:
-                    wanted.append((into[fact.subject], month))
-                    things.append((into[fact.subject], store.journal_key(self.service, fact)))
-            for subject, month, state in await store.load_months(connection, wanted, things, whole):
-                if subject in batch.files:
-                    batch.files[subject].open_month(month, state)
-        for row in lost:
-            try:
-                batch.files[row.subject] = await merging.rejoin(self, connection, row)
-            except Exception as fault:
-                batch.failures[row.subject] = fault
-        for row in rows:
-            if row.subject in batch.files and row.release != self._release and row.assessed_on and day:
-                batch.assess(row.subject, self.release_cause(day), "policy", whole=True)
-        return batch
-
-    def release_cause(self, day: date) -> Cause:
-        """The cause of what follows from a change of rules or policy alone."""
-        return Cause(f"release-{self._release}", day_cause(day).at, f"release-{self._release}")
-
-    # -- what is shared --------------------------------------------------------------------------
-
-    async def _share(
-        self, connection: Connection, batch: Batch, facts: Sequence[Fact]
-    ) -> set[tuple[str, str]]:
-        """Join facts about shared things, tell them what is claimed of them, and decide wishes."""
-        fresh: set[tuple[str, str]] = set()
-        pools = {pool for _, wish in batch.wishes for pool in wish.pools}
-        things = batch.things_claimed | {f.subject for f in facts}
-        if not things and not pools:
-            return fresh
-        await self.add_cases(connection, {f.subject: self._model(f).kind for f in facts})
-        rows = await store.rows(connection, "lock_shared", list(things), list(pools))
-        await self._open_shared(connection, batch, rows)
-        if facts:
-            fresh = await store.journal(connection, self.service, facts, batch.day)
-        for fact in facts:
-            if (fact.source, fact.id) in fresh and fact.subject in batch.shared:
-                batch.join(fact)
-        batch.settle()
-        batch.decide()
-        if batch.things_claimed:
-            more = await store.rows(connection, "lock_shared", list(batch.things_claimed), [])
-            await self._open_shared(connection, batch, more)
-            batch.settle()
-        if batch.decisions:
-            await store.journal(connection, self.service, batch.decisions, batch.day)
-        return fresh
-
-    async def _open_shared(self, connection: Connection, batch: Batch, rows: Sequence[Row]) -> None:
-        models = {model.kind: model for model in self.service.shared}
-        for row in rows:
-            if row.kind not in models or row.quarantined or row.subject in batch.shared:
-                continue
-            file = store.open_case(models[row.kind], row)
-            try:
-                batch.shared[row.subject] = file or await merging.rejoin(self, connection, row)
-            except Exception as fault:
-                batch.failures[row.subject] = fault
-
-    async def _save(self, connection: Connection, batch: Batch) -> None:
-        if batch.files or batch.shared:
-            await store.save_cases(connection, batch, self._release)
-            await store.save_months(connection, batch)
-        if batch.failures:
-            await store.quarantine(connection, batch.failures)
-            for subject, fault in batch.failures.items():
-                log.error(
-                    "a case was quarantined", extra={"subject": subject, "fault": store.describe(fault)}
-                )
-        if batch.changed_pools:
-            await connection.execute(SQL["note_pools"], sorted(batch.changed_pools))
-            self._pools_changed = True
-        if batch.publications:
-            await store.send(connection, self.service, batch.publications)
-        if batch.wishes:
-            pools = {pool for _, wish in batch.wishes for pool in wish.pools}
-            self._waits.append((sorted(pools), list(batch.shared)))
-
-    async def _look_again(self) -> None:
-        """Was something offered to a wish while its transaction could not see it, nor be seen to wait?
-
-        What it saw was locked until the commit: only what came into its pools meanwhile could miss it.
-        """
-        waits, self._waits = self._waits, []
-        for pools, seen in waits:
-            async with self.pool.acquire() as connection:
-                if await connection.fetch(SQL["note_unseen"], pools, seen):
-                    self._pools_changed = True
-
     # -- time ------------------------------------------------------------------------------------
 
     async def _begin_day(self, message: Message, fact: Fact) -> None:
         day: date = fact.data.date
         async with self.pool.acquire() as connection, connection.transaction():
-            reached = await self.read_clock(connection)
+            reached = await self._desk.read_clock(connection)
             refused = self._refuse_day(day, reached)
             if refused:
                 letter = DeadLetter(message, "clock_refused", refused)
@@ -372,9 +183,9 @@ class Engine:
     async def sweep(self) -> None:
         """Assess every case whose day has come, until none is left, and those whose pools changed."""
         while True:
-            await self._look_again()
+            await self._desk.look_again(self.pool)
             async with self.pool.acquire() as connection:
-                due = await connection.fetchrow(SQL["due"], self._release)
+                due = await connection.fetchrow(SQL["due"], self._desk.release)
             assert due is not None
             if due["cases"]:
                 for model in self.service.models:
@@ -388,29 +199,29 @@ class Engine:
 
     async def _sweep_once(self, model: CaseModel, query: str) -> bool:
         async with self.pool.acquire() as connection, connection.transaction():
-            rows = await store.rows(connection, query, [model.kind], self._release, SWEEP_LIMIT)
+            rows = await store.rows(connection, query, [model.kind], self._desk.release, SWEEP_LIMIT)
             return await self._assess_rows(connection, model, rows)
 
     async def _wake_waiting(self) -> None:
         async with self.pool.acquire() as connection, connection.transaction():
-            self._pools_changed = False
+            self._desk.pools_changed = False
             rows = await store.rows(connection, "waiting_cases")
             await self._assess_rows(connection, self.service.person, rows)
 
     async def _assess_rows(self, connection: Connection, model: CaseModel, rows: list[Row]) -> bool:
-        day = await self.read_clock(connection)
+        day = await self._desk.read_clock(connection)
         if not rows or day is None:
             return False
         if model is self.service.person:
-            batch = await self._open(connection, rows, day)
+            batch = await self._desk.open(connection, rows, day)
         else:
             batch = Batch(self.service, self.policy, day)
-            await self._open_shared(connection, batch, rows)
+            await self._desk.open_shared(connection, batch, rows)
         for row in rows:
             if row.subject in batch.files or row.subject in batch.shared:
                 batch.assess(row.subject, day_cause(day))
-        await self._share(connection, batch, ())
-        await self._save(connection, batch)
+        await self._desk.share(connection, batch, ())
+        await self._desk.save(connection, batch)
         self._count(
             Tally(swept=len(rows), published=len(batch.publications), quarantined=len(batch.failures))
         )
@@ -421,9 +232,9 @@ class Engine:
     async def recheck(self, subject: str) -> str | None:
         """Join a case again from the journal and assess it; returns what is still wrong, if anything."""
         async with self.pool.acquire() as connection, connection.transaction():
-            batch = await merging.recheck(self, connection, subject)
-            await self._share(connection, batch, ())
-            await self._save(connection, batch)
+            batch = await merging.recheck(self._desk, connection, subject)
+            await self._desk.share(connection, batch, ())
+            await self._desk.save(connection, batch)
             done = [s for s in (*batch.files, *batch.shared) if s not in batch.failures]
             await connection.execute(SQL["release_quarantine"], done)
         self._count(Tally(published=len(batch.publications), quarantined=len(batch.failures)))

@@ -22,26 +22,26 @@ from shared.engine.store import Connection, Row
 from shared.engine.stored import claims_of
 
 if TYPE_CHECKING:
-    from shared.engine.engine import Engine
+    from shared.engine.desk import Desk
 
 
 class GroupGrew(Exception):
     """Another merge joined the group meanwhile: the transaction must be done again."""
 
 
-async def merge(engine: Engine, connection: Connection, fact: Fact) -> tuple[Batch, set[tuple[str, str]]]:
+async def merge(desk: Desk, connection: Connection, fact: Fact) -> tuple[Batch, set[tuple[str, str]]]:
     """Take the fact that one record went into another (or that it did not)."""
-    rows = await _lock_group(engine, connection, [fact.subject, fact.data.into])
-    day = await engine.read_clock(connection)
-    fresh = await store.journal(connection, engine.service, [fact], day)
+    rows = await _lock_group(desk, connection, [fact.subject, fact.data.into])
+    day = await desk.read_clock(connection)
+    fresh = await store.journal(connection, desk.service, [fact], day)
     if not fresh:
-        return Batch(engine.service, engine.policy, day), fresh
-    return await _regroup(engine, connection, rows, day, fact), fresh
+        return Batch(desk.service, desk.policy, day), fresh
+    return await _regroup(desk, connection, rows, day, fact), fresh
 
 
-async def _lock_group(engine: Engine, connection: Connection, subjects: list[str]) -> list[Row]:
+async def _lock_group(desk: Desk, connection: Connection, subjects: list[str]) -> list[Row]:
     members = await _group(connection, subjects)
-    await engine.add_cases(connection, dict.fromkeys(members, engine.service.person.kind))
+    await desk.add_cases(connection, dict.fromkeys(members, desk.service.person.kind))
     rows = await store.rows(connection, "lock_cases", members)
     if await _group(connection, subjects) != members:
         raise GroupGrew(", ".join(subjects))
@@ -53,15 +53,15 @@ async def _group(connection: Connection, subjects: list[str]) -> list[str]:
 
 
 async def _regroup(
-    engine: Engine, connection: Connection, rows: Sequence[Row], day: date | None, fact: Fact
+    desk: Desk, connection: Connection, rows: Sequence[Row], day: date | None, fact: Fact
 ) -> Batch:
-    batch = Batch(engine.service, engine.policy, day)
-    facts = await known_facts(engine, connection, [row.subject for row in rows])
-    stays = roots([row.subject for row in rows], [f for f in facts if f.type == engine.service.merged_by])
+    batch = Batch(desk.service, desk.policy, day)
+    facts = await known_facts(desk, connection, [row.subject for row in rows])
+    stays = roots([row.subject for row in rows], [f for f in facts if f.type == desk.service.merged_by])
     for row in rows:
         subject = row.subject
         try:
-            file = await _salvage(engine, connection, row)
+            file = await _salvage(desk, connection, row)
             _join(file, [f for f in facts if stays[f.subject] == stays[subject] == subject])
         except Exception as fault:
             batch.failures[subject] = fault
@@ -99,19 +99,19 @@ def roots(subjects: Iterable[str], merges: Iterable[Fact]) -> dict[str, str]:
     return {subject: root(subject) for subject in into}
 
 
-async def recheck(engine: Engine, connection: Connection, subject: str) -> Batch:
+async def recheck(desk: Desk, connection: Connection, subject: str) -> Batch:
     """Join one case again from the journal, with the facts of everyone who was merged into it."""
     found = await store.rows(connection, "lock_cases", [subject])
-    day = await engine.read_clock(connection)
-    batch = Batch(engine.service, engine.policy, day)
+    day = await desk.read_clock(connection)
+    batch = Batch(desk.service, desk.policy, day)
     if not found or found[0].merged_into:
         return batch
     row = found[0]
-    files = batch.files if row.kind == engine.service.person.kind else batch.shared
+    files = batch.files if row.kind == desk.service.person.kind else batch.shared
     try:
-        files[subject] = await rejoin(engine, connection, row)
+        files[subject] = await rejoin(desk, connection, row)
         if files is batch.shared:
-            files[subject].case.used = await _claimed(engine, connection, subject)
+            files[subject].case.used = await _claimed(desk, connection, subject)
     except Exception as fault:
         batch.failures[subject] = fault
         return batch
@@ -120,33 +120,33 @@ async def recheck(engine: Engine, connection: Connection, subject: str) -> Batch
     return batch
 
 
-async def rejoin(engine: Engine, connection: Connection, row: Row) -> CaseFile:
+async def rejoin(desk: Desk, connection: Connection, row: Row) -> CaseFile:
     """The case of a row joined again from the journal, with the facts of everyone who was merged into it.
 
     It is not yet assessed. Raises whatever a fact that cannot be joined raises.
     """
-    file = await _salvage(engine, connection, row)
+    file = await _salvage(desk, connection, row)
     subjects = [row.subject]
-    if file.model is engine.service.person and engine.service.merged_by:
-        subjects = await _merged_here(engine, connection, row.subject)
-    _join(file, await known_facts(engine, connection, subjects))
+    if file.model is desk.service.person and desk.service.merged_by:
+        subjects = await _merged_here(desk, connection, row.subject)
+    _join(file, await known_facts(desk, connection, subjects))
     return file
 
 
-async def _merged_here(engine: Engine, connection: Connection, subject: str) -> list[str]:
+async def _merged_here(desk: Desk, connection: Connection, subject: str) -> list[str]:
     members = await _group(connection, [subject])
-    facts = await known_facts(engine, connection, members)
-    stays = roots(members, [f for f in facts if f.type == engine.service.merged_by])
+    facts = await known_facts(desk, connection, members)
+    stays = roots(members, [f for f in facts if f.type == desk.service.merged_by])
     return [member for member, root in stays.items() if root == subject]
 
 
-async def _claimed(engine: Engine, connection: Connection, subject: str) -> dict[str, int]:
+async def _claimed(desk: Desk, connection: Connection, subject: str) -> dict[str, int]:
     """What all cases claim of a shared thing, by item: what was claimed while it waited for repair too.
 
     Whoever changes a claim locks the thing, so that none is overlooked while it is locked here.
     """
     used: dict[str, int] = {}
-    kind, name = engine.service.person.kind, f"{subject} ".encode()
+    kind, name = desk.service.person.kind, f"{subject} ".encode()
     async for row in connection.cursor(SQL["claims"], kind, name):
         for claim, amount in claims_of(row["state"]).items():
             thing, item = claim.split(" ", 1)
@@ -163,8 +163,8 @@ def _join(file: CaseFile, facts: Iterable[Fact]) -> None:
             file.join(fact)
 
 
-async def _salvage(engine: Engine, connection: Connection, row: Row) -> CaseFile:
-    model = next(m for m in engine.service.models if m.kind == row.kind)
+async def _salvage(desk: Desk, connection: Connection, row: Row) -> CaseFile:
+    model = next(m for m in desk.service.models if m.kind == row.kind)
     file = CaseFile(
         model, row.subject, sequence=row.sequence, assessed_on=row.assessed_on, pools=tuple(row.pools)
     )
@@ -173,10 +173,10 @@ async def _salvage(engine: Engine, connection: Connection, row: Row) -> CaseFile
     return file
 
 
-async def known_facts(engine: Engine, connection: Connection, subjects: Sequence[str]) -> list[Fact]:
+async def known_facts(desk: Desk, connection: Connection, subjects: Sequence[str]) -> list[Fact]:
     """All facts that the journal has of these subjects, in the order joined."""
     facts = []
     for row in await connection.fetch(SQL["known_facts"], list(subjects)):
-        event, body = engine.language.read(row["body"], ())
-        facts.append(fact_of(event, engine.language.register_key(event), body))
+        event, body = desk.language.read(row["body"], ())
+        facts.append(fact_of(event, desk.language.register_key(event), body))
     return facts

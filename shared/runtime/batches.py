@@ -18,7 +18,8 @@ from collections.abc import Sequence
 import asyncpg
 
 from shared.engine import store
-from shared.engine.engine import Engine, Superseded
+from shared.engine.desk import Superseded
+from shared.engine.engine import Engine
 from shared.engine.intake import DeadLetter, Message
 from shared.observe import Metrics
 from shared.runtime.brake import Brake, Braked

@@ -22,7 +22,8 @@ from aiokafka.errors import KafkaError
 from shared import kafka
 from shared.calendar import LONDON
 from shared.engine import store
-from shared.engine.engine import Engine, Superseded
+from shared.engine.desk import Superseded
+from shared.engine.engine import Engine
 from shared.engine.intake import Language
 from shared.engine.queries import load
 from shared.engine.relay import Relay

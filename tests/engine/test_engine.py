@@ -260,4 +260,4 @@ async def test_another_release_is_told_apart_and_an_old_one_restarted_is_new(lib
     await same.start()
     await same.sweep()
     assert same.tally.swept == 0
-    assert same._release == library.engine._release
+    assert same._desk.release == library.engine._desk.release
