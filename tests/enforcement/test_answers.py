@@ -131,7 +131,8 @@ def test_a_warning_on_the_order_that_names_no_contact_binds() -> None:
 
 def test_a_warning_that_names_no_contact_may_be_for_the_failure_of_its_day() -> None:
     said = Said(ORDER, missed("2026-03-02", "C1"), warned("2026-03-02"), on="2026-03-02")
-    assert said.open(EnforcementActionRequired)["C1"].options == BOTH
+    (finding,) = said.findings(EnforcementActionRequired)
+    assert (finding.event.options, finding.closed) == (BOTH, "resolved")
 
 
 def test_a_warning_for_an_absence_excused_since_does_not_bind() -> None:
@@ -168,7 +169,8 @@ def test_any_action_for_the_contact_answers_the_failure(what: str) -> None:
     "other",
     [
         pytest.param(warned("2026-03-03", "C9"), id="an action for another contact"),
-        pytest.param(warned("2026-03-03"), id="a warning that names no contact"),
+        pytest.param(warned("2026-03-01"), id="a warning on the order before it"),
+        pytest.param(warned("2026-03-03", sentence="S2"), id="a warning on another order"),
         pytest.param(initiated("2026-03-01", "C9"), id="a breach initiated before it"),
         pytest.param(warned("2026-03-05", "C1"), id="an action of a later day"),
         pytest.param(warned("2026-03-03", "C1", sentence="S2"), id="an action on another sentence"),
@@ -190,6 +192,22 @@ def test_a_breach_answers_all_failures_so_far() -> None:
     )
     assert said.closed(EnforcementActionRequired) == {"C-2026-03-02": "resolved", "C-2026-03-20": "resolved"}
     assert list(said.open(EnforcementActionRequired)) == ["C-2026-03-21"]
+
+
+@pytest.mark.parametrize("what", ["warning", "letter_sent", "no_further_action"])
+def test_an_action_that_names_no_contact_answers_all_failures_so_far(what: str) -> None:
+    said = Said(
+        ORDER,
+        missed("2026-03-02", "C1"),
+        action("breach_pack_completed", "2026-03-03", "C1"),
+        missed("2026-03-09", "C2"),
+        missed("2026-03-10", "C3"),
+        action(what, "2026-03-10"),
+        missed("2026-03-11", "C4"),
+        on="2026-03-11",
+    )
+    assert said.closed(EnforcementActionRequired) == dict.fromkeys(("C1", "C2", "C3"), "resolved")
+    assert list(said.open(EnforcementActionRequired)) == ["C4"]
 
 
 @pytest.mark.parametrize("newer", ["2026-03-03", "2026-03-09"], ids=["another day", "the day of the other"])
@@ -269,7 +287,13 @@ def test_the_letter_is_due_within_two_business_days(failed: str, due: str) -> No
             action("breach_pack_completed", "2026-03-03", "C1"), True, id="a breach pack is no letter"
         ),
         pytest.param(warned("2026-03-03", "C2"), True, id="a letter for another contact"),
-        pytest.param(warned("2026-03-03"), True, id="a letter that names no contact"),
+        pytest.param(warned("2026-03-03"), False, id="a letter that names no contact"),
+        pytest.param(warned("2026-03-02"), False, id="a letter that names no contact, on the day"),
+        pytest.param(warned("2026-03-01"), True, id="a letter that names no contact, the day before"),
+        pytest.param(warned("2026-03-05"), True, id="a letter that names no contact, too late"),
+        pytest.param(
+            action("breach_pack_completed", "2026-03-03"), True, id="a breach pack for the order is none"
+        ),
     ],
 )
 def test_what_counts_as_a_letter_in_time(answer: Any, overdue: bool) -> None:

@@ -47,7 +47,7 @@ class SentenceFile:
     `failures` and `awaited` happened while the person was supervised on it, sorted by date and contact;
     `actions` are sorted by instant, `hearings` by date, none from before the sentence began. The rest is for
     finding things quickly: `failed_on` gives a failure's date by its contact, `answered` the actions that
-    name a contact, `initiated` the breaches initiated.
+    name a contact, `for_all` those that answer all failures so far.
     """
 
     supervision: Supervision
@@ -58,7 +58,7 @@ class SentenceFile:
     warnings: tuple[Warned, ...]
     failed_on: Mapping[str, date]
     answered: Mapping[str, list[Action]]
-    initiated: tuple[Action, ...]
+    for_all: tuple[Action, ...]
 
     @property
     def sentence(self) -> Sentence:
@@ -68,12 +68,11 @@ class SentenceFile:
     def answers(self, failure: Absence) -> Iterator[Action]:
         """What was done about a failure while the person was supervised.
 
-        ENF-14: any action that names the contact; and the first breach of the order initiated on the
-        failure's day or later, since that brings all failures so far before the court.
+        ENF-14: any action that names the contact. What names none is for the order, and answers all failures
+        so far, on its own day too; so does a breach, since it brings them all before the court.
         """
         yield from self.answered.get(failure.contact_id, ())
-        brings_all = bisect_left(self.initiated, failure.missed_on, key=lambda action: action.taken_on)
-        yield from self.initiated[brings_all : brings_all + 1]
+        yield from self.for_all[bisect_left(self.for_all, failure.missed_on, key=lambda a: a.taken_on) :]
 
     def warnings_in_force(self, failure: Absence) -> list[Action]:
         """The warnings given for an earlier failure in the 12 months before this one, oldest first.
@@ -137,7 +136,7 @@ def open_files(case: EnforcementCase, today: Day, policy: Policy) -> Iterator[Se
             warnings=warnings,
             failed_on={failure.contact_id: failure.missed_on for failure in failed},
             answered=answered,
-            initiated=tuple(action for action in in_time if action.action == "breach_initiated"),
+            for_all=tuple(a for a in in_time if a.contact_id is None or a.action == "breach_initiated"),
         )
 
 
