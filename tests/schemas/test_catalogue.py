@@ -139,7 +139,7 @@ LISTS: dict[str, tuple[Any, int]] = {
     "hearing outcomes": (words.HearingOutcome, 8),
     "requirement kinds": (words.RequirementKind, 8),
     "assessed needs": (words.AssessedNeed, 10),
-    "reasons of refusal": (Reason, 9),
+    "reasons of refusal": (Reason, 11),
 }
 
 
