@@ -48,7 +48,8 @@ def main() -> int:
     # A signal meant for the program (a shutdown sends one to everybody) must not end the guard first.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    print(server.pid, flush=True)
+    with contextlib.suppress(BrokenPipeError):  # the program may be gone already
+        os.write(1, f"{server.pid}\n".encode())
     words: list[str] = []
     listener = threading.Thread(target=_obey, args=(server, arguments, words), daemon=True)
     listener.start()
@@ -99,5 +100,4 @@ def _processes() -> list[tuple[str, str, str]]:
 
 if __name__ == "__main__":
     code = main()
-    sys.stdout.flush()
     os._exit(code)  # without waiting for the thread that reads the pipe
