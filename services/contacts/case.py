@@ -82,6 +82,7 @@ class SupervisionEnd(Record, frozen=True, kw_only=True):
 
     sentence_id: str
     ended_on: date
+    reason: str
 
 
 class Allocation(Record, frozen=True, kw_only=True):
@@ -208,10 +209,11 @@ class ContactsCase(Case, kw_only=True):
         return runs_out if cut is None else min(cut, runs_out)
 
     def cut_short_on(self, sentence_id: str) -> date | None:
-        """The day on which a revocation, death or `SupervisionEnded` ended supervision on the sentence."""
+        """The day on which a revocation, death or completion ended supervision before it ran out."""
         days = [death.died_on for death in self.deaths.values()]
         days += [r.revoked_on for r in self.revocations.values() if r.sentence_id == sentence_id]
-        days += [end.ended_on for end in self.ends.values() if end.sentence_id == sentence_id]
+        ends = [end for end in self.ends.values() if end.sentence_id == sentence_id]
+        days += [end.ended_on for end in ends if end.reason != "expired"]
         return min(days, default=None)
 
     def custody(self) -> Custody:

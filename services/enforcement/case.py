@@ -144,11 +144,11 @@ class Supervision:
         return self.first <= day <= self.last
 
     def missed(self, due_on: date, today: Day) -> bool:
-        """Did that deadline pass while the person was supervised?
+        """Did that deadline pass before supervision was over?
 
-        A deadline on the last day does not: when it is over, supervision is too.
+        One on the last day of a sentence that ran out did; one on the day on which it was cut short did not.
         """
-        return due_on < self.last and today.after(due_on)
+        return due_on < self.over_on and today.after(due_on)
 
 
 class EnforcementCase(Case, kw_only=True):

@@ -129,6 +129,7 @@ class End(Record, frozen=True, kw_only=True):
 
     sentence_id: str
     ended_on: date
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,10 @@ class Life:
     def holds(self, day: date) -> bool:
         """Is the sentence live on that day?"""
         return self.start is not None and self.start <= day <= self.last
+
+    def outlives(self, day: date) -> bool:
+        """Is that day over before the sentence is? Its last one is, unless it was cut short on it."""
+        return day <= self.runs_out_on if self.cut_short_on is None else day < self.cut_short_on
 
     def is_over(self, today: Day) -> bool:
         """Has it ended? One that was cut short has ended on that very day."""
@@ -217,12 +222,10 @@ class ReferralsCase(Case, kw_only=True):
         days = [death.died_on for death in self.deaths.values()]
         if (revocation := self.revocations.get(sentence.sentence_id)) is not None:
             days.append(revocation.revoked_on)
-        # A court or death may end a sentence on its very last day; the allocation service's end on that day
-        # says only that it ran out.
-        cut = [day for day in days if day <= runs_out_on]
-        of_sentence = (end for end in self.ends.values() if end.sentence_id == sentence.sentence_id)
-        cut += [end.ended_on for end in of_sentence if end.ended_on < runs_out_on]
-        return min(cut, default=None)
+        # That it expired says only that it ran out.
+        ends = [end for end in self.ends.values() if end.sentence_id == sentence.sentence_id]
+        days += [end.ended_on for end in ends if end.reason != "expired"]
+        return min((day for day in days if day <= runs_out_on), default=None)
 
     def stays(self) -> list[Stay]:
         """The person's times in custody, in order. A release ends a stay of which no end was recorded."""

@@ -159,6 +159,20 @@ def test_the_end_of_supervision_stops_the_clock(end: Any, raised: bool) -> None:
     assert bool(overdue(person(ORDER, RISK, end), "2026-07-01")) is raised
 
 
+@pytest.mark.parametrize(
+    ("ends", "raised"),
+    [
+        pytest.param("2026-06-07", False, id="ran out the day before the due date"),
+        pytest.param("2026-06-08", True, id="ran out on the due date"),
+    ],
+)
+def test_a_sentence_that_runs_out_had_its_last_day(ends: str, raised: bool) -> None:
+    case = person(imposed("2026-06-01", ends), RISK)
+    assert overdue(case, "2026-06-08") == []
+    assert bool(overdue(case, "2026-06-09")) is raised
+    assert found(concluded(case, "2026-06-09"), "AllocationDue") == []
+
+
 def test_awaiting_risk_when_no_assessment_was_made_by_the_due_date() -> None:
     (event,) = overdue(person(ORDER, assessed("2026-06-09")), "2026-06-20")
     assert event.reason == "awaiting_risk"

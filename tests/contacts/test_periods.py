@@ -166,8 +166,13 @@ def test_the_case_waits_for_the_day_after_the_period() -> None:
         ),
         pytest.param([revoked("2026-05-03")], ["03-05"], id="revoked within the second: the first only"),
         pytest.param(
-            [revoked("2026-05-04", reason="quashed")], ["03-05", "04-05"], id="quashed on its last day"
+            [revoked("2026-05-04", reason="quashed")], ["03-05"], id="quashed on the last day of the second"
         ),
+        pytest.param([revoked("2026-05-05")], ["03-05", "04-05"], id="revoked on the first of the third"),
+        pytest.param(
+            [ended("2026-06-04", reason="expired")], ["03-05", "04-05", "05-05"], id="told that it ran out"
+        ),
+        pytest.param([died("2026-06-04")], ["03-05", "04-05"], id="died on its very last day"),
         pytest.param([died("2026-05-03")], ["03-05"], id="died within the second: the first only"),
         pytest.param([ended("2026-05-03")], ["03-05"], id="supervision ended within the second"),
         pytest.param([revoked("2026-03-05")], [], id="revoked on the first day: none"),

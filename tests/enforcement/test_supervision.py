@@ -102,23 +102,31 @@ def test_open_items_end_with_supervision(order: Any, end: list[Any], at_once: bo
 @pytest.mark.parametrize(("order", "end", "at_once"), ENDS)
 @pytest.mark.parametrize(
     ("failed", "overdue"),
-    [("2026-03-26", True), ("2026-03-27", False), ("2026-03-30", False)],
+    [("2026-03-26", True), ("2026-03-27", "if it ran out"), ("2026-03-30", False)],
     ids=["due the day before the end", "due on the last day", "due after the end"],
 )
 def test_no_deadline_fires_after_the_end_of_supervision(
-    order: Any, end: list[Any], at_once: bool, failed: str, overdue: bool
+    order: Any, end: list[Any], at_once: bool, failed: str, overdue: bool | str
 ) -> None:
-    said = Said(order, *end, missed(failed, "F1"), on=LATE)
-    assert list(said.open(WarningLetterOverdue)) == ["F1"] * overdue
+    facts = [order, *end, missed(failed, "F1")]
+    fires = not at_once if overdue == "if it ran out" else bool(overdue)
+    assert list(Said(*facts, on="2026-03-31").open(WarningLetterOverdue)) == ["F1"] * (overdue is True)
+    assert list(Said(*facts, on="2026-04-01").open(WarningLetterOverdue)) == ["F1"] * fires
+    assert list(Said(*facts, on=LATE).open(WarningLetterOverdue)) == ["F1"] * fires
 
 
 @pytest.mark.parametrize(("order", "end", "at_once"), ENDS)
-@pytest.mark.parametrize(("absent", "overdue"), [("2026-03-23", True), ("2026-03-24", False)])
+@pytest.mark.parametrize(
+    ("absent", "overdue"),
+    [("2026-03-23", True), ("2026-03-24", "if it ran out"), ("2026-03-25", False)],
+    ids=["due the day before the end", "due on the last day", "due after the end"],
+)
 def test_no_decision_is_due_after_the_end_of_supervision(
-    order: Any, end: list[Any], at_once: bool, absent: str, overdue: bool
+    order: Any, end: list[Any], at_once: bool, absent: str, overdue: bool | str
 ) -> None:
     said = Said(order, *end, undecided(absent, "C1"), on=LATE)
-    assert list(said.open(AbsenceDecisionOverdue)) == ["C1"] * overdue
+    fires = not at_once if overdue == "if it ran out" else bool(overdue)
+    assert list(said.open(AbsenceDecisionOverdue)) == ["C1"] * fires
 
 
 def test_a_breach_cannot_start_after_the_end_but_is_concluded_by_the_court() -> None:
@@ -176,7 +184,7 @@ def test_a_released_prisoner_is_supervised_until_the_end_set_at_the_latest_relea
         released("2026-01-05", "2026-03-31"),
         released("2026-02-02", "2026-04-30", "2026-06-30"),
     ]
-    within = Said(*facts, missed("2026-06-26", "F1", "L1"), missed("2026-06-25", "F2", "L1"), on=LATE)
+    within = Said(*facts, missed("2026-06-29", "F1", "L1"), missed("2026-06-26", "F2", "L1"), on=LATE)
     assert list(within.open(WarningLetterOverdue)) == ["F2"]
     assert Said(*facts, missed("2026-01-02", "F1", "L1"), on=LATE).open(WarningLetterOverdue) == {}
 

@@ -204,8 +204,8 @@ def test_what_is_counted_in_sessions_is_completed_with_the_last_one_attended(kin
 )
 def test_what_is_not_counted_is_completed_with_the_term_of_the_order(kind: Any, amount: int | None) -> None:
     sentence = order("2026-01-05", "2027-01-04", requirement(kind, amount))
-    assert completions("2027-01-03", sentence) == []
-    assert completions("2027-01-04", sentence) == [(kind, "2027-01-04", None)]
+    assert completions("2027-01-04", sentence) == []
+    assert completions("2027-01-05", sentence) == [(kind, "2027-01-04", None)]
     assert completions("2030-01-04", sentence) == [(kind, "2027-01-04", None)]
 
 
@@ -220,6 +220,7 @@ def test_what_is_not_counted_is_completed_with_the_term_of_the_order(kind: Any, 
         pytest.param([died("2027-01-05")], "2027-01-04", id="died afterwards"),
         pytest.param([ended("2026-12-01")], None, id="supervision ended before"),
         pytest.param([ended("2027-01-04", "expired")], "2027-01-04", id="supervision ran out"),
+        pytest.param([ended("2027-01-04")], None, id="completed on the last day"),
         pytest.param([varied("2026-06-01", "2027-01-04")], None, id="taken off the list"),
         pytest.param(
             [varied("2026-06-01", "2026-05-01", requirement("curfew", None))],

@@ -153,3 +153,8 @@ def test_a_variation_after_revocation_completes_nothing() -> None:
 
 def test_no_hours_ordered_are_no_hours_done() -> None:
     assert completed(order("2027-01-04", "2028-01-03", work(0)), session("2027-01-11", 1000)) == []
+
+
+def test_an_order_of_just_twelve_months_ends_before_anything_is_asked_for() -> None:
+    assert returns("2025-01-31", order("2024-02-01", "2025-01-31", work(40))) == []
+    assert returns("2025-02-01", order("2024-02-01", "2025-01-31", work(40))) == ["ended"]

@@ -79,7 +79,25 @@ def overdue(today: str, *facts: Data) -> list[str]:
             id="taken off the list when it was late",
         ),
         pytest.param(
-            "2027-03-01", [varied("2027-01-10", "2027-01-26")], [], id="the order ends on the due date"
+            "2027-01-26", [varied("2027-01-10", "2027-01-26", work(100))], [], id="on the order's last day"
+        ),
+        pytest.param(
+            "2027-01-27",
+            [varied("2027-01-10", "2027-01-26", work(100))],
+            ["2027-01-26"],
+            id="the order runs out on the due date",
+        ),
+        pytest.param(
+            "2027-01-27",
+            [varied("2027-01-10", "2027-01-26", work(100)), ended("2027-01-26", "expired")],
+            ["2027-01-26"],
+            id="told that the order ran out on the due date",
+        ),
+        pytest.param(
+            "2027-03-01",
+            [varied("2027-01-10", "2027-01-25", work(100))],
+            [],
+            id="the order runs out the day before",
         ),
         # 4, 5 and 6 January don't count (custody), nor does the day of leaving.
         pytest.param(

@@ -56,13 +56,14 @@ def allocation_overdue(
 ) -> Iterator[Finding]:
     """ALLOC-1: no practitioner by the due date; stays when one is found late.
 
-    Never for a due date that the end of supervision came before. `supervised` are all of the person's.
+    Never for a due date by which supervision was over; on the last day of a sentence that ran out it was not
+    yet. `supervised` are all of the person's.
     """
     clock = due_on(supervision, policy)
     if clock is None:
         return
     due, values = clock
-    if supervision.end is not None and supervision.end.on <= due:
+    if supervision.end is not None and supervision.end.over_on <= due:
         return
     if _allocated_by(due, supervision) or not today.after(due):
         return

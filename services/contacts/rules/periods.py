@@ -50,20 +50,24 @@ def closed_periods(
 
     Each sentence has its own periods; on a licence those of each release. No standard is set for a period in
     post-sentence supervision (CONT-17), nor for one with a day on which the order is stand-alone unpaid work,
-    nor for one spent in custody wholly.
+    nor for one spent in custody wholly. One that ends on the day on which supervision was cut short is a
+    part-period: that day was not over.
 
     A contact counts for the sentence that it names. Only a practitioner's contacts are looked at, of any
     kind, if the source says of them that they count for standards (CONT-12); a provider's sessions are not
     contacts with the responsible officer.
     """
     for sentence_id in sorted(case.sentences):
+        over_on = case.over_on(sentence_id)
         for stretch in case.supervision(sentence_id):
             if stretch.stage == "post_sentence_supervision":
                 continue
             first, last = _ending_in(stretch.first, window)
-            if first < stretch.first or last > stretch.last or not stretch.supervised_throughout(first, last):
+            if first < stretch.first or last > stretch.last or over_on is None or last >= over_on:
                 continue
-            if not today.after(last) or (custody := case.custody()).whole(first, last):
+            if not stretch.supervised_throughout(first, last) or not today.after(last):
+                continue
+            if (custody := case.custody()).whole(first, last):
                 continue
             contacts = [
                 contact

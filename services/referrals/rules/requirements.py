@@ -117,7 +117,7 @@ def _all_days(view: View, ordered: Ordered) -> Completion | None:
 
 
 def _term_reached(view: View, ordered: Ordered) -> bool:
-    """Has an order run to its last day with the requirement in it?
+    """Is the last day of an order over, with the requirement in it?
 
     Not one that was revoked or ended early: its term was never reached. A licence is no term of a
     requirement: its conditions end with it.
@@ -125,7 +125,7 @@ def _term_reached(view: View, ordered: Ordered) -> bool:
     life = ordered.life
     if not ordered.sentence.is_order or life.cut_short_on is not None or ordered.on(life.runs_out_on) is None:
         return False
-    return view.today.reached(life.runs_out_on)
+    return view.today.after(life.runs_out_on)
 
 
 def _amount(version: Version) -> int:

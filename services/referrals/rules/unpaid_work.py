@@ -162,8 +162,8 @@ def return_to_court(view: View) -> Iterator[Finding]:
 
 
 def _falls_due(ordered: Ordered, due_on: date) -> bool:
-    """Is the requirement still in force when that day is over? Nothing falls due with or after the end."""
-    return ordered.on(due_on) is not None and due_on < ordered.life.last
+    """Is the requirement in force on that day, and the day over before the sentence is?"""
+    return ordered.on(due_on) is not None and ordered.life.outlives(due_on)
 
 
 def _first_worked(view: View, ordered: Ordered) -> Credit | None:
