@@ -98,12 +98,33 @@ def test_ties_go_to_the_first_practitioner_id() -> None:
     assert who(chosen(wish, *candidates)) == "P1"
 
 
-def test_nobody_is_put_over_capacity() -> None:
+def test_who_is_not_put_over_capacity_comes_first() -> None:
     (wish,) = wishes(ORDER, C2)
-    just = colleague(practitioner("P1"), points=2174 - 63)
-    full = colleague(practitioner("P2"), points=2175 - 63)
-    assert who(chosen(wish, full, just)) == "P1"
-    assert chosen(wish, full) == Refusal("no_capacity")
+    just = colleague(practitioner("P1"), points=2174 - 63)  # 97.0 % before, 99.9 % after
+    part_time = colleague(practitioner("P2", hours=2.0), points=60)  # 51.3 % before, 105.1 % after
+    assert who(chosen(wish, part_time, just)) == "P1"
+
+
+def test_else_the_lowest_workload_of_those_with_room_before_the_case() -> None:
+    (wish,) = wishes(ORDER, C2)
+    candidates = [
+        colleague(practitioner("P1"), points=2175 - 63),  # 97.1 %, 100.0 % after
+        colleague(practitioner("P2", hours=2.0), points=60),  # 51.3 %, 105.1 % after
+        colleague(practitioner("P3", hours=2.0), points=60),
+    ]
+    decision = chosen(wish, *candidates)
+    assert isinstance(decision, Finding)
+    assert (decision.event.practitioner_id, decision.event.workload_percent_after) == ("P2", 105.1)
+    assert who(chosen(wish, candidates[0])) == "P1"
+
+
+@pytest.mark.parametrize(
+    ("points", "taken"), [(2174, True), (2175, False), (3000, False)], ids=["99.9 %", "100.0 %", "137.9 %"]
+)
+def test_nobody_takes_a_case_who_is_at_capacity_before_it(points: int, taken: bool) -> None:
+    (wish,) = wishes(ORDER, C2)
+    decision = chosen(wish, colleague(practitioner("P1"), points=points))
+    assert who(decision) == "P1" if taken else decision == Refusal("no_capacity")
 
 
 def test_a_small_case_finds_room_where_the_lowest_per_cent_has_none() -> None:

@@ -68,16 +68,26 @@ def test_whatever_comes_first_the_outcome_is_the_same() -> None:
     assert outcome(risk, ORDER, worker) == expected
 
 
-def test_a_case_waits_until_somebody_has_room() -> None:
+def full_house() -> Ledger:
+    """The service on 1 June 2026: the only practitioner holds too much already."""
+    ledger = Ledger(SERVICE)
+    ledger.day("2026-06-01")
+    ledger.tell(practitioner(hours=0.5), subject="P1")
+    ledger.tell(ORDER, assessed("2026-06-01"), subject="X0")
+    assert [e.workload_percent_after for e in ledger.standing("CaseAllocated")] == [172.4]
+    assert [e.practitioner_id for e in ledger.standing("PractitionerOverCapacity")] == ["P1"]
+    return ledger
+
+
+def test_a_case_waits_until_somebody_is_there() -> None:
     ledger = Ledger(SERVICE)
     ledger.day("2026-06-01")
     ledger.tell(ORDER, assessed("2026-06-01"))
     ledger.day("2026-06-09")
     (overdue,) = ledger.standing("AllocationOverdue")
     assert overdue.reason == "no_practitioner"
-    ledger.tell(practitioner(hours=0.5), subject="P1")
-    assert ledger.standing("CaseAllocated") == []
     ledger.tell(practitioner(on="2026-06-10"), subject="P1")
+    assert ledger.standing("CaseAllocated") == []
     ledger.day("2026-06-10")
     (allocation,) = ledger.standing("CaseAllocated")
     assert (allocation.allocated_on, allocation.late) == (day("2026-06-10"), True)
@@ -85,15 +95,13 @@ def test_a_case_waits_until_somebody_has_room() -> None:
 
 
 def test_an_allocation_that_is_overdue_for_lack_of_room_says_so_for_good() -> None:
-    ledger = Ledger(SERVICE)
-    ledger.day("2026-06-01")
-    ledger.tell(practitioner(hours=0.5), subject="P1")
+    ledger = full_house()
     ledger.tell(ORDER, assessed("2026-06-01"))
     ledger.day("2026-06-09")
     (overdue,) = ledger.standing("AllocationOverdue")
     assert overdue.reason == "no_capacity"
     ledger.tell(practitioner(on="2026-06-09"), subject="P1")
-    assert ledger.standing("CaseAllocated")
+    assert len(ledger.standing("CaseAllocated")) == 2
     assert ledger.standing("AllocationOverdue") == [overdue]
 
 

@@ -87,9 +87,46 @@ CHOICE = [
         },
     ),
     Example(
-        "nobody with room: it waits, is overdue for that, and goes to the first who has",
+        "nobody else: who is below 100 % before the case is put over it, and is over capacity",
         [
             practitioner(hours=2.0),
+            order("2026-06-01"),
+            risk("2026-06-01"),
+            order("2026-06-01").about("X000002"),
+            risk("2026-06-01").about("X000002"),
+        ],
+        "2026-06-01",
+        {
+            "AllocationDue": [],
+            "CaseAllocated": [
+                {"subject": "X123456", "workload_percent_after": 53.8},
+                {"subject": "X000002", "workload_percent_before": 53.8, "workload_percent_after": 107.7},
+            ],
+            "PractitionerOverCapacity": [{"practitioner_id": "P1", "workload_percent": 107.7}],
+        },
+    ),
+    Example(
+        "who would not be put over 100 % goes before one with a lower workload who would",
+        [
+            practitioner("P1", hours=1.0),
+            practitioner("P2", hours=4.0),
+            order("2026-06-01"),
+            risk("2026-06-01"),
+            order("2026-06-01").about("X000002"),
+            risk("2026-06-01").about("X000002"),
+        ],
+        "2026-06-01",
+        {
+            "CaseAllocated": [
+                {"subject": "X123456", "practitioner_id": "P2"},
+                {"subject": "X000002", "practitioner_id": "P2", "workload_percent_before": 26.8},
+            ]
+        },
+    ),
+    Example(
+        "nobody with room: it waits, is overdue for that, and goes to the first who has",
+        [
+            practitioner(hours=1.0),
             order("2026-06-01"),
             risk("2026-06-01"),
             order("2026-06-01").about("X000002"),
@@ -100,7 +137,7 @@ CHOICE = [
         {
             "AllocationOverdue": [{"subject": "X000002", "reason": "no_capacity"}],
             "CaseAllocated": [
-                {"subject": "X123456", "workload_percent_after": 53.8},
+                {"subject": "X123456", "workload_percent_after": 108.6},
                 {"subject": "X000002", "allocated_on": "2026-06-12", "late": True},
             ],
         },

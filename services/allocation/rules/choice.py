@@ -41,12 +41,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A practitioner who takes cases, with the workload before and after this one, in per cent."""
+    """A practitioner who takes cases, with the workload before and after this one, in per cent.
+
+    `has_room` before the case, `keeps_room` after it: below the capacity.
+    """
 
     practitioner: Practitioner
     before: Decimal
     after: Decimal
-    roomy: bool
+    has_room: bool
+    keeps_room: bool
 
 
 def requests(
@@ -127,11 +131,11 @@ def _wish(supervision: Supervision, request: Request) -> Wish:
 def choose(
     wish: Wish, candidates: Sequence[PractitionerCase], today: date, policy: Policy
 ) -> Finding | Refusal:
-    """Decide who takes the sentence; refused while there is nobody, or nobody with room.
+    """Decide who takes the sentence; refused while there is nobody, or all are at capacity or over it.
 
     ALLOC-2, ALLOC-18: the current practitioner, even over capacity. Otherwise ALLOC-6, ALLOC-16: of the
-    delivery unit's practitioners whom the case would not put over capacity the one with the lowest
-    workload in per cent, then by practitioner id.
+    delivery unit's practitioners the one with the lowest workload in per cent, then by practitioner id:
+    of those whom the case would not put over capacity, else of those who still have room before it.
     """
     request: Request = wish.about
     offers = list(_offers(request, candidates, today, policy))
@@ -178,20 +182,18 @@ def _offers(
         values = policy.on(today, practitioner.region)
         available = available_points(practitioner, values)
         more = 0 if candidate.subject == request.current else request.points
+        before = workload_percent(candidate.points, available, values)
         after = workload_percent(candidate.points + more, available, values)
-        yield Offer(
-            practitioner,
-            workload_percent(candidate.points, available, values),
-            after,
-            available > 0 and after < values.number("over_capacity_percent"),
-        )
+        capacity = values.number("over_capacity_percent")
+        has_room = available > 0 and before < capacity
+        yield Offer(practitioner, before, after, has_room, has_room and after < capacity)
 
 
 def _lowest_workload(request: Request, offers: Iterable[Offer]) -> Offer | None:
-    roomy = [o for o in offers if o.roomy and o.practitioner.place in request.places]
     return min(
-        roomy,
+        (o for o in offers if o.has_room and o.practitioner.place in request.places),
         key=lambda o: (
+            not o.keeps_room,
             request.places.index(o.practitioner.place),
             o.before,
             o.practitioner.practitioner_id,
