@@ -117,6 +117,7 @@ class Relay:
                 TimeoutError,
                 asyncpg.PostgresError,
                 asyncpg.InterfaceError,
+                asyncpg.InternalClientError,  # asyncpg's own, if the connection is cut between two steps
             ) as fault:
                 self.trouble = (
                     f"{type(fault).__name__}: {fault}"
@@ -265,5 +266,11 @@ async def _stop(producer: AIOKafkaProducer) -> None:
 async def _close(connection: asyncpg.Connection[Any]) -> None:
     try:
         await connection.close(timeout=5)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except (
+        OSError,
+        TimeoutError,
+        asyncpg.PostgresError,
+        asyncpg.InterfaceError,
+        asyncpg.InternalClientError,
+    ):
         connection.terminate()
