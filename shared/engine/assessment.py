@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Generic, Literal, TypeVar
 
+import msgspec
+
 from shared.engine.case import Record
 
 Closed = Literal["resolved", "ended"]
@@ -116,8 +118,7 @@ class Assessment:
     practitioner: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Window(Generic[P]):
+class Window(msgspec.Struct, Generic[P], frozen=True):
     """What the rules see when they assess one month: it and the month before.
 
     A finding of a month may depend on the case's own registers and on these two parts only.

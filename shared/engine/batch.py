@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 from shared.calendar import LONDON
 from shared.engine.assessment import Reason, Refusal, Wish
@@ -18,6 +18,9 @@ from shared.engine.joining import Fact
 from shared.engine.publication import Cause, Publication, Publisher
 from shared.engine.service import Service
 from shared.policy import Policy
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 ROUNDS = 3
 """How often a case is assessed again after its decisions before the engine calls it a fault."""
@@ -48,7 +51,8 @@ class Batch:
         if file is None:
             return
         try:
-            if self.day is not None and file.wake_on is not None and file.wake_on <= self.day:
+            wake_on = file.wake_on
+            if self.day is not None and wake_on is not None and wake_on <= self.day:
                 # The day comes before the facts that are joined on it, whichever was locked first.
                 self._assess(file, day_cause(self.day))
             file.join(fact)
@@ -214,5 +218,4 @@ def day_cause(day: date) -> Cause:
 
 def microseconds(instant: datetime) -> int:
     """An instant as microseconds since 1970, exactly."""
-    since = instant.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+    return (instant - _EPOCH) // _MICROSECOND

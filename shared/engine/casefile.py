@@ -80,10 +80,11 @@ class CaseFile:
         """The months that the passing of time touches when the case is assessed on that day."""
         if self.model.months is None or self.assessed_on is None:
             return set()
+        if day <= self.assessed_on:
+            return set()  # nothing waited for was left for that day
         due = {month for month, wake in self._stored.wakes.items() if month != CORE and wake <= day}
-        if day > self.assessed_on:
-            # One month ahead as well, so that the end of the period under way is waited for.
-            due.update(range(month_of(self.assessed_on), month_of(day) + 2))
+        # One month ahead as well, so that the end of the period under way is waited for.
+        due.update(range(month_of(self.assessed_on), month_of(day) + 2))
         return due
 
     def open_month(self, month: int, state: bytes) -> None:
@@ -260,6 +261,8 @@ class CaseFile:
         self, places: dict[int, list[Finding]], publisher: Publisher, reason: Reason
     ) -> list[Publication]:
         before = {name: raised for place in places for name, raised in self._published(place).items()}
+        if not before and not any(places.values()):
+            return []
         standing: dict[str, tuple[int, Finding]] = {}
         closed: dict[str, Reason] = {}
         for place, findings in places.items():

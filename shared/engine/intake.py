@@ -19,7 +19,7 @@ AHEAD = timedelta(days=1)
 Headers = Sequence[tuple[str, bytes]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Message:
     """A message as it came from a topic (`topic` by its name in the catalogue, without prefix)."""
 

@@ -46,7 +46,9 @@ class Fact:
 
 def holds(part: Part, registers: Iterable[Register], key: str) -> bool:
     """Does the part hold anything, or a tombstone, of that thing?"""
-    return any(key in getattr(part, r.into) or f"{r.into}/{key}" in part.voided for r in registers)
+    if any(key in getattr(part, r.into) for r in registers):
+        return True
+    return bool(part.voided) and any(f"{r.into}/{key}" in part.voided for r in registers)
 
 
 def join(holder: Case | Part, register: Register, fact: Fact) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -43,8 +42,7 @@ def finding_data(event: Any) -> bytes:
     return rendered.encode()
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(msgspec.Struct, frozen=True):
     """What made a case change: a fact, a day, or a new release of rules and policy."""
 
     id: str
@@ -53,8 +51,7 @@ class Cause:
     traceparent: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Publication:
+class Publication(msgspec.Struct, frozen=True):
     """One event as it goes to the outbox."""
 
     id: str
@@ -65,8 +62,7 @@ class Publication:
     traceparent: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Publisher:
+class Publisher(msgspec.Struct, frozen=True):
     """Words the events of one service about one subject, concluded on one day from one cause."""
 
     service: str

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -27,8 +27,7 @@ _pack_headers = msgspec.msgpack.Encoder().encode
 _unpack_headers = msgspec.msgpack.Decoder(list[tuple[str, bytes]]).decode
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """A case as the database holds it, locked."""
 
     subject: str
@@ -249,10 +248,8 @@ def headers_of(packed: bytes) -> list[tuple[str, bytes]]:
 
 async def save_offsets(connection: Connection, messages: Iterable[Message]) -> None:
     """Remember where to read on, for each partition that these messages came from."""
-    nexts: dict[tuple[str, int, str], int] = {}
-    for m in messages:
-        place = (m.topic, m.partition, m.incarnation)
-        nexts[place] = max(nexts.get(place, 0), m.offset + 1)
+    in_order = sorted(messages, key=attrgetter("offset"))
+    nexts = {(m.topic, m.partition, m.incarnation): m.offset + 1 for m in in_order}
     await connection.execute(
         SQL["save_offsets"],
         [topic for topic, _, _ in nexts],
