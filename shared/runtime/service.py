@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
@@ -290,6 +291,11 @@ async def serve(
     latest_day: Callable[[], date] = today_in_london,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then stop in order."""
+    # What is imported lives as long as the process: the collector need not go through it again and again,
+    # and a batch makes tens of thousands of objects that are all gone when it is done.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
     key = settings.log_key.get_secret_value() if settings.log_key else None
     configure_logging(service.name, Fingerprints(key))
     log.info("settings in force", extra=describe(settings))
