@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -201,7 +202,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         records: Any = message.raw_message
         began = time.monotonic()
         async with self._in_hand:
-            batch = [self._message(record) for record in records]
+            received = datetime.now(UTC)
+            batch = [self._message(record, received) for record in records]
             if not await self.batches.take(batch):
                 self._give_back(message)
                 raise NackMessage
@@ -217,8 +219,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 log.info("Kafka did not take the commit", extra={"fault": type(fault).__name__})
         self._metrics.batch_seconds.observe(time.monotonic() - began)
         self._metrics.batch_size.observe(len(batch))
-        for item in batch:
-            self._metrics.consumed.labels(item.topic).inc()
+        for topic, number in Counter(item.topic for item in batch).items():
+            self._metrics.consumed.labels(topic).inc(number)
 
     def _give_back(self, message: KafkaMessage) -> None:
         if self.batches.give_back.is_set():
@@ -234,13 +236,15 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         async with self._in_hand:
             where = f"{record.topic}/{record.partition}/{record.offset}"
             explanation = f"the name of a header is not UTF-8; the message stays in Kafka at {where}"
-            if not await self.batches.bury(DeadLetter(self._message(record), "unreadable", explanation)):
+            if not await self.batches.bury(
+                DeadLetter(self._message(record, datetime.now(UTC)), "unreadable", explanation)
+            ):
                 return False
             self._committed()
             self._next[TopicPartition(record.topic, record.partition)] = record.offset + 1
             return True
 
-    def _message(self, record: Record) -> Message:
+    def _message(self, record: Record, received: datetime) -> Message:
         return Message(
             topic=self.topics[record.topic],
             partition=record.partition,
@@ -248,7 +252,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             key=record.key,
             value=record.value,
             headers=[(name, value or b"") for name, value in record.headers],
-            received=datetime.now(UTC),
+            received=received,
             incarnation=self.incarnations[record.topic],
         )
 
