@@ -84,6 +84,14 @@ union
 select m.subject, m.month, m.state from touched t join months m
     on m.subject = t.subject and (t.month is null or m.month between t.month - 1 and t.month + 1);
 
+-- save_states
+-- Write back cases of which only months were assessed: by far the most.
+update cases c set
+    sequence = x.sequence, release = $6, assessed_on = x.assessed_on, wake_on = x.wake_on, state = x.state
+from unnest($1::text[], $2::bigint[], $3::date[], $4::date[], $5::bytea[])
+    as x(subject, sequence, assessed_on, wake_on, state)
+where c.subject = x.subject;
+
 -- save_cases
 -- Write back cases; a null status says that only months were assessed, which leaves the columns as they are.
 update cases c set

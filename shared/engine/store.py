@@ -135,14 +135,20 @@ async def save_cases(connection: Connection, batch: Batch, release: int) -> None
     """Write back the cases in hand that could be assessed."""
     files = [f for f in (*batch.files.values(), *batch.shared.values()) if f.subject not in batch.failures]
     said = [f.assessment for f in files]
-    waiting = [batch.waiting(f) for f in files]
-    await connection.execute(
-        SQL["save_cases"],
+    states = (
         [f.subject for f in files],
         [f.sequence for f in files],
         [f.assessed_on for f in files],
         [f.wake_on if f.assessed_on else date.min for f in files],
         [f.pack() for f in files],
+    )
+    if not any(said):
+        await connection.execute(SQL["save_states"], *states, release)
+        return
+    waiting = [batch.waiting(f) for f in files]
+    await connection.execute(
+        SQL["save_cases"],
+        *states,
         [a.status if a else None for a in said],
         [SEPARATOR.join(a.pools) if a else None for a in said],
         [a.region if a else None for a in said],
