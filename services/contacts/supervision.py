@@ -155,14 +155,3 @@ class Custody:
     def during(self, first: date, last: date) -> list[Stay]:
         """The stays that touch these days."""
         return [stay for stay in self.stays if stay.touches(first, last)]
-
-    def whole(self, first: date, last: date) -> bool:
-        """Was the person held on every one of these days?"""
-        free = first
-        for stay in self.during(first, last):
-            if stay.start > free:
-                return False
-            if stay.end is None:
-                return True
-            free = max(free, stay.end)
-        return free > last

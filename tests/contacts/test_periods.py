@@ -232,6 +232,7 @@ def test_after_a_recall_the_months_count_from_the_new_release() -> None:
     assert [(f.key, f.event.excused) for f in found] == [
         ("S1/2026-02-01", False),
         ("S1/2026-03-01", True),
+        ("S1/2026-04-01", True),
         ("S1/2026-05-10", False),
         ("S1/2026-06-10", False),
     ]

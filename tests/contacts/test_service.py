@@ -202,7 +202,12 @@ def test_custody_learned_late_excuses_the_months_it_touches(ledger: Ledger) -> N
     ledger.day("2026-05-20")
     assert [excused for _, excused in missed(ledger)] == [False] * 4
     ledger.tell(taken("2026-02-01"), left("2026-03-20"))
-    assert missed(ledger) == [("2026-01-15", True), ("2026-03-15", True), ("2026-04-15", False)]
+    assert missed(ledger) == [
+        ("2026-01-15", True),
+        ("2026-02-15", True),
+        ("2026-03-15", True),
+        ("2026-04-15", False),
+    ]
 
 
 def test_a_release_still_to_come_is_waited_for() -> None:

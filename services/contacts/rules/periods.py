@@ -49,8 +49,8 @@ def closed_periods(
     """CONT-10: a period is a month anchored on the start of supervision; the last part-period is not tested.
 
     Each sentence has its own periods; on a licence those of each release. No standard is set for a period in
-    post-sentence supervision (CONT-17), nor for one with a day on which the order is stand-alone unpaid work,
-    nor for one spent in custody wholly. One that ends on the day on which supervision was cut short is a
+    post-sentence supervision (CONT-17), nor for one with a day on which the order is stand-alone unpaid work.
+    One that ends on the day on which supervision was cut short is a
     part-period: that day was not over.
 
     A contact counts for the sentence that it names. Only a practitioner's contacts are looked at, of any
@@ -66,8 +66,6 @@ def closed_periods(
             if first < stretch.first or last > stretch.last or over_on is None or last >= over_on:
                 continue
             if not stretch.supervised_throughout(first, last) or not today.after(last):
-                continue
-            if (custody := case.custody()).whole(first, last):
                 continue
             contacts = [
                 contact
@@ -92,7 +90,7 @@ def closed_periods(
                 last=last,
                 contacts=tuple(sorted(contacts, key=lambda c: (c.occurred_on, c.contact_id))),
                 appointments=tuple(sorted(appointments, key=lambda a: (a.scheduled_on, a.contact_id))),
-                held=tuple(custody.during(first, last)),
+                held=tuple(case.custody().during(first, last)),
                 values=policy.on(last, stretch.sentence.region),
             )
 
@@ -103,7 +101,7 @@ def monthly_contact(of: Period) -> Iterator[Finding]:
     CONT-3: the telephone never replaces it; CONT-5: video counts; CONT-11: only attended contacts count, and
     the miss is labelled excused if all that was offered was missed for an acceptable reason. Offered means:
     in a form that could have met the standard, and not rescheduled or held back; an appointment without an
-    outcome was offered. Custody on any day of the period excuses too.
+    outcome was offered. Custody on any day of the period, or on all, excuses too.
     """
     modes = of.values.texts("monthly_contact_modes")
     attended = of.attended(modes)
