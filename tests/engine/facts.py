@@ -345,4 +345,4 @@ STRATEGIES: dict[type[Data], st.SearchStrategy[Any]] = {
         why=st.just(WHY),
     ),
 }
-"""A strategy for each event type that any service reads."""
+"""A strategy for each event type; the others are in `other_facts.py`."""

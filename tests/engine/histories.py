@@ -13,7 +13,8 @@ from schemas.practice import ContactOutcomeRecorded, EnforcementActionTaken, Per
 from schemas.providers import SessionRecorded
 from schemas.workforce import PractitionerUpdated
 from shared.engine.service import Service
-from tests.engine.facts import FIRST, STRATEGIES, WHY, orders, recordings, voided
+from tests.engine.facts import FIRST, WHY, orders, recordings, voided
+from tests.engine.other_facts import ALL
 from tests.engine.running import Told, at
 
 OFTEN = (ContactMissed, ContactMissed, ContactOutcomeRecorded, EnforcementActionTaken, SessionRecorded)
@@ -45,7 +46,7 @@ STAFF = [
 def kinds_of(service: Service) -> list[type[Data]]:
     """The types that a service reads, merges aside."""
     names = {name for model in service.models for name in model.types}
-    known = {kind.__name__: kind for kind in STRATEGIES}
+    known = {kind.__name__: kind for kind in ALL}
     return [known[name] for name in sorted(names)]
 
 
@@ -66,7 +67,7 @@ def histories(
     kinds = kinds_of(service)
     said = st.sampled_from([*kinds, *[kind for kind in OFTEN if kind in kinds] * 3])
     data = [draw(orders())]
-    data += [draw(STRATEGIES[kind]) for kind in draw(st.lists(said, min_size=4, max_size=most))]
+    data += [draw(ALL[kind]) for kind in draw(st.lists(said, min_size=4, max_size=most))]
     told: list[Told] = []
     for n, datum in enumerate(data):
         subject = datum.practitioner_id if isinstance(datum, PractitionerUpdated) else draw(subjects)
