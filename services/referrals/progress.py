@@ -134,16 +134,15 @@ def rar_days_of(
     return days
 
 
-def sessions_attended(ordered: Ordered, sessions: Iterable[Session], policy: Policy) -> list[Step]:
-    """The sessions of a programme or a treatment that count, numbered."""
-    attended = [
+def attended_sessions(ordered: Ordered, sessions: Iterable[Session], policy: Policy) -> list[Session]:
+    """The sessions of a programme or a treatment that count, in order."""
+    return [
         session
         for session in sessions
         if session.activity == "session"
         and ordered.on(session.held_on) is not None
         and session.outcome in policy.on(session.held_on, ordered.sentence.region).texts("session_outcomes")
     ]
-    return [Step(session.held_on, n, session) for n, session in enumerate(attended, 1)]
 
 
 def completion(

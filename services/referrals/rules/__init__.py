@@ -8,8 +8,8 @@ from shared.policy import Policy
 
 RULES = (
     requirements.referral_made,
+    requirements.started,
     requirements.invalid,
-    unpaid_work.started,
     unpaid_work.start_overdue,
     unpaid_work.credited,
     unpaid_work.cap_exceeded,

@@ -1,4 +1,4 @@
-"""Rules of every requirement: its referral, whether the law allows it, and when it is completed."""
+"""Rules of every requirement: its referral and start, whether the law allows it, and when it is completed."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Literal, cast
 
-from schemas.referrals import ReferralMade, RequirementCompleted, RequirementInvalid
+from schemas.referrals import (
+    InterventionStarted,
+    ReferralMade,
+    RequirementCompleted,
+    RequirementInvalid,
+)
 from schemas.words import ReferralKind, RequirementKind, ServiceCohort
-from services.referrals.case import Sentence
+from services.referrals.case import Sentence, Session
 from services.referrals.ordered import Ordered, Version, concurrent_groups
-from services.referrals.progress import Completion, Step, completion, sessions_attended
+from services.referrals.progress import Completion, Step, attended_sessions, completion
 from services.referrals.rules.view import View
 from shared.engine.assessment import Finding
 
@@ -34,7 +39,7 @@ def referral_made(view: View) -> Iterator[Finding]:
         if ordered.on(ordered.imposed_on) is None or not view.today.reached(ordered.imposed_on):
             continue
         values = view.values(ordered, ordered.imposed_on)
-        kind = cast(ReferralKind | None, values.table("requirement_referrals").get(ordered.kind))
+        kind = _referral_kind(view, ordered)
         if kind is not None:
             yield Finding(
                 event=ReferralMade(
@@ -50,6 +55,35 @@ def referral_made(view: View) -> Iterator[Finding]:
                 rules=(REFERRED_BY[kind], "DF-9"),
                 because=(ordered.versions[0].record,),
                 policy=values.version,
+            )
+
+
+def started(view: View) -> Iterator[Finding]:
+    """UPW-1, AP-1, CSTR-1: an intervention to which a requirement is referred starts with its first session.
+
+    That is the first one worked for unpaid work, the first one attended for a programme or a treatment.
+    """
+    for ordered in view.requirements:
+        kind = _referral_kind(view, ordered)
+        if kind is None:
+            continue
+        if kind == "unpaid_work":
+            worked = view.first_worked(ordered)
+            first: Session | None = worked.session if worked else None
+        else:
+            first = next(iter(attended_sessions(ordered, view.sessions[ordered.key], view.policy)), None)
+        version = ordered.on(first.held_on) if first else None
+        if first is not None and version is not None:
+            yield Finding(
+                event=InterventionStarted(
+                    referral_id=ordered.requirement_id,
+                    requirement_id=ordered.requirement_id,
+                    started_on=first.held_on,
+                ),
+                key=ordered.key,
+                rules=(REFERRED_BY[kind],),
+                because=(first, version.record),
+                policy=view.values(ordered, first.held_on).version,
             )
 
 
@@ -90,7 +124,8 @@ def completed(view: View) -> Iterator[Finding]:
         elif unit == "days":
             done = _all_days(view, ordered)
         elif unit == "sessions" and ordered.versions[-1].requirement.amount is not None:
-            steps = sessions_attended(ordered, view.sessions[ordered.key], view.policy)
+            attended = attended_sessions(ordered, view.sessions[ordered.key], view.policy)
+            steps = [Step(session.held_on, n, session) for n, session in enumerate(attended, 1)]
             done = completion(ordered, steps, _amount, view.today.reached)
         elif _term_reached(view, ordered):
             done = Completion(ordered.life.last, 0, (ordered.versions[-1].record,))
@@ -108,6 +143,12 @@ def completed(view: View) -> Iterator[Finding]:
                 because=done.because,
                 policy=values.version,
             )
+
+
+def _referral_kind(view: View, ordered: Ordered) -> ReferralKind | None:
+    """The kind of referral that the requirement leads to by itself; None if it needs none."""
+    kinds = view.values(ordered, ordered.imposed_on).table("requirement_referrals")
+    return cast(ReferralKind | None, kinds.get(ordered.kind))
 
 
 def _all_days(view: View, ordered: Ordered) -> Completion | None:

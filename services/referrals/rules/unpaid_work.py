@@ -1,4 +1,4 @@
-"""Unpaid work: start, hours, the share of education and employment, the twelve months."""
+"""Unpaid work: a late start, hours, the share of education and employment, the twelve months."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Literal, cast
 
 from schemas.referrals import (
     EmploymentCapExceeded,
-    InterventionStarted,
     ReturnToCourtRequired,
     UnpaidWorkCredited,
     UnpaidWorkStartOverdue,
@@ -19,27 +18,6 @@ from services.referrals.progress import Credit
 from services.referrals.rules.view import View
 from shared.calendar import DayUnit, within, year_beginning
 from shared.engine.assessment import Closed, Finding
-
-
-def started(view: View) -> Iterator[Finding]:
-    """UPW-1: unpaid work has started when its first session is worked."""
-    for ordered in view.of_kind("unpaid_work"):
-        first = _first_worked(view, ordered)
-        if first is not None:
-            referred = "unpaid_work" in view.values(ordered, ordered.imposed_on).table(
-                "requirement_referrals"
-            )
-            yield Finding(
-                event=InterventionStarted(
-                    referral_id=ordered.requirement_id if referred else None,
-                    requirement_id=ordered.requirement_id,
-                    started_on=first.session.held_on,
-                ),
-                key=ordered.key,
-                rules=("UPW-1",),
-                because=(first.session, first.version.record),
-                policy=first.policy,
-            )
 
 
 def start_overdue(view: View) -> Iterator[Finding]:
@@ -58,7 +36,7 @@ def start_overdue(view: View) -> Iterator[Finding]:
         due_on = _start_due_on(view, ordered.imposed_on, days, unit, stays)
         if due_on is None or not _falls_due(ordered, due_on):
             continue
-        first = _first_worked(view, ordered)
+        first = view.first_worked(ordered)
         if first is not None and first.session.held_on <= due_on:
             continue
         if view.today.after(due_on):
@@ -164,10 +142,6 @@ def return_to_court(view: View) -> Iterator[Finding]:
 def _falls_due(ordered: Ordered, due_on: date) -> bool:
     """Is the requirement in force on that day, and the day over before the sentence is?"""
     return ordered.on(due_on) is not None and ordered.life.outlives(due_on)
-
-
-def _first_worked(view: View, ordered: Ordered) -> Credit | None:
-    return next((c for c in view.credits[ordered.key] if c.is_work and c.minutes), None)
 
 
 def _session_key(view: View, ordered: Ordered, credit: Credit) -> str:

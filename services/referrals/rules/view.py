@@ -49,6 +49,10 @@ class View:
         """The policy values on a day, in the region of the requirement's sentence."""
         return self.policy.on(day, ordered.sentence.region)
 
+    def first_worked(self, ordered: Ordered) -> Credit | None:
+        """The first session of unpaid work proper; a course is none."""
+        return next((c for c in self.credits[ordered.key] if c.is_work and c.minutes), None)
+
     def worked(self, ordered: Ordered) -> Completion | None:
         """When an unpaid-work requirement was worked out; amounts in minutes."""
         steps = [Step(c.session.held_on, c.total, c.session) for c in self.credits[ordered.key]]
