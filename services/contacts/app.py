@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from services.contacts.case import MONTHLY_REGISTERS, REGISTERS, ContactsCase, ContactsMonth, began
+from services.contacts.case import MONTHLY_REGISTERS, REGISTERS, ContactsCase, ContactsMonth, Overview, began
 from services.contacts.rules import assess, assess_month
 from shared.engine.service import CaseModel, Months, Service
 
@@ -23,6 +23,7 @@ SERVICE = Service(
             registers=MONTHLY_REGISTERS,
             began=began,
             assess=assess_month,
+            view=Overview,
         ),
     ),
     merged_by="PersonMerged",

@@ -191,10 +191,6 @@ class ContactsCase(Case, kw_only=True):
         cut = self.cut_short_on(sentence_id) or date.max
         return [part for stretch in self._planned(sentence_id) if (part := stretch.until(cut))]
 
-    def supervised_on(self, sentence_id: str, day: date) -> bool:
-        """Is the person supervised on that sentence that day? The last day counts."""
-        return any(stretch.first <= day <= stretch.last for stretch in self.supervision(sentence_id))
-
     def over_on(self, sentence_id: str) -> date | None:
         """The first day on which supervision on the sentence is over; None if there is none at all.
 
@@ -228,6 +224,40 @@ class ContactsCase(Case, kw_only=True):
         if sentence.kind == "custodial":
             return licences(sentence, [r for r in self.releases.values() if r.sentence_id == sentence_id])
         return order(sentence, [v for v in self.variations.values() if v.sentence_id == sentence_id])
+
+
+class Overview:
+    """What the months ask of a case, each answer worked out once. The case does not change meanwhile."""
+
+    def __init__(self, case: ContactsCase) -> None:
+        self.sentences = case.sentences
+        self._case = case
+        self._supervision: dict[str, list[Supervision]] = {}
+        self._over_on: dict[str, date | None] = {}
+        self._custody: Custody | None = None
+
+    def supervision(self, sentence_id: str) -> list[Supervision]:
+        """As `ContactsCase.supervision`."""
+        known = self._supervision.get(sentence_id)
+        if known is None:
+            known = self._supervision[sentence_id] = self._case.supervision(sentence_id)
+        return known
+
+    def supervised_on(self, sentence_id: str, day: date) -> bool:
+        """Is the person supervised on that sentence that day? The last day counts."""
+        return any(stretch.first <= day <= stretch.last for stretch in self.supervision(sentence_id))
+
+    def over_on(self, sentence_id: str) -> date | None:
+        """As `ContactsCase.over_on`."""
+        if sentence_id not in self._over_on:
+            self._over_on[sentence_id] = self._case.over_on(sentence_id)
+        return self._over_on[sentence_id]
+
+    def custody(self) -> Custody:
+        """When the person was held."""
+        if self._custody is None:
+            self._custody = self._case.custody()
+        return self._custody
 
 
 REGISTERS = {

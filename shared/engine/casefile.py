@@ -202,9 +202,10 @@ class CaseFile:
             self.pools = self.assessment.pools
             places[CORE] = self.assessment.findings
             self._wake(CORE, today)
+        view = self.model.months.view(self.case) if self.model.months else None
         for month in sorted(months):
             today = Day(day)
-            places[month] = self._assess_month(month, today, policy)
+            places[month] = self._assess_month(view, month, today, policy)
             self._wake(month, today)
         self.assessed_on = day
         self._touched.clear()
@@ -232,7 +233,7 @@ class CaseFile:
             held.update(range(month_of(began), month_of(day) + 2))
         return held | {m + 1 for m in self._months}
 
-    def _assess_month(self, month: int, today: Day, policy: Policy) -> list[Finding]:
+    def _assess_month(self, view: Any, month: int, today: Day, policy: Policy) -> list[Finding]:
         months = self.model.months
         assert months is not None
         empty = months.part()
@@ -243,7 +244,7 @@ class CaseFile:
             first=first_day(month),
             last=first_day(month + 1) - timedelta(days=1),
         )
-        return list(months.assess(self.case, window, today, policy))
+        return list(months.assess(view, window, today, policy))
 
     def _wake(self, place: int, today: Day) -> None:
         if today.wake_on is None:

@@ -14,6 +14,10 @@ from shared.engine.case import Case, Part, Register, Registers
 from shared.policy import Policy
 
 
+def _itself(case: Any) -> Any:
+    return case
+
+
 @dataclass(frozen=True, kw_only=True)
 class Months:
     """How a case's monthly parts are assessed.
@@ -24,12 +28,16 @@ class Months:
     A month is looked at when a fact touches it, and as time passes: this month and the next one, each time
     that the case wakes. So while later months may have findings of their own, each month must wait for its
     end (or for a day in it), whatever it holds, and the case itself must wait for the day of `began`.
+
+    `view` makes of the case what `assess` is given in its place: what several months ask of it can
+    then be worked out once for all that are assessed together.
     """
 
     part: type[Part]
     registers: Registers
     began: Callable[[Any], date | None]
     assess: Callable[[Any, Window[Any], Day, Policy], Iterable[Finding]]
+    view: Callable[[Any], Any] = _itself
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -215,6 +215,31 @@ def test_provisional_while_a_missing_score_could_raise_it(scores: dict[str, Any]
     assert event.provisional is provisional
 
 
+@pytest.mark.parametrize(
+    ("sentences", "expected"),
+    [
+        pytest.param([], ("C0", True), id="no sentence known"),
+        pytest.param([imposed("2026-06-03", "2027-05-31")], ("C0", True), id="sentenced tomorrow"),
+        pytest.param([ORDER], ("C1", False), id="sentenced"),
+        pytest.param([imposed("2026-06-01")], ("C1", False), id="in custody"),
+        pytest.param(
+            [imposed("2026-06-01", "2027-05-31", requires=("curfew",))], ("C0", False), id="no mandate"
+        ),
+    ],
+)
+def test_provisional_while_no_sentence_says_whether_there_is_a_mandate(
+    sentences: list[Any], expected: tuple[str, bool]
+) -> None:
+    (event,) = found(concluded(person(assessed("2026-05-20"), *sentences), "2026-06-02"), "TierCalculated")
+    assert (event.tier, event.provisional) == expected
+
+
+def test_a_pre_sentence_tier_that_another_assessment_replaced_stays_provisional() -> None:
+    case = person(assessed("2026-05-20"), assessed("2026-05-27", id="A2"), ORDER)
+    events = found(concluded(case, "2026-06-02"), "TierCalculated")
+    assert [event.provisional for event in events] == [True, False]
+
+
 def test_a_tier_without_mandate_does_not_wait_for_ogrs() -> None:
     case = person(
         imposed("2026-06-01", "2027-05-31", requires=("curfew",)), assessed("2026-06-02", ogrs=None)

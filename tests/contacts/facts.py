@@ -23,7 +23,7 @@ from schemas.practice import ContactOutcomeRecorded, ContactScheduled, PersonDie
 from schemas.prison import PersonLeftCustody, PersonReleased, PersonTakenIntoCustody
 from schemas.providers import SessionRecorded
 from services.contacts.app import SERVICE
-from services.contacts.case import MONTHLY_REGISTERS, REGISTERS, ContactsCase, ContactsMonth, began
+from services.contacts.case import MONTHLY_REGISTERS, REGISTERS, ContactsCase, ContactsMonth, Overview, began
 from services.contacts.rules import assess, assess_month
 from shared.engine.assessment import Day, Finding, Window
 from shared.engine.batch import microseconds
@@ -247,7 +247,7 @@ class Said:
                 first=first_day(month),
                 last=date.fromordinal(first_day(month + 1).toordinal() - 1),
             )
-            found = list(assess_month(known.case, window, now, POLICY))
+            found = list(assess_month(Overview(known.case), window, now, POLICY))
             assert all(window.holds(_dated(finding)) for finding in found)
             self.findings += found
         self.standing = assess(known.case, now, POLICY)

@@ -113,7 +113,7 @@ def _tier(
         letters=letters,
         protect_points=protect,
         change_points=change,
-        provisional=at_most != letters,
+        provisional=basis is None or at_most != letters,
         because=(assessment, *mandates),
         policy=values.version,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from services.contacts.case import ContactsCase, ContactsMonth
+from services.contacts.case import ContactsCase, ContactsMonth, Overview
 from services.contacts.rules.outcomes import absence_undecided, contact_excused, contact_missed, enforceable
 from services.contacts.rules.periods import closed_periods, monthly_contact, video_share
 from services.contacts.rules.standing import standing
@@ -22,7 +22,7 @@ def assess(case: ContactsCase, today: Day, policy: Policy) -> Assessment:  # noq
 
 
 def assess_month(
-    case: ContactsCase, window: Window[ContactsMonth], today: Day, policy: Policy
+    case: Overview, window: Window[ContactsMonth], today: Day, policy: Policy
 ) -> Iterator[Finding]:
     """The findings of one calendar month, from the case and from this month and the one before."""
     for contact in enforceable(case, window, today, policy):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from schemas.contacts import AbsenceUndecided, ContactExcused, ContactMissed
-from services.contacts.case import Contact, ContactsCase, ContactsMonth, Sentence
+from services.contacts.case import Contact, ContactsMonth, Overview, Sentence
 from shared.calendar import london_date
 from shared.engine.assessment import Closed, Day, Finding, Window
 from shared.engine.case import Record
@@ -47,7 +47,7 @@ class Enforceable:
 
 
 def enforceable(
-    case: ContactsCase, window: Window[ContactsMonth], today: Day, policy: Policy
+    case: Overview, window: Window[ContactsMonth], today: Day, policy: Policy
 ) -> Iterator[Enforceable]:
     """CONT-12: only national-standard contacts are enforceable.
 
@@ -80,7 +80,7 @@ def _is_awaited(said: Contact, region: str, policy: Policy) -> bool:
     return said.national_standard and meanings.get(said.outcome) == "undecided"
 
 
-def contact_missed(case: ContactsCase, of: Enforceable) -> Iterator[Finding]:
+def contact_missed(case: Overview, of: Enforceable) -> Iterator[Finding]:
     """CONT-14: failed to comply, sent home for behaviour and unacceptable absence are enforceable failures.
 
     UPW-12: a stand-down or being sent home by the service is never one. ENF-35: nor is anything while the
@@ -132,7 +132,7 @@ def contact_excused(of: Enforceable) -> Iterator[Finding]:
     )
 
 
-def absence_undecided(case: ContactsCase, of: Enforceable, today: Day) -> Iterator[Finding]:
+def absence_undecided(case: Overview, of: Enforceable, today: Day) -> Iterator[Finding]:
     """CONT-14: failed to attend is undecided: not a failure while the reason is awaited (an open item).
 
     It is resolved when the outcome is decided either way, and ended with the supervision. An outcome that

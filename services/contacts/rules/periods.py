@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from schemas.contacts import ContactStandardMissed, VideoShareExceeded
-from services.contacts.case import Appointment, Contact, ContactsCase, ContactsMonth
+from services.contacts.case import Appointment, Contact, ContactsMonth, Overview
 from services.contacts.supervision import Stay, Supervision
 from shared.calendar import period, period_index
 from shared.engine.assessment import Day, Finding, Window
@@ -44,14 +45,13 @@ class Period:
 
 
 def closed_periods(
-    case: ContactsCase, window: Window[ContactsMonth], today: Day, policy: Policy
+    case: Overview, window: Window[ContactsMonth], today: Day, policy: Policy
 ) -> Iterator[Period]:
     """CONT-10: a period is a month anchored on the start of supervision; the last part-period is not tested.
 
     Each sentence has its own periods; on a licence those of each release. No standard is set for a period in
     post-sentence supervision (CONT-17), nor for one with a day on which the order is stand-alone unpaid work.
-    One that ends on the day on which supervision was cut short is a
-    part-period: that day was not over.
+    One that ends on the day on which supervision was cut short is a part-period: that day was not over.
 
     A contact counts for the sentence that it names. Only a practitioner's contacts are looked at, of any
     kind, if the source says of them that they count for standards (CONT-12); a provider's sessions are not
@@ -62,7 +62,7 @@ def closed_periods(
         for stretch in case.supervision(sentence_id):
             if stretch.stage == "post_sentence_supervision":
                 continue
-            first, last = _ending_in(stretch.first, window)
+            first, last = _ending_in(stretch.first, window.last)
             if first < stretch.first or last > stretch.last or over_on is None or last >= over_on:
                 continue
             if not stretch.supervised_throughout(first, last) or not today.after(last):
@@ -154,8 +154,9 @@ def video_share(of: Period) -> Iterator[Finding]:
     )
 
 
-def _ending_in(anchor: date, window: Window[ContactsMonth]) -> tuple[date, date]:
-    """The one period counted from `anchor` whose last day falls in the window's month."""
-    index = period_index(anchor, window.last)
+@lru_cache(maxsize=65_536)  # asked of every month that is assessed
+def _ending_in(anchor: date, month_end: date) -> tuple[date, date]:
+    """The one period counted from `anchor` whose last day falls in the month that ends on `month_end`."""
+    index = period_index(anchor, month_end)
     first, last = period(anchor, index)
-    return (first, last) if last <= window.last else period(anchor, index - 1)
+    return (first, last) if last <= month_end else period(anchor, index - 1)
