@@ -65,7 +65,8 @@ def closed_periods(
             first, last = _ending_in(stretch.first, window.last)
             if first < stretch.first or last > stretch.last or over_on is None or last >= over_on:
                 continue
-            if not stretch.supervised_throughout(first, last) or not today.after(last):
+            # Its end is waited for even if no standard is set for it: only then is the next one looked at.
+            if not today.after(last) or not stretch.supervised_throughout(first, last):
                 continue
             contacts = [
                 contact
