@@ -22,6 +22,7 @@ from tests.contacts.facts import (
     scheduled,
     session,
     taken,
+    varied,
 )
 from tests.ledger import PERSON, Ledger
 
@@ -259,3 +260,13 @@ def test_where_the_case_stands(ledger: Ledger, facts: list[object], today: str, 
 def test_region_and_practitioner_of_the_case(ledger: Ledger) -> None:
     ledger.tell(ORDER, allocated("2026-01-16", "P1"), allocated("2026-02-01", "P2"))
     assert (assessment(ledger).region, assessment(ledger).practitioner) == ("london", "P2")
+
+
+def test_a_month_of_unpaid_work_alone_does_not_hide_the_months_after_it() -> None:
+    """The order was more than unpaid work from 30 March, as was known from the first day."""
+    ledger = Ledger(SERVICE)
+    ledger.day("2026-03-02")
+    ledger.tell(order("2026-03-02", "2026-07-28", only=("unpaid_work",)), varied("2026-03-30", "2026-07-28"))
+    ledger.day("2026-07-28")
+    starts = [start for start, _ in missed(ledger)]
+    assert starts == ["2026-04-02", "2026-05-02", "2026-06-02"]
