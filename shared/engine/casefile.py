@@ -217,7 +217,7 @@ class CaseFile:
         self.assessment = Assessment(status="merged")
         self._stored.wakes.clear()
         self.assessed_on = publisher.day
-        return self._difference({place: [] for place in (CORE, *self._months)}, publisher, "merged")
+        return self._difference({place: [] for place in (CORE, *sorted(self._months))}, publisher, "merged")
 
     def _months_to_assess(self, day: date, whole: bool) -> set[int]:
         months = self.model.months
