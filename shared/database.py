@@ -26,6 +26,11 @@ _MIGRATION_TABLE = """
 create table if not exists migration (
     name text primary key, sha256 text not null, applied_at timestamptz not null default now())
 """
+_LIMITS = """
+alter role {app} set statement_timeout = '60s';
+alter role {app} set idle_in_transaction_session_timeout = '60s';
+alter role {read} set default_transaction_read_only = on;
+"""
 _GRANTS = """
 grant usage on schema public to {app}, {read};
 grant select on all tables in schema public to {app}, {read};
@@ -33,9 +38,6 @@ grant insert on journal to {app};
 grant insert, update on cases, clock, offsets, dead_letters to {app};
 grant insert, update, delete on months to {app};
 grant insert, delete on outbox, changed_pools to {app};
-alter role {app} set statement_timeout = '60s';
-alter role {app} set idle_in_transaction_session_timeout = '60s';
-alter role {read} set default_transaction_read_only = on;
 """
 
 
@@ -62,6 +64,7 @@ async def create(
         if not await connection.fetchval("select 1 from pg_database where datname = $1", name):
             await connection.execute(f'create database "{name}" owner "{owner}"')
         await connection.execute(f'revoke all on database "{name}" from public')
+        await connection.execute(_LIMITS.format(app=f'"{name}_app"', read=f'"{name}_read"'))
         for role in ("migrate", "app", "read"):
             await connection.execute(f'grant connect on database "{name}" to "{name}_{role}"')
     finally:
@@ -100,7 +103,6 @@ async def migrate(dsn: str, service: Service) -> list[str]:
                 if await _apply(connection, path, f"{prefix}/{path.name}", done):
                     applied.append(f"{prefix}/{path.name}")
         if f"{name}_app" in roles:
-            await connection.execute("reset role")
             await connection.execute(_GRANTS.format(app=f'"{name}_app"', read=f'"{name}_read"'))
         return applied
     finally:
