@@ -62,6 +62,7 @@ class _Seen:
         self.statements += 1
         for name, statement, position in (
             ("cases", "save_cases", 4),
+            ("cases", "save_states", 4),
             ("months", "save_months", 2),
             ("values", "send", 3),
             ("headers", "send", 4),
