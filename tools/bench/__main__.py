@@ -148,7 +148,7 @@ def main() -> None:
     try:
         uvloop.run(run(QUICK if quick else Size(), Console(), keep=not quick))
     except EmbeddedError as error:
-        sys.exit(f"the benchmark needs Apache Kafka and PostgreSQL: {error}")
+        sys.exit(f"the benchmark cannot go on: {error}")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -27,6 +26,8 @@ PEOPLE = "bench_people"
 SERVICE = ("tools.cli", "serve", "contacts")
 POLL_SECONDS = 0.1
 LIMIT_SECONDS = 600.0
+STALLED_SECONDS = 60.0
+"""After so long without anything done, something is wrong."""
 
 TAKEN = """
 select coalesce((select sum(next_offset) from offsets where topic = 'practice'), 0)
@@ -87,12 +88,15 @@ async def through(
                 await connection.execute("lock table offsets in access exclusive mode")
                 for number, program in enumerate(programs):
                     running.append(world.start(f"{name} {number}", program, variables))
-                    await _wait_at_lock(connection, number + 1, world.log(f"{name} {number}"))
+                    await _wait_at_lock(connection, number + 1, f"{name} {number}", world)
                 before, begin = world.cpu(running), time.monotonic()
-            done = 0
+            done, changed = 0, begin
             while done < events and time.monotonic() - begin < limit:
                 await asyncio.sleep(POLL_SECONDS)
-                done = await connection.fetchval(taken)
+                before_that, done = done, await connection.fetchval(taken)
+                changed = time.monotonic() if done != before_that else changed
+                if time.monotonic() - changed > STALLED_SECONDS:
+                    raise EmbeddedError(f"{name} stands still at {done}:\n{_last_words(world, name)}")
             seconds, cpu = time.monotonic() - begin, world.cpu(running) - before
         finally:
             for process in running:
@@ -101,11 +105,16 @@ async def through(
         return Run(name, int(done), seconds, cpu, await world.count(topic) - already)
 
 
-async def _wait_at_lock(connection: asyncpg.Connection[Any], number: int, log: Path) -> None:
-    end = time.monotonic() + 60
+async def _wait_at_lock(connection: asyncpg.Connection[Any], number: int, name: str, world: World) -> None:
+    end = time.monotonic() + STALLED_SECONDS
     waiting = "select count(*) from pg_locks where relation = 'offsets'::regclass and not granted"
     while await connection.fetchval(waiting) < number:
         if time.monotonic() > end:
-            last = log.read_text()[-4000:]  # noqa: ASYNC240 - nothing else is left to do
-            raise EmbeddedError(f"a program did not begin within a minute:\n{last}")
+            raise EmbeddedError(f"{name} did not begin:\n{_last_words(world, name)}")
         await asyncio.sleep(POLL_SECONDS)
+
+
+def _last_words(world: World, name: str) -> str:
+    """The end of the logs of the programs whose names begin so."""
+    logs = sorted(world.folder.glob(f"{name}*.log"))
+    return "\n".join(log.read_text(errors="replace")[-2000:] for log in logs)
