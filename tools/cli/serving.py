@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import socket
-from collections.abc import Coroutine
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -62,7 +60,7 @@ def serve(service: Service) -> None:
 
     settings = load(ServiceSettings)
     _check_port(settings)
-    _run(runtime.serve(BY_NAME[service], language, settings))
+    runtime.run(runtime.serve(BY_NAME[service], language, settings))
 
 
 def ticker() -> None:
@@ -72,23 +70,14 @@ def ticker() -> None:
     safety: a day that is said twice has no effect.
     """
     from schemas.catalogue import topic_name
+    from shared.runtime.service import run
     from shared.runtime.ticker import Days, Ticker, serve
     from tools.cli.clock import day_of, day_started
 
     settings = load(KafkaSettings)
     _check_port(settings)
     clock = Ticker(settings, topic_name("clock", settings.topic_prefix), Days(day_started, day_of))
-    _run(serve(clock, settings))
-
-
-def _run(work: Coroutine[Any, Any, None]) -> None:
-    try:
-        import uvloop
-    except ImportError:  # Windows has none
-        asyncio.run(work)
-    else:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(work)
+    run(serve(clock, settings))
 
 
 def _check_port(settings: KafkaSettings) -> None:
