@@ -36,6 +36,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
@@ -152,6 +153,8 @@ class Policy:
         _check(path, self._entries)
         self._starts = sorted({e.start for e in entries} | {e.end for e in entries if e.end != date.max})
         self._cache: dict[tuple[int, str | None], tuple[str, Mapping[str, _Entry]]] = {}
+        self.on = lru_cache(maxsize=16_384)(self._on)  # rules ask for the same days again and again
+        """The values in force on a day, and in a region: its own value goes before the national one."""
         self.digest: Final = _digest(self._entries)
         """sha256 of the values with dates, scopes and sources; notes, comments and order do not matter."""
 
@@ -171,8 +174,7 @@ class Policy:
             raise PolicyError(f"{path}: holds no values: write each as a [[value]] entry")
         return cls(service, path, [_entry(path, number, raw) for number, raw in enumerate(values, 1)])
 
-    def on(self, day: date, region: str | None = None) -> Values:
-        """The values in force on a day; a region's own value goes before the national one."""
+    def _on(self, day: date, region: str | None = None) -> Values:
         # All days between two changes share one set of values, so that there is little to keep.
         segment = bisect_right(self._starts, day) - 1
         known = self._cache.get((segment, region))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Any
 
 import msgspec
 
 from schemas.words import AcceptableReason, Mode, Outcome
-from services.contacts.supervision import Custody, Supervision, licences, order, stays
+from services.contacts.supervision import Course, Custody, Supervision, licences, order, stays
 from shared.engine.case import Case, Part, Record, Register
 
 # Records: one a fact, with the fields that the rules need, named as the event's data names them.
@@ -142,14 +142,13 @@ class ContactsMonth(Part, kw_only=True):
     former_contacts: dict[str, list[Contact]] = msgspec.field(default_factory=dict)
     former_sessions: dict[str, list[Contact]] = msgspec.field(default_factory=dict)
 
-    def outcomes(self) -> list[Contact]:
-        """All contacts with an outcome, sessions included, in the order in which they happened.
+    def outcomes(self) -> Collection[Contact]:
+        """All contacts with an outcome, sessions included, in no order.
 
         Where a provider and the practitioner recorded the same contact, the practitioner's record counts:
         the decision on an outcome is theirs.
         """
-        both = self.sessions | self.contacts
-        return sorted(both.values(), key=lambda contact: (contact.occurred_on, contact.contact_id))
+        return (self.sessions | self.contacts).values() if self.sessions else self.contacts.values()
 
     def history(self, contact_id: str) -> list[Contact]:
         """What was said of a contact that has an outcome, as it came to count: the last is what stands.
@@ -186,26 +185,21 @@ class ContactsCase(Case, kw_only=True):
     ends: dict[str, SupervisionEnd] = msgspec.field(default_factory=dict)
     allocations: dict[str, Allocation] = msgspec.field(default_factory=dict)
 
-    def supervision(self, sentence_id: str) -> list[Supervision]:
-        """The stretches of supervision on a sentence, in order; none while the sentence is unknown."""
-        cut = self.cut_short_on(sentence_id) or date.max
-        return [part for stretch in self._planned(sentence_id) if (part := stretch.until(cut))]
-
-    def over_on(self, sentence_id: str) -> date | None:
-        """The first day on which supervision on the sentence is over; None if there is none at all.
-
-        That is the day after the last day of a sentence that runs out, and the very day on which it is cut
-        short: from that day nothing waits for anybody.
-        """
+    def course(self, sentence_id: str) -> Course:
+        """Supervision on a sentence from its start to its end; nothing while the sentence is unknown."""
         planned = self._planned(sentence_id)
+        cut = self._cut_short_on(sentence_id)
         if not planned:
-            return None
+            return Course((), None, cut)
         runs_out = max(stretch.day_after for stretch in planned)
-        cut = self.cut_short_on(sentence_id)
-        return runs_out if cut is None else min(cut, runs_out)
+        if cut is None:
+            return Course(tuple(planned), runs_out, None)
+        stretches = tuple(part for stretch in planned if (part := stretch.until(cut)))
+        return Course(stretches, min(cut, runs_out), cut)
 
-    def cut_short_on(self, sentence_id: str) -> date | None:
-        """The day on which a revocation, death or completion ended supervision before it ran out."""
+    def _cut_short_on(self, sentence_id: str) -> date | None:
+        if not (self.deaths or self.revocations or self.ends):
+            return None  # by far the most
         days = [death.died_on for death in self.deaths.values()]
         days += [r.revoked_on for r in self.revocations.values() if r.sentence_id == sentence_id]
         ends = [end for end in self.ends.values() if end.sentence_id == sentence_id]
@@ -232,26 +226,13 @@ class Overview:
     def __init__(self, case: ContactsCase) -> None:
         self.sentences = case.sentences
         self._case = case
-        self._supervision: dict[str, list[Supervision]] = {}
-        self._over_on: dict[str, date | None] = {}
         self._custody: Custody | None = None
-
-    def supervision(self, sentence_id: str) -> list[Supervision]:
-        """As `ContactsCase.supervision`."""
-        known = self._supervision.get(sentence_id)
-        if known is None:
-            known = self._supervision[sentence_id] = self._case.supervision(sentence_id)
-        return known
+        self.courses = {sentence_id: case.course(sentence_id) for sentence_id in sorted(case.sentences)}
+        """Supervision on each sentence."""
 
     def supervised_on(self, sentence_id: str, day: date) -> bool:
         """Is the person supervised on that sentence that day? The last day counts."""
-        return any(stretch.first <= day <= stretch.last for stretch in self.supervision(sentence_id))
-
-    def over_on(self, sentence_id: str) -> date | None:
-        """As `ContactsCase.over_on`."""
-        if sentence_id not in self._over_on:
-            self._over_on[sentence_id] = self._case.over_on(sentence_id)
-        return self._over_on[sentence_id]
+        return any(stretch.first <= day <= stretch.last for stretch in self.courses[sentence_id].stretches)
 
     def custody(self) -> Custody:
         """When the person was held."""
@@ -288,5 +269,5 @@ MONTHLY_REGISTERS = {
 
 def began(case: ContactsCase) -> date | None:
     """The first day for which a month without any contact can have findings: the first of any supervision."""
-    stretches = (stretch for sentence_id in case.sentences for stretch in case.supervision(sentence_id))
+    stretches = (stretch for sentence_id in case.sentences for stretch in case.course(sentence_id).stretches)
     return min((stretch.first for stretch in stretches), default=None)

@@ -8,23 +8,30 @@ catalogue). Nothing here depends on the day reached: a fact dated later changes 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING, Literal
 
+import msgspec
+
 from shared.engine.case import Record
 
 if TYPE_CHECKING:
-    from services.contacts.case import LeftCustody, Release, Sentence, TakenIntoCustody, Variation
+    from services.contacts.case import (
+        LeftCustody,
+        Release,
+        Requirement,
+        Sentence,
+        TakenIntoCustody,
+        Variation,
+    )
 
 Stage = Literal["order", "licence", "post_sentence_supervision"]
 
 DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Supervision:
+class Supervision(msgspec.Struct, frozen=True):
     """One unbroken stretch of supervision on a sentence, its first and last day included.
 
     `unpaid_work_only` holds the spans of days, first and last included, on which unpaid work is the order's
@@ -47,14 +54,28 @@ class Supervision:
         """The same, ending on `day` at the latest; None if nothing is left of it."""
         if self.last <= day:
             return self
-        return replace(self, last=day) if day >= self.first else None
+        return msgspec.structs.replace(self, last=day) if day >= self.first else None
 
     def supervised_throughout(self, first: date, last: date) -> bool:
         """Is the order more than stand-alone unpaid work on each of these days?"""
         return not any(start <= last and end >= first for start, end in self.unpaid_work_only)
 
 
-def order(sentence: Sentence, variations: Iterable[Variation]) -> list[Supervision]:
+class Course(msgspec.Struct, frozen=True):
+    """Supervision on one sentence, from its start to its end.
+
+    `stretches` in order. `over_on` is the first day on which it is over, None if there is none at all: the
+    day after the last day of a sentence that runs out, and the very day on which it is cut short, since from
+    that day nothing waits for anybody. `cut_on` is the day of the revocation, death or completion that cut
+    it short, if one did.
+    """
+
+    stretches: tuple[Supervision, ...]
+    over_on: date | None
+    cut_on: date | None
+
+
+def order(sentence: Sentence, variations: Sequence[Variation]) -> list[Supervision]:
     """Supervision on a community or suspended sentence order, as varied.
 
     A variation counts if the order was still running on its day, and cannot end the order before that day.
@@ -62,6 +83,12 @@ def order(sentence: Sentence, variations: Iterable[Variation]) -> list[Supervisi
     if sentence.ends_on is None:
         return []
     last = sentence.ends_on
+    if not variations:  # by far the most, and asked for with every fact
+        if last < sentence.imposed_on:
+            return []
+        span = (sentence.imposed_on, last)
+        spans_only = [span] if _unpaid_work_only(sentence.requirements) else []
+        return [Supervision(sentence, "order", *span, (sentence,), tuple(spans_only))]
     lists = [(sentence.imposed_on, sentence.requirements)]
     because: list[Record] = [sentence]
     for variation in sorted(variations, key=lambda v: v.varied_on):
@@ -74,11 +101,13 @@ def order(sentence: Sentence, variations: Iterable[Variation]) -> list[Supervisi
         return []
     spans = [(start, end - DAY) for (start, _), (end, _) in pairwise([*lists, (last + DAY, ())])]
     only = tuple(
-        span
-        for span, (_, requirements) in zip(spans, lists, strict=True)
-        if requirements and all(requirement.kind == "unpaid_work" for requirement in requirements)
+        span for span, (_, requirements) in zip(spans, lists, strict=True) if _unpaid_work_only(requirements)
     )
     return [Supervision(sentence, "order", sentence.imposed_on, last, tuple(because), only)]
+
+
+def _unpaid_work_only(requirements: Sequence[Requirement]) -> bool:
+    return bool(requirements) and all(requirement.kind == "unpaid_work" for requirement in requirements)
 
 
 def licences(sentence: Sentence, releases: Iterable[Release]) -> list[Supervision]:
@@ -105,8 +134,7 @@ def licences(sentence: Sentence, releases: Iterable[Release]) -> list[Supervisio
     return out
 
 
-@dataclass(frozen=True, slots=True)
-class Stay:
+class Stay(msgspec.Struct, frozen=True):
     """A time in custody: from `start` up to, but not on, `end`, the day of leaving (None: still there)."""
 
     start: date
@@ -142,8 +170,7 @@ def stays(
     return sorted(found, key=lambda stay: (stay.start, stay.end or date.max, stay.because[0].event_id))
 
 
-@dataclass(frozen=True, slots=True)
-class Custody:
+class Custody(msgspec.Struct, frozen=True):
     """All times in custody of a person, in order."""
 
     stays: Sequence[Stay]

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,7 +26,7 @@ Python compares strings by code point, which for UTF-8 is the same order as byte
 """
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+class Record(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """One fact as the rules of a service see it: only the fields that they need.
 
     Subclasses name fields as the event's data does; `Register` fills them from there.
@@ -118,6 +119,7 @@ def month_of(day: date) -> int:
     return day.year * 12 + day.month - 1
 
 
+@lru_cache(maxsize=8_192)  # more months than calendars have here, asked for with every fact
 def first_day(month: int) -> date:
     """The first day of the month with that number."""
     return date(month // 12, month % 12 + 1, 1)

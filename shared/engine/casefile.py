@@ -15,13 +15,13 @@ ever withdrawn: kept with the month, two events could get one id when a contact 
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import msgspec
 
 from shared.calendar import london_date
-from shared.engine.assessment import Assessment, Day, Finding, Reason, Window, Wish
+from shared.engine.assessment import ONE_DAY, Assessment, Day, Finding, Reason, Window, Wish
 from shared.engine.case import Case, Dealt, Register, first_day, month_of
 from shared.engine.joining import FOR_EVER, Fact, holds, join, move
 from shared.engine.publication import Publication, Publisher, finding_data
@@ -51,6 +51,7 @@ class CaseFile:
         self.sequence = sequence
         self.assessed_on = assessed_on
         self.pools = pools
+        self._loaded = (state, sequence, assessed_on)
         self._form = form_of(model)
         self._stored = (
             self._form.case(state) if state is not None else StoredCase(model.case(subject=subject))
@@ -105,6 +106,10 @@ class CaseFile:
     def pack(self) -> bytes:
         return self._form.pack(self._stored)
 
+    def is_as_loaded(self, state: bytes) -> bool:
+        """Does the database hold the case like this already? (Its months may have changed all the same.)"""
+        return self.assessment is None and self._loaded == (state, self.sequence, self.assessed_on)
+
     def pack_month(self, month: int) -> bytes | None:
         """The month packed, or None if nothing is left in it."""
         stored = self._months[month]
@@ -140,7 +145,7 @@ class CaseFile:
 
     def _join_monthly(self, register: Register, fact: Fact) -> None:
         assert self.model.months is not None
-        together = [r for r in self.model.months.registers.values() if r.thing == register.thing]
+        together = self.model.months.together(register)
         here = next((m for m, stored in self._months.items() if holds(stored.part, together, fact.key)), None)
         if here is None:
             here = register.month(fact.record(register))
@@ -236,13 +241,12 @@ class CaseFile:
     def _assess_month(self, view: Any, month: int, today: Day, policy: Policy) -> list[Finding]:
         months = self.model.months
         assert months is not None
-        empty = months.part()
         before, this = self._months.get(month - 1), self._months.get(month)
         window = Window(
-            previous=before.part if before else empty,
-            this=this.part if this else empty,
+            previous=before.part if before else months.nothing,
+            this=this.part if this else months.nothing,
             first=first_day(month),
-            last=first_day(month + 1) - timedelta(days=1),
+            last=first_day(month + 1) - ONE_DAY,
         )
         return list(months.assess(view, window, today, policy))
 

@@ -138,12 +138,12 @@ class Desk:
         if self.service.person.months is not None:
             things = []
             for fact in facts:
-                month = store.journal_month(self.service, fact)
+                key, month = store.journal_place(self.service, fact)
                 if month is None:
                     whole.add(into[fact.subject])
                 else:
                     wanted.append((into[fact.subject], month))
-                    things.append((into[fact.subject], store.journal_key(self.service, fact)))
+                    things.append((into[fact.subject], key))
             for subject, month, state in await store.load_months(connection, wanted, things, whole):
                 if subject in batch.files:
                     batch.files[subject].open_month(month, state)

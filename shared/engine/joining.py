@@ -19,7 +19,8 @@ class Fact:
     """An event that a service consumed, ready to be joined.
 
     `recorded` is in microseconds since 1970; `key` is the correction key within its type; `body` the
-    event as it came.
+    event as it came; `cause.at` is when it was recorded, as an instant. `place` is filled in when it is first
+    asked for: see `store.journal_place`.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Fact:
     key: str
     cause: Cause
     body: bytes
+    place: tuple[str, int | None] | None = None
     _record: Record | None = None
 
     @property
@@ -46,9 +48,12 @@ class Fact:
 
 def holds(part: Part, registers: Iterable[Register], key: str) -> bool:
     """Does the part hold anything, or a tombstone, of that thing?"""
-    if any(key in getattr(part, r.into) for r in registers):
-        return True
-    return bool(part.voided) and any(f"{r.into}/{key}" in part.voided for r in registers)
+    for register in registers:
+        if key in getattr(part, register.into):
+            return True
+        if part.voided and f"{register.into}/{key}" in part.voided:
+            return True
+    return False
 
 
 def join(holder: Case | Part, register: Register, fact: Fact) -> None:

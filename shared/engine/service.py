@@ -39,6 +39,20 @@ class Months:
     assess: Callable[[Any, Window[Any], Day, Policy], Iterable[Finding]]
     view: Callable[[Any], Any] = _itself
 
+    @cached_property
+    def nothing(self) -> Part:
+        """A month without any fact, for the rules to look at."""
+        return self.part()
+
+    def together(self, register: Register) -> list[Register]:
+        """The registers that hold facts of the same things, this one included, in the service's order."""
+        return self._together[register.into]
+
+    @cached_property
+    def _together(self) -> dict[str, list[Register]]:
+        registers = self.registers.values()
+        return {one.into: [r for r in registers if r.thing == one.thing] for one in registers}
+
 
 @dataclass(frozen=True, kw_only=True)
 class CaseModel:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from operator import attrgetter
 from typing import Any, TypeAlias
 
@@ -11,6 +11,7 @@ import asyncpg
 import msgspec
 
 from shared.engine.batch import Batch
+from shared.engine.case import Register
 from shared.engine.casefile import CaseFile
 from shared.engine.intake import DeadLetter, Message
 from shared.engine.joining import Fact
@@ -22,7 +23,6 @@ from shared.engine.stored import form_of
 Connection: TypeAlias = "asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]"
 
 SEPARATOR = "\x1f"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _pack_headers = msgspec.msgpack.Encoder().encode
 _unpack_headers = msgspec.msgpack.Decoder(list[tuple[str, bytes]]).decode
 
@@ -74,9 +74,9 @@ async def journal(
         [f.id for f in facts],
         [f.subject for f in facts],
         [f.type for f in facts],
-        [journal_key(service, f) for f in facts],
-        [journal_month(service, f) for f in facts],
-        [_EPOCH + timedelta(microseconds=f.recorded) for f in facts],
+        [journal_place(service, f)[0] for f in facts],
+        [journal_place(service, f)[1] for f in facts],
+        [f.cause.at for f in facts],
         [f.body for f in facts],
         day,
     )
@@ -91,19 +91,23 @@ async def altered(connection: Connection, facts: Sequence[Fact]) -> int:
     return count
 
 
-def journal_key(service: Service, fact: Fact) -> str:
-    """What the fact is about: facts that concern one register, or one thing, share it."""
-    if fact.type == service.merged_by:
-        return f"merged/{fact.key}"
-    register = service.person.monthly(fact.type)
-    return f"{(register and register.thing) or fact.type}/{fact.key}"
+def journal_place(service: Service, fact: Fact) -> tuple[str, int | None]:
+    """What the fact is about, and the month of its own date if it is kept by month and can be read.
+
+    Facts that concern one register, or one thing, share the first.
+    """
+    if fact.place is None:
+        register = service.person.monthly(fact.type)
+        if fact.type == service.merged_by:
+            fact.place = f"merged/{fact.key}", None
+        elif register is None:
+            fact.place = f"{fact.type}/{fact.key}", None
+        else:
+            fact.place = f"{register.thing or fact.type}/{fact.key}", _month(register, fact)
+    return fact.place
 
 
-def journal_month(service: Service, fact: Fact) -> int | None:
-    """The month of the fact's own date, if it is kept by month and can be read."""
-    register = service.person.monthly(fact.type)
-    if register is None:
-        return None
+def _month(register: Register, fact: Fact) -> int | None:
     try:
         return register.month(fact.record(register))
     except Exception:
@@ -132,15 +136,24 @@ async def load_months(
 
 
 async def save_cases(connection: Connection, batch: Batch, release: int) -> None:
-    """Write back the cases in hand that could be assessed."""
-    files = [f for f in (*batch.files.values(), *batch.shared.values()) if f.subject not in batch.failures]
+    """Write back those of the cases in hand that could be assessed and are no longer as they were."""
+    files: list[CaseFile] = []
+    packed: list[bytes] = []
+    for file in (*batch.files.values(), *batch.shared.values()):
+        if file.subject not in batch.failures:
+            state = file.pack()
+            if not file.is_as_loaded(state):
+                files.append(file)
+                packed.append(state)
+    if not files:
+        return
     said = [f.assessment for f in files]
     states = (
         [f.subject for f in files],
         [f.sequence for f in files],
         [f.assessed_on for f in files],
         [f.wake_on if f.assessed_on else date.min for f in files],
-        [f.pack() for f in files],
+        packed,
     )
     if not any(said):
         await connection.execute(SQL["save_states"], *states, release)

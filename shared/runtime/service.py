@@ -295,7 +295,7 @@ async def serve(
     # and a batch makes tens of thousands of objects that are all gone when it is done.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(1_000_000, 20, 20)
     key = settings.log_key.get_secret_value() if settings.log_key else None
     configure_logging(service.name, Fingerprints(key))
     log.info("settings in force", extra=describe(settings))

@@ -25,7 +25,7 @@ from tests.contacts.facts import (
 
 def stretches(*facts: Any) -> list[tuple[str, str, str]]:
     """(stage, first day, last day) of supervision on sentence S1."""
-    found = Known(*facts).case.supervision("S1")
+    found = Known(*facts).case.course("S1").stretches
     return [(stretch.stage, stretch.first.isoformat(), stretch.last.isoformat()) for stretch in found]
 
 

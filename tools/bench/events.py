@@ -19,7 +19,7 @@ from schemas.words import Outcome
 from shared.engine.intake import Message
 
 EVENT_BYTES = 1_000
-BATCH = 500
+BATCH = 1_000
 """As many as the service takes in one transaction."""
 
 BEGIN = date(2025, 1, 6)

@@ -82,6 +82,7 @@ class Floor:
         self._value = os.urandom(shape.value_bytes)
         padding = b"x" * max(0, shape.header_bytes - len(_headers([("padding", b"")])))
         self._headers = _headers([("padding", padding)])
+        self._owed_cases = 0.0
         self._owed = 0.0
         self._sent = 0
 
@@ -89,7 +90,9 @@ class Floor:
         """One batch in one transaction."""
         events = [(_decode(record.value), record.value) for record in records if record.value is not None]
         months = [event.data.occurred_on.year * 12 + event.data.occurred_on.month - 1 for event, _ in events]
-        cases = sorted({event.subject for event, _ in events})
+        self._owed_cases += self._shape.cases_per_event * len(events)
+        cases = sorted({event.subject for event, _ in events})[: int(self._owed_cases)]
+        self._owed_cases -= len(cases)
         parts = sorted({(event.subject, month) for (event, _), month in zip(events, months, strict=True)})
         ends = {record.partition: record.offset + 1 for record in records}
         async with self._pool.acquire() as connection, connection.transaction():

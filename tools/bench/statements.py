@@ -18,12 +18,13 @@ NOT_COUNTED = ("BEGIN", "COMMIT", "SELECT pg_advisory_unlock_all()")
 
 @dataclass(frozen=True)
 class Shape:
-    """What the engine writes beside the journal: mean sizes in bytes, and outbox rows per event."""
+    """What the engine writes beside the journal: mean sizes in bytes, and rows per event."""
 
     case_bytes: int
     month_bytes: int
     value_bytes: int
     header_bytes: int
+    cases_per_event: float
     published_per_event: float
 
 
@@ -75,7 +76,12 @@ class _Seen:
     def shape(self, events: int) -> Shape:
         mean = {name: round(self._bytes[name] / rows) for name, rows in self._rows.items()}
         return Shape(
-            mean["cases"], mean["months"], mean["values"], mean["headers"], self._rows["values"] / events
+            mean["cases"],
+            mean["months"],
+            mean["values"],
+            mean["headers"],
+            self._rows["cases"] / events,
+            self._rows["values"] / events,
         )
 
 

@@ -8,8 +8,9 @@ waits for anybody.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
+
+import msgspec
 
 from schemas.contacts import AbsenceUndecided, ContactExcused, ContactMissed
 from services.contacts.case import Contact, ContactsMonth, Overview, Sentence
@@ -19,8 +20,7 @@ from shared.engine.case import Record
 from shared.policy import Policy, Scalar
 
 
-@dataclass(frozen=True, slots=True)
-class Enforceable:
+class Enforceable(msgspec.Struct, frozen=True):
     """An enforceable contact that was not simply kept, of a sentence that was live that day.
 
     `meaning` is "missed", "excused" or "undecided", by the policy of the day of the contact. `decision` is
@@ -48,26 +48,34 @@ class Enforceable:
 
 def enforceable(
     case: Overview, window: Window[ContactsMonth], today: Day, policy: Policy
-) -> Iterator[Enforceable]:
+) -> list[Enforceable]:
     """CONT-12: only national-standard contacts are enforceable.
 
     Practitioners' contacts and providers' sessions alike, whatever their kind and activity, in the order in
     which they happened. One dated before supervision started or after it ended, or on a sentence that is not
     known (yet), is not among them; nor is one of the future.
     """
+    found = []
     for contact in window.this.outcomes():
         sentence = case.sentences.get(contact.sentence_id)
-        if sentence is None or not contact.national_standard or not today.reached(contact.occurred_on):
+        if sentence is None or not contact.national_standard:
             continue
         values = policy.on(contact.occurred_on, sentence.region)
         meaning = values.table("outcome_meanings").get(contact.outcome)
-        if meaning is not None and case.supervised_on(contact.sentence_id, contact.occurred_on):
+        if (
+            meaning is not None
+            and case.supervised_on(contact.sentence_id, contact.occurred_on)
+            and today.reached(contact.occurred_on)
+        ):
             decision = _decision(window.this.history(contact.contact_id), sentence.region, policy)
-            yield Enforceable(contact, sentence, meaning, decision, values.version)
+            found.append(Enforceable(contact, sentence, meaning, decision, values.version))
+    return sorted(found, key=lambda of: (of.contact.occurred_on, of.contact.contact_id))
 
 
 def _decision(history: list[Contact], region: str, policy: Policy) -> list[Contact]:
     """What left the reason of an absence open last, and what was said next; empty if that is not so."""
+    if len(history) == 1:
+        return []
     awaited = [_is_awaited(said, region, policy) for said in history]
     if True not in awaited[:-1] or awaited[-1]:
         return []
@@ -143,7 +151,7 @@ def absence_undecided(case: Overview, of: Enforceable, today: Day) -> Iterator[F
     closed: Closed | None = None
     if of.meaning != "undecided":
         closed = "resolved"
-    elif (over_on := case.over_on(contact.sentence_id)) and today.reached(over_on):
+    elif (over_on := case.courses[contact.sentence_id].over_on) and today.reached(over_on):
         closed = "ended"
     yield Finding(
         event=AbsenceUndecided(

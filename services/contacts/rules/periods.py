@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+
+import msgspec
 
 from schemas.contacts import ContactStandardMissed, VideoShareExceeded
 from services.contacts.case import Appointment, Contact, ContactsMonth, Overview
@@ -16,8 +17,7 @@ from shared.engine.case import Record
 from shared.policy import Policy, Values
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(msgspec.Struct, frozen=True):
     """A month of supervision that is over, with all that was recorded of it.
 
     `contacts` are the practitioner's national-standard contacts with an outcome, in order; `appointments`
@@ -28,9 +28,9 @@ class Period:
     supervision: Supervision
     first: date
     last: date
-    contacts: tuple[Contact, ...]
-    appointments: tuple[Appointment, ...]
-    held: tuple[Stay, ...]
+    contacts: list[Contact]
+    appointments: list[Appointment]
+    held: list[Stay]
     values: Values
 
     @property
@@ -57,41 +57,47 @@ def closed_periods(
     kind, if the source says of them that they count for standards (CONT-12); a provider's sessions are not
     contacts with the responsible officer.
     """
-    for sentence_id in sorted(case.sentences):
-        over_on = case.over_on(sentence_id)
-        for stretch in case.supervision(sentence_id):
+    for sentence_id, course in case.courses.items():
+        for stretch in course.stretches:
             if stretch.stage == "post_sentence_supervision":
                 continue
             first, last = _ending_in(stretch.first, window.last)
-            if first < stretch.first or last > stretch.last or over_on is None or last >= over_on:
+            if (
+                first < stretch.first
+                or last > stretch.last
+                or course.over_on is None
+                or last >= course.over_on
+            ):
                 continue
             # Its end is waited for even if no standard is set for it: only then is the next one looked at.
             if not today.after(last) or not stretch.supervised_throughout(first, last):
                 continue
-            contacts = [
-                contact
-                for part in (window.previous, window.this)
-                for contact in part.contacts.values()
-                if contact.sentence_id == sentence_id
-                and contact.national_standard
-                and first <= contact.occurred_on <= last
-            ]
-            appointments = [
-                appointment
-                for part in (window.previous, window.this)
-                for appointment in part.without_outcome()
-                if appointment.sentence_id == sentence_id
-                and appointment.national_standard
-                and appointment.notified
-                and first <= appointment.scheduled_on <= last
-            ]
+            contacts: list[Contact] = []
+            appointments: list[Appointment] = []
+            for part in (window.previous, window.this):
+                contacts += [
+                    contact
+                    for contact in part.contacts.values()
+                    if first <= contact.occurred_on <= last
+                    and contact.sentence_id == sentence_id
+                    and contact.national_standard
+                ]
+                if part.appointments:
+                    appointments += [
+                        appointment
+                        for appointment in part.without_outcome()
+                        if first <= appointment.scheduled_on <= last
+                        and appointment.sentence_id == sentence_id
+                        and appointment.national_standard
+                        and appointment.notified
+                    ]
             yield Period(
                 supervision=stretch,
                 first=first,
                 last=last,
-                contacts=tuple(sorted(contacts, key=lambda c: (c.occurred_on, c.contact_id))),
-                appointments=tuple(sorted(appointments, key=lambda a: (a.scheduled_on, a.contact_id))),
-                held=tuple(case.custody().during(first, last)),
+                contacts=sorted(contacts, key=lambda c: (c.occurred_on, c.contact_id)),
+                appointments=sorted(appointments, key=lambda a: (a.scheduled_on, a.contact_id)),
+                held=case.custody().during(first, last),
                 values=policy.on(last, stretch.sentence.region),
             )
 

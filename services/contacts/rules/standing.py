@@ -26,13 +26,12 @@ def _status(case: ContactsCase, today: Day) -> str:
     stages = set()
     waiting = False
     for sentence_id in case.sentences:
-        over_on = case.over_on(sentence_id)
-        if over_on is None:
-            cut = case.cut_short_on(sentence_id)
-            waiting |= cut is None or not today.reached(cut)
+        course = case.course(sentence_id)
+        if course.over_on is None:
+            waiting |= course.cut_on is None or not today.reached(course.cut_on)
             continue
-        over = today.reached(over_on)
-        for stretch in case.supervision(sentence_id):
+        over = today.reached(course.over_on)
+        for stretch in course.stretches:
             if not today.reached(stretch.first):
                 waiting |= not over
             elif not over and not today.reached(stretch.day_after):
