@@ -1,14 +1,11 @@
-"""Facts about one person, as the feeds tell them, and what the contacts service's rules say of them."""
+"""Facts about one person, as the feeds tell them; `Known` says what the rules of contacts make of them."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Any
 
-from schemas.allocation import CaseAllocated, SupervisionEnded
-from schemas.catalogue import correction_key
+from schemas.allocation import CaseAllocated, SupervisionEnded, TierCalculated
 from schemas.contacts import ContactStandardMissed
 from schemas.court import (
     Court,
@@ -18,19 +15,34 @@ from schemas.court import (
     SentenceRevoked,
     SentenceVaried,
 )
-from schemas.envelope import Data, Published, Why
-from schemas.practice import ContactOutcomeRecorded, ContactScheduled, PersonDied
+from schemas.envelope import Data, Why
+from schemas.practice import (
+    ContactOutcomeRecorded,
+    ContactScheduled,
+    ContactSuspensionRequested,
+    ManagerDecisionRecorded,
+    Mappa,
+    PartnerCheckCompleted,
+    PersonDied,
+    PractitionerChangeRequested,
+    RegistrationChanged,
+    RiskAssessed,
+    ScoredNeed,
+    SentencePlanCompleted,
+    TransferAccepted,
+    TransferRequested,
+)
 from schemas.prison import PersonLeftCustody, PersonReleased, PersonTakenIntoCustody
 from schemas.providers import SessionRecorded
-from services.contacts.app import SERVICE
-from services.contacts.case import MONTHLY_REGISTERS, REGISTERS, ContactsCase, ContactsMonth, Overview, began
-from services.contacts.rules import assess, assess_month
-from shared.engine.assessment import Day, Finding, Window
-from shared.engine.batch import microseconds
-from shared.engine.case import first_day, month_of
-from shared.policy import Policy
+from schemas.referrals import RequirementCompleted
+from tests.contacts.known import POLICY as POLICY
+from tests.contacts.known import Known as Known
+from tests.contacts.known import Recorded as Recorded
+from tests.contacts.known import Said as Said
+from tests.contacts.known import keys as keys
+from tests.contacts.known import recorded as recorded
+from tests.contacts.known import recording as recording
 
-POLICY = Policy.load(SERVICE.policy, SERVICE.name)
 WHY = Why(rules=["ALLOC-2"], policy="allocation@2021-06-26", evidence=[])
 
 
@@ -46,7 +58,16 @@ def requirements(*kinds: Any) -> list[Requirement]:
 
 
 def sentence(
-    kind: Any, imposed: str, ends: str | None, id: str = "S1", only: tuple[str, ...] = ("rar",)
+    kind: Any,
+    imposed: str,
+    ends: str | None,
+    id: str = "S1",
+    only: tuple[str, ...] = ("rar",),
+    *,
+    region: Any = "london",
+    pdu: str = "Camden",
+    born: str = "1990-01-01",
+    cohorts: tuple[Any, ...] = (),
 ) -> Data:
     return SentenceImposed(
         sentence_id=id,
@@ -55,10 +76,10 @@ def sentence(
         ends_on=day(ends) if ends else None,
         custodial_days=None if ends else 180,
         court=Court(name="Leeds", level="crown"),
-        region="london",
-        pdu="Camden",
+        region=region,
+        pdu=pdu,
         requirements=requirements(*only) if ends else [],
-        person=Person(born_on=date(1990, 1, 1), sex="male"),
+        person=Person(born_on=day(born), sex="male", cohorts=list(cohorts)),
         partner_violence=False,
         sexual_offence=False,
         extremism_offence=False,
@@ -108,19 +129,124 @@ def ended(on: str, id: str = "S1", reason: Any = "completed") -> Data:
     return SupervisionEnded(sentence_id=id, ended_on=day(on), reason=reason, practitioner_changes=0, why=WHY)
 
 
-def allocated(on: str, practitioner: str, id: str = "S1") -> Data:
+def allocated(
+    on: str, practitioner: str, id: str = "S1", *, reason: Any = "new", pdu: str = "Camden"
+) -> Data:
     return CaseAllocated(
         sentence_id=id,
         practitioner_id=practitioner,
         team="generic",
         region="london",
-        pdu="Camden",
+        pdu=pdu,
         allocated_on=day(on),
         late=False,
-        reason="new",
+        reason=reason,
         workload_percent_before=50.0,
         workload_percent_after=60.0,
         why=WHY,
+    )
+
+
+def completed(on: str, requirement: str = "R1", sentence: str = "S1", kind: Any = "unpaid_work") -> Data:
+    """A requirement of that sentence is done."""
+    return RequirementCompleted(
+        requirement_id=requirement, sentence_id=sentence, kind=kind, completed_on=day(on), why=WHY
+    )
+
+
+def tier(tier: str, *, provisional: bool = False) -> Data:
+    """A tier, known from when it was recorded: give it with `recorded`."""
+    return TierCalculated(tier=tier, protect_points=0, change_points=0, provisional=provisional, why=WHY)
+
+
+def risk(
+    on: str,
+    rosh: Any = "low",
+    *,
+    id: str | None = None,
+    needs: tuple[Any, ...] = (),
+    mappa: Any = None,
+    **severities: Any,
+) -> Data:
+    """A risk assessment: with those needs (standard), and others by their severity; `mappa` a level."""
+    scored = dict.fromkeys(needs, "standard") | severities
+    return RiskAssessed(
+        assessment_id=id or f"A-{on}",
+        assessed_on=day(on),
+        rosh=rosh,
+        mappa=Mappa(level=mappa, category=1) if mappa else None,
+        needs=[ScoredNeed(need=need, severity=severity) for need, severity in scored.items()],
+    )
+
+
+def registered(on: str, kind: Any = "domestic_abuse", id: str | None = None, *, active: bool = True) -> Data:
+    """A registration is set."""
+    return RegistrationChanged(
+        registration_id=id or f"G-{kind}", kind=kind, active=active, effective_on=day(on)
+    )
+
+
+def lifted(on: str, kind: Any = "domestic_abuse", id: str | None = None) -> Data:
+    """A registration is lifted."""
+    return registered(on, kind, id, active=False)
+
+
+def plan(
+    on: str,
+    *,
+    id: str | None = None,
+    sentence: str = "S1",
+    self_assessment: Any = "included",
+    need: bool = False,
+    every: int | None = None,
+) -> Data:
+    """A sentence plan, or (later) the practitioner's review of it."""
+    return SentencePlanCompleted(
+        plan_id=id or f"L-{on}",
+        sentence_id=sentence,
+        completed_on=day(on),
+        self_assessment=self_assessment,
+        rehabilitative_need=need,
+        face_to_face_every_days=every,
+    )
+
+
+def suspension_asked(on: str, *, id: str = "Q1", sentence: str = "S1") -> Data:
+    """The practitioner asks to suspend contact."""
+    return ContactSuspensionRequested(request_id=id, sentence_id=sentence, requested_on=day(on))
+
+
+def decided(
+    on: str,
+    approved: bool = True,
+    *,
+    about: Any = "contact_suspension",
+    id: str | None = None,
+    sentence: str = "S1",
+) -> Data:
+    """A manager decided."""
+    return ManagerDecisionRecorded(
+        decision_id=id or f"M-{on}", about=about, sentence_id=sentence, approved=approved, decided_on=day(on)
+    )
+
+
+def checked(check: Any, on: str, sentence: str = "S1") -> Data:
+    """A partner agency answered."""
+    return PartnerCheckCompleted(sentence_id=sentence, check=check, completed_on=day(on))
+
+
+def transfer_asked(on: str, id: str = "T1") -> Data:
+    return TransferRequested(transfer_id=id, to_region="wales", to_pdu="Gwent", requested_on=day(on))
+
+
+def transfer_accepted(on: str, id: str = "T1") -> Data:
+    return TransferAccepted(transfer_id=id, to_region="wales", to_pdu="Gwent", accepted_on=day(on))
+
+
+def change_asked(on: str, id: str = "H1", sentence: str | None = None) -> Data:
+    """Another practitioner is asked for."""
+    return PractitionerChangeRequested(
+        change_id=id, sentence_id=sentence, reason="leave", requested_on=day(on)
     )
 
 
@@ -130,7 +256,7 @@ def contact(
     mode: Any = "face_to_face",
     *,
     id: str | None = None,
-    sentence: str = "S1",
+    sentence: str | None = "S1",
     ns: bool = True,
     reason: Any = None,
     requirement: str | None = None,
@@ -156,18 +282,23 @@ def scheduled(
     mode: Any = "face_to_face",
     *,
     id: str | None = None,
-    sentence: str = "S1",
+    sentence: str | None = "S1",
     ns: bool = True,
     notified: bool = True,
+    requirement: str | None = None,
+    kind: Any = "planned",
+    voided: bool = False,
 ) -> Data:
     return ContactScheduled(
         contact_id=id or f"C-{on}",
         sentence_id=sentence,
+        requirement_id=requirement,
         scheduled_on=day(on),
-        kind="planned",
+        kind=kind,
         mode=mode,
         national_standard=ns,
         notified=notified,
+        voided=voided,
     )
 
 
@@ -194,91 +325,6 @@ def session(
     )
 
 
-class Known:
-    """The case that these facts make, in the registers and months where the engine puts them.
-
-    Each was recorded a second after the one before it, on 1 January 2026: the last of one key stands.
-    """
-
-    def __init__(self, *facts: Data) -> None:
-        self.case = ContactsCase(subject="X123456")
-        self.parts: dict[int, ContactsMonth] = defaultdict(ContactsMonth)
-        monthly: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
-        recorded = recording(date(2026, 1, 1))
-        for n, fact in enumerate(facts):
-            kind, id = type(fact).__name__, f"E{n}"
-            # What a service publishes is never corrected: it is kept by its event id.
-            key = id if isinstance(fact, Published) else correction_key(kind, fact)
-            if kind in REGISTERS:
-                record = REGISTERS[kind].record(fact, id, "/feeds/test", microseconds(recorded(n)))
-                getattr(self.case, REGISTERS[kind].into)[key] = record
-            else:
-                record = MONTHLY_REGISTERS[kind].record(fact, id, "/feeds/test", microseconds(recorded(n)))
-                monthly[key][kind].append(record)
-        for key, versions in monthly.items():
-            first = next(kind for kind in MONTHLY_REGISTERS if kind in versions)
-            part = self.parts[MONTHLY_REGISTERS[first].month(versions[first][-1])]
-            for kind, (*former, record) in versions.items():
-                register = MONTHLY_REGISTERS[kind]
-                getattr(part, register.into)[key] = record
-                if register.former is not None and former:
-                    getattr(part, register.former)[key] = former
-
-    def on(self, today: str | date) -> Said:
-        """What the rules say on a day."""
-        return Said(self, day(today) if isinstance(today, str) else today)
-
-
-class Said:
-    """All findings of a case on a day, and the day until which they hold."""
-
-    def __init__(self, known: Known, today: date) -> None:
-        now = Day(today)
-        start = began(known.case)
-        months = {month + after for month in known.parts for after in (0, 1)}
-        if start is not None:
-            months |= set(range(month_of(start), month_of(today) + 2))
-        empty = ContactsMonth()
-        self.findings: list[Finding] = []
-        for month in sorted(months):
-            window = Window(
-                previous=known.parts.get(month - 1, empty),
-                this=known.parts.get(month, empty),
-                first=first_day(month),
-                last=date.fromordinal(first_day(month + 1).toordinal() - 1),
-            )
-            found = list(assess_month(Overview(known.case), window, now, POLICY))
-            assert all(window.holds(_dated(finding)) for finding in found)
-            self.findings += found
-        self.standing = assess(known.case, now, POLICY)
-        self.wake_on = now.wake_on
-
-    def of(self, event: type) -> list[Finding]:
-        return [finding for finding in self.findings if type(finding.event) is event]
-
-    def open(self, event: type) -> list[str]:
-        """The keys of the findings of that kind that stand."""
-        return [finding.key for finding in self.of(event) if finding.closed is None]
-
-    def summary(self) -> set[tuple[str, str, str, str | None]]:
-        return {(type(f.event).__name__, f.key, f.event.model_dump_json(), f.closed) for f in self.findings}
-
-
-def _dated(finding: Finding) -> date:
-    found: date = getattr(finding.event, "missed_on", None) or finding.event.period_end
-    return found
-
-
-def keys(findings: Iterable[Finding]) -> list[str]:
-    return [finding.key for finding in findings]
-
-
-def recording(first: date) -> Callable[[int], datetime]:
-    """The instant at which the n-th fact was recorded: one a second, whatever the order of arrival."""
-    start = datetime(first.year, first.month, first.day, 9, tzinfo=UTC)
-    return lambda n: start + timedelta(seconds=n)
-
-
 MARCH = order("2026-03-01", "2026-03-31")
 """An order of one monthly period, 1 to 31 March."""
 
@@ -287,7 +333,7 @@ MISSED = [(0, False)]
 EXCUSED = [(0, True)]
 
 
-def missed(*facts: Data, order: Data = MARCH, on: str = "2026-04-01") -> list[tuple[int, bool]]:
+def missed(*facts: Data | Recorded, order: Data = MARCH, on: str = "2026-04-01") -> list[tuple[int, bool]]:
     """(attended, excused) of each period missed."""
     found = Known(order, *facts).on(on).of(ContactStandardMissed)
     return [(finding.event.attended, finding.event.excused) for finding in found]

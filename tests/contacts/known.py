@@ -1,0 +1,154 @@
+"""What the contacts service's rules say of facts about one person, in memory and without the engine."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from schemas.catalogue import correction_key
+from schemas.envelope import Data, Published
+from services.contacts.app import SERVICE
+from services.contacts.case import MONTHLY_REGISTERS, REGISTERS, ContactsCase, ContactsMonth, began
+from services.contacts.gist import gist
+from services.contacts.overview import Overview
+from services.contacts.rules import assess, assess_month
+from shared.calendar import LONDON
+from shared.engine.assessment import Day, Finding, Window
+from shared.engine.batch import microseconds
+from shared.engine.case import first_day, month_of
+from shared.policy import Policy
+
+POLICY = Policy.load(SERVICE.policy, SERVICE.name)
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+BUSINESS_DAYS = (
+    *("imposed_on", "varied_on", "revoked_on", "released_on", "taken_on", "left_on", "died_on", "ended_on"),
+    *("allocated_on", "assessed_on", "effective_on", "completed_on", "requested_on", "accepted_on"),
+    *("decided_on", "occurred_on", "held_on", "scheduled_on"),
+)
+
+
+class Recorded(NamedTuple):
+    """A fact and when it was recorded."""
+
+    at: datetime
+    fact: Data
+
+
+def recorded(at: str, fact: Data) -> Recorded:
+    """A fact recorded on a day (in the morning) or at an instant, on the clocks of London."""
+    instant = datetime.fromisoformat(at if "T" in at else f"{at}T09:00")
+    return Recorded(instant.replace(tzinfo=LONDON).astimezone(UTC), fact)
+
+
+class Known:
+    """The case that these facts make, in the registers and months where the engine puts them.
+
+    Unless said otherwise (`recorded`) each was recorded on its own day, the n-th n seconds after nine, and
+    what was said of the same thing before it earlier than that: the last of one key stands. With `clock` the
+    n-th was recorded at that instant.
+    """
+
+    def __init__(self, *facts: Data | Recorded, clock: Callable[[int], datetime] | None = None) -> None:
+        self.case = ContactsCase(subject="X123456")
+        self.parts: dict[int, ContactsMonth] = defaultdict(ContactsMonth)
+        monthly: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+        latest: dict[str, datetime] = {}
+        for n, told in enumerate(facts):
+            fact = told.fact if isinstance(told, Recorded) else told
+            kind, id = type(fact).__name__, f"E{n}"
+            # What a service publishes is never corrected: it is kept by its event id.
+            key = id if isinstance(fact, Published) else correction_key(kind, fact)
+            if isinstance(told, Recorded):
+                at = told.at
+            elif clock is not None:
+                at = clock(n)
+            else:
+                of = f"{kind}/{key}"
+                at = latest[of] = max(recording(_business_day(fact))(n), latest.get(of, EARLIEST) + SECOND)
+            if kind in REGISTERS:
+                record = REGISTERS[kind].record(fact, id, "/feeds/test", microseconds(at))
+                getattr(self.case, REGISTERS[kind].into)[key] = record
+            else:
+                record = MONTHLY_REGISTERS[kind].record(fact, id, "/feeds/test", microseconds(at))
+                monthly[key][kind].append(record)
+        for key, versions in monthly.items():
+            first = next(kind for kind in MONTHLY_REGISTERS if kind in versions)
+            part = self.parts[MONTHLY_REGISTERS[first].month(versions[first][-1])]
+            for kind, (*former, record) in versions.items():
+                register = MONTHLY_REGISTERS[kind]
+                getattr(part, register.into)[key] = record
+                if register.former is not None and former:
+                    getattr(part, register.former)[key] = former
+
+    def on(self, today: str | date) -> Said:
+        """What the rules say on a day."""
+        return Said(self, date.fromisoformat(today) if isinstance(today, str) else today)
+
+
+class Said:
+    """All findings of a case on a day, and the day until which they hold."""
+
+    def __init__(self, known: Known, today: date) -> None:
+        now = Day(today)
+        start = began(known.case)
+        months = {month + after for month in known.parts for after in (0, 1)}
+        if start is not None:
+            months |= set(range(month_of(start), month_of(today) + 2))
+        empty = ContactsMonth()
+        of = Overview(known.case, POLICY)
+        gists = {month: gist(of, part) for month, part in known.parts.items()}
+        known.case.gists = {month: kept for month, kept in gists.items() if kept is not None}
+        self.standing = assess(known.case, now, POLICY)
+        self.findings: list[Finding] = list(self.standing.findings)
+        self.shown: dict[int, Any] = {}
+        for month in sorted(months):
+            window = Window(
+                previous=known.parts.get(month - 1, empty),
+                this=known.parts.get(month, empty),
+                first=first_day(month),
+                last=date.fromordinal(first_day(month + 1).toordinal() - 1),
+            )
+            found = assess_month(of, window, now, POLICY)
+            assert all(window.holds(_dated(finding)) for finding in found.findings)
+            self.findings += found.findings
+            self.shown[month] = found.shown
+        self.wake_on = now.wake_on
+
+    def of(self, event: type) -> list[Finding]:
+        return [finding for finding in self.findings if type(finding.event) is event]
+
+    def open(self, event: type) -> list[str]:
+        """The keys of the findings of that kind that stand."""
+        return [finding.key for finding in self.of(event) if finding.closed is None]
+
+    def summary(self) -> set[tuple[str, str, str, str | None]]:
+        return {(type(f.event).__name__, f.key, f.event.model_dump_json(), f.closed) for f in self.findings}
+
+
+def _business_day(fact: Data) -> date:
+    """The day on which it happened, by its data."""
+    names = [name for name in BUSINESS_DAYS if hasattr(fact, name)]
+    found: date = getattr(fact, names[0]) if names else date(2026, 1, 1)
+    return found
+
+
+def _dated(finding: Finding) -> date:
+    event = finding.event
+    for field in ("missed_on", "scheduled_on", "period_end"):
+        if hasattr(event, field):
+            found: date = getattr(event, field)
+            return found
+    raise AssertionError(f"{type(event).__name__} belongs to no month")
+
+
+def keys(findings: Iterable[Finding]) -> list[str]:
+    return [finding.key for finding in findings]
+
+
+def recording(first: date) -> Callable[[int], datetime]:
+    """The instant at which the n-th fact was recorded: one a second, whatever the order of arrival."""
+    start = datetime(first.year, first.month, first.day, 9, tzinfo=UTC)
+    return lambda n: start + timedelta(seconds=n)
