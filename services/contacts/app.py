@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from services.contacts.case import MONTHLY_REGISTERS, REGISTERS, ContactsCase, ContactsMonth, Overview, began
+from services.contacts.case import MONTHLY_REGISTERS, REGISTERS, ContactsCase, ContactsMonth, began
+from services.contacts.gist import gist
+from services.contacts.overview import Overview
 from services.contacts.rules import assess, assess_month
 from shared.engine.service import CaseModel, Months, Service
 
@@ -12,7 +14,7 @@ HERE = Path(__file__).parent
 
 SERVICE = Service(
     name="contacts",
-    reads=("court", "prison", "practice", "providers", "allocation", "clock"),
+    reads=("court", "prison", "practice", "providers", "allocation", "referrals", "clock"),
     person=CaseModel(
         kind="person",
         case=ContactsCase,
@@ -24,6 +26,7 @@ SERVICE = Service(
             began=began,
             assess=assess_month,
             view=Overview,
+            gist=gist,
         ),
     ),
     merged_by="PersonMerged",

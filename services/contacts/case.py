@@ -1,139 +1,44 @@
-"""What the contacts service knows about a person: sentences, custody, the end, and the contacts by month."""
+"""What the contacts service knows about a person: its registers, and the contacts by month."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import date
-from typing import Any
 
 import msgspec
 
-from schemas.words import AcceptableReason, Mode, Outcome
-from services.contacts.supervision import Course, Custody, Supervision, licences, order, stays
-from shared.engine.case import Case, Part, Record, Register
-
-# Records: one a fact, with the fields that the rules need, named as the event's data names them.
-
-
-class Requirement(msgspec.Struct, frozen=True, array_like=True):
-    """One requirement of an order."""
-
-    kind: str
-
-
-class Sentence(Record, frozen=True, kw_only=True):
-    """`SentenceImposed`."""
-
-    sentence_id: str
-    kind: str
-    imposed_on: date
-    ends_on: date | None
-    region: str
-    requirements: tuple[Requirement, ...] = ()
-
-
-class Variation(Record, frozen=True, kw_only=True):
-    """`SentenceVaried`."""
-
-    sentence_id: str
-    varied_on: date
-    ends_on: date
-    requirements: tuple[Requirement, ...] = ()
+from services.contacts.facts import (
+    Allocation,
+    Appointment,
+    Completion,
+    Contact,
+    Death,
+    Decision,
+    Flag,
+    LeftCustody,
+    PartnerCheck,
+    Plan,
+    PractitionerChange,
+    Release,
+    Revocation,
+    Risk,
+    Sentence,
+    SupervisionEnd,
+    SuspensionRequest,
+    TakenIntoCustody,
+    Tier,
+    TransferAcceptance,
+    TransferRequest,
+    Variation,
+    risk,
+    session,
+)
+from services.contacts.supervision import Course, Custody, Supervision, licences, order, stays, until_repeal
+from shared.engine.case import Case, Part, Register
+from shared.policy import Policy
 
 
-class Revocation(Record, frozen=True, kw_only=True):
-    """`SentenceRevoked`, for whatever reason."""
-
-    sentence_id: str
-    revoked_on: date
-
-
-class Release(Record, frozen=True, kw_only=True):
-    """`PersonReleased`."""
-
-    sentence_id: str
-    released_on: date
-    licence_ends_on: date
-    pss_ends_on: date | None
-
-
-class TakenIntoCustody(Record, frozen=True, kw_only=True):
-    """`PersonTakenIntoCustody`, on any sentence or none."""
-
-    custody_id: str
-    taken_on: date
-
-
-class LeftCustody(Record, frozen=True, kw_only=True):
-    """`PersonLeftCustody`."""
-
-    custody_id: str
-    left_on: date
-
-
-class Death(Record, frozen=True, kw_only=True):
-    """`PersonDied`."""
-
-    died_on: date
-
-
-class SupervisionEnd(Record, frozen=True, kw_only=True):
-    """`SupervisionEnded`, published by allocation."""
-
-    sentence_id: str
-    ended_on: date
-    reason: str
-
-
-class Allocation(Record, frozen=True, kw_only=True):
-    """`CaseAllocated`, published by allocation."""
-
-    practitioner_id: str
-    allocated_on: date
-
-
-class Contact(Record, frozen=True, kw_only=True):
-    """A contact that has an outcome: `ContactOutcomeRecorded`, or a provider's `SessionRecorded`.
-
-    `mode` is None for a provider's session: how it took place is not recorded, and no rule asks.
-    """
-
-    contact_id: str
-    sentence_id: str
-    requirement_id: str | None
-    occurred_on: date
-    mode: Mode | None
-    national_standard: bool
-    outcome: Outcome
-    acceptable_reason: AcceptableReason | None
-
-
-class Appointment(Record, frozen=True, kw_only=True):
-    """`ContactScheduled`."""
-
-    contact_id: str
-    sentence_id: str
-    scheduled_on: date
-    mode: Mode
-    national_standard: bool
-    notified: bool
-
-
-def session(data: Any) -> Contact:
-    """A provider's session (`SessionRecorded`) as the contact that it is."""
-    return Contact(
-        contact_id=data.session_id,
-        sentence_id=data.sentence_id,
-        requirement_id=data.requirement_id,
-        occurred_on=data.held_on,
-        mode=None,
-        national_standard=data.national_standard,
-        outcome=data.outcome,
-        acceptable_reason=data.acceptable_reason,
-    )
-
-
-class ContactsMonth(Part, kw_only=True):
+class ContactsMonth(Part, kw_only=True, omit_defaults=True):
     """The contacts of one calendar month."""
 
     contacts: dict[str, Contact] = msgspec.field(default_factory=dict)
@@ -172,7 +77,7 @@ class ContactsMonth(Part, kw_only=True):
                 yield appointment
 
 
-class ContactsCase(Case, kw_only=True):
+class ContactsCase(Case, kw_only=True, omit_defaults=True):
     """All that is known about a person but the contacts themselves."""
 
     sentences: dict[str, Sentence] = msgspec.field(default_factory=dict)
@@ -184,10 +89,23 @@ class ContactsCase(Case, kw_only=True):
     deaths: dict[str, Death] = msgspec.field(default_factory=dict)
     ends: dict[str, SupervisionEnd] = msgspec.field(default_factory=dict)
     allocations: dict[str, Allocation] = msgspec.field(default_factory=dict)
+    completions: dict[str, Completion] = msgspec.field(default_factory=dict)
+    tiers: dict[str, Tier] = msgspec.field(default_factory=dict)
+    risks: dict[str, Risk] = msgspec.field(default_factory=dict)
+    flags: dict[str, Flag] = msgspec.field(default_factory=dict)
+    plans: dict[str, Plan] = msgspec.field(default_factory=dict)
+    suspension_requests: dict[str, SuspensionRequest] = msgspec.field(default_factory=dict)
+    decisions: dict[str, Decision] = msgspec.field(default_factory=dict)
+    partner_checks: dict[str, PartnerCheck] = msgspec.field(default_factory=dict)
+    transfers: dict[str, TransferRequest] = msgspec.field(default_factory=dict)
+    transfers_accepted: dict[str, TransferAcceptance] = msgspec.field(default_factory=dict)
+    changes: dict[str, PractitionerChange] = msgspec.field(default_factory=dict)
+    gists: dict[int, Gist] = msgspec.field(default_factory=dict)
+    """What the case itself keeps of its months, by month; see `gist`."""
 
-    def course(self, sentence_id: str) -> Course:
+    def course(self, sentence_id: str, policy: Policy) -> Course:
         """Supervision on a sentence from its start to its end; nothing while the sentence is unknown."""
-        planned = self._planned(sentence_id)
+        planned = self._planned(sentence_id, policy)
         cut = self._cut_short_on(sentence_id)
         if not planned:
             return Course((), None, cut)
@@ -210,35 +128,28 @@ class ContactsCase(Case, kw_only=True):
         """When the person was held."""
         return Custody(stays(self.taken.values(), self.left, self.releases.values()))
 
-    def _planned(self, sentence_id: str) -> list[Supervision]:
+    def _planned(self, sentence_id: str, policy: Policy) -> list[Supervision]:
         """The stretches of supervision as if nothing had cut them short."""
         sentence = self.sentences.get(sentence_id)
         if sentence is None:
             return []
         if sentence.kind == "custodial":
-            return licences(sentence, [r for r in self.releases.values() if r.sentence_id == sentence_id])
+            releases = [r for r in self.releases.values() if r.sentence_id == sentence_id]
+            return until_repeal(licences(sentence, releases), policy)
         return order(sentence, [v for v in self.variations.values() if v.sentence_id == sentence_id])
 
 
-class Overview:
-    """What the months ask of a case, each answer worked out once. The case does not change meanwhile."""
+class Gist(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What the case itself keeps of one month of contacts, so that its own rules need not look at months.
 
-    def __init__(self, case: ContactsCase) -> None:
-        self.sentences = case.sentences
-        self._case = case
-        self._custody: Custody | None = None
-        self.courses = {sentence_id: case.course(sentence_id) for sentence_id in sorted(case.sentences)}
-        """Supervision on each sentence."""
+    `offered` is, by sentence, the day of the first appointment with the practitioner in the month on which the
+    person was supervised and that was not moved by the service; `attended` the first contact of these that was
+    attended; `home_visits` the visits made at home, in order.
+    """
 
-    def supervised_on(self, sentence_id: str, day: date) -> bool:
-        """Is the person supervised on that sentence that day? The last day counts."""
-        return any(stretch.first <= day <= stretch.last for stretch in self.courses[sentence_id].stretches)
-
-    def custody(self) -> Custody:
-        """When the person was held."""
-        if self._custody is None:
-            self._custody = self._case.custody()
-        return self._custody
+    offered: dict[str, date] = {}
+    attended: dict[str, Contact] = {}
+    home_visits: tuple[Contact, ...] = ()
 
 
 REGISTERS = {
@@ -251,6 +162,17 @@ REGISTERS = {
     "PersonDied": Register("deaths", Death),
     "SupervisionEnded": Register("ends", SupervisionEnd),
     "CaseAllocated": Register("allocations", Allocation),
+    "RequirementCompleted": Register("completions", Completion),
+    "TierCalculated": Register("tiers", Tier),
+    "RiskAssessed": Register("risks", risk),
+    "RegistrationChanged": Register("flags", Flag),
+    "SentencePlanCompleted": Register("plans", Plan),
+    "ContactSuspensionRequested": Register("suspension_requests", SuspensionRequest),
+    "ManagerDecisionRecorded": Register("decisions", Decision),
+    "PartnerCheckCompleted": Register("partner_checks", PartnerCheck),
+    "TransferRequested": Register("transfers", TransferRequest),
+    "TransferAccepted": Register("transfers_accepted", TransferAcceptance),
+    "PractitionerChangeRequested": Register("changes", PractitionerChange),
 }
 
 # A contact's appointment and outcome, and a provider's record of it, are one thing: they live in the month of
@@ -269,5 +191,6 @@ MONTHLY_REGISTERS = {
 
 def began(case: ContactsCase) -> date | None:
     """The first day for which a month without any contact can have findings: the first of any supervision."""
-    stretches = (stretch for sentence_id in case.sentences for stretch in case.course(sentence_id).stretches)
-    return min((stretch.first for stretch in stretches), default=None)
+    starts = [sentence.imposed_on for sentence in case.sentences.values() if sentence.kind != "custodial"]
+    starts += [r.released_on for r in case.releases.values() if r.sentence_id in case.sentences]
+    return min(starts, default=None)

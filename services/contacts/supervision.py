@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from shared.engine.case import Record
+from shared.policy import Policy
 
 if TYPE_CHECKING:
-    from services.contacts.case import (
+    from services.contacts.facts import (
         LeftCustody,
         Release,
         Requirement,
@@ -131,6 +132,24 @@ def licences(sentence: Sentence, releases: Iterable[Release]) -> list[Supervisio
             if stretch is not None:
                 out.append(stretch)
             first = ends_on + DAY
+    return out
+
+
+def until_repeal(stretches: Iterable[Supervision], policy: Policy) -> list[Supervision]:
+    """ENF-34: post-sentence supervision ends the day before the policy no longer knows it (its repeal)."""
+    out = []
+    for stretch in stretches:
+        if stretch.stage == "post_sentence_supervision":
+            region = stretch.sentence.region
+            days = (stretch.first, *(day for day in policy.changes if stretch.first < day <= stretch.last))
+            repeal = next(
+                (day for day in days if not policy.on(day, region).flag("post_sentence_supervision")), None
+            )
+            kept = stretch if repeal is None else stretch.until(repeal - DAY)
+            if kept is not None:
+                out.append(kept)
+        else:
+            out.append(stretch)
     return out
 
 

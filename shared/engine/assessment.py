@@ -106,7 +106,8 @@ class Assessment:
 
     `claims`: how much of something shared this case uses: {(subject of the shared thing, item): amount}.
     `pools`: where a shared thing offers itself to wishes.
-    `status`, `region`, `practitioner`: for the people who query the cases; no rule reads them.
+    `status`, `region`, `practitioner`, and anything else as JSON in `shown`: for the people who query the
+    cases; no rule reads them.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -116,6 +117,16 @@ class Assessment:
     status: str = ""
     region: str | None = None
     practitioner: str | None = None
+    shown: Any = None
+
+
+@dataclass(slots=True)
+class MonthAssessment:
+    """What the rules say of one month of a case: its findings, and what is shown of it (JSON) to the people who
+    query the months. No rule reads that."""
+
+    findings: list[Finding]
+    shown: Any = None
 
 
 class Window(msgspec.Struct, Generic[P], frozen=True):

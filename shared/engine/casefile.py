@@ -21,13 +21,24 @@ from typing import Any
 import msgspec
 
 from shared.calendar import london_date
-from shared.engine.assessment import ONE_DAY, Assessment, Day, Finding, Reason, Window, Wish
+from shared.engine.assessment import (
+    ONE_DAY,
+    Assessment,
+    Day,
+    Finding,
+    MonthAssessment,
+    Reason,
+    Window,
+    Wish,
+)
 from shared.engine.case import Case, Dealt, Register, first_day, month_of
 from shared.engine.joining import FOR_EVER, Fact, holds, join, move
 from shared.engine.publication import Publication, Publisher, finding_data
 from shared.engine.service import CaseModel
 from shared.engine.stored import Raised, StoredCase, StoredPart, form_of
 from shared.policy import Policy
+
+_encode = msgspec.json.Encoder().encode
 
 CORE = 0
 """The place of findings that belong to no month."""
@@ -113,8 +124,12 @@ class CaseFile:
     def pack_month(self, month: int) -> bytes | None:
         """The month packed, or None if nothing is left in it."""
         stored = self._months[month]
-        empty = not stored.published and not any(msgspec.structs.astuple(stored.part))
+        empty = not stored.published and not stored.shown and not any(msgspec.structs.astuple(stored.part))
         return None if empty else self._form.pack(stored)
+
+    def shown_month(self, month: int) -> bytes:
+        """What is shown of the month to the people who query, as JSON; empty if nothing is."""
+        return self._months[month].shown
 
     # -- joining ---------------------------------------------------------------------------------
 
@@ -198,8 +213,10 @@ class CaseFile:
         day = publisher.day
         whole = whole or self._core_touched or self.assessed_on is None
         months = self._months_to_assess(day, whole)
+        view = self.model.months.view(self.case, policy) if self.model.months else None
         if whole:
             self._stored.wakes.clear()  # months that are none any more wait for nothing
+        core = self._keep_gists(view, whole) or core
         places: dict[int, list[Finding]] = {}
         if whole or core or (self.assessed_on is not None and day > self.assessed_on):
             today = Day(day)
@@ -207,10 +224,11 @@ class CaseFile:
             self.pools = self.assessment.pools
             places[CORE] = self.assessment.findings
             self._wake(CORE, today)
-        view = self.model.months.view(self.case) if self.model.months else None
         for month in sorted(months):
             today = Day(day)
-            places[month] = self._assess_month(view, month, today, policy)
+            assessed = self._assess_month(view, month, today, policy)
+            places[month] = assessed.findings
+            self._show(month, assessed.shown)
             self._wake(month, today)
         self.assessed_on = day
         self._touched.clear()
@@ -220,6 +238,8 @@ class CaseFile:
     def withdraw_all(self, publisher: Publisher) -> list[Publication]:
         """Withdraw all that was published, because the person's record went into another's."""
         self.assessment = Assessment(status="merged")
+        for month in self._months:
+            self._show(month, None)
         self._stored.wakes.clear()
         self.assessed_on = publisher.day
         return self._difference({place: [] for place in (CORE, *sorted(self._months))}, publisher, "merged")
@@ -238,7 +258,31 @@ class CaseFile:
             held.update(range(month_of(began), month_of(day) + 2))
         return held | {m + 1 for m in self._months}
 
-    def _assess_month(self, view: Any, month: int, today: Day, policy: Policy) -> list[Finding]:
+    def _keep_gists(self, view: Any, whole: bool) -> bool:
+        """Keep the gists of the months in which facts changed; whether one is another than before."""
+        if self.model.months is None or self.model.months.gist is None:
+            return False
+        gists: dict[int, Any] = self.case.gists  # type: ignore[attr-defined]
+        changed = False
+        for month in self._months if whole else self._touched:
+            gist = self.model.months.gist(view, self._month(month).part)
+            if gist != gists.get(month):
+                changed = True
+                if gist is None:
+                    del gists[month]
+                else:
+                    gists[month] = gist
+        return changed
+
+    def _show(self, month: int, shown: Any) -> None:
+        """Keep what is shown of a month to the people who query."""
+        encoded = _encode(shown) if shown is not None else b""
+        known = self._months.get(month)
+        if encoded != (known.shown if known else b""):
+            self._month(month).shown = encoded
+            self.changed_months.add(month)
+
+    def _assess_month(self, view: Any, month: int, today: Day, policy: Policy) -> MonthAssessment:
         months = self.model.months
         assert months is not None
         before, this = self._months.get(month - 1), self._months.get(month)
@@ -248,7 +292,7 @@ class CaseFile:
             first=first_day(month),
             last=first_day(month + 1) - ONE_DAY,
         )
-        return list(months.assess(view, window, today, policy))
+        return months.assess(view, window, today, policy)
 
     def _wake(self, place: int, today: Day) -> None:
         if today.wake_on is None:

@@ -95,22 +95,24 @@ where c.subject = x.subject;
 -- save_cases
 -- Write back cases; a null status says that only months were assessed, which leaves the columns as they are.
 update cases c set
-    sequence = x.sequence, release = $11, assessed_on = x.assessed_on, wake_on = x.wake_on, state = x.state,
+    sequence = x.sequence, release = $12, assessed_on = x.assessed_on, wake_on = x.wake_on, state = x.state,
     status = coalesce(x.status, c.status),
-    pools = coalesce(string_to_array(x.pools, $12), c.pools),
+    pools = coalesce(string_to_array(x.pools, $13), c.pools),
     region = case when x.status is null then c.region else x.region end,
     practitioner = case when x.status is null then c.practitioner else x.practitioner end,
-    waiting = case when x.status is null then c.waiting else string_to_array(x.waiting, $12) end
+    waiting = case when x.status is null then c.waiting else string_to_array(x.waiting, $13) end,
+    shown = case when x.status is null then c.shown else x.shown::jsonb end
 from unnest($1::text[], $2::bigint[], $3::date[], $4::date[], $5::bytea[],
-    $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])
-    as x(subject, sequence, assessed_on, wake_on, state, status, pools, region, practitioner, waiting)
+    $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[])
+    as x(subject, sequence, assessed_on, wake_on, state, status, pools, region, practitioner, waiting, shown)
 where c.subject = x.subject;
 
 -- save_months
 -- Write back months that changed.
-insert into months (subject, month, state)
-select * from unnest($1::text[], $2::int[], $3::bytea[])
-on conflict (subject, month) do update set state = excluded.state;
+insert into months (subject, month, state, shown)
+select subject, month, state, shown::jsonb
+from unnest($1::text[], $2::int[], $3::bytea[], $4::text[]) as x(subject, month, state, shown)
+on conflict (subject, month) do update set state = excluded.state, shown = excluded.shown;
 
 -- drop_months
 -- Drop months in which nothing is left.

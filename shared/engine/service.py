@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from shared.engine.assessment import Assessment, Day, Finding, Refusal, Window, Wish
+from shared.engine.assessment import Assessment, Day, Finding, MonthAssessment, Refusal, Window, Wish
 from shared.engine.case import Case, Part, Register, Registers
 from shared.policy import Policy
 
 
-def _itself(case: Any) -> Any:
+def _itself(case: Any, policy: Policy) -> Any:  # noqa: ARG001
     return case
 
 
@@ -31,13 +31,18 @@ class Months:
 
     `view` makes of the case what `assess` is given in its place: what several months ask of it can
     then be worked out once for all that are assessed together.
+
+    `gist` gives what the case itself keeps of a month, from the view and the part, in its field `gists`
+    (a dictionary by number of the month; None keeps nothing). The rules about the case may read it, those
+    about months and `gist` itself may not: when it changes, only the case is assessed again.
     """
 
     part: type[Part]
     registers: Registers
     began: Callable[[Any], date | None]
-    assess: Callable[[Any, Window[Any], Day, Policy], Iterable[Finding]]
-    view: Callable[[Any], Any] = _itself
+    assess: Callable[[Any, Window[Any], Day, Policy], MonthAssessment]
+    view: Callable[[Any, Policy], Any] = _itself
+    gist: Callable[[Any, Any], Any] | None = None
 
     @cached_property
     def nothing(self) -> Part:

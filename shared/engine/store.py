@@ -167,14 +167,19 @@ async def save_cases(connection: Connection, batch: Batch, release: int) -> None
         [a.region if a else None for a in said],
         [a.practitioner if a else None for a in said],
         [SEPARATOR.join(w) if w else None for w in waiting],
+        [_json(a.shown) if a else None for a in said],
         release,
         SEPARATOR,
     )
 
 
+def _json(shown: Any) -> str | None:
+    return None if shown is None else msgspec.json.encode(shown).decode()
+
+
 async def save_months(connection: Connection, batch: Batch) -> None:
     """Write back the months that changed; drop those in which nothing is left."""
-    kept: list[tuple[str, int, bytes]] = []
+    kept: list[tuple[str, int, bytes, str | None]] = []
     emptied: list[tuple[str, int]] = []
     for file in batch.files.values():
         if file.subject in batch.failures:
@@ -184,7 +189,7 @@ async def save_months(connection: Connection, batch: Batch) -> None:
             if state is None:
                 emptied.append((file.subject, month))
             else:
-                kept.append((file.subject, month, state))
+                kept.append((file.subject, month, state, file.shown_month(month).decode() or None))
     if kept:
         await connection.execute(SQL["save_months"], *map(list, zip(*kept, strict=True)))
     if emptied:

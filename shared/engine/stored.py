@@ -40,10 +40,11 @@ class StoredCase(msgspec.Struct, Generic[C], array_like=True):
 
 
 class StoredPart(msgspec.Struct, Generic[P], array_like=True):
-    """What the `state` column of a month holds."""
+    """What the `state` column of a month holds. `shown` is JSON for the people who query, or empty."""
 
     part: P
     published: dict[str, Raised] = {}
+    shown: bytes = b""
 
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -14,7 +14,7 @@ from schemas.envelope import Data
 from schemas.practice import ContactOutcomeRecorded
 from schemas.words import Mode, Outcome
 from services.contacts.app import SERVICE
-from services.contacts.case import Overview
+from services.contacts.overview import Overview
 from tests.contacts import facts as f
 from tests.ledger import Ledger
 
@@ -91,7 +91,7 @@ def test_nothing_arises_after_the_end_and_no_item_stays_open(history: list[Data]
     for finding in said.findings:
         event = finding.event
         day = event.missed_on if hasattr(event, "missed_on") else event.period_end
-        assert Overview(known.case).supervised_on(event.sentence_id, day)
+        assert Overview(known.case, POLICY).supervised_on(event.sentence_id, day)
 
 
 @given(histories)

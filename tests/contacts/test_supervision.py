@@ -10,6 +10,7 @@ from tests.contacts.facts import (
     EXCUSED,
     MET,
     MISSED,
+    POLICY,
     Known,
     contact,
     custodial,
@@ -25,7 +26,7 @@ from tests.contacts.facts import (
 
 def stretches(*facts: Any) -> list[tuple[str, str, str]]:
     """(stage, first day, last day) of supervision on sentence S1."""
-    found = Known(*facts).case.course("S1").stretches
+    found = Known(*facts).case.course("S1", POLICY).stretches
     return [(stretch.stage, stretch.first.isoformat(), stretch.last.isoformat()) for stretch in found]
 
 

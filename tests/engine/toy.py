@@ -9,7 +9,16 @@ from typing import Any
 
 import msgspec
 
-from shared.engine.assessment import Assessment, Closed, Day, Finding, Refusal, Window, Wish
+from shared.engine.assessment import (
+    Assessment,
+    Closed,
+    Day,
+    Finding,
+    MonthAssessment,
+    Refusal,
+    Window,
+    Wish,
+)
 from shared.engine.case import Case, Dealt, Part, Record, Register
 from shared.engine.service import CaseModel, Months, Service
 from shared.policy import Policy
@@ -91,6 +100,7 @@ class Member(Case, kw_only=True):
     blocked: dict[str, Blocked] = msgspec.field(default_factory=dict)
     unblocked: dict[str, Dealt] = msgspec.field(default_factory=dict)
     notes: dict[str, Noted] = msgspec.field(default_factory=dict)
+    gists: dict[int, Visit] = msgspec.field(default_factory=dict)
 
     @property
     def first(self) -> date | None:
@@ -148,6 +158,10 @@ def assess_member(case: Member, today: Day, policy: Policy) -> Assessment:
             days = (end.on - blocked.blocked_on).days
             findings.append(_says(says.BlockedDays(days=max(days, 0)), id, [blocked, end], policy))
     findings += [_says(says.NoteKept(note=n.note), id, [n], policy) for id, n in case.notes.items()]
+    if case.gists and case.first is not None:
+        first = case.gists[min(case.gists)]
+        if today.reached(first.made_on):
+            findings.append(_says(says.FirstVisit(made_on=first.made_on), "first", [first], policy))
     gone = case.last < date.max and today.reached(case.last)
     wishes: list[Wish] = []
     claims: dict[tuple[str, str], int] = {}
@@ -162,7 +176,10 @@ def assess_member(case: Member, today: Day, policy: Policy) -> Assessment:
             wishes.append(Wish(key=want.want_id, pools=(want.title,), about=want))
     begun = case.first is not None and today.reached(case.first)
     status = "gone" if gone else "member" if begun else "unknown"
-    return Assessment(findings=findings, wishes=wishes, claims=claims, status=status, region=case.subject[:1])
+    shown = {"months_visited": len(case.gists)} if case.gists else None
+    return Assessment(
+        findings=findings, wishes=wishes, claims=claims, status=status, region=case.subject[:1], shown=shown
+    )
 
 
 def _loan(case: Member, loan: Loan, today: Day, policy: Policy) -> Iterator[Finding]:
@@ -184,8 +201,19 @@ def _loan(case: Member, loan: Loan, today: Day, policy: Policy) -> Iterator[Find
         yield _says(says.FineDue(loan_id=loan.loan_id, pence=pence), loan.loan_id, [loan, returned], policy)
 
 
-def assess_visits(case: Member, window: Window[Visits], today: Day, policy: Policy) -> Iterator[Finding]:
+def gist(case: Member, month: Visits) -> Visit | None:
+    """The first visit of a month."""
+    del case
+    return min(month.visits.values(), key=lambda visit: (visit.made_on, visit.stamp), default=None)
+
+
+def assess_visits(case: Member, window: Window[Visits], today: Day, policy: Policy) -> MonthAssessment:
     """What the library says of a month's visits."""
+    visits = len(window.this.visits)
+    return MonthAssessment(list(_visits(case, window, today, policy)), {"visits": visits} if visits else None)
+
+
+def _visits(case: Member, window: Window[Visits], today: Day, policy: Policy) -> Iterator[Finding]:
     first = case.first
     if first is None:
         return
@@ -256,7 +284,7 @@ SERVICE = Service(
         case=Member,
         registers=MEMBER,
         assess=assess_member,
-        months=Months(part=Visits, registers=VISITS, began=began, assess=assess_visits),
+        months=Months(part=Visits, registers=VISITS, began=began, assess=assess_visits, gist=gist),
     ),
     shared=(
         CaseModel(

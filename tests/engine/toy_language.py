@@ -128,6 +128,12 @@ class CopyLent(Published):
     lent_on: date
 
 
+class FirstVisit(Published):
+    """The first visit that a member ever made."""
+
+    made_on: date
+
+
 class NoVisit(Published):
     """A month without a visit."""
 
@@ -183,6 +189,7 @@ _SAYS: tuple[type[Data], ...] = (
     BlockedDays,
     NoteKept,
     CopyLent,
+    FirstVisit,
     NoVisit,
     NoShow,
     Invited,

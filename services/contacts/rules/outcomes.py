@@ -13,7 +13,9 @@ from datetime import UTC, date, datetime
 import msgspec
 
 from schemas.contacts import AbsenceUndecided, ContactExcused, ContactMissed
-from services.contacts.case import Contact, ContactsMonth, Overview, Sentence
+from services.contacts.case import ContactsMonth
+from services.contacts.facts import Contact, Sentence
+from services.contacts.overview import Overview
 from shared.calendar import london_date
 from shared.engine.assessment import Closed, Day, Finding, Window
 from shared.engine.case import Record
@@ -96,7 +98,7 @@ def contact_missed(case: Overview, of: Enforceable) -> Iterator[Finding]:
     is history.
     """
     contact = of.contact
-    if of.meaning != "missed" or case.custody().held_on(contact.occurred_on):
+    if of.meaning != "missed" or case.custody.held_on(contact.occurred_on):
         return
     yield Finding(
         event=ContactMissed(

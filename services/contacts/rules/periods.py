@@ -9,7 +9,9 @@ from functools import lru_cache
 import msgspec
 
 from schemas.contacts import ContactStandardMissed, VideoShareExceeded
-from services.contacts.case import Appointment, Contact, ContactsMonth, Overview
+from services.contacts.case import ContactsMonth
+from services.contacts.facts import Appointment, Contact
+from services.contacts.overview import Overview
 from services.contacts.supervision import Stay, Supervision
 from shared.calendar import period, period_index
 from shared.engine.assessment import Day, Finding, Window
@@ -97,7 +99,7 @@ def closed_periods(
                 last=last,
                 contacts=sorted(contacts, key=lambda c: (c.occurred_on, c.contact_id)),
                 appointments=sorted(appointments, key=lambda a: (a.scheduled_on, a.contact_id)),
-                held=case.custody().during(first, last),
+                held=case.custody.during(first, last),
                 values=policy.on(last, stretch.sentence.region),
             )
 

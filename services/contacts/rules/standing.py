@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from services.contacts.case import ContactsCase
-from shared.engine.assessment import Assessment, Day
+from services.contacts.overview import Overview
+from shared.engine.assessment import Assessment, Day, Finding
 
 
-def standing(case: ContactsCase, today: Day) -> Assessment:
+def standing(of: Overview, today: Day, findings: list[Finding]) -> Assessment:
     """Status, region and practitioner of a case.
 
     Status: "unknown" until a sentence is known, "not_started" before supervision, "in_custody", "supervised",
     "post_sentence_supervision" or "ended". It also makes the case wait for the start and the end of
     supervision.
     """
-    sentences = sorted(case.sentences.values(), key=lambda s: (s.imposed_on, s.sentence_id))
-    allocations = sorted(case.allocations.values(), key=lambda a: (a.allocated_on, a.event_id))
+    sentences = sorted(of.sentences.values(), key=lambda s: (s.imposed_on, s.sentence_id))
+    allocations = sorted(of.case.allocations.values(), key=lambda a: (a.allocated_on, a.event_id))
     return Assessment(
-        status=_status(case, today),
+        findings=findings,
+        status=_status(of, today),
         region=sentences[-1].region if sentences else None,
         practitioner=allocations[-1].practitioner_id if allocations else None,
     )
 
 
-def _status(case: ContactsCase, today: Day) -> str:
+def _status(of: Overview, today: Day) -> str:
     stages = set()
     waiting = False
-    for sentence_id in case.sentences:
-        course = case.course(sentence_id)
+    for course in of.courses.values():
         if course.over_on is None:
             waiting |= course.cut_on is None or not today.reached(course.cut_on)
             continue
@@ -36,13 +36,13 @@ def _status(case: ContactsCase, today: Day) -> str:
                 waiting |= not over
             elif not over and not today.reached(stretch.day_after):
                 stages.add(stretch.stage)
-    if not case.sentences:
+    if not of.sentences:
         return "unknown"
     if not stages:
         return "not_started" if waiting else "ended"
     held = [
         today.reached(stay.start) and not (stay.end and today.reached(stay.end))
-        for stay in case.custody().stays
+        for stay in of.custody.stays
     ]
     if any(held):
         return "in_custody"
