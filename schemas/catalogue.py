@@ -125,6 +125,7 @@ CATALOGUE: dict[str, Entry] = {
             practice.RiskAssessed: ("assessment_id",),
             practice.RegistrationChanged: ("registration_id", "effective_on"),
             practice.SentencePlanCompleted: ("plan_id",),
+            practice.PartnerCheckCompleted: ("sentence_id", "check"),
             practice.ContactScheduled: ("contact_id",),
             practice.ContactOutcomeRecorded: ("contact_id",),
             practice.EnforcementActionTaken: ("action_id",),
@@ -209,6 +210,8 @@ CATALOGUE: dict[str, Entry] = {
         contacts.ContactSuspended,
         contacts.ContactResumed,
         contacts.SuspensionRefused,
+        contacts.ResetFollowUpDue,
+        contacts.PartnerCheckDue,
     ),
     **_published(
         "enforcement",

@@ -5,8 +5,8 @@ from typing import Literal
 from pydantic import Field
 
 from schemas.envelope import Published
-from schemas.scalars import Count, Date, Id
-from schemas.words import AcceptableReason, Outcome
+from schemas.scalars import Code, Count, Date, Id
+from schemas.words import AcceptableReason, Outcome, PartnerCheckKind
 
 SuspensionGround = Literal["post_sentence_supervision", "reset", "custody"]
 
@@ -23,6 +23,19 @@ class ContactPlanSet(Published):
         description="Days from one face-to-face contact to the next; null where none is expected.",
     )
     from_: Date = Field(alias="from", description="First day of the plan.")
+    package: Code | None = Field(
+        default=None, description="The supervision package that holds, named by its tier; null if none does."
+    )
+    yearly_contacts: Count | None = Field(
+        default=None, description="Contacts that the package allows in a whole year."
+    )
+    early_engagement_ends_on: Date | None = Field(
+        default=None, description="Last day of the package's first weeks."
+    )
+    package_unknown: bool = Field(
+        default=False,
+        description="Packages are in force, but the tier's figures are not known: frequency by risk holds.",
+    )
 
 
 class ContactMissed(Published):
@@ -124,6 +137,9 @@ class ContactSuspended(Published):
     from_: Date = Field(alias="from", description="First day without contact.")
     ground: SuspensionGround = Field(description="Why.")
     approval: Id | None = Field(default=None, description="Id of the manager's decision, if one was needed.")
+    follow_up_on: Date | None = Field(
+        default=None, description="Day of the one follow-up that takes place meanwhile, if there is one."
+    )
 
 
 class ContactResumed(Published):
@@ -143,3 +159,18 @@ class SuspensionRefused(Published):
     reason: Literal[
         "risk_not_low", "rehabilitative_need", "not_approved", "not_post_sentence_supervision"
     ] = Field(description="Why.")
+
+
+class ResetFollowUpDue(Published):
+    """The one follow-up in the last third of supervision is to take place. Open item."""
+
+    sentence_id: Id = Field(description="The sentence.")
+    due_on: Date = Field(description="The middle of the last third.")
+
+
+class PartnerCheckDue(Published):
+    """Another agency is to be asked: an item of the practitioner's checklist. Open item."""
+
+    sentence_id: Id = Field(description="The sentence.")
+    check: PartnerCheckKind = Field(description="What is to be asked.")
+    due_on: Date = Field(description="Last day on which it is in time.")

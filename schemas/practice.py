@@ -14,6 +14,7 @@ from schemas.words import (
     EnforcementAction,
     Mode,
     Outcome,
+    PartnerCheckKind,
     ReferralKind,
     Region,
     Registration,
@@ -78,6 +79,12 @@ class SentencePlanCompleted(Upstream):
         description="The person's own assessment."
     )
     rehabilitative_need: bool = Field(description="A rehabilitative need was identified.")
+    face_to_face_every_days: int | None = Field(
+        default=None,
+        ge=1,
+        le=366,
+        description="Days between face-to-face contacts that the practitioner set; null: as policy.",
+    )
     rar_allocations: list[RarAllocation] = Field(
         default=[], max_length=100, description="How the RAR days are shared out."
     )
@@ -86,11 +93,19 @@ class SentencePlanCompleted(Upstream):
     )
 
 
+class PartnerCheckCompleted(Upstream):
+    """Another agency answered what the practitioner asked of it."""
+
+    sentence_id: Id = Field(description="The sentence.")
+    check: PartnerCheckKind = Field(description="What was asked.")
+    completed_on: Date = Field(description="Day of the answer.")
+
+
 class ContactScheduled(Upstream):
     """A contact was arranged."""
 
     contact_id: Id = Field(description="The contact.")
-    sentence_id: Id = Field(description="The sentence it is for.")
+    sentence_id: Id | None = Field(default=None, description="The sentence it is for; null: all sentences.")
     requirement_id: Id | None = Field(default=None, description="The requirement it is for, if any.")
     scheduled_on: Date = Field(description="Day of the contact.")
     kind: ContactKind = Field(description="Kind of contact.")
@@ -108,7 +123,7 @@ class ContactOutcomeRecorded(Upstream):
     """What came of a contact was recorded."""
 
     contact_id: Id = Field(description="The contact.")
-    sentence_id: Id = Field(description="The sentence it was for.")
+    sentence_id: Id | None = Field(default=None, description="The sentence it was for; null: all sentences.")
     requirement_id: Id | None = Field(default=None, description="The requirement it was for, if any.")
     occurred_on: Date = Field(description="Day of the contact.")
     kind: ContactKind = Field(description="Kind of contact.")

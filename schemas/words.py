@@ -163,6 +163,9 @@ Registration = Literal[
     "national_security_division",
 ]
 
+PartnerCheckKind = Literal["youth_offending_services", "safeguarding_and_domestic_abuse", "health"]
+"""What the practitioner clears with other agencies."""
+
 Team = Literal["generic", "short_sentence", "unpaid_work"]
 
 Grade = Literal["pso", "po", "spo"]

@@ -101,10 +101,10 @@ class Session(Record, frozen=True, kw_only=True):
 
 
 class Contact(Record, frozen=True, kw_only=True):
-    """The outcome of a contact with the practitioner."""
+    """The outcome of a contact with the practitioner; `sentence_id` is None where it names no sentence."""
 
     contact_id: str
-    sentence_id: str
+    sentence_id: str | None
     requirement_id: str | None
     occurred_on: date
     kind: ContactKind

@@ -145,11 +145,17 @@ def activity(on: str, outcome: Any = "complied", **fields: Any) -> SessionRecord
 
 
 def contact(
-    on: str, kind: Any = "session", outcome: Any = "complied", id: str | None = None, requirement: str = "R1"
+    on: str,
+    kind: Any = "session",
+    outcome: Any = "complied",
+    *,
+    id: str | None = None,
+    requirement: str = "R1",
+    sentence: str | None = "S1",
 ) -> ContactOutcomeRecorded:
     return ContactOutcomeRecorded(
         contact_id=id or f"C-{on}",
-        sentence_id="S1",
+        sentence_id=sentence,
         requirement_id=requirement,
         occurred_on=day(on),
         kind=kind,

@@ -84,6 +84,14 @@ def test_a_session_with_the_practitioner_is_an_activity() -> None:
     assert limits(*facts, contact("2026-02-04")) == ["contact/C-2026-02-04"]
 
 
+def test_a_session_that_names_no_sentence_is_one_under_the_requirement_that_it_names() -> None:
+    named_by_none = contact("2026-02-02", sentence=None)
+    assert used(ORDER, named_by_none) == [("2026-02-02", 1, 2)]
+    assert used(ORDER, contact("2026-02-02", sentence=None, requirement="R9")) == []
+    same_id = order("2026-01-12", "2027-01-11", rar(1), id="S2")
+    assert used(ORDER, same_id, named_by_none) == [("2026-02-02", 1, 2)]
+
+
 @pytest.mark.parametrize(
     ("outcome", "counts"),
     [

@@ -17,7 +17,7 @@ EVENTS = """
 court: SentenceImposed SentenceVaried SentenceRevoked BreachHearingResulted
     PreSentenceReportRequested PreSentenceReportDelivered
 prison: ReleasePlanned PersonReleased PersonTakenIntoCustody PersonLeftCustody
-practice: RiskAssessed RegistrationChanged SentencePlanCompleted ContactScheduled
+practice: RiskAssessed RegistrationChanged SentencePlanCompleted PartnerCheckCompleted ContactScheduled
     ContactOutcomeRecorded EnforcementActionTaken ManagerDecisionRecorded ContactSuspensionRequested
     RecallDecided TransferRequested TransferAccepted PractitionerChangeRequested ReferralRequested
     EmploymentNeedAssessed CaseAccessChanged PersonErased PersonDied PersonMerged
@@ -31,7 +31,8 @@ allocation: AllocationDue TierCalculated CaseAllocated AllocationOverdue Practit
     AllocationReviewRequired CaseTransferred SupervisionEnded Withdrawn
 contacts: ContactPlanSet ContactMissed ContactExcused AbsenceUndecided OutcomeOverdue
     ContactStandardMissed VideoShareExceeded InitialAppointmentOverdue HomeVisitRequired
-    HomeVisitOverdue SentencePlanOverdue ContactSuspended ContactResumed SuspensionRefused Withdrawn
+    HomeVisitOverdue SentencePlanOverdue ContactSuspended ContactResumed SuspensionRefused
+    ResetFollowUpDue PartnerCheckDue Withdrawn
 enforcement: AbsenceDecisionOverdue EnforcementActionRequired WarningLetterOverdue BreachRequired
     BreachPackOverdue BreachStarted BreachConcluded WarningWithdrawn BreachWithdrawalDue
     ManagerReviewRequired RecallConsidered RecallDeadlineMissed RecallTypeDetermined Withdrawn
@@ -46,15 +47,15 @@ SentenceImposed sentence_id · SentenceVaried sentence_id, varied_on · Sentence
 BreachHearingResulted hearing_id · PreSentenceReportRequested report_id · PreSentenceReportDelivered
 report_id · ReleasePlanned sentence_id · PersonReleased sentence_id, released_on · PersonTakenIntoCustody
 custody_id · PersonLeftCustody custody_id · RiskAssessed assessment_id · RegistrationChanged
-registration_id, effective_on · SentencePlanCompleted plan_id · ContactScheduled contact_id ·
-ContactOutcomeRecorded contact_id · EnforcementActionTaken action_id · ManagerDecisionRecorded
-decision_id · ContactSuspensionRequested request_id · RecallDecided recall_id · TransferRequested
-transfer_id · TransferAccepted transfer_id · PractitionerChangeRequested change_id · ReferralRequested
-referral_id · EmploymentNeedAssessed sentence_id, assessed_on · PersonDied · PersonMerged into ·
-CaseAccessChanged access_id, effective_on · PersonErased · ProviderQualified provider_id, qualified_on ·
-InterventionListed intervention_id, listed_on · InterventionWithdrawn intervention_id · ServiceCallPosted
-call_id · ServiceCallAwarded call_id · ProposalSubmitted proposal_id · ReferralAccepted referral_id ·
-ReferralDeclined referral_id · ReferralConcluded referral_id · PlacementOffered placement_id ·
+registration_id, effective_on · SentencePlanCompleted plan_id · PartnerCheckCompleted sentence_id, check ·
+ContactScheduled contact_id · ContactOutcomeRecorded contact_id · EnforcementActionTaken action_id ·
+ManagerDecisionRecorded decision_id · ContactSuspensionRequested request_id · RecallDecided recall_id ·
+TransferRequested transfer_id · TransferAccepted transfer_id · PractitionerChangeRequested change_id ·
+ReferralRequested referral_id · EmploymentNeedAssessed sentence_id, assessed_on · PersonDied · PersonMerged
+into · CaseAccessChanged access_id, effective_on · PersonErased · ProviderQualified provider_id,
+qualified_on · InterventionListed intervention_id, listed_on · InterventionWithdrawn intervention_id ·
+ServiceCallPosted call_id · ServiceCallAwarded call_id · ProposalSubmitted proposal_id · ReferralAccepted
+referral_id · ReferralDeclined referral_id · ReferralConcluded referral_id · PlacementOffered placement_id ·
 SessionRecorded session_id · ActionPlanSubmitted referral_id · InitialAssessmentDelivered referral_id ·
 EndOfServiceReportSubmitted referral_id · PractitionerUpdated practitioner_id, effective_on
 """
@@ -139,6 +140,8 @@ LISTS: dict[str, tuple[Any, int]] = {
     "hearing outcomes": (words.HearingOutcome, 8),
     "requirement kinds": (words.RequirementKind, 8),
     "assessed needs": (words.AssessedNeed, 10),
+    "registrations": (words.Registration, 6),
+    "partner checks": (words.PartnerCheckKind, 3),
     "reasons of refusal": (Reason, 11),
 }
 

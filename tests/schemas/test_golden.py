@@ -41,6 +41,14 @@ def test_what_may_be_left_out_is_rendered_as_null_or_its_default(type: str) -> N
     assert rendered["data"].keys() == event["data"].keys()
 
 
+@pytest.mark.parametrize("type", ["ContactScheduled", "ContactOutcomeRecorded"])
+def test_a_contact_may_name_no_sentence(type: str) -> None:
+    event = golden(type)
+    del event["data"]["sentence_id"]
+    for said in (event, event | {"data": {**event["data"], "sentence_id": None}}):
+        assert json.loads(render(parse(json.dumps(said).encode())))["data"]["sentence_id"] is None
+
+
 def test_unknown_fields_and_attributes_are_ignored_and_not_passed_on() -> None:
     event = golden("ContactMissed")
     event["data"]["weather"] = {"rain": True}

@@ -84,7 +84,7 @@ def test_the_message_never_holds_the_value() -> None:
 
 def test_of_many_faults_five_are_told() -> None:
     event = contact() | {"data": {}}
-    assert refusal(encode(event)).message.endswith("; and 2 more")
+    assert refusal(encode(event)).message.endswith("; and 1 more")
 
 
 def test_the_last_of_two_equal_keys_counts() -> None:

@@ -22,7 +22,7 @@ from services.referrals.progress import (
 from shared.engine.assessment import Day
 from shared.policy import Policy, Values
 
-Place = tuple[str, str | None]
+Place = tuple[str | None, str | None]
 """Sentence and requirement that a session or contact names."""
 
 
@@ -73,8 +73,12 @@ def view_of(case: ReferralsCase, today: Day, policy: Policy) -> View:
         for key, ordered in unpaid_work.items()
     }
     rar_days = {
+        # What names no sentence is told by its requirement alone, of two of one id by the earlier sentence's.
         ordered.key: rar_days_of(
-            ordered, sessions[ordered.key], contacts.get(places[ordered.key], []), policy
+            ordered,
+            sessions[ordered.key],
+            [*contacts.get(places[ordered.key], ()), *contacts.get((None, ordered.key), ())],
+            policy,
         )
         for ordered in requirements
         if ordered.kind == "rar"
