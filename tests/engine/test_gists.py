@@ -1,0 +1,104 @@
+"""What a case keeps of its months, what is shown of both, and batches of many facts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+import asyncpg
+import pytest
+
+from shared.engine.engine import SHARE
+from tests.engine import toy
+from tests.engine.library import begin, joined, moved, visited
+from tests.engine.running import Office
+
+
+async def _first_visit(library: Office) -> list[str]:
+    return [event["made_on"] for event in (await library.history()).of("FirstVisit")]
+
+
+async def _shown(library: Office, table: str) -> list[object]:
+    rows = await library.rows(f"select shown from {table} order by {table}")
+    return [json.loads(row["shown"]) for row in rows if row["shown"] is not None]
+
+
+async def test_what_the_case_keeps_of_a_month_is_seen_by_the_rules_about_the_case(library: Office) -> None:
+    await begin(library, "2026-05-10")
+    await library.take(visited("V2", "2026-04-20"), visited("V1", "2026-04-02"))
+    assert await _first_visit(library) == ["2026-04-02"]
+    await library.take(visited("V0", "2026-02-03"))
+    assert await _first_visit(library) == ["2026-02-03"]
+
+
+async def test_it_follows_a_correction_to_another_month_and_a_visit_that_never_was(library: Office) -> None:
+    await begin(library, "2026-05-10")
+    await library.take(visited("V1", "2026-03-02"), visited("V2", "2026-04-02"))
+    await library.take(visited("V1", "2026-05-02", when="2026-05-03"))
+    assert await _first_visit(library) == ["2026-04-02"]
+    await library.take(visited("V2", "2026-04-02", voided=True, when="2026-05-04"))
+    assert await _first_visit(library) == ["2026-05-02"]
+
+
+async def test_it_is_known_before_the_case_has_begun(library: Office) -> None:
+    await library.day("2026-05-10")
+    await library.take(visited("V1", "2026-04-02"))
+    assert await _first_visit(library) == []
+    await library.take(joined("2026-01-05"))
+    assert await _first_visit(library) == ["2026-04-02"]
+
+
+async def test_what_is_shown_follows_the_facts(library: Office) -> None:
+    await begin(library, "2026-05-10")
+    assert await _shown(library, "months") == []
+    await library.take(visited("V1", "2026-03-02"), visited("V2", "2026-03-09"), visited("V3", "2026-04-02"))
+    assert await _shown(library, "months") == [{"visits": 2}, {"visits": 1}]
+    assert await _shown(library, "cases") == [{"months_visited": 2}]
+    await library.take(visited("V3", "2026-04-02", voided=True, when="2026-05-03"))
+    assert await _shown(library, "months") == [{"visits": 2}]
+    assert await _shown(library, "cases") == [{"months_visited": 1}]
+
+
+async def test_of_a_person_whose_record_went_into_anothers_nothing_is_shown(library: Office) -> None:
+    await begin(library, "2026-05-10")
+    await library.take(visited("V1", "2026-03-02", "Bob"), joined("2026-01-05", "Bob"))
+    await library.take(moved("Bob", into="Ann"))
+    rows = await library.rows("select subject, shown from months where shown is not null")
+    assert [row["subject"] for row in rows] == ["Ann"]
+    assert await library.value("select shown from cases where subject = 'Bob'") is None
+    assert await _first_visit(library) == ["2026-03-02"]
+
+
+async def test_a_batch_of_many_facts_is_taken_as_many_small_ones_would_be(
+    opened: Callable[..., Awaitable[Office]],
+) -> None:
+    library = await opened(replace(toy.SERVICE, shared=(), decide=None))
+    await begin(library, "2026-05-10")
+    people = [f"M{n}" for n in range(2 * SHARE)]
+    told = [fact for who in people for fact in (joined(who=who), visited(f"V-{who}", "2026-04-02", who))]
+    await library.take(*told, *told)
+    history = await library.history()
+    assert len(history.of("FirstVisit")) == len(people)
+    assert library.engine.tally.duplicates == len(told)
+    read_on = await library.value("select next_offset from offsets where topic = 'desk'")
+    assert read_on == library.message(joined()).offset
+
+
+async def test_where_two_transactions_of_a_batch_met_the_one_that_was_ended_is_done_again(
+    opened: Callable[..., Awaitable[Office]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = await opened(replace(toy.SERVICE, shared=(), decide=None))
+    await begin(library, "2026-05-10")
+    join, ended = library.engine._join, iter([True])
+
+    async def once_a_deadlock(*arguments: Any) -> None:
+        await join(*arguments)
+        if next(ended, False):
+            raise asyncpg.DeadlockDetectedError("deadlock detected")
+
+    monkeypatch.setattr(library.engine, "_join", once_a_deadlock)
+    people = [f"M{n}" for n in range(2 * SHARE)]
+    await library.take(*(joined(who=who) for who in people))
+    assert await library.value("select count(*) from journal where subject like 'M%'") == len(people)
