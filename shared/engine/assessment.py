@@ -122,8 +122,10 @@ class Assessment:
 
 @dataclass(slots=True)
 class MonthAssessment:
-    """What the rules say of one month of a case: its findings, and what is shown of it (JSON) to the people who
-    query the months. No rule reads that."""
+    """What the rules say of one month of a case: its findings, and what is shown of it to those who query.
+
+    `shown` is anything that is JSON; no rule reads it.
+    """
 
     findings: list[Finding]
     shown: Any = None

@@ -32,6 +32,7 @@ from shared.engine.assessment import (
     Wish,
 )
 from shared.engine.case import Case, Dealt, Register, first_day, month_of
+from shared.engine.difference import Places, claims_changed, difference
 from shared.engine.joining import FOR_EVER, Fact, holds, join, move
 from shared.engine.publication import Publication, Publisher, finding_data
 from shared.engine.service import CaseModel
@@ -217,7 +218,7 @@ class CaseFile:
         if whole:
             self._stored.wakes.clear()  # months that are none any more wait for nothing
         core = self._keep_gists(view, whole) or core
-        places: dict[int, list[Finding]] = {}
+        places: Places = {}
         if whole or core or (self.assessed_on is not None and day > self.assessed_on):
             today = Day(day)
             self.assessment = self.model.assess(self.case, today, policy)
@@ -306,49 +307,12 @@ class CaseFile:
         stored = self._months.get(place)
         return stored.published if stored else {}
 
-    def _difference(
-        self, places: dict[int, list[Finding]], publisher: Publisher, reason: Reason
-    ) -> list[Publication]:
+    def _difference(self, places: Places, publisher: Publisher, reason: Reason) -> list[Publication]:
         before = {name: raised for place in places for name, raised in self._published(place).items()}
         if not before and not any(places.values()):
             return []
-        standing: dict[str, tuple[int, Finding]] = {}
-        closed: dict[str, Reason] = {}
-        for place, findings in places.items():
-            for finding in findings:
-                name = f"{type(finding.event).__name__} {finding.key}"
-                if name in standing or name in closed:
-                    raise ValueError(f"two findings with one type and key: {name}")
-                if finding.closed:
-                    closed[name] = finding.closed
-                else:
-                    standing[name] = (place, finding)
-        out: list[Publication] = []
-        counters = self._stored.counters
-
-        def withdraw(name: str, why: Reason) -> None:
-            kind, key = name.split(" ", 1)
-            was = before[name]
-            counters[name] = was.n
-            self.sequence += 1
-            out.append(publisher.withdrawal(kind, key, was.n, why, was.rules, was.policy, self.sequence))
-
-        for name in before:
-            if name not in standing:
-                withdraw(name, closed.get(name, reason))
-        after: dict[int, dict[str, Raised]] = {place: {} for place in places}
-        for name, (place, finding) in standing.items():
-            data = finding_data(finding.event)
-            was = before.get(name)
-            if was is not None and was.data == data:
-                after[place][name] = was
-                continue
-            if was is not None:
-                withdraw(name, "superseded")
-            n = counters.get(name, 0) + 1
-            after[place][name] = Raised(n, data, finding.rules, finding.policy)
-            self.sequence += 1
-            out.append(publisher.finding(finding, data, n, self.sequence))
+        out, after = difference(places, before, self._stored.counters, publisher, self.sequence, reason)
+        self.sequence += len(out)
         for place, published in after.items():
             if place == CORE:
                 self._stored.published = published
@@ -363,13 +327,7 @@ class CaseFile:
             return {}
         claims = {f"{thing} {item}": amount for (thing, item), amount in self.assessment.claims.items()}
         before, self._stored.claims = self._stored.claims, claims
-        changes: dict[tuple[str, str], int] = {}
-        for name in {*before, *claims}:
-            change = claims.get(name, 0) - before.get(name, 0)
-            if change:
-                thing, item = name.split(" ", 1)
-                changes[thing, item] = change
-        return changes
+        return claims_changed(before, claims)
 
     def refuse(self, wish: Wish, reason: str, day: date) -> None:
         """Remember why a wish was not fulfilled, if that is another reason than before."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -62,6 +63,11 @@ class Publication(msgspec.Struct, frozen=True):
     traceparent: str | None
 
 
+@lru_cache(maxsize=64)
+def _beginning(day: date) -> datetime:
+    return datetime.combine(day, time(), LONDON).astimezone(UTC)
+
+
 class Publisher(msgspec.Struct, frozen=True):
     """Words the events of one service about one subject, concluded on one day from one cause."""
 
@@ -98,7 +104,7 @@ class Publisher(msgspec.Struct, frozen=True):
         self, id: str, kind: str, version: int, data: bytes, why: bytes, sequence: int
     ) -> Publication:
         # Concluded when its cause was recorded, but not before the day that the case was assessed on.
-        at = max(self.cause.at, datetime.combine(self.day, time(), LONDON)).astimezone(UTC)
+        at = max(self.cause.at, _beginning(self.day)).astimezone(UTC)
         envelope: dict[str, object] = {
             "specversion": "1.0",
             "id": id,

@@ -44,7 +44,7 @@ _faststream_log = log.getChild("faststream")
 _faststream_log.setLevel(logging.ERROR)  # it warns at each start that it will not make topics
 
 BATCH = 1_000
-"""Messages in a transaction: more gain little, and make everyone wait longer for each other."""
+"""Messages taken at once: more gain little."""
 
 COMMIT_SECONDS = 5.0
 """How long Kafka may take to note what was read. It would wait for a lost broker without end."""
