@@ -1,0 +1,75 @@
+"""What an assessment changes: findings against what stands published, claims against those before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from shared.engine.assessment import Finding, Reason
+from shared.engine.publication import Publication, Publisher, finding_data
+from shared.engine.stored import Raised
+
+Places = dict[int, list[Finding]]
+"""Findings by place: the number of a month, or that of the case without its months."""
+
+
+def difference(
+    places: Places,
+    before: Mapping[str, Raised],
+    counters: dict[str, int],
+    publisher: Publisher,
+    sequence: int,
+    reason: Reason,
+) -> tuple[list[Publication], dict[int, dict[str, Raised]]]:
+    """What to publish so that these findings stand in place of those before, and what then stands where.
+
+    `before` is what stands published in all these places, by "<type> <key>"; `sequence` the number of the
+    last publication; `reason` why what no longer holds is withdrawn. `counters` learns how often a key was
+    raised that is withdrawn now. Raises `ValueError` for two findings with one type and key.
+    """
+    standing: dict[str, tuple[int, Finding]] = {}
+    closed: dict[str, Reason] = {}
+    for place, findings in places.items():
+        for finding in findings:
+            name = f"{type(finding.event).__name__} {finding.key}"
+            if name in standing or name in closed:
+                raise ValueError(f"two findings with one type and key: {name}")
+            if finding.closed:
+                closed[name] = finding.closed
+            else:
+                standing[name] = (place, finding)
+    out: list[Publication] = []
+
+    def withdraw(name: str, why: Reason) -> None:
+        kind, key = name.split(" ", 1)
+        was = before[name]
+        counters[name] = was.n
+        number = sequence + len(out) + 1
+        out.append(publisher.withdrawal(kind, key, was.n, why, was.rules, was.policy, number))
+
+    for name in before:
+        if name not in standing:
+            withdraw(name, closed.get(name, reason))
+    after: dict[int, dict[str, Raised]] = {place: {} for place in places}
+    for name, (place, finding) in standing.items():
+        data = finding_data(finding.event)
+        was = before.get(name)
+        if was is not None and was.data == data:
+            after[place][name] = was
+            continue
+        if was is not None:
+            withdraw(name, "superseded")
+        n = counters.get(name, 0) + 1
+        after[place][name] = Raised(n, data, finding.rules, finding.policy)
+        out.append(publisher.finding(finding, data, n, sequence + len(out) + 1))
+    return out, after
+
+
+def claims_changed(before: Mapping[str, int], after: Mapping[str, int]) -> dict[tuple[str, str], int]:
+    """By how much each claim of something shared changed; `before` and `after` by "<thing> <item>"."""
+    changes: dict[tuple[str, str], int] = {}
+    for name in {*before, *after}:
+        change = after.get(name, 0) - before.get(name, 0)
+        if change:
+            thing, item = name.split(" ", 1)
+            changes[thing, item] = change
+    return changes
