@@ -2,10 +2,116 @@
 
 from __future__ import annotations
 
-from services.contacts.case import ContactsMonth, Gist
+from collections.abc import Iterator
+from datetime import date
+
+from services.contacts.case import ContactsMonth, Gist, Occasion, Visit
+from services.contacts.facts import Appointment, Contact
 from services.contacts.overview import Overview
+from services.contacts.recorded import counts, in_advance, outcome_of
+from services.contacts.supervision import Supervision
+from shared.policy import Values
+
+Firsts = dict[tuple[str, date], Occasion]
+"""The first occasion by sentence and first day of the stretch of supervision in which it falls."""
 
 
-def gist(of: Overview, month: ContactsMonth) -> Gist | None:  # noqa: ARG001
-    """The gist of one month; None if there is nothing to keep of it."""
-    return None
+def gist(of: Overview, month: ContactsMonth) -> Gist | None:
+    """The gist of one month; None if there is nothing to keep of it.
+
+    It runs for every contact that is recorded, and so looks at each but once. Of the practitioner's contacts
+    only those of the national standard are kept (CONT-12), with an outcome that counts (CONT-13) or none yet; a
+    provider's session is none of them. One that names no sentence counts for all.
+    """
+    offered: Firsts = {}
+    attended: Firsts = {}
+    visits: list[Visit] = []
+    for contact in month.contacts.values():
+        if not contact.national_standard:
+            continue
+        day = contact.occurred_on
+        early = in_advance(contact)
+        if contact.kind == "home_visit" and not early and _is_visit(of, contact):
+            visits.append(Visit(event_id=contact.event_id, on=day, sentence_id=contact.sentence_id))
+        for stretch in _supervised(of, contact.sentence_id, day):
+            values = of.values(day, stretch.sentence)
+            if not _is_appointment(contact, values) or (early and not counts(contact, values)):
+                continue
+            if contact.outcome not in values.texts("first_appointment_held_back"):
+                _offer(offered, of, stretch, contact.event_id, day)
+            if contact.outcome in values.texts("attended_outcomes"):
+                _keep(attended, stretch, contact.event_id, day)
+    for contact_id, appointment in month.appointments.items():
+        if not appointment.national_standard or not appointment.notified:
+            continue
+        outcome = outcome_of(month, contact_id)
+        if outcome is not None and not in_advance(outcome):
+            continue
+        day = appointment.scheduled_on
+        for stretch in _supervised(of, appointment.sentence_id, day):
+            values = of.values(day, stretch.sentence)
+            if _is_appointment(appointment, values) and (outcome is None or not counts(outcome, values)):
+                _offer(offered, of, stretch, appointment.event_id, day)
+    if not (offered or attended or visits):
+        return None
+    return Gist(
+        _by_sentence(offered), _by_sentence(attended), tuple(sorted(visits, key=lambda v: (v.on, v.event_id)))
+    )
+
+
+def first_appointment_due(of: Overview, stretch: Supervision) -> date | None:
+    """ALLOC-22: the last day on which a first appointment is in time; None while the person is held."""
+    days = "first_appointment_days_order" if stretch.stage == "order" else "first_appointment_days_licence"
+    return of.due_on(stretch.first, days, stretch.sentence)
+
+
+def _supervised(of: Overview, sentence_id: str | None, day: date) -> Iterator[Supervision]:
+    """The stretches for which a contact of that day counts: of an order, unless it is unpaid work alone, or
+    of a licence."""
+    for id, course in of.courses.items():
+        if sentence_id is None or sentence_id == id:
+            for stretch in course.stretches:
+                if (
+                    stretch.first <= day <= stretch.last
+                    and stretch.stage != "post_sentence_supervision"
+                    and stretch.supervised_throughout(day, day)
+                ):
+                    yield stretch
+
+
+def _is_visit(of: Overview, contact: Contact) -> bool:
+    region = None
+    if contact.sentence_id is not None:
+        sentence = of.sentences.get(contact.sentence_id)
+        if sentence is None:
+            return False
+        region = sentence.region
+    return contact.outcome in of.policy.on(contact.occurred_on, region).texts("attended_outcomes")
+
+
+def _is_appointment(contact: Contact | Appointment, values: Values) -> bool:
+    """Is it of a kind and in a form in which a first appointment may be?"""
+    return contact.kind in values.texts("first_appointment_kinds") and contact.mode in values.texts(
+        "first_appointment_modes"
+    )
+
+
+def _offer(offered: Firsts, of: Overview, stretch: Supervision, event_id: str, day: date) -> None:
+    """Keep what was offered while a first appointment was due; what came later shows nothing."""
+    due = first_appointment_due(of, stretch)
+    if due is not None and day <= due:
+        _keep(offered, stretch, event_id, day)
+
+
+def _keep(firsts: Firsts, stretch: Supervision, event_id: str, day: date) -> None:
+    key = (stretch.sentence.sentence_id, stretch.first)
+    first = firsts.get(key)
+    if first is None or (day, event_id) < (first.on, first.event_id):
+        firsts[key] = Occasion(event_id=event_id, on=day)
+
+
+def _by_sentence(firsts: Firsts) -> dict[str, tuple[Occasion, ...]]:
+    out: dict[str, tuple[Occasion, ...]] = {}
+    for sentence_id, first in sorted(firsts):
+        out[sentence_id] = (*out.get(sentence_id, ()), firsts[sentence_id, first])
+    return out

@@ -1,0 +1,167 @@
+"""The first steps of supervision: a first appointment, a sentence plan, and what other agencies are asked.
+
+Each order and each release has its own clocks (ALLOC-22, CONT-25 to CONT-27). Post-sentence supervision and
+unpaid work alone have no first appointment and no plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import cast
+
+from schemas.contacts import InitialAppointmentOverdue, PartnerCheckDue, SentencePlanOverdue
+from schemas.words import PartnerCheckKind
+from services.contacts.case import Gist, Occasion
+from services.contacts.gist import first_appointment_due
+from services.contacts.overview import Overview
+from services.contacts.supervision import Course, Supervision
+from shared.calendar import within
+from shared.engine.assessment import Closed, Day, Finding
+from shared.engine.case import month_of
+
+
+def initial_appointment(of: Overview, today: Day) -> Iterator[Finding]:
+    """ALLOC-22: the first appointment is offered within 5 business days of sentence, 1 of release.
+
+    Offered is what the person was told of or what has an outcome, unless the service moved it or held it
+    back; whether the person came is another matter. It stands when an appointment is offered late.
+    """
+    for _, course, stretch in of.stretches():
+        if stretch.stage == "post_sentence_supervision":
+            continue
+        due = first_appointment_due(of, stretch)
+        if due is None or not _falls_in(due, stretch.first, stretch, course):
+            continue
+        if not today.after(due) or _first(of, lambda kept: kept.offered, stretch, due):
+            continue
+        sentence = stretch.sentence
+        yield Finding(
+            event=InitialAppointmentOverdue(sentence_id=sentence.sentence_id, due_on=due),
+            key=_key(stretch, course),
+            rules=("ALLOC-22",),
+            because=stretch.because,
+            policy=of.values(stretch.first, sentence).version,
+        )
+
+
+def sentence_plan(of: Overview, today: Day) -> Iterator[Finding]:
+    """CONT-25: a sentence plan exists within 15 business days of the first appointment that was attended.
+
+    CONT-26: it is complete only with the person's own assessment, or with their refusal of one. A plan made
+    before the first appointment will do; on a new release one made since the person was last taken into
+    custody, since a recall calls for a review.
+    """
+    for sentence_id, course, stretch in of.stretches():
+        if stretch.stage == "post_sentence_supervision":
+            continue
+        first = _first(of, lambda kept: kept.attended, stretch, stretch.last)
+        if first is None:
+            continue
+        sentence = stretch.sentence
+        due = of.due_on(first.on, "sentence_plan_days", sentence)
+        if due is None or not _falls_in(due, first.on, stretch, course) or not today.after(due):
+            continue
+        values = of.values(first.on, sentence)
+        complete = values.texts("sentence_plan_self_assessments")
+        since = _plans_count_from(of, stretch, course)
+        plans = [plan for plan in of.plans(sentence_id) if since <= plan.completed_on <= due]
+        if any(plan.self_assessment in complete for plan in plans):
+            continue
+        yield Finding(
+            event=SentencePlanOverdue(sentence_id=sentence_id, due_on=due),
+            key=_key(stretch, course),
+            rules=("CONT-25", "CONT-26"),
+            because=(first, *plans, *stretch.because),
+            policy=values.version,
+        )
+
+
+def partner_checks(of: Overview, today: Day) -> Iterator[Finding]:
+    """CONT-27: youth offending services, safeguarding and domestic-abuse checks, and health are asked.
+
+    An item each, from the first allocation under supervision, resolved by the answer. Other agencies can be
+    asked while the person is held, so that custody stops no clock here.
+    """
+    for sentence_id, course in of.courses.items():
+        if course.over_on is None or not course.stretches:
+            continue  # supervision never began
+        allocations = [a for a in of.case.allocations.values() if a.sentence_id == sentence_id]
+        allocation = min(allocations, key=lambda a: (a.allocated_on, a.event_id), default=None)
+        if allocation is None:
+            continue
+        stretch = course.stretches[0]
+        start = max(allocation.allocated_on, stretch.first)
+        if start >= course.over_on or not today.reached(start):
+            continue
+        sentence = stretch.sentence
+        values = of.values(start, sentence)
+        due = within(start, values.integer("partner_check_days"), values.day_unit("partner_check_days"))
+        for check, who in values.table("partner_checks").items():
+            if who != "all" and who not in sentence.person.cohorts:
+                continue
+            answers = [
+                answer
+                for answer in of.case.partner_checks.values()
+                if (answer.sentence_id, answer.check) == (sentence_id, check)
+            ]
+            answered_on = min((answer.completed_on for answer in answers), default=None)
+            if answered_on is not None and answered_on < start:
+                continue  # there was nothing left to ask
+            yield Finding(
+                event=PartnerCheckDue(
+                    sentence_id=sentence_id, check=cast(PartnerCheckKind, check), due_on=due
+                ),
+                key=f"{sentence_id}/{check}",
+                rules=("CONT-27",),
+                because=(allocation, *answers, *stretch.because),
+                policy=values.version,
+                closed=_closed(answered_on, course.over_on, today),
+            )
+
+
+def _closed(dealt_with_on: date | None, over_on: date, today: Day) -> Closed | None:
+    """Whether an open item was dealt with, or supervision was over first."""
+    if dealt_with_on is not None and dealt_with_on <= over_on and today.reached(dealt_with_on):
+        return "resolved"
+    return "ended" if today.reached(over_on) else None
+
+
+def _falls_in(due: date, since: date, stretch: Supervision, course: Course) -> bool:
+    """Does a deadline fall in its own stretch, before the end, with more than unpaid work until then?"""
+    over_on = course.over_on
+    return (
+        due <= stretch.last
+        and (over_on is None or due < over_on)
+        and stretch.supervised_throughout(since, due)
+    )
+
+
+def _first(
+    of: Overview, kept: Callable[[Gist], Mapping[str, Sequence[Occasion]]], stretch: Supervision, last: date
+) -> Occasion | None:
+    """The first occasion of a stretch up to a day, of those that are kept of the months."""
+    gists = of.case.gists
+    if not gists:
+        return None
+    for month in range(month_of(stretch.first), min(month_of(last), max(gists)) + 1):
+        if month in gists:
+            for occasion in kept(gists[month]).get(stretch.sentence.sentence_id, ()):
+                if stretch.first <= occasion.on <= last:
+                    return occasion
+    return None
+
+
+def _plans_count_from(of: Overview, stretch: Supervision, course: Course) -> date:
+    """The first day of which a plan counts for a stretch."""
+    before = [former.first for former in course.stretches if former.first < stretch.first]
+    if not before:
+        return date.min
+    held = [stay.start for stay in of.custody.stays if before[-1] <= stay.start <= stretch.first]
+    return max(held, default=stretch.first)
+
+
+def _key(stretch: Supervision, course: Course) -> str:
+    """The sentence; for a release after the first, with its day."""
+    id = stretch.sentence.sentence_id
+    return id if stretch is course.stretches[0] else f"{id}/{stretch.first.isoformat()}"

@@ -1,0 +1,186 @@
+"""Home visits for domestic abuse and child protection, at every level of risk (CONT-7, CONT-8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import msgspec
+
+from schemas.contacts import HomeVisitOverdue, HomeVisitRequired
+from services.contacts.case import Visit
+from services.contacts.facts import Allocation
+from services.contacts.overview import Overview, Registered
+from services.contacts.supervision import DAY, Course, Supervision
+from shared.calendar import within
+from shared.engine.assessment import Closed, Day, Finding
+from shared.engine.case import Record
+from shared.policy import Values
+
+
+class Need(msgspec.Struct, frozen=True):
+    """That a registration calls for a home visit on a sentence, from `start` on.
+
+    `since` is the day from which its time is counted, `visit` the first one made from `start` on. It is no
+    longer needed from `dropped_on` on, if that day comes before the end: the registration is lifted, or
+    nothing but unpaid work is left of the order.
+    """
+
+    key: str
+    registered: Registered
+    supervision: Supervision
+    over_on: date
+    start: date
+    since: date
+    values: Values
+    visit: Visit | None
+    dropped_on: date | None
+    because: tuple[Record, ...]
+
+
+def home_visit_required(of: Overview, today: Day) -> Iterator[Finding]:
+    """CONT-7: a home visit is mandatory when domestic abuse or child protection is registered.
+
+    An item that a visit resolves, as does the registration's being lifted. While the person is held nobody
+    can visit them at home: it is withdrawn, and raised again with the new day when they leave.
+    """
+    for need in _needs(of, today):
+        closed = _closed(need, today)
+        if closed is None and (held := _held_since(of, today)) is not None:
+            if held <= need.start:
+                continue
+            closed = "resolved"
+        yield Finding(
+            event=HomeVisitRequired(
+                sentence_id=need.supervision.sentence.sentence_id,
+                registration=need.registered.registration_id,
+                due_on=_due(of, need) or _due_unless_held(need),
+            ),
+            key=need.key,
+            rules=("CONT-7", "CONT-8"),
+            because=need.because,
+            policy=need.values.version,
+            closed=closed,
+        )
+
+
+def home_visit_overdue(of: Overview, today: Day) -> Iterator[Finding]:
+    """CONT-8: the visit is made within 20 business days of the registration or of allocation, whichever is
+    later.
+
+    It stands when the visit is made late, and when the registration is lifted late.
+    """
+    for need in _needs(of, today):
+        due = _due(of, need)
+        if due is None or due >= need.over_on or (need.dropped_on is not None and due >= need.dropped_on):
+            continue
+        if not today.after(due) or (need.visit is not None and need.visit.on <= due):
+            continue
+        yield Finding(
+            event=HomeVisitOverdue(
+                sentence_id=need.supervision.sentence.sentence_id,
+                registration=need.registered.registration_id,
+                due_on=due,
+            ),
+            key=need.key,
+            rules=("CONT-7", "CONT-8"),
+            because=need.because,
+            policy=need.values.version,
+        )
+
+
+def _needs(of: Overview, today: Day) -> Iterator[Need]:
+    """The visits that are needed, or were: on each sentence for each time that a registration was in force.
+
+    Each is needed once, on however many releases; in post-sentence supervision as well.
+    """
+    known: set[str] = set()
+    for registered in of.registrations:
+        again = registered.registration_id in known
+        known.add(registered.registration_id)
+        for sentence_id, course in of.courses.items():
+            found = _start(registered, course)
+            if found is None or course.over_on is None:
+                continue
+            start, stretch = found
+            values = of.values(start, stretch.sentence)
+            if registered.kind not in values.texts("home_visit_registrations") or not today.reached(start):
+                continue
+            key = f"{sentence_id}/{registered.registration_id}"
+            allocation = _first_allocation(of, sentence_id, today)
+            since = max(start, allocation.allocated_on) if allocation else start
+            visit = _first_visit(of, sentence_id, start)
+            because = (*registered.because, *((allocation,) if allocation else ()), *stretch.because)
+            yield Need(
+                key=f"{key}/{registered.first.isoformat()}" if again else key,
+                registered=registered,
+                supervision=stretch,
+                over_on=course.over_on,
+                start=start,
+                since=since,
+                values=of.values(since, stretch.sentence),
+                visit=visit,
+                dropped_on=_dropped_on(registered, stretch, start),
+                because=because,
+            )
+
+
+def _start(registered: Registered, course: Course) -> tuple[date, Supervision] | None:
+    """The first day under supervision on which the registration is in force, and the stretch it falls in."""
+    for stretch in course.stretches:
+        day = max(registered.first, stretch.first)
+        for first, last in stretch.unpaid_work_only:
+            if first <= day <= last:
+                day = last + DAY
+        if day <= stretch.last and registered.on(day) and course.over_on is not None and day < course.over_on:
+            return day, stretch
+    return None
+
+
+def _first_allocation(of: Overview, sentence_id: str, today: Day) -> Allocation | None:
+    allocations = [
+        allocation
+        for allocation in of.case.allocations.values()
+        if allocation.sentence_id == sentence_id and today.reached(allocation.allocated_on)
+    ]
+    return min(allocations, key=lambda a: (a.allocated_on, a.event_id), default=None)
+
+
+def _first_visit(of: Overview, sentence_id: str, start: date) -> Visit | None:
+    """The first home visit for that sentence, or for all, from that day on."""
+    visits = [
+        visit
+        for kept in of.case.gists.values()
+        for visit in kept.home_visits
+        if visit.on >= start and visit.sentence_id in (None, sentence_id)
+    ]
+    return min(visits, key=lambda visit: (visit.on, visit.event_id), default=None)
+
+
+def _dropped_on(registered: Registered, stretch: Supervision, start: date) -> date | None:
+    days = [first for first, _ in stretch.unpaid_work_only if first > start]
+    return min([*days, *([registered.until] if registered.until else [])], default=None)
+
+
+def _closed(need: Need, today: Day) -> Closed | None:
+    """How the item was closed: by what came first."""
+    days = [day for day in (need.visit.on if need.visit else None, need.dropped_on) if day is not None]
+    if any(day <= need.over_on and today.reached(day) for day in days):
+        return "resolved"
+    return "ended" if today.reached(need.over_on) else None
+
+
+def _held_since(of: Overview, today: Day) -> date | None:
+    """The day since which the person is held today; None if free."""
+    for stay in of.custody.stays:
+        if today.reached(stay.start) and not (stay.end is not None and today.reached(stay.end)):
+            return stay.start
+    return None
+
+
+def _due(of: Overview, need: Need) -> date | None:
+    return of.due_on(need.since, "home_visit_days", need.supervision.sentence)
+
+
+def _due_unless_held(need: Need) -> date:
+    return within(need.since, need.values.integer("home_visit_days"), need.values.day_unit("home_visit_days"))
