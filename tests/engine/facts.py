@@ -11,7 +11,6 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
-from schemas.allocation import CaseAllocated, SupervisionEnded
 from schemas.contacts import AbsenceUndecided, ContactExcused, ContactMissed
 from schemas.court import (
     BreachHearingResulted,
@@ -27,18 +26,11 @@ from schemas.practice import (
     ContactOutcomeRecorded,
     ContactScheduled,
     EnforcementActionTaken,
-    ManagerDecisionRecorded,
-    Mappa,
     PersonDied,
-    PractitionerChangeRequested,
-    ReferralRequested,
-    RiskAssessed,
-    ScoredNeed,
 )
 from schemas.prison import PersonLeftCustody, PersonReleased, PersonTakenIntoCustody
 from schemas.providers import SessionRecorded
-from schemas.words import AcceptableReason, EnforcementAction, HearingOutcome, Mode, Outcome, Rosh
-from schemas.workforce import PractitionerUpdated
+from schemas.words import AcceptableReason, EnforcementAction, HearingOutcome, Mode, Outcome
 from shared.calendar import LONDON
 from tests.engine.running import ONE_DAY, at, days
 
@@ -60,14 +52,20 @@ recordings = st.sampled_from([at(day, hour) for day in (*TURNS, FIRST) for hour 
 """When something was recorded: often at the very same time as something else."""
 voided = st.sampled_from([False] * 6 + [True])
 sentences = st.sampled_from([*["S1"] * 6, "S2", "L1"])
+named = st.sampled_from([*["S1"] * 6, "S2", "L1", None])
+"""The sentence that a contact is for; None: all of them."""
 contacts = st.sampled_from([f"C{n}" for n in range(5)])
-requirement_ids = st.sampled_from(["R1", "R2", "R3"])
+requirement_ids = st.sampled_from(["R1", "R1", "R1", "R2", "R3"])
 outcomes = st.sampled_from(
-    [*get_args(Outcome), *["unacceptable_absence", "failed_to_attend", "complied"] * 4]
+    [*get_args(Outcome), *["unacceptable_absence", "failed_to_attend", "complied", "complied"] * 4]
 )
 reasons = st.sampled_from(get_args(AcceptableReason))
-people = st.sampled_from(["X1", "X2"])
-staff = st.sampled_from(["P1", "P2"])
+kinds: st.SearchStrategy[Any] = st.sampled_from(
+    ["planned", "planned", "initial", "home_visit", "session", "session"]
+)
+PERSON = Person(born_on=date(1990, 1, 1), sex="male")
+YOUNG = Person(born_on=date(2008, 4, 3), sex="male", cohorts=["young_adult"])
+"""Comes of age on Good Friday."""
 WHY = Why(rules=["TEST-1"], policy="test@2021-06-26", evidence=[])
 
 
@@ -104,7 +102,7 @@ def impositions(draw: st.DrawFn) -> Data:
             "region": draw(st.sampled_from(["london", "wales"])),
             "pdu": "Camden",
             "requirements": [] if custodial else draw(requirements()),
-            "person": Person(born_on=date(1990, 1, 1), sex="male"),
+            "person": draw(st.sampled_from([PERSON, PERSON, YOUNG])),
             "partner_violence": False,
             "sexual_offence": False,
             "extremism_offence": False,
@@ -140,14 +138,32 @@ def releases(draw: st.DrawFn) -> Data:
 
 
 @st.composite
+def licences(draw: st.DrawFn) -> list[Data]:
+    """A release with post-sentence supervision, under way for some of the days of which the facts speak."""
+    released_on = draw(st.sampled_from([FIRST, FIRST, *TURNS]))
+    licence_ends_on = released_on + draw(st.sampled_from([0, 7, 28, 30, 31, 60])) * ONE_DAY
+    sentence = {"sentence_id": "L1", "kind": "custodial", "imposed_on": FIRST, "ends_on": None}
+    more = {"custodial_days": 100, "requirements": [], "voided": False}
+    return [
+        SentenceImposed.model_validate(draw(impositions()).model_dump() | sentence | more),
+        PersonReleased(
+            sentence_id="L1",
+            released_on=released_on,
+            licence_ends_on=licence_ends_on,
+            pss_ends_on=released_on + draw(st.sampled_from([61, 90, 365])) * ONE_DAY,
+        ),
+    ]
+
+
+@st.composite
 def outcomes_recorded(draw: st.DrawFn) -> Data:
     outcome = draw(outcomes)
     return ContactOutcomeRecorded(
         contact_id=draw(contacts),
-        sentence_id=draw(sentences),
+        sentence_id=draw(named),
         requirement_id=draw(st.none() | requirement_ids),
         occurred_on=draw(dates),
-        kind=draw(st.sampled_from(["initial", "planned", "session"])),
+        kind=draw(kinds),
         mode=draw(st.sampled_from(get_args(Mode))),
         national_standard=draw(st.sampled_from([True, True, True, True, False])),
         outcome=outcome,
@@ -170,22 +186,6 @@ def sessions(draw: st.DrawFn) -> Data:
         outcome=outcome,
         acceptable_reason=draw(reasons) if outcome == "acceptable_absence" else None,
         national_standard=draw(st.booleans()),
-        voided=draw(voided),
-    )
-
-
-@st.composite
-def risks(draw: st.DrawFn) -> Data:
-    return RiskAssessed(
-        assessment_id=draw(st.sampled_from(["A1", "A2"])),
-        assessed_on=draw(dates),
-        rosh=draw(st.sampled_from(get_args(Rosh))),
-        rsr=draw(st.sampled_from([None, 1.0, 7.5])),
-        ogrs=draw(st.sampled_from([None, 30, 80])),
-        mappa=draw(st.sampled_from([None, Mappa(level=2, category=1)])),
-        needs=draw(st.sampled_from([[], [ScoredNeed(need="alcohol", severity="severe")]])),
-        complexity_flags=draw(st.integers(0, 2)),
-        integrated_offender_management=draw(st.booleans()),
         voided=draw(voided),
     )
 
@@ -231,14 +231,13 @@ STRATEGIES: dict[type[Data], st.SearchStrategy[Any]] = {
     PersonLeftCustody: st.builds(
         PersonLeftCustody, custody_id=st.sampled_from(["K1", "K2"]), left_on=dates, voided=voided
     ),
-    RiskAssessed: risks(),
     ContactScheduled: st.builds(
         ContactScheduled,
         contact_id=contacts,
-        sentence_id=sentences,
+        sentence_id=named,
         requirement_id=st.none() | requirement_ids,
         scheduled_on=dates,
-        kind=st.just("planned"),
+        kind=kinds,
         mode=st.sampled_from(get_args(Mode)),
         national_standard=st.booleans(),
         notified=st.booleans(),
@@ -257,70 +256,7 @@ STRATEGIES: dict[type[Data], st.SearchStrategy[Any]] = {
         ),
         voided=voided,
     ),
-    ReferralRequested: st.builds(
-        ReferralRequested,
-        referral_id=st.sampled_from(["F1", "F2"]),
-        sentence_id=sentences,
-        requirement_id=st.none() | requirement_ids,
-        requested_on=dates,
-        kind=st.just("treatment"),
-        ready_to_start=st.booleans(),
-        voided=voided,
-    ),
-    PractitionerChangeRequested: st.builds(
-        PractitionerChangeRequested,
-        change_id=st.sampled_from(["H1", "H2"]),
-        sentence_id=st.none() | sentences,
-        reason=st.just("relationship"),
-        requested_on=dates,
-        voided=voided,
-    ),
-    ManagerDecisionRecorded: st.builds(
-        ManagerDecisionRecorded,
-        decision_id=st.sampled_from(["M1", "M2"]),
-        about=st.just("practitioner_change"),
-        sentence_id=sentences,
-        approved=st.booleans(),
-        reason=st.none(),
-        decided_on=dates,
-        voided=voided,
-    ),
     PersonDied: st.builds(PersonDied, died_on=dates, voided=voided),
-    PractitionerUpdated: st.builds(
-        PractitionerUpdated,
-        practitioner_id=staff,
-        region=st.just("london"),
-        pdu=st.just("Camden"),
-        team=st.just("generic"),
-        grade=st.just("po"),
-        weekly_hours=st.sampled_from([0.0, 1.0, 20.0, 37.0]),
-        sex=st.just("female"),
-        active=st.sampled_from([True, True, False]),
-        effective_on=dates,
-        voided=voided,
-    ),
-    CaseAllocated: st.builds(
-        CaseAllocated,
-        sentence_id=sentences,
-        practitioner_id=staff,
-        team=st.just("generic"),
-        region=st.just("london"),
-        pdu=st.just("Camden"),
-        allocated_on=dates,
-        late=st.booleans(),
-        reason=st.just("new"),
-        workload_percent_before=st.just(0.0),
-        workload_percent_after=st.just(50.0),
-        why=st.just(WHY),
-    ),
-    SupervisionEnded: st.builds(
-        SupervisionEnded,
-        sentence_id=sentences,
-        ended_on=dates,
-        reason=st.sampled_from(["expired", "revoked", "quashed", "died", "completed"]),
-        practitioner_changes=st.just(0),
-        why=st.just(WHY),
-    ),
     ContactMissed: st.builds(
         ContactMissed,
         contact_id=contacts,

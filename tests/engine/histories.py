@@ -7,19 +7,23 @@ from datetime import timedelta
 from hypothesis import strategies as st
 
 from schemas.allocation import CaseAllocated
+from schemas.catalogue import CATALOGUE
 from schemas.contacts import ContactMissed
 from schemas.envelope import Data, Published, Withdrawn
 from schemas.practice import ContactOutcomeRecorded, EnforcementActionTaken, PersonMerged
 from schemas.providers import SessionRecorded
 from schemas.workforce import PractitionerUpdated
 from shared.engine.service import Service
-from tests.engine.facts import FIRST, WHY, orders, recordings, voided
-from tests.engine.other_facts import ALL
+from tests.engine.facts import FIRST, WHY, licences, orders, recordings, voided
+from tests.engine.other_facts import ALL, registrations, suspensions
 from tests.engine.running import Told, at
 
 OFTEN = (ContactMissed, ContactMissed, ContactOutcomeRecorded, EnforcementActionTaken, SessionRecorded)
-"""What it takes for anything to happen comes more often."""
-
+"""What it takes for anything to happen: half of what is told."""
+TOGETHER: st.SearchStrategy[list[Data]] = st.one_of(
+    st.just([]), st.just([]), licences(), suspensions(), registrations()
+)
+"""What says little but with one another."""
 
 STAFF = [
     Told(
@@ -65,8 +69,10 @@ def histories(
     withdrawn, once and after it was published; a decision never is.
     """
     kinds = kinds_of(service)
-    said = st.sampled_from([*kinds, *[kind for kind in OFTEN if kind in kinds] * 3])
+    often = [kind for kind in OFTEN if kind in kinds]
+    said = st.one_of(st.sampled_from(kinds), st.sampled_from(often or kinds))
     data = [draw(orders())]
+    data += [datum for datum in draw(TOGETHER) if type(datum) in kinds]
     data += [draw(ALL[kind]) for kind in draw(st.lists(said, min_size=4, max_size=most))]
     told: list[Told] = []
     for n, datum in enumerate(data):
@@ -90,6 +96,6 @@ def _withdrawal(fact: Told, draw: st.DrawFn) -> Told:
     data = Withdrawn.model_validate(
         {"withdraws": fact.id, "withdrawn_type": kind, "key": "K", "reason": reason, "why": WHY}
     )
-    topic = "allocation" if kind == "SupervisionEnded" else "contacts"
+    [topic] = CATALOGUE[kind].topics
     later = fact.recorded + timedelta(days=draw(st.integers(0, 30)))
     return Told(data, fact.subject, f"W-{fact.id}", later, topic)

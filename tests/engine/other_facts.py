@@ -1,4 +1,4 @@
-"""Strategies: the rest of what the courts, the prisons and the practitioners say of a person."""
+"""Strategies: the rest of what the feeds say of a person, and what the services say to one another."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
-from schemas.court import Person as CourtsPerson
+from schemas.allocation import CaseAllocated, SupervisionEnded, TierCalculated
 from schemas.court import PreSentenceReportDelivered, PreSentenceReportRequested
 from schemas.envelope import Data
 from schemas.practice import (
@@ -14,22 +14,96 @@ from schemas.practice import (
     ContactSuspensionRequested,
     EmploymentNeedAssessed,
     ManagerDecisionRecorded,
+    Mappa,
+    PartnerCheckCompleted,
     PractitionerChangeRequested,
     RecallDecided,
+    ReferralRequested,
     RegistrationChanged,
+    RiskAssessed,
+    ScoredNeed,
     SentencePlanCompleted,
     TransferAccepted,
     TransferRequested,
 )
 from schemas.prison import ReleasePlanned
 from schemas.providers import PlacementOffered
-from schemas.words import Registration
-from tests.engine.facts import FIRST, STRATEGIES, dates, requirement_ids, sentences, spans, voided
+from schemas.referrals import RequirementCompleted
+from schemas.words import PartnerCheckKind, Registration, Rosh
+from schemas.workforce import PractitionerUpdated
+from tests.engine.facts import (
+    FIRST,
+    PERSON,
+    STRATEGIES,
+    TURNS,
+    WHY,
+    dates,
+    licences,
+    requirement_ids,
+    sentences,
+    spans,
+    voided,
+)
+from tests.engine.running import ONE_DAY
 
 changes = st.sampled_from(["D1", "D2"])
 """Ids of requests, and of the decisions about them."""
 places = st.sampled_from([("london", "Camden"), ("wales", "Cardiff")])
-PERSON = CourtsPerson(born_on=FIRST.replace(year=1990), sex="female")
+staff = st.sampled_from(["P1", "P2"])
+turns = st.sampled_from([FIRST, *TURNS])
+"""Few days: what is dated by them often falls on the same one, or comes shortly after another."""
+at_large = st.sampled_from(["S1", "L1", "L1"])
+"""Sentences, mostly one on which there may be post-sentence supervision."""
+registered = st.sampled_from([*get_args(Registration), *["domestic_abuse", "child_protection"] * 3])
+needs = st.builds(
+    ScoredNeed,
+    need=st.sampled_from(["alcohol", "emotional_wellbeing"]),
+    severity=st.sampled_from(["none", "standard", "severe"]),
+)
+mappa = st.none() | st.none() | st.builds(Mappa, level=st.sampled_from([1, 2]), category=st.just(1))
+
+
+@st.composite
+def risks(draw: st.DrawFn) -> Data:
+    return RiskAssessed(
+        assessment_id=draw(st.sampled_from(["A1", "A2", "A3"])),
+        assessed_on=draw(dates),
+        rosh=draw(st.sampled_from([*get_args(Rosh), "low", "low"])),
+        rsr=draw(st.sampled_from([None, 1.0, 7.5])),
+        ogrs=draw(st.sampled_from([None, 30, 80])),
+        mappa=draw(mappa),
+        needs=draw(st.lists(needs, max_size=2, unique_by=lambda scored: scored.need)),
+        complexity_flags=draw(st.integers(0, 2)),
+        integrated_offender_management=draw(st.booleans()),
+        voided=draw(voided),
+    )
+
+
+@st.composite
+def suspensions(draw: st.DrawFn) -> list[Data]:
+    """Low risk in post-sentence supervision, a request to suspend contact, and the manager's agreement."""
+    asked_on = draw(turns)
+    low = draw(risks()).model_dump() | {"assessed_on": FIRST, "rosh": "low", "mappa": None, "voided": False}
+    decision = {"decision_id": "D1", "about": "contact_suspension", "sentence_id": "L1", "approved": True}
+    return [
+        *draw(licences()),
+        RiskAssessed.model_validate(low),
+        ContactSuspensionRequested(request_id="D1", sentence_id="L1", requested_on=asked_on),
+        ManagerDecisionRecorded.model_validate(
+            decision | {"decided_on": asked_on + draw(st.sampled_from([0, 1, 3, 30])) * ONE_DAY}
+        ),
+    ]
+
+
+@st.composite
+def registrations(draw: st.DrawFn) -> list[Data]:
+    """One registration set, lifted and set again."""
+    kind = draw(registered)
+    days = sorted(draw(st.lists(turns, min_size=1, max_size=4, unique=True)))
+    return [
+        RegistrationChanged(registration_id="G1", kind=kind, active=n % 2 == 0, effective_on=day)
+        for n, day in enumerate(days)
+    ]
 
 
 @st.composite
@@ -64,6 +138,7 @@ OTHERS: dict[type[Data], st.SearchStrategy[Any]] = {
     ReleasePlanned: plans(),
     TransferRequested: transfers(),
     TransferAccepted: accepted(),
+    RiskAssessed: risks(),
     PractitionerChangeRequested: st.builds(
         PractitionerChangeRequested,
         change_id=changes,
@@ -76,36 +151,57 @@ OTHERS: dict[type[Data], st.SearchStrategy[Any]] = {
         ManagerDecisionRecorded,
         decision_id=changes,
         about=st.sampled_from(
-            ["contact_suspension", "absence_review", "enforcement_review", "practitioner_change"]
+            [
+                *("contact_suspension", "contact_suspension", "absence_review"),
+                *("enforcement_review", "practitioner_change", "practitioner_change"),
+            ]
         ),
-        sentence_id=sentences,
-        approved=st.booleans(),
-        decided_on=dates,
+        sentence_id=sentences | at_large,
+        approved=st.sampled_from([True, True, False]),
+        decided_on=turns,
         voided=voided,
     ),
     RegistrationChanged: st.builds(
         RegistrationChanged,
         registration_id=st.sampled_from(["G1", "G2"]),
-        kind=st.sampled_from(get_args(Registration)),
-        active=st.booleans(),
-        effective_on=dates,
+        kind=registered,
+        active=st.sampled_from([True, True, False]),
+        effective_on=turns,
         voided=voided,
     ),
     SentencePlanCompleted: st.builds(
         SentencePlanCompleted,
         plan_id=changes,
-        sentence_id=sentences,
+        sentence_id=sentences | at_large,
         completed_on=dates,
         self_assessment=st.sampled_from(["included", "declined", "missing"]),
         rehabilitative_need=st.booleans(),
+        face_to_face_every_days=st.sampled_from([None, None, 1, 7, 28, 366]),
         sequence=st.lists(requirement_ids, max_size=2, unique=True),
+        voided=voided,
+    ),
+    PartnerCheckCompleted: st.builds(
+        PartnerCheckCompleted,
+        sentence_id=sentences,
+        check=st.sampled_from(get_args(PartnerCheckKind)),
+        completed_on=dates,
         voided=voided,
     ),
     ContactSuspensionRequested: st.builds(
         ContactSuspensionRequested,
         request_id=changes,
+        sentence_id=sentences | at_large,
+        requested_on=turns,
+        voided=voided,
+    ),
+    ReferralRequested: st.builds(
+        ReferralRequested,
+        referral_id=st.sampled_from(["F1", "F2"]),
         sentence_id=sentences,
+        requirement_id=st.none() | requirement_ids,
         requested_on=dates,
+        kind=st.just("treatment"),
+        ready_to_start=st.booleans(),
         voided=voided,
     ),
     RecallDecided: st.builds(
@@ -157,6 +253,58 @@ OTHERS: dict[type[Data], st.SearchStrategy[Any]] = {
         delivered_on=dates,
         format=st.sampled_from(["oral", "fast", "standard"]),
         voided=voided,
+    ),
+    PractitionerUpdated: st.builds(
+        PractitionerUpdated,
+        practitioner_id=staff,
+        region=st.just("london"),
+        pdu=st.just("Camden"),
+        team=st.just("generic"),
+        grade=st.just("po"),
+        weekly_hours=st.sampled_from([0.0, 1.0, 20.0, 37.0]),
+        sex=st.just("female"),
+        active=st.sampled_from([True, True, False]),
+        effective_on=dates,
+        voided=voided,
+    ),
+    CaseAllocated: st.builds(
+        CaseAllocated,
+        sentence_id=sentences,
+        practitioner_id=staff,
+        team=st.just("generic"),
+        region=st.just("london"),
+        pdu=st.just("Camden"),
+        allocated_on=dates,
+        late=st.booleans(),
+        reason=st.sampled_from(["new", "new", "transfer", "change"]),
+        workload_percent_before=st.just(0.0),
+        workload_percent_after=st.just(50.0),
+        why=st.just(WHY),
+    ),
+    SupervisionEnded: st.builds(
+        SupervisionEnded,
+        sentence_id=sentences,
+        ended_on=dates,
+        reason=st.sampled_from(["expired", "revoked", "quashed", "died", "completed"]),
+        practitioner_changes=st.just(0),
+        why=st.just(WHY),
+    ),
+    TierCalculated: st.builds(
+        TierCalculated,
+        tier=st.sampled_from(["B2", "C1", "A", "C", "E", "MISSING"]),
+        protect_points=st.just(10),
+        change_points=st.just(10),
+        provisional=st.booleans(),
+        why=st.just(WHY),
+    ),
+    RequirementCompleted: st.builds(
+        RequirementCompleted,
+        requirement_id=requirement_ids,
+        sentence_id=sentences,
+        kind=st.sampled_from(["rar", "unpaid_work", "curfew"]),
+        completed_on=dates,
+        amount=st.none() | st.integers(0, 3),
+        why=st.just(WHY),
     ),
 }
 
