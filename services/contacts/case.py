@@ -34,7 +34,7 @@ from services.contacts.facts import (
     session,
 )
 from services.contacts.supervision import Course, Custody, Supervision, licences, order, stays, until_repeal
-from shared.engine.case import Case, Part, Register
+from shared.engine.case import Case, Part, Record, Register
 from shared.policy import Policy
 
 
@@ -139,17 +139,29 @@ class ContactsCase(Case, kw_only=True, omit_defaults=True):
         return order(sentence, [v for v in self.variations.values() if v.sentence_id == sentence_id])
 
 
+class Occasion(Record, frozen=True, kw_only=True):
+    """What a gist keeps of a contact or an appointment: its day, and by its event id the fact that tells it."""
+
+    on: date
+
+
+class Visit(Occasion, frozen=True, kw_only=True):
+    """A visit at home, for one sentence or (None) for all."""
+
+    sentence_id: str | None = None
+
+
 class Gist(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What the case itself keeps of one month of contacts, so that its own rules need not look at months.
 
-    `offered` is, by sentence, the day of the first appointment with the practitioner in the month on which the
-    person was supervised and that was not moved by the service; `attended` the first contact of these that was
-    attended; `home_visits` the visits made at home, in order.
+    By sentence, for each stretch of supervision the first in this month: `offered`, the first appointment with
+    the practitioner by the day on which one is due, and `attended`, the first that was attended. `home_visits`
+    are those made, in order.
     """
 
-    offered: dict[str, date] = {}
-    attended: dict[str, Contact] = {}
-    home_visits: tuple[Contact, ...] = ()
+    offered: dict[str, tuple[Occasion, ...]] = {}
+    attended: dict[str, tuple[Occasion, ...]] = {}
+    home_visits: tuple[Visit, ...] = ()
 
 
 REGISTERS = {

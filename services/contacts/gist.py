@@ -19,9 +19,9 @@ Firsts = dict[tuple[str, date], Occasion]
 def gist(of: Overview, month: ContactsMonth) -> Gist | None:
     """The gist of one month; None if there is nothing to keep of it.
 
-    It runs for every contact that is recorded, and so looks at each but once. Of the practitioner's contacts
-    only those of the national standard are kept (CONT-12), with an outcome that counts (CONT-13) or none yet; a
-    provider's session is none of them. One that names no sentence counts for all.
+    It runs for every contact that is recorded, and so looks at each but once. Kept are the practitioner's
+    contacts of the national standard (CONT-12), with an outcome that counts (CONT-13) or none yet; a provider's
+    session is none of them. One that names no sentence counts for all.
     """
     offered: Firsts = {}
     attended: Firsts = {}
