@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -15,6 +16,9 @@ from services.contacts.supervision import Course, Custody, Supervision
 from shared.calendar import within
 from shared.engine.case import Record
 from shared.policy import Policy, Values
+
+if TYPE_CHECKING:
+    from services.contacts.suspension import Suspended
 
 
 class Registered(msgspec.Struct, frozen=True):
@@ -42,6 +46,9 @@ class Overview:
             sentence_id: case.course(sentence_id, policy) for sentence_id in sorted(case.sentences)
         }
         """Supervision on each sentence."""
+
+        self.suspended: Suspended | None = None
+        """When contact is suspended: worked out and read by the module `suspension` alone."""
 
     def values(self, day: date, sentence: Sentence) -> Values:
         """The policy of that day where the sentence was passed."""

@@ -1,0 +1,219 @@
+"""Probation Reset: contact is suspended in the last third of supervision (CONT-22, CONT-23, C11).
+
+Whether it holds on a day depends on what is dated on or before that day, and on the policy of that day: what
+comes later, a variation of the end or a new sentence, changes no day before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+import msgspec
+
+from services.contacts.facts import Release, Risk, Sentence, Variation
+from services.contacts.overview import Overview
+from services.contacts.supervision import DAY, Supervision
+from shared.engine.case import Record
+from shared.policy import Values
+
+
+class LastThird(msgspec.Struct, frozen=True):
+    """The last third of supervision on an order or a licence, as its end stood from `known_on` on."""
+
+    known_on: date
+    first: date
+    last: date
+
+    @property
+    def middle(self) -> date:
+        """Its middle day; of two the earlier one."""
+        return self.first + (self.last - self.first) // 2
+
+
+class Live(msgspec.Struct, frozen=True):
+    """A stretch of supervision, live from `first` up to, but not on, `until`.
+
+    The day on which it is cut short does not belong to it: from that day nothing waits for anybody.
+    `last_thirds` are those of an order or licence; there are none in post-sentence supervision.
+    """
+
+    stretch: Supervision
+    first: date
+    until: date
+    last_thirds: tuple[LastThird, ...]
+
+    @property
+    def sentence(self) -> Sentence:
+        """The sentence supervised."""
+        return self.stretch.sentence
+
+    @property
+    def post_sentence(self) -> bool:
+        """Is it post-sentence supervision?"""
+        return self.stretch.stage == "post_sentence_supervision"
+
+    @property
+    def earliest_reset(self) -> date:
+        """A day before which Reset surely does not hold; it may lie after the end."""
+        if self.post_sentence:
+            return self.first
+        return min(max(third.known_on, third.first) for third in self.last_thirds)
+
+    def on(self, day: date) -> bool:
+        """Is it live that day?"""
+        return self.first <= day < self.until
+
+    def last_third_on(self, day: date) -> LastThird | None:
+        """The last third that it is in that day; None before it, and in post-sentence supervision."""
+        found = None
+        for third in self.last_thirds:
+            if third.known_on <= day:
+                found = third
+        return found if found is not None and found.first <= day else None
+
+
+class Reset(msgspec.Struct, frozen=True):
+    """A time from `first` up to, but not on, `until`, on all days of which Reset holds.
+
+    `follow_ups` has the day of the one follow-up: (from which day it stood so, the day), in order. `because`
+    is what it rests on, `ended_by` what happened on the day `until`.
+    """
+
+    first: date
+    until: date
+    follow_ups: tuple[tuple[date, date], ...]
+    because: tuple[Record, ...]
+    ended_by: tuple[Record, ...]
+
+
+def live_stretches(of: Overview) -> list[Live]:
+    """All stretches of supervision, sentence by sentence, in order."""
+    found = []
+    for _, course, stretch in of.stretches():
+        until = stretch.day_after if course.over_on is None else min(stretch.day_after, course.over_on)
+        if stretch.first < until:
+            found.append(Live(stretch, stretch.first, until, _last_thirds(of, stretch)))
+    return found
+
+
+def _last_thirds(of: Overview, stretch: Supervision) -> tuple[LastThird, ...]:
+    """The last third of an order or licence, by the day from which its end was set so.
+
+    CONT-22: of N days it starts the fraction of N, rounded up to whole days, after the first day; one or two
+    days have none. A variation that moves the end moves it, from the day of the variation on. That of a
+    licence is counted from each release to the end set then, whatever cut the licence short.
+    """
+    if stretch.stage == "post_sentence_supervision":
+        return ()
+    fraction = of.values(stretch.first, stretch.sentence).table("reset_after")
+    numerator, denominator = int(fraction["numerator"]), int(fraction["denominator"])
+    found = []
+    for known_on, last in _ends(stretch):
+        days = (last - stretch.first).days + 1
+        before = -(-days * numerator // denominator)  # rounded up
+        found.append(LastThird(known_on, stretch.first + timedelta(days=before), last))
+    return tuple(found)
+
+
+def _ends(stretch: Supervision) -> list[tuple[date, date]]:
+    """The last day as it was set, by the day from which it was set so."""
+    ends = []
+    for record in stretch.because:
+        if isinstance(record, Release):
+            ends.append((stretch.first, record.licence_ends_on))
+        elif isinstance(record, Variation):
+            ends.append((record.varied_on, max(record.ends_on, record.varied_on)))
+        elif isinstance(record, Sentence) and record.ends_on is not None and stretch.stage == "order":
+            ends.append((stretch.first, record.ends_on))
+    return ends
+
+
+def resets(of: Overview, sentence_id: str, lives: Sequence[Live]) -> list[Reset]:
+    """When Reset holds for a sentence, in order; `lives` are those of all sentences."""
+    own = [live for live in lives if live.sentence.sentence_id == sentence_id]
+    first = min((live.earliest_reset for live in own), default=date.max)
+    if not own or first >= own[-1].until:
+        return []
+    changes = _changes(of, lives, first, own[-1].until)
+    out: list[Reset] = []
+    holding: Reset | None = None
+    for day in sorted(changes):
+        resting_on = _resting_on(of, sentence_id, lives, day)
+        if resting_on is None:
+            if holding is not None:
+                out.append(msgspec.structs.replace(holding, until=day, ended_by=tuple(changes[day])))
+            holding = None
+            continue
+        if holding is None:
+            holding = Reset(day, day, (), (*resting_on, *changes[day]), ())
+        third = next((third for live in own if live.on(day) and (third := live.last_third_on(day))), None)
+        if third is not None and third.middle not in [middle for _, middle in holding.follow_ups[-1:]]:
+            follow_ups = (*holding.follow_ups, (day, third.middle))
+            holding = msgspec.structs.replace(holding, follow_ups=follow_ups)
+    return out
+
+
+def _changes(of: Overview, lives: Iterable[Live], first: date, over_on: date) -> dict[date, list[Record]]:
+    """The days from `first` to `over_on` on which Reset may begin or end, with what happened on each."""
+    days: dict[date, list[Record]] = {first: [], over_on: []}
+
+    def happened(day: date, *records: Record) -> None:
+        if first <= day <= over_on:
+            days.setdefault(day, []).extend(records)
+
+    for live in lives:
+        happened(live.first, *live.stretch.because)
+        happened(live.until)
+        for third in live.last_thirds:
+            happened(third.first)
+            happened(third.known_on)
+        for only_first, only_last in live.stretch.unpaid_work_only:
+            happened(only_first)
+            happened(only_last + DAY)
+    for variation in of.case.variations.values():
+        happened(variation.varied_on, variation)
+    for registered in of.registrations:
+        happened(registered.first, *registered.because[:1])
+        if registered.until is not None:
+            happened(registered.until, *registered.because[1:])
+    for risk in of.risks:
+        happened(risk.assessed_on, risk)
+    for change in of.policy.changes:
+        happened(change)
+    return days
+
+
+def _resting_on(of: Overview, sentence_id: str, lives: Iterable[Live], day: date) -> list[Record] | None:
+    """What Reset rests on for a sentence on a day; None if it does not hold.
+
+    CONT-22: each live sentence must be in its last third, or in post-sentence supervision. The sentence
+    itself must be more than stand-alone unpaid work, on which there is no supervision to suspend.
+    """
+    resting_on: list[Record] = []
+    itself: Live | None = None
+    for live in lives:
+        if not live.on(day):
+            continue
+        if not live.post_sentence and live.last_third_on(day) is None:
+            return None
+        if live.sentence.sentence_id == sentence_id:
+            itself = live
+        resting_on += live.stretch.because
+    if itself is None or not itself.stretch.supervised_throughout(day, day):
+        return None
+    values = of.values(day, itself.sentence)
+    risk = of.risk_on(day)
+    if not values.flag("reset") or _exempt(of, risk, day, values):
+        return None
+    return resting_on if risk is None else [*resting_on, risk]
+
+
+def _exempt(of: Overview, risk: Risk | None, day: date, values: Values) -> bool:
+    """CONT-23: any MAPPA exempts, very high risk of serious harm, and each of the registrations listed."""
+    if risk is not None and risk.mappa:
+        return True
+    if ("unknown" if risk is None else risk.rosh) in values.texts("reset_exempt_rosh"):
+        return True
+    kinds = values.texts("reset_exempt_registrations")
+    return any(registered.kind in kinds and registered.on(day) for registered in of.registrations)
