@@ -14,7 +14,7 @@ demo: setup ## see it work: a year of 300 people, on an embedded broker and data
 	@env -u KAFKA_BOOTSTRAP_SERVERS -u DATABASE_URL $(BIN)/probation demo
 
 test: setup ## run all tests on the best Kafka and PostgreSQL of this machine; ARGS="-k name" to choose
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 lint: setup ## check style, types, what imports what, and the published schemas
 	$(BIN)/ruff check

@@ -7,7 +7,7 @@ for one; a run that needs neither starts neither. Which they were stands at the 
 import os
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import asyncpg
 import pytest
@@ -105,6 +105,19 @@ async def topic_prefix(kafka: choose.Kafka) -> AsyncIterator[str]:
             await admin.delete_topics(mine)
     finally:
         await admin.close()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A process that runs a part of the tests tells the one that began it which servers it used."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["used"] = session.config.stash.get(_USED, [])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take note of what such a process used."""
+    used = node.config.stash.setdefault(_USED, [])
+    used += [line for line in getattr(node, "workeroutput", {}).get("used", []) if line not in used]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
