@@ -9,7 +9,8 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tools.embedded.process import EmbeddedError, LocalServer, Process, accepts, free_port
@@ -128,6 +129,24 @@ def fetch_jars() -> Path:
     if maven is None or not _POM.exists():
         raise EmbeddedError("Apache Kafka's jars are not here, and there is no Maven (`mvn`) to fetch them")
     jars.parent.mkdir(parents=True, exist_ok=True)
+    with _alone(jars.parent / "lock"):
+        return jars if jars.exists() else _fetch(maven, jars)
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """One process at a time, where the system can: Maven's repository is not made for two."""
+    with lock.open("w") as file:
+        try:
+            import fcntl
+        except ImportError:  # on Windows
+            pass
+        else:
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _fetch(maven: str, jars: Path) -> Path:
     unfinished = Path(tempfile.mkdtemp(dir=jars.parent))
     goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={unfinished}"]
     command = [maven, "--batch-mode", "--quiet", "--file", str(_POM), *goal]
@@ -137,10 +156,7 @@ def fetch_jars() -> Path:
         raise EmbeddedError(
             f"Maven could not fetch Apache Kafka:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
         )
-    try:
-        unfinished.rename(jars)
-    except OSError:  # another process was faster
-        shutil.rmtree(unfinished)
+    unfinished.rename(jars)
     return jars
 
 
