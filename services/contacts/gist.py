@@ -20,8 +20,8 @@ def gist(of: Overview, month: ContactsMonth) -> Gist | None:
     """The gist of one month; None if there is nothing to keep of it.
 
     It runs for every contact that is recorded, and so looks at each but once. Kept are the practitioner's
-    contacts of the national standard (CONT-12), with an outcome that counts (CONT-13) or none yet; a provider's
-    session is none of them. One that names no sentence counts for all.
+    contacts of the national standard (CONT-12), with an outcome that counts (CONT-13) or none yet. A
+    provider's session is none of them. One that names no sentence counts for all.
     """
     offered: Firsts = {}
     attended: Firsts = {}
@@ -38,7 +38,7 @@ def gist(of: Overview, month: ContactsMonth) -> Gist | None:
             if not _is_appointment(contact, values) or (early and not counts(contact, values)):
                 continue
             if contact.outcome not in values.texts("first_appointment_held_back"):
-                _offer(offered, of, stretch, contact.event_id, day)
+                _keep(offered, stretch, contact.event_id, day)
             if contact.outcome in values.texts("attended_outcomes"):
                 _keep(attended, stretch, contact.event_id, day)
     for contact_id, appointment in month.appointments.items():
@@ -51,7 +51,9 @@ def gist(of: Overview, month: ContactsMonth) -> Gist | None:
         for stretch in _supervised(of, appointment.sentence_id, day):
             values = of.values(day, stretch.sentence)
             if _is_appointment(appointment, values) and (outcome is None or not counts(outcome, values)):
-                _offer(offered, of, stretch, appointment.event_id, day)
+                _keep(offered, stretch, appointment.event_id, day)
+    if offered:
+        offered = _while_due(offered, of)
     if not (offered or attended or visits):
         return None
     return Gist(
@@ -96,18 +98,23 @@ def _is_appointment(contact: Contact | Appointment, values: Values) -> bool:
     )
 
 
-def _offer(offered: Firsts, of: Overview, stretch: Supervision, event_id: str, day: date) -> None:
-    """Keep what was offered while a first appointment was due; what came later shows nothing."""
-    due = first_appointment_due(of, stretch)
-    if due is not None and day <= due:
-        _keep(offered, stretch, event_id, day)
-
-
 def _keep(firsts: Firsts, stretch: Supervision, event_id: str, day: date) -> None:
     key = (stretch.sentence.sentence_id, stretch.first)
     first = firsts.get(key)
     if first is None or (day, event_id) < (first.on, first.event_id):
         firsts[key] = Occasion(event_id=event_id, on=day)
+
+
+def _while_due(offered: Firsts, of: Overview) -> Firsts:
+    """What was offered while a first appointment was due; what came later shows nothing."""
+    out = {}
+    for sentence_id, _, stretch in of.stretches():
+        occasion = offered.get((sentence_id, stretch.first))
+        if occasion is not None:
+            due = first_appointment_due(of, stretch)
+            if due is not None and occasion.on <= due:
+                out[sentence_id, stretch.first] = occasion
+    return out
 
 
 def _by_sentence(firsts: Firsts) -> dict[str, tuple[Occasion, ...]]:

@@ -92,7 +92,7 @@ def partner_checks(of: Overview, today: Day) -> Iterator[Finding]:
             continue
         stretch = course.stretches[0]
         start = max(allocation.allocated_on, stretch.first)
-        if start >= course.over_on or not today.reached(start):
+        if start > course.over_on or not today.reached(start):
             continue
         sentence = stretch.sentence
         values = of.values(start, sentence)

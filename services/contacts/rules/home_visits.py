@@ -132,7 +132,12 @@ def _start(registered: Registered, course: Course) -> tuple[date, Supervision] |
         for first, last in stretch.unpaid_work_only:
             if first <= day <= last:
                 day = last + DAY
-        if day <= stretch.last and registered.on(day) and course.over_on is not None and day < course.over_on:
+        if (
+            day <= stretch.last
+            and registered.on(day)
+            and course.over_on is not None
+            and day <= course.over_on
+        ):
             return day, stretch
     return None
 

@@ -1,0 +1,512 @@
+"""CONT-7 and CONT-8: home visits for domestic abuse and child protection."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.contacts import HomeVisitOverdue, HomeVisitRequired
+from schemas.envelope import Data
+from services.contacts.app import SERVICE
+from tests.contacts.facts import (
+    POLICY,
+    Known,
+    allocated,
+    contact,
+    custodial,
+    day,
+    died,
+    ended,
+    left,
+    lifted,
+    order,
+    registered,
+    released,
+    revoked,
+    risk,
+    scheduled,
+    taken,
+    varied,
+)
+from tests.contacts.policies import changed
+from tests.ledger import Ledger
+
+# Supervised since January and allocated; domestic abuse is registered on Monday 4 May 2026, a holiday: the
+# visit is due by Tuesday 2 June (E18).
+ORDER = order("2026-01-12", "2027-01-11")
+ALLOCATED = allocated("2026-01-14", "P1")
+FLAG = registered("2026-05-04")
+DUE = "2026-06-02"
+KEY = "S1/G-domestic_abuse"
+BASE = [ORDER, ALLOCATED, FLAG]
+
+
+def visit(on: str, outcome: Any = "complied", *, sentence: str | None = "S1", **more: Any) -> Data:
+    return contact(on, outcome, sentence=sentence, kind="home_visit", **more)
+
+
+def required(*facts: Any, on: str = DUE) -> dict[str, str]:
+    """Each visit that is or was required: the last day in time, or how it was closed."""
+    found = Known(*facts).on(on).of(HomeVisitRequired)
+    return {f.key: f.closed or f.event.due_on.isoformat() for f in found}
+
+
+def overdue(*facts: Any, on: str = "2026-12-01") -> dict[str, str]:
+    """Each visit that was not made in time: the last day on which it was."""
+    found = Known(*facts).on(on).of(HomeVisitOverdue)
+    assert all(finding.closed is None for finding in found)
+    return {f.key: f.event.due_on.isoformat() for f in found}
+
+
+# -- when a visit is required ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rosh", ["low", "medium", "high", "very_high"])
+@pytest.mark.parametrize("kind", ["domestic_abuse", "child_protection"])
+def test_a_visit_is_required_at_every_level_of_risk(rosh: str, kind: str) -> None:
+    facts = [ORDER, ALLOCATED, risk("2026-02-02", rosh), registered("2026-05-04", kind)]
+    assert required(*facts, on="2026-05-04") == {f"S1/G-{kind}": DUE}
+
+
+def test_a_visit_is_required_while_the_risk_is_unknown() -> None:
+    assert required(*BASE) == {KEY: DUE}
+
+
+@pytest.mark.parametrize(
+    "kind", ["mappa", "stalking", "intensive_supervision_court", "national_security_division"]
+)
+def test_other_registrations_call_for_none(kind: str) -> None:
+    assert required(ORDER, registered("2026-05-04", kind)) == {}
+
+
+def test_a_registration_counts_from_its_day() -> None:
+    known = Known(*BASE)
+    before = known.on("2026-05-03")
+    assert before.of(HomeVisitRequired) == []
+    assert before.wake_on == day("2026-05-04")
+    assert known.on("2026-05-04").open(HomeVisitRequired) == [KEY]
+
+
+def test_a_registration_set_again_while_it_is_in_force_changes_nothing() -> None:
+    assert required(*BASE, registered("2026-05-20")) == {KEY: DUE}
+
+
+def test_each_registration_calls_for_a_visit_and_one_visit_serves_both() -> None:
+    facts = [*BASE, registered("2026-05-11", "child_protection")]
+    assert required(*facts) == {KEY: DUE, "S1/G-child_protection": "2026-06-09"}
+    assert set(required(*facts, visit("2026-05-11")).values()) == {"resolved"}
+    assert required(*facts, visit("2026-05-10")) == {KEY: "resolved", "S1/G-child_protection": "2026-06-09"}
+
+
+# -- by when -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("facts", "due"),
+    [
+        pytest.param([ORDER, FLAG], DUE, id="from the registration while nobody is allocated"),
+        pytest.param(
+            [ORDER, allocated("2026-05-11", "P1"), FLAG], "2026-06-09", id="from allocation if that is later"
+        ),
+        pytest.param(
+            [ORDER, ALLOCATED, allocated("2026-05-11", "P2", reason="change"), FLAG],
+            DUE,
+            id="from the first allocation only",
+        ),
+        pytest.param(
+            [ORDER, allocated("2026-05-11", "P1", "S2"), FLAG], DUE, id="not from that of another sentence"
+        ),
+        pytest.param(
+            [order("2026-05-11", "2027-05-10"), FLAG], "2026-06-09", id="from the start of supervision"
+        ),
+        pytest.param(
+            [
+                custodial("2026-01-12"),
+                allocated("2026-03-02", "P1"),
+                released("2026-05-11", "2027-05-10"),
+                FLAG,
+            ],
+            "2026-06-09",
+            id="from release, though allocated before",
+        ),
+    ],
+)
+def test_the_time_counts_from_registration_allocation_or_start_whichever_is_latest(
+    facts: list[Data], due: str
+) -> None:
+    assert set(required(*facts, on="2026-06-01").values()) == {due}
+    assert overdue(*facts, on=due) == {}
+    assert set(overdue(*facts).values()) == {due}
+
+
+def test_a_visit_on_the_last_day_is_in_time() -> None:
+    assert overdue(*BASE, visit(DUE)) == {}
+
+
+def test_a_visit_a_day_late_leaves_the_record_and_resolves_the_item() -> None:
+    late = visit("2026-06-03")
+    assert overdue(*BASE, late) == {KEY: DUE}
+    assert required(*BASE, late, on="2026-06-02") == {KEY: DUE}
+    assert required(*BASE, late, on="2026-06-03") == {KEY: "resolved"}
+
+
+def test_the_deadline_passes_at_the_end_of_its_day() -> None:
+    assert overdue(*BASE, on=DUE) == {}
+    assert Known(*BASE).on(DUE).wake_on == day("2026-06-03")
+    assert overdue(*BASE, on="2026-06-03") == {KEY: DUE}
+    assert required(*BASE, on="2026-06-03") == {KEY: DUE}
+
+
+# -- what is a visit ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        pytest.param(visit("2026-05-04"), id="on the day of the registration"),
+        pytest.param(visit("2026-05-20", sentence=None), id="for all sentences"),
+    ],
+)
+def test_a_visit_resolves_the_item(made: Data) -> None:
+    assert required(*BASE, made) == {KEY: "resolved"}
+    assert overdue(*BASE, made) == {}
+
+
+@pytest.mark.parametrize(
+    "instead",
+    [
+        pytest.param(visit("2026-05-03"), id="a visit the day before the registration"),
+        pytest.param(visit("2026-05-20", "unacceptable_absence"), id="nobody was at home"),
+        pytest.param(visit("2026-05-20", "acceptable_absence"), id="the visit was excused"),
+        pytest.param(visit("2026-05-20", "rescheduled_by_service"), id="the visit was moved"),
+        pytest.param(visit("2026-05-20", ns=False), id="a visit not of the national standard"),
+        pytest.param(visit("2026-05-20", sentence="S2"), id="a visit for another sentence"),
+        pytest.param(contact("2026-05-20"), id="an appointment at the office"),
+        pytest.param(scheduled("2026-05-20", kind="home_visit"), id="a visit that was only arranged"),
+    ],
+)
+def test_what_is_no_visit(instead: Data) -> None:
+    assert required(*BASE, instead) == {KEY: DUE}
+    assert overdue(*BASE, instead) == {KEY: DUE}
+
+
+def test_a_visit_still_to_come_resolves_nothing() -> None:
+    assert required(*BASE, visit("2026-05-20"), on="2026-05-19") == {KEY: DUE}
+    assert required(*BASE, visit("2026-05-20"), on="2026-05-20") == {KEY: "resolved"}
+
+
+# -- several sentences -------------------------------------------------------------------------------
+
+
+def test_a_visit_is_required_on_each_sentence_and_one_that_names_none_serves_all() -> None:
+    facts = [*BASE, order("2026-02-02", "2027-02-01", "S2")]
+    other = "S2/G-domestic_abuse"
+    assert required(*facts) == {KEY: DUE, other: DUE}
+    assert required(*facts, visit("2026-05-20")) == {KEY: "resolved", other: DUE}
+    assert required(*facts, visit("2026-05-20", sentence=None)) == {KEY: "resolved", other: "resolved"}
+    assert overdue(*facts, visit("2026-05-20", sentence="S2")) == {KEY: DUE}
+
+
+def test_a_registration_of_somebody_without_a_known_sentence_waits_for_it() -> None:
+    assert required(FLAG, visit("2026-05-20")) == {}
+    assert required(FLAG, allocated("2026-05-04", "P1")) == {}
+
+
+# -- lifted, set again -------------------------------------------------------------------------------
+
+
+def test_lifted_first_no_visit_is_required_any_more() -> None:
+    assert required(*BASE, lifted("2026-05-20"), on="2026-05-19") == {KEY: DUE}
+    assert required(*BASE, lifted("2026-05-20"), on="2026-05-20") == {KEY: "resolved"}
+    assert overdue(*BASE, lifted(DUE)) == {}
+
+
+def test_lifted_after_the_deadline_the_record_stands() -> None:
+    facts = [*BASE, lifted("2026-06-03")]
+    assert overdue(*facts) == {KEY: DUE}
+    assert required(*facts, on="2026-06-03") == {KEY: "resolved"}
+
+
+def test_set_again_it_calls_for_another_visit() -> None:
+    facts = [*BASE, visit("2026-05-20"), lifted("2026-06-01"), registered("2026-07-06")]
+    again = f"{KEY}/2026-07-06"
+    assert required(*facts, on="2026-07-05") == {KEY: "resolved"}
+    assert required(*facts, on="2026-07-06") == {KEY: "resolved", again: "2026-08-03"}
+    assert overdue(*facts) == {again: "2026-08-03"}
+    assert overdue(*facts, visit("2026-08-03")) == {}
+
+
+def test_missed_lifted_and_set_again_both_stand_on_record() -> None:
+    facts = [*BASE, lifted("2026-06-15"), registered("2026-07-06")]
+    assert overdue(*facts) == {KEY: DUE, f"{KEY}/2026-07-06": "2026-08-03"}
+
+
+def test_a_registration_that_was_lifted_before_supervision_calls_for_none() -> None:
+    assert required(ORDER, registered("2025-05-06"), lifted("2026-01-12")) == {}
+    assert required(ORDER, registered("2025-05-06"), lifted("2026-01-13"), on="2026-01-12") == {
+        KEY: "2026-02-09"
+    }
+
+
+# -- where supervision is ----------------------------------------------------------------------------
+
+
+def test_unpaid_work_alone_calls_for_none() -> None:
+    alone = order("2026-01-12", "2027-01-11", only=("unpaid_work",))
+    assert required(alone, FLAG) == {}
+    more = varied("2026-05-11", "2027-01-11", only=("unpaid_work", "rar"))
+    assert required(alone, FLAG, more, on="2026-05-10") == {}
+    assert required(alone, FLAG, more) == {KEY: "2026-06-09"}
+
+
+def test_when_nothing_but_unpaid_work_is_left_no_visit_is_required_any_more() -> None:
+    def left_alone(on: str) -> Data:
+        return varied(on, "2027-01-11", only=("unpaid_work",))
+
+    assert required(*BASE, left_alone("2026-05-20"), on="2026-05-20") == {KEY: "resolved"}
+    assert overdue(*BASE, left_alone(DUE)) == {}
+    assert overdue(*BASE, left_alone("2026-06-03")) == {KEY: DUE}
+
+
+def test_in_post_sentence_supervision_a_visit_is_required_too() -> None:
+    facts = [custodial("2024-11-04"), released("2025-02-03", "2025-04-30", "2026-02-02")]
+    flag = registered("2025-06-02")
+    assert required(*facts, flag, on="2025-06-20") == {KEY: "2025-06-30"}
+    assert overdue(*facts, flag, on="2025-07-01") == {KEY: "2025-06-30"}
+
+
+def test_post_sentence_supervision_that_is_repealed_ends_the_item() -> None:
+    facts = [custodial("2025-06-02"), released("2025-09-01", "2025-12-31", "2026-08-31")]
+    repeal = next(
+        change for change in POLICY.changes if not POLICY.on(change).flag("post_sentence_supervision")
+    )
+    flag = registered("2026-05-04")
+    assert required(*facts, flag, on=str(repeal - timedelta(days=1))) == {KEY: DUE}
+    assert required(*facts, flag, on=str(repeal)) == {KEY: "ended"}
+    assert overdue(*facts, flag) == {}
+
+
+def test_a_visit_is_required_once_on_however_many_releases() -> None:
+    facts = [
+        *(custodial("2025-06-02"), released("2026-01-12", "2026-12-31"), FLAG, visit("2026-05-20")),
+        *(taken("2026-06-01", reason="recall"), left("2026-07-01"), released("2026-07-01", "2026-12-31")),
+    ]
+    assert required(*facts, on="2026-07-10") == {KEY: "resolved"}
+    assert overdue(*facts) == {}
+
+
+# -- custody -----------------------------------------------------------------------------------------
+
+
+def test_while_the_person_is_held_no_visit_is_required_and_the_time_starts_again_on_leaving() -> None:
+    held = [*BASE, taken("2026-05-18")]
+    assert required(*held, on="2026-05-17") == {KEY: DUE}
+    assert required(*held, on="2026-05-18") == {KEY: "resolved"}
+    assert overdue(*held) == {}
+    free = [*held, left("2026-07-06")]
+    assert required(*free, on="2026-07-05") == {KEY: "resolved"}
+    assert required(*free, on="2026-07-06") == {KEY: "2026-08-03"}
+    assert overdue(*free) == {KEY: "2026-08-03"}
+    assert overdue(*free, visit("2026-08-03")) == {}
+    assert overdue(*free, visit("2026-05-13")) == {}
+
+
+def test_registered_while_held_the_visit_is_required_on_leaving() -> None:
+    facts = [ORDER, ALLOCATED, taken("2026-04-20"), FLAG]
+    assert required(*facts) == {}
+    assert required(*facts, left("2026-07-06"), on="2026-07-05") == {}
+    assert required(*facts, left("2026-07-06"), on="2026-07-06") == {KEY: "2026-08-03"}
+
+
+def test_a_deadline_missed_before_custody_stands_and_the_visit_is_still_required_after_it() -> None:
+    facts = [*BASE, taken("2026-06-03"), left("2026-07-06")]
+    assert overdue(*facts) == {KEY: DUE}
+    assert required(*facts, on="2026-06-03") == {KEY: "resolved"}
+    assert required(*facts, on="2026-07-06") == {KEY: DUE}
+
+
+# -- the end -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        pytest.param(lambda on: revoked(on), id="revoked"),
+        pytest.param(lambda on: revoked(on, reason="quashed"), id="quashed"),
+        pytest.param(lambda on: died(on), id="died"),
+        pytest.param(lambda on: ended(on), id="completed"),
+    ],
+)
+def test_when_supervision_is_over_the_item_ends_and_no_deadline_passes(over: Any) -> None:
+    assert required(*BASE, over(DUE), on="2026-06-01") == {KEY: DUE}
+    assert required(*BASE, over(DUE), on=DUE) == {KEY: "ended"}
+    assert overdue(*BASE, over(DUE)) == {}
+    assert overdue(*BASE, over("2026-06-03")) == {KEY: DUE}
+    assert required(*BASE, over("2026-06-03"), on="2026-06-03") == {KEY: "ended"}
+
+
+def test_an_order_that_runs_out() -> None:
+    on_the_last_day = [order("2026-01-12", DUE), FLAG]
+    assert required(*on_the_last_day, on=DUE) == {KEY: DUE}
+    assert required(*on_the_last_day, on="2026-06-03") == {KEY: "ended"}
+    assert overdue(*on_the_last_day) == {KEY: DUE}
+    assert overdue(order("2026-01-12", "2026-06-01"), FLAG) == {}
+
+
+def test_what_came_first_says_how_the_item_was_closed() -> None:
+    assert required(*BASE, visit("2026-05-20"), revoked("2026-05-27")) == {KEY: "resolved"}
+    assert required(*BASE, lifted("2026-05-20"), revoked("2026-05-27")) == {KEY: "resolved"}
+    assert required(*BASE, revoked("2026-05-20"), visit("2026-05-27")) == {KEY: "ended"}
+    assert required(*BASE, revoked("2026-05-20"), lifted("2026-05-27")) == {KEY: "ended"}
+
+
+def test_a_registration_after_the_end_calls_for_none() -> None:
+    assert required(ORDER, ALLOCATED, revoked("2026-05-03"), FLAG) == {}
+
+
+# -- evidence ----------------------------------------------------------------------------------------
+
+
+def test_it_rests_on_registration_allocation_and_sentence() -> None:
+    (finding,) = Known(*BASE).on(DUE).of(HomeVisitRequired)
+    assert finding.rules == ("CONT-7", "CONT-8")
+    assert [record.event_id for record in finding.because] == ["E2", "E1", "E0"]
+    assert finding.event.registration == "G-domestic_abuse"
+
+
+# -- as it runs: late, corrected and voided facts ----------------------------------------------------
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    ledger = Ledger(SERVICE)
+    ledger.day("2026-05-04")
+    ledger.tell(*BASE)
+    return ledger
+
+
+def due(ledger: Ledger, type: str) -> list[str]:
+    return [event.due_on.isoformat() for event in ledger.standing(type)]
+
+
+def test_a_visit_recorded_late_shows_that_it_was_in_time(ledger: Ledger) -> None:
+    assert due(ledger, "HomeVisitRequired") == [DUE]
+    ledger.day("2026-06-10")
+    assert due(ledger, "HomeVisitOverdue") == [DUE]
+    ledger.tell(visit("2026-06-01", id="C1"))
+    assert due(ledger, "HomeVisitOverdue") == []
+    assert ledger.withdrawals("HomeVisitOverdue") == [(KEY, "corrected")]
+    assert ledger.withdrawals("HomeVisitRequired") == [(KEY, "resolved")]
+    ledger.tell(visit("2026-06-01", id="C1", voided=True))
+    assert due(ledger, "HomeVisitOverdue") == [DUE]
+    assert due(ledger, "HomeVisitRequired") == [DUE]
+
+
+def test_a_visit_corrected_to_another_day_in_another_month(ledger: Ledger) -> None:
+    ledger.day("2026-06-10")
+    ledger.tell(visit("2026-05-29", id="C1"))
+    assert due(ledger, "HomeVisitOverdue") == []
+    ledger.tell(visit("2026-06-05", id="C1"))
+    assert due(ledger, "HomeVisitOverdue") == [DUE]
+    assert due(ledger, "HomeVisitRequired") == []
+
+
+def test_a_visit_that_was_no_visit(ledger: Ledger) -> None:
+    ledger.day("2026-05-20")
+    ledger.tell(visit("2026-05-20", id="C1"))
+    assert due(ledger, "HomeVisitRequired") == []
+    ledger.tell(visit("2026-05-20", "failed_to_attend", id="C1"))
+    assert due(ledger, "HomeVisitRequired") == [DUE]
+
+
+def test_a_registration_that_never_was(ledger: Ledger) -> None:
+    ledger.day("2026-06-10")
+    ledger.tell(FLAG.model_copy(update={"voided": True}))
+    assert due(ledger, "HomeVisitRequired") == due(ledger, "HomeVisitOverdue") == []
+    assert ledger.withdrawals("HomeVisitRequired") == [(KEY, "corrected")]
+    assert ledger.withdrawals("HomeVisitOverdue") == [(KEY, "corrected")]
+
+
+def test_an_allocation_after_the_registration_moves_the_day(ledger: Ledger) -> None:
+    ledger = Ledger(SERVICE)
+    ledger.day("2026-05-06")
+    ledger.tell(ORDER, FLAG)
+    assert due(ledger, "HomeVisitRequired") == [DUE]
+    ledger.tell(allocated("2026-05-06", "P1"))
+    assert due(ledger, "HomeVisitRequired") == ["2026-06-04"]
+    assert ledger.withdrawals("HomeVisitRequired") == [(KEY, "superseded")]
+
+
+def test_added_lifted_and_added_again_as_it_happens(ledger: Ledger) -> None:
+    ledger.day("2026-05-11")
+    ledger.tell(lifted("2026-05-11"))
+    ledger.day("2026-05-18")
+    ledger.tell(registered("2026-05-18"))
+    assert due(ledger, "HomeVisitRequired") == ["2026-06-16"]
+    assert ledger.withdrawals("HomeVisitRequired") == [(KEY, "resolved")]
+    ledger.day("2026-06-17")
+    assert due(ledger, "HomeVisitOverdue") == ["2026-06-16"]
+    ledger.tell(died("2026-06-17"))
+    assert ledger.withdrawals("HomeVisitRequired")[1:] == [(f"{KEY}/2026-05-18", "ended")]
+    assert due(ledger, "HomeVisitOverdue") == ["2026-06-16"]
+
+
+# -- policy ------------------------------------------------------------------------------------------
+
+
+def test_days_and_registrations_are_policy(tmp_path: Path) -> None:
+    policy = changed(
+        tmp_path,
+        home_visit_days="10",
+        home_visit_registrations='["stalking"]',
+        attended_outcomes='["suspended"]',
+    )
+    ledger = Ledger(SERVICE, policy=policy)
+    ledger.day("2026-05-04")
+    ledger.tell(*BASE, registered("2026-05-04", "stalking"))
+    (event,) = ledger.standing("HomeVisitRequired")
+    assert (event.registration, event.due_on) == ("G-stalking", day("2026-05-18"))
+    ledger.tell(visit("2026-05-04", id="C1"))
+    assert len(ledger.standing("HomeVisitRequired")) == 1
+    ledger.tell(visit("2026-05-04", "suspended", id="C1"))
+    assert ledger.standing("HomeVisitRequired") == []
+
+
+# -- whatever the facts ------------------------------------------------------------------------------
+
+FIRST, LAST = date(2026, 1, 1), date(2026, 4, 30)
+days = st.dates(FIRST, LAST).map(date.isoformat)
+sentences = st.sampled_from(["S1", "S2"])
+FACTS = st.one_of(
+    st.builds(lambda a, b, id: order(min(a, b), max(a, b), id), days, days, sentences),
+    st.builds(varied, days, days, only=st.sampled_from([("rar",), ("unpaid_work",)])),
+    st.builds(registered, days),
+    st.builds(lifted, days),
+    st.builds(registered, days, st.just("child_protection")),
+    st.builds(visit, days, sentence=st.sampled_from([None, "S1", "S2"])),
+    st.builds(lambda on, id: allocated(on, "P1", id), days, sentences),
+    st.builds(taken, days),
+    st.builds(left, days),
+    st.builds(revoked, days),
+    st.builds(died, days),
+)
+
+
+@given(st.lists(FACTS, min_size=1, max_size=9), st.dates(FIRST, date(2026, 6, 30)), st.data())
+def test_nothing_changes_before_the_day_that_is_waited_for(
+    facts: list[Data], today: date, data: st.DataObject
+) -> None:
+    known = Known(order("2026-01-05", "2026-04-15"), *facts)
+    said = known.on(today)
+    last = (said.wake_on or date(2027, 1, 1)) - timedelta(days=1)
+    assert known.on(data.draw(st.dates(today, last))).summary() == said.summary()
+    names = [(type(finding.event), finding.key) for finding in said.findings]
+    assert len(names) == len(set(names))
+    at_the_end = known.on("2027-01-01")
+    assert at_the_end.open(HomeVisitRequired) == []
+    assert {f.key for f in said.of(HomeVisitOverdue)} <= {f.key for f in at_the_end.of(HomeVisitOverdue)}
