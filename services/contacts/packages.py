@@ -1,0 +1,63 @@
+"""Supervision packages: an allowance of contacts by tier, in place of a frequency by risk.
+
+Where the policy says so, what is expected of a stretch of supervision is a package: so many weeks of early
+engagement, and so many contacts in a whole year. Figures are known for few tiers; for all others the package
+is unknown, and nothing is worked out in its place.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import msgspec
+
+from services.contacts.facts import Tier
+from services.contacts.overview import Overview
+from shared.calendar import london_date
+from shared.policy import Values
+
+
+class Package(msgspec.Struct, frozen=True):
+    """What the package of a tier comes to, in a stretch of supervision that began on a certain day."""
+
+    tier: str
+    yearly_contacts: int
+    early_engagement_ends_on: date
+
+
+class KnownTier(msgspec.Struct, frozen=True):
+    """A tier, and the day from which it is known: that on which it was calculated, in London."""
+
+    known_from: date
+    tier: Tier
+
+
+def packages_hold(values: Values) -> bool:
+    """Do packages take the place of the frequency by risk? By the policy of the first day of supervision."""
+    return values.text("contact_regime") == "packages"
+
+
+def known_tiers(of: Overview) -> list[KnownTier]:
+    """The tiers of a person in order: of two of one day, the one calculated later is the later one."""
+    return [
+        KnownTier(london_date(datetime.fromtimestamp(tier.recorded // 1_000_000, UTC)), tier)
+        for tier in sorted(of.case.tiers.values(), key=lambda tier: tier.stamp)
+    ]
+
+
+def tier_on(tiers: list[KnownTier], day: date) -> Tier | None:
+    """The tier that holds on a day, of tiers in order; None while there is none."""
+    return next((known.tier for known in reversed(tiers) if known.known_from <= day), None)
+
+
+def package(tier: Tier, since: date, values: Values) -> Package | None:
+    """The package of a tier in a stretch of supervision that began on `since`; None if it is not known.
+
+    `values` are those of that day. The allowance is that of a whole year: how a part of a year is counted is
+    not published. Early engagement counts from the first day of supervision, that day included.
+    """
+    weeks = values.table("package_weeks").get(tier.tier)
+    yearly = values.table("package_yearly_contacts").get(tier.tier)
+    if weeks is None or yearly is None:
+        return None
+    return Package(tier.tier, int(yearly), since + timedelta(weeks=int(weeks), days=-1))
