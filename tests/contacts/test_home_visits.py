@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from schemas.contacts import HomeVisitOverdue, HomeVisitRequired
+from schemas.contacts import HomeVisitRequired
 from schemas.envelope import Data
-from services.contacts.app import SERVICE
 from tests.contacts.facts import (
     POLICY,
     Known,
@@ -33,35 +29,7 @@ from tests.contacts.facts import (
     taken,
     varied,
 )
-from tests.contacts.policies import changed
-from tests.ledger import Ledger
-
-# Supervised since January and allocated; domestic abuse is registered on Monday 4 May 2026, a holiday: the
-# visit is due by Tuesday 2 June (E18).
-ORDER = order("2026-01-12", "2027-01-11")
-ALLOCATED = allocated("2026-01-14", "P1")
-FLAG = registered("2026-05-04")
-DUE = "2026-06-02"
-KEY = "S1/G-domestic_abuse"
-BASE = [ORDER, ALLOCATED, FLAG]
-
-
-def visit(on: str, outcome: Any = "complied", *, sentence: str | None = "S1", **more: Any) -> Data:
-    return contact(on, outcome, sentence=sentence, kind="home_visit", **more)
-
-
-def required(*facts: Any, on: str = DUE) -> dict[str, str]:
-    """Each visit that is or was required: the last day in time, or how it was closed."""
-    found = Known(*facts).on(on).of(HomeVisitRequired)
-    return {f.key: f.closed or f.event.due_on.isoformat() for f in found}
-
-
-def overdue(*facts: Any, on: str = "2026-12-01") -> dict[str, str]:
-    """Each visit that was not made in time: the last day on which it was."""
-    found = Known(*facts).on(on).of(HomeVisitOverdue)
-    assert all(finding.closed is None for finding in found)
-    return {f.key: f.event.due_on.isoformat() for f in found}
-
+from tests.contacts.facts_home_visits import ALLOCATED, BASE, DUE, FLAG, KEY, ORDER, overdue, required, visit
 
 # -- when a visit is required ------------------------------------------------------------------------
 
@@ -377,136 +345,3 @@ def test_it_rests_on_registration_allocation_and_sentence() -> None:
     assert finding.rules == ("CONT-7", "CONT-8")
     assert [record.event_id for record in finding.because] == ["E2", "E1", "E0"]
     assert finding.event.registration == "G-domestic_abuse"
-
-
-# -- as it runs: late, corrected and voided facts ----------------------------------------------------
-
-
-@pytest.fixture
-def ledger() -> Ledger:
-    ledger = Ledger(SERVICE)
-    ledger.day("2026-05-04")
-    ledger.tell(*BASE)
-    return ledger
-
-
-def due(ledger: Ledger, type: str) -> list[str]:
-    return [event.due_on.isoformat() for event in ledger.standing(type)]
-
-
-def test_a_visit_recorded_late_shows_that_it_was_in_time(ledger: Ledger) -> None:
-    assert due(ledger, "HomeVisitRequired") == [DUE]
-    ledger.day("2026-06-10")
-    assert due(ledger, "HomeVisitOverdue") == [DUE]
-    ledger.tell(visit("2026-06-01", id="C1"))
-    assert due(ledger, "HomeVisitOverdue") == []
-    assert ledger.withdrawals("HomeVisitOverdue") == [(KEY, "corrected")]
-    assert ledger.withdrawals("HomeVisitRequired") == [(KEY, "resolved")]
-    ledger.tell(visit("2026-06-01", id="C1", voided=True))
-    assert due(ledger, "HomeVisitOverdue") == [DUE]
-    assert due(ledger, "HomeVisitRequired") == [DUE]
-
-
-def test_a_visit_corrected_to_another_day_in_another_month(ledger: Ledger) -> None:
-    ledger.day("2026-06-10")
-    ledger.tell(visit("2026-05-29", id="C1"))
-    assert due(ledger, "HomeVisitOverdue") == []
-    ledger.tell(visit("2026-06-05", id="C1"))
-    assert due(ledger, "HomeVisitOverdue") == [DUE]
-    assert due(ledger, "HomeVisitRequired") == []
-
-
-def test_a_visit_that_was_no_visit(ledger: Ledger) -> None:
-    ledger.day("2026-05-20")
-    ledger.tell(visit("2026-05-20", id="C1"))
-    assert due(ledger, "HomeVisitRequired") == []
-    ledger.tell(visit("2026-05-20", "failed_to_attend", id="C1"))
-    assert due(ledger, "HomeVisitRequired") == [DUE]
-
-
-def test_a_registration_that_never_was(ledger: Ledger) -> None:
-    ledger.day("2026-06-10")
-    ledger.tell(FLAG.model_copy(update={"voided": True}))
-    assert due(ledger, "HomeVisitRequired") == due(ledger, "HomeVisitOverdue") == []
-    assert ledger.withdrawals("HomeVisitRequired") == [(KEY, "corrected")]
-    assert ledger.withdrawals("HomeVisitOverdue") == [(KEY, "corrected")]
-
-
-def test_an_allocation_after_the_registration_moves_the_day(ledger: Ledger) -> None:
-    ledger = Ledger(SERVICE)
-    ledger.day("2026-05-06")
-    ledger.tell(ORDER, FLAG)
-    assert due(ledger, "HomeVisitRequired") == [DUE]
-    ledger.tell(allocated("2026-05-06", "P1"))
-    assert due(ledger, "HomeVisitRequired") == ["2026-06-04"]
-    assert ledger.withdrawals("HomeVisitRequired") == [(KEY, "superseded")]
-
-
-def test_added_lifted_and_added_again_as_it_happens(ledger: Ledger) -> None:
-    ledger.day("2026-05-11")
-    ledger.tell(lifted("2026-05-11"))
-    ledger.day("2026-05-18")
-    ledger.tell(registered("2026-05-18"))
-    assert due(ledger, "HomeVisitRequired") == ["2026-06-16"]
-    assert ledger.withdrawals("HomeVisitRequired") == [(KEY, "resolved")]
-    ledger.day("2026-06-17")
-    assert due(ledger, "HomeVisitOverdue") == ["2026-06-16"]
-    ledger.tell(died("2026-06-17"))
-    assert ledger.withdrawals("HomeVisitRequired")[1:] == [(f"{KEY}/2026-05-18", "ended")]
-    assert due(ledger, "HomeVisitOverdue") == ["2026-06-16"]
-
-
-# -- policy ------------------------------------------------------------------------------------------
-
-
-def test_days_and_registrations_are_policy(tmp_path: Path) -> None:
-    policy = changed(
-        tmp_path,
-        home_visit_days="10",
-        home_visit_registrations='["stalking"]',
-        attended_outcomes='["suspended"]',
-    )
-    ledger = Ledger(SERVICE, policy=policy)
-    ledger.day("2026-05-04")
-    ledger.tell(*BASE, registered("2026-05-04", "stalking"))
-    (event,) = ledger.standing("HomeVisitRequired")
-    assert (event.registration, event.due_on) == ("G-stalking", day("2026-05-18"))
-    ledger.tell(visit("2026-05-04", id="C1"))
-    assert len(ledger.standing("HomeVisitRequired")) == 1
-    ledger.tell(visit("2026-05-04", "suspended", id="C1"))
-    assert ledger.standing("HomeVisitRequired") == []
-
-
-# -- whatever the facts ------------------------------------------------------------------------------
-
-FIRST, LAST = date(2026, 1, 1), date(2026, 4, 30)
-days = st.dates(FIRST, LAST).map(date.isoformat)
-sentences = st.sampled_from(["S1", "S2"])
-FACTS = st.one_of(
-    st.builds(lambda a, b, id: order(min(a, b), max(a, b), id), days, days, sentences),
-    st.builds(varied, days, days, only=st.sampled_from([("rar",), ("unpaid_work",)])),
-    st.builds(registered, days),
-    st.builds(lifted, days),
-    st.builds(registered, days, st.just("child_protection")),
-    st.builds(visit, days, sentence=st.sampled_from([None, "S1", "S2"])),
-    st.builds(lambda on, id: allocated(on, "P1", id), days, sentences),
-    st.builds(taken, days),
-    st.builds(left, days),
-    st.builds(revoked, days),
-    st.builds(died, days),
-)
-
-
-@given(st.lists(FACTS, min_size=1, max_size=9), st.dates(FIRST, date(2026, 6, 30)), st.data())
-def test_nothing_changes_before_the_day_that_is_waited_for(
-    facts: list[Data], today: date, data: st.DataObject
-) -> None:
-    known = Known(order("2026-01-05", "2026-04-15"), *facts)
-    said = known.on(today)
-    last = (said.wake_on or date(2027, 1, 1)) - timedelta(days=1)
-    assert known.on(data.draw(st.dates(today, last))).summary() == said.summary()
-    names = [(type(finding.event), finding.key) for finding in said.findings]
-    assert len(names) == len(set(names))
-    at_the_end = known.on("2027-01-01")
-    assert at_the_end.open(HomeVisitRequired) == []
-    assert {f.key for f in said.of(HomeVisitOverdue)} <= {f.key for f in at_the_end.of(HomeVisitOverdue)}
