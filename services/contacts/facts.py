@@ -232,6 +232,7 @@ class Appointment(Record, frozen=True, kw_only=True):
 
     contact_id: str
     sentence_id: str | None
+    requirement_id: str | None
     scheduled_on: date
     kind: ContactKind
     mode: Mode

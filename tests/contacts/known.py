@@ -89,10 +89,10 @@ class Known:
 
 
 class Said:
-    """All findings of a case on a day, and the day until which they hold."""
+    """All findings of a case on a day, those of its months also by themselves, and until when they hold."""
 
     def __init__(self, known: Known, today: date) -> None:
-        now = Day(today)
+        now, monthly = Day(today), Day(today)
         start = began(known.case)
         months = {month + after for month in known.parts for after in (0, 1)}
         if start is not None:
@@ -102,7 +102,7 @@ class Said:
         gists = {month: gist(of, part) for month, part in known.parts.items()}
         known.case.gists = {month: kept for month, kept in gists.items() if kept is not None}
         self.standing = assess(known.case, now, POLICY)
-        self.findings: list[Finding] = list(self.standing.findings)
+        self.monthly: list[Finding] = []
         self.shown: dict[int, Any] = {}
         for month in sorted(months):
             window = Window(
@@ -111,11 +111,14 @@ class Said:
                 first=first_day(month),
                 last=date.fromordinal(first_day(month + 1).toordinal() - 1),
             )
-            found = assess_month(of, window, now, POLICY)
-            assert all(window.holds(_dated(finding)) for finding in found.findings)
-            self.findings += found.findings
+            found = assess_month(of, window, monthly, POLICY)
+            # What was arranged for a day lives in the month of the day on which it took place.
+            assert all(f.closed or window.holds(_dated(f)) for f in found.findings)
+            self.monthly += found.findings
             self.shown[month] = found.shown
-        self.wake_on = now.wake_on
+        self.findings: list[Finding] = [*self.standing.findings, *self.monthly]
+        self.months_wake_on = monthly.wake_on
+        self.wake_on = min((day for day in (now.wake_on, monthly.wake_on) if day), default=None)
 
     def of(self, event: type) -> list[Finding]:
         return [finding for finding in self.findings if type(finding.event) is event]

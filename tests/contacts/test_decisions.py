@@ -115,7 +115,7 @@ def told(*said: Said) -> Ledger:
         ),
         pytest.param(
             [
-                provider("2026-02-09T17:00", "failed_to_attend"),
+                provider("2026-02-10T17:00", "failed_to_attend"),
                 provider("2026-02-12T10:00", "unacceptable_absence"),
                 AWAITED,
                 practitioner("2026-02-19T10:00", "unacceptable_absence", voided=True),

@@ -83,7 +83,7 @@ def test_an_acceptable_absence_is_told_with_its_reason(reason: str) -> None:
 @pytest.mark.parametrize("outcome", ["unacceptable_absence", "acceptable_absence", "failed_to_attend"])
 @pytest.mark.parametrize("make", [contact, session])
 def test_a_contact_that_is_no_national_standard_is_never_enforceable(make: Any, outcome: str) -> None:
-    assert Known(ORDER, make("2026-02-10", outcome, ns=False)).on("2026-02-14").findings == []
+    assert Known(ORDER, make("2026-02-10", outcome, ns=False)).on("2026-02-14").monthly == []
 
 
 def test_an_outcome_of_the_future_counts_once_its_day_has_come() -> None:

@@ -6,15 +6,39 @@ date falls in one calendar month: the date of a contact, or the last day of a mo
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from services.contacts.case import ContactsCase, ContactsMonth
 from services.contacts.overview import Overview
-from services.contacts.rules.outcomes import absence_undecided, contact_excused, contact_missed, enforceable
+from services.contacts.rules.first_steps import initial_appointment, partner_checks, sentence_plan
+from services.contacts.rules.home_visits import home_visit_overdue, home_visit_required
+from services.contacts.rules.outcomes import absence_undecided, contact_excused, contact_missed, outcomes
+from services.contacts.rules.overdue import outcome_overdue, overdue
 from services.contacts.rules.periods import closed_periods, monthly_contact, video_share
+from services.contacts.rules.plan import contact_plan_set
 from services.contacts.rules.standing import standing
+from services.contacts.rules.suspensions import (
+    contact_resumed,
+    contact_suspended,
+    reset_follow_up,
+    suspension_refused,
+)
+from services.contacts.shown import shown, tested
 from shared.engine.assessment import Assessment, Day, Finding, MonthAssessment, Window
 from shared.policy import Policy
 
-RULES = ()
+RULES: tuple[Callable[[Overview, Day], Iterable[Finding]], ...] = (
+    contact_plan_set,
+    contact_suspended,
+    contact_resumed,
+    suspension_refused,
+    reset_follow_up,
+    initial_appointment,
+    sentence_plan,
+    partner_checks,
+    home_visit_required,
+    home_visit_overdue,
+)
 """The rules about a case, without its months."""
 
 
@@ -27,13 +51,23 @@ def assess(case: ContactsCase, today: Day, policy: Policy) -> Assessment:
 def assess_month(
     case: Overview, window: Window[ContactsMonth], today: Day, policy: Policy
 ) -> MonthAssessment:
-    """The findings of one calendar month, from the case and from this month and the one before."""
+    """The findings of one calendar month, from the case and from this month and the one before.
+
+    It runs with every contact of a person: whatever is not there must cost nothing.
+    """
     findings: list[Finding] = []
-    for contact in enforceable(case, window, today, policy):
+    said = outcomes(case, window, today, policy)
+    for contact in said.enforceable:
         findings += contact_missed(case, contact)
         findings += contact_excused(contact)
         findings += absence_undecided(case, contact, today)
+    late = list(overdue(case, window, today, policy)) if window.this.appointments else []
+    for appointment in late:
+        findings += outcome_overdue(appointment)
+    periods = []
     for period in closed_periods(case, window, today, policy):
-        findings += monthly_contact(period)
+        missed = list(monthly_contact(period))
+        findings += missed
         findings += video_share(period)
-    return MonthAssessment(findings)
+        periods.append(tested(case, period, missed))
+    return MonthAssessment(findings, shown(periods, late, said))

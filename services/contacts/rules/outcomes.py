@@ -1,4 +1,4 @@
-"""What an outcome means: missed, excused or undecided (CONT-12, CONT-14).
+"""What an outcome means: missed, excused or undecided (CONT-12 to CONT-15, CONT-28 to CONT-30).
 
 What an outcome means is policy. One that means none of the three (complied, sent home or rescheduled by the
 service or by the person, suspended, warrant outstanding) publishes nothing: it is no failure, and nothing
@@ -8,18 +8,23 @@ waits for anybody.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 
 import msgspec
 
 from schemas.contacts import AbsenceUndecided, ContactExcused, ContactMissed
 from services.contacts.case import ContactsMonth
 from services.contacts.facts import Contact, Sentence
+from services.contacts.handover import in_hand_over
 from services.contacts.overview import Overview
-from shared.calendar import london_date
+from services.contacts.recorded import counts, recorded_on
+from services.contacts.requirements import power_has_ended
+from services.contacts.supervision import Supervision
 from shared.engine.assessment import Closed, Day, Finding, Window
 from shared.engine.case import Record
 from shared.policy import Policy, Scalar
+
+RESCHEDULED = ("rescheduled_by_service", "rescheduled_by_person")
 
 
 class Enforceable(msgspec.Struct, frozen=True):
@@ -27,12 +32,14 @@ class Enforceable(msgspec.Struct, frozen=True):
 
     `meaning` is "missed", "excused" or "undecided", by the policy of the day of the contact. `decision` is
     what left the reason open last and what decided it; empty if it still is open or never was.
+    `by_the_service`: it fell into a hand-over of which the person had no notice.
     """
 
     contact: Contact
     sentence: Sentence
     meaning: Scalar
     decision: list[Contact]
+    by_the_service: bool
     policy: str
 
     @property
@@ -40,7 +47,7 @@ class Enforceable(msgspec.Struct, frozen=True):
         """The day on which it was decided: when that was recorded, whatever came first."""
         if not self.decision:
             return None
-        return london_date(datetime.fromtimestamp(self.decision[-1].recorded // 1_000_000, UTC))
+        return recorded_on(self.decision[-1])
 
     @property
     def because(self) -> tuple[Record, ...]:
@@ -48,30 +55,76 @@ class Enforceable(msgspec.Struct, frozen=True):
         return (self.contact, self.sentence, *self.decision)
 
 
-def enforceable(
-    case: Overview, window: Window[ContactsMonth], today: Day, policy: Policy
-) -> list[Enforceable]:
-    """CONT-12: only national-standard contacts are enforceable.
+class Outcomes(msgspec.Struct):
+    """What the outcomes of a month come to.
 
-    Practitioners' contacts and providers' sessions alike, whatever their kind and activity, in the order in
-    which they happened. One dated before supervision started or after it ended, or on a sentence that is not
-    known (yet), is not among them; nor is one of the future.
+    `enforceable` in the order in which they happened; `unlinked` are the ids of those that would be among
+    them, were they linked to one sentence; `rescheduled` the contacts that were.
     """
-    found = []
-    for contact in window.this.outcomes():
-        sentence = case.sentences.get(contact.sentence_id)
-        if sentence is None or not contact.national_standard:
+
+    enforceable: list[Enforceable] = []
+    unlinked: list[str] = []
+    rescheduled: list[Contact] = []
+
+
+def outcomes(case: Overview, window: Window[ContactsMonth], today: Day, policy: Policy) -> Outcomes:
+    """CONT-12: only national-standard contacts are enforceable; ENF-32: on the sentence they are linked to.
+
+    Practitioners' contacts and providers' sessions alike, whatever their kind and activity, on a licence also
+    in post-sentence supervision (ENF-33). One dated before supervision started or after it ended, or on a
+    sentence that is not known (yet), is not among them; nor is one of the future, one whose outcome does not
+    count (CONT-13) or one that the person could not be required to attend (CONT-28).
+    """
+    out = Outcomes()
+    part = window.this
+    for contact in part.outcomes():
+        if not contact.national_standard:
             continue
-        values = policy.on(contact.occurred_on, sentence.region)
+        named, on = contact.sentence_id, contact.occurred_on
+        live: list[Supervision] = []
+        sentence = case.sentences.get(named or "")
+        if named is None:
+            live = case.live_on(on)
+            sentence = live[0].sentence if live else None
+        if sentence is None:
+            continue
+        values = policy.on(on, sentence.region)
         meaning = values.table("outcome_meanings").get(contact.outcome)
+        if meaning is None:
+            if contact.outcome in RESCHEDULED:
+                out.rescheduled.append(contact)
+            continue
         if (
-            meaning is not None
-            and case.supervised_on(contact.sentence_id, contact.occurred_on)
-            and today.reached(contact.occurred_on)
+            not case.supervised_on(sentence.sentence_id, on)
+            or not counts(contact, values)
+            or (
+                case.case.completions
+                and _is_supervision(part, contact)
+                and power_has_ended(case, sentence, on)
+            )
+            or not today.reached(on)
         ):
-            decision = _decision(window.this.history(contact.contact_id), sentence.region, policy)
-            found.append(Enforceable(contact, sentence, meaning, decision, values.version))
-    return sorted(found, key=lambda of: (of.contact.occurred_on, of.contact.contact_id))
+            continue
+        if len(live) > 1:
+            out.unlinked.append(contact.contact_id)
+            continue
+        decision = _decision(part.history(contact.contact_id), sentence.region, policy)
+        by_the_service = not _notified(part, contact) and in_hand_over(case, sentence, on, today)
+        out.enforceable.append(
+            Enforceable(contact, sentence, meaning, decision, by_the_service, values.version)
+        )
+    out.enforceable.sort(key=lambda of: (of.contact.occurred_on, of.contact.contact_id))
+    return out
+
+
+def _is_supervision(part: ContactsMonth, contact: Contact) -> bool:
+    """Is it a contact for supervision alone, for no requirement and not of a provider?"""
+    return contact.requirement_id is None and contact.contact_id not in part.sessions
+
+
+def _notified(part: ContactsMonth, contact: Contact) -> bool:
+    appointment = part.appointments.get(contact.contact_id)
+    return appointment is not None and appointment.notified
 
 
 def _decision(history: list[Contact], region: str, policy: Policy) -> list[Contact]:
@@ -86,24 +139,25 @@ def _decision(history: list[Contact], region: str, policy: Policy) -> list[Conta
 
 
 def _is_awaited(said: Contact, region: str, policy: Policy) -> bool:
-    meanings = policy.on(said.occurred_on, region).table("outcome_meanings")
-    return said.national_standard and meanings.get(said.outcome) == "undecided"
+    values = policy.on(said.occurred_on, region)
+    awaited = values.table("outcome_meanings").get(said.outcome) == "undecided"
+    return awaited and said.national_standard and counts(said, values)
 
 
 def contact_missed(case: Overview, of: Enforceable) -> Iterator[Finding]:
     """CONT-14: failed to comply, sent home for behaviour and unacceptable absence are enforceable failures.
 
-    UPW-12: a stand-down or being sent home by the service is never one. ENF-35: nor is anything while the
-    person is held in custody. A failure stands when the order has ended since, also when it was quashed: it
-    is history.
+    UPW-12: a stand-down or being sent home by the service is never one; CONT-30: nor is what is missed in a
+    hand-over without notice. ENF-35: nor is anything while the person is held in custody. A failure stands
+    when the order has ended since, also when it was quashed: it is history.
     """
     contact = of.contact
-    if of.meaning != "missed" or case.custody.held_on(contact.occurred_on):
+    if of.meaning != "missed" or of.by_the_service or case.custody.held_on(contact.occurred_on):
         return
     yield Finding(
         event=ContactMissed(
             contact_id=contact.contact_id,
-            sentence_id=contact.sentence_id,
+            sentence_id=of.sentence.sentence_id,
             requirement_id=contact.requirement_id,
             missed_on=contact.occurred_on,
             outcome=contact.outcome,
@@ -129,7 +183,7 @@ def contact_excused(of: Enforceable) -> Iterator[Finding]:
     yield Finding(
         event=ContactExcused(
             contact_id=contact.contact_id,
-            sentence_id=contact.sentence_id,
+            sentence_id=of.sentence.sentence_id,
             requirement_id=contact.requirement_id,
             missed_on=contact.occurred_on,
             acceptable_reason=contact.acceptable_reason,
@@ -147,17 +201,19 @@ def absence_undecided(case: Overview, of: Enforceable, today: Day) -> Iterator[F
 
     It is resolved when the outcome is decided either way, and ended with the supervision. An outcome that
     turns out to be none of these (he did come, or the service had moved the appointment) shows that there
-    never was anything to decide.
+    never was anything to decide; CONT-30: nor is there after a hand-over without notice.
     """
-    contact = of.contact
+    contact, sentence_id = of.contact, of.sentence.sentence_id
+    if of.by_the_service:
+        return
     closed: Closed | None = None
     if of.meaning != "undecided":
         closed = "resolved"
-    elif (over_on := case.courses[contact.sentence_id].over_on) and today.reached(over_on):
+    elif (over_on := case.courses[sentence_id].over_on) and today.reached(over_on):
         closed = "ended"
     yield Finding(
         event=AbsenceUndecided(
-            contact_id=contact.contact_id, sentence_id=contact.sentence_id, missed_on=contact.occurred_on
+            contact_id=contact.contact_id, sentence_id=sentence_id, missed_on=contact.occurred_on
         ),
         key=contact.contact_id,
         rules=("CONT-12", "CONT-14"),

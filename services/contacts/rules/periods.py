@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import lru_cache
 
@@ -12,7 +12,9 @@ from schemas.contacts import ContactStandardMissed, VideoShareExceeded
 from services.contacts.case import ContactsMonth
 from services.contacts.facts import Appointment, Contact
 from services.contacts.overview import Overview
+from services.contacts.recorded import not_counting, outcome_of
 from services.contacts.supervision import Stay, Supervision
+from services.contacts.suspension import suspended_during
 from shared.calendar import period, period_index
 from shared.engine.assessment import Day, Finding, Window
 from shared.engine.case import Record
@@ -22,9 +24,9 @@ from shared.policy import Policy, Values
 class Period(msgspec.Struct, frozen=True):
     """A month of supervision that is over, with all that was recorded of it.
 
-    `contacts` are the practitioner's national-standard contacts with an outcome, in order; `appointments`
-    those of which the person was told and nothing was recorded; `held` the stays in custody that touch the
-    period; `values` the policy on its last day.
+    `contacts` are the practitioner's national-standard contacts with an outcome; `appointments` those of
+    which the person was told and nothing was recorded; `held` the stays in custody that touch the period;
+    `values` the policy on its last day.
     """
 
     supervision: Supervision
@@ -52,12 +54,13 @@ def closed_periods(
     """CONT-10: a period is a month anchored on the start of supervision; the last part-period is not tested.
 
     Each sentence has its own periods; on a licence those of each release. No standard is set for a period in
-    post-sentence supervision (CONT-17), nor for one with a day on which the order is stand-alone unpaid work.
-    One that ends on the day on which supervision was cut short is a part-period: that day was not over.
+    post-sentence supervision (CONT-17), nor for one with a day on which contact was suspended (CONT-19,
+    CONT-22) or the order was stand-alone unpaid work. One that ends on the day on which supervision was cut
+    short is a part-period: that day was not over.
 
-    A contact counts for the sentence that it names. Only a practitioner's contacts are looked at, of any
-    kind, if the source says of them that they count for standards (CONT-12); a provider's sessions are not
-    contacts with the responsible officer.
+    A contact counts for the sentence that it names, and for all if it names none. Only a practitioner's
+    contacts are looked at, of any kind, if the source says of them that they count for standards (CONT-12); a
+    provider's sessions are not contacts with the responsible officer.
     """
     for sentence_id, course in case.courses.items():
         for stretch in course.stretches:
@@ -74,31 +77,37 @@ def closed_periods(
             # Its end is waited for even if no standard is set for it: only then is the next one looked at.
             if not today.after(last) or not stretch.supervised_throughout(first, last):
                 continue
+            if any(span.ground != "custody" for span in suspended_during(case, sentence_id, first, last)):
+                continue
             contacts: list[Contact] = []
             appointments: list[Appointment] = []
             for part in (window.previous, window.this):
+                if not (part.contacts or part.appointments):
+                    continue
+                void = not_counting(case, part, policy)
                 contacts += [
                     contact
                     for contact in part.contacts.values()
                     if first <= contact.occurred_on <= last
-                    and contact.sentence_id == sentence_id
+                    and (contact.sentence_id == sentence_id or contact.sentence_id is None)
                     and contact.national_standard
+                    and contact.contact_id not in void
                 ]
-                if part.appointments:
-                    appointments += [
-                        appointment
-                        for appointment in part.without_outcome()
-                        if first <= appointment.scheduled_on <= last
-                        and appointment.sentence_id == sentence_id
-                        and appointment.national_standard
-                        and appointment.notified
-                    ]
+                appointments += [
+                    appointment
+                    for contact_id, appointment in part.appointments.items()
+                    if (contact_id in void or outcome_of(part, contact_id) is None)
+                    and first <= appointment.scheduled_on <= last
+                    and (appointment.sentence_id == sentence_id or appointment.sentence_id is None)
+                    and appointment.national_standard
+                    and appointment.notified
+                ]
             yield Period(
                 supervision=stretch,
                 first=first,
                 last=last,
-                contacts=sorted(contacts, key=lambda c: (c.occurred_on, c.contact_id)),
-                appointments=sorted(appointments, key=lambda a: (a.scheduled_on, a.contact_id)),
+                contacts=contacts,
+                appointments=appointments,
                 held=case.custody.during(first, last),
                 values=policy.on(last, stretch.sentence.region),
             )
@@ -117,8 +126,10 @@ def monthly_contact(of: Period) -> Iterator[Finding]:
     if len(attended) >= of.values.integer("monthly_contacts"):
         return
     not_offered = of.values.texts("not_offered_outcomes")
-    offered = [c for c in of.contacts if c.mode in modes and c.outcome not in not_offered]
-    waiting = [a for a in of.appointments if a.mode in modes]
+    offered = in_order(c for c in of.contacts if c.mode in modes and c.outcome not in not_offered)
+    waiting = sorted(
+        (a for a in of.appointments if a.mode in modes), key=lambda a: (a.scheduled_on, a.contact_id)
+    )
     meanings = of.values.table("outcome_meanings")
     excused = bool(offered) and not waiting and all(meanings.get(c.outcome) == "excused" for c in offered)
     custody = [record for stay in of.held for record in stay.because]
@@ -144,7 +155,9 @@ def video_share(of: Period) -> Iterator[Finding]:
     CONT-9: of all attended contacts with the responsible officer, face-to-face, video and telephone; a period
     without any gives no alert.
     """
-    attended = of.attended(of.values.texts("video_share_modes"))
+    if not [contact for contact in of.contacts if contact.mode == "video"]:
+        return  # by far the most
+    attended = in_order(of.attended(of.values.texts("video_share_modes")))
     video = [contact for contact in attended if contact.mode == "video"]
     if len(video) <= of.values.number("video_share_limit") * len(attended):
         return
@@ -161,6 +174,11 @@ def video_share(of: Period) -> Iterator[Finding]:
         because=(*attended, *of.supervision.because),
         policy=of.values.version,
     )
+
+
+def in_order(contacts: Iterable[Contact]) -> list[Contact]:
+    """The contacts as they happened."""
+    return sorted(contacts, key=lambda contact: (contact.occurred_on, contact.contact_id))
 
 
 @lru_cache(maxsize=65_536)  # asked of every month that is assessed
