@@ -99,14 +99,16 @@ class Planning:
         self.running = list(_running(of))
         self.tiers = known_tiers(of)
         self.suspensions = {sentence_id: suspensions(of, sentence_id) for sentence_id in of.courses}
+        self.reviews = {
+            sentence_id: [plan for plan in of.plans(sentence_id) if plan.face_to_face_every_days]
+            for sentence_id in of.courses
+        }
 
     def days(self) -> list[date]:
         """Every day on which a plan may differ from the day before, in order."""
         of, days = self.of, set(self.of.policy.changes)
         for running in self.running:
             days |= {running.stretch.first, running.until, running.first_weeks_until}
-            for first, last in running.stretch.unpaid_work_only:
-                days |= {first, last + DAY}
         for spans in self.suspensions.values():
             days |= {day for span in spans for day in (span.first, span.until)}
         days |= {risk.assessed_on for risk in of.risks}
@@ -191,21 +193,17 @@ class Planning:
 
         One from before supervision began says nothing of its first weeks.
         """
-        reviews = [
-            (every_days, plan)
-            for plan in self.of.plans(running.sentence.sentence_id)
-            if plan.completed_on <= day and (every_days := plan.face_to_face_every_days)
-        ]
-        if not reviews:
+        reviews = self.reviews[running.sentence.sentence_id]
+        latest = next((plan for plan in reversed(reviews) if plan.completed_on <= day), None)
+        if latest is None or latest.face_to_face_every_days is None:
             return None
-        every_days, latest = reviews[-1]
         if day < running.first_weeks_until and latest.completed_on < running.since:
             return None
         level = self._rosh(latest.completed_on)
         assessed = {r.assessed_on for r in self.of.risks if latest.completed_on < r.assessed_on <= day}
         if any(self._rosh(on) != level for on in assessed):
             return None
-        return Frequency(every_days, ("CONT-24",), (latest,))
+        return Frequency(latest.face_to_face_every_days, ("CONT-24",), (latest,))
 
     def _rosh(self, day: date) -> str | None:
         risk = self.of.risk_on(day)

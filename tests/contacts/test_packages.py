@@ -22,7 +22,7 @@ from tests.contacts.facts import (
     taken,
     tier,
 )
-from tests.contacts.facts_plans import CURFEW, MEDIUM, TWO_YEARS, findings, planned, plans
+from tests.contacts.facts_plans import CURFEW, MEDIUM, TWO_YEARS, changed, findings, planned, plans
 
 Packages = list[tuple[str, str | int | None, int | None, str | None]]
 """Of each plan its first day, its package, its yearly contacts and the last day of early engagement.
@@ -39,10 +39,11 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Policy:
     return _introduced(tmp_path_factory.mktemp("policy"), "london", "2026-01-01")
 
 
-def _introduced(folder: Path, region: str, day: str) -> Policy:
+def _introduced(folder: Path, region: str, day: str, other: Path = SERVICE.policy) -> Policy:
+    """The policy (or another one) with packages in a region for supervision that starts from a day on."""
     path = folder / "policy.toml"
     path.write_text(
-        SERVICE.policy.read_text()
+        other.read_text()
         + f"""
 [[value]]
 name = "contact_regime"
@@ -94,7 +95,7 @@ def packaged(*facts: Any, policy: Policy, on: str = "2026-12-31", sentence: str 
             id="calculated again, as before: no new plan",
         ),
         pytest.param(
-            [TIER_A, recorded("2026-04-10T09:00", tier("B")), recorded("2026-04-10T10:00", tier("C"))],
+            [TIER_A, recorded("2026-04-10T10:00", tier("C")), recorded("2026-04-10T09:00", tier("B"))],
             [("2026-01-01", "A", 46, "2026-03-25"), ("2026-04-10", "C", 12, "2026-01-21")],
             id="calculated twice in a day: the later one",
         ),
@@ -138,6 +139,12 @@ def test_of_other_tiers_no_figures_are_known_and_the_frequency_by_risk_holds(
         ("2026-03-10", "?", 7, None),
         ("2026-04-10", "?", 21, None),
     ]
+
+
+def test_a_tier_of_which_one_figure_is_missing_is_not_known(tmp_path: Path) -> None:
+    fewer = changed(tmp_path, "package_yearly_contacts", "{ A = 46, C = 12 }", "{ C = 12 }")
+    policy = _introduced(tmp_path, "london", "2026-01-01", fewer.path)
+    assert packaged(TWO_YEARS, TIER_A, policy=policy) == [("2026-01-01", "?", 7, None)]
 
 
 def test_from_a_known_to_an_unknown_tier_and_back(packages: Policy) -> None:

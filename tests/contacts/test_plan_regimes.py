@@ -278,6 +278,9 @@ def test_of_several_sentences_the_most_intensive_plan_wins(facts: Any, first: Pl
     assert planned(TWO_YEARS, MEDIUM, *facts, sentence="S2") == second
 
 
-def test_a_plan_that_another_sentence_sets_rests_on_that_sentence_too() -> None:
+def test_a_plan_that_another_sentence_sets_rests_on_that_sentence_and_its_rules_too() -> None:
     found = findings(TWO_YEARS, MEDIUM, SECOND, on="2026-03-31")
     assert [record.event_id for record in found[-1].because] == ["E0", "E1", "E2"]
+    curfew = order("2026-01-01", "2027-12-31", only=("curfew",))
+    found = findings(curfew, MEDIUM, completed("2026-02-10"), SECOND, on="2026-03-31")
+    assert [finding.rules[1] for finding in found] == ["CONT-24", "CONT-24", "CONT-28", "CONT-24"]

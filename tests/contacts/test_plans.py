@@ -15,6 +15,7 @@ from tests.contacts.facts import (
     left,
     order,
     plan,
+    recorded,
     released,
     revoked,
     risk,
@@ -258,10 +259,11 @@ def test_the_case_wakes_when_the_next_plan_begins(facts: Any, on: str, wake_on: 
         pytest.param(
             [
                 varied("2026-02-10", "2027-12-31", only=("curfew", "other")),
-                *[completed("2026-03-10", "R2"), completed("2026-05-10"), completed("2026-04-10", "R9")],
+                *[completed("2026-05-10"), recorded("2026-06-10", completed("2026-03-10", "R2"))],
+                completed("2026-04-10", "R9"),
             ],
             ["CONT-1", "CONT-28"],
-            ["E0", "E1", "E2", "E3"],
+            ["E0", "E1", "E3", "E2"],
             id="what completed the requirements",
         ),
     ],
