@@ -1,0 +1,326 @@
+"""Probation Reset: from when on, for whom, and who is exempt (CONT-22, CONT-23)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.contacts.app import SERVICE
+from shared.policy import Policy
+from tests.contacts.facts import (
+    custodial,
+    day,
+    lifted,
+    order,
+    registered,
+    released,
+    risk,
+    sentence,
+    taken,
+    varied,
+)
+from tests.contacts.facts_suspensions import IN_RESET, YEAR, said, spans
+
+
+@pytest.mark.parametrize(
+    ("imposed", "ends", "first"),
+    [
+        pytest.param("2026-01-01", "2026-12-31", "2026-09-02", id="365 days: after 244"),
+        pytest.param("2028-01-01", "2028-12-31", "2028-09-01", id="366 days of a leap year: after 244"),
+        pytest.param("2027-03-01", "2028-02-29", "2027-10-31", id="366 days to 29 February: after 244"),
+        pytest.param("2028-02-29", "2029-02-28", "2028-10-30", id="366 days from 29 February: after 244"),
+        pytest.param("2026-01-01", "2026-03-31", "2026-03-02", id="90 days: after 60"),
+        pytest.param("2028-01-01", "2028-03-30", "2028-03-01", id="90 days with a 29 February: after 60"),
+        pytest.param("2026-01-01", "2026-04-01", "2026-03-03", id="91 days: after 61"),
+        pytest.param("2026-01-01", "2026-04-02", "2026-03-04", id="92 days: after 62"),
+        pytest.param("2026-01-01", "2026-04-03", "2026-03-04", id="93 days: after 62"),
+        pytest.param("2026-01-01", "2026-01-04", "2026-01-04", id="four days: the last"),
+        pytest.param("2026-01-01", "2026-01-03", "2026-01-03", id="three days: the last"),
+    ],
+)
+def test_reset_starts_after_two_thirds_of_the_days_rounded_up(imposed: str, ends: str, first: str) -> None:
+    over = (day(ends) + timedelta(days=1)).isoformat()
+    assert spans(order(imposed, ends)) == [(first, over, "reset")]
+    assert spans(custodial(imposed), released(imposed, ends)) == [(first, over, "reset")]
+
+
+@pytest.mark.parametrize(
+    "ends", [pytest.param("2026-01-01", id="of one day"), pytest.param("2026-01-02", id="of two days")]
+)
+def test_supervision_too_short_for_thirds_has_no_reset(ends: str) -> None:
+    assert spans(order("2026-01-01", ends)) == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        pytest.param(
+            [sentence("suspended_sentence_order", "2026-01-01", "2026-12-31")],
+            [IN_RESET],
+            id="a suspended sentence order",
+        ),
+        pytest.param(
+            [order("2026-01-01", "2026-12-31", only=("unpaid_work",))], [], id="stand-alone unpaid work: not"
+        ),
+        pytest.param(
+            [order("2026-01-01", "2026-12-31", only=("unpaid_work", "rar"))],
+            [IN_RESET],
+            id="unpaid work and a rehabilitation activity",
+        ),
+        pytest.param(
+            [YEAR, varied("2026-10-01", "2026-12-31", only=("unpaid_work",))],
+            [("2026-09-02", "2026-10-01", "reset")],
+            id="only unpaid work left from October on",
+        ),
+        pytest.param(
+            [
+                order("2026-01-01", "2026-12-31", only=("unpaid_work",)),
+                varied("2026-10-01", "2026-12-31", only=("rar",)),
+            ],
+            [("2026-10-01", "2027-01-01", "reset")],
+            id="more than unpaid work from October on",
+        ),
+        pytest.param([custodial("2026-01-01")], [], id="not released"),
+    ],
+)
+def test_reset_is_for_orders_and_licences_but_not_for_stand_alone_unpaid_work(
+    facts: Any, expected: Any
+) -> None:
+    assert spans(*facts) == expected
+
+
+@pytest.mark.parametrize(
+    ("imposed", "ends", "expected"),
+    [
+        pytest.param("2023-07-01", "2024-06-06", [], id="over the day before it came: not"),
+        pytest.param(
+            "2023-07-01",
+            "2024-06-07",
+            [("2024-06-07", "2024-06-08", "reset")],
+            id="in its last third when it came: from that day",
+        ),
+        pytest.param(
+            "2024-04-08",
+            "2024-07-06",
+            [("2024-06-07", "2024-07-07", "reset")],
+            id="its last third starts the very day",
+        ),
+        pytest.param(
+            "2024-04-09",
+            "2024-07-07",
+            [("2024-06-08", "2024-07-08", "reset")],
+            id="its last third starts the day after",
+        ),
+    ],
+)
+def test_reset_came_on_7_june_2024(imposed: str, ends: str, expected: Any) -> None:
+    assert spans(order(imposed, ends)) == expected
+
+
+def test_the_fraction_and_the_day_are_policy(tmp_path: Path) -> None:
+    text = SERVICE.policy.read_text(encoding="utf-8")
+    text = text.replace("{ numerator = 2, denominator = 3 }", "{ numerator = 1, denominator = 2 }")
+    path = tmp_path / "policy.toml"
+    path.write_text(text.replace("2024-06-07", "2026-08-01"), encoding="utf-8")
+    policy = Policy.load(path, "contacts")
+    assert spans(YEAR, policy=policy) == [("2026-08-01", "2027-01-01", "reset")]
+    assert spans(order("2026-05-01", "2027-04-30"), policy=policy) == [("2026-10-31", "2027-05-01", "reset")]
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        pytest.param(
+            [released("2025-01-01", "2025-03-31", "2025-12-31")],
+            [("2025-03-02", "2026-01-01", "reset")],
+            id="the last third of the licence, and all that follows",
+        ),
+        pytest.param(
+            [released("2025-01-01", "2024-12-31", "2025-12-31")],
+            [("2025-01-01", "2026-01-01", "reset")],
+            id="released into post-sentence supervision: from the first day",
+        ),
+        pytest.param(
+            [released("2023-07-01", "2023-12-31", "2024-06-30")],
+            [("2024-06-07", "2024-07-01", "reset")],
+            id="in post-sentence supervision when Reset came",
+        ),
+        pytest.param(
+            [released("2023-07-01", "2023-12-31", "2024-06-06")], [], id="over the day before it came"
+        ),
+        pytest.param(
+            [released("2025-06-01", "2025-11-30", "2026-05-31")],
+            [("2025-10-01", "2026-05-11", "reset")],
+            id="until the repeal of post-sentence supervision",
+        ),
+        pytest.param(
+            [released("2025-06-01", "2025-11-30", "2026-05-10")],
+            [("2025-10-01", "2026-05-11", "reset")],
+            id="over on the eve of the repeal",
+        ),
+        pytest.param(
+            [released("2025-06-01", "2026-05-31", "2026-11-30")],
+            [("2026-01-31", "2026-06-01", "reset")],
+            id="the licence outlasts the repeal",
+        ),
+        pytest.param(
+            [
+                released("2025-01-01", "2025-12-31"),
+                taken("2025-10-01", reason="recall"),
+                released("2025-11-01", "2025-12-31"),
+            ],
+            [
+                ("2025-09-02", "2025-10-01", "reset"),
+                ("2025-10-01", "2025-11-01", "custody"),
+                ("2025-12-12", "2026-01-01", "reset"),
+            ],
+            id="released again: counted anew from that release",
+        ),
+        pytest.param(
+            [released("2025-01-01", "2025-12-31"), released("2025-08-15", "2025-12-31")],
+            [("2025-11-16", "2026-01-01", "reset")],
+            id="what a later release cut short did not end sooner",
+        ),
+    ],
+)
+def test_reset_on_licence_and_in_post_sentence_supervision(facts: Any, expected: Any) -> None:
+    assert spans(custodial("2023-01-01"), *facts) == expected
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        pytest.param([risk("2026-01-10", "very_high")], id="very high risk"),
+        *(
+            pytest.param([risk("2026-01-10", "low", mappa=level)], id=f"MAPPA level {level} by assessment")
+            for level in (1, 2, 3)
+        ),
+        *(
+            pytest.param([registered("2026-01-10", kind)], id=kind)
+            for kind in (
+                "mappa",
+                "child_protection",
+                "intensive_supervision_court",
+                "national_security_division",
+            )
+        ),
+    ],
+)
+def test_exempt_from_reset(facts: Any) -> None:
+    assert spans(YEAR, *facts) == []
+    licence = [custodial("2024-08-01"), released("2025-01-01", "2025-06-30", "2025-12-31")]
+    assert spans(*licence) == [("2025-05-02", "2026-01-01", "reset")]
+    earlier = [fact.model_copy(update=_dated(fact, date(2025, 1, 10))) for fact in facts]
+    assert spans(*licence, *earlier) == []
+
+
+def _dated(fact: Any, day: date) -> dict[str, date]:
+    return {"assessed_on" if hasattr(fact, "assessed_on") else "effective_on": day}
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        pytest.param([], id="no assessment"),
+        pytest.param([risk("2026-01-10", "low")], id="low risk"),
+        pytest.param([risk("2026-01-10", "high", attitudes="severe")], id="high risk with needs"),
+        pytest.param([registered("2026-01-10", "domestic_abuse")], id="domestic abuse"),
+        pytest.param([registered("2026-01-10", "stalking")], id="stalking"),
+        pytest.param([registered("2027-01-01", "mappa")], id="registered when it was over"),
+        pytest.param([lifted("2026-01-10", "mappa")], id="lifted, never registered"),
+    ],
+)
+def test_not_exempt_from_reset(facts: Any) -> None:
+    assert spans(YEAR, *facts) == [IN_RESET]
+
+
+def test_a_policy_that_exempts_an_unknown_risk(tmp_path: Path) -> None:
+    text = SERVICE.policy.read_text(encoding="utf-8")
+    path = tmp_path / "policy.toml"
+    path.write_text(
+        text.replace('value = ["very_high"]', 'value = ["very_high", "unknown"]'), encoding="utf-8"
+    )
+    policy = Policy.load(path, "contacts")
+    assert spans(YEAR, policy=policy) == []
+    assert spans(YEAR, risk("2026-10-01", "high"), policy=policy) == [("2026-10-01", "2027-01-01", "reset")]
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        pytest.param(
+            [registered("2026-09-02", "mappa")], [], id="registered on the first day of the last third"
+        ),
+        pytest.param(
+            [registered("2026-09-03", "mappa")],
+            [("2026-09-02", "2026-09-03", "reset")],
+            id="registered the day after",
+        ),
+        pytest.param(
+            [registered("2026-02-01", "mappa"), lifted("2026-09-01", "mappa")],
+            [IN_RESET],
+            id="lifted the day before",
+        ),
+        pytest.param(
+            [registered("2026-02-01", "mappa"), lifted("2026-09-02", "mappa")],
+            [IN_RESET],
+            id="lifted that day",
+        ),
+        pytest.param(
+            [registered("2026-02-01", "mappa"), lifted("2026-09-03", "mappa")],
+            [("2026-09-03", "2027-01-01", "reset")],
+            id="lifted the day after",
+        ),
+        pytest.param(
+            [
+                registered("2026-10-01", "child_protection"),
+                lifted("2026-10-20", "child_protection"),
+                registered("2026-11-10", "child_protection"),
+                lifted("2026-12-01", "child_protection"),
+            ],
+            [
+                ("2026-09-02", "2026-10-01", "reset"),
+                ("2026-10-20", "2026-11-10", "reset"),
+                ("2026-12-01", "2027-01-01", "reset"),
+            ],
+            id="registered, lifted, registered again and lifted again",
+        ),
+        pytest.param(
+            [
+                registered("2026-10-01", "mappa"),
+                registered("2026-10-10", "child_protection"),
+                lifted("2026-10-20", "mappa"),
+                lifted("2026-10-30", "child_protection"),
+            ],
+            [("2026-09-02", "2026-10-01", "reset"), ("2026-10-30", "2027-01-01", "reset")],
+            id="two registrations: until both are lifted",
+        ),
+        pytest.param(
+            [risk("2026-10-01", "very_high"), risk("2026-11-01", "high")],
+            [("2026-09-02", "2026-10-01", "reset"), ("2026-11-01", "2027-01-01", "reset")],
+            id="very high risk, then high",
+        ),
+        pytest.param(
+            [risk("2026-10-01", "high", mappa=1), risk("2026-11-01", "high")],
+            [("2026-09-02", "2026-10-01", "reset"), ("2026-11-01", "2027-01-01", "reset")],
+            id="under MAPPA, then no longer",
+        ),
+    ],
+)
+def test_exempt_while_a_registration_or_the_risk_says_so(facts: Any, expected: Any) -> None:
+    assert spans(YEAR, *facts) == expected
+
+
+def test_contact_is_resumed_the_day_a_registration_arrives_and_suspended_the_day_it_is_lifted() -> None:
+    facts = [YEAR, registered("2026-10-01", "mappa"), lifted("2026-11-01", "mappa")]
+    before, on, after = (said(*facts, on=day) for day in ("2026-09-30", "2026-10-01", "2026-11-01"))
+    assert (before.suspended, before.resumed) == ([("S1/2026-09-02", "reset")], [])
+    assert (on.suspended, on.resumed) == ([("S1/2026-09-02", "reset")], [("S1/2026-10-01", "reset")])
+    assert after.suspended == [("S1/2026-09-02", "reset"), ("S1/2026-11-01", "reset")]
+    assert after.resumed == [("S1/2026-10-01", "reset")]
+    assert after.of(type(after.findings[0].event))[0].rules == ("CONT-22", "CONT-23")
+    (resumed,) = [finding for finding in on.findings if finding.key == "S1/2026-10-01"]
+    assert resumed.because[-1].event_id == "E1"
