@@ -2,43 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
-from schemas.court import BreachHearingResulted, Requirement, SentenceRevoked, SentenceVaried
+from schemas.court import BreachHearingResulted, SentenceRevoked, SentenceVaried
 from schemas.practice import EnforcementActionTaken, RecallDecided
 from schemas.prison import PersonLeftCustody, PersonReleased, PersonTakenIntoCustody
-from schemas.words import CourtLevel, EnforcementAction, HearingOutcome, SentenceKind
+from schemas.words import EnforcementAction, HearingOutcome
 from shared.calendar import add_months, year_beginning
 from tools.simulate.diary import Diary, first_thing, working_days_after
-
-
-@dataclass
-class Served:
-    """A sentence served in the community, from its first to its last day.
-
-    `away` are the days in custody, `over_on` the day on which a court or death ended it before its time.
-    """
-
-    sentence_id: str
-    kind: SentenceKind
-    level: CourtLevel
-    starts_on: date
-    ends_on: date
-    pss_ends_on: date | None
-    requirements: list[Requirement]
-    away: list[tuple[date, date]] = field(default_factory=list)
-    over_on: date | None = None
-
-    def live_on(self, day: date) -> bool:
-        """Whether the person is out and supervised on that day."""
-        over = self.over_on is not None and day >= self.over_on
-        return self.starts_on <= day <= self.ends_on and not over and not self.held_on(day)
-
-    def held_on(self, day: date) -> bool:
-        """Whether the person is in custody on that day."""
-        return any(first <= day < last for first, last in self.away)
+from tools.simulate.served import Served
 
 
 class Answers:
@@ -159,7 +132,7 @@ class Answers:
             released = PersonReleased(
                 sentence_id=served.sentence_id,
                 released_on=left_on,
-                licence_ends_on=max(left_on, served.ends_on if not served.pss_ends_on else left_on),
-                pss_ends_on=served.pss_ends_on,
+                licence_ends_on=max(left_on, served.licence_ends_on or left_on),
+                pss_ends_on=served.ends_on,
             )
             diary.tell(released, left_on)

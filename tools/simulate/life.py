@@ -1,4 +1,4 @@
-"""A person's story: sentence, risk, plan, release, death, a record under two numbers."""
+"""A person's story: sentence, release, what interrupts or ends it, a record under two numbers."""
 
 from __future__ import annotations
 
@@ -15,24 +15,16 @@ from schemas.court import (
     SentenceRevoked,
 )
 from schemas.court import Person as CourtPerson
-from schemas.practice import (
-    EmploymentNeedAssessed,
-    Mappa,
-    PersonDied,
-    PersonMerged,
-    RarAllocation,
-    RegistrationChanged,
-    RiskAssessed,
-    ScoredNeed,
-    SentencePlanCompleted,
-)
+from schemas.practice import PersonDied, PersonMerged
 from schemas.prison import PersonLeftCustody, PersonReleased, PersonTakenIntoCustody, ReleasePlanned
-from schemas.words import AssessedNeed, CourtLevel, SentenceKind
+from schemas.words import CourtLevel, SentenceKind
 from shared.calendar import add_months
-from tools.simulate.answers import Served
+from tools.simulate.casework import Casework
 from tools.simulate.diary import ONE_DAY, Diary, Entry, working_days_after
 from tools.simulate.meetings import Meetings
 from tools.simulate.people import Person
+from tools.simulate.risk import Risk
+from tools.simulate.served import Served
 
 SECOND_SENTENCE = 0.05
 DIES = 0.012
@@ -48,16 +40,21 @@ def live(person: Person, chance: Random, first: date, last: date) -> list[Entry]
     """What the feeds record of one person from the first to the last day."""
     diary = Diary(person.crn, chance, first, last)
     sentences = [_first_sentence(person, diary, chance)]
-    _assess_risk(person, diary, chance)
+    risk = Risk(person, diary, chance)
+    risk.assess()
+    risk.register(sentences[0].starts_on)
     if sentences[0].kind != "custodial" and chance.random() < SECOND_SENTENCE:
         imposed_on = working_days_after(person.sentenced_on + timedelta(days=chance.randint(50, 150)), 0)
         work = _requirement(f"{person.crn}-2", "UPW", "unpaid_work", chance.randrange(40, 100, 10))
         sentences.append(_impose(person, diary, "2", "community_order", imposed_on, 12, [work]))
-    for served in sentences:
-        _begin(person, served, diary, chance)
     _interrupt(sentences, diary, chance)
+    casework = Casework(person, risk, diary, chance)
+    for served in sentences:
+        casework.begin(served)
+    casework.suspend(sentences[0])
+    casework.move(sentences[0])
     other_crn = _second_number(person, diary, chance) if chance.random() < TWO_NUMBERS else None
-    Meetings(person, diary, chance, other_crn).attend(sentences)
+    Meetings(person, casework, sentences, diary, chance, other_crn).attend()
     return diary.entries
 
 
@@ -142,7 +139,10 @@ def _impose(
     diary.tell(
         sentence, imposed_on, imposed_on + timedelta(days=diary.chance.choices((0, 1, 3), (85, 10, 5))[0])
     )
-    return Served(sentence.sentence_id, kind, level, imposed_on, ends_on, None, requirements)
+    # Some are seen later than they should be.
+    days = diary.chance.choices((1, 2, 3, 5, 8), (20, 30, 27, 18, 5))[0]
+    seen_on = working_days_after(imposed_on, days)
+    return Served(sentence.sentence_id, kind, level, imposed_on, ends_on, requirements, seen_on)
 
 
 def _imprison(person: Person, diary: Diary, chance: Random) -> Served:
@@ -166,7 +166,8 @@ def _imprison(person: Person, diary: Diary, chance: Random) -> Served:
         sentence_id=name, released_on=released_on, licence_ends_on=licence_ends_on, pss_ends_on=pss_ends_on
     )
     diary.tell(released, released_on)
-    return Served(name, "custodial", level, released_on, pss_ends_on, pss_ends_on, [])
+    seen_on = working_days_after(released_on, chance.choices((0, 1, 3), (25, 68, 7))[0])
+    return Served(name, "custodial", level, released_on, pss_ends_on, [], seen_on, licence_ends_on)
 
 
 def _report(person: Person, diary: Diary, chance: Random) -> None:
@@ -187,78 +188,6 @@ def _report(person: Person, diary: Diary, chance: Random) -> None:
         report_id=name, delivered_on=person.sentenced_on, format=chance.choice(("oral", "fast", "standard"))
     )
     diary.tell(given, person.sentenced_on)
-
-
-def _assess_risk(person: Person, diary: Diary, chance: Random) -> None:
-    """Mostly within the first days; now and then too late for the allocation; again after half a year."""
-    first = working_days_after(person.sentenced_on, chance.choices((0, 1, 2, 3, 7), (30, 30, 20, 12, 8))[0])
-    needs: tuple[AssessedNeed, ...] = (
-        "accommodation",
-        "employment_training_education",
-        "thinking_behaviour",
-        "attitudes",
-        "lifestyle",
-        "alcohol",
-        "drugs",
-    )
-    for n, on in enumerate((first, first + timedelta(days=180)), 1):
-        scored = [
-            ScoredNeed(need=need, severity=chance.choices(("none", "standard", "severe"), (55, 30, 15))[0])
-            for need in needs
-        ]
-        assessed = RiskAssessed(
-            assessment_id=f"{person.crn}-A{n}",
-            assessed_on=on,
-            rosh=person.rosh,
-            rsr=person.rsr,
-            ogrs=person.ogrs,
-            mappa=Mappa(level=2, category=2) if person.rosh == "very_high" else None,
-            needs=scored,
-            complexity_flags=chance.choices((0, 1, 2), (70, 20, 10))[0],
-            integrated_offender_management=person.ogrs > 75,
-        )
-        diary.tell(assessed, on)
-
-
-def _begin(person: Person, served: Served, diary: Diary, chance: Random) -> None:
-    """What the first weeks of supervision bring: a plan, an assessment of needs, a registration."""
-    name = served.sentence_id
-    kinds = {requirement.kind: requirement for requirement in served.requirements}
-    if set(kinds) != {"unpaid_work"}:
-        planned_on = working_days_after(
-            served.starts_on, chance.choices((8, 12, 15, 22), (30, 30, 30, 10))[0]
-        )
-        rar = kinds.get("rar")
-        plan = SentencePlanCompleted(
-            plan_id=f"{name}-P1",
-            sentence_id=name,
-            completed_on=planned_on,
-            self_assessment=chance.choices(("included", "declined", "missing"), (75, 15, 10))[0],
-            rehabilitative_need=True,
-            rar_allocations=[
-                RarAllocation(
-                    requirement_id=rar.requirement_id,
-                    need="attitudes_thinking_behaviour",
-                    days=rar.amount or 0,
-                )
-            ]
-            if rar
-            else [],
-            sequence=[requirement.requirement_id for requirement in served.requirements],
-        )
-        diary.tell(plan, planned_on)
-    if "unpaid_work" in kinds:
-        assessed_on = working_days_after(served.starts_on, chance.randint(3, 10))
-        need = EmploymentNeedAssessed(
-            sentence_id=name, assessed_on=assessed_on, has_need=chance.random() < 0.6
-        )
-        diary.tell(need, assessed_on)
-    if person.partner_violence and name.endswith("-1"):
-        flagged_on = working_days_after(served.starts_on, chance.randint(0, 4))
-        flag = RegistrationChanged(
-            registration_id=f"{person.crn}-DA", kind="domestic_abuse", active=True, effective_on=flagged_on
-        )
-        diary.tell(flag, flagged_on)
 
 
 def _interrupt(sentences: list[Served], diary: Diary, chance: Random) -> None:

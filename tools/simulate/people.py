@@ -47,6 +47,9 @@ class Person:
     ogrs: int
     rsr: float
     partner_violence: bool
+    children_at_risk: bool
+    mappa: bool
+    """Managed under multi-agency public protection arrangements."""
     reliable: float
     work_only: bool
     """Sentenced to unpaid work and nothing else."""
@@ -54,6 +57,8 @@ class Person:
 
 KINDS: tuple[SentenceKind, ...] = ("community_order", "suspended_sentence_order", "custodial")
 ROSH: tuple[Rosh, ...] = ("low", "medium", "high", "very_high")
+MAPPA: dict[Rosh, float] = {"low": 0.02, "medium": 0.04, "high": 0.2, "very_high": 1}
+"""The share of people under multi-agency public protection arrangements, by risk."""
 
 
 def person(n: int, chance: Random, first: date, days: int) -> Person:
@@ -76,6 +81,8 @@ def person(n: int, chance: Random, first: date, days: int) -> Person:
         ogrs=chance.randint(5, 90),
         rsr=round(chance.expovariate(1 / 2.5), 2),
         partner_violence=rosh != "low" and chance.random() < 0.2,
+        children_at_risk=chance.random() < 0.1,
+        mappa=chance.random() < MAPPA[rosh],
         reliable=chance.choices((0.97, 0.90, 0.78), (55, 30, 15))[0],
         work_only=work_only,
     )
