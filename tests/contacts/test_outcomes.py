@@ -133,19 +133,35 @@ def test_a_contact_on_an_unknown_sentence_leads_to_nothing_until_the_sentence_co
 @pytest.mark.parametrize(
     ("on", "stands"),
     [
-        pytest.param("2026-03-31", False, id="before release: no failure"),
-        pytest.param("2026-04-01", True, id="on licence: a failure"),
-        pytest.param("2026-07-01", True, id="in post-sentence supervision: a failure"),
-        pytest.param("2026-10-01", False, id="after post-sentence supervision: no failure"),
+        pytest.param("2025-03-31", False, id="before release: no failure"),
+        pytest.param("2025-04-01", True, id="on licence: a failure"),
+        pytest.param("2025-07-01", True, id="in post-sentence supervision: a failure"),
+        pytest.param("2025-10-01", False, id="after post-sentence supervision: no failure"),
     ],
 )
 def test_failures_of_a_custodial_sentence_are_those_since_release(on: str, stands: bool) -> None:
     known = Known(
-        custodial("2026-01-01"),
-        released("2026-04-01", "2026-06-30", "2026-09-30"),
+        custodial("2025-01-01"),
+        released("2025-04-01", "2025-06-30", "2025-09-30"),
         contact(on, "unacceptable_absence", id="C1"),
     )
-    assert known.on("2026-12-01").open(ContactMissed) == ["C1"] * stands
+    assert known.on("2025-12-01").open(ContactMissed) == ["C1"] * stands
+
+
+@pytest.mark.parametrize(
+    ("on", "stands"),
+    [
+        pytest.param("2026-05-10", True, id="the last day before the repeal: it can still be dealt with"),
+        pytest.param("2026-05-11", False, id="the day of the repeal: no failure"),
+    ],
+)
+def test_failures_in_post_sentence_supervision_are_those_before_its_repeal(on: str, stands: bool) -> None:
+    known = Known(
+        custodial("2025-12-01"),
+        released("2026-01-01", "2026-03-31", "2026-12-31"),
+        contact(on, "unacceptable_absence", id="C1"),
+    )
+    assert known.on("2026-08-01").open(ContactMissed) == ["C1"] * stands
 
 
 @pytest.mark.parametrize(
@@ -207,12 +223,12 @@ def test_an_undecided_absence_ends_with_supervision(facts: Any, last_open: str, 
 
 def test_an_undecided_absence_on_licence_waits_through_post_sentence_supervision() -> None:
     known = Known(
-        custodial("2026-01-01"),
-        released("2026-04-01", "2026-06-30", "2026-09-30"),
-        contact("2026-05-10", "failed_to_attend", id="C1"),
+        custodial("2025-01-01"),
+        released("2025-04-01", "2025-06-30", "2025-09-30"),
+        contact("2025-05-10", "failed_to_attend", id="C1"),
     )
-    assert known.on("2026-09-30").open(AbsenceUndecided) == ["C1"]
-    assert known.on("2026-10-01").open(AbsenceUndecided) == []
+    assert known.on("2025-09-30").open(AbsenceUndecided) == ["C1"]
+    assert known.on("2025-10-01").open(AbsenceUndecided) == []
 
 
 def test_where_provider_and_practitioner_recorded_one_contact_the_practitioner_decides() -> None:

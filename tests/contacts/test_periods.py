@@ -9,6 +9,7 @@ import pytest
 from schemas.contacts import ContactStandardMissed, VideoShareExceeded
 from tests.contacts.facts import (
     EXCUSED,
+    EXEMPT,
     MARCH,
     MET,
     MISSED,
@@ -126,7 +127,7 @@ def test_a_miss_is_excused_if_all_that_was_offered_was_an_acceptable_absence(
 
 
 def test_periods_are_anchored_on_the_start_and_clamped_to_month_ends() -> None:
-    known = Known(order("2027-01-31", "2027-06-29"))
+    known = Known(order("2027-01-31", "2027-06-29"), EXEMPT)
     found = known.on("2027-12-31").of(ContactStandardMissed)
     assert [(f.event.period_start.isoformat(), f.event.period_end.isoformat()) for f in found] == [
         ("2027-01-31", "2027-02-27"),
@@ -148,7 +149,7 @@ def test_a_period_is_judged_when_it_is_over(today: str, expected: Any) -> None:
 
 
 def test_the_case_waits_for_the_day_after_the_period() -> None:
-    wake_on = Known(order("2026-03-05", "2027-03-04")).on("2026-03-10").wake_on
+    wake_on = Known(order("2026-03-05", "2027-03-04")).on("2026-03-10").months_wake_on
     assert wake_on == day("2026-04-05")
 
 
@@ -179,7 +180,7 @@ def test_the_case_waits_for_the_day_after_the_period() -> None:
     ],
 )
 def test_the_last_part_period_is_not_tested(facts: Any, periods: list[str]) -> None:
-    known = Known(order("2026-03-05", "2026-06-04"), *facts)
+    known = Known(order("2026-03-05", "2026-06-04"), *facts, EXEMPT)
     said = known.on("2027-12-31")
     assert keys(said.of(ContactStandardMissed)) == [f"S1/2026-{start}" for start in periods]
     assert said.wake_on is None
@@ -198,9 +199,9 @@ def test_the_last_part_period_is_not_tested(facts: Any, periods: list[str]) -> N
 def test_a_stand_alone_unpaid_work_order_has_no_standard(kind: str, only: Any, expected: Any) -> None:
     imposed = sentence(kind, "2026-03-01", "2026-03-31", only=only)
     assert missed(order=imposed) == expected
-    assert Known(imposed, *several("video", range(3, 5))).on("2026-04-01").open(VideoShareExceeded) == (
-        ["S1/2026-03-01"] if expected else []
-    )
+    assert Known(imposed, *several("video", range(3, 5)), EXEMPT).on("2026-04-01").open(
+        VideoShareExceeded
+    ) == (["S1/2026-03-01"] if expected else [])
 
 
 def test_a_standard_holds_for_the_whole_months_in_which_the_order_is_more_than_unpaid_work() -> None:
@@ -208,16 +209,17 @@ def test_a_standard_holds_for_the_whole_months_in_which_the_order_is_more_than_u
         order("2026-01-01", "2026-08-31", only=("unpaid_work",)),
         varied("2026-03-15", "2026-08-31", only=("unpaid_work", "rar")),
         varied("2026-07-01", "2026-08-31", only=("unpaid_work",)),
+        EXEMPT,
     )
     found = known.on("2026-12-31").of(ContactStandardMissed)
     assert keys(found) == ["S1/2026-04-01", "S1/2026-05-01", "S1/2026-06-01"]
 
 
 def test_a_licence_has_the_standard_from_release_and_post_sentence_supervision_has_not() -> None:
-    video = contact("2026-08-10", mode="video")
-    known = Known(custodial("2026-01-01"), released("2026-04-10", "2026-07-15", "2027-04-09"), video)
-    said = known.on("2027-12-31")
-    assert keys(said.of(ContactStandardMissed)) == ["S1/2026-04-10", "S1/2026-05-10", "S1/2026-06-10"]
+    video = contact("2025-08-10", mode="video")
+    known = Known(custodial("2025-01-01"), released("2025-04-10", "2025-07-15", "2026-04-09"), video, EXEMPT)
+    said = known.on("2026-12-31")
+    assert keys(said.of(ContactStandardMissed)) == ["S1/2025-04-10", "S1/2025-05-10", "S1/2025-06-10"]
     assert said.of(VideoShareExceeded) == []
 
 
@@ -227,6 +229,7 @@ def test_after_a_recall_the_months_count_from_the_new_release() -> None:
         released("2026-02-01", "2026-12-31"),
         taken("2026-03-20", reason="recall"),
         released("2026-05-10", "2026-07-31"),
+        EXEMPT,
     )
     found = known.on("2026-12-31").of(ContactStandardMissed)
     assert [(f.key, f.event.excused) for f in found] == [
@@ -243,6 +246,7 @@ def test_several_sentences_have_each_its_own_months() -> None:
         order("2026-03-05", "2026-05-04"),
         order("2026-03-20", "2026-05-19", "S2"),
         contact("2026-04-10", sentence="S1"),
+        EXEMPT,
     )
     found = known.on("2026-12-31").of(ContactStandardMissed)
     assert sorted(keys(found)) == ["S1/2026-03-05", "S2/2026-03-20", "S2/2026-04-20"]
@@ -273,12 +277,12 @@ def test_several_sentences_have_each_its_own_months() -> None:
     ],
 )
 def test_video_is_at_most_half_of_the_attended_contacts(facts: Any, expected: Any) -> None:
-    found = Known(MARCH, *facts).on("2026-04-01").of(VideoShareExceeded)
+    found = Known(MARCH, *facts, EXEMPT).on("2026-04-01").of(VideoShareExceeded)
     assert [(f.event.video, f.event.total) for f in found] == expected
 
 
 def test_the_share_of_video_is_judged_at_the_close() -> None:
-    known = Known(MARCH, *several("video", range(5, 8)))
+    known = Known(MARCH, *several("video", range(5, 8)), EXEMPT)
     assert known.on("2026-03-31").of(VideoShareExceeded) == []
     (finding,) = known.on("2026-04-01").of(VideoShareExceeded)
     assert finding.key == "S1/2026-03-01"

@@ -58,12 +58,25 @@ def test_an_order_varied_to_end_before_it_began_is_not_supervised() -> None:
     [
         pytest.param([], [], id="not released: not supervised"),
         pytest.param(
+            [released("2025-02-01", "2025-04-30", "2025-09-30")],
+            [
+                ("licence", "2025-02-01", "2025-04-30"),
+                ("post_sentence_supervision", "2025-05-01", "2025-09-30"),
+            ],
+            id="licence, then post-sentence supervision",
+        ),
+        pytest.param(
             [released("2026-02-01", "2026-04-30", "2026-09-30")],
             [
                 ("licence", "2026-02-01", "2026-04-30"),
-                ("post_sentence_supervision", "2026-05-01", "2026-09-30"),
+                ("post_sentence_supervision", "2026-05-01", "2026-05-10"),
             ],
-            id="licence, then post-sentence supervision",
+            id="post-sentence supervision ends the day before its repeal",
+        ),
+        pytest.param(
+            [released("2026-02-01", "2026-05-10", "2026-09-30")],
+            [("licence", "2026-02-01", "2026-05-10")],
+            id="it does not begin after its repeal",
         ),
         pytest.param(
             [released("2026-02-01", "2026-04-30")],
@@ -71,8 +84,8 @@ def test_an_order_varied_to_end_before_it_began_is_not_supervised() -> None:
             id="no more",
         ),
         pytest.param(
-            [released("2026-05-10", "2026-04-30", "2026-09-30")],
-            [("post_sentence_supervision", "2026-05-10", "2026-09-30")],
+            [released("2025-05-10", "2025-04-30", "2025-09-30")],
+            [("post_sentence_supervision", "2025-05-10", "2025-09-30")],
             id="released when the licence was over",
         ),
         pytest.param(
@@ -83,7 +96,7 @@ def test_an_order_varied_to_end_before_it_began_is_not_supervised() -> None:
     ],
 )
 def test_supervision_on_a_custodial_sentence(releases: Any, expected: Any) -> None:
-    assert stretches(custodial("2026-01-01"), *releases) == expected
+    assert stretches(custodial("2025-01-01"), *releases) == expected
 
 
 def test_an_order_is_not_supervised_by_a_release() -> None:
