@@ -6,6 +6,7 @@ comes later, a variation of the end or a new sentence, changes no day before it.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
@@ -129,59 +130,64 @@ def _ends(stretch: Supervision) -> list[tuple[date, date]]:
     return ends
 
 
-def resets(of: Overview, sentence_id: str, lives: Sequence[Live]) -> list[Reset]:
+class Changes:
+    """The days on which Reset may begin or end, with what happened on each."""
+
+    def __init__(self, of: Overview, lives: Iterable[Live]) -> None:
+        self._on: dict[date, list[Record]] = {}
+        for live in lives:
+            self._add(live.first, live.stretch.because)
+            self._add(live.until)
+            for third in live.last_thirds:
+                self._add(third.first)
+                self._add(third.known_on)
+            for only_first, only_last in live.stretch.unpaid_work_only:
+                self._add(only_first)
+                self._add(only_last + DAY)
+        for variation in of.case.variations.values():
+            self._add(variation.varied_on, (variation,))
+        for registered in of.registrations:
+            self._add(registered.first, registered.because[:1])
+            if registered.until is not None:
+                self._add(registered.until, registered.because[1:])
+        for risk in of.risks:
+            self._add(risk.assessed_on, (risk,))
+        for change in of.policy.changes:
+            self._add(change)
+        self._days = sorted(self._on)
+
+    def _add(self, day: date, records: Iterable[Record] = ()) -> None:
+        self._on.setdefault(day, []).extend(records)
+
+    def on(self, day: date) -> tuple[Record, ...]:
+        """What happened on one of the days."""
+        return tuple(self._on[day])
+
+    def between(self, first: date, last: date) -> Sequence[date]:
+        """The days from `first` to `last`, both included, in order."""
+        return self._days[bisect_left(self._days, first) : bisect_right(self._days, last)]
+
+
+def resets(of: Overview, sentence_id: str, lives: Sequence[Live], changes: Changes) -> list[Reset]:
     """When Reset holds for a sentence, in order; `lives` are those of all sentences."""
     own = [live for live in lives if live.sentence.sentence_id == sentence_id]
     first = min((live.earliest_reset for live in own), default=date.max)
-    if not own or first >= own[-1].until:
-        return []
-    changes = _changes(of, lives, first, own[-1].until)
     out: list[Reset] = []
     holding: Reset | None = None
-    for day in sorted(changes):
+    for day in changes.between(first, own[-1].until) if own else ():
         resting_on = _resting_on(of, sentence_id, lives, day)
         if resting_on is None:
             if holding is not None:
-                out.append(msgspec.structs.replace(holding, until=day, ended_by=tuple(changes[day])))
+                out.append(msgspec.structs.replace(holding, until=day, ended_by=changes.on(day)))
             holding = None
             continue
         if holding is None:
-            holding = Reset(day, day, (), (*resting_on, *changes[day]), ())
+            holding = Reset(day, day, (), (*resting_on, *changes.on(day)), ())
         third = next((third for live in own if live.on(day) and (third := live.last_third_on(day))), None)
         if third is not None and third.middle not in [middle for _, middle in holding.follow_ups[-1:]]:
             follow_ups = (*holding.follow_ups, (day, third.middle))
             holding = msgspec.structs.replace(holding, follow_ups=follow_ups)
     return out
-
-
-def _changes(of: Overview, lives: Iterable[Live], first: date, over_on: date) -> dict[date, list[Record]]:
-    """The days from `first` to `over_on` on which Reset may begin or end, with what happened on each."""
-    days: dict[date, list[Record]] = {first: [], over_on: []}
-
-    def happened(day: date, *records: Record) -> None:
-        if first <= day <= over_on:
-            days.setdefault(day, []).extend(records)
-
-    for live in lives:
-        happened(live.first, *live.stretch.because)
-        happened(live.until)
-        for third in live.last_thirds:
-            happened(third.first)
-            happened(third.known_on)
-        for only_first, only_last in live.stretch.unpaid_work_only:
-            happened(only_first)
-            happened(only_last + DAY)
-    for variation in of.case.variations.values():
-        happened(variation.varied_on, variation)
-    for registered in of.registrations:
-        happened(registered.first, *registered.because[:1])
-        if registered.until is not None:
-            happened(registered.until, *registered.because[1:])
-    for risk in of.risks:
-        happened(risk.assessed_on, risk)
-    for change in of.policy.changes:
-        happened(change)
-    return days
 
 
 def _resting_on(of: Overview, sentence_id: str, lives: Iterable[Live], day: date) -> list[Record] | None:

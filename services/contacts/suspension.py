@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import cached_property
 from itertools import pairwise
 
 import msgspec
@@ -16,7 +17,7 @@ import msgspec
 from schemas.contacts import SuspensionGround
 from services.contacts.approval import Approved, Refused, answers
 from services.contacts.overview import Overview
-from services.contacts.reset import Live, live_stretches, resets
+from services.contacts.reset import Changes, Live, live_stretches, resets
 from shared.engine.assessment import Day
 from shared.engine.case import Record
 
@@ -70,6 +71,10 @@ class Suspended:
         self._spans: dict[str, list[Suspension]] = {}
         self._answers: dict[str, list[Approved | Refused]] = {}
 
+    @cached_property
+    def _changes(self) -> Changes:
+        return Changes(self._of, self._lives)
+
     def earliest(self, sentence_id: str) -> date:
         """A day before which contact surely is not suspended; 31 December 9999 if it never is."""
         found = self._earliest.get(sentence_id)
@@ -101,7 +106,7 @@ class Suspended:
     def _holds(self, sentence_id: str) -> list[Hold]:
         """All that suspends contact on a sentence: what goes before comes first."""
         holds = self._custody([live for live in self._lives if live.sentence.sentence_id == sentence_id])
-        for reset in resets(self._of, sentence_id, self._lives):
+        for reset in resets(self._of, sentence_id, self._lives, self._changes):
             holds.append(
                 Hold(reset.first, reset.until, "reset", reset.because, reset.ended_by, None, reset.follow_ups)
             )
