@@ -34,8 +34,9 @@ def numbers(account: Account, console: Console) -> None:
     table.add_column()
     table.add_column(justify="right")
     table.add_column(style="dim", overflow="fold")
-    for row in (*_supervision(account.found), *_enforcement(account.found), *_requirements(account.found)):
-        table.add_row(*row)
+    for rows in (_supervision, _contacts, _enforcement, _requirements):
+        for row in rows(account.found):
+            table.add_row(*row)
     table.add_section()
     for row in _messages(account):
         table.add_row(*row)
@@ -51,6 +52,38 @@ def _supervision(found: Follower) -> Iterable[Row]:
     overdue = Counter(e.data.reason.replace("_", " ") for e in found.events("AllocationOverdue"))
     on_time = sum(not each.late for each in allocated)
     yield "sentences allocated on time", f"{on_time} of {len(allocated)}", _list(overdue, "overdue: ")
+    ends = Counter(e.data.reason for e in found.events("SupervisionEnded"))
+    yield "supervision ended", str(ends.total()), _list(ends)
+
+
+GROUNDS = {
+    "reset": "by Reset",
+    "custody": "in custody",
+    "post_sentence_supervision": "by a manager",
+}
+"""Why contact was suspended, in the table's words."""
+
+
+def _contacts(found: Follower) -> Iterable[Row]:
+    seen = {e.data.sentence_id for e in found.events("ContactPlanSet") if e.data.regime == "standard"}
+    for said, type in (
+        ("first appointments offered in time", "InitialAppointmentOverdue"),
+        ("sentence plans made in time", "SentencePlanOverdue"),
+    ):
+        late = {e.data.sentence_id for e in found.events(type)} & seen
+        yield said, f"{len(seen - late)} of {len(seen)}", f"{len(late)} overdue" if late else ""
+    required, overdue = found.events("HomeVisitRequired"), found.events("HomeVisitOverdue")
+    dealt_with = [
+        e for e, reason in found.withdrawn if e.type == "HomeVisitRequired" and reason == "resolved"
+    ]
+    visits, late = (
+        {(e.data.sentence_id, e.data.registration) for e in of} for of in (required + dealt_with, overdue)
+    )
+    yield (
+        "home visits made in time",
+        f"{len(visits - late)} of {len(visits)}",
+        f"{len(required)} still to be made",
+    )
     people = {e.subject for e in found.events("CaseAllocated")}
     missed = found.events("ContactStandardMissed")
     excused = sum(e.data.excused for e in missed)
@@ -61,8 +94,13 @@ def _supervision(found: Follower) -> Iterable[Row]:
         f"standard missed {len(missed)} times, {excused} of them excused",
     )
     yield "months with too much video", str(len(found.events("VideoShareExceeded"))), ""
-    ends = Counter(e.data.reason for e in found.events("SupervisionEnded"))
-    yield "supervision ended", str(ends.total()), _list(ends)
+    suspended = Counter(GROUNDS[e.data.ground] for e in found.events("ContactSuspended"))
+    resumed = len(found.events("ContactResumed"))
+    yield (
+        "contact suspended",
+        str(suspended.total()),
+        _list(suspended) + (f"; resumed {resumed} times" if resumed else ""),
+    )
 
 
 def _enforcement(found: Follower) -> Iterable[Row]:

@@ -1,0 +1,75 @@
+"""What the demo's table says of contacts, from what the services publish of a small caseload."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from rich.console import Console
+
+from schemas.language import render
+from schemas.parsing import parse
+from tests.ledger import Ledger
+from tools.demo.account import Account, numbers
+from tools.demo.follow import Follower
+from tools.services import SERVICES
+from tools.simulate import FIRST_DAY, caseload
+
+
+@pytest.fixture(scope="module")
+def found() -> Follower:
+    """What came of forty people in a year."""
+    ledger = Ledger(*SERVICES)
+    ledger.day(FIRST_DAY)
+    for event in map(parse, caseload(people=40)):
+        if event.type == "PersonMerged":
+            continue  # a ledger keeps everybody apart
+        ledger.day(event.recorded.date())
+        ledger.tell(event.data, subject=event.subject or "", id=event.id, recorded=event.recorded)
+    follower = Follower()
+    for event in ledger.published:
+        follower.take(render(event))
+    return follower
+
+
+@pytest.fixture(scope="module")
+def table(found: Follower) -> str:
+    console = Console(file=io.StringIO(), width=150)
+    numbers(Account([], found, 1.0), console)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("line", "overdue"),
+    [
+        ("first appointments offered in time", "InitialAppointmentOverdue"),
+        ("sentence plans made in time", "SentencePlanOverdue"),
+        ("home visits made in time", "HomeVisitOverdue"),
+    ],
+)
+def test_what_was_in_time_is_told_of_all_that_was_due(
+    found: Follower, table: str, line: str, overdue: str
+) -> None:
+    told = re.search(rf"{line} +(\d+) of (\d+)", table)
+    assert told
+    in_time, of = map(int, told.groups())
+    assert 0 < in_time <= of
+    late = {(e.data.sentence_id, getattr(e.data, "registration", "")) for e in found.events(overdue)}
+    assert of - in_time == len(late)
+
+
+def test_suspensions_are_told_by_their_ground(found: Follower, table: str) -> None:
+    suspended = found.events("ContactSuspended")
+    assert suspended
+    assert re.search(rf"contact suspended +{len(suspended)} ", table)
+    by_reset = sum(e.data.ground == "reset" for e in suspended)
+    assert f"{by_reset} by Reset" in table
+
+
+def test_nothing_found_is_told_too() -> None:
+    console = Console(file=io.StringIO(), width=150)
+    numbers(Account([], Follower(), 1.0), console)
+    assert isinstance(console.file, io.StringIO)
+    assert re.search(r"home visits made in time +0 of 0", console.file.getvalue())
