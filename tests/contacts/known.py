@@ -83,25 +83,25 @@ class Known:
                 if register.former is not None and former:
                     getattr(part, register.former)[key] = former
 
-    def on(self, today: str | date) -> Said:
+    def on(self, today: str | date, policy: Policy = POLICY) -> Said:
         """What the rules say on a day."""
-        return Said(self, date.fromisoformat(today) if isinstance(today, str) else today)
+        return Said(self, date.fromisoformat(today) if isinstance(today, str) else today, policy)
 
 
 class Said:
     """All findings of a case on a day, those of its months also by themselves, and until when they hold."""
 
-    def __init__(self, known: Known, today: date) -> None:
+    def __init__(self, known: Known, today: date, policy: Policy) -> None:
         now, monthly = Day(today), Day(today)
         start = began(known.case)
         months = {month + after for month in known.parts for after in (0, 1)}
         if start is not None:
             months |= set(range(month_of(start), month_of(today) + 2))
         empty = ContactsMonth()
-        of = Overview(known.case, POLICY)
+        of = Overview(known.case, policy)
         gists = {month: gist(of, part) for month, part in known.parts.items()}
         known.case.gists = {month: kept for month, kept in gists.items() if kept is not None}
-        self.standing = assess(known.case, now, POLICY)
+        self.standing = assess(known.case, now, policy)
         self.monthly: list[Finding] = []
         self.shown: dict[int, Any] = {}
         for month in sorted(months):
@@ -111,7 +111,7 @@ class Said:
                 first=first_day(month),
                 last=date.fromordinal(first_day(month + 1).toordinal() - 1),
             )
-            found = assess_month(of, window, monthly, POLICY)
+            found = assess_month(of, window, monthly, policy)
             # What was arranged for a day lives in the month of the day on which it took place.
             assert all(f.closed or window.holds(_dated(f)) for f in found.findings)
             self.monthly += found.findings

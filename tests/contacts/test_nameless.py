@@ -1,0 +1,156 @@
+"""Contacts that name no sentence: they count for all, and are enforced on the one that is live (ENF-32)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from schemas.contacts import (
+    AbsenceUndecided,
+    ContactExcused,
+    ContactMissed,
+    ContactStandardMissed,
+    OutcomeOverdue,
+    VideoShareExceeded,
+)
+from tests.contacts.facts import (
+    EXEMPT,
+    Known,
+    contact,
+    custodial,
+    keys,
+    order,
+    released,
+    revoked,
+    scheduled,
+)
+
+ONE = order("2026-03-01", "2026-08-31")
+OTHER = order("2026-03-01", "2026-08-31", "S2")
+OUTCOMES = {
+    "unacceptable_absence": ContactMissed,
+    "acceptable_absence": ContactExcused,
+    "failed_to_attend": AbsenceUndecided,
+}
+
+
+def nameless(on: str, outcome: str = "complied", mode: str = "face_to_face", **more: Any) -> Any:
+    return contact(on, outcome, mode, sentence=None, **more)
+
+
+@pytest.mark.parametrize(
+    ("facts", "missed"),
+    [
+        pytest.param([ONE, nameless("2026-03-10")], [], id="for the only sentence"),
+        pytest.param([ONE, OTHER, nameless("2026-03-10")], [], id="for both sentences"),
+        pytest.param([ONE, OTHER, contact("2026-03-10")], ["S2/2026-03-01"], id="one named: for that only"),
+        pytest.param(
+            [ONE, OTHER, nameless("2026-04-01")],
+            ["S1/2026-03-01", "S2/2026-03-01"],
+            id="after the month: for neither",
+        ),
+    ],
+)
+def test_a_contact_that_names_no_sentence_counts_for_all(facts: Any, missed: list[str]) -> None:
+    assert keys(Known(*facts, EXEMPT).on("2026-04-01").of(ContactStandardMissed)) == missed
+
+
+def test_it_counts_for_a_sentence_only_while_that_is_live() -> None:
+    known = Known(ONE, order("2026-03-20", "2026-08-31", "S2"), nameless("2026-03-19"), EXEMPT)
+    said = known.on("2026-04-20")
+    assert keys(said.of(ContactStandardMissed)) == ["S2/2026-03-20"]
+
+
+def test_by_video_it_is_a_share_of_the_contacts_for_each_sentence() -> None:
+    known = Known(
+        ONE, OTHER, nameless("2026-03-10", mode="video"), contact("2026-03-11", sentence="S2"), EXEMPT
+    )
+    (finding,) = known.on("2026-04-01").of(VideoShareExceeded)
+    assert finding.key == "S1/2026-03-01", "half of those for S2 are face-to-face"
+
+
+def test_one_that_was_excused_for_all_excuses_the_month_of_each() -> None:
+    found = Known(ONE, OTHER, nameless("2026-03-10", "acceptable_absence"), EXEMPT).on("2026-04-01")
+    assert [finding.event.excused for finding in found.of(ContactStandardMissed)] == [True, True]
+
+
+def test_an_appointment_for_all_was_offered_for_each() -> None:
+    away = contact("2026-03-10", "acceptable_absence")
+    found = Known(ONE, away, scheduled("2026-03-20", sentence=None), EXEMPT).on("2026-04-01")
+    assert [finding.event.excused for finding in found.of(ContactStandardMissed)] == [False]
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+@pytest.mark.parametrize(
+    ("facts", "linked"),
+    [
+        pytest.param([ONE], ["S1"], id="one sentence: linked to it"),
+        pytest.param([ONE, OTHER], [], id="two: linked to none"),
+        pytest.param(
+            [ONE, order("2026-01-01", "2026-03-09", "S2")], ["S1"], id="the other over the day before"
+        ),
+        pytest.param([ONE, order("2026-01-01", "2026-03-10", "S2")], [], id="the other on its last day"),
+        pytest.param(
+            [ONE, order("2026-03-11", "2026-08-31", "S2")], ["S1"], id="the other from the next day"
+        ),
+        pytest.param([ONE, OTHER, revoked("2026-03-09", "S2")], ["S1"], id="the other revoked before"),
+        pytest.param([ONE, custodial("2026-03-01", "S2")], ["S1"], id="the other in prison: not live"),
+        pytest.param(
+            [ONE, custodial("2026-01-01", "S2"), released("2026-03-10", "2026-08-31", id="S2")],
+            [],
+            id="an order and a licence",
+        ),
+        pytest.param([], [], id="no sentence known"),
+        pytest.param([order("2026-04-01", "2026-08-31")], [], id="before the only sentence"),
+    ],
+)
+def test_it_is_enforced_on_the_one_sentence_live_that_day(
+    outcome: str, facts: Any, linked: list[str]
+) -> None:
+    said = Known(*facts, nameless("2026-03-10", outcome)).on("2026-03-12")
+    assert [finding.event.sentence_id for finding in said.of(OUTCOMES[outcome])] == linked
+
+
+@pytest.mark.parametrize(
+    ("facts", "linked"),
+    [([ONE], ["S1"]), ([ONE, OTHER], [])],
+    ids=["one sentence: overdue", "two: linked to none"],
+)
+def test_one_without_an_outcome_is_overdue_on_the_one_sentence(facts: Any, linked: list[str]) -> None:
+    said = Known(*facts, scheduled("2026-03-10", sentence=None)).on("2026-03-11")
+    assert [finding.event.sentence_id for finding in said.of(OutcomeOverdue)] == linked
+
+
+def test_a_second_sentence_learned_late_takes_back_what_was_enforced() -> None:
+    failure = nameless("2026-03-10", "unacceptable_absence", id="C1")
+    assert Known(ONE, failure).on("2026-03-12").open(ContactMissed) == ["C1"]
+    said = Known(ONE, failure, OTHER).on("2026-03-12")
+    assert said.of(ContactMissed) == []
+    assert said.shown[2026 * 12 + 2]["without_sentence"] == ["C1"]
+
+
+@pytest.mark.parametrize(
+    ("fact", "today", "expected"),
+    [
+        pytest.param(nameless("2026-03-10", "unacceptable_absence"), "2026-03-10", True, id="a failure"),
+        pytest.param(nameless("2026-03-10", "acceptable_absence"), "2026-03-10", True, id="an excuse"),
+        pytest.param(
+            nameless("2026-03-10", "acceptable_absence"), "2026-03-09", False, id="its day still to come"
+        ),
+        pytest.param(nameless("2026-03-10"), "2026-03-12", False, id="attended: nothing to enforce"),
+        pytest.param(
+            nameless("2026-03-10", "unacceptable_absence", ns=False),
+            "2026-03-12",
+            False,
+            id="not enforceable",
+        ),
+        pytest.param(scheduled("2026-03-10", sentence=None), "2026-03-10", False, id="arranged for today"),
+        pytest.param(scheduled("2026-03-10", sentence=None), "2026-03-11", True, id="without an outcome"),
+    ],
+)
+def test_what_is_not_enforced_for_want_of_one_sentence_is_shown(
+    fact: Any, today: str, expected: bool
+) -> None:
+    shown = Known(ONE, OTHER, fact).on(today).shown[2026 * 12 + 2]
+    assert (shown or {}).get("without_sentence", []) == ["C-2026-03-10"] * expected

@@ -1,0 +1,326 @@
+"""Each past appointment needs an outcome, and before its day only some count (CONT-13)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from schemas.contacts import (
+    AbsenceUndecided,
+    ContactExcused,
+    ContactMissed,
+    ContactStandardMissed,
+    OutcomeOverdue,
+    VideoShareExceeded,
+)
+from services.contacts.app import SERVICE
+from tests.contacts.facts import (
+    EXCUSED,
+    EXEMPT,
+    MARCH,
+    MET,
+    MISSED,
+    Known,
+    contact,
+    custodial,
+    day,
+    died,
+    ended,
+    left,
+    missed,
+    order,
+    recorded,
+    released,
+    revoked,
+    scheduled,
+    session,
+    taken,
+)
+from tests.ledger import Ledger
+
+ORDER = order("2026-01-15", "2027-01-14")
+ARRANGED = scheduled("2026-02-10", id="C1")
+
+
+@pytest.mark.parametrize(
+    ("today", "expected"),
+    [
+        pytest.param("2026-02-09", [], id="the day before"),
+        pytest.param("2026-02-10", [], id="on its day"),
+        pytest.param("2026-02-11", ["C1"], id="the day after: overdue"),
+        pytest.param("2026-05-11", ["C1"], id="and three months later"),
+    ],
+)
+def test_an_appointment_without_an_outcome_is_overdue_the_day_after(today: str, expected: list[str]) -> None:
+    assert Known(ORDER, ARRANGED).on(today).open(OutcomeOverdue) == expected
+
+
+def test_it_carries_contact_sentence_and_day_and_is_waited_for() -> None:
+    known = Known(ORDER, ARRANGED)
+    assert known.on("2026-02-10").months_wake_on == day("2026-02-11")
+    (finding,) = known.on("2026-02-11").of(OutcomeOverdue)
+    assert finding.event == OutcomeOverdue(contact_id="C1", sentence_id="S1", scheduled_on=day("2026-02-10"))
+    assert finding.rules == ("CONT-12", "CONT-13")
+    assert [record.event_id for record in finding.because] == ["E1", "E0"]
+
+
+def test_on_a_saturday_it_is_overdue_on_the_sunday() -> None:
+    known = Known(ORDER, scheduled("2026-02-14", id="C1"))
+    assert known.on("2026-02-14").of(OutcomeOverdue) == []
+    assert known.on("2026-02-15").open(OutcomeOverdue) == ["C1"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        pytest.param([ORDER, scheduled("2026-02-10", ns=False)], [], id="of no national standard: never"),
+        pytest.param([ORDER, scheduled("2026-02-10", mode="telephone", id="C1")], ["C1"], id="a call too"),
+        pytest.param([ORDER, scheduled("2026-02-10", notified=False, id="C1")], ["C1"], id="nobody told him"),
+        pytest.param([scheduled("2026-02-10")], [], id="of an unknown sentence"),
+        pytest.param([ORDER, scheduled("2026-01-14")], [], id="before supervision"),
+        pytest.param([ORDER, scheduled("2026-01-15", id="C1")], ["C1"], id="on the first day"),
+        pytest.param([ORDER, ARRANGED, taken("2026-02-10"), left("2026-02-11")], [], id="held that day"),
+        pytest.param([ORDER, ARRANGED, taken("2026-02-01"), left("2026-02-10")], ["C1"], id="left that day"),
+        pytest.param([ORDER, ARRANGED, taken("2026-02-11")], ["C1"], id="held from the day after"),
+        pytest.param(
+            [ORDER, ARRANGED, scheduled("2026-02-10", id="C2")], ["C1", "C2"], id="two on one day: both"
+        ),
+        pytest.param(
+            [ORDER, ARRANGED, scheduled("2026-02-10", id="C2"), contact("2026-02-10", id="C2")],
+            ["C1"],
+            id="two on one day, one attended: the other",
+        ),
+        pytest.param(
+            [ORDER, ARRANGED, contact("2026-02-10", "suspended", id="C1")], [], id="any outcome does"
+        ),
+        pytest.param([ORDER, ARRANGED, session("2026-02-10", id="C1")], [], id="a provider's word does"),
+        pytest.param(
+            [ORDER, ARRANGED, contact("2026-02-10", ns=False, id="C1")],
+            [],
+            id="an outcome of no national standard does",
+        ),
+    ],
+)
+def test_which_appointments_need_an_outcome(facts: Any, expected: list[str]) -> None:
+    assert Known(*facts).on("2026-02-20").open(OutcomeOverdue) == expected
+
+
+@pytest.mark.parametrize(
+    ("recorded_at", "closed"),
+    [
+        pytest.param("2026-02-10", [], id="on its day: never was overdue"),
+        pytest.param("2026-02-10T23:59", [], id="just before midnight"),
+        pytest.param("2026-02-11T00:01", ["resolved"], id="just after midnight: resolved"),
+        pytest.param("2026-02-13", ["resolved"], id="three days later: resolved"),
+    ],
+)
+def test_an_outcome_recorded_late_resolves_it(recorded_at: str, closed: list[str]) -> None:
+    said = Known(ORDER, ARRANGED, recorded(recorded_at, contact("2026-02-10", id="C1"))).on("2026-02-20")
+    assert [finding.closed for finding in said.of(OutcomeOverdue)] == closed
+
+
+@pytest.mark.parametrize(
+    ("recorded_at", "closed"),
+    [("2026-07-10T23:59", []), ("2026-07-11T00:01", ["resolved"])],
+    ids=["just before midnight in summer time", "just after"],
+)
+def test_the_day_of_the_record_is_that_in_london(recorded_at: str, closed: list[str]) -> None:
+    facts = [scheduled("2026-07-10", id="C1"), recorded(recorded_at, contact("2026-07-10", id="C1"))]
+    said = Known(ORDER, *facts).on("2026-07-20")
+    assert [finding.closed for finding in said.of(OutcomeOverdue)] == closed
+
+
+def test_an_outcome_of_another_day_than_arranged_resolves_it() -> None:
+    said = Known(ORDER, scheduled("2026-02-27", id="C1"), contact("2026-03-02", id="C1")).on("2026-03-10")
+    assert [finding.closed for finding in said.of(OutcomeOverdue)] == ["resolved"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "last_open", "first_ended"),
+    [
+        pytest.param([], "2027-01-14", "2027-01-15", id="an order that runs out"),
+        pytest.param([revoked("2026-03-01")], "2026-02-28", "2026-03-01", id="revoked"),
+        pytest.param([died("2026-03-01")], "2026-02-28", "2026-03-01", id="died"),
+        pytest.param([ended("2026-03-01")], "2026-02-28", "2026-03-01", id="supervision ended"),
+    ],
+)
+def test_it_ends_with_supervision(facts: Any, last_open: str, first_ended: str) -> None:
+    known = Known(ORDER, ARRANGED, *facts)
+    assert [f.closed for f in known.on(last_open).of(OutcomeOverdue)] == [None]
+    assert [f.closed for f in known.on(first_ended).of(OutcomeOverdue)] == ["ended"]
+
+
+@pytest.mark.parametrize("end", [revoked("2026-02-10"), died("2026-02-10"), ended("2026-02-10")])
+def test_one_on_the_day_on_which_supervision_was_cut_short_never_is(end: Any) -> None:
+    assert Known(ORDER, ARRANGED, end).on("2026-02-20").of(OutcomeOverdue) == []
+
+
+def test_on_licence_and_in_post_sentence_supervision() -> None:
+    facts = [custodial("2024-12-01"), released("2025-01-01", "2025-03-31", "2025-06-30")]
+    arranged = [scheduled(f"2025-{month}-10", id=f"C{month}") for month in ("02", "05", "07")]
+    assert Known(*facts, *arranged).on("2025-06-15").open(OutcomeOverdue) == ["C02", "C05"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected"),
+    [
+        pytest.param("acceptable_absence", False, id="an acceptable absence"),
+        pytest.param("rescheduled_by_service", False, id="rescheduled by the service"),
+        pytest.param("rescheduled_by_person", False, id="rescheduled by the person"),
+        pytest.param("complied", True, id="complied: as none"),
+        pytest.param("unacceptable_absence", True, id="an unacceptable absence: as none"),
+        pytest.param("failed_to_attend", True, id="failed to attend: as none"),
+        pytest.param("sent_home_service", True, id="sent home: as none"),
+        pytest.param("warrant_outstanding", True, id="a warrant outstanding: as none"),
+    ],
+)
+@pytest.mark.parametrize("make", [contact, session])
+def test_what_may_be_said_of_a_contact_before_its_day(make: Any, outcome: str, expected: bool) -> None:
+    said = Known(ORDER, ARRANGED, recorded("2026-02-09", make("2026-02-10", outcome, id="C1")))
+    assert said.on("2026-02-11").open(OutcomeOverdue) == ["C1"] * expected
+
+
+@pytest.mark.parametrize(
+    ("recorded_at", "counts"),
+    [
+        pytest.param("2026-02-09T23:59", False, id="just before its day: as none"),
+        pytest.param("2026-02-10T00:01", True, id="just after midnight: it counts"),
+        pytest.param("2026-01-20", False, id="weeks before: as none"),
+    ],
+)
+def test_a_failure_recorded_before_its_day_is_none(recorded_at: str, counts: bool) -> None:
+    failure = recorded(recorded_at, contact("2026-02-10", "unacceptable_absence", id="C1"))
+    assert Known(ORDER, failure).on("2026-02-20").open(ContactMissed) == ["C1"] * counts
+    awaited = recorded(recorded_at, contact("2026-02-10", "failed_to_attend", id="C1"))
+    assert Known(ORDER, awaited).on("2026-02-20").open(AbsenceUndecided) == ["C1"] * counts
+
+
+@pytest.mark.parametrize(
+    ("recorded_at", "counts"),
+    [("2026-07-09T23:59", False), ("2026-07-10T00:01", True), ("2026-07-10T00:59", True)],
+)
+def test_in_summer_the_day_begins_an_hour_earlier(recorded_at: str, counts: bool) -> None:
+    failure = recorded(recorded_at, contact("2026-07-10", "unacceptable_absence", id="C1"))
+    assert Known(ORDER, failure).on("2026-07-20").open(ContactMissed) == ["C1"] * counts
+
+
+def test_an_acceptable_absence_recorded_before_its_day_counts_on_its_day() -> None:
+    known = Known(ORDER, recorded("2026-02-01", contact("2026-02-10", "acceptable_absence", id="C1")))
+    assert known.on("2026-02-09").of(ContactExcused) == []
+    assert known.on("2026-02-10").open(ContactExcused) == ["C1"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        pytest.param(
+            [recorded("2026-03-09", contact("2026-03-10"))], MISSED, id="attended, said before: as none"
+        ),
+        pytest.param([recorded("2026-03-10", contact("2026-03-10"))], MET, id="said on its day"),
+        pytest.param(
+            [recorded("2026-03-09", contact("2026-03-10", "acceptable_absence"))],
+            EXCUSED,
+            id="excused before",
+        ),
+        pytest.param(
+            [
+                contact("2026-03-03", "acceptable_absence"),
+                scheduled("2026-03-10"),
+                recorded("2026-03-09", contact("2026-03-10", "suspended")),
+            ],
+            MISSED,
+            id="one that has no outcome yet was offered",
+        ),
+        pytest.param(
+            [
+                contact("2026-03-03", "acceptable_absence"),
+                recorded("2026-03-09", contact("2026-03-10", "suspended")),
+            ],
+            EXCUSED,
+            id="without an appointment it was not",
+        ),
+    ],
+)
+def test_for_the_month_too_an_outcome_recorded_before_its_day_is_none(facts: Any, expected: Any) -> None:
+    assert missed(*facts) == expected
+
+
+def test_nor_does_it_count_among_the_contacts_of_which_video_is_a_share() -> None:
+    facts = [contact("2026-03-03", mode="video"), recorded("2026-03-09", contact("2026-03-10")), EXEMPT]
+    (finding,) = Known(MARCH, *facts).on("2026-04-01").of(VideoShareExceeded)
+    assert (finding.event.video, finding.event.total) == (1, 1)
+
+
+def test_a_reason_awaited_before_the_day_was_never_decided() -> None:
+    facts = [
+        recorded("2026-02-09", contact("2026-02-10", "failed_to_attend", id="C1")),
+        recorded("2026-02-12", contact("2026-02-10", "unacceptable_absence", id="C1")),
+    ]
+    (finding,) = Known(ORDER, *facts).on("2026-02-20").of(ContactMissed)
+    assert finding.event.decided_on is None
+
+
+def test_e22_a_reason_that_is_awaited_is_awaited_until_somebody_decides() -> None:
+    known = Known(order("2026-06-01", "2027-05-31"), contact("2026-12-21", "failed_to_attend", id="C1"))
+    for today in ("2026-12-21", "2026-12-28", "2026-12-30", "2026-12-31", "2027-01-04", "2027-05-31"):
+        said = known.on(today)
+        assert said.open(AbsenceUndecided) == ["C1"]
+        assert said.of(ContactMissed) == []
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    made = Ledger(SERVICE)
+    made.day("2026-02-01")
+    made.tell(ORDER, ARRANGED)
+    made.day("2026-02-12")
+    return made
+
+
+def test_the_overdue_outcome_is_published_once_and_resolved(ledger: Ledger) -> None:
+    assert [event.contact_id for event in ledger.standing("OutcomeOverdue")] == ["C1"]
+    ledger.tell(contact("2026-02-10", id="C1"))
+    assert ledger.withdrawals("OutcomeOverdue") == [("C1", "resolved")]
+
+
+def test_resolved_too_by_an_outcome_of_another_month(ledger: Ledger) -> None:
+    ledger.day("2026-03-03")
+    ledger.tell(contact("2026-03-02", id="C1"))
+    assert ledger.withdrawals("OutcomeOverdue") == [("C1", "resolved")]
+
+
+def test_an_outcome_taken_back_leaves_it_overdue_again(ledger: Ledger) -> None:
+    ledger.tell(contact("2026-02-10", id="C1"))
+    ledger.tell(contact("2026-02-10", id="C1", voided=True))
+    assert [event.contact_id for event in ledger.standing("OutcomeOverdue")] == ["C1"]
+
+
+def test_an_appointment_that_never_was_is_not_overdue(ledger: Ledger) -> None:
+    ledger.tell(scheduled("2026-02-10", id="C1", voided=True))
+    assert ledger.withdrawals("OutcomeOverdue") == [("C1", "corrected")]
+
+
+def test_an_appointment_moved_to_a_later_day_is_waited_for(ledger: Ledger) -> None:
+    ledger.tell(scheduled("2026-03-10", id="C1"))
+    assert ledger.withdrawals("OutcomeOverdue") == [("C1", "corrected")]
+    ledger.day("2026-03-11")
+    assert [event.scheduled_on for event in ledger.standing("OutcomeOverdue")] == [day("2026-03-10")]
+
+
+def test_an_outcome_that_arrives_with_its_late_record_publishes_nothing() -> None:
+    ledger = Ledger(SERVICE)
+    ledger.day("2026-02-20")
+    ledger.tell(ORDER, contact("2026-02-10", id="C1"), ARRANGED)
+    assert "OutcomeOverdue" not in {event.type for event in ledger.published}
+
+
+def test_it_ends_months_later_with_supervision(ledger: Ledger) -> None:
+    ledger.day("2026-06-20")
+    ledger.tell(revoked("2026-06-20"))
+    assert ledger.withdrawals("OutcomeOverdue") == [("C1", "ended")]
+
+
+def test_the_month_itself_is_judged_without_it() -> None:
+    said = Known(MARCH, scheduled("2026-03-10"), EXEMPT).on("2026-04-01")
+    assert [f.event.excused for f in said.of(ContactStandardMissed)] == [False]
