@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from services.contacts.facts import Decision, Plan, Risk, SuspensionRequest
+from services.contacts.facts import Decision, SuspensionRequest
 from services.contacts.overview import Overview
 from services.contacts.reset import Live
 from shared.calendar import within
@@ -97,21 +97,18 @@ def _facts(of: Overview, sentence_id: str) -> list[Fact]:
     need at all says nothing of it.
     """
     sentence = of.sentences[sentence_id]
-    said: list[tuple[date, bool, Fact]] = []
-    record: Risk | Plan
-    for record in of.risks:
-        day = record.assessed_on
+    facts = []
+    for risk in of.risks:
+        day = risk.assessed_on
         values = of.values(day, sentence)
-        low = record.rosh in values.texts("suspension_rosh")
-        said.append((day, False, Fact(day, "risk_not_low", not low, record)))
-        if record.needs:
+        facts.append(Fact(day, "risk_not_low", risk.rosh not in values.texts("suspension_rosh"), risk))
+        if risk.needs:
             severities = values.texts("rehabilitative_need_severities")
-            need = any(scored.severity in severities for scored in record.needs)
-            said.append((day, False, Fact(day, "rehabilitative_need", need, record)))
-    for record in of.plans(sentence_id):
-        day = record.completed_on
-        said.append((day, True, Fact(day, "rehabilitative_need", record.rehabilitative_need, record)))
-    return [fact for _, _, fact in sorted(said, key=lambda each: each[:2])]
+            need = any(scored.severity in severities for scored in risk.needs)
+            facts.append(Fact(day, "rehabilitative_need", need, risk))
+    for plan in of.plans(sentence_id):
+        facts.append(Fact(plan.completed_on, "rehabilitative_need", plan.rehabilitative_need, plan))
+    return sorted(facts, key=lambda fact: fact.day)  # those of one day stay in this order
 
 
 def _against(

@@ -14,7 +14,7 @@ import msgspec
 
 from services.contacts.facts import Release, Risk, Sentence, Variation
 from services.contacts.overview import Overview
-from services.contacts.supervision import DAY, Supervision
+from services.contacts.supervision import Supervision
 from shared.engine.case import Record
 from shared.policy import Values
 
@@ -140,10 +140,7 @@ class Changes:
             self._add(live.until)
             for third in live.last_thirds:
                 self._add(third.first)
-                self._add(third.known_on)
-            for only_first, only_last in live.stretch.unpaid_work_only:
-                self._add(only_first)
-                self._add(only_last + DAY)
+        # A variation moves the end, and makes an order stand-alone unpaid work or more than that.
         for variation in of.case.variations.values():
             self._add(variation.varied_on, (variation,))
         for registered in of.registrations:

@@ -15,6 +15,7 @@ from tests.contacts.facts import (
     registered,
     released,
     revoked,
+    risk,
     session,
     taken,
     varied,
@@ -55,10 +56,12 @@ from tests.contacts.facts_suspensions import YEAR, found, said
         pytest.param(
             [YEAR, varied("2026-10-10", "2026-12-31")], ["2026-11-01"], id="varied, with the same end"
         ),
+        pytest.param([YEAR, risk("2026-11-20", "high")], ["2026-11-01"], id="assessed since"),
     ],
 )
 def test_one_follow_up_in_the_middle_of_the_last_third(facts: Any, expected: Any) -> None:
     days = [span.follow_up_on for span in found(*facts)]
+    assert all(span.moved == () for span in found(*facts))
     assert [day.isoformat() if day else None for day in days] == expected
 
 
@@ -110,6 +113,12 @@ FOLLOW_UP = ("S1/2026-09-02", "2026-11-01")
             id="planned anew after custody",
         ),
         pytest.param([revoked("2026-10-01")], "2026-10-01", [(*FOLLOW_UP, "ended")], id="revoked"),
+        pytest.param(
+            [revoked("2026-10-20"), contact("2026-10-05")],
+            "2026-10-20",
+            [(*FOLLOW_UP, "resolved")],
+            id="seen in the month of the revocation",
+        ),
     ],
 )
 def test_the_follow_up_is_waited_for(facts: Any, on: str, expected: Any) -> None:
