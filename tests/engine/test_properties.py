@@ -48,6 +48,7 @@ _POLICIES = {s.name: Policy.load(s.policy, s.name) for s in UNDECIDED.values()}
 COMMON = {
     *("AllocationOverdue", "SupervisionEnded", "TierCalculated"),
     *("ContactMissed", "ContactStandardMissed"),
+    *("ContactPlanSet", "InitialAppointmentOverdue", "ContactSuspended", "SuspensionRefused"),
     *("EnforcementActionRequired", "WarningLetterOverdue"),
     *("ReferralMade", "RequirementCompleted"),
     *("LoanOverdue", "NoVisit", "NoteKept"),
