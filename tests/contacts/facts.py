@@ -39,6 +39,7 @@ from tests.contacts.known import POLICY as POLICY
 from tests.contacts.known import Known as Known
 from tests.contacts.known import Recorded as Recorded
 from tests.contacts.known import Said as Said
+from tests.contacts.known import dated as dated
 from tests.contacts.known import keys as keys
 from tests.contacts.known import recorded as recorded
 from tests.contacts.known import recording as recording

@@ -113,7 +113,7 @@ class Said:
             )
             found = assess_month(of, window, monthly, policy)
             # What was arranged for a day lives in the month of the day on which it took place.
-            assert all(f.closed or window.holds(_dated(f)) for f in found.findings)
+            assert all(f.closed or window.holds(dated(f)) for f in found.findings)
             self.monthly += found.findings
             self.shown[month] = found.shown
         self.findings: list[Finding] = [*self.standing.findings, *self.monthly]
@@ -138,7 +138,8 @@ def _business_day(fact: Data) -> date:
     return found
 
 
-def _dated(finding: Finding) -> date:
+def dated(finding: Finding) -> date:
+    """The day of a finding of a month."""
     event = finding.event
     for field in ("missed_on", "scheduled_on", "period_end"):
         if hasattr(event, field):
