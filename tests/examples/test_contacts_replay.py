@@ -1,0 +1,133 @@
+"""Contact standards where two records are one person's, and under another policy (CONT-28, 29; part 5)."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from tests.examples.case_facts import registered
+from tests.examples.contacts_facts import allocated, taken
+from tests.examples.facts import Fact, contact, order, risk
+from tests.examples.test_contacts_plans import every
+from tests.examples.test_contacts_reviews import FAILED, treated
+from tests.examples.test_replay import A, B, into, line, standing, withdrawals
+from tools.replay import Outcome, replaying
+from tools.services import BY_NAME, SERVICES
+
+
+class Told(Protocol):
+    """What is published by a day, under the policy files of a folder if one is given."""
+
+    async def __call__(self, facts: Sequence[Fact], until: str, policy: Path | None = None) -> Outcome: ...
+
+
+@pytest.fixture
+async def told(create_database: Callable[[], Awaitable[str]]) -> Told:
+    databases = {service.name: await create_database() for service in SERVICES}
+
+    async def run(facts: Sequence[Fact], until: str, policy: Path | None = None) -> Outcome:
+        async with replaying(databases.__getitem__, policy) as engines:
+            return await engines.run(map(line, facts), date.fromisoformat(until))
+
+    return run
+
+
+def found(outcome: Outcome, type: str) -> list[dict[str, Any]]:
+    """What stands of a type; all of it is about the record that stays."""
+    events = standing(outcome.published).get(type, [])
+    assert {event["subject"] for event in events} <= {B}
+    return [
+        {name: event[name] for name in event if name not in ("why", "limited", "subject")} for event in events
+    ]
+
+
+def plans(outcome: Outcome) -> list[dict[str, Any]]:
+    """The plans, as the examples write them."""
+    names = ("sentence_id", "regime", "face_to_face_every_days", "from")
+    return sorted(
+        ({name: event[name] for name in names} for event in found(outcome, "ContactPlanSet")),
+        key=lambda plan: (plan["from"], plan["sentence_id"]),
+    )
+
+
+async def test_a_contact_on_the_record_that_went_restores_the_month(told: Told) -> None:
+    facts = [order("2026-06-01"), contact("C1", "2026-06-10").about(A), into("2026-07-03")]
+    outcome = await told(facts, "2026-07-03")
+    assert found(outcome, "ContactStandardMissed") == []
+    assert ("ContactStandardMissed", "corrected") in withdrawals(outcome.published, B)
+
+
+async def test_a_registration_on_the_record_that_went_asks_for_a_home_visit(told: Told) -> None:
+    facts = [*allocated(), registered("2026-06-10").about(A), into("2026-06-17")]
+    outcome = await told(facts, "2026-06-17")
+    [visit] = found(outcome, "HomeVisitRequired")
+    assert (visit["registration"], visit["due_on"]) == ("G1", "2026-07-08")
+
+
+async def test_a_risk_assessed_on_the_record_that_went_sets_the_plan(told: Told) -> None:
+    facts = [
+        risk("2026-05-20"),
+        order("2026-06-01"),
+        risk("2026-08-10", "A2", rosh="high").about(A),
+        into("2026-08-17"),
+    ]
+    outcome = await told(facts, "2026-08-17")
+    assert plans(outcome) == [every(7, "2026-06-01"), every(14, "2026-06-29"), every(7, "2026-08-10")]
+
+
+async def test_custody_on_the_record_that_went_suspends_contact(told: Told) -> None:
+    outcome = await told(
+        [order("2026-06-01"), taken("2026-06-10").about(A), into("2026-06-17")], "2026-06-17"
+    )
+    [suspended] = found(outcome, "ContactSuspended")
+    assert (suspended["from"], suspended["ground"]) == ("2026-06-10", "custody")
+
+
+async def test_the_most_intensive_plan_of_both_records_wins(told: Told) -> None:
+    facts = [
+        risk("2026-05-20"),
+        order("2026-06-01"),
+        order("2026-09-01", sentence="S2", ends="2027-08-31").about(A),
+        into("2026-09-14"),
+    ]
+    outcome = await told(facts, "2026-10-31")
+    assert plans(outcome) == [
+        every(7, "2026-06-01"),
+        every(14, "2026-06-29"),
+        every(7, "2026-09-01"),
+        every(7, "2026-09-01", sentence="S2"),
+        every(14, "2026-09-29"),
+        every(14, "2026-09-29", sentence="S2"),
+    ]
+    assert ("ContactPlanSet", "merged") in withdrawals(outcome.published, A)
+
+
+def with_power(folder: Path, since: str) -> Path:
+    """A policy under which attendance may be required for the whole order, from that day on."""
+    text = BY_NAME["contacts"].policy.read_text()
+    head, tail = text.split('name = "whole_order_power"\nvalue = false\n')
+    rest, *more = tail.split("[[value]]", 1)
+    before = f'name = "whole_order_power"\nvalue = false\neffective_to = {since}\n{rest}'
+    after = f'[[value]]\nname = "whole_order_power"\nvalue = true\neffective_from = {since}\n{rest}'
+    (folder / "contacts.toml").write_text("[[value]]".join([f"{head}{before}{after}", *more]))
+    return folder
+
+
+async def test_with_the_power_for_the_whole_order_the_frequency_stays(told: Told, tmp_path: Path) -> None:
+    outcome = await told([*treated(), FAILED], "2025-04-30", with_power(tmp_path, "2025-01-01"))
+    assert plans(outcome) == [every(7, "2025-01-06")]
+    [missed] = found(outcome, "ContactMissed")
+    assert missed["contact_id"] == "C1"
+
+
+async def test_it_comes_in_on_its_day_for_an_order_whose_requirements_are_done(
+    told: Told, tmp_path: Path
+) -> None:
+    late = contact("C2", "2025-04-16", "unacceptable_absence")
+    outcome = await told([*treated(), FAILED, late], "2025-04-30", with_power(tmp_path, "2025-04-14"))
+    last = plans(outcome)[-1]
+    assert last == every(7, "2025-04-14")
+    [missed] = found(outcome, "ContactMissed")
+    assert missed["contact_id"] == "C2"
