@@ -148,6 +148,7 @@ def days_after(d: date, n: int) -> date:
     return d + timedelta(days=_counted(n))
 
 
+@lru_cache(maxsize=16_384)  # the same deadlines are asked for again and again
 def within(d: date, n: int, unit: DayUnit) -> date:
     """The last day that is within n days of d, counted in `unit`."""
     if unit == "business_days":

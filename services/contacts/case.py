@@ -156,12 +156,13 @@ class Gist(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     By sentence, for each stretch of supervision the first in this month: `offered`, the first appointment with
     the practitioner by the day on which one is due, and `attended`, the first that was attended. `home_visits`
-    are those made, in order.
+    are those made, in order. `in_reset` has the first that was attended in each suspension for Reset.
     """
 
     offered: dict[str, tuple[Occasion, ...]] = {}
     attended: dict[str, tuple[Occasion, ...]] = {}
     home_visits: tuple[Visit, ...] = ()
+    in_reset: dict[str, tuple[Occasion, ...]] = {}
 
 
 REGISTERS = {

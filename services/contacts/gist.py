@@ -10,6 +10,7 @@ from services.contacts.facts import Appointment, Contact
 from services.contacts.overview import Overview
 from services.contacts.recorded import counts, in_advance, outcome_of
 from services.contacts.supervision import Supervision
+from services.contacts.suspension import suspended_during
 from shared.policy import Values
 
 Firsts = dict[tuple[str, date], Occasion]
@@ -25,6 +26,7 @@ def gist(of: Overview, month: ContactsMonth) -> Gist | None:
     """
     offered: Firsts = {}
     attended: Firsts = {}
+    in_reset: Firsts = {}
     visits: list[Visit] = []
     for contact in month.contacts.values():
         if not contact.national_standard:
@@ -34,6 +36,11 @@ def gist(of: Overview, month: ContactsMonth) -> Gist | None:
         if contact.kind == "home_visit" and not early and _is_visit(of, contact):
             visits.append(Visit(event_id=contact.event_id, on=day, sentence_id=contact.sentence_id))
         for stretch in _supervised(of, contact.sentence_id, day):
+            _keep_in_reset(in_reset, of, stretch, contact, early=early)
+            if _is_later(attended, stretch, contact.event_id, day) and _is_later(
+                offered, stretch, contact.event_id, day
+            ):
+                continue
             values = of.values(day, stretch.sentence)
             if not _is_appointment(contact, values) or (early and not counts(contact, values)):
                 continue
@@ -54,10 +61,13 @@ def gist(of: Overview, month: ContactsMonth) -> Gist | None:
                 _keep(offered, stretch, appointment.event_id, day)
     if offered:
         offered = _while_due(offered, of)
-    if not (offered or attended or visits):
+    if not (offered or attended or visits or in_reset):
         return None
     return Gist(
-        _by_sentence(offered), _by_sentence(attended), tuple(sorted(visits, key=lambda v: (v.on, v.event_id)))
+        _by_sentence(offered),
+        _by_sentence(attended),
+        tuple(sorted(visits, key=lambda v: (v.on, v.event_id))),
+        _by_sentence(in_reset),
     )
 
 
@@ -98,11 +108,29 @@ def _is_appointment(contact: Contact | Appointment, values: Values) -> bool:
     )
 
 
+def _is_later(firsts: Firsts, stretch: Supervision, event_id: str, day: date) -> bool:
+    first = firsts.get((stretch.sentence.sentence_id, stretch.first))
+    return first is not None and (first.on, first.event_id) <= (day, event_id)
+
+
 def _keep(firsts: Firsts, stretch: Supervision, event_id: str, day: date) -> None:
-    key = (stretch.sentence.sentence_id, stretch.first)
-    first = firsts.get(key)
-    if first is None or (day, event_id) < (first.on, first.event_id):
-        firsts[key] = Occasion(event_id=event_id, on=day)
+    if not _is_later(firsts, stretch, event_id, day):
+        firsts[stretch.sentence.sentence_id, stretch.first] = Occasion(event_id=event_id, on=day)
+
+
+def _keep_in_reset(
+    firsts: Firsts, of: Overview, stretch: Supervision, contact: Contact, *, early: bool
+) -> None:
+    """Keep the first contact attended in each suspension for Reset: the follow-up (CONT-22)."""
+    sentence_id, day = stretch.sentence.sentence_id, contact.occurred_on
+    for span in suspended_during(of, sentence_id, day, day):
+        values = of.values(day, stretch.sentence)
+        attended = contact.outcome in values.texts("attended_outcomes") and _is_appointment(contact, values)
+        if span.ground != "reset" or not attended or (early and not counts(contact, values)):
+            continue
+        first = firsts.get((sentence_id, span.first))
+        if first is None or (day, contact.event_id) < (first.on, first.event_id):
+            firsts[sentence_id, span.first] = Occasion(event_id=contact.event_id, on=day)
 
 
 def _while_due(offered: Firsts, of: Overview) -> Firsts:

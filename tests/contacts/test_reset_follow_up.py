@@ -83,6 +83,12 @@ FOLLOW_UP = ("S1/2026-09-02", "2026-11-01")
             [contact("2026-09-02")], "2026-09-02", [(*FOLLOW_UP, "resolved")], id="seen on the first day"
         ),
         pytest.param([contact("2026-09-01")], "2026-12-01", [(*FOLLOW_UP, None)], id="seen the day before"),
+        pytest.param(
+            [contact("2026-09-01"), contact("2026-09-20")],
+            "2026-12-01",
+            [(*FOLLOW_UP, "resolved")],
+            id="seen on the eve and again in the same month",
+        ),
         pytest.param([contact("2026-12-30")], "2027-02-01", [(*FOLLOW_UP, "resolved")], id="seen late"),
         pytest.param(
             [contact("2026-11-01", "unacceptable_absence")], "2026-12-01", [(*FOLLOW_UP, None)], id="missed"

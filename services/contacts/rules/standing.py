@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
+from schemas.contacts import HomeVisitRequired
 from services.contacts.overview import Overview
 from shared.engine.assessment import Assessment, Day, Finding
 
 
 def standing(of: Overview, today: Day, findings: list[Finding]) -> Assessment:
-    """Status, region and practitioner of a case.
+    """Status, region and practitioner of a case, and its delivery unit and the home visits due.
 
     Status: "unknown" until a sentence is known, "not_started" before supervision, "in_custody", "supervised",
     "post_sentence_supervision" or "ended". It also makes the case wait for the start and the end of
@@ -20,7 +24,22 @@ def standing(of: Overview, today: Day, findings: list[Finding]) -> Assessment:
         status=_status(of, today),
         region=sentences[-1].region if sentences else None,
         practitioner=allocations[-1].practitioner_id if allocations else None,
+        shown={
+            "pdu": sentences[-1].pdu if sentences else None,
+            "home_visits_due": list(_visits_due(findings)),
+        },
     )
+
+
+def _visits_due(findings: list[Finding]) -> Iterator[dict[str, Any]]:
+    for finding in findings:
+        if isinstance(finding.event, HomeVisitRequired) and finding.closed is None:
+            event = finding.event
+            yield {
+                "sentence_id": event.sentence_id,
+                "registration": event.registration,
+                "due_on": event.due_on,
+            }
 
 
 def _status(of: Overview, today: Day) -> str:
@@ -41,8 +60,7 @@ def _status(of: Overview, today: Day) -> str:
     if not stages:
         return "not_started" if waiting else "ended"
     held = [
-        today.reached(stay.start) and not (stay.end and today.reached(stay.end))
-        for stay in of.custody.stays
+        today.reached(stay.start) and not (stay.end and today.reached(stay.end)) for stay in of.custody.stays
     ]
     if any(held):
         return "in_custody"

@@ -154,7 +154,7 @@ def _attended(of: Overview, sentence_id: str, first: date, until: date) -> Occas
         kept = of.case.gists.get(month)
         if kept is None:
             continue
-        for attended in kept.attended.get(sentence_id, ()):
+        for attended in kept.in_reset.get(sentence_id, ()):
             if first <= attended.on < until:
                 return attended
     return None
