@@ -1,7 +1,7 @@
 """What the contacts service concludes: a list of its rules, each a function of its own.
 
-`assess` draws what belongs to no month: plans, suspensions, deadlines. `assess_month` draws the findings whose
-date falls in one calendar month: the date of a contact, or the last day of a monthly period.
+`assess` draws what belongs to no month: plans, suspensions, deadlines. `assess_month` draws the findings
+whose date falls in one calendar month: the date of a contact, or the last day of a monthly period.
 """
 
 from __future__ import annotations

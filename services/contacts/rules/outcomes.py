@@ -19,7 +19,6 @@ from services.contacts.handover import in_hand_over
 from services.contacts.overview import Overview
 from services.contacts.recorded import counts, recorded_on
 from services.contacts.requirements import power_has_ended
-from services.contacts.supervision import Supervision
 from shared.engine.assessment import Closed, Day, Finding, Window
 from shared.engine.case import Record
 from shared.policy import Policy, Scalar
@@ -81,11 +80,11 @@ def outcomes(case: Overview, window: Window[ContactsMonth], today: Day, policy: 
         if not contact.national_standard:
             continue
         named, on = contact.sentence_id, contact.occurred_on
-        live: list[Supervision] = []
+        several = False
         sentence = case.sentences.get(named or "")
         if named is None:
             live = case.live_on(on)
-            sentence = live[0].sentence if live else None
+            sentence, several = live[0].sentence if live else None, len(live) > 1
         if sentence is None:
             continue
         values = policy.on(on, sentence.region)
@@ -105,7 +104,7 @@ def outcomes(case: Overview, window: Window[ContactsMonth], today: Day, policy: 
             or not today.reached(on)
         ):
             continue
-        if len(live) > 1:
+        if several:
             out.unlinked.append(contact.contact_id)
             continue
         decision = _decision(part.history(contact.contact_id), sentence.region, policy)
