@@ -44,9 +44,9 @@ def table(found: Follower) -> str:
 @pytest.mark.parametrize(
     ("line", "overdue"),
     [
-        ("first appointments offered in time", "InitialAppointmentOverdue"),
-        ("sentence plans made in time", "SentencePlanOverdue"),
-        ("home visits made in time", "HomeVisitOverdue"),
+        ("first appointments in time", "InitialAppointmentOverdue"),
+        ("sentence plans in time", "SentencePlanOverdue"),
+        ("home visits in time", "HomeVisitOverdue"),
     ],
 )
 def test_what_was_in_time_is_told_of_all_that_was_due(
@@ -72,4 +72,4 @@ def test_nothing_found_is_told_too() -> None:
     console = Console(file=io.StringIO(), width=150)
     numbers(Account([], Follower(), 1.0), console)
     assert isinstance(console.file, io.StringIO)
-    assert re.search(r"home visits made in time +0 of 0", console.file.getvalue())
+    assert re.search(r"home visits in time +0 of 0", console.file.getvalue())

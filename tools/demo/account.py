@@ -67,8 +67,8 @@ GROUNDS = {
 def _contacts(found: Follower) -> Iterable[Row]:
     seen = {e.data.sentence_id for e in found.events("ContactPlanSet") if e.data.regime == "standard"}
     for said, type in (
-        ("first appointments offered in time", "InitialAppointmentOverdue"),
-        ("sentence plans made in time", "SentencePlanOverdue"),
+        ("first appointments in time", "InitialAppointmentOverdue"),
+        ("sentence plans in time", "SentencePlanOverdue"),
     ):
         late = {e.data.sentence_id for e in found.events(type)} & seen
         yield said, f"{len(seen - late)} of {len(seen)}", f"{len(late)} overdue" if late else ""
@@ -80,7 +80,7 @@ def _contacts(found: Follower) -> Iterable[Row]:
         {(e.data.sentence_id, e.data.registration) for e in of} for of in (required + dealt_with, overdue)
     )
     yield (
-        "home visits made in time",
+        "home visits in time",
         f"{len(visits - late)} of {len(visits)}",
         f"{len(required)} still to be made",
     )
