@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import date
 
 import msgspec
@@ -70,12 +70,6 @@ class ContactsMonth(Part, kw_only=True, omit_defaults=True):
         )
         return [said for said in provided if not own or said.stamp < own[0].stamp] + own
 
-    def without_outcome(self) -> Iterator[Appointment]:
-        """The appointments of which nothing has been recorded."""
-        for key, appointment in self.appointments.items():
-            if key not in self.contacts and key not in self.sessions:
-                yield appointment
-
 
 class ContactsCase(Case, kw_only=True, omit_defaults=True):
     """All that is known about a person but the contacts themselves."""
@@ -140,7 +134,7 @@ class ContactsCase(Case, kw_only=True, omit_defaults=True):
 
 
 class Occasion(Record, frozen=True, kw_only=True):
-    """What a gist keeps of a contact or an appointment: its day, and by its event id the fact that tells it."""
+    """What a gist keeps of a contact or an appointment: its day, and the fact that tells it."""
 
     on: date
 
@@ -154,9 +148,10 @@ class Visit(Occasion, frozen=True, kw_only=True):
 class Gist(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What the case itself keeps of one month of contacts, so that its own rules need not look at months.
 
-    By sentence, for each stretch of supervision the first in this month: `offered`, the first appointment with
-    the practitioner by the day on which one is due, and `attended`, the first that was attended. `home_visits`
-    are those made, in order. `in_reset` has the first that was attended in each suspension for Reset.
+    By sentence, for each stretch of supervision the first in this month: `offered`, the first appointment
+    with the practitioner by the day on which one is due, and `attended`, the first that was attended before
+    there was a sentence plan. `home_visits` are those made, in order. `in_reset` has the first that was
+    attended in each suspension for Reset.
     """
 
     offered: dict[str, tuple[Occasion, ...]] = {}

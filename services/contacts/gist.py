@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from datetime import date
 
 from services.contacts.case import ContactsMonth, Gist, Occasion, Visit
 from services.contacts.facts import Appointment, Contact
 from services.contacts.overview import Overview
-from services.contacts.recorded import counts, in_advance, outcome_of
+from services.contacts.recorded import NONE, counts, in_advance, outcome_of
+from services.contacts.sentence_plans import is_complete, plans_by
 from services.contacts.supervision import Supervision
 from services.contacts.suspension import suspended_during
 from shared.policy import Values
@@ -22,12 +23,14 @@ def gist(of: Overview, month: ContactsMonth) -> Gist | None:
 
     It runs for every contact that is recorded, and so looks at each but once. Kept are the practitioner's
     contacts of the national standard (CONT-12), with an outcome that counts (CONT-13) or none yet. A
-    provider's session is none of them. One that names no sentence counts for all.
+    provider's session is none of them. One that names no sentence counts for all. What was attended after a
+    complete sentence plan was made starts no clock for one, and is not kept.
     """
     offered: Firsts = {}
     attended: Firsts = {}
     in_reset: Firsts = {}
     visits: list[Visit] = []
+    resting = _resting(of, month)
     for contact in month.contacts.values():
         if not contact.national_standard:
             continue
@@ -36,7 +39,8 @@ def gist(of: Overview, month: ContactsMonth) -> Gist | None:
         if contact.kind == "home_visit" and not early and _is_visit(of, contact):
             visits.append(Visit(event_id=contact.event_id, on=day, sentence_id=contact.sentence_id))
         for stretch in _supervised(of, contact.sentence_id, day):
-            _keep_in_reset(in_reset, of, stretch, contact, early=early)
+            if stretch.sentence.sentence_id in resting:
+                _keep_in_reset(in_reset, of, stretch, contact, early=early)
             if _is_later(attended, stretch, contact.event_id, day) and _is_later(
                 offered, stretch, contact.event_id, day
             ):
@@ -46,7 +50,7 @@ def gist(of: Overview, month: ContactsMonth) -> Gist | None:
                 continue
             if contact.outcome not in values.texts("first_appointment_held_back"):
                 _keep(offered, stretch, contact.event_id, day)
-            if contact.outcome in values.texts("attended_outcomes"):
+            if contact.outcome in values.texts("attended_outcomes") and not _planned(of, stretch, day):
                 _keep(attended, stretch, contact.event_id, day)
     for contact_id, appointment in month.appointments.items():
         if not appointment.national_standard or not appointment.notified:
@@ -89,6 +93,19 @@ def _supervised(of: Overview, sentence_id: str | None, day: date) -> Iterator[Su
                     and stretch.supervised_throughout(day, day)
                 ):
                     yield stretch
+
+
+def _planned(of: Overview, stretch: Supervision, day: date) -> bool:
+    return any(is_complete(of, stretch, plan, day) for plan in plans_by(of, stretch, day))
+
+
+def _resting(of: Overview, month: ContactsMonth) -> Set[str]:
+    """The sentences on which contact was suspended between the month's first contact and its last."""
+    days = [contact.occurred_on for contact in month.contacts.values()]
+    if not days:
+        return NONE
+    first, last = min(days), max(days)
+    return {id for id in of.courses if suspended_during(of, id, first, last)} or NONE
 
 
 def _is_visit(of: Overview, contact: Contact) -> bool:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Registered(msgspec.Struct, frozen=True):
-    """A time during which a registration was in force: from `first` up to, but not on, `until` (None: still)."""
+    """A time for which a registration held: from `first` up to, but not on, `until` (None: still)."""
 
     registration_id: str
     kind: Registration

@@ -15,6 +15,7 @@ from schemas.words import PartnerCheckKind
 from services.contacts.case import Gist, Occasion
 from services.contacts.gist import first_appointment_due
 from services.contacts.overview import Overview
+from services.contacts.sentence_plans import is_complete, plans_by
 from services.contacts.supervision import Course, Supervision
 from shared.calendar import within
 from shared.engine.assessment import Closed, Day, Finding
@@ -62,18 +63,15 @@ def sentence_plan(of: Overview, today: Day) -> Iterator[Finding]:
         due = of.due_on(first.on, "sentence_plan_days", sentence)
         if due is None or not _falls_in(due, first.on, stretch, course) or not today.after(due):
             continue
-        values = of.values(first.on, sentence)
-        complete = values.texts("sentence_plan_self_assessments")
-        since = _plans_count_from(of, stretch, course)
-        plans = [plan for plan in of.plans(sentence_id) if since <= plan.completed_on <= due]
-        if any(plan.self_assessment in complete for plan in plans):
+        plans = plans_by(of, stretch, due)
+        if any(is_complete(of, stretch, plan, first.on) for plan in plans):
             continue
         yield Finding(
             event=SentencePlanOverdue(sentence_id=sentence_id, due_on=due),
             key=_key(stretch, course),
             rules=("CONT-25", "CONT-26"),
             because=(first, *plans, *stretch.because),
-            policy=values.version,
+            policy=of.values(first.on, sentence).version,
         )
 
 
@@ -150,15 +148,6 @@ def _first(
                 if stretch.first <= occasion.on <= last:
                     return occasion
     return None
-
-
-def _plans_count_from(of: Overview, stretch: Supervision, course: Course) -> date:
-    """The first day of which a plan counts for a stretch."""
-    before = [former.first for former in course.stretches if former.first < stretch.first]
-    if not before:
-        return date.min
-    held = [stay.start for stay in of.custody.stays if before[-1] <= stay.start <= stretch.first]
-    return max(held, default=stretch.first)
 
 
 def _key(stretch: Supervision, course: Course) -> str:

@@ -1,0 +1,31 @@
+"""Which sentence plans count for a stretch of supervision, and which of them are complete."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from services.contacts.facts import Plan
+from services.contacts.overview import Overview
+from services.contacts.supervision import Supervision
+
+
+def plans_by(of: Overview, stretch: Supervision, last: date) -> list[Plan]:
+    """The plans that count for a stretch and were made by `last`, in order.
+
+    One made before supervision began will do; on a new release one made since the person was last taken into
+    custody, since a recall calls for a review.
+    """
+    if not of.case.plans:
+        return []
+    sentence_id = stretch.sentence.sentence_id
+    before = [s.first for s in of.courses[sentence_id].stretches if s.first < stretch.first]
+    since = date.min
+    if before:
+        held = [stay.start for stay in of.custody.stays if before[-1] <= stay.start <= stretch.first]
+        since = max(held, default=stretch.first)
+    return [plan for plan in of.plans(sentence_id) if since <= plan.completed_on <= last]
+
+
+def is_complete(of: Overview, stretch: Supervision, plan: Plan, day: date) -> bool:
+    """CONT-26: has it the person's own assessment or their refusal of one, as the policy of the day asks?"""
+    return plan.self_assessment in of.values(day, stretch.sentence).texts("sentence_plan_self_assessments")
