@@ -60,7 +60,7 @@ def application(settings: ServiceSettings) -> FastStream:
             case = msgspec.json.decode(await connection.fetchval(SELECT, event.subject))
             case["contacts"].append([contact.contact_id, contact.occurred_on, contact.mode, contact.outcome])
             await connection.execute(UPDATE, event.subject, msgspec.json.encode(case).decode())
-        if contact.outcome in MISSED:
+        if contact.outcome in MISSED and contact.sentence_id is not None:
             missed = ContactMissed(
                 contact_id=contact.contact_id,
                 sentence_id=contact.sentence_id,
