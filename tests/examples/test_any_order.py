@@ -13,10 +13,12 @@ from tests.examples.test_allocation_clock import CLOCK
 from tests.examples.test_allocation_end import ENDS
 from tests.examples.test_allocation_tiers import MANDATES
 from tests.examples.test_contacts_checks import CHECKS
+from tests.examples.test_contacts_edges import ODD_CONTACTS, ODD_STEPS, ODD_VISITS
 from tests.examples.test_contacts_first_steps import APPOINTMENTS, PLANS
 from tests.examples.test_contacts_follow_up import FOLLOW_UP, REPEAL
 from tests.examples.test_contacts_handover import CUSTODY, HANDOVER
 from tests.examples.test_contacts_months import MONTHS
+from tests.examples.test_contacts_odd_plans import ODD_PLANS, ODD_RESETS
 from tests.examples.test_contacts_outcomes import OUTCOMES
 from tests.examples.test_contacts_overdue import FOR_ALL, IN_ADVANCE, OVERDUE
 from tests.examples.test_contacts_plans import REGIMES, RISK
@@ -36,9 +38,9 @@ AFTER_ALLOCATION = {"PartnerCheckDue", "HomeVisitRequired", "HomeVisitOverdue"}
 """Due so many days after a decision."""
 ALLOCATIONS = (CLOCK, MANDATES, ENDS)
 CONTACTS = (
-    *(MONTHS, OUTCOMES, OVERDUE, IN_ADVANCE, FOR_ALL, HANDOVER, CUSTODY),
+    *(MONTHS, OUTCOMES, OVERDUE, IN_ADVANCE, FOR_ALL, HANDOVER, CUSTODY, ODD_CONTACTS, ODD_STEPS),
     *(RISK, REGIMES, REVIEWS, SEVERAL, AFTER, APPOINTMENTS, PLANS),
-    *(REQUESTS, SUSPENSIONS_END, REPEAL, BEGINS, EXEMPT, RESUMES, FOLLOW_UP),
+    *(REQUESTS, SUSPENSIONS_END, REPEAL, BEGINS, EXEMPT, RESUMES, FOLLOW_UP, ODD_PLANS, ODD_RESETS),
 )
 OTHERS = (ANSWERS, COURT, BEGUN, HOURS, ACTIVITIES, DONE)
 EXAMPLES = [
@@ -49,7 +51,7 @@ EXAMPLES = [
     if len({fact.id for fact in example.facts}) == len(example.facts)
 ]
 
-ALLOCATED = [example for examples in (VISITS, CHECKS) for example in examples]
+ALLOCATED = [example for examples in (VISITS, CHECKS, ODD_VISITS) for example in examples]
 """Examples of what is due after an allocation, which is a decision: these facts stay the first."""
 FIRST = {"PractitionerUpdated", "SentenceImposed", "RiskAssessed"}
 

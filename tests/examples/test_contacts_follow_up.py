@@ -4,6 +4,8 @@ A licence from 1 July 2024 to 30 June 2025: the last third begins on 2 March, fr
 is 120 days, so that its middle is 60 days later, 1 May.
 """
 
+from typing import Any
+
 import pytest
 
 from tests.examples.case_facts import decision, plan, registered, suspension_requested
@@ -31,8 +33,8 @@ def closed(name: str, reason: str, *facts: Fact, until: str = "2025-05-31") -> E
     return Example(name, found, until, {"ResetFollowUpDue": []}, {"ResetFollowUpDue": [reason]})
 
 
-def seen(day: str, outcome: str = "complied", **options: str) -> Fact:
-    return contact("C1", day, outcome, sentence_id="L1", **options)
+def seen(day: str, outcome: str = "complied", **options: Any) -> Fact:
+    return contact("C1", day, outcome, **{"sentence_id": "L1"} | options)
 
 
 FOLLOW_UP = [
