@@ -50,7 +50,7 @@ def gist(of: Overview, month: ContactsMonth) -> Gist | None:
                 continue
             if contact.outcome not in values.texts("first_appointment_held_back"):
                 _keep(offered, stretch, contact.event_id, day)
-            if contact.outcome in values.texts("attended_outcomes") and not _planned(of, stretch, day):
+            if contact.outcome in values.texts("attended_outcomes"):
                 _keep(attended, stretch, contact.event_id, day)
     for contact_id, appointment in month.appointments.items():
         if not appointment.national_standard or not appointment.notified:
@@ -63,6 +63,8 @@ def gist(of: Overview, month: ContactsMonth) -> Gist | None:
             values = of.values(day, stretch.sentence)
             if _is_appointment(appointment, values) and (outcome is None or not counts(outcome, values)):
                 _keep(offered, stretch, appointment.event_id, day)
+    if attended and of.case.plans:
+        attended = _before_a_plan(attended, of)
     if offered:
         offered = _while_due(offered, of)
     if not (offered or attended or visits or in_reset):
@@ -93,10 +95,6 @@ def _supervised(of: Overview, sentence_id: str | None, day: date) -> Iterator[Su
                     and stretch.supervised_throughout(day, day)
                 ):
                     yield stretch
-
-
-def _planned(of: Overview, stretch: Supervision, day: date) -> bool:
-    return any(is_complete(of, stretch, plan, day) for plan in plans_by(of, stretch, day))
 
 
 def _resting(of: Overview, month: ContactsMonth) -> Set[str]:
@@ -148,6 +146,18 @@ def _keep_in_reset(
         first = firsts.get((sentence_id, span.first))
         if first is None or (day, contact.event_id) < (first.on, first.event_id):
             firsts[sentence_id, span.first] = Occasion(event_id=contact.event_id, on=day)
+
+
+def _before_a_plan(attended: Firsts, of: Overview) -> Firsts:
+    """What was attended before a complete plan was made; what came later starts no clock for one."""
+    out = {}
+    for sentence_id, _, stretch in of.stretches():
+        occasion = attended.get((sentence_id, stretch.first))
+        if occasion is not None:
+            plans = plans_by(of, stretch, occasion.on)
+            if not any(is_complete(of, stretch, plan) for plan in plans):
+                out[sentence_id, stretch.first] = occasion
+    return out
 
 
 def _while_due(offered: Firsts, of: Overview) -> Firsts:

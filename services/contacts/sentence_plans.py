@@ -26,6 +26,7 @@ def plans_by(of: Overview, stretch: Supervision, last: date) -> list[Plan]:
     return [plan for plan in of.plans(sentence_id) if since <= plan.completed_on <= last]
 
 
-def is_complete(of: Overview, stretch: Supervision, plan: Plan, day: date) -> bool:
-    """CONT-26: has it the person's own assessment or their refusal of one, as the policy of the day asks?"""
-    return plan.self_assessment in of.values(day, stretch.sentence).texts("sentence_plan_self_assessments")
+def is_complete(of: Overview, stretch: Supervision, plan: Plan) -> bool:
+    """CONT-26: has it the person's own assessment or their refusal of one, as the policy of its day asks?"""
+    values = of.values(plan.completed_on, stretch.sentence)
+    return plan.self_assessment in values.texts("sentence_plan_self_assessments")

@@ -14,7 +14,7 @@ import uvloop
 from rich.console import Console
 
 from tools.bench import report
-from tools.bench.events import BEGIN, WEEK, batches, day_started, messages, sentence, visit, weekly
+from tools.bench.events import BEGIN, WEEK, batches, day_started, messages, plan, sentence, visit, weekly
 from tools.bench.latency import PREFIX as LATENCY_PREFIX
 from tools.bench.latency import latency
 from tools.bench.long_cases import long_cases
@@ -103,8 +103,8 @@ def _sum(runs: Sequence[Run]) -> Run:
 async def _people(here: World, size: Size) -> None:
     """Make the database that the runs copy.
 
-    The day after the last contact has been reached; of everyone the sentence is known and a visit each month,
-    so that what follows from the events are the missed contacts and little else.
+    The day after the last contact has been reached; of everyone the sentence is known, the sentence plan and a
+    visit each month, so that what follows from the events are the missed contacts and little else.
     """
     people = range(size.people)
     visits = [visit(person, week) for week in range(0, size.weeks, 4) for person in people]
@@ -112,7 +112,7 @@ async def _people(here: World, size: Size) -> None:
     async with here.engine(PEOPLE) as engine:
         for batch in batches("court", [sentence(person) for person in people]):
             await engine.handle(batch)
-        for batch in batches("practice", visits):
+        for batch in batches("practice", [*map(plan, people), *visits]):
             await engine.handle(batch)
         await engine.handle(messages("clock", [day_started(BEGIN + WEEK * size.weeks)]))
     await here.admin("truncate outbox, offsets", PEOPLE)

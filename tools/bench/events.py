@@ -82,6 +82,21 @@ def sentence(person: int, imposed_on: date = BEGIN) -> Event:
     return _event("SentenceImposed", f"sentence-{person}", crn(person), imposed_on, data)
 
 
+def plan(person: int) -> Event:
+    """The sentence plan, made after a week."""
+    on = BEGIN + WEEK
+    data = {
+        "plan_id": f"P{person}",
+        "sentence_id": f"S{person}",
+        "completed_on": on.isoformat(),
+        "self_assessment": "included",
+        "rehabilitative_need": True,
+        "rar_allocations": [],
+        "sequence": [],
+    }
+    return _event("SentencePlanCompleted", f"plan-{person}", crn(person), on, data)
+
+
 def contact(person: int, number: int, on: date, outcome: Outcome, mode: str | None = None) -> Event:
     """The n-th contact of a person, 1,000 bytes long: what a source says beyond our schema fills it."""
     data = {

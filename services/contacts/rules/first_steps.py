@@ -64,7 +64,7 @@ def sentence_plan(of: Overview, today: Day) -> Iterator[Finding]:
         if due is None or not _falls_in(due, first.on, stretch, course) or not today.after(due):
             continue
         plans = plans_by(of, stretch, due)
-        if any(is_complete(of, stretch, plan, first.on) for plan in plans):
+        if any(is_complete(of, stretch, plan) for plan in plans):
             continue
         yield Finding(
             event=SentencePlanOverdue(sentence_id=sentence_id, due_on=due),
