@@ -14,6 +14,7 @@ import msgspec
 
 from services.contacts.facts import Release, Risk, Sentence, Variation
 from services.contacts.overview import Overview
+from services.contacts.requirements import in_force
 from services.contacts.supervision import Supervision
 from shared.engine.case import Record
 from shared.policy import Values
@@ -77,8 +78,8 @@ class Live(msgspec.Struct, frozen=True):
 class Reset(msgspec.Struct, frozen=True):
     """A time from `first` up to, but not on, `until`, on all days of which Reset holds.
 
-    `follow_ups` has the day of the one follow-up: (from which day it stood so, the day), in order. `because`
-    is what it rests on, `ended_by` what happened on the day `until`.
+    `follow_ups` has the day of the one follow-up: (from which day it stood so, the day), in order; it is
+    empty where none is to be. `because` is what it rests on, `ended_by` what happened on the day `until`.
     """
 
     first: date
@@ -140,7 +141,7 @@ class Changes:
             self._add(live.until)
             for third in live.last_thirds:
                 self._add(third.first)
-        # A variation moves the end, and makes an order stand-alone unpaid work or more than that.
+        # A variation moves the end, and adds or drops requirements.
         for variation in of.case.variations.values():
             self._add(variation.varied_on, (variation,))
         for registered in of.registrations:
@@ -180,18 +181,25 @@ def resets(of: Overview, sentence_id: str, lives: Sequence[Live], changes: Chang
             continue
         if holding is None:
             holding = Reset(day, day, (), (*resting_on, *changes.on(day)), ())
-        third = next((third for live in own if live.on(day) and (third := live.last_third_on(day))), None)
-        if third is not None and third.middle not in [middle for _, middle in holding.follow_ups[-1:]]:
-            follow_ups = (*holding.follow_ups, (day, third.middle))
+        middle = next((middle for live in own if live.on(day) and (middle := _middle(of, live, day))), None)
+        if middle is not None and middle not in [known for _, known in holding.follow_ups[-1:]]:
+            follow_ups = (*holding.follow_ups, (day, middle))
             holding = msgspec.structs.replace(holding, follow_ups=follow_ups)
     return out
+
+
+def _middle(of: Overview, live: Live, day: date) -> date | None:
+    """CONT-22: the middle of the last third that it is in that day, if there is a follow-up at its stage."""
+    third = live.last_third_on(day)
+    stages = of.values(day, live.sentence).texts("reset_follow_up_stages")
+    return third.middle if third is not None and live.stretch.stage in stages else None
 
 
 def _resting_on(of: Overview, sentence_id: str, lives: Iterable[Live], day: date) -> list[Record] | None:
     """What Reset rests on for a sentence on a day; None if it does not hold.
 
-    CONT-22: each live sentence must be in its last third, or in post-sentence supervision. The sentence
-    itself must be more than stand-alone unpaid work, on which there is no supervision to suspend.
+    CONT-22: each live sentence must be in its last third, or in post-sentence supervision. If the sentence
+    itself is an order, one of the requirements that cease must be in force: without any it keeps its contact.
     """
     resting_on: list[Record] = []
     itself: Live | None = None
@@ -203,13 +211,23 @@ def _resting_on(of: Overview, sentence_id: str, lives: Iterable[Live], day: date
         if live.sentence.sentence_id == sentence_id:
             itself = live
         resting_on += live.stretch.because
-    if itself is None or not itself.stretch.supervised_throughout(day, day):
+    if itself is None:
         return None
     values = of.values(day, itself.sentence)
+    if not values.flag("reset") or not _ceases(of, itself, day, values):
+        return None
     risk = of.risk_on(day)
-    if not values.flag("reset") or _exempt(of, risk, day, values):
+    if _exempt(of, risk, day, values):
         return None
     return resting_on if risk is None else [*resting_on, risk]
+
+
+def _ceases(of: Overview, live: Live, day: date, values: Values) -> bool:
+    """CONT-22: on licence and after it all appointments cease, on an order those of requirements listed."""
+    if live.stretch.stage != "order":
+        return True
+    kinds = values.texts("reset_order_requirements")
+    return any(requirement.kind in kinds for requirement in in_force(of, live.sentence, day))
 
 
 def _exempt(of: Overview, risk: Risk | None, day: date, values: Values) -> bool:

@@ -138,10 +138,33 @@ def suspensions(of: Overview, sentence_id: str) -> list[Suspension]:
 
 def suspended_during(of: Overview, sentence_id: str, first: date, last: date) -> list[Suspension]:
     """The suspensions that touch these days, the first and the last included."""
+    if _surely_none(of, sentence_id, first, last):  # by far the most, and asked with every contact
+        return []
     known = suspended(of)
-    if last < known.earliest(sentence_id):  # by far the most, and asked with every contact
+    if last < known.earliest(sentence_id):
         return []
     return [span for span in known.spans(sentence_id) if span.first <= last and span.until > first]
+
+
+def _surely_none(of: Overview, sentence_id: str, first: date, last: date) -> bool:
+    """Does nothing suspend contact on these days? If True that is sure; if False it is to be worked out.
+
+    Nobody was taken into custody, nothing was varied, and the stretches in question are no post-sentence
+    supervision and surely before their last third. That of one cut short begins later than asked here.
+    """
+    if of.case.taken or of.case.variations:
+        return False
+    for stretch in of.courses[sentence_id].stretches:
+        begins, ends = stretch.first, stretch.last
+        if last < begins or ends < first:
+            continue
+        if stretch.stage == "post_sentence_supervision":
+            return False
+        fraction = of.policy.on(begins, stretch.sentence.region).table("reset_after")
+        gone, days = (last - begins).days, (ends - begins).days + 1
+        if gone * int(fraction["denominator"]) >= int(fraction["numerator"]) * days:
+            return False
+    return True
 
 
 def suspended(of: Overview) -> Suspended:

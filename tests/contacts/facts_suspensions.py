@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from schemas.contacts import ContactResumed, ContactSuspended, ResetFollowUpDue, SuspensionRefused
+from schemas.envelope import Data
 from services.contacts.gist import gist
 from services.contacts.overview import Overview
 from services.contacts.rules.suspensions import (
@@ -26,14 +27,29 @@ from tests.contacts.facts import (
     released,
     risk,
     suspension_asked,
+    varied,
 )
 
 RULES = (contact_suspended, contact_resumed, suspension_refused, reset_follow_up)
 
 Span = tuple[str, str, str]
 
-YEAR = order("2026-01-01", "2026-12-31")
+
+def rar_order(imposed: str, ends: str, id: str = "S1") -> Data:
+    """An order with a rehabilitation activity requirement, whose appointments cease in Reset."""
+    return order(imposed, ends, id, only=("rar",))
+
+
+def rar_kept(on: str, ends: str, id: str = "S1") -> Data:
+    """A variation of its end that leaves it that requirement."""
+    return varied(on, ends, id, only=("rar",))
+
+
+YEAR = rar_order("2026-01-01", "2026-12-31")
 """365 days: the last third starts 244 days after the first (243 and a third, rounded up), on 2 September."""
+
+LICENCE = [custodial("2025-09-01"), released("2026-01-01", "2026-12-31")]
+"""On licence on the same days."""
 
 IN_RESET = ("2026-09-02", "2027-01-01", "reset")
 

@@ -14,15 +14,12 @@ from tests.contacts.facts import (
     custodial,
     day,
     lifted,
-    order,
     registered,
     released,
     risk,
-    sentence,
     taken,
-    varied,
 )
-from tests.contacts.facts_suspensions import IN_RESET, YEAR, said, spans
+from tests.contacts.facts_suspensions import IN_RESET, YEAR, rar_order, said, spans
 
 
 @pytest.mark.parametrize(
@@ -43,7 +40,7 @@ from tests.contacts.facts_suspensions import IN_RESET, YEAR, said, spans
 )
 def test_reset_starts_after_two_thirds_of_the_days_rounded_up(imposed: str, ends: str, first: str) -> None:
     over = (day(ends) + timedelta(days=1)).isoformat()
-    assert spans(order(imposed, ends)) == [(first, over, "reset")]
+    assert spans(rar_order(imposed, ends)) == [(first, over, "reset")]
     assert spans(custodial(imposed), released(imposed, ends)) == [(first, over, "reset")]
 
 
@@ -51,45 +48,7 @@ def test_reset_starts_after_two_thirds_of_the_days_rounded_up(imposed: str, ends
     "ends", [pytest.param("2026-01-01", id="of one day"), pytest.param("2026-01-02", id="of two days")]
 )
 def test_supervision_too_short_for_thirds_has_no_reset(ends: str) -> None:
-    assert spans(order("2026-01-01", ends)) == []
-
-
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param(
-            [sentence("suspended_sentence_order", "2026-01-01", "2026-12-31")],
-            [IN_RESET],
-            id="a suspended sentence order",
-        ),
-        pytest.param(
-            [order("2026-01-01", "2026-12-31", only=("unpaid_work",))], [], id="stand-alone unpaid work: not"
-        ),
-        pytest.param(
-            [order("2026-01-01", "2026-12-31", only=("unpaid_work", "rar"))],
-            [IN_RESET],
-            id="unpaid work and a rehabilitation activity",
-        ),
-        pytest.param(
-            [YEAR, varied("2026-10-01", "2026-12-31", only=("unpaid_work",))],
-            [("2026-09-02", "2026-10-01", "reset")],
-            id="only unpaid work left from October on",
-        ),
-        pytest.param(
-            [
-                order("2026-01-01", "2026-12-31", only=("unpaid_work",)),
-                varied("2026-10-01", "2026-12-31", only=("rar",)),
-            ],
-            [("2026-10-01", "2027-01-01", "reset")],
-            id="more than unpaid work from October on",
-        ),
-        pytest.param([custodial("2026-01-01")], [], id="not released"),
-    ],
-)
-def test_reset_is_for_orders_and_licences_but_not_for_stand_alone_unpaid_work(
-    facts: Any, expected: Any
-) -> None:
-    assert spans(*facts) == expected
+    assert spans(rar_order("2026-01-01", ends)) == []
 
 
 @pytest.mark.parametrize(
@@ -117,7 +76,7 @@ def test_reset_is_for_orders_and_licences_but_not_for_stand_alone_unpaid_work(
     ],
 )
 def test_reset_came_on_7_june_2024(imposed: str, ends: str, expected: Any) -> None:
-    assert spans(order(imposed, ends)) == expected
+    assert spans(rar_order(imposed, ends)) == expected
 
 
 def test_the_fraction_and_the_day_are_policy(tmp_path: Path) -> None:
@@ -127,7 +86,9 @@ def test_the_fraction_and_the_day_are_policy(tmp_path: Path) -> None:
     path.write_text(text.replace("2024-06-07", "2026-08-01"), encoding="utf-8")
     policy = Policy.load(path, "contacts")
     assert spans(YEAR, policy=policy) == [("2026-08-01", "2027-01-01", "reset")]
-    assert spans(order("2026-05-01", "2027-04-30"), policy=policy) == [("2026-10-31", "2027-05-01", "reset")]
+    assert spans(rar_order("2026-05-01", "2027-04-30"), policy=policy) == [
+        ("2026-10-31", "2027-05-01", "reset")
+    ]
 
 
 @pytest.mark.parametrize(

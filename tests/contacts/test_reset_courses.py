@@ -20,11 +20,10 @@ from tests.contacts.facts import (
     registered,
     released,
     revoked,
-    varied,
 )
-from tests.contacts.facts_suspensions import IN_RESET, YEAR, said, spans
+from tests.contacts.facts_suspensions import IN_RESET, YEAR, rar_kept, rar_order, said, spans
 
-OTHER = order("2026-07-01", "2026-12-27", "S2")
+OTHER = rar_order("2026-07-01", "2026-12-27", "S2")
 """180 days, to 27 December: its last third starts on 29 October."""
 
 
@@ -44,13 +43,13 @@ OTHER = order("2026-07-01", "2026-12-27", "S2")
             id="the other is revoked",
         ),
         pytest.param(
-            [order("2026-10-01", "2027-09-30", "S2")],
+            [rar_order("2026-10-01", "2027-09-30", "S2")],
             [("2026-09-02", "2026-10-01", "reset")],
             [("2027-06-02", "2027-10-01", "reset")],
             id="a new order ends it",
         ),
         pytest.param(
-            [order("2026-07-01", "2026-10-10", "S2")],
+            [rar_order("2026-07-01", "2026-10-10", "S2")],
             [("2026-09-07", "2027-01-01", "reset")],
             [("2026-09-07", "2026-10-11", "reset")],
             id="the other soon in its last third",
@@ -85,7 +84,7 @@ def test_post_sentence_supervision_is_suspended_only_with_the_order_beside_it() 
     facts = [
         custodial("2024-09-01"),
         released("2025-01-01", "2025-03-31", "2025-12-31"),
-        order("2025-04-01", "2025-09-30", "S2"),
+        rar_order("2025-04-01", "2025-09-30", "S2"),
     ]
     assert spans(*facts) == [("2025-03-02", "2025-04-01", "reset"), ("2025-08-01", "2026-01-01", "reset")]
     assert spans(*facts, sentence="S2") == [("2025-08-01", "2025-10-01", "reset")]
@@ -95,32 +94,32 @@ def test_post_sentence_supervision_is_suspended_only_with_the_order_beside_it() 
     ("facts", "expected"),
     [
         pytest.param(
-            [varied("2026-08-01", "2027-06-30")],
+            [rar_kept("2026-08-01", "2027-06-30")],
             [("2026-12-31", "2027-07-01", "reset")],
             id="extended before it: later",
         ),
         pytest.param(
-            [varied("2026-10-01", "2027-06-30")],
+            [rar_kept("2026-10-01", "2027-06-30")],
             [("2026-09-02", "2026-10-01", "reset"), ("2026-12-31", "2027-07-01", "reset")],
             id="extended in the last third: contact again until the new one",
         ),
         pytest.param(
-            [varied("2026-12-01", "2027-01-31")],
+            [rar_kept("2026-12-01", "2027-01-31")],
             [("2026-09-02", "2027-02-01", "reset")],
             id="extended a little: still in the last third",
         ),
         pytest.param(
-            [varied("2026-07-01", "2026-09-30")],
+            [rar_kept("2026-07-01", "2026-09-30")],
             [("2026-07-02", "2026-10-01", "reset")],
             id="shortened the day before the new one starts",
         ),
         pytest.param(
-            [varied("2026-08-01", "2026-09-30")],
+            [rar_kept("2026-08-01", "2026-09-30")],
             [("2026-08-01", "2026-10-01", "reset")],
             id="shortened when the new one has started: from that day",
         ),
         pytest.param(
-            [varied("2026-08-01", "2026-12-31")], [IN_RESET], id="varied without another end: as before"
+            [rar_kept("2026-08-01", "2026-12-31")], [IN_RESET], id="varied without another end: as before"
         ),
         pytest.param([revoked("2026-09-01")], [], id="revoked before it"),
         pytest.param([revoked("2026-09-02")], [], id="revoked that day"),
@@ -141,7 +140,6 @@ def test_the_point_moves_with_the_end_as_it_was_set(facts: Any, expected: Any) -
 def test_nothing_is_resumed_when_supervision_is_over(cut: Any) -> None:
     heard = said(YEAR, cut, on="2027-06-01")
     assert (heard.suspended, heard.resumed) == ([("S1/2026-09-02", "reset")], [])
-    assert heard.follow_ups == [("S1/2026-09-02", "2026-11-01", "ended")]
     assert heard.wake_on is None
 
 

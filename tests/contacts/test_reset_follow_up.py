@@ -1,34 +1,41 @@
-"""The one follow-up midway through the last third (CONT-22)."""
+"""The one follow-up midway through the last third of a licence (CONT-22)."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from schemas.contacts import ContactSuspended
+from schemas.envelope import Data
 from tests.contacts.facts import (
     contact,
     custodial,
+    died,
     left,
     lifted,
-    order,
     registered,
     released,
     revoked,
     risk,
     session,
     taken,
-    varied,
 )
-from tests.contacts.facts_suspensions import YEAR, found, said
+from tests.contacts.facts_suspensions import LICENCE, YEAR, found, rar_kept, rar_order, said
+from tests.contacts.policies import changed
+
+
+def licence(first: str, last: str) -> list[Data]:
+    return [custodial("2023-01-01"), released(first, last)]
 
 
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
-        pytest.param([YEAR], ["2026-11-01"], id="120 days after the first of 121: the middle"),
-        pytest.param([order("2026-01-01", "2026-03-31")], ["2026-03-16"], id="30 days: the fifteenth"),
-        pytest.param([order("2026-01-01", "2026-01-03")], ["2026-01-03"], id="a last third of one day"),
+        pytest.param(LICENCE, ["2026-11-01"], id="120 days after the first of 121: the middle"),
+        pytest.param(licence("2026-01-01", "2026-03-31"), ["2026-03-16"], id="30 days: the fifteenth"),
+        pytest.param(licence("2026-01-01", "2026-01-03"), ["2026-01-03"], id="a last third of one day"),
         pytest.param(
             [custodial("2024-10-01"), released("2025-01-01", "2025-03-31", "2025-12-31")],
             ["2025-03-16"],
@@ -40,23 +47,20 @@ from tests.contacts.facts_suspensions import YEAR, found, said
             id="none in post-sentence supervision",
         ),
         pytest.param(
-            [order("2024-01-01", "2024-08-27")], ["2024-07-18"], id="Reset came when the middle was ahead"
+            licence("2024-01-01", "2024-08-27"), ["2024-07-18"], id="Reset came when the middle was ahead"
         ),
-        pytest.param([order("2023-07-01", "2024-06-30")], [None], id="Reset came when the middle was past"),
+        pytest.param(licence("2023-07-01", "2024-06-30"), [None], id="Reset came when the middle was past"),
         pytest.param(
-            [YEAR, registered("2026-09-20", "mappa"), lifted("2026-11-01", "mappa")],
+            [*LICENCE, registered("2026-09-20", "mappa"), lifted("2026-11-01", "mappa")],
             ["2026-11-01", "2026-11-01"],
             id="suspended again on the very day",
         ),
         pytest.param(
-            [YEAR, registered("2026-09-20", "mappa"), lifted("2026-11-02", "mappa")],
+            [*LICENCE, registered("2026-09-20", "mappa"), lifted("2026-11-02", "mappa")],
             ["2026-11-01", None],
             id="suspended again a day later: none",
         ),
-        pytest.param(
-            [YEAR, varied("2026-10-10", "2026-12-31")], ["2026-11-01"], id="varied, with the same end"
-        ),
-        pytest.param([YEAR, risk("2026-11-20", "high")], ["2026-11-01"], id="assessed since"),
+        pytest.param([*LICENCE, risk("2026-11-20", "high")], ["2026-11-01"], id="assessed since"),
     ],
 )
 def test_one_follow_up_in_the_middle_of_the_last_third(facts: Any, expected: Any) -> None:
@@ -118,7 +122,14 @@ FOLLOW_UP = ("S1/2026-09-02", "2026-11-01")
             [(*FOLLOW_UP, "resolved"), ("S1/2026-10-11", "2026-11-01", None)],
             id="planned anew after custody",
         ),
+        pytest.param(
+            [taken("2026-10-01", reason="recall"), released("2026-11-01", "2026-12-31")],
+            "2026-12-12",
+            [(*FOLLOW_UP, "resolved"), ("S1/2026-12-12", "2026-12-21", None)],
+            id="released again after a recall: one of that licence",
+        ),
         pytest.param([revoked("2026-10-01")], "2026-10-01", [(*FOLLOW_UP, "ended")], id="revoked"),
+        pytest.param([died("2026-10-01")], "2027-06-01", [(*FOLLOW_UP, "ended")], id="died"),
         pytest.param(
             [revoked("2026-10-20"), contact("2026-10-05")],
             "2026-10-20",
@@ -128,7 +139,7 @@ FOLLOW_UP = ("S1/2026-09-02", "2026-11-01")
     ],
 )
 def test_the_follow_up_is_waited_for(facts: Any, on: str, expected: Any) -> None:
-    assert said(YEAR, *facts, on=on).follow_ups == expected
+    assert said(*LICENCE, *facts, on=on).follow_ups == expected
 
 
 def test_no_follow_up_is_waited_for_in_post_sentence_supervision() -> None:
@@ -137,16 +148,43 @@ def test_no_follow_up_is_waited_for_in_post_sentence_supervision() -> None:
     assert said(*facts, on="2025-04-01").follow_ups == [("S1/2025-03-02", "2025-03-16", "resolved")]
 
 
+def test_an_order_has_no_follow_up() -> None:
+    for on in ("2026-09-02", "2026-11-01", "2026-12-31"):
+        heard = said(YEAR, contact("2026-11-01"), on=on)
+        assert [finding.event.follow_up_on for finding in heard.of(ContactSuspended)] == [None]
+        assert heard.follow_ups == []
+
+
+def test_an_order_beside_a_licence_has_none_and_the_licence_keeps_its_own() -> None:
+    heard = said(*LICENCE, rar_order("2026-01-01", "2026-12-31", "S2"), on="2026-10-01")
+    assert [(f.key, f.event.follow_up_on is None) for f in heard.of(ContactSuspended)] == [
+        ("S1/2026-09-02", False),
+        ("S2/2026-09-02", True),
+    ]
+    assert heard.follow_ups == [(*FOLLOW_UP, None)]
+
+
+def test_a_policy_without_follow_ups(tmp_path: Path) -> None:
+    heard = said(*LICENCE, on="2026-10-01", policy=changed(tmp_path, reset_follow_up_stages="[]"))
+    assert (heard.suspended, heard.follow_ups) == ([("S1/2026-09-02", "reset")], [])
+
+
 @pytest.mark.parametrize(
     ("variation", "on", "due"),
     [
-        pytest.param(varied("2026-10-20", "2027-01-19"), "2026-10-19", "2026-11-01", id="not yet extended"),
-        pytest.param(varied("2026-10-20", "2027-01-19"), "2026-10-20", "2026-11-16", id="extended: later"),
-        pytest.param(varied("2026-10-20", "2026-11-30"), "2026-10-20", "2026-10-20", id="past: at once"),
+        pytest.param(
+            rar_kept("2026-10-10", "2026-12-31"), "2026-11-20", "2026-11-01", id="varied, with the same end"
+        ),
+        pytest.param(rar_kept("2026-10-20", "2027-01-19"), "2026-10-19", "2026-11-01", id="not yet extended"),
+        pytest.param(rar_kept("2026-10-20", "2027-01-19"), "2026-10-20", "2026-11-16", id="extended: later"),
+        pytest.param(rar_kept("2026-10-20", "2026-11-30"), "2026-10-20", "2026-10-20", id="past: at once"),
     ],
 )
-def test_a_variation_moves_the_follow_up(variation: Any, on: str, due: str) -> None:
-    heard = said(YEAR, variation, on=on)
+def test_under_a_policy_with_follow_ups_for_orders_a_variation_moves_them(
+    variation: Data, on: str, due: str, tmp_path: Path
+) -> None:
+    policy = changed(tmp_path, reset_follow_up_stages='["licence", "order"]')
+    heard = said(YEAR, variation, on=on, policy=policy)
     assert heard.follow_ups == [("S1/2026-09-02", due, None)]
-    (suspended,) = heard.findings[:1]
+    (suspended,) = heard.of(ContactSuspended)
     assert suspended.event.follow_up_on.isoformat() == due

@@ -13,7 +13,7 @@ from schemas.court import SentenceImposed
 from schemas.envelope import Data
 from schemas.prison import PersonLeftCustody
 from services.contacts.overview import Overview
-from services.contacts.suspension import suspensions
+from services.contacts.suspension import suspended_during, suspensions
 from tests.contacts import facts as f
 from tests.contacts.facts import (
     POLICY,
@@ -41,6 +41,7 @@ FIRST, LAST = date(2024, 2, 1), date(2024, 9, 30)
 
 days = st.dates(FIRST, LAST).map(date.isoformat)
 sentences = st.sampled_from(["S1", "S2"])
+required = st.sampled_from([("rar",), ("rar", "unpaid_work"), ("unpaid_work",), ("alcohol_treatment",)])
 
 
 @st.composite
@@ -49,8 +50,7 @@ def supervisions(draw: st.DrawFn) -> list[Data]:
     for id in draw(st.sampled_from([["S1"], ["S1", "S2"]])):
         dates = sorted(draw(st.lists(days, min_size=3, max_size=3)))
         if draw(st.booleans()):
-            only = draw(st.sampled_from([("rar",), ("unpaid_work",)]))
-            out.append(order(dates[0], dates[2], id, only))
+            out.append(order(dates[0], dates[2], id, draw(required)))
         else:
             out += [custodial(dates[0], id), released(dates[0], dates[1], dates[2], id)]
     return out
@@ -87,7 +87,11 @@ def events(draw: st.DrawFn) -> list[Data]:
             case 8:
                 out.append(contact(on, id=f"C{n}", sentence=draw(sentences)))
             case _:
-                out.append(draw(st.sampled_from([revoked(on), died(on), varied(on, draw(days))])))
+                out.append(
+                    draw(
+                        st.sampled_from([revoked(on), died(on), varied(on, draw(days), only=draw(required))])
+                    )
+                )
     keys = [(type(fact), *_key(fact)) for fact in out]
     return [fact for n, fact in enumerate(out) if keys[n] not in keys[:n]]
 
@@ -138,6 +142,17 @@ def test_suspensions_do_not_overlap_and_lie_within_supervision(history: list[Dat
             assert span.until <= course.over_on
             days = (span.first + timedelta(n) for n in range((span.until - span.first).days))
             assert all(of.supervised_on(id, each) for each in days)
+
+
+@given(histories, st.dates(FIRST, LAST), st.integers(0, 31))
+def test_the_suspensions_during_some_days_are_those_that_touch_them(
+    history: list[Data], first: date, more: int
+) -> None:
+    case, last = Known(*history).case, first + timedelta(days=more)
+    for id in case.sentences:
+        spans = suspensions(Overview(case, POLICY), id)
+        touching = [span for span in spans if span.first <= last and span.until > first]
+        assert suspended_during(Overview(case, POLICY), id, first, last) == touching
 
 
 @given(histories, st.dates(FIRST, LAST))

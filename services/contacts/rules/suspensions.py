@@ -31,8 +31,9 @@ RESUMED_BY = {
 def contact_suspended(of: Overview, today: Day) -> Iterator[Finding]:
     """CONT-19: in post-sentence supervision, if the risk is low, there is no need and the manager agrees.
 
-    CONT-22, CONT-23: in the last third of orders and licences and in all post-sentence supervision, unless
-    exempt. ENF-35: while the person is held. Failures before and during it stay what they are.
+    CONT-22, CONT-23: in the last third of a licence, in that of an order while a requirement that ceases
+    then is in force, and in all post-sentence supervision, unless exempt. ENF-35: while the person is held.
+    Failures before and during it stay what they are.
     """
     for sentence_id, span in _begun(of, today):
         yield Finding(
@@ -95,7 +96,7 @@ def suspension_refused(of: Overview, today: Day) -> Iterator[Finding]:
 
 
 def reset_follow_up(of: Overview, today: Day) -> Iterator[Finding]:
-    """CONT-22: one follow-up midway through the last third (an open item).
+    """CONT-22: one follow-up midway through the last third, on licence (an open item).
 
     It is resolved by the first contact attended with the practitioner since contact was suspended. It is no
     longer needed when contact is resumed or suspended for another ground, or when post-sentence supervision
