@@ -113,7 +113,10 @@ def _is_visit(of: Overview, contact: Contact) -> bool:
         if sentence is None:
             return False
         region = sentence.region
-    return contact.outcome in of.policy.on(contact.occurred_on, region).texts("attended_outcomes")
+    values = of.policy.on(contact.occurred_on, region)
+    return contact.outcome in values.texts("attended_outcomes") and contact.mode in values.texts(
+        "home_visit_modes"
+    )
 
 
 def _is_appointment(contact: Contact | Appointment, values: Values) -> bool:

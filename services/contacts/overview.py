@@ -12,13 +12,17 @@ import msgspec
 from schemas.words import Registration
 from services.contacts.case import ContactsCase
 from services.contacts.facts import Plan, Risk, Sentence
-from services.contacts.supervision import Course, Custody, Supervision
+from services.contacts.supervision import Course, Custody, Stage, Supervision
 from shared.calendar import within
 from shared.engine.case import Record
 from shared.policy import Policy, Values
 
 if TYPE_CHECKING:
     from services.contacts.suspension import Suspended
+
+
+CLOSEST: tuple[Stage, ...] = ("licence", "order", "post_sentence_supervision")
+"""The stages of supervision, the closest first."""
 
 
 class Registered(msgspec.Struct, frozen=True):
@@ -70,6 +74,23 @@ class Overview:
         """The stretches of supervision in which that day falls, one a sentence at the most."""
         return [stretch for _, _, stretch in self.stretches() if stretch.first <= day <= stretch.last]
 
+    def linked_to(self, sentence_id: str | None, day: date) -> Sentence | None:
+        """The sentence on which a contact of that day is told: the one that it names, if that was live.
+
+        ENF-32: an event is enforced on one sentence only. A contact that names none is told of the live
+        sentence whose supervision is the closest: a licence before an order, post-sentence supervision last;
+        of several the one imposed first.
+        """
+        if sentence_id is not None:
+            live = sentence_id in self.courses and self.supervised_on(sentence_id, day)
+            return self.sentences[sentence_id] if live else None
+        closest = min(
+            self.live_on(day),
+            key=lambda s: (CLOSEST.index(s.stage), s.sentence.imposed_on, s.sentence.sentence_id),
+            default=None,
+        )
+        return closest.sentence if closest else None
+
     @cached_property
     def custody(self) -> Custody:
         """When the person was held."""
@@ -114,16 +135,18 @@ class Overview:
     def due_on(self, since: date, name: str, sentence: Sentence) -> date | None:
         """The last day on which what is due within the policy's number of days of `since` is in time.
 
-        ENF-35: the clock stands while the person is held, and starts again on the day of leaving; None while
-        the person is still held.
+        ENF-35: the clock stands while the person is held, and goes on with the day of leaving; None while the
+        person is still held.
         """
         values = self.values(since, sentence)
-        days, unit = values.integer(name), values.day_unit(name)
-        due = within(since, days, unit)
+        left, unit = values.integer(name), values.day_unit(name)
+        due = within(since, left, unit)
         for stay in self.custody.stays:
             if stay.touches(since, due):
                 if stay.end is None:
                     return None
+                gone = range(1, left + 1)  # days that went by before the person was taken
+                left -= sum(1 for n in gone if within(since, n, unit) < stay.start)
                 since = stay.end
-                due = within(since, days, unit)
+                due = within(since, left, unit)
         return due

@@ -20,11 +20,10 @@ def shown(periods: list[dict[str, Any]], late: list[Overdue], said: Outcomes) ->
     """All that there is to show of a month, as JSON; None if there is nothing.
 
     `periods` that end in the month and were tested; `without_outcome`: contacts past that still have none;
-    `rescheduled`: how often by whom (CONT-31: a count, never a failure); `without_sentence`: contacts that
-    name no sentence and are not enforced, since several were live (ENF-32).
+    `rescheduled`: how often by whom (CONT-31: a count, never a failure).
     """
     out: dict[str, Any] = {"periods": periods} if periods else {}
-    if not (late or said.rescheduled or said.unlinked):
+    if not (late or said.rescheduled):
         return out or None  # by far the most
     waiting = [overdue for overdue in late if overdue.closed is None]
     waiting.sort(key=lambda overdue: (overdue.appointment.scheduled_on, overdue.appointment.contact_id))
@@ -39,9 +38,6 @@ def shown(periods: list[dict[str, Any]], late: list[Overdue], said: Outcomes) ->
     if said.rescheduled:
         counted = Counter(BY[contact.outcome] for contact in said.rescheduled)
         out["rescheduled"] = {who: counted[who] for who in BY.values()}
-    unlinked = [overdue.appointment.contact_id for overdue in waiting if len(overdue.sentences) > 1]
-    if unlinked or said.unlinked:
-        out["without_sentence"] = sorted({*unlinked, *said.unlinked})
     return out or None
 
 

@@ -23,6 +23,7 @@ from tests.contacts.facts import (
     decided,
     order,
     scheduled,
+    session,
     transfer_accepted,
     transfer_asked,
 )
@@ -142,16 +143,22 @@ def test_unless_the_person_had_notice(appointment: Any, expected: bool) -> None:
     ("outcome", "published"),
     [
         pytest.param("unacceptable_absence", [], id="an unacceptable absence: nothing"),
-        pytest.param("failed_to_comply", [], id="a failure to comply: nothing"),
+        pytest.param("failed_to_comply", [ContactMissed], id="who came and did not comply has failed"),
+        pytest.param("sent_home_behaviour", [ContactMissed], id="who was sent home for behaviour has failed"),
         pytest.param("failed_to_attend", [], id="undecided: nothing"),
         pytest.param("acceptable_absence", [ContactExcused], id="an acceptable absence is one as ever"),
         pytest.param("complied", [], id="attended: nothing"),
     ],
 )
-def test_nothing_is_enforceable_then(outcome: str, published: list[type]) -> None:
+def test_what_is_missed_then_is_not_enforceable(outcome: str, published: list[type]) -> None:
     said = Known(ORDER, ASKED, contact("2026-02-17", outcome)).on("2026-02-20")
-    of_contacts = [type(f.event) for f in said.monthly if not isinstance(f.event, ContactStandardMissed)]
-    assert of_contacts == published
+    standing = [type(f.event) for f in said.monthly if f.closed is None]
+    assert [event for event in standing if event is not ContactStandardMissed] == published
+
+
+def test_a_providers_session_is_not_handed_over() -> None:
+    said = Known(ORDER, ASKED, session("2026-02-17", "unacceptable_absence")).on("2026-02-20")
+    assert len(said.of(ContactMissed)) == 1
 
 
 def test_an_outcome_is_needed_all_the_same() -> None:

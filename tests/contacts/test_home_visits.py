@@ -271,16 +271,16 @@ def test_a_visit_is_required_once_on_however_many_releases() -> None:
 # -- custody -----------------------------------------------------------------------------------------
 
 
-def test_while_the_person_is_held_no_visit_is_required_and_the_time_starts_again_on_leaving() -> None:
+def test_while_the_person_is_held_no_visit_is_required_and_the_time_goes_on_with_the_leaving() -> None:
     held = [*BASE, taken("2026-05-18")]
     assert required(*held, on="2026-05-17") == {KEY: DUE}
     assert required(*held, on="2026-05-18") == {KEY: "resolved"}
     assert overdue(*held) == {}
     free = [*held, left("2026-07-06")]
     assert required(*free, on="2026-07-05") == {KEY: "resolved"}
-    assert required(*free, on="2026-07-06") == {KEY: "2026-08-03"}
-    assert overdue(*free) == {KEY: "2026-08-03"}
-    assert overdue(*free, visit("2026-08-03")) == {}
+    assert required(*free, on="2026-07-06") == {KEY: "2026-07-21"}
+    assert overdue(*free) == {KEY: "2026-07-21"}
+    assert overdue(*free, visit("2026-07-21")) == {}
     assert overdue(*free, visit("2026-05-13")) == {}
 
 

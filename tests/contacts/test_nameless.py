@@ -1,4 +1,4 @@
-"""Contacts that name no sentence: they count for all, and are enforced on the one that is live (ENF-32)."""
+"""Contacts that name no sentence: they count for all, and are enforced on one that is live (ENF-32)."""
 
 from __future__ import annotations
 
@@ -86,26 +86,34 @@ def test_an_appointment_for_all_was_offered_for_each() -> None:
     ("facts", "linked"),
     [
         pytest.param([ONE], ["S1"], id="one sentence: linked to it"),
-        pytest.param([ONE, OTHER], [], id="two: linked to none"),
+        pytest.param([ONE, OTHER], ["S1"], id="two of one day: linked to the first"),
+        pytest.param(
+            [ONE, order("2026-01-01", "2026-08-31", "S2")], ["S2"], id="two: linked to the one imposed first"
+        ),
         pytest.param(
             [ONE, order("2026-01-01", "2026-03-09", "S2")], ["S1"], id="the other over the day before"
         ),
-        pytest.param([ONE, order("2026-01-01", "2026-03-10", "S2")], [], id="the other on its last day"),
+        pytest.param([ONE, order("2026-01-01", "2026-03-10", "S2")], ["S2"], id="the other on its last day"),
         pytest.param(
             [ONE, order("2026-03-11", "2026-08-31", "S2")], ["S1"], id="the other from the next day"
         ),
         pytest.param([ONE, OTHER, revoked("2026-03-09", "S2")], ["S1"], id="the other revoked before"),
         pytest.param([ONE, custodial("2026-03-01", "S2")], ["S1"], id="the other in prison: not live"),
         pytest.param(
-            [ONE, custodial("2026-01-01", "S2"), released("2026-03-10", "2026-08-31", id="S2")],
-            [],
-            id="an order and a licence",
+            [ONE, custodial("2026-03-02", "S2"), released("2026-03-10", "2026-08-31", id="S2")],
+            ["S2"],
+            id="an order and a licence: the licence",
+        ),
+        pytest.param(
+            [ONE, custodial("2026-01-01", "S2"), released("2026-02-01", "2026-03-01", "2026-08-31", id="S2")],
+            ["S1"],
+            id="an order and post-sentence supervision: the order",
         ),
         pytest.param([], [], id="no sentence known"),
         pytest.param([order("2026-04-01", "2026-08-31")], [], id="before the only sentence"),
     ],
 )
-def test_it_is_enforced_on_the_one_sentence_live_that_day(
+def test_it_is_enforced_once_on_the_closest_sentence_live_that_day(
     outcome: str, facts: Any, linked: list[str]
 ) -> None:
     said = Known(*facts, nameless("2026-03-10", outcome)).on("2026-03-12")
@@ -114,43 +122,17 @@ def test_it_is_enforced_on_the_one_sentence_live_that_day(
 
 @pytest.mark.parametrize(
     ("facts", "linked"),
-    [([ONE], ["S1"]), ([ONE, OTHER], [])],
-    ids=["one sentence: overdue", "two: linked to none"],
+    [([ONE], ["S1"]), ([ONE, OTHER], ["S1"])],
+    ids=["one sentence", "two: told of one"],
 )
-def test_one_without_an_outcome_is_overdue_on_the_one_sentence(facts: Any, linked: list[str]) -> None:
+def test_one_without_an_outcome_is_overdue_once(facts: Any, linked: list[str]) -> None:
     said = Known(*facts, scheduled("2026-03-10", sentence=None)).on("2026-03-11")
     assert [finding.event.sentence_id for finding in said.of(OutcomeOverdue)] == linked
 
 
-def test_a_second_sentence_learned_late_takes_back_what_was_enforced() -> None:
+def test_a_closer_sentence_learned_late_takes_over_what_was_enforced() -> None:
     failure = nameless("2026-03-10", "unacceptable_absence", id="C1")
-    assert Known(ONE, failure).on("2026-03-12").open(ContactMissed) == ["C1"]
-    said = Known(ONE, failure, OTHER).on("2026-03-12")
-    assert said.of(ContactMissed) == []
-    assert said.shown[2026 * 12 + 2]["without_sentence"] == ["C1"]
-
-
-@pytest.mark.parametrize(
-    ("fact", "today", "expected"),
-    [
-        pytest.param(nameless("2026-03-10", "unacceptable_absence"), "2026-03-10", True, id="a failure"),
-        pytest.param(nameless("2026-03-10", "acceptable_absence"), "2026-03-10", True, id="an excuse"),
-        pytest.param(
-            nameless("2026-03-10", "acceptable_absence"), "2026-03-09", False, id="its day still to come"
-        ),
-        pytest.param(nameless("2026-03-10"), "2026-03-12", False, id="attended: nothing to enforce"),
-        pytest.param(
-            nameless("2026-03-10", "unacceptable_absence", ns=False),
-            "2026-03-12",
-            False,
-            id="not enforceable",
-        ),
-        pytest.param(scheduled("2026-03-10", sentence=None), "2026-03-10", False, id="arranged for today"),
-        pytest.param(scheduled("2026-03-10", sentence=None), "2026-03-11", True, id="without an outcome"),
-    ],
-)
-def test_what_is_not_enforced_for_want_of_one_sentence_is_shown(
-    fact: Any, today: str, expected: bool
-) -> None:
-    shown = Known(ONE, OTHER, fact).on(today).shown[2026 * 12 + 2]
-    assert (shown or {}).get("without_sentence", []) == ["C-2026-03-10"] * expected
+    licence = [custodial("2026-01-01", "S2"), released("2026-03-01", "2026-08-31", id="S2")]
+    for facts, expected in (([ONE], "S1"), ([ONE, *licence], "S2")):
+        (finding,) = Known(*facts, failure).on("2026-03-12").of(ContactMissed)
+        assert (finding.key, finding.event.sentence_id) == ("C1", expected)

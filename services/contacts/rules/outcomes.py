@@ -31,7 +31,7 @@ class Enforceable(msgspec.Struct, frozen=True):
 
     `meaning` is "missed", "excused" or "undecided", by the policy of the day of the contact. `decision` is
     what left the reason open last and what decided it; empty if it still is open or never was.
-    `by_the_service`: it fell into a hand-over of which the person had no notice.
+    `by_the_service`: the person did not come, in a hand-over and without notice.
     """
 
     contact: Contact
@@ -57,12 +57,10 @@ class Enforceable(msgspec.Struct, frozen=True):
 class Outcomes(msgspec.Struct):
     """What the outcomes of a month come to.
 
-    `enforceable` in the order in which they happened; `unlinked` are the ids of those that would be among
-    them, were they linked to one sentence; `rescheduled` the contacts that were.
+    `enforceable` in the order in which they happened; `rescheduled` those that were.
     """
 
     enforceable: list[Enforceable] = []
-    unlinked: list[str] = []
     rescheduled: list[Contact] = []
 
 
@@ -80,11 +78,8 @@ def outcomes(case: Overview, window: Window[ContactsMonth], today: Day, policy: 
         if not contact.national_standard:
             continue
         named, on = contact.sentence_id, contact.occurred_on
-        several = False
-        sentence = case.sentences.get(named or "")
-        if named is None:
-            live = case.live_on(on)
-            sentence, several = live[0].sentence if live else None, len(live) > 1
+        # Of one that names its sentence the outcome is looked at first: most mean nothing here.
+        sentence = case.linked_to(None, on) if named is None else case.sentences.get(named)
         if sentence is None:
             continue
         values = policy.on(on, sentence.region)
@@ -94,7 +89,7 @@ def outcomes(case: Overview, window: Window[ContactsMonth], today: Day, policy: 
                 out.rescheduled.append(contact)
             continue
         if (
-            not case.supervised_on(sentence.sentence_id, on)
+            (named is not None and not case.supervised_on(named, on))
             or not counts(contact, values)
             or (
                 case.case.completions
@@ -104,11 +99,13 @@ def outcomes(case: Overview, window: Window[ContactsMonth], today: Day, policy: 
             or not today.reached(on)
         ):
             continue
-        if several:
-            out.unlinked.append(contact.contact_id)
-            continue
         decision = _decision(part.history(contact.contact_id), sentence.region, policy)
-        by_the_service = not _notified(part, contact) and in_hand_over(case, sentence, on, today)
+        by_the_service = (
+            contact.contact_id not in part.sessions
+            and contact.outcome in values.texts("absent_outcomes")
+            and not _notified(part, contact)
+            and in_hand_over(case, sentence, on, today)
+        )
         out.enforceable.append(
             Enforceable(contact, sentence, meaning, decision, by_the_service, values.version)
         )

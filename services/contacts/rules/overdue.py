@@ -20,12 +20,11 @@ from shared.policy import Policy
 class Overdue(msgspec.Struct, frozen=True):
     """A national-standard contact whose outcome was not recorded in time.
 
-    `sentences` are those that it was for, several if it names none. It is `closed` if there is an outcome
-    meanwhile, or supervision is over.
+    It is `closed` if there is an outcome meanwhile, or supervision on its sentence is over.
     """
 
     appointment: Appointment
-    sentences: list[Sentence]
+    sentence: Sentence
     closed: Closed | None
     policy: str
 
@@ -57,18 +56,17 @@ def _overdue(
     case: Overview, appointment: Appointment, outcome: Contact | None, today: Day, policy: Policy
 ) -> Overdue | None:
     on = appointment.scheduled_on
-    sentences = _supervised(case, appointment)
-    if not sentences:
+    sentence = case.linked_to(appointment.sentence_id, on)
+    if sentence is None:
         return None
-    sentence = sentences[0]
     values = policy.on(on, sentence.region)
     if outcome is not None and not counts(outcome, policy.on(outcome.occurred_on, sentence.region)):
         outcome = None
     due_on = within(on, values.integer("outcome_within"), values.day_unit("outcome_within"))
     if outcome is not None and recorded_on(outcome) <= due_on:
         return None
-    over_on = max(end for one in sentences if (end := case.courses[one.sentence_id].over_on))
-    if due_on >= over_on or case.custody.held_on(on):
+    over_on = case.courses[sentence.sentence_id].over_on
+    if over_on is None or due_on >= over_on or case.custody.held_on(on):
         return None
     if appointment.requirement_id is None and power_has_ended(case, sentence, on):
         return None
@@ -79,26 +77,12 @@ def _overdue(
         closed = "resolved"
     elif today.reached(over_on):
         closed = "ended"
-    return Overdue(appointment, sentences, closed, values.version)
-
-
-def _supervised(case: Overview, appointment: Appointment) -> list[Sentence]:
-    """The sentences that a contact was for, as far as they were live that day."""
-    named, on = appointment.sentence_id, appointment.scheduled_on
-    if named is None:
-        return [stretch.sentence for stretch in case.live_on(on)]
-    sentence = case.sentences.get(named)
-    return [sentence] if sentence is not None and case.supervised_on(named, on) else []
+    return Overdue(appointment, sentence, closed, values.version)
 
 
 def outcome_overdue(of: Overdue) -> Iterator[Finding]:
-    """CONT-13: an open item, resolved by the outcome and ended with the supervision.
-
-    ENF-32: one for several sentences is linked to none of them: it is only shown.
-    """
-    if len(of.sentences) > 1:
-        return
-    appointment, (sentence,) = of.appointment, of.sentences
+    """CONT-13: an open item, resolved by the outcome and ended with the supervision."""
+    appointment, sentence = of.appointment, of.sentence
     yield Finding(
         event=OutcomeOverdue(
             contact_id=appointment.contact_id,

@@ -15,7 +15,8 @@ def contact_plan_set(of: Overview, today: Day) -> Iterator[Finding]:
 
     CONT-24: weekly in the first weeks, then by risk, or as the practitioner's review says. CONT-17: no level
     is set in post-sentence supervision. CONT-28: another one after the end of all requirements. Supervision
-    packages, where the policy has them, take the place of the frequency.
+    packages, where the policy has them, take the place of the frequency, but for people to whom they do not
+    apply, and unless the tier or its figures are not known.
     """
     for plan in contact_plans(of):
         if not today.reached(plan.first):
