@@ -242,7 +242,16 @@ def test_both_lists_are_published() -> None:
         pytest.param([YEAR], id="an order"),
         pytest.param(LICENCE, id="a licence"),
         pytest.param(
-            [custodial("2025-09-01"), released("2026-01-01", "2026-03-31", "2026-04-30")], id="and after it"
+            [custodial("2025-09-01"), released("2026-01-01", "2026-06-30", "2026-12-31")],
+            id="a licence that post-sentence supervision follows",
+        ),
+        pytest.param(
+            [
+                custodial("2025-01-01"),
+                released("2025-06-01", "2026-12-31"),
+                released("2026-01-10", "2026-12-31"),
+            ],
+            id="a licence that follows on another",
         ),
     ],
 )
