@@ -132,7 +132,10 @@ async def test_what_is_due_goes_over_to_the_record_that_stays(replay: Replayer) 
     outcome = await replay([order("2026-06-01").about(A), into("2026-06-03")], "2026-06-08")
     [due] = standing(outcome.published)["AllocationDue"]
     assert (due["subject"], due["sentence_id"], due["due_on"]) == (B, "S1", "2026-06-08")
-    assert withdrawals(outcome.published, A) == {("AllocationDue", "merged")}
+    assert withdrawals(outcome.published, A) == {
+        ("AllocationDue", "merged"),
+        ("ContactPlanSet", "merged"),
+    }
 
 
 async def test_failures_on_two_records_of_one_person_make_a_breach(replay: Replayer) -> None:
@@ -163,7 +166,10 @@ async def test_a_merge_that_never_was_gives_the_record_back(replay: Replayer) ->
     outcome = await replay(facts, "2026-06-04")
     [due] = standing(outcome.published)["AllocationDue"]
     assert due["subject"] == A
-    assert withdrawals(outcome.published, B) == {("AllocationDue", "corrected")}
+    assert withdrawals(outcome.published, B) == {
+        ("AllocationDue", "corrected"),
+        ("ContactPlanSet", "corrected"),
+    }
 
 
 @pytest.mark.parametrize(
@@ -192,10 +198,13 @@ async def test_a_broken_line_stops_nothing(replay: Replayer) -> None:
     facts: list[Fact | bytes] = [order("2026-06-01"), b'{"broken', b"[]", risk("2026-06-02")]
     outcome = await replay(facts, "2026-06-02")
     assert [dead.line for dead in outcome.dead_letters] == [2, 3]
-    assert set(standing(outcome.published)) == {"AllocationDue", "TierCalculated"}
+    assert set(standing(outcome.published)) == {"AllocationDue", "ContactPlanSet", "TierCalculated"}
 
 
 async def test_a_line_recorded_after_the_last_day_never_arrives(replay: Replayer) -> None:
     outcome = await replay([order("2026-06-01"), risk("2026-06-10")], "2026-06-09")
     assert outcome.beyond == 1
-    assert set(standing(outcome.published)) == {"AllocationDue", "AllocationOverdue"}
+    assert set(standing(outcome.published)) == {
+        *("AllocationDue", "AllocationOverdue"),
+        *("ContactPlanSet", "InitialAppointmentOverdue"),
+    }
