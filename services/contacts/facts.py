@@ -113,9 +113,13 @@ class Completion(Record, frozen=True, kw_only=True):
 
 
 class Tier(Record, frozen=True, kw_only=True):
-    """`TierCalculated`, published by allocation: known from the day on which it was calculated."""
+    """`TierCalculated`, published by allocation: known from the day on which it was calculated.
+
+    `provisional` says that something which the tier needs is not known yet.
+    """
 
     tier: str
+    provisional: bool
 
 
 class Need(msgspec.Struct, frozen=True, array_like=True, gc=False):

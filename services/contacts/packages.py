@@ -1,8 +1,9 @@
 """Supervision packages: an allowance of contacts by tier, in place of a frequency by risk.
 
 Where the policy says so, what is expected of a stretch of supervision is a package: so many weeks of early
-engagement, and so many contacts in a whole year. Figures are known for few tiers; for all others the package
-is unknown, and nothing is worked out in its place.
+engagement, and so many contacts in a whole year. Figures are known for few tiers; for all others, and while
+the tier is provisional, the package is unknown, and nothing is worked out in its place. To people with some
+registrations packages do not apply.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 import msgspec
 
 from services.contacts.facts import Tier
-from services.contacts.overview import Overview
+from services.contacts.overview import Overview, Registered
 from shared.calendar import london_date
 from shared.policy import Values
 
@@ -37,6 +38,16 @@ def packages_hold(values: Values) -> bool:
     return values.text("contact_regime") == "packages"
 
 
+def exemptions(of: Overview, values: Values) -> list[Registered]:
+    """The registrations under which packages do not apply, whenever they held, in order.
+
+    By the policy of the day of the plan. Peers 2026, phase SPNA: Intensive Supervision Court and National
+    Security Division.
+    """
+    kinds = values.texts("package_exempt_registrations")
+    return [registered for registered in of.registrations if registered.kind in kinds]
+
+
 def known_tiers(of: Overview) -> list[KnownTier]:
     """The tiers of a person in order: of two of one day, the one calculated later is the later one."""
     return [
@@ -53,11 +64,15 @@ def tier_on(tiers: list[KnownTier], day: date) -> Tier | None:
 def package(tier: Tier, since: date, values: Values) -> Package | None:
     """The package of a tier in a stretch of supervision that began on `since`; None if it is not known.
 
-    `values` are those of that day. The allowance is that of a whole year: how a part of a year is counted is
-    not published. Early engagement counts from the first day of supervision, that day included.
+    `values` are those of that day. That of a provisional tier is not known yet (peers 2026, phase SPNK). The
+    allowance is that of a whole year: how a part of a year is counted is not published. The weeks of early
+    engagement begin the day after the first day of supervision: an answer captured by the peers (index id
+    71004008043) has an order of 7 September 2026, and twelve weeks from the 8th to 30 November.
     """
+    if tier.provisional:
+        return None
     weeks = values.table("package_weeks").get(tier.tier)
     yearly = values.table("package_yearly_contacts").get(tier.tier)
     if weeks is None or yearly is None:
         return None
-    return Package(tier.tier, int(yearly), since + timedelta(weeks=int(weeks), days=-1))
+    return Package(tier.tier, int(yearly), since + timedelta(weeks=int(weeks)))

@@ -13,9 +13,9 @@ from typing import Literal
 
 import msgspec
 
-from services.contacts.facts import Sentence, Variation
+from services.contacts.facts import Plan, Sentence, Variation
 from services.contacts.overview import Overview
-from services.contacts.packages import Package, known_tiers, package, packages_hold, tier_on
+from services.contacts.packages import Package, exemptions, known_tiers, package, packages_hold, tier_on
 from services.contacts.requirements import in_force, power_has_ended
 from services.contacts.supervision import DAY, Supervision
 from services.contacts.suspension import suspensions
@@ -99,10 +99,7 @@ class Planning:
         self.running = list(_running(of))
         self.tiers = known_tiers(of)
         self.suspensions = {sentence_id: suspensions(of, sentence_id) for sentence_id in of.courses}
-        self.reviews = {
-            sentence_id: [plan for plan in of.plans(sentence_id) if plan.face_to_face_every_days]
-            for sentence_id in of.courses
-        }
+        self.reviews = {sentence_id: of.plans(sentence_id) for sentence_id in of.courses}
 
     def days(self) -> list[date]:
         """Every day on which a plan may differ from the day before, in order."""
@@ -116,6 +113,7 @@ class Planning:
         days |= {variation.varied_on for variation in of.case.variations.values()}
         days |= {completion.completed_on + DAY for completion in of.case.completions.values()}
         days |= {tier.known_from for tier in self.tiers}
+        days |= {day for held in of.registrations for day in (held.first, held.until) if day}
         return sorted(days)
 
     def on(self, day: date) -> dict[str, ContactPlan]:
@@ -146,6 +144,11 @@ class Planning:
         def plan(expected: Expected, rules: tuple[str, ...], *because: Record) -> ContactPlan:
             return ContactPlan(sentence, day, expected, ("CONT-1", *rules), (*said, *because))
 
+        def frequency(*because: Record, unknown: bool = False) -> ContactPlan:
+            often = self._frequency(running, day)
+            expected = Expected("standard", often.every_days, package_unknown=unknown)
+            return plan(expected, often.rules, *often.because, *because)
+
         span = next((span for span in suspended if span.first <= day < span.until), None)
         if span is not None:
             regime: Regime = "custody" if span.ground == "custody" else "suspended"
@@ -156,16 +159,18 @@ class Planning:
         if not stretch.supervised_throughout(day, day):
             return plan(Expected("unpaid_work_only"), ())
         if not packages_hold(running.at_start):
-            often = self._frequency(running, day)
-            return plan(Expected("standard", often.every_days), often.rules, *often.because)
+            return frequency()
+        exempting = exemptions(self.of, values)
+        exempt = [registered.because[0] for registered in exempting if registered.on(day)]
+        if exempt:
+            return frequency(*exempt)
         tier = tier_on(self.tiers, day)
         allowed = package(tier, running.since, running.at_start) if tier else None
-        calculated = (tier,) if tier else ()
+        calculated = [tier] if tier else []
+        lifted = [registered.because[-1] for registered in exempting if registered.until == day]
         if allowed is not None:
-            return plan(Expected("standard", package=allowed), (), *calculated)
-        often = self._frequency(running, day)
-        expected = Expected("standard", often.every_days, package_unknown=True)
-        return plan(expected, often.rules, *often.because, *calculated)
+            return plan(Expected("standard", package=allowed), (), *calculated, *lifted)
+        return frequency(*calculated, *lifted, unknown=True)
 
     def _frequency(self, running: Running, day: date) -> Frequency:
         """CONT-28: after the end of all requirements; else as the practitioner's review says; else CONT-24.
@@ -178,32 +183,34 @@ class Planning:
             every_days = values.integer("after_requirements_every_days")
             return Frequency(every_days, ("CONT-28",), self._completed(sentence, day))
         review = self._review(running, day)
-        if review is not None:
-            return review
+        if review is not None and review.face_to_face_every_days is not None:
+            return Frequency(review.face_to_face_every_days, ("CONT-24",), (review,))
+        reviewed = () if review is None else (review,)
         if day < running.first_weeks_until:
-            return Frequency(running.at_start.integer("first_weeks_every_days"), ("CONT-24",))
+            return Frequency(running.at_start.integer("first_weeks_every_days"), ("CONT-24",), reviewed)
         risk = self.of.risk_on(day)
         by_risk = values.table("face_to_face_every_days_by_risk")
         if risk is None:
-            return Frequency(int(by_risk["unknown"]), ("CONT-24", "ALLOC-12"))
-        return Frequency(int(by_risk[risk.rosh]), ("CONT-24",), (risk,))
+            return Frequency(int(by_risk["unknown"]), ("CONT-24", "ALLOC-12"), reviewed)
+        return Frequency(int(by_risk[risk.rosh]), ("CONT-24",), (risk, *reviewed))
 
-    def _review(self, running: Running, day: date) -> Frequency | None:
-        """The practitioner's latest review that sets a frequency: it holds until the level of risk changes.
+    def _review(self, running: Running, day: date) -> Plan | None:
+        """The practitioner's latest review, if it sets a frequency or ends one that would hold without it.
 
-        One from before supervision began says nothing of its first weeks.
+        A frequency holds until the next review, which may set none, or until the level of risk changes. One
+        from before supervision began says nothing of its first weeks.
         """
-        reviews = self.reviews[running.sentence.sentence_id]
-        latest = next((plan for plan in reversed(reviews) if plan.completed_on <= day), None)
-        if latest is None or latest.face_to_face_every_days is None:
+        made = [plan for plan in self.reviews[running.sentence.sentence_id] if plan.completed_on <= day]
+        setting = next((plan for plan in reversed(made) if plan.face_to_face_every_days is not None), None)
+        if setting is None:
             return None
-        if day < running.first_weeks_until and latest.completed_on < running.since:
+        if day < running.first_weeks_until and setting.completed_on < running.since:
             return None
-        level = self._rosh(latest.completed_on)
-        assessed = {r.assessed_on for r in self.of.risks if latest.completed_on < r.assessed_on <= day}
+        level = self._rosh(setting.completed_on)
+        assessed = {r.assessed_on for r in self.of.risks if setting.completed_on < r.assessed_on <= day}
         if any(self._rosh(on) != level for on in assessed):
             return None
-        return Frequency(latest.face_to_face_every_days, ("CONT-24",), (latest,))
+        return made[-1]
 
     def _rosh(self, day: date) -> str | None:
         risk = self.of.risk_on(day)

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from services.contacts.app import SERVICE
 from shared.policy import Policy
 from tests.contacts.facts import (
     completed,
@@ -22,93 +21,71 @@ from tests.contacts.facts import (
     taken,
     tier,
 )
-from tests.contacts.facts_plans import CURFEW, MEDIUM, TWO_YEARS, changed, findings, planned, plans
-
-Packages = list[tuple[str, str | int | None, int | None, str | None]]
-"""Of each plan its first day, its package, its yearly contacts and the last day of early engagement.
-
-Without a package: "?" if it is not known and else the regime, and the frequency.
-"""
-
-TIER_A = recorded("2025-12-01", tier("A"))
+from tests.contacts.facts_plans import (
+    CURFEW,
+    MEDIUM,
+    TIER_A,
+    TWO_YEARS,
+    Packages,
+    changed,
+    findings,
+    introduced,
+    packaged,
+    planned,
+    plans,
+)
 
 
 @pytest.fixture(scope="module")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> Policy:
     """Packages for supervision in London that starts on or after 1 January 2026."""
-    return _introduced(tmp_path_factory.mktemp("policy"), "london", "2026-01-01")
-
-
-def _introduced(folder: Path, region: str, day: str, other: Path = SERVICE.policy) -> Policy:
-    """The policy (or another one) with packages in a region for supervision that starts from a day on."""
-    path = folder / "policy.toml"
-    path.write_text(
-        other.read_text()
-        + f"""
-[[value]]
-name = "contact_regime"
-value = "packages"
-region = "{region}"
-effective_from = {day}
-key_date = "start of supervision"
-source = "a trial"
-confidence = "assumption"
-"""
-    )
-    return Policy.load(path, SERVICE.name)
-
-
-def packaged(*facts: Any, policy: Policy, on: str = "2026-12-31", sentence: str = "S1") -> Packages:
-    out: Packages = []
-    for event in plans(*facts, on=on, sentence=sentence, policy=policy):
-        first, days = event.from_.isoformat(), event.face_to_face_every_days
-        ends_on = event.early_engagement_ends_on
-        if event.package is not None:
-            assert days is None
-            assert not event.package_unknown
-            assert ends_on is not None
-            out.append((first, event.package, event.yearly_contacts, ends_on.isoformat()))
-        else:
-            assert event.yearly_contacts is None
-            assert ends_on is None
-            out.append((first, "?" if event.package_unknown else event.regime, days, None))
-    return out
+    return introduced(tmp_path_factory.mktemp("policy"), "london", "2026-01-01")
 
 
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
-        pytest.param([TIER_A], [("2026-01-01", "A", 46, "2026-03-25")], id="A: 12 weeks, 46 a year"),
+        pytest.param([TIER_A], [("2026-01-01", "A", 46, "2026-03-26")], id="A: 12 weeks, 46 a year"),
         pytest.param(
             [recorded("2025-12-01", tier("C"))],
-            [("2026-01-01", "C", 12, "2026-01-21")],
+            [("2026-01-01", "C", 12, "2026-01-22")],
             id="C: 3 weeks, 12 a year",
         ),
         pytest.param(
             [TIER_A, recorded("2026-04-10", tier("C"))],
-            [("2026-01-01", "A", 46, "2026-03-25"), ("2026-04-10", "C", 12, "2026-01-21")],
+            [("2026-01-01", "A", 46, "2026-03-26"), ("2026-04-10", "C", 12, "2026-01-22")],
             id="the tier changes: that day",
         ),
         pytest.param(
             [TIER_A, recorded("2026-04-10", tier("A"))],
-            [("2026-01-01", "A", 46, "2026-03-25")],
+            [("2026-01-01", "A", 46, "2026-03-26")],
             id="calculated again, as before: no new plan",
         ),
         pytest.param(
             [TIER_A, recorded("2026-04-10T10:00", tier("C")), recorded("2026-04-10T09:00", tier("B"))],
-            [("2026-01-01", "A", 46, "2026-03-25"), ("2026-04-10", "C", 12, "2026-01-21")],
+            [("2026-01-01", "A", 46, "2026-03-26"), ("2026-04-10", "C", 12, "2026-01-22")],
             id="calculated twice in a day: the later one",
         ),
         pytest.param(
+            [recorded("2025-12-01", tier("A", provisional=True)), recorded("2026-01-10", tier("A"))],
+            [("2026-01-01", "?", 7, None), ("2026-01-10", "A", 46, "2026-03-26")],
+            id="provisional at first: not known until it is no longer",
+        ),
+        pytest.param(
+            [TIER_A, recorded("2026-04-10", tier("A", provisional=True))],
+            [("2026-01-01", "A", 46, "2026-03-26"), ("2026-04-10", "?", 14, None)],
+            id="provisional once more: not known from that day",
+        ),
+        pytest.param(
             [recorded("2026-01-10", tier("A"))],
-            [("2026-01-01", "?", 7, None), ("2026-01-10", "A", 46, "2026-03-25")],
+            [("2026-01-01", "?", 7, None), ("2026-01-10", "A", 46, "2026-03-26")],
             id="not calculated yet: the frequency, and then the package from the start of supervision",
         ),
         pytest.param(
             [recorded("2026-06-09T23:59", tier("A"))],
             [
                 *[("2026-01-01", "?", 7, None), ("2026-01-29", "?", 14, None)],
-                ("2026-06-09", "A", 46, "2026-03-25"),
+                ("2026-06-09", "A", 46, "2026-03-26"),
             ],
             id="known from the day in London, up to midnight",
         ),
@@ -116,7 +93,7 @@ def packaged(*facts: Any, policy: Policy, on: str = "2026-12-31", sentence: str 
             [recorded("2026-06-10T00:00", tier("A"))],
             [
                 *[("2026-01-01", "?", 7, None), ("2026-01-29", "?", 14, None)],
-                ("2026-06-10", "A", 46, "2026-03-25"),
+                ("2026-06-10", "A", 46, "2026-03-26"),
             ],
             id="and from midnight on",
         ),
@@ -143,16 +120,16 @@ def test_of_other_tiers_no_figures_are_known_and_the_frequency_by_risk_holds(
 
 def test_a_tier_of_which_one_figure_is_missing_is_not_known(tmp_path: Path) -> None:
     fewer = changed(tmp_path, "package_yearly_contacts", "{ A = 46, C = 12 }", "{ C = 12 }")
-    policy = _introduced(tmp_path, "london", "2026-01-01", fewer.path)
+    policy = introduced(tmp_path, "london", "2026-01-01", fewer.path)
     assert packaged(TWO_YEARS, TIER_A, policy=policy) == [("2026-01-01", "?", 7, None)]
 
 
 def test_from_a_known_to_an_unknown_tier_and_back(packages: Policy) -> None:
     tiers = [TIER_A, recorded("2026-04-10", tier("B")), recorded("2026-05-10", tier("D"))]
     assert packaged(TWO_YEARS, MEDIUM, *tiers, recorded("2026-06-10", tier("A")), policy=packages) == [
-        ("2026-01-01", "A", 46, "2026-03-25"),
+        ("2026-01-01", "A", 46, "2026-03-26"),
         ("2026-04-10", "?", 14, None),
-        ("2026-06-10", "A", 46, "2026-03-25"),
+        ("2026-06-10", "A", 46, "2026-03-26"),
     ]
 
 
@@ -164,14 +141,14 @@ def test_from_a_known_to_an_unknown_tier_and_back(packages: Policy) -> None:
         pytest.param([completed("2026-03-10"), completed("2026-03-10", "R2")], [], id="all is done"),
         pytest.param(
             [taken("2026-03-10"), left("2026-04-10")],
-            [("2026-03-10", "custody", None, None), ("2026-04-10", "A", 46, "2026-03-25")],
+            [("2026-03-10", "custody", None, None), ("2026-04-10", "A", 46, "2026-03-26")],
             id="custody: and the same package on return",
         ),
         pytest.param([revoked("2026-03-10"), recorded("2026-04-10", tier("C"))], [], id="it is over"),
     ],
 )
 def test_while_a_known_package_holds(packages: Policy, facts: Any, expected: Packages) -> None:
-    start = ("2026-01-01", "A", 46, "2026-03-25")
+    start = ("2026-01-01", "A", 46, "2026-03-26")
     assert packaged(CURFEW, MEDIUM, TIER_A, *facts, policy=packages) == [start, *expected]
 
 
@@ -186,20 +163,20 @@ def test_while_a_known_package_holds(packages: Policy, facts: Any, expected: Pac
 def test_packages_are_introduced_by_region_for_supervision_that_starts_from_a_day_on(
     tmp_path: Path, first: str, region: str, day: str, expected: str | None
 ) -> None:
-    policy = _introduced(tmp_path, region, day)
+    policy = introduced(tmp_path, region, day)
     found = plans(order(first, "2027-12-31"), MEDIUM, TIER_A, on="2026-12-31", policy=policy)
     assert {event.package for event in found} == {expected}
     assert not any(event.package_unknown for event in found)
 
 
 def test_a_new_release_after_the_introduction_begins_with_a_package(tmp_path: Path) -> None:
-    policy = _introduced(tmp_path, "london", "2026-03-01")
+    policy = introduced(tmp_path, "london", "2026-03-01")
     facts = [custodial("2025-06-01"), MEDIUM, TIER_A]
     facts += [released("2026-01-01", "2026-12-31"), released("2026-04-01", "2026-12-31")]
     assert packaged(*facts, policy=policy, on="2026-05-31") == [
         ("2026-01-01", "standard", 7, None),
         ("2026-01-29", "standard", 14, None),
-        ("2026-04-01", "A", 46, "2026-06-23"),
+        ("2026-04-01", "A", 46, "2026-06-24"),
     ]
 
 
@@ -207,16 +184,22 @@ def test_each_new_release_has_its_own_early_engagement(packages: Policy) -> None
     facts = [custodial("2025-06-01"), MEDIUM, TIER_A]
     facts += [released("2026-01-01", "2026-12-31"), released("2026-04-01", "2026-12-31")]
     assert packaged(*facts, policy=packages, on="2026-05-31") == [
-        ("2026-01-01", "A", 46, "2026-03-25"),
-        ("2026-04-01", "A", 46, "2026-06-23"),
+        ("2026-01-01", "A", 46, "2026-03-26"),
+        ("2026-04-01", "A", 46, "2026-06-24"),
     ]
 
 
 def test_a_package_on_one_sentence_leaves_the_frequency_of_another(tmp_path: Path) -> None:
-    policy = _introduced(tmp_path, "london", "2026-03-01")
+    policy = introduced(tmp_path, "london", "2026-03-01")
     facts = [TWO_YEARS, MEDIUM, TIER_A, order("2026-03-10", "2027-12-31", "S2")]
     assert planned(*facts, policy=policy) == [("2026-01-01", 7), ("2026-01-29", 14)]
-    assert packaged(*facts, policy=policy, sentence="S2") == [("2026-03-10", "A", 46, "2026-06-01")]
+    assert packaged(*facts, policy=policy, sentence="S2") == [("2026-03-10", "A", 46, "2026-06-02")]
+
+
+def test_early_engagement_ends_as_in_the_answer_that_the_peers_captured(packages: Policy) -> None:
+    """An order of 7 September 2026: twelve weeks from the 8th to 30 November."""
+    found = packaged(order("2026-09-07", "2027-03-06"), TIER_A, policy=packages)
+    assert found == [("2026-09-07", "A", 46, "2026-11-30")]
 
 
 def test_of_two_unknown_packages_the_most_intensive_plan_wins(packages: Policy) -> None:
@@ -232,12 +215,13 @@ def test_of_two_unknown_packages_the_most_intensive_plan_wins(packages: Policy) 
 @pytest.mark.parametrize(
     ("calculated", "because"),
     [
-        pytest.param("A", ["E0", "E1"], id="the tier, if its package is known"),
-        pytest.param("B", ["E0", "E2", "E1"], id="the risk and the tier, if not"),
+        pytest.param(tier("A"), ["E0", "E1"], id="the tier, if its package is known"),
+        pytest.param(tier("B"), ["E0", "E2", "E1"], id="the risk and the tier, if not"),
+        pytest.param(tier("A", provisional=True), ["E0", "E2", "E1"], id="nor if the tier is provisional"),
     ],
 )
-def test_a_plan_rests_on(packages: Policy, calculated: str, because: list[str]) -> None:
-    facts = [TWO_YEARS, recorded("2026-02-10", tier(calculated)), risk("2026-03-10", "low")]
+def test_a_plan_rests_on(packages: Policy, calculated: Any, because: list[str]) -> None:
+    facts = [TWO_YEARS, recorded("2026-02-10", calculated), risk("2026-03-10", "low")]
     found = findings(*facts, on="2026-12-31", policy=packages)
     assert list(dict.fromkeys(record.event_id for record in found[-1].because)) == because
 

@@ -63,12 +63,19 @@ others = st.one_of(
     st.builds(left, days, custodies),
     st.builds(died, days),
     st.builds(risk, days, st.sampled_from(get_args(Rosh)), mappa=st.sampled_from([None, None, 2])),
-    st.builds(f.registered, days, st.just("child_protection"), active=st.booleans()),
+    st.builds(
+        f.registered,
+        days,
+        st.sampled_from(["child_protection", "national_security_division"]),
+        active=st.booleans(),
+    ),
     st.builds(f.suspension_asked, days, sentence=sentences),
     st.builds(f.decided, days, st.booleans(), sentence=sentences),
     st.builds(plan, days, sentence=sentences, every=st.sampled_from([None, 10, 21])),
     st.builds(completed, days, st.sampled_from(["R1", "R2"]), sentences),
-    st.builds(f.recorded, days, st.builds(f.tier, st.sampled_from(["A", "C", "B2"]))),
+    st.builds(
+        f.recorded, days, st.builds(f.tier, st.sampled_from(["A", "C", "B2"]), provisional=st.booleans())
+    ),
 )
 histories = st.tuples(st.lists(impositions(), min_size=1, max_size=2), st.lists(others, max_size=9)).map(
     lambda parts: [fact for part in parts for fact in part]
