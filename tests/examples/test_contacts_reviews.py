@@ -99,11 +99,11 @@ SEVERAL = [
         every(14, "2026-09-29", sentence="S2"),
     ),
     planned(
-        "the second one ends in its second week: the first goes back to the fortnight the day after",
+        "the second one is revoked in its second week: the first goes back to the fortnight that day",
         at("medium", SECOND, revoked("2026-09-10", sentence="S2")),
         "2026-10-31",
         *BOTH,
-        every(14, "2026-09-11"),
+        every(14, "2026-09-10"),
     ),
     planned(
         "a review of one sentence that sets more holds for both",
