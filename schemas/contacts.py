@@ -34,7 +34,7 @@ class ContactPlanSet(Published):
     )
     package_unknown: bool = Field(
         default=False,
-        description="Packages are in force, but the tier's figures are not known: frequency by risk holds.",
+        description="Packages hold, but the tier is provisional or its figures unknown: the frequency by risk.",
     )
 
 
@@ -101,7 +101,7 @@ class VideoShareExceeded(Published):
 
 
 class InitialAppointmentOverdue(Published):
-    """The first appointment did not take place in time."""
+    """No first appointment was offered in time."""
 
     sentence_id: Id = Field(description="The sentence.")
     due_on: Date = Field(description="Last day on which it was in time.")
@@ -162,7 +162,7 @@ class SuspensionRefused(Published):
 
 
 class ResetFollowUpDue(Published):
-    """The one follow-up in the last third of supervision is to take place. Open item."""
+    """The one follow-up in the last third of a licence is to take place. Open item."""
 
     sentence_id: Id = Field(description="The sentence.")
     due_on: Date = Field(description="The middle of the last third.")
