@@ -141,6 +141,8 @@ class Overview:
         values = self.values(since, sentence)
         left, unit = values.integer(name), values.day_unit(name)
         due = within(since, left, unit)
+        if not self.case.taken:
+            return due  # by far the most
         for stay in self.custody.stays:
             if stay.touches(since, due):
                 if stay.end is None:

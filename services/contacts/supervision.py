@@ -59,6 +59,8 @@ class Supervision(msgspec.Struct, frozen=True):
 
     def supervised_throughout(self, first: date, last: date) -> bool:
         """Is the order more than stand-alone unpaid work on each of these days?"""
+        if not self.unpaid_work_only:
+            return True  # by far the most, and asked with every contact
         return not any(start <= last and end >= first for start, end in self.unpaid_work_only)
 
 

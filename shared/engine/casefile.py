@@ -162,7 +162,7 @@ class CaseFile:
     def _join_monthly(self, register: Register, fact: Fact) -> None:
         assert self.model.months is not None
         together = self.model.months.together(register)
-        here = next((m for m, stored in self._months.items() if holds(stored.part, together, fact.key)), None)
+        here = self._month_of(fact.key, together)
         if here is None:
             here = register.month(fact.record(register))
         part = self._month(here).part
@@ -178,6 +178,13 @@ class CaseFile:
                     self._touched.add(there)
                     self.changed_months.add(there)
                 return
+
+    def _month_of(self, key: str, together: list[Register]) -> int | None:
+        """The month in which that thing lives, if it is known."""
+        for month, stored in self._months.items():
+            if holds(stored.part, together, key):
+                return month
+        return None
 
     def _month(self, month: int) -> StoredPart[Any]:
         stored = self._months.get(month)
