@@ -9,15 +9,20 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from typing import get_args
 
 import msgspec
 
+from schemas.words import Rosh
 from services.contacts.facts import Release, Risk, Sentence, Variation
 from services.contacts.overview import Overview
 from services.contacts.requirements import in_force
 from services.contacts.supervision import Supervision
 from shared.engine.case import Record
 from shared.policy import Values
+
+LEVELS: tuple[Rosh, ...] = get_args(Rosh)
+"""The levels of risk of serious harm, the lowest first."""
 
 
 class LastThird(msgspec.Struct, frozen=True):
@@ -73,6 +78,24 @@ class Live(msgspec.Struct, frozen=True):
             if third.known_on <= day:
                 found = third
         return found if found is not None and found.first <= day else None
+
+    def eligible_since(self, day: date) -> date:
+        """The first of the days on end up to that one on which it has been in its last third.
+
+        In post-sentence supervision its first day. It must be in one of the two on that day. A variation that
+        leaves it in its last third starts nothing anew.
+        """
+        since = self.first if self.post_sentence else day
+        until = day + timedelta(days=1)  # from that day on the next last third counts
+        for third in reversed(self.last_thirds):
+            if third.known_on >= until:  # not known yet
+                continue
+            if third.first >= until:
+                break
+            since, until = max(third.known_on, third.first), third.known_on
+            if third.first > third.known_on:
+                break
+        return since
 
 
 class Reset(msgspec.Struct, frozen=True):
@@ -200,6 +223,7 @@ def _resting_on(of: Overview, sentence_id: str, lives: Iterable[Live], day: date
 
     CONT-22: each live sentence must be in its last third, or in post-sentence supervision. If the sentence
     itself is an order, one of the requirements that cease must be in force: without any it keeps its contact.
+    The risk must not have risen since the sentence came to that point (part 5 of the rules catalogue).
     """
     resting_on: list[Record] = []
     itself: Live | None = None
@@ -217,7 +241,7 @@ def _resting_on(of: Overview, sentence_id: str, lives: Iterable[Live], day: date
     if not values.flag("reset") or not _ceases(of, itself, day, values):
         return None
     risk = of.risk_on(day)
-    if _exempt(of, risk, day, values):
+    if _exempt(of, risk, day, values) or _risen(of, risk, itself.eligible_since(day)):
         return None
     return resting_on if risk is None else [*resting_on, risk]
 
@@ -238,3 +262,11 @@ def _exempt(of: Overview, risk: Risk | None, day: date, values: Values) -> bool:
         return True
     kinds = values.texts("reset_exempt_registrations")
     return any(registered.kind in kinds and registered.on(day) for registered in of.registrations)
+
+
+def _risen(of: Overview, risk: Risk | None, since: date) -> bool:
+    """Is the risk of serious harm higher than on the day `since`, or if unknown then, when first assessed?"""
+    if risk is None:
+        return False
+    first = of.risk_on(max(since, of.risks[0].assessed_on))
+    return first is not None and LEVELS.index(risk.rosh) > LEVELS.index(first.rosh)

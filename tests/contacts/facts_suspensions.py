@@ -51,6 +51,9 @@ YEAR = rar_order("2026-01-01", "2026-12-31")
 LICENCE = [custodial("2025-09-01"), released("2026-01-01", "2026-12-31")]
 """On licence on the same days."""
 
+ASSESSED = risk("2022-06-01", "medium", id="A0")
+"""Long before: without any assessment a person is exempt from Reset."""
+
 IN_RESET = ("2026-09-02", "2027-01-01", "reset")
 
 RELEASED = [custodial("2022-07-01"), released("2023-01-01", "2023-03-31", "2023-12-31")]

@@ -19,7 +19,7 @@ from tests.contacts.facts import (
     risk,
     taken,
 )
-from tests.contacts.facts_suspensions import IN_RESET, YEAR, rar_order, said, spans
+from tests.contacts.facts_suspensions import ASSESSED, IN_RESET, YEAR, rar_order, said, spans
 
 
 @pytest.mark.parametrize(
@@ -40,15 +40,15 @@ from tests.contacts.facts_suspensions import IN_RESET, YEAR, rar_order, said, sp
 )
 def test_reset_starts_after_two_thirds_of_the_days_rounded_up(imposed: str, ends: str, first: str) -> None:
     over = (day(ends) + timedelta(days=1)).isoformat()
-    assert spans(rar_order(imposed, ends)) == [(first, over, "reset")]
-    assert spans(custodial(imposed), released(imposed, ends)) == [(first, over, "reset")]
+    assert spans(rar_order(imposed, ends), ASSESSED) == [(first, over, "reset")]
+    assert spans(custodial(imposed), released(imposed, ends), ASSESSED) == [(first, over, "reset")]
 
 
 @pytest.mark.parametrize(
     "ends", [pytest.param("2026-01-01", id="of one day"), pytest.param("2026-01-02", id="of two days")]
 )
 def test_supervision_too_short_for_thirds_has_no_reset(ends: str) -> None:
-    assert spans(rar_order("2026-01-01", ends)) == []
+    assert spans(rar_order("2026-01-01", ends), ASSESSED) == []
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_supervision_too_short_for_thirds_has_no_reset(ends: str) -> None:
     ],
 )
 def test_reset_came_on_7_june_2024(imposed: str, ends: str, expected: Any) -> None:
-    assert spans(rar_order(imposed, ends)) == expected
+    assert spans(rar_order(imposed, ends), ASSESSED) == expected
 
 
 def test_the_fraction_and_the_day_are_policy(tmp_path: Path) -> None:
@@ -85,8 +85,8 @@ def test_the_fraction_and_the_day_are_policy(tmp_path: Path) -> None:
     path = tmp_path / "policy.toml"
     path.write_text(text.replace("2024-06-07", "2026-08-01"), encoding="utf-8")
     policy = Policy.load(path, "contacts")
-    assert spans(YEAR, policy=policy) == [("2026-08-01", "2027-01-01", "reset")]
-    assert spans(rar_order("2026-05-01", "2027-04-30"), policy=policy) == [
+    assert spans(YEAR, ASSESSED, policy=policy) == [("2026-08-01", "2027-01-01", "reset")]
+    assert spans(rar_order("2026-05-01", "2027-04-30"), ASSESSED, policy=policy) == [
         ("2026-10-31", "2027-05-01", "reset")
     ]
 
@@ -148,7 +148,7 @@ def test_the_fraction_and_the_day_are_policy(tmp_path: Path) -> None:
     ],
 )
 def test_reset_on_licence_and_in_post_sentence_supervision(facts: Any, expected: Any) -> None:
-    assert spans(custodial("2023-01-01"), *facts) == expected
+    assert spans(custodial("2023-01-01"), *facts, ASSESSED) == expected
 
 
 @pytest.mark.parametrize(
@@ -171,8 +171,8 @@ def test_reset_on_licence_and_in_post_sentence_supervision(facts: Any, expected:
     ],
 )
 def test_exempt_from_reset(facts: Any) -> None:
-    assert spans(YEAR, *facts) == []
-    licence = [custodial("2024-08-01"), released("2025-01-01", "2025-06-30", "2025-12-31")]
+    assert spans(YEAR, *facts, ASSESSED) == []
+    licence = [ASSESSED, custodial("2024-08-01"), released("2025-01-01", "2025-06-30", "2025-12-31")]
     assert spans(*licence) == [("2025-05-02", "2026-01-01", "reset")]
     earlier = [fact.model_copy(update=_dated(fact, date(2025, 1, 10))) for fact in facts]
     assert spans(*licence, *earlier) == []
@@ -185,7 +185,6 @@ def _dated(fact: Any, day: date) -> dict[str, date]:
 @pytest.mark.parametrize(
     "facts",
     [
-        pytest.param([], id="no assessment"),
         pytest.param([risk("2026-01-10", "low")], id="low risk"),
         pytest.param([risk("2026-01-10", "high", attitudes="severe")], id="high risk with needs"),
         pytest.param([registered("2026-01-10", "domestic_abuse")], id="domestic abuse"),
@@ -195,18 +194,7 @@ def _dated(fact: Any, day: date) -> dict[str, date]:
     ],
 )
 def test_not_exempt_from_reset(facts: Any) -> None:
-    assert spans(YEAR, *facts) == [IN_RESET]
-
-
-def test_a_policy_that_exempts_an_unknown_risk(tmp_path: Path) -> None:
-    text = SERVICE.policy.read_text(encoding="utf-8")
-    path = tmp_path / "policy.toml"
-    path.write_text(
-        text.replace('value = ["very_high"]', 'value = ["very_high", "unknown"]'), encoding="utf-8"
-    )
-    policy = Policy.load(path, "contacts")
-    assert spans(YEAR, policy=policy) == []
-    assert spans(YEAR, risk("2026-10-01", "high"), policy=policy) == [("2026-10-01", "2027-01-01", "reset")]
+    assert spans(YEAR, *facts, ASSESSED) == [IN_RESET]
 
 
 @pytest.mark.parametrize(
@@ -260,23 +248,23 @@ def test_a_policy_that_exempts_an_unknown_risk(tmp_path: Path) -> None:
             id="two registrations: until both are lifted",
         ),
         pytest.param(
-            [risk("2026-10-01", "very_high"), risk("2026-11-01", "high")],
+            [risk("2026-10-01", "very_high"), risk("2026-11-01", "medium")],
             [("2026-09-02", "2026-10-01", "reset"), ("2026-11-01", "2027-01-01", "reset")],
-            id="very high risk, then high",
+            id="very high risk, then as before",
         ),
         pytest.param(
-            [risk("2026-10-01", "high", mappa=1), risk("2026-11-01", "high")],
+            [risk("2026-10-01", "low", mappa=1), risk("2026-11-01", "low")],
             [("2026-09-02", "2026-10-01", "reset"), ("2026-11-01", "2027-01-01", "reset")],
             id="under MAPPA, then no longer",
         ),
     ],
 )
 def test_exempt_while_a_registration_or_the_risk_says_so(facts: Any, expected: Any) -> None:
-    assert spans(YEAR, *facts) == expected
+    assert spans(YEAR, *facts, ASSESSED) == expected
 
 
 def test_contact_is_resumed_the_day_a_registration_arrives_and_suspended_the_day_it_is_lifted() -> None:
-    facts = [YEAR, registered("2026-10-01", "mappa"), lifted("2026-11-01", "mappa")]
+    facts = [YEAR, registered("2026-10-01", "mappa"), lifted("2026-11-01", "mappa"), ASSESSED]
     before, on, after = (said(*facts, on=day) for day in ("2026-09-30", "2026-10-01", "2026-11-01"))
     assert (before.suspended, before.resumed) == ([("S1/2026-09-02", "reset")], [])
     assert (on.suspended, on.resumed) == ([("S1/2026-09-02", "reset")], [("S1/2026-10-01", "reset")])

@@ -21,7 +21,7 @@ from tests.contacts.facts import (
     released,
     revoked,
 )
-from tests.contacts.facts_suspensions import IN_RESET, YEAR, rar_kept, rar_order, said, spans
+from tests.contacts.facts_suspensions import ASSESSED, IN_RESET, YEAR, rar_kept, rar_order, said, spans
 
 OTHER = rar_order("2026-07-01", "2026-12-27", "S2")
 """180 days, to 27 December: its last third starts on 29 October."""
@@ -76,12 +76,13 @@ OTHER = rar_order("2026-07-01", "2026-12-27", "S2")
     ],
 )
 def test_each_live_sentence_must_be_in_its_last_third(facts: Any, first: Any, second: Any) -> None:
-    assert spans(YEAR, *facts) == first
-    assert spans(YEAR, *facts, sentence="S2") == second
+    assert spans(YEAR, *facts, ASSESSED) == first
+    assert spans(YEAR, *facts, ASSESSED, sentence="S2") == second
 
 
 def test_post_sentence_supervision_is_suspended_only_with_the_order_beside_it() -> None:
     facts = [
+        ASSESSED,
         custodial("2024-09-01"),
         released("2025-01-01", "2025-03-31", "2025-12-31"),
         rar_order("2025-04-01", "2025-09-30", "S2"),
@@ -131,22 +132,22 @@ def test_post_sentence_supervision_is_suspended_only_with_the_order_beside_it() 
     ],
 )
 def test_the_point_moves_with_the_end_as_it_was_set(facts: Any, expected: Any) -> None:
-    assert spans(YEAR, *facts) == expected
+    assert spans(YEAR, *facts, ASSESSED) == expected
 
 
 @pytest.mark.parametrize(
     "cut", [pytest.param(revoked("2026-10-01"), id="revoked"), pytest.param(died("2026-10-01"), id="died")]
 )
 def test_nothing_is_resumed_when_supervision_is_over(cut: Any) -> None:
-    heard = said(YEAR, cut, on="2027-06-01")
+    heard = said(YEAR, cut, ASSESSED, on="2027-06-01")
     assert (heard.suspended, heard.resumed) == ([("S1/2026-09-02", "reset")], [])
     assert heard.wake_on is None
 
 
 def test_the_first_day_is_waited_for() -> None:
-    assert said(YEAR, on="2026-09-01").findings == []
-    assert said(YEAR, on="2026-09-01").wake_on == date(2026, 9, 2)
-    assert said(YEAR, on="2026-09-02").suspended == [("S1/2026-09-02", "reset")]
+    assert said(YEAR, ASSESSED, on="2026-09-01").findings == []
+    assert said(YEAR, ASSESSED, on="2026-09-01").wake_on == date(2026, 9, 2)
+    assert said(YEAR, ASSESSED, on="2026-09-02").suspended == [("S1/2026-09-02", "reset")]
 
 
 @pytest.mark.parametrize(
@@ -160,11 +161,11 @@ def test_the_first_day_is_waited_for() -> None:
     ],
 )
 def test_suspended_during_some_days(first: str, last: str, touches: bool) -> None:
-    of = Overview(Known(YEAR).case, POLICY)
+    of = Overview(Known(YEAR, ASSESSED).case, POLICY)
     assert bool(suspended_during(of, "S1", day(first), day(last))) is touches
 
 
 def test_a_sentence_that_was_never_supervised_is_never_suspended() -> None:
-    of = Overview(Known(custodial("2026-01-01")).case, POLICY)
+    of = Overview(Known(custodial("2026-01-01"), ASSESSED).case, POLICY)
     assert suspended_during(of, "S1", date(2026, 1, 1), date(2030, 1, 1)) == []
-    assert said(custodial("2026-01-01"), on="2026-06-01").wake_on is None
+    assert said(custodial("2026-01-01"), ASSESSED, on="2026-06-01").wake_on is None

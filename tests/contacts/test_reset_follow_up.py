@@ -22,7 +22,7 @@ from tests.contacts.facts import (
     session,
     taken,
 )
-from tests.contacts.facts_suspensions import LICENCE, YEAR, found, rar_kept, rar_order, said
+from tests.contacts.facts_suspensions import ASSESSED, LICENCE, YEAR, found, rar_kept, rar_order, said
 from tests.contacts.policies import changed
 
 
@@ -60,12 +60,12 @@ def licence(first: str, last: str) -> list[Data]:
             ["2026-11-01", None],
             id="suspended again a day later: none",
         ),
-        pytest.param([*LICENCE, risk("2026-11-20", "high")], ["2026-11-01"], id="assessed since"),
+        pytest.param([*LICENCE, risk("2026-11-20", "low")], ["2026-11-01"], id="assessed since"),
     ],
 )
 def test_one_follow_up_in_the_middle_of_the_last_third(facts: Any, expected: Any) -> None:
-    days = [span.follow_up_on for span in found(*facts)]
-    assert all(span.moved == () for span in found(*facts))
+    days = [span.follow_up_on for span in found(*facts, ASSESSED)]
+    assert all(span.moved == () for span in found(*facts, ASSESSED))
     assert [day.isoformat() if day else None for day in days] == expected
 
 
@@ -139,24 +139,24 @@ FOLLOW_UP = ("S1/2026-09-02", "2026-11-01")
     ],
 )
 def test_the_follow_up_is_waited_for(facts: Any, on: str, expected: Any) -> None:
-    assert said(*LICENCE, *facts, on=on).follow_ups == expected
+    assert said(*LICENCE, *facts, ASSESSED, on=on).follow_ups == expected
 
 
 def test_no_follow_up_is_waited_for_in_post_sentence_supervision() -> None:
     facts = [custodial("2024-10-01"), released("2025-01-01", "2025-03-31", "2025-12-31")]
-    assert said(*facts, on="2025-03-31").follow_ups == [("S1/2025-03-02", "2025-03-16", None)]
-    assert said(*facts, on="2025-04-01").follow_ups == [("S1/2025-03-02", "2025-03-16", "resolved")]
+    assert said(*facts, ASSESSED, on="2025-03-31").follow_ups == [("S1/2025-03-02", "2025-03-16", None)]
+    assert said(*facts, ASSESSED, on="2025-04-01").follow_ups == [("S1/2025-03-02", "2025-03-16", "resolved")]
 
 
 def test_an_order_has_no_follow_up() -> None:
     for on in ("2026-09-02", "2026-11-01", "2026-12-31"):
-        heard = said(YEAR, contact("2026-11-01"), on=on)
+        heard = said(YEAR, contact("2026-11-01"), ASSESSED, on=on)
         assert [finding.event.follow_up_on for finding in heard.of(ContactSuspended)] == [None]
         assert heard.follow_ups == []
 
 
 def test_an_order_beside_a_licence_has_none_and_the_licence_keeps_its_own() -> None:
-    heard = said(*LICENCE, rar_order("2026-01-01", "2026-12-31", "S2"), on="2026-10-01")
+    heard = said(*LICENCE, rar_order("2026-01-01", "2026-12-31", "S2"), ASSESSED, on="2026-10-01")
     assert [(f.key, f.event.follow_up_on is None) for f in heard.of(ContactSuspended)] == [
         ("S1/2026-09-02", False),
         ("S2/2026-09-02", True),
@@ -165,7 +165,7 @@ def test_an_order_beside_a_licence_has_none_and_the_licence_keeps_its_own() -> N
 
 
 def test_a_policy_without_follow_ups(tmp_path: Path) -> None:
-    heard = said(*LICENCE, on="2026-10-01", policy=changed(tmp_path, reset_follow_up_stages="[]"))
+    heard = said(*LICENCE, ASSESSED, on="2026-10-01", policy=changed(tmp_path, reset_follow_up_stages="[]"))
     assert (heard.suspended, heard.follow_ups) == ([("S1/2026-09-02", "reset")], [])
 
 
@@ -184,7 +184,7 @@ def test_under_a_policy_with_follow_ups_for_orders_a_variation_moves_them(
     variation: Data, on: str, due: str, tmp_path: Path
 ) -> None:
     policy = changed(tmp_path, reset_follow_up_stages='["licence", "order"]')
-    heard = said(YEAR, variation, on=on, policy=policy)
+    heard = said(YEAR, variation, ASSESSED, on=on, policy=policy)
     assert heard.follow_ups == [("S1/2026-09-02", due, None)]
     (suspended,) = heard.of(ContactSuspended)
     assert suspended.event.follow_up_on.isoformat() == due

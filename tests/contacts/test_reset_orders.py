@@ -25,7 +25,7 @@ from tests.contacts.facts import (
     taken,
     varied,
 )
-from tests.contacts.facts_suspensions import IN_RESET, LICENCE, YEAR, rar_order, said, spans
+from tests.contacts.facts_suspensions import ASSESSED, IN_RESET, LICENCE, YEAR, rar_order, said, spans
 from tests.contacts.policies import changed
 
 TREATED = order("2026-01-01", "2026-12-31", only=("alcohol_treatment",))
@@ -48,7 +48,7 @@ TREATED = order("2026-01-01", "2026-12-31", only=("alcohol_treatment",))
 def test_an_order_is_suspended_only_with_a_rehabilitation_activity(
     kind: str, required: tuple[str, ...], expected: Any
 ) -> None:
-    assert spans(sentence(kind, "2026-01-01", "2026-12-31", only=required)) == expected
+    assert spans(sentence(kind, "2026-01-01", "2026-12-31", only=required), ASSESSED) == expected
 
 
 @pytest.mark.parametrize(
@@ -64,21 +64,21 @@ def test_an_order_is_suspended_only_with_a_rehabilitation_activity(
     ],
 )
 def test_a_custodial_sentence_has_no_requirements_and_needs_none(facts: Any, expected: Any) -> None:
-    assert spans(*facts) == expected
+    assert spans(*facts, ASSESSED) == expected
 
 
 def test_an_order_without_one_says_nothing_to_its_end() -> None:
     for on in ("2026-09-02", "2026-12-31", "2027-01-01"):
-        assert said(TREATED, on=on).findings == []
+        assert said(TREATED, ASSESSED, on=on).findings == []
 
 
 def test_its_standard_is_tested_to_the_end() -> None:
-    missed = Known(TREATED).on("2027-02-01").of(ContactStandardMissed)
+    missed = Known(TREATED, ASSESSED).on("2027-02-01").of(ContactStandardMissed)
     assert keys(missed) == [f"S1/2026-{month:02}-01" for month in range(1, 13)]
 
 
 def test_a_requirement_that_is_done_is_still_one_of_the_order() -> None:
-    assert spans(YEAR, completed("2026-08-01", kind="rar")) == [IN_RESET]
+    assert spans(YEAR, completed("2026-08-01", kind="rar"), ASSESSED) == [IN_RESET]
 
 
 @pytest.mark.parametrize(
@@ -173,12 +173,12 @@ def test_a_requirement_that_is_done_is_still_one_of_the_order() -> None:
     ],
 )
 def test_a_variation_adds_or_drops_it(facts: Any, expected: Any) -> None:
-    assert spans(*facts) == expected
+    assert spans(*facts, ASSESSED) == expected
 
 
 def test_contact_is_resumed_the_day_it_is_dropped_and_rests_on_the_variation() -> None:
     facts = [YEAR, varied("2026-10-01", "2026-12-31", only=("alcohol_treatment",))]
-    before, on = (said(*facts, on=day) for day in ("2026-09-30", "2026-10-01"))
+    before, on = (said(*facts, ASSESSED, on=day) for day in ("2026-09-30", "2026-10-01"))
     assert (before.resumed, before.wake_on) == ([], date(2026, 10, 1))
     assert (on.suspended, on.resumed) == ([("S1/2026-09-02", "reset")], [("S1/2026-10-01", "reset")])
     (resumed,) = on.of(ContactResumed)
@@ -187,8 +187,8 @@ def test_contact_is_resumed_the_day_it_is_dropped_and_rests_on_the_variation() -
 
 def test_contact_is_suspended_the_day_it_is_added_and_rests_on_the_variation() -> None:
     facts = [TREATED, varied("2026-10-01", "2026-12-31", only=("rar",))]
-    assert said(*facts, on="2026-09-30").findings == []
-    (suspended,) = said(*facts, on="2026-10-01").of(ContactSuspended)
+    assert said(*facts, ASSESSED, on="2026-09-30").findings == []
+    (suspended,) = said(*facts, ASSESSED, on="2026-10-01").of(ContactSuspended)
     assert suspended.key == "S1/2026-10-01"
     assert "E1" in [record.event_id for record in suspended.because]
 
@@ -212,22 +212,22 @@ def test_contact_is_suspended_the_day_it_is_added_and_rests_on_the_variation() -
 )
 def test_an_order_without_one_beside_another_sentence(other: Any, first: Any, second: Any) -> None:
     for facts in ([YEAR], LICENCE):
-        assert spans(*facts, other) == first
-        assert spans(*facts, other, sentence="S2") == second
+        assert spans(*facts, other, ASSESSED) == first
+        assert spans(*facts, other, ASSESSED, sentence="S2") == second
 
 
 def test_it_is_suspended_in_custody_like_any_other() -> None:
     facts = [TREATED, taken("2026-10-01"), left("2026-10-10")]
-    assert spans(*facts) == [("2026-10-01", "2026-10-10", "custody")]
+    assert spans(*facts, ASSESSED) == [("2026-10-01", "2026-10-10", "custody")]
 
 
 def test_which_requirements_cease_is_policy(tmp_path: Path) -> None:
     policy = changed(tmp_path, reset_order_requirements='["alcohol_treatment"]')
-    assert spans(TREATED, policy=policy) == [IN_RESET]
-    assert spans(YEAR, policy=policy) == []
+    assert spans(TREATED, ASSESSED, policy=policy) == [IN_RESET]
+    assert spans(YEAR, ASSESSED, policy=policy) == []
     none = changed(tmp_path, reset_order_requirements="[]")
-    assert spans(YEAR, policy=none) == []
-    assert spans(*LICENCE, policy=none) == [IN_RESET]
+    assert spans(YEAR, ASSESSED, policy=none) == []
+    assert spans(*LICENCE, ASSESSED, policy=none) == [IN_RESET]
 
 
 def test_both_lists_are_published() -> None:
@@ -256,7 +256,7 @@ def test_both_lists_are_published() -> None:
     ],
 )
 def test_nothing_is_worked_out_for_days_surely_before_reset(facts: Any) -> None:
-    of = Overview(Known(*facts, registered("2026-01-10", "mappa")).case, POLICY)
+    of = Overview(Known(*facts, registered("2026-01-10", "mappa"), ASSESSED).case, POLICY)
     assert suspended_during(of, "S1", date(2026, 2, 1), date(2026, 2, 28)) == []
     assert of.suspended is None
 
@@ -285,7 +285,7 @@ def test_nothing_is_worked_out_for_days_surely_before_reset(facts: Any) -> None:
 )
 def test_the_first_day_suspended_is_found_and_the_day_before_is_not(facts: Any, first: date) -> None:
     before = date.fromordinal(first.toordinal() - 1)
-    case = Known(*facts).case
+    case = Known(*facts, ASSESSED).case
     assert suspended_during(Overview(case, POLICY), "S1", before, before) == []
     (found,) = suspended_during(Overview(case, POLICY), "S1", first, first)
     assert found.first == first

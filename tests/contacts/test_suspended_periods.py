@@ -17,8 +17,10 @@ from tests.contacts.facts import (
     order,
     registered,
     released,
+    risk,
     taken,
 )
+from tests.contacts.facts_suspensions import ASSESSED
 
 # 270 days from 1 January to 27 September: the last third begins on 30 June.
 LONG = order("2026-01-01", "2026-09-27")
@@ -30,27 +32,46 @@ def missed(*facts: Any) -> list[str]:
 
 
 def test_the_month_in_which_the_last_third_begins_and_those_after_it_are_not_tested() -> None:
-    assert missed(LONG) == MONTHS[:5]
+    assert missed(LONG, ASSESSED) == MONTHS[:5]
 
 
 def test_a_month_that_ends_the_day_before_is() -> None:
     later = order("2026-01-01", "2026-09-30")  # 273 days: from 2 July
-    assert missed(later) == MONTHS[:6]
+    assert missed(later, ASSESSED) == MONTHS[:6]
 
 
 def test_without_reset_all_are() -> None:
     assert missed(LONG, EXEMPT) == MONTHS
 
 
-def test_when_contact_is_resumed_the_next_whole_month_is_tested() -> None:
-    assert missed(LONG, registered("2026-07-15", "child_protection")) == [*MONTHS[:5], MONTHS[7]]
+@pytest.mark.parametrize(
+    "fact",
+    [
+        pytest.param(registered("2026-07-15", "child_protection"), id="a registration that exempts"),
+        pytest.param(risk("2026-07-15", "high"), id="a rise in risk"),
+    ],
+)
+def test_when_contact_is_resumed_the_next_whole_month_is_tested_and_none_before_it(fact: Any) -> None:
+    assert missed(LONG, ASSESSED, fact) == [*MONTHS[:5], MONTHS[7]]
+
+
+@pytest.mark.parametrize(
+    ("on", "tested"),
+    [
+        pytest.param("2026-07-31", MONTHS[:6], id="on the last day of July: not in July"),
+        pytest.param("2026-08-01", MONTHS[:7], id="on the first of August: in July, not in August"),
+    ],
+)
+def test_all_months_are_tested_until_the_risk_is_assessed(on: str, tested: list[str]) -> None:
+    assert missed(LONG) == MONTHS
+    assert missed(LONG, risk(on, "low")) == tested
 
 
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
         pytest.param([EXEMPT], ["S1/2026-07-01"], id="not suspended: too much video"),
-        pytest.param([], [], id="suspended: no share is asked"),
+        pytest.param([ASSESSED], [], id="suspended: no share is asked"),
     ],
 )
 def test_nor_is_its_share_of_video(facts: Any, expected: list[str]) -> None:
@@ -59,13 +80,17 @@ def test_nor_is_its_share_of_video(facts: Any, expected: list[str]) -> None:
 
 
 def test_a_suspended_month_is_waited_for_so_that_the_next_one_is_looked_at() -> None:
-    facts = [LONG, registered("2026-07-15", "child_protection")]
+    facts = [LONG, ASSESSED, registered("2026-07-15", "child_protection")]
     assert Known(*facts).on("2026-07-20").months_wake_on is not None
     assert Known(*facts).on("2026-09-01").open(ContactStandardMissed)[-1] == MONTHS[7]
 
 
 def test_a_month_in_custody_is_tested_and_excused() -> None:
-    found = Known(LONG, taken("2026-02-10"), left("2026-02-20")).on("2026-04-01").of(ContactStandardMissed)
+    found = (
+        Known(LONG, ASSESSED, taken("2026-02-10"), left("2026-02-20"))
+        .on("2026-04-01")
+        .of(ContactStandardMissed)
+    )
     assert [(f.key, f.event.excused) for f in found] == [
         ("S1/2026-01-01", False),
         ("S1/2026-02-01", True),
@@ -74,9 +99,9 @@ def test_a_month_in_custody_is_tested_and_excused() -> None:
 
 
 def test_a_second_sentence_that_is_not_suspended_keeps_up_the_standard_of_the_first() -> None:
-    found = missed(LONG, order("2026-01-01", "2027-12-31", "S2"))
+    found = missed(LONG, ASSESSED, order("2026-01-01", "2027-12-31", "S2"))
     assert [key for key in found if key.startswith("S1/")] == MONTHS
 
 
 def test_a_licence_in_its_last_third_is_not_tested_either() -> None:
-    assert missed(custodial("2025-12-01"), released("2026-01-01", "2026-09-27")) == MONTHS[:5]
+    assert missed(custodial("2025-12-01"), released("2026-01-01", "2026-09-27"), ASSESSED) == MONTHS[:5]

@@ -12,6 +12,7 @@ from tests.contacts.facts import (
     decided,
     left,
     order,
+    plan,
     registered,
     released,
     revoked,
@@ -19,7 +20,7 @@ from tests.contacts.facts import (
     suspension_asked,
     taken,
 )
-from tests.contacts.facts_suspensions import GRANTED, OVER, PSS, YEAR, said, spans
+from tests.contacts.facts_suspensions import ASSESSED, GRANTED, OVER, PSS, YEAR, said, spans
 
 
 @pytest.mark.parametrize(
@@ -43,9 +44,14 @@ from tests.contacts.facts_suspensions import GRANTED, OVER, PSS, YEAR, said, spa
             id="exempt later: the approval still stands",
         ),
         pytest.param(
-            [registered("2024-08-01", "mappa"), risk("2024-07-01", "medium")],
+            [registered("2024-08-01", "mappa"), plan("2024-07-01", need=True)],
             [("2024-05-01", "2024-06-07", PSS), ("2024-06-07", "2024-08-01", "reset")],
             id="exempt later, when the approval had ended",
+        ),
+        pytest.param(
+            [risk("2024-07-01", "medium")],
+            [("2024-05-01", "2024-06-07", PSS), ("2024-06-07", "2024-07-01", "reset")],
+            id="a rise in risk ends both",
         ),
     ],
 )
@@ -116,19 +122,19 @@ def test_the_repeal_ends_it(asked: str, suspended: Any, refused: Any) -> None:
     ],
 )
 def test_no_contact_in_custody(facts: Any, expected: Any) -> None:
-    held = [(first, until) for first, until, ground in spans(YEAR, *facts) if ground == "custody"]
+    held = [(first, until) for first, until, ground in spans(YEAR, *facts, ASSESSED) if ground == "custody"]
     assert held == expected
 
 
 def test_custody_goes_before_reset_and_both_before_an_approval() -> None:
     facts = [taken("2026-09-20"), left("2026-10-01"), taken("2026-12-01", "K2")]
-    assert spans(YEAR, *facts) == [
+    assert spans(YEAR, *facts, ASSESSED) == [
         ("2026-09-02", "2026-09-20", "reset"),
         ("2026-09-20", "2026-10-01", "custody"),
         ("2026-10-01", "2026-12-01", "reset"),
         ("2026-12-01", "2027-01-01", "custody"),
     ]
-    assert said(YEAR, *facts, on="2027-01-01").resumed == []
+    assert said(YEAR, *facts, ASSESSED, on="2027-01-01").resumed == []
     assert spans(*GRANTED, taken("2023-06-20"), left("2023-07-01")) == [
         ("2023-06-05", "2023-06-20", PSS),
         ("2023-06-20", "2023-07-01", "custody"),

@@ -33,7 +33,7 @@ from tests.contacts.facts import (
     taken,
     varied,
 )
-from tests.contacts.facts_suspensions import Spoken, found
+from tests.contacts.facts_suspensions import ASSESSED, Spoken, found
 from tests.contacts.known import BUSINESS_DAYS
 
 FIRST, LAST = date(2024, 2, 1), date(2024, 9, 30)
@@ -46,7 +46,7 @@ required = st.sampled_from([("rar",), ("rar", "unpaid_work"), ("unpaid_work",), 
 
 @st.composite
 def supervisions(draw: st.DrawFn) -> list[Data]:
-    out: list[Data] = []
+    out: list[Data] = draw(st.sampled_from([(), (ASSESSED,)]).map(list))
     for id in draw(st.sampled_from([["S1"], ["S1", "S2"]])):
         dates = sorted(draw(st.lists(days, min_size=3, max_size=3)))
         if draw(st.booleans()):
@@ -66,7 +66,7 @@ def events(draw: st.DrawFn) -> list[Data]:
         match kind:
             case 0 | 1:
                 needs = draw(st.sampled_from([(), ("drugs",)]))
-                rosh = draw(st.sampled_from(["low", "low", "medium", "very_high"]))
+                rosh = draw(st.sampled_from(["low", "low", "medium", "high", "very_high"]))
                 mappa = draw(st.sampled_from([None, None, 2]))
                 out.append(risk(on, rosh, id=f"A{n}", needs=needs, mappa=mappa))
             case 2 | 3:

@@ -54,8 +54,9 @@ def contact_suspended(of: Overview, today: Day) -> Iterator[Finding]:
 def contact_resumed(of: Overview, today: Day) -> Iterator[Finding]:
     """CONT-20: a rise in risk or a new need ends a suspension the same day, the manager's refusal soon after.
 
-    CONT-23: a registration that exempts from Reset ends it on its day. Where another suspension begins at
-    once, or supervision is over, there is no contact to resume.
+    CONT-23: a registration that exempts from Reset ends it on its day, and so does a rise in risk (part 5 of
+    the rules catalogue). Where another suspension begins at once, or supervision is over, there is no contact
+    to resume.
     """
     for sentence_id, span in _begun(of, today):
         if not _supervised(of, sentence_id, span.until) or not today.reached(span.until):
