@@ -34,7 +34,7 @@ class ContactPlanSet(Published):
     )
     package_unknown: bool = Field(
         default=False,
-        description="Packages hold, but the tier is provisional or its figures unknown: the frequency by risk.",
+        description="Packages hold, but not for this tier: it is provisional, or has no known figures.",
     )
 
 

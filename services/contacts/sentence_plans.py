@@ -30,3 +30,9 @@ def is_complete(of: Overview, stretch: Supervision, plan: Plan) -> bool:
     """CONT-26: has it the person's own assessment or their refusal of one, as the policy of its day asks?"""
     values = of.values(plan.completed_on, stretch.sentence)
     return plan.self_assessment in values.texts("sentence_plan_self_assessments")
+
+
+def planned_on(of: Overview, stretch: Supervision) -> date:
+    """The day from which a stretch has a complete plan that counts; 31 December 9999 if it has none."""
+    plans = plans_by(of, stretch, date.max)
+    return next((plan.completed_on for plan in plans if is_complete(of, stretch, plan)), date.max)

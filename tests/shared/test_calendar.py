@@ -285,7 +285,7 @@ def test_an_instant_is_not_taken_for_a_day() -> None:
 
 def test_an_unknown_unit_is_refused() -> None:
     with pytest.raises(ValueError, match="'weeks'"):
-        within(date(2026, 6, 1), 5, "weeks")  # type: ignore[arg-type]
+        within(date(2026, 6, 1), 5, "weeks")
 
 
 # --- months and years ---

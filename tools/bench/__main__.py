@@ -103,8 +103,8 @@ def _sum(runs: Sequence[Run]) -> Run:
 async def _people(here: World, size: Size) -> None:
     """Make the database that the runs copy.
 
-    The day after the last contact has been reached; of everyone the sentence is known, the sentence plan and a
-    visit each month, so that what follows from the events are the missed contacts and little else.
+    The day after the last contact has been reached; of everyone the sentence is known, the sentence plan and
+    a visit each month, so that what follows from the events are the missed contacts and little else.
     """
     people = range(size.people)
     visits = [visit(person, week) for week in range(0, size.weeks, 4) for person in people]
