@@ -8,6 +8,7 @@ from services.contacts.case import MONTHLY_REGISTERS, REGISTERS, ContactsCase, C
 from services.contacts.gist import gist
 from services.contacts.overview import Overview
 from services.contacts.rules import assess, assess_month
+from services.contacts.rules.periods import looks_back
 from shared.engine.service import CaseModel, Months, Service
 
 HERE = Path(__file__).parent
@@ -26,6 +27,7 @@ SERVICE = Service(
             began=began,
             assess=assess_month,
             view=Overview,
+            looks_back=looks_back,
             gist=gist,
         ),
     ),

@@ -104,10 +104,15 @@ class Register:
         msgspec.structs.force_setattr(record, "recorded", recorded)
         return record
 
+    def day(self, record: Record) -> date:
+        """The record's own date, if it is kept by month."""
+        assert self.dated is not None
+        day: date = getattr(record, self.dated)
+        return day
+
     def month(self, record: Record) -> int:
         """The part in which the record belongs by its own date."""
-        assert self.dated is not None
-        return month_of(getattr(record, self.dated))
+        return month_of(self.day(record))
 
 
 Registers = Mapping[str, Register]

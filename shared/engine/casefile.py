@@ -31,7 +31,7 @@ from shared.engine.assessment import (
     Window,
     Wish,
 )
-from shared.engine.case import Case, Dealt, Register, first_day, month_of
+from shared.engine.case import Case, Dealt, Part, Register, first_day, month_of
 from shared.engine.difference import Places, claims_changed, difference
 from shared.engine.joining import FOR_EVER, Fact, holds, join, move
 from shared.engine.publication import Publication, Publisher, finding_data
@@ -69,7 +69,8 @@ class CaseFile:
             self._form.case(state) if state is not None else StoredCase(model.case(subject=subject))
         )
         self._months: dict[int, StoredPart[Any]] = {}
-        self._touched: set[int] = set()
+        self._touched: dict[int, date] = {}
+        """The months that facts touched, each with the latest day of what was there or is there now."""
         self._core_touched = state is None
         self.changed_months: set[int] = set()
         self.assessment: Assessment | None = None
@@ -166,18 +167,28 @@ class CaseFile:
         if here is None:
             here = register.month(fact.record(register))
         part = self._month(here).part
-        self._touched.add(here)
-        self.changed_months.add(here)
+        self._touch(here, part, together, fact.key)
         join(part, register, fact)
+        self._touch(here, part, together, fact.key)
         for of in together:
             record = getattr(part, of.into).get(fact.key)
             if record is not None:
                 there = of.month(record)
                 if there != here:
-                    move(part, self._month(there).part, together, fact.key)
-                    self._touched.add(there)
-                    self.changed_months.add(there)
+                    target = self._month(there).part
+                    move(part, target, together, fact.key)
+                    self._touch(there, target, together, fact.key)
                 return
+
+    def _touch(self, month: int, part: Part, together: list[Register], key: str) -> None:
+        """Take note that something changes about a thing in that month."""
+        latest = self._touched.get(month, date.min)
+        for register in together:
+            record = getattr(part, register.into).get(key)
+            if record is not None:
+                latest = max(latest, register.day(record))
+        self._touched[month] = latest
+        self.changed_months.add(month)
 
     def _month_of(self, key: str, together: list[Register]) -> int | None:
         """The month in which that thing lives, if it is known."""
@@ -220,8 +231,8 @@ class CaseFile:
         """
         day = publisher.day
         whole = whole or self._core_touched or self.assessed_on is None
-        months = self._months_to_assess(day, whole)
         view = self.model.months.view(self.case, policy) if self.model.months else None
+        months = self._months_to_assess(day, view, whole)
         if whole:
             self._stored.wakes.clear()  # months that are none any more wait for nothing
         core = self._keep_gists(view, whole) or core
@@ -252,19 +263,33 @@ class CaseFile:
         self.assessed_on = publisher.day
         return self._difference({place: [] for place in (CORE, *sorted(self._months))}, publisher, "merged")
 
-    def _months_to_assess(self, day: date, whole: bool) -> set[int]:
+    def _months_to_assess(self, day: date, view: Any, whole: bool) -> set[int]:
         months = self.model.months
         if months is None:
             return set()
         if not whole:
-            # The month after a touched one, unless it is still to come and empty: nothing holds in it yet.
-            after = {m + 1 for m in self._touched if m + 1 in self._months or m < month_of(day)}
-            return self._touched | after | self.months_due(day)
+            return set(self._touched) | self._months_after(day, view) | self.months_due(day)
         held = set(self._months)
         began = months.began(self.case)
         if began is not None:
             held.update(range(month_of(began), month_of(day) + 2))
         return held | {m + 1 for m in self._months}
+
+    def _months_after(self, day: date, view: Any) -> set[int]:
+        """The months after touched ones that look back at what was touched.
+
+        Not one that is still to come and empty: nothing holds in it yet.
+        """
+        assert self.model.months is not None
+        looks_back = self.model.months.looks_back
+        after = {month + 1 for month in self._touched if month + 1 in self._months or month < month_of(day)}
+        if looks_back is None:
+            return after
+        return {
+            month
+            for month in after
+            if self._touched[month - 1] >= looks_back(view, first_day(month), first_day(month + 1) - ONE_DAY)
+        }
 
     def _keep_gists(self, view: Any, whole: bool) -> bool:
         """Keep the gists of the months in which facts changed; whether one is another than before."""

@@ -32,6 +32,10 @@ class Months:
     `view` makes of the case what `assess` is given in its place: what several months ask of it can
     then be worked out once for all that are assessed together.
 
+    `looks_back` gives, for the view and a month's first and last day, the first day to which its findings
+    look back: what is dated earlier in the month before does not touch it. Without it they may look at all
+    of that month.
+
     `gist` gives what the case itself keeps of a month, from the view and the part, in its field `gists`
     (a dictionary by number of the month; None keeps nothing). The rules about the case may read it, those
     about months and `gist` itself may not: when it changes, only the case is assessed again.
@@ -42,6 +46,7 @@ class Months:
     began: Callable[[Any], date | None]
     assess: Callable[[Any, Window[Any], Day, Policy], MonthAssessment]
     view: Callable[[Any, Policy], Any] = _itself
+    looks_back: Callable[[Any, date, date], date] | None = None
     gist: Callable[[Any, Any], Any] | None = None
 
     @cached_property

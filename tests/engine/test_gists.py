@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
 import pytest
 
+from shared.engine.assessment import MonthAssessment
 from shared.engine.engine import SHARE
 from tests.engine import toy
 from tests.engine.library import begin, joined, moved, visited
@@ -69,6 +71,37 @@ async def test_of_a_person_whose_record_went_into_anothers_nothing_is_shown(libr
     assert [row["subject"] for row in rows] == ["Ann"]
     assert await library.value("select shown from cases where subject = 'Bob'") is None
     assert await _first_visit(library) == ["2026-03-02"]
+
+
+async def test_a_month_that_does_not_look_back_so_far_is_not_assessed_again(
+    opened: Callable[..., Awaitable[Office]],
+) -> None:
+    seen: list[str] = []
+
+    def assess(case: Any, window: Any, today: Any, policy: Any) -> MonthAssessment:
+        seen.append(f"{window.first:%B}")
+        return toy.assess_visits(case, window, today, policy)
+
+    person = toy.SERVICE.person
+    assert person.months is not None
+    months = replace(
+        person.months, assess=assess, looks_back=lambda view, first, last: first - timedelta(days=10)
+    )
+    library = await opened(
+        replace(toy.SERVICE, person=replace(person, months=months), shared=(), decide=None)
+    )
+    await begin(library, "2026-05-10")
+    for visit, expected in (
+        (visited("V1", "2026-03-21"), ["March"]),
+        (visited("V2", "2026-03-22"), ["March", "April"]),
+        (visited("V1", "2026-03-30", when="2026-04-01"), ["March", "April"]),
+        (visited("V1", "2026-03-05", when="2026-04-02"), ["March", "April"]),
+        (visited("V1", "2026-03-06", when="2026-04-03"), ["March"]),
+        (visited("V2", "2026-03-22", voided=True, when="2026-04-04"), ["March", "April"]),
+    ):
+        seen.clear()
+        await library.take(visit)
+        assert seen == expected
 
 
 async def test_a_batch_of_many_facts_is_taken_as_many_small_ones_would_be(

@@ -181,6 +181,12 @@ def in_order(contacts: Iterable[Contact]) -> list[Contact]:
     return sorted(contacts, key=lambda contact: (contact.occurred_on, contact.contact_id))
 
 
+def looks_back(case: Overview, first: date, last: date) -> date:
+    """The first day of the periods that end in the month from `first` to `last`."""
+    days = [_ending_in(stretch.first, last)[0] for _, _, stretch in case.stretches()]
+    return min(days, default=first)
+
+
 @lru_cache(maxsize=65_536)  # asked of every month that is assessed
 def _ending_in(anchor: date, month_end: date) -> tuple[date, date]:
     """The one period counted from `anchor` whose last day falls in the month that ends on `month_end`."""
