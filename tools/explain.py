@@ -163,7 +163,7 @@ def _emptied(file: CaseFile) -> CaseFile:
     empty = CaseFile(
         file.model, file.subject, sequence=file.sequence, assessed_on=file.assessed_on, pools=file.pools
     )
-    months = {month: file.pack_month(month) for month in file.changed_months}
+    months = {month: file.months.pack(month) for month in file.months.changed} if file.months else {}
     empty.salvage(file.pack(), {month: state for month, state in months.items() if state is not None})
     return empty
 

@@ -18,28 +18,16 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-import msgspec
-
 from shared.calendar import london_date
-from shared.engine.assessment import (
-    ONE_DAY,
-    Assessment,
-    Day,
-    Finding,
-    MonthAssessment,
-    Reason,
-    Window,
-    Wish,
-)
-from shared.engine.case import Case, Dealt, Part, Register, first_day, month_of
+from shared.engine.assessment import Assessment, Day, Finding, Reason, Wish
+from shared.engine.case import Case, Dealt, month_of
 from shared.engine.difference import Places, claims_changed, difference
-from shared.engine.joining import FOR_EVER, Fact, holds, join, move
+from shared.engine.joining import FOR_EVER, Fact, join
+from shared.engine.open_months import OpenMonths
 from shared.engine.publication import Publication, Publisher, finding_data
 from shared.engine.service import CaseModel
-from shared.engine.stored import Raised, StoredCase, StoredPart, form_of
+from shared.engine.stored import Raised, StoredCase, form_of
 from shared.policy import Policy
-
-_encode = msgspec.json.Encoder().encode
 
 CORE = 0
 """The place of findings that belong to no month."""
@@ -68,11 +56,9 @@ class CaseFile:
         self._stored = (
             self._form.case(state) if state is not None else StoredCase(model.case(subject=subject))
         )
-        self._months: dict[int, StoredPart[Any]] = {}
-        self._touched: dict[int, date] = {}
-        """The months that facts touched, each with the latest day of what was there or is there now."""
+        self.months = OpenMonths(model.months, self._form) if model.months else None
+        """The case's months in hand; None if its facts are not kept by month."""
         self._core_touched = state is None
-        self.changed_months: set[int] = set()
         self.assessment: Assessment | None = None
 
     # -- loading and storing ---------------------------------------------------------------------
@@ -101,19 +87,12 @@ class CaseFile:
         due.update(range(month_of(self.assessed_on), month_of(day) + 2))
         return due
 
-    def open_month(self, month: int, state: bytes) -> None:
-        """Give the case a month that the database holds."""
-        assert self.model.months is not None
-        self._months[month] = self._form.month(state)
-
     def salvage(self, state: bytes | None, months: dict[int, bytes]) -> None:
         """Take over what was published, counted and claimed, but no facts: they are to be joined again."""
         if state is not None:
             self._stored = self._form.salvage_case(state, self.model.case(subject=self.subject))
-        if self.model.months is not None:
-            for month, packed in months.items():
-                self._months[month] = self._form.salvage_month(packed, self.model.months.part())
-        self.changed_months.update(self._months)
+        if self.months is not None:
+            self.months.salvage(months)
         self._core_touched = True
 
     def pack(self) -> bytes:
@@ -122,16 +101,6 @@ class CaseFile:
     def is_as_loaded(self, state: bytes) -> bool:
         """Does the database hold the case like this already? (Its months may have changed all the same.)"""
         return self.assessment is None and self._loaded == (state, self.sequence, self.assessed_on)
-
-    def pack_month(self, month: int) -> bytes | None:
-        """The month packed, or None if nothing is left in it."""
-        stored = self._months[month]
-        empty = not stored.published and not stored.shown and not any(msgspec.structs.astuple(stored.part))
-        return None if empty else self._form.pack(stored)
-
-    def shown_month(self, month: int) -> bytes:
-        """What is shown of the month to the people who query, as JSON; empty if nothing is."""
-        return self._months[month].shown
 
     # -- joining ---------------------------------------------------------------------------------
 
@@ -142,7 +111,8 @@ class CaseFile:
             return
         monthly = self.model.monthly(fact.type)
         if monthly is not None:
-            self._join_monthly(monthly, fact)
+            assert self.months is not None
+            self.months.join(monthly, fact)
             return
         join(self.case, self.model.registers[fact.type], fact)
         self._core_touched = True
@@ -159,50 +129,6 @@ class CaseFile:
             getattr(self.case, register.into).pop(withdrawn, None)
             self.case.voided[f"{register.into}/{withdrawn}"] = FOR_EVER
         self._core_touched = True
-
-    def _join_monthly(self, register: Register, fact: Fact) -> None:
-        assert self.model.months is not None
-        together = self.model.months.together(register)
-        here = self._month_of(fact.key, together)
-        if here is None:
-            here = register.month(fact.record(register))
-        part = self._month(here).part
-        self._touch(here, part, together, fact.key)
-        join(part, register, fact)
-        self._touch(here, part, together, fact.key)
-        for of in together:
-            record = getattr(part, of.into).get(fact.key)
-            if record is not None:
-                there = of.month(record)
-                if there != here:
-                    target = self._month(there).part
-                    move(part, target, together, fact.key)
-                    self._touch(there, target, together, fact.key)
-                return
-
-    def _touch(self, month: int, part: Part, together: list[Register], key: str) -> None:
-        """Take note that something changes about a thing in that month."""
-        latest = self._touched.get(month, date.min)
-        for register in together:
-            record = getattr(part, register.into).get(key)
-            if record is not None:
-                latest = max(latest, register.day(record))
-        self._touched[month] = latest
-        self.changed_months.add(month)
-
-    def _month_of(self, key: str, together: list[Register]) -> int | None:
-        """The month in which that thing lives, if it is known."""
-        for month, stored in self._months.items():
-            if holds(stored.part, together, key):
-                return month
-        return None
-
-    def _month(self, month: int) -> StoredPart[Any]:
-        stored = self._months.get(month)
-        if stored is None:
-            assert self.model.months is not None
-            stored = self._months[month] = StoredPart(self.model.months.part())
-        return stored
 
     def use(self, item: str, amount: int) -> None:
         """Other cases claim so much more (or less) of this shared thing."""
@@ -243,62 +169,45 @@ class CaseFile:
             self.pools = self.assessment.pools
             places[CORE] = self.assessment.findings
             self._wake(CORE, today)
-        for month in sorted(months):
-            today = Day(day)
-            assessed = self._assess_month(view, month, today, policy)
-            places[month] = assessed.findings
-            self._show(month, assessed.shown)
-            self._wake(month, today)
+        if self.months is not None and self.model.months is not None:
+            for month in sorted(months):
+                today = Day(day)
+                assessed = self.model.months.assess(view, self.months.window(month), today, policy)
+                places[month] = assessed.findings
+                self.months.show(month, assessed.shown)
+                self._wake(month, today)
+            self.months.touched.clear()
         self.assessed_on = day
-        self._touched.clear()
         self._core_touched = False
         return self._difference(places, publisher, reason)
 
     def withdraw_all(self, publisher: Publisher) -> list[Publication]:
         """Withdraw all that was published, because the person's record went into another's."""
         self.assessment = Assessment(status="merged")
-        for month in self._months:
-            self._show(month, None)
+        months = self.months.show_nothing() if self.months is not None else []
         self._stored.wakes.clear()
         self.assessed_on = publisher.day
-        return self._difference({place: [] for place in (CORE, *sorted(self._months))}, publisher, "merged")
+        return self._difference({place: [] for place in (CORE, *months)}, publisher, "merged")
 
     def _months_to_assess(self, day: date, view: Any, whole: bool) -> set[int]:
-        months = self.model.months
-        if months is None:
+        if self.months is None or self.model.months is None:
             return set()
         if not whole:
-            return set(self._touched) | self._months_after(day, view) | self.months_due(day)
-        held = set(self._months)
-        began = months.began(self.case)
+            return set(self.months.touched) | self.months.after_touched(day, view) | self.months_due(day)
+        held = set(self.months)
+        began = self.model.months.began(self.case)
         if began is not None:
             held.update(range(month_of(began), month_of(day) + 2))
-        return held | {m + 1 for m in self._months}
-
-    def _months_after(self, day: date, view: Any) -> set[int]:
-        """The months after touched ones that look back at what was touched.
-
-        Not one that is still to come and empty: nothing holds in it yet.
-        """
-        assert self.model.months is not None
-        looks_back = self.model.months.looks_back
-        after = {month + 1 for month in self._touched if month + 1 in self._months or month < month_of(day)}
-        if looks_back is None:
-            return after
-        return {
-            month
-            for month in after
-            if self._touched[month - 1] >= looks_back(view, first_day(month), first_day(month + 1) - ONE_DAY)
-        }
+        return held | {month + 1 for month in self.months}
 
     def _keep_gists(self, view: Any, whole: bool) -> bool:
         """Keep the gists of the months in which facts changed; whether one is another than before."""
-        if self.model.months is None or self.model.months.gist is None:
+        if self.months is None or self.model.months is None or self.model.months.gist is None:
             return False
         gists: dict[int, Any] = self.case.gists  # type: ignore[attr-defined]
         changed = False
-        for month in self._months if whole else self._touched:
-            gist = self.model.months.gist(view, self._month(month).part)
+        for month in self.months if whole else self.months.touched:
+            gist = self.model.months.gist(view, self.months.part(month))
             if gist != gists.get(month):
                 changed = True
                 if gist is None:
@@ -306,26 +215,6 @@ class CaseFile:
                 else:
                     gists[month] = gist
         return changed
-
-    def _show(self, month: int, shown: Any) -> None:
-        """Keep what is shown of a month to the people who query."""
-        encoded = _encode(shown) if shown is not None else b""
-        known = self._months.get(month)
-        if encoded != (known.shown if known else b""):
-            self._month(month).shown = encoded
-            self.changed_months.add(month)
-
-    def _assess_month(self, view: Any, month: int, today: Day, policy: Policy) -> MonthAssessment:
-        months = self.model.months
-        assert months is not None
-        before, this = self._months.get(month - 1), self._months.get(month)
-        window = Window(
-            previous=before.part if before else months.nothing,
-            this=this.part if this else months.nothing,
-            first=first_day(month),
-            last=first_day(month + 1) - ONE_DAY,
-        )
-        return months.assess(view, window, today, policy)
 
     def _wake(self, place: int, today: Day) -> None:
         if today.wake_on is None:
@@ -336,8 +225,7 @@ class CaseFile:
     def _published(self, place: int) -> dict[str, Raised]:
         if place == CORE:
             return self._stored.published
-        stored = self._months.get(place)
-        return stored.published if stored else {}
+        return self.months.published(place) if self.months is not None else {}
 
     def _difference(self, places: Places, publisher: Publisher, reason: Reason) -> list[Publication]:
         before = {name: raised for place in places for name, raised in self._published(place).items()}
@@ -348,9 +236,8 @@ class CaseFile:
         for place, published in after.items():
             if place == CORE:
                 self._stored.published = published
-            elif self._published(place) != published:
-                self._month(place).published = published
-                self.changed_months.add(place)
+            elif self.months is not None:
+                self.months.publish(place, published)
         return out
 
     def claim(self) -> dict[tuple[str, str], int]:

@@ -145,8 +145,8 @@ class Desk:
                     wanted.append((into[fact.subject], month))
                     things.append((into[fact.subject], key))
             for subject, month, state in await store.load_months(connection, wanted, things, whole):
-                if subject in batch.files:
-                    batch.files[subject].open_month(month, state)
+                if subject in batch.files and (months := batch.files[subject].months) is not None:
+                    months.open(month, state)
         for row in lost:
             try:
                 batch.files[row.subject] = await merging.rejoin(self, connection, row)

@@ -182,14 +182,14 @@ async def save_months(connection: Connection, batch: Batch) -> None:
     kept: list[tuple[str, int, bytes, str | None]] = []
     emptied: list[tuple[str, int]] = []
     for file in batch.files.values():
-        if file.subject in batch.failures:
+        if file.subject in batch.failures or file.months is None:
             continue
-        for month in sorted(file.changed_months):
-            state = file.pack_month(month)
+        for month in sorted(file.months.changed):
+            state = file.months.pack(month)
             if state is None:
                 emptied.append((file.subject, month))
             else:
-                kept.append((file.subject, month, state, file.shown_month(month).decode() or None))
+                kept.append((file.subject, month, state, file.months.shown(month).decode() or None))
     if kept:
         await connection.execute(SQL["save_months"], *map(list, zip(*kept, strict=True)))
     if emptied:

@@ -155,10 +155,11 @@ def reopened(file: CaseFile) -> CaseFile:
         assessed_on=file.assessed_on,
         pools=file.pools,
     )
-    for month in file.changed_months:
-        state = file.pack_month(month)
-        if state is not None:
-            again.open_month(month, state)
+    if file.months is not None and again.months is not None:
+        for month in file.months.changed:
+            state = file.months.pack(month)
+            if state is not None:
+                again.months.open(month, state)
     return again
 
 

@@ -57,8 +57,9 @@ def joined(told: list[Told]) -> tuple[object, set[tuple[int, object]]]:
     for fact in told:
         file.join(fact.fact(LANGUAGE))
     found: set[tuple[int, object]] = set()
-    for month in file.changed_months:
-        packed = file.pack_month(month)
+    assert file.months is not None
+    for month in file.months.changed:
+        packed = file.months.pack(month)
         part = form_of(MODEL).month(packed).part if packed else toy.Visits()
         found.update((month, record) for record in (*part.visits.values(), *part.plans.values()))
     return file.case, found
