@@ -42,7 +42,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Literal, cast, get_args
 
-from shared.calendar import DayUnit
+from shared.calendar import DayUnit, within
 
 Kind = Literal["integer", "number", "text", "flag", "texts", "table"]
 Scalar = int | Decimal | str
@@ -132,6 +132,10 @@ class Values:
         if entry.unit not in _DAY_UNITS:
             raise PolicyError(f"{self._policy.path}: {entry}: unit is {entry.unit!r}: {_one_of(_DAY_UNITS)}")
         return cast(DayUnit, entry.unit)
+
+    def within(self, since: date, name: str) -> date:
+        """The last day on which what is due within that number of days of `since` is in time, in its unit."""
+        return within(since, self.integer(name), self.day_unit(name))
 
     def _get(self, name: str, *kinds: Kind) -> _Entry:
         entry = self._entries.get(name)

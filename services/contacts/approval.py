@@ -11,7 +11,6 @@ import msgspec
 from services.contacts.facts import Decision, SuspensionRequest
 from services.contacts.overview import Overview
 from services.contacts.reset import Live
-from shared.calendar import within
 from shared.engine.case import Record
 
 RefusalReason = Literal[
@@ -118,7 +117,10 @@ def _against(
     request: SuspensionRequest,
     decision: Decision | None = None,
 ) -> Refused | None:
-    """What the facts of that day have against it: the stage, the risk (unknown is not low), a need."""
+    """What the facts of that day have against it: the stage, the risk (unknown is not low), a need.
+
+    CONT-18: contact in post-sentence supervision serves rehabilitation, and goes on while there is need.
+    """
     asked: tuple[Record, ...] = (request,) if decision is None else (request, decision)
     live = next((live for live in own if live.on(day)), None)
     if live is None or not live.post_sentence:
@@ -161,8 +163,7 @@ def _approved(
     for refusal in later:
         if not refusal.approved:
             values = of.values(refusal.decided_on, own[0].sentence)
-            name = "suspension_ends_after_refusal_days"
-            day = within(refusal.decided_on, values.integer(name), values.day_unit(name))
+            day = values.within(refusal.decided_on, "suspension_ends_after_refusal_days")
             ends.append((day, (refusal,)))
     until, ended_by = min(ends, key=lambda end: end[0])
     because: list[Record] = [record for live in own if live.on(first) for record in live.stretch.because]

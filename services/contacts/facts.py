@@ -24,7 +24,6 @@ class Requirement(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class Person(msgspec.Struct, frozen=True, array_like=True):
     """What the court says of the person."""
 
-    born_on: date
     cohorts: tuple[str, ...] = ()
 
 

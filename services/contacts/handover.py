@@ -11,7 +11,6 @@ from datetime import date
 
 from services.contacts.facts import PractitionerChange, Sentence
 from services.contacts.overview import Overview
-from shared.calendar import within
 from shared.engine.assessment import Day
 
 HANDED_OVER = ("change", "transfer")
@@ -34,7 +33,7 @@ def in_hand_over(of: Overview, sentence: Sentence, day: date, today: Day) -> boo
 
 def _counts(of: Overview, sentence: Sentence, first: date, last: date | None, day: date, today: Day) -> bool:
     values = of.values(first, sentence)
-    if day <= within(first, values.integer("hand_over_limit"), values.day_unit("hand_over_limit")):
+    if day <= values.within(first, "hand_over_limit"):
         return True
     return last is not None and today.reached(last)
 

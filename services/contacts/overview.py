@@ -11,9 +11,10 @@ import msgspec
 
 from schemas.words import Registration
 from services.contacts.case import ContactsCase
-from services.contacts.facts import Plan, Risk, Sentence
+from services.contacts.facts import Allocation, Plan, Risk, Sentence
 from services.contacts.supervision import Course, Custody, Stage, Supervision
 from shared.calendar import within
+from shared.engine.assessment import Day
 from shared.engine.case import Record
 from shared.policy import Policy, Values
 
@@ -95,6 +96,18 @@ class Overview:
     def custody(self) -> Custody:
         """When the person was held."""
         return self.case.custody()
+
+    def held_since(self, today: Day) -> date | None:
+        """The day since which the person is held today; None if free."""
+        for stay in self.custody.stays:
+            if today.reached(stay.start) and not (stay.end is not None and today.reached(stay.end)):
+                return stay.start
+        return None
+
+    def first_allocation(self, sentence_id: str) -> Allocation | None:
+        """The first allocation of a sentence; None while there is none."""
+        allocations = [a for a in self.case.allocations.values() if a.sentence_id == sentence_id]
+        return min(allocations, key=lambda a: (a.allocated_on, a.event_id), default=None)
 
     # -- risk, need and registrations ------------------------------------------------------------
 

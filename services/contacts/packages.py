@@ -8,13 +8,13 @@ registrations packages do not apply.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import msgspec
 
 from services.contacts.facts import Tier
 from services.contacts.overview import Overview, Registered
-from shared.calendar import london_date
+from services.contacts.recorded import recorded_on
 from shared.policy import Values
 
 
@@ -51,7 +51,7 @@ def exemptions(of: Overview, values: Values) -> list[Registered]:
 def known_tiers(of: Overview) -> list[KnownTier]:
     """The tiers of a person in order: of two of one day, the one calculated later is the later one."""
     return [
-        KnownTier(london_date(datetime.fromtimestamp(tier.recorded // 1_000_000, UTC)), tier)
+        KnownTier(recorded_on(tier), tier)
         for tier in sorted(of.case.tiers.values(), key=lambda tier: tier.stamp)
     ]
 

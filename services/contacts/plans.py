@@ -232,11 +232,10 @@ class Planning:
 def _running(of: Overview) -> Iterator[Running]:
     """The stretches of supervision, sentence by sentence, as far as they run."""
     for _, course, stretch in of.stretches():
-        until = min(stretch.day_after, course.over_on or stretch.day_after)
         since = min(other.first for other in course.stretches if other.because == stretch.because)
         at_start = of.values(since, stretch.sentence)
         first_weeks_until = since + timedelta(days=at_start.integer("first_weeks_days"))
-        yield Running(stretch, until, since, first_weeks_until, at_start)
+        yield Running(stretch, course.until(stretch), since, first_weeks_until, at_start)
 
 
 def _as_often(plan: ContactPlan, frequent: ContactPlan) -> ContactPlan:

@@ -9,6 +9,7 @@ from services.contacts.case import ContactsMonth
 from services.contacts.facts import Contact
 from services.contacts.overview import Overview
 from shared.calendar import london_date
+from shared.engine.case import Record
 from shared.policy import Policy, Values
 
 HOUR = 3_600_000_000
@@ -18,12 +19,12 @@ EPOCH = date(1970, 1, 1).toordinal()
 NONE: Set[str] = frozenset()
 
 
-def recorded_on(contact: Contact) -> date:
-    """The day on which an outcome was recorded, in London."""
-    days, rest = divmod(contact.recorded, DAY)
+def recorded_on(record: Record) -> date:
+    """The day on which something was recorded, in London."""
+    days, rest = divmod(record.recorded, DAY)
     if rest < DAY - HOUR:  # in the last hour it is the next day in London, in summer
         return date.fromordinal(EPOCH + days)
-    return london_date(datetime.fromtimestamp(contact.recorded // 1_000_000, UTC))
+    return london_date(datetime.fromtimestamp(record.recorded // 1_000_000, UTC))
 
 
 def in_advance(contact: Contact) -> bool:

@@ -116,7 +116,7 @@ def live_stretches(of: Overview) -> list[Live]:
     """All stretches of supervision, sentence by sentence, in order."""
     found = []
     for _, course, stretch in of.stretches():
-        until = stretch.day_after if course.over_on is None else min(stretch.day_after, course.over_on)
+        until = course.until(stretch)
         if stretch.first < until:
             found.append(Live(stretch, stretch.first, until, _last_thirds(of, stretch)))
     return found

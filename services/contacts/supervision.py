@@ -77,6 +77,10 @@ class Course(msgspec.Struct, frozen=True):
     over_on: date | None
     cut_on: date | None
 
+    def until(self, stretch: Supervision) -> date:
+        """The first day on which that stretch is over; from then on nothing of it waits for anybody."""
+        return stretch.day_after if self.over_on is None else min(stretch.day_after, self.over_on)
+
 
 def order(sentence: Sentence, variations: Sequence[Variation]) -> list[Supervision]:
     """Supervision on a community or suspended sentence order, as varied.

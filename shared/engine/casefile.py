@@ -78,7 +78,7 @@ class CaseFile:
 
     def months_due(self, day: date) -> set[int]:
         """The months that the passing of time touches when the case is assessed on that day."""
-        if self.model.months is None or self.assessed_on is None:
+        if self.months is None or self.assessed_on is None:
             return set()
         if day <= self.assessed_on:
             return set()  # nothing waited for was left for that day
@@ -157,7 +157,7 @@ class CaseFile:
         """
         day = publisher.day
         whole = whole or self._core_touched or self.assessed_on is None
-        view = self.model.months.view(self.case, policy) if self.model.months else None
+        view = self.months.model.view(self.case, policy) if self.months is not None else None
         months = self._months_to_assess(day, view, whole)
         if whole:
             self._stored.wakes.clear()  # months that are none any more wait for nothing
@@ -169,10 +169,10 @@ class CaseFile:
             self.pools = self.assessment.pools
             places[CORE] = self.assessment.findings
             self._wake(CORE, today)
-        if self.months is not None and self.model.months is not None:
+        if self.months is not None:
             for month in sorted(months):
                 today = Day(day)
-                assessed = self.model.months.assess(view, self.months.window(month), today, policy)
+                assessed = self.months.model.assess(view, self.months.window(month), today, policy)
                 places[month] = assessed.findings
                 self.months.show(month, assessed.shown)
                 self._wake(month, today)
@@ -190,24 +190,24 @@ class CaseFile:
         return self._difference({place: [] for place in (CORE, *months)}, publisher, "merged")
 
     def _months_to_assess(self, day: date, view: Any, whole: bool) -> set[int]:
-        if self.months is None or self.model.months is None:
+        if self.months is None:
             return set()
         if not whole:
             return set(self.months.touched) | self.months.after_touched(day, view) | self.months_due(day)
         held = set(self.months)
-        began = self.model.months.began(self.case)
+        began = self.months.model.began(self.case)
         if began is not None:
             held.update(range(month_of(began), month_of(day) + 2))
         return held | {month + 1 for month in self.months}
 
     def _keep_gists(self, view: Any, whole: bool) -> bool:
         """Keep the gists of the months in which facts changed; whether one is another than before."""
-        if self.months is None or self.model.months is None or self.model.months.gist is None:
+        if self.months is None or self.months.model.gist is None:
             return False
         gists: dict[int, Any] = self.case.gists  # type: ignore[attr-defined]
         changed = False
         for month in self.months if whole else self.months.touched:
-            gist = self.model.months.gist(view, self.months.part(month))
+            gist = self.months.model.gist(view, self.months.part(month))
             if gist != gists.get(month):
                 changed = True
                 if gist is None:

@@ -24,7 +24,7 @@ class OpenMonths:
     """See the module's text. Months are numbered as `month_of` does."""
 
     def __init__(self, months: Months, form: Form) -> None:
-        self._model = months
+        self.model = months
         self._form = form
         self._stored: dict[int, StoredPart[Any]] = {}
         self.touched: dict[int, date] = {}
@@ -44,7 +44,7 @@ class OpenMonths:
     def salvage(self, months: dict[int, bytes]) -> None:
         """Take over what was published in months, but no facts: they are to be joined again."""
         for month, packed in months.items():
-            self._stored[month] = self._form.salvage_month(packed, self._model.part())
+            self._stored[month] = self._form.salvage_month(packed, self.model.part())
         self.changed.update(self._stored)
 
     def pack(self, month: int) -> bytes | None:
@@ -66,7 +66,7 @@ class OpenMonths:
 
     def join(self, register: Register, fact: Fact) -> None:
         """Join a fact where its thing lives, and move the thing if it belongs to another month now."""
-        together = self._model.together(register)
+        together = self.model.together(register)
         here = self._month_of(fact.key, together)
         if here is None:
             here = register.month(fact.record(register))
@@ -103,7 +103,7 @@ class OpenMonths:
     def _month(self, month: int) -> StoredPart[Any]:
         stored = self._stored.get(month)
         if stored is None:
-            stored = self._stored[month] = StoredPart(self._model.part())
+            stored = self._stored[month] = StoredPart(self.model.part())
         return stored
 
     # -- assessing -------------------------------------------------------------------------------
@@ -112,8 +112,8 @@ class OpenMonths:
         """What the rules see when they assess a month."""
         before, this = self._stored.get(month - 1), self._stored.get(month)
         return Window(
-            previous=before.part if before else self._model.nothing,
-            this=this.part if this else self._model.nothing,
+            previous=before.part if before else self.model.nothing,
+            this=this.part if this else self.model.nothing,
             first=first_day(month),
             last=first_day(month + 1) - ONE_DAY,
         )
@@ -124,7 +124,7 @@ class OpenMonths:
         Not one that is still to come and empty: nothing holds in it yet.
         """
         after = {month + 1 for month in self.touched if month + 1 in self._stored or month < month_of(day)}
-        looks_back = self._model.looks_back
+        looks_back = self.model.looks_back
         if looks_back is None:
             return after
         return {

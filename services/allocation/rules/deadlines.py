@@ -8,7 +8,7 @@ from typing import Literal
 from schemas.allocation import AllocationDue, AllocationOverdue, SupervisionEnded
 from services.allocation.case import AllocationCase
 from services.allocation.supervision import Supervision
-from shared.calendar import london_date, within
+from shared.calendar import london_date
 from shared.engine.assessment import Day, Finding
 from shared.engine.case import Record
 from shared.policy import Policy, Values
@@ -24,8 +24,7 @@ def due_on(supervision: Supervision, policy: Policy) -> tuple[date, Values] | No
     values = policy.on(supervision.starts_on, supervision.sentence.region)
     if not values.has("allocation_days"):
         return None
-    unit = values.day_unit("allocation_days")
-    return within(supervision.starts_on, values.integer("allocation_days"), unit), values
+    return values.within(supervision.starts_on, "allocation_days"), values
 
 
 def allocation_due(supervision: Supervision, policy: Policy) -> Iterator[Finding]:

@@ -17,7 +17,6 @@ from services.contacts.gist import first_appointment_due
 from services.contacts.overview import Overview
 from services.contacts.sentence_plans import is_complete, plans_by
 from services.contacts.supervision import Course, Supervision
-from shared.calendar import within
 from shared.engine.assessment import Closed, Day, Finding
 from shared.engine.case import month_of
 
@@ -84,8 +83,7 @@ def partner_checks(of: Overview, today: Day) -> Iterator[Finding]:
     for sentence_id, course in of.courses.items():
         if course.over_on is None or not course.stretches:
             continue  # supervision never began
-        allocations = [a for a in of.case.allocations.values() if a.sentence_id == sentence_id]
-        allocation = min(allocations, key=lambda a: (a.allocated_on, a.event_id), default=None)
+        allocation = of.first_allocation(sentence_id)
         if allocation is None:
             continue
         stretch = course.stretches[0]
@@ -94,7 +92,7 @@ def partner_checks(of: Overview, today: Day) -> Iterator[Finding]:
             continue
         sentence = stretch.sentence
         values = of.values(start, sentence)
-        due = within(start, values.integer("partner_check_days"), values.day_unit("partner_check_days"))
+        due = values.within(start, "partner_check_days")
         for check, who in values.table("partner_checks").items():
             if who != "all" and who not in sentence.person.cohorts:
                 continue

@@ -9,10 +9,8 @@ import msgspec
 
 from schemas.contacts import HomeVisitOverdue, HomeVisitRequired
 from services.contacts.case import Visit
-from services.contacts.facts import Allocation
 from services.contacts.overview import Overview, Registered
 from services.contacts.supervision import DAY, Course, Supervision
-from shared.calendar import within
 from shared.engine.assessment import Closed, Day, Finding
 from shared.engine.case import Record
 from shared.policy import Values
@@ -46,7 +44,7 @@ def home_visit_required(of: Overview, today: Day) -> Iterator[Finding]:
     """
     for need in _needs(of, today):
         closed = _closed(need, today)
-        if closed is None and (held := _held_since(of, today)) is not None:
+        if closed is None and (held := of.held_since(today)) is not None:
             if held <= need.start:
                 continue
             closed = "resolved"
@@ -107,7 +105,9 @@ def _needs(of: Overview, today: Day) -> Iterator[Need]:
             if registered.kind not in values.texts("home_visit_registrations") or not today.reached(start):
                 continue
             key = f"{sentence_id}/{registered.registration_id}"
-            allocation = _first_allocation(of, sentence_id, today)
+            allocation = of.first_allocation(sentence_id)
+            if allocation is not None and not today.reached(allocation.allocated_on):
+                allocation = None
             since = max(start, allocation.allocated_on) if allocation else start
             visit = _first_visit(of, sentence_id, start)
             because = (*registered.because, *((allocation,) if allocation else ()), *stretch.because)
@@ -142,15 +142,6 @@ def _start(registered: Registered, course: Course) -> tuple[date, Supervision] |
     return None
 
 
-def _first_allocation(of: Overview, sentence_id: str, today: Day) -> Allocation | None:
-    allocations = [
-        allocation
-        for allocation in of.case.allocations.values()
-        if allocation.sentence_id == sentence_id and today.reached(allocation.allocated_on)
-    ]
-    return min(allocations, key=lambda a: (a.allocated_on, a.event_id), default=None)
-
-
 def _first_visit(of: Overview, sentence_id: str, start: date) -> Visit | None:
     """The first home visit for that sentence, or for all, from that day on."""
     visits = [
@@ -175,17 +166,9 @@ def _closed(need: Need, today: Day) -> Closed | None:
     return "ended" if today.reached(need.over_on) else None
 
 
-def _held_since(of: Overview, today: Day) -> date | None:
-    """The day since which the person is held today; None if free."""
-    for stay in of.custody.stays:
-        if today.reached(stay.start) and not (stay.end is not None and today.reached(stay.end)):
-            return stay.start
-    return None
-
-
 def _due(of: Overview, need: Need) -> date | None:
     return of.due_on(need.since, "home_visit_days", need.supervision.sentence)
 
 
 def _due_unless_held(need: Need) -> date:
-    return within(need.since, need.values.integer("home_visit_days"), need.values.day_unit("home_visit_days"))
+    return need.values.within(need.since, "home_visit_days")

@@ -12,7 +12,6 @@ from services.contacts.facts import Appointment, Contact, Sentence
 from services.contacts.overview import Overview
 from services.contacts.recorded import DAY, EPOCH, HOUR, counts, recorded_on
 from services.contacts.requirements import power_has_ended
-from shared.calendar import within
 from shared.engine.assessment import Closed, Day, Finding, Window
 from shared.policy import Policy
 
@@ -62,7 +61,7 @@ def _overdue(
     values = policy.on(on, sentence.region)
     if outcome is not None and not counts(outcome, policy.on(outcome.occurred_on, sentence.region)):
         outcome = None
-    due_on = within(on, values.integer("outcome_within"), values.day_unit("outcome_within"))
+    due_on = values.within(on, "outcome_within")
     if outcome is not None and recorded_on(outcome) <= due_on:
         return None
     over_on = case.courses[sentence.sentence_id].over_on

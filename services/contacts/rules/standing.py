@@ -59,9 +59,6 @@ def _status(of: Overview, today: Day) -> str:
         return "unknown"
     if not stages:
         return "not_started" if waiting else "ended"
-    held = [
-        today.reached(stay.start) and not (stay.end and today.reached(stay.end)) for stay in of.custody.stays
-    ]
-    if any(held):
+    if of.held_since(today) is not None:
         return "in_custody"
     return "post_sentence_supervision" if stages == {"post_sentence_supervision"} else "supervised"

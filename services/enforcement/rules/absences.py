@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from schemas.enforcement import AbsenceDecisionOverdue
 from services.enforcement.rules.file import SentenceFile
-from shared.calendar import within
 from shared.engine.assessment import Day, Finding
 from shared.policy import Policy
 
@@ -20,8 +19,7 @@ def absence_decision_overdue(file: SentenceFile, today: Day, policy: Policy) -> 
     for awaited in file.awaited:
         absence = awaited.absence
         values = policy.on(absence.missed_on, file.sentence.region)
-        days, unit = values.integer("evidence_days"), values.day_unit("evidence_days")
-        due_on = within(absence.missed_on, days, unit)
+        due_on = values.within(absence.missed_on, "evidence_days")
         in_time = awaited.over_on is not None and awaited.over_on <= due_on
         if not in_time and file.supervision.missed(due_on, today):
             yield Finding(

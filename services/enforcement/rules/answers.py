@@ -8,7 +8,6 @@ from typing import Literal
 from schemas.enforcement import EnforcementActionRequired, WarningLetterOverdue
 from services.enforcement.rules.course import Course
 from services.enforcement.rules.file import DUTY_TO_ENFORCE, SentenceFile
-from shared.calendar import within
 from shared.engine.assessment import Closed, Day, Finding
 from shared.policy import Policy
 
@@ -54,9 +53,7 @@ def warning_letter_overdue(file: SentenceFile, today: Day, policy: Policy) -> It
     """
     for failure in file.failures:
         values = policy.on(failure.missed_on, file.sentence.region)
-        due_on = within(
-            failure.missed_on, values.integer("warning_letter_days"), values.day_unit("warning_letter_days")
-        )
+        due_on = values.within(failure.missed_on, "warning_letter_days")
         in_time = any(
             answer.taken_on <= due_on and answer.action in values.texts("letter_actions")
             for answer in file.answers(failure)

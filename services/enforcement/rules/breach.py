@@ -9,7 +9,6 @@ from schemas.words import HearingOutcome
 from services.enforcement.case import Hearing
 from services.enforcement.rules.course import Course, Episode, concluded_on
 from services.enforcement.rules.file import DUTY_TO_ENFORCE, SentenceFile
-from shared.calendar import within
 from shared.engine.assessment import Closed, Day, Finding
 from shared.policy import Policy
 
@@ -27,7 +26,6 @@ def breach_required(file: SentenceFile, course: Course, today: Day, policy: Poli
         if review is None:
             continue
         values = policy.on(review.opener.missed_on, sentence.region)
-        days, unit = values.integer("breach_pack_days"), values.day_unit("breach_pack_days")
         closed: Closed | None = None
         if episode.started is not None or episode.concluded is not None:
             closed = "resolved"
@@ -41,7 +39,7 @@ def breach_required(file: SentenceFile, course: Course, today: Day, policy: Poli
                 contact_id=review.opener.contact_id,
                 failures=review.counted.number,
                 warned_on=review.warning.taken_on if review.warning else None,
-                pack_due_on=within(review.opener.missed_on, days, unit),
+                pack_due_on=values.within(review.opener.missed_on, "breach_pack_days"),
                 court_level=sentence.court_level,
             ),
             key=f"{sentence.sentence_id}/{review.opener.contact_id}",
