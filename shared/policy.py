@@ -46,7 +46,7 @@ from shared.calendar import DayUnit, within
 
 Kind = Literal["integer", "number", "text", "flag", "texts", "table"]
 Scalar = int | Decimal | str
-Value = Scalar | bool | tuple[str, ...] | Mapping[str, Scalar]
+Value = Scalar | bool | tuple[str, ...] | MappingProxyType[str, Scalar]
 
 CONFIDENCES: Final = ("statute", "published", "assumption")
 _REQUIRED: Final = ("name", "value", "key_date", "source", "confidence")
@@ -84,51 +84,78 @@ class _Entry:
 class Values:
     """The values in force on one day in one region. Getters raise `PolicyError` for a value that is not."""
 
-    __slots__ = ("_day", "_entries", "_policy", "_region", "version")
+    __slots__ = ("_day", "_entries", "_policy", "_region", "_values", "version")
 
     def __init__(
-        self, policy: "Policy", day: date, region: str | None, version: str, entries: Mapping[str, _Entry]
+        self,
+        policy: "Policy",
+        day: date,
+        region: str | None,
+        version: str,
+        entries: Mapping[str, _Entry],
+        values: Mapping[str, Value],
     ) -> None:
         self._policy = policy
         self._day = day
         self._region = region
         self._entries = entries
+        self._values = values
         self.version: Final = version
         """Service and day of the latest change in the file by then, such as "contacts@2021-06-26"; the day is
         0001-01-01 while only values without `effective_from` hold."""
 
+    # Rules ask for values with every fact: each getter is one look-up, and says what is wrong only then.
+
     def has(self, name: str) -> bool:
         """Whether a value of this name is in force."""
-        return name in self._entries
+        return name in self._values
 
     def integer(self, name: str) -> int:
         """A whole number."""
-        return cast(int, self._get(name, "integer").value)
+        value = self._values.get(name)
+        if type(value) is int:
+            return value
+        raise self._refusal(name, "integer")
 
     def number(self, name: str) -> Decimal:
         """A number, exactly as written; a whole number will do."""
-        entry = self._get(name, "number", "integer")
-        return Decimal(cast("Decimal | int", entry.value))
+        value = self._values.get(name)
+        if type(value) is Decimal or type(value) is int:
+            return Decimal(value)
+        raise self._refusal(name, "number")
 
     def text(self, name: str) -> str:
         """A string."""
-        return cast(str, self._get(name, "text").value)
+        value = self._values.get(name)
+        if type(value) is str:
+            return value
+        raise self._refusal(name, "text")
 
     def flag(self, name: str) -> bool:
         """True or false."""
-        return cast(bool, self._get(name, "flag").value)
+        value = self._values.get(name)
+        if type(value) is bool:
+            return value
+        raise self._refusal(name, "flag")
 
     def texts(self, name: str) -> tuple[str, ...]:
         """A list of strings, in the file's order."""
-        return cast("tuple[str, ...]", self._get(name, "texts").value)
+        value = self._values.get(name)
+        if type(value) is tuple:
+            return value
+        raise self._refusal(name, "texts")
 
     def table(self, name: str) -> Mapping[str, Scalar]:
         """A read-only table of numbers and strings."""
-        return cast("Mapping[str, Scalar]", self._get(name, "table").value)
+        value = self._values.get(name)
+        if type(value) is MappingProxyType:
+            return value
+        raise self._refusal(name, "table")
 
     def day_unit(self, name: str) -> DayUnit:
         """How a number of days is counted: the unit given with that number."""
-        entry = self._get(name, "integer")
+        self.integer(name)
+        entry = self._entries[name]
         if entry.unit not in _DAY_UNITS:
             raise PolicyError(f"{self._policy.path}: {entry}: unit is {entry.unit!r}: {_one_of(_DAY_UNITS)}")
         return cast(DayUnit, entry.unit)
@@ -137,13 +164,11 @@ class Values:
         """The last day on which what is due within that number of days of `since` is in time, in its unit."""
         return within(since, self.integer(name), self.day_unit(name))
 
-    def _get(self, name: str, *kinds: Kind) -> _Entry:
+    def _refusal(self, name: str, kind: Kind) -> PolicyError:
         entry = self._entries.get(name)
         if entry is None:
-            raise PolicyError(self._policy._missing(name, self._day, self._region))
-        if entry.kind not in kinds:
-            raise PolicyError(f"{self._policy.path}: {entry} is of kind {entry.kind}, not {kinds[0]}")
-        return entry
+            return PolicyError(self._policy._missing(name, self._day, self._region))
+        return PolicyError(f"{self._policy.path}: {entry} is of kind {entry.kind}, not {kind}")
 
 
 class Policy:
@@ -156,7 +181,7 @@ class Policy:
         self._entries = sorted(entries, key=lambda e: (e.name, e.region or "", e.start))
         _check(path, self._entries)
         self._starts = sorted({e.start for e in entries} | {e.end for e in entries if e.end != date.max})
-        self._cache: dict[tuple[int, str | None], tuple[str, Mapping[str, _Entry]]] = {}
+        self._cache: dict[tuple[int, str | None], tuple[str, Mapping[str, _Entry], Mapping[str, Value]]] = {}
         self.on = lru_cache(maxsize=16_384)(self._on)  # rules ask for the same days again and again
         """The values in force on a day, and in a region: its own value goes before the national one."""
         self.digest: Final = _digest(self._entries)
@@ -184,7 +209,9 @@ class Policy:
         known = self._cache.get((segment, region))
         if known is None:
             version = f"{self.service}@{self._starts[max(segment, 0)].isoformat()}"
-            known = self._cache[segment, region] = (version, self._in_force(day, region))
+            entries = self._in_force(day, region)
+            values = {name: entry.value for name, entry in entries.items()}
+            known = self._cache[segment, region] = (version, entries, values)
         return Values(self, day, region, *known)
 
     @property

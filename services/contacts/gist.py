@@ -2,35 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 import msgspec
 
 from services.contacts.case import ContactsMonth, Gist, Occasion, Visit
 from services.contacts.facts import Appointment, Contact
-from services.contacts.overview import Overview
+from services.contacts.overview import Overview, once
 from services.contacts.recorded import counts, in_advance, outcome_of
 from services.contacts.sentence_plans import planned_on
 from services.contacts.supervision import Supervision
 from services.contacts.suspension import suspended_during
 from shared.policy import Values
 
-Firsts = dict[tuple[str, date], Occasion]
+First = dict[tuple[str, date], Occasion]
 """The first occasion by sentence and first day of the stretch, or of the suspension, in which it falls."""
+
+Kept = dict[str, tuple[Occasion, ...]]
 
 
 class Clock(msgspec.Struct, frozen=True):
-    """What of a month may still matter to a stretch of supervision.
+    """How long contacts matter to a stretch of supervision.
 
     `offered_by`: appointments until that day, while the first one is due; `attended_before`: contacts before
-    that day, on which a complete sentence plan was made; `resting`: contacts in a suspension.
+    that day, on which a complete sentence plan was made.
     """
 
     stretch: Supervision
     offered_by: date
     attended_before: date
-    resting: bool
+
+    def matters(self, of: Overview, first: date, last: date) -> bool:
+        """May contacts of those days still matter to it: before those days, or in a suspension?"""
+        stretch = self.stretch
+        return (
+            stretch.first <= last
+            and stretch.last >= first
+            and (
+                first <= self.offered_by
+                or first < self.attended_before
+                or bool(suspended_during(of, stretch.sentence.sentence_id, first, last))
+            )
+        )
 
 
 def gist(of: Overview, month: ContactsMonth) -> Gist | None:
@@ -40,21 +53,35 @@ def gist(of: Overview, month: ContactsMonth) -> Gist | None:
     practitioner's contacts of the national standard (CONT-12), with an outcome that counts (CONT-13) or none
     yet. A provider's session is none of them. One that names no sentence counts for all.
     """
+    visits = [
+        Visit(event_id=contact.event_id, on=contact.occurred_on, sentence_id=contact.sentence_id)
+        for contact in month.contacts.values()
+        if contact.kind == "home_visit" and _is_visit(of, contact)
+    ]
+    firsts = _firsts(of, month)
+    if firsts is None and not visits:
+        return None  # by far the most
+    offered, attended, in_reset = firsts or ({}, {}, {})
+    return Gist(offered, attended, tuple(sorted(visits, key=lambda v: (v.on, v.event_id))), in_reset)
+
+
+def _firsts(of: Overview, month: ContactsMonth) -> tuple[Kept, Kept, Kept] | None:
+    """The first appointments offered, those attended before there was a plan, and those attended in Reset."""
     days = [contact.occurred_on for contact in month.contacts.values()]
     days += [appointment.scheduled_on for appointment in month.appointments.values()]
     if not days:
         return None
-    clocks = list(_clocks(of, min(days), max(days)))
-    offered: Firsts = {}
-    attended: Firsts = {}
-    in_reset: Firsts = {}
-    visits: list[Visit] = []
+    first, last = min(days), max(days)
+    clocks = [clock for clock in _clocks(of) if clock.matters(of, first, last)]
+    if not clocks:
+        return None
+    offered: First = {}
+    attended: First = {}
+    in_reset: First = {}
     for contact in month.contacts.values():
         if not contact.national_standard:
             continue
         day = contact.occurred_on
-        if contact.kind == "home_visit" and not in_advance(contact) and _is_visit(of, contact):
-            visits.append(Visit(event_id=contact.event_id, on=day, sentence_id=contact.sentence_id))
         for clock in clocks:
             if not _is_for(clock, contact.sentence_id, day):
                 continue
@@ -67,9 +94,8 @@ def gist(of: Overview, month: ContactsMonth) -> Gist | None:
                 continue
             if day < clock.attended_before:
                 _keep(attended, clock.stretch, contact.event_id, day)
-            if clock.resting:
-                _keep_in_reset(in_reset, of, clock.stretch, contact)
-    for contact_id, appointment in month.appointments.items() if clocks else ():
+            _keep_in_reset(in_reset, of, clock.stretch, contact)
+    for contact_id, appointment in month.appointments.items():
         outcome = outcome_of(month, contact_id)
         if (
             (outcome is None or in_advance(outcome))
@@ -83,30 +109,19 @@ def gist(of: Overview, month: ContactsMonth) -> Gist | None:
                     counted = outcome is not None and counts(outcome, values)
                     if _is_appointment(appointment, values) and not counted:
                         _keep(offered, clock.stretch, appointment.event_id, day)
-    if not (offered or attended or visits or in_reset):
+    if not (offered or attended or in_reset):
         return None
-    return Gist(
-        _by_sentence(offered),
-        _by_sentence(attended),
-        tuple(sorted(visits, key=lambda v: (v.on, v.event_id))),
-        _by_sentence(in_reset),
-    )
+    return _by_sentence(offered), _by_sentence(attended), _by_sentence(in_reset)
 
 
-def _clocks(of: Overview, first: date, last: date) -> Iterator[Clock]:
-    """The stretches to which contacts of those days may still matter.
-
-    That is on an order that is more than unpaid work, and on a licence.
-    """
-    for sentence_id, course in of.courses.items():
-        for stretch in course.stretches:
-            if stretch.first > last or stretch.last < first or stretch.stage == "post_sentence_supervision":
-                continue
-            offered_by = first_appointment_due(of, stretch) or date.min
-            attended_before = planned_on(of, stretch)
-            resting = bool(suspended_during(of, sentence_id, first, last))
-            if first <= offered_by or first < attended_before or resting:
-                yield Clock(stretch, offered_by, attended_before, resting)
+@once
+def _clocks(of: Overview) -> list[Clock]:
+    """The stretches to which contacts may matter: on an order that is more than unpaid work, and on a licence."""
+    return [
+        Clock(stretch, first_appointment_due(of, stretch) or date.min, planned_on(of, stretch))
+        for _, _, stretch in of.stretches()
+        if stretch.stage != "post_sentence_supervision"
+    ]
 
 
 def _is_for(clock: Clock, sentence_id: str | None, day: date) -> bool:
@@ -126,6 +141,8 @@ def first_appointment_due(of: Overview, stretch: Supervision) -> date | None:
 
 
 def _is_visit(of: Overview, contact: Contact) -> bool:
+    if not contact.national_standard or in_advance(contact):
+        return False
     region = None
     if contact.sentence_id is not None:
         sentence = of.sentences.get(contact.sentence_id)
@@ -145,11 +162,11 @@ def _is_appointment(contact: Contact | Appointment, values: Values) -> bool:
     )
 
 
-def _keep(firsts: Firsts, stretch: Supervision, event_id: str, day: date) -> None:
+def _keep(firsts: First, stretch: Supervision, event_id: str, day: date) -> None:
     _keep_first(firsts, (stretch.sentence.sentence_id, stretch.first), event_id, day)
 
 
-def _keep_in_reset(firsts: Firsts, of: Overview, stretch: Supervision, contact: Contact) -> None:
+def _keep_in_reset(firsts: First, of: Overview, stretch: Supervision, contact: Contact) -> None:
     """Keep the first contact attended in each suspension for Reset: the follow-up (CONT-22)."""
     sentence_id, day = stretch.sentence.sentence_id, contact.occurred_on
     for span in suspended_during(of, sentence_id, day, day):
@@ -157,14 +174,14 @@ def _keep_in_reset(firsts: Firsts, of: Overview, stretch: Supervision, contact: 
             _keep_first(firsts, (sentence_id, span.first), contact.event_id, day)
 
 
-def _keep_first(firsts: Firsts, key: tuple[str, date], event_id: str, day: date) -> None:
+def _keep_first(firsts: First, key: tuple[str, date], event_id: str, day: date) -> None:
     first = firsts.get(key)
     if first is None or (day, event_id) < (first.on, first.event_id):
         firsts[key] = Occasion(event_id=event_id, on=day)
 
 
-def _by_sentence(firsts: Firsts) -> dict[str, tuple[Occasion, ...]]:
-    out: dict[str, tuple[Occasion, ...]] = {}
+def _by_sentence(firsts: First) -> Kept:
+    out: Kept = {}
     for sentence_id, first in sorted(firsts):
         out[sentence_id] = (*out.get(sentence_id, ()), firsts[sentence_id, first])
     return out

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import cached_property, wraps
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -18,9 +18,7 @@ from shared.engine.assessment import Day
 from shared.engine.case import Record
 from shared.policy import Policy, Values
 
-if TYPE_CHECKING:
-    from services.contacts.suspension import Suspended
-
+T = TypeVar("T")
 
 CLOSEST: tuple[Stage, ...] = ("licence", "order", "post_sentence_supervision")
 """The stages of supervision, the closest first."""
@@ -52,8 +50,8 @@ class Overview:
         }
         """Supervision on each sentence."""
 
-        self.suspended: Suspended | None = None
-        """When contact is suspended: worked out and read by the module `suspension` alone."""
+        self.answers: dict[Any, Any] = {}
+        """What was worked out of this overview `once`."""
 
     def values(self, day: date, sentence: Sentence) -> Values:
         """The policy of that day where the sentence was passed."""
@@ -165,3 +163,17 @@ class Overview:
                 since = stay.end
                 due = within(since, left, unit)
         return due
+
+
+def once(work: Callable[[Overview], T]) -> Callable[[Overview], T]:
+    """Work something out once for each overview, however often it is asked."""
+
+    @wraps(work)
+    def answer(of: Overview) -> T:
+        try:
+            known: T = of.answers[work]
+        except KeyError:
+            known = of.answers[work] = work(of)
+        return known
+
+    return answer

@@ -16,8 +16,9 @@ import msgspec
 
 from schemas.contacts import SuspensionGround
 from services.contacts.approval import Approved, Refused, answers
-from services.contacts.overview import Overview
+from services.contacts.overview import Overview, once
 from services.contacts.reset import Changes, Live, live_stretches, resets
+from services.contacts.supervision import DAY
 from shared.engine.assessment import Day
 from shared.engine.case import Record
 
@@ -138,40 +139,42 @@ def suspensions(of: Overview, sentence_id: str) -> list[Suspension]:
 
 def suspended_during(of: Overview, sentence_id: str, first: date, last: date) -> list[Suspension]:
     """The suspensions that touch these days, the first and the last included."""
-    if _surely_none(of, sentence_id, first, last):  # by far the most, and asked with every contact
-        return []
+    if not any(begins <= last and ends >= first for begins, ends in _perhaps(of).get(sentence_id, ())):
+        return []  # by far the most, and asked with every contact
     known = suspended(of)
     if last < known.earliest(sentence_id):
         return []
     return [span for span in known.spans(sentence_id) if span.first <= last and span.until > first]
 
 
-def _surely_none(of: Overview, sentence_id: str, first: date, last: date) -> bool:
-    """Does nothing suspend contact on these days? If True that is sure; if False it is to be worked out.
+@once
+def _perhaps(of: Overview) -> dict[str, list[tuple[date, date]]]:
+    """The days, from the first to the last, on which contact may be suspended on a sentence: found cheaply.
 
-    Nobody was taken into custody, nothing was varied, and the stretches in question are no post-sentence
-    supervision and surely before their last third. That of one cut short begins later than asked here.
+    In stretches that run as the court or the prison said, that is post-sentence supervision and the last third.
+    That of one cut short begins later than asked here.
     """
-    if of.case.taken or of.case.variations:
-        return False
-    for stretch in of.courses[sentence_id].stretches:
+    everything = (date.min, date.max)
+    found: dict[str, list[tuple[date, date]]] = {}
+    for sentence_id, _, stretch in of.stretches():
+        spans = found.setdefault(sentence_id, [])
         begins, ends = stretch.first, stretch.last
-        if last < begins or ends < first:
-            continue
-        if stretch.stage == "post_sentence_supervision":
-            return False
-        fraction = of.policy.on(begins, stretch.sentence.region).table("reset_after")
-        gone, days = (last - begins).days, (ends - begins).days + 1
-        if gone * int(fraction["denominator"]) >= int(fraction["numerator"]) * days:
-            return False
-    return True
+        if of.case.taken or of.case.variations:
+            spans.append(everything)
+        elif stretch.stage == "post_sentence_supervision":
+            spans.append((begins, ends))
+        else:
+            fraction = of.policy.on(begins, stretch.sentence.region).table("reset_after")
+            days = (ends - begins).days + 1
+            gone = -(-int(fraction["numerator"]) * days // int(fraction["denominator"]))
+            spans.append((begins + gone * DAY, ends))
+    return found
 
 
+@once
 def suspended(of: Overview) -> Suspended:
-    """All about suspensions of a case, worked out once."""
-    if of.suspended is None:
-        of.suspended = Suspended(of)
-    return of.suspended
+    """All about suspensions of a case."""
+    return Suspended(of)
 
 
 def _cut(holds: Sequence[Hold]) -> Iterator[Suspension]:

@@ -59,6 +59,7 @@ class CaseFile:
         self.months = OpenMonths(model.months, self._form) if model.months else None
         """The case's months in hand; None if its facts are not kept by month."""
         self._core_touched = state is None
+        self._view: Any = None
         self.assessment: Assessment | None = None
 
     # -- loading and storing ---------------------------------------------------------------------
@@ -93,7 +94,7 @@ class CaseFile:
             self._stored = self._form.salvage_case(state, self.model.case(subject=self.subject))
         if self.months is not None:
             self.months.salvage(months)
-        self._core_touched = True
+        self._touch()
 
     def pack(self) -> bytes:
         return self._form.pack(self._stored)
@@ -115,7 +116,7 @@ class CaseFile:
             self.months.join(monthly, fact)
             return
         join(self.case, self.model.registers[fact.type], fact)
-        self._core_touched = True
+        self._touch()
 
     def _withdraw(self, fact: Fact) -> None:
         register = self.model.registers[fact.data.withdrawn_type]
@@ -128,7 +129,7 @@ class CaseFile:
         else:
             getattr(self.case, register.into).pop(withdrawn, None)
             self.case.voided[f"{register.into}/{withdrawn}"] = FOR_EVER
-        self._core_touched = True
+        self._touch()
 
     def use(self, item: str, amount: int) -> None:
         """Other cases claim so much more (or less) of this shared thing."""
@@ -136,7 +137,7 @@ class CaseFile:
         used[item] = used.get(item, 0) + amount
         if not used[item]:
             del used[item]
-        self._core_touched = True
+        self._touch()
 
     # -- assessing -------------------------------------------------------------------------------
 
@@ -157,7 +158,7 @@ class CaseFile:
         """
         day = publisher.day
         whole = whole or self._core_touched or self.assessed_on is None
-        view = self.months.model.view(self.case, policy) if self.months is not None else None
+        view = self._view_by(policy)
         months = self._months_to_assess(day, view, whole)
         if whole:
             self._stored.wakes.clear()  # months that are none any more wait for nothing
@@ -188,6 +189,17 @@ class CaseFile:
         self._stored.wakes.clear()
         self.assessed_on = publisher.day
         return self._difference({place: [] for place in (CORE, *months)}, publisher, "merged")
+
+    def _touch(self) -> None:
+        """Something of the case itself is another than before, be it only in part."""
+        self._core_touched = True
+        self._view = None
+
+    def _view_by(self, policy: Policy) -> Any:
+        """What the rules about months see of the case: one view until the case itself is touched."""
+        if self._view is None and self.months is not None:
+            self._view = self.months.model.view(self.case, policy)
+        return self._view
 
     def _months_to_assess(self, day: date, view: Any, whole: bool) -> set[int]:
         if self.months is None:

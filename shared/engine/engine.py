@@ -28,7 +28,7 @@ from shared.policy import Policy
 
 log = logging.getLogger(__name__)
 
-SHARE = 250
+SHARE = 1_000
 """About how many facts a transaction takes, where a batch has more. Two are under way at a time: one computes
 while the other waits for PostgreSQL."""
 

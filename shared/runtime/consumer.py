@@ -43,8 +43,11 @@ log = logging.getLogger(__name__)
 _faststream_log = log.getChild("faststream")
 _faststream_log.setLevel(logging.ERROR)  # it warns at each start that it will not make topics
 
-BATCH = 1_000
-"""Messages taken at once: more gain little."""
+BATCH = 4_000
+"""Messages taken at once, at the most: what concerns one person is then loaded and written once."""
+
+FETCH_BYTES = 4 * 1024 * 1024
+"""Of one partition at once: so much that a batch has many messages of the same people, not a few of all."""
 
 COMMIT_SECONDS = 5.0
 """How long Kafka may take to note what was read. It would wait for a lost broker without end."""
@@ -96,6 +99,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             batch_timeout_ms=50,  # an empty poll sleeps once more for the same time
             auto_offset_reset="earliest",  # the default would miss what is there already
             isolation_level="read_committed",
+            max_partition_fetch_bytes=FETCH_BYTES,
             fetch_max_wait_ms=self._settings.kafka_fetch_max_wait_ms,
             session_timeout_ms=self._settings.kafka_session_timeout_ms,
             heartbeat_interval_ms=self._settings.kafka_session_timeout_ms // 10,

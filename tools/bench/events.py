@@ -17,11 +17,9 @@ from aiokafka.partitioner import murmur2
 from schemas.catalogue import CATALOGUE, SOURCES
 from schemas.words import Outcome
 from shared.engine.intake import Message
+from shared.runtime.consumer import BATCH
 
 EVENT_BYTES = 1_000
-BATCH = 1_000
-"""As many as the service takes in one transaction."""
-
 BEGIN = date(2025, 1, 6)
 """All sentences are imposed on this day, unless a measurement says otherwise."""
 

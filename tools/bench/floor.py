@@ -24,8 +24,8 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
 from shared import kafka
 from shared.engine.relay import Relay
+from shared.runtime.consumer import BATCH, FETCH_BYTES
 from shared.settings import ServiceSettings, load
-from tools.bench.events import BATCH
 from tools.bench.statements import Shape
 
 JOURNAL = """
@@ -147,6 +147,7 @@ async def main(shape: Shape) -> None:
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         isolation_level="read_committed",
+        max_partition_fetch_bytes=FETCH_BYTES,
     )
     await consumer.start()
     await consumer.seek_to_beginning()

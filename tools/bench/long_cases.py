@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from shared.engine.engine import Engine
-from tools.bench.events import BATCH, BEGIN, WEEK, Event, batches, day_started, messages, sentence, weekly
+from shared.runtime.consumer import BATCH
+from tools.bench.events import BEGIN, WEEK, Event, batches, day_started, messages, sentence, weekly
 from tools.bench.world import Cpu, World
 
 WEEKS_PER_YEAR = 52
