@@ -7,9 +7,9 @@ from pathlib import Path
 from services.contacts.case import MONTHLY_REGISTERS, REGISTERS, ContactsCase, ContactsMonth, began
 from services.contacts.gist import gist
 from services.contacts.overview import Overview
-from services.contacts.rules import assess, assess_month
-from services.contacts.rules.periods import looks_back
-from shared.engine.service import CaseModel, Months, Service
+from services.contacts.rules import assess, assess_month, assess_periods
+from services.contacts.rules.periods import periods_ending
+from shared.engine.service import CaseModel, Months, Service, Spans
 
 HERE = Path(__file__).parent
 
@@ -26,8 +26,8 @@ SERVICE = Service(
             registers=MONTHLY_REGISTERS,
             began=began,
             assess=assess_month,
+            spans=Spans(days=periods_ending, assess=assess_periods),
             view=Overview,
-            looks_back=looks_back,
             gist=gist,
         ),
     ),

@@ -171,9 +171,9 @@ def once(work: Callable[[Overview], T]) -> Callable[[Overview], T]:
     @wraps(work)
     def answer(of: Overview) -> T:
         try:
-            known: T = of.answers[work]
+            known: T = of.answers[answer]
         except KeyError:
-            known = of.answers[work] = work(of)
+            known = of.answers[answer] = work(of)
         return known
 
     return answer

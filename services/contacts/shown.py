@@ -16,15 +16,15 @@ from shared.engine.assessment import Finding
 BY = {"rescheduled_by_service": "by_service", "rescheduled_by_person": "by_person"}
 
 
-def shown(periods: list[dict[str, Any]], late: list[Overdue], said: Outcomes) -> dict[str, Any] | None:
-    """All that there is to show of a month, as JSON; None if there is nothing.
+def shown(late: list[Overdue], said: Outcomes) -> dict[str, Any]:
+    """All that there is to show of the contacts of a month, as JSON.
 
-    `periods` that end in the month and were tested; `without_outcome`: contacts past that still have none;
-    `rescheduled`: how often by whom (CONT-31: a count, never a failure).
+    `without_outcome`: contacts past that still have none; `rescheduled`: how often by whom (CONT-31: a count,
+    never a failure).
     """
-    out: dict[str, Any] = {"periods": periods} if periods else {}
+    out: dict[str, Any] = {}
     if not (late or said.rescheduled):
-        return out or None  # by far the most
+        return out  # by far the most
     waiting = [overdue for overdue in late if overdue.closed is None]
     waiting.sort(key=lambda overdue: (overdue.appointment.scheduled_on, overdue.appointment.contact_id))
     if waiting:
@@ -38,7 +38,7 @@ def shown(periods: list[dict[str, Any]], late: list[Overdue], said: Outcomes) ->
     if said.rescheduled:
         counted = Counter(BY[contact.outcome] for contact in said.rescheduled)
         out["rescheduled"] = {who: counted[who] for who in BY.values()}
-    return out or None
+    return out
 
 
 def tested(of: Overview, period: Period, missed: list[Finding]) -> dict[str, Any]:

@@ -124,20 +124,16 @@ class Assessment:
 class MonthAssessment:
     """What the rules say of one month of a case: its findings, and what is shown of it to those who query.
 
-    `shown` is anything that is JSON; no rule reads it.
+    `shown` is a JSON object, empty if there is nothing to show; no rule reads it.
     """
 
     findings: list[Finding]
-    shown: Any = None
+    shown: dict[str, Any] = field(default_factory=dict)
 
 
-class Window(msgspec.Struct, Generic[P], frozen=True):
-    """What the rules see when they assess one month: it and the month before.
+class Month(msgspec.Struct, Generic[P], frozen=True):
+    """One month of a case, for the rules about what happened in it."""
 
-    A finding of a month may depend on the case's own registers and on these two parts only.
-    """
-
-    previous: P
     this: P
     first: date
     last: date
@@ -145,6 +141,12 @@ class Window(msgspec.Struct, Generic[P], frozen=True):
     def holds(self, day: date) -> bool:
         """Does that day fall in this month?"""
         return self.first <= day <= self.last
+
+
+class Window(Month[P], Generic[P], frozen=True):
+    """A month and the one before, for the rules about what ends in it and may have begun before."""
+
+    previous: P
 
 
 def evidence(records: Iterable[Record]) -> list[str]:

@@ -4,10 +4,10 @@ Nothing here does I/O. A `CaseFile` is made from the packed state that the datab
 nothing), takes facts, is assessed, yields publications and is packed again.
 
 **Months.** A case with monthly parts is opened only where needed. A fact touches the month that
-holds it; the findings of a month may depend on it and on the month before, so the next month is
-assessed too. Time touches every month from the last assessment to today, and each month whose own
-`wake_on` has come. A fact of the case's own registers touches all. The difference is taken over the
-union of what was touched, so that a finding which moves with its contact is not raised again.
+holds it, and what spans its day (see `open_months`). Time touches every month from the last assessment
+to today, and each month whose own `wake_on` has come. A fact of the case's own registers touches all.
+The difference is taken over the union of what was touched, so that a finding which moves with its
+contact is not raised again.
 
 **Counters.** How often a key was raised is kept with the case for ever, but only for keys that were
 ever withdrawn: kept with the month, two events could get one id when a contact moves.
@@ -23,14 +23,11 @@ from shared.engine.assessment import Assessment, Day, Finding, Reason, Wish
 from shared.engine.case import Case, Dealt, month_of
 from shared.engine.difference import Places, claims_changed, difference
 from shared.engine.joining import FOR_EVER, Fact, join
-from shared.engine.open_months import OpenMonths
+from shared.engine.open_months import CORE, OpenMonths, month_at
 from shared.engine.publication import Publication, Publisher, finding_data
 from shared.engine.service import CaseModel
 from shared.engine.stored import Raised, StoredCase, form_of
 from shared.policy import Policy
-
-CORE = 0
-"""The place of findings that belong to no month."""
 
 
 class CaseFile:
@@ -83,7 +80,8 @@ class CaseFile:
             return set()
         if day <= self.assessed_on:
             return set()  # nothing waited for was left for that day
-        due = {month for month, wake in self._stored.wakes.items() if month != CORE and wake <= day}
+        wakes = self._stored.wakes.items()
+        due = {month_at(place) for place, wake in wakes if place != CORE and wake <= day}
         # One month ahead as well, so that the end of the period under way is waited for.
         due.update(range(month_of(self.assessed_on), month_of(day) + 2))
         return due
@@ -159,9 +157,9 @@ class CaseFile:
         day = publisher.day
         whole = whole or self._core_touched or self.assessed_on is None
         view = self._view_by(policy)
-        months = self._months_to_assess(day, view, whole)
+        touched = self._places_to_assess(day, view, whole)
         if whole:
-            self._stored.wakes.clear()  # months that are none any more wait for nothing
+            self._stored.wakes.clear()  # places that are none any more wait for nothing
         core = self._keep_gists(view, whole) or core
         places: Places = {}
         if whole or core or (self.assessed_on is not None and day > self.assessed_on):
@@ -171,12 +169,12 @@ class CaseFile:
             places[CORE] = self.assessment.findings
             self._wake(CORE, today)
         if self.months is not None:
-            for month in sorted(months):
+            for place in sorted(touched):
                 today = Day(day)
-                assessed = self.months.model.assess(view, self.months.window(month), today, policy)
-                places[month] = assessed.findings
-                self.months.show(month, assessed.shown)
-                self._wake(month, today)
+                assessed = self.months.assess(place, view, today, policy)
+                places[place] = assessed.findings
+                self.months.show(place, assessed.shown)
+                self._wake(place, today)
             self.months.touched.clear()
         self.assessed_on = day
         self._core_touched = False
@@ -185,10 +183,10 @@ class CaseFile:
     def withdraw_all(self, publisher: Publisher) -> list[Publication]:
         """Withdraw all that was published, because the person's record went into another's."""
         self.assessment = Assessment(status="merged")
-        months = self.months.show_nothing() if self.months is not None else []
+        places = self.months.show_nothing() if self.months is not None else []
         self._stored.wakes.clear()
         self.assessed_on = publisher.day
-        return self._difference({place: [] for place in (CORE, *months)}, publisher, "merged")
+        return self._difference({place: [] for place in (CORE, *places)}, publisher, "merged")
 
     def _touch(self) -> None:
         """Something of the case itself is another than before, be it only in part."""
@@ -201,16 +199,17 @@ class CaseFile:
             self._view = self.months.model.view(self.case, policy)
         return self._view
 
-    def _months_to_assess(self, day: date, view: Any, whole: bool) -> set[int]:
+    def _places_to_assess(self, day: date, view: Any, whole: bool) -> set[int]:
+        """The places of the months that are to be assessed."""
         if self.months is None:
             return set()
         if not whole:
-            return set(self.months.touched) | self.months.after_touched(day, view) | self.months_due(day)
+            return self.months.touched_places(day, view) | self.months.places(self.months_due(day))
         held = set(self.months)
         began = self.months.model.began(self.case)
         if began is not None:
             held.update(range(month_of(began), month_of(day) + 2))
-        return held | {month + 1 for month in self.months}
+        return self.months.places(held | {month + 1 for month in self.months})
 
     def _keep_gists(self, view: Any, whole: bool) -> bool:
         """Keep the gists of the months in which facts changed; whether one is another than before."""

@@ -9,7 +9,7 @@ from shared.engine.publication import Publication, Publisher, finding_data
 from shared.engine.stored import Raised
 
 Places = dict[int, list[Finding]]
-"""Findings by place: the number of a month, or that of the case without its months."""
+"""Findings by place; see `open_months`."""
 
 
 def difference(

@@ -1,23 +1,42 @@
 """The months of a case that are in hand: facts joined to them, what was touched, what must be written back.
 
 Only those are opened that a fact or the passing of time touches; the rest stays in the database.
+
+**Places.** Findings live in places, which are numbered: `CORE` is the case without its months; each month has
+two, one for what happened in it and one for the spans that end in it. A fact touches the month that holds it;
+the spans may be those that end in this month or in the next one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
 import msgspec
 
-from shared.engine.assessment import ONE_DAY, Window
+from shared.engine.assessment import ONE_DAY, Day, Month, MonthAssessment, Window
 from shared.engine.case import Part, Register, first_day, month_of
 from shared.engine.joining import Fact, holds, join, move
 from shared.engine.service import Months
 from shared.engine.stored import Form, Raised, StoredPart
+from shared.policy import Policy
 
+CORE = 0
+"""The place of findings that belong to no month."""
+
+_SPANS = 1
 _encode = msgspec.json.Encoder().encode
+
+
+def own(month: int) -> int:
+    """The place of what rests on the facts of a month alone."""
+    return 2 * month
+
+
+def month_at(place: int) -> int:
+    """The month to which a place belongs."""
+    return place // 2
 
 
 class OpenMonths:
@@ -27,8 +46,8 @@ class OpenMonths:
         self.model = months
         self._form = form
         self._stored: dict[int, StoredPart[Any]] = {}
-        self.touched: dict[int, date] = {}
-        """The months that facts touched, each with the latest day of what was there or is there now."""
+        self.touched: dict[int, tuple[date, date]] = {}
+        """The months that facts touched, each with the first and the last day of what was there or is now."""
         self.changed: set[int] = set()
         """The months that are to be written back."""
 
@@ -50,12 +69,15 @@ class OpenMonths:
     def pack(self, month: int) -> bytes | None:
         """The month packed, or None if nothing is left in it."""
         stored = self._stored[month]
-        empty = not stored.published and not stored.shown and not any(msgspec.structs.astuple(stored.part))
-        return None if empty else self._form.pack(stored)
+        said = stored.published or stored.spans_published or stored.shown or stored.spans_shown
+        return self._form.pack(stored) if said or any(msgspec.structs.astuple(stored.part)) else None
 
     def shown(self, month: int) -> bytes:
-        """What is shown of the month to the people who query, as JSON; empty if nothing is."""
-        return self._stored[month].shown
+        """What is shown of the month to the people who query, as a JSON object; empty if nothing is."""
+        stored = self._stored[month]
+        if stored.shown and stored.spans_shown:
+            return stored.shown[:-1] + b"," + stored.spans_shown[1:]
+        return stored.shown or stored.spans_shown
 
     # -- facts -----------------------------------------------------------------------------------
 
@@ -70,8 +92,10 @@ class OpenMonths:
         here = self._month_of(fact.key, together)
         if here is None:
             here = register.month(fact.record(register))
-        part = self._month(here).part
-        self._touch(here, part, together, fact.key)
+            part = self._month(here).part
+        else:
+            part = self._month(here).part
+            self._touch(here, part, together, fact.key)
         join(part, register, fact)
         self._touch(here, part, together, fact.key)
         for of in together:
@@ -85,12 +109,14 @@ class OpenMonths:
                 return
 
     def _touch(self, month: int, part: Part, together: list[Register], key: str) -> None:
-        latest = self.touched.get(month, date.min)
-        for register in together:
-            record = getattr(part, register.into).get(key)
-            if record is not None:
-                latest = max(latest, register.day(record))
-        self.touched[month] = latest
+        days = [
+            register.day(record)
+            for register in together
+            if (record := getattr(part, register.into).get(key)) is not None
+        ]
+        if month in self.touched:
+            days += self.touched[month]
+        self.touched[month] = (min(days, default=date.max), max(days, default=date.min))
         self.changed.add(month)
 
     def _month_of(self, key: str, together: list[Register]) -> int | None:
@@ -108,53 +134,73 @@ class OpenMonths:
 
     # -- assessing -------------------------------------------------------------------------------
 
-    def window(self, month: int) -> Window[Any]:
-        """What the rules see when they assess a month."""
-        before, this = self._stored.get(month - 1), self._stored.get(month)
-        return Window(
-            previous=before.part if before else self.model.nothing,
-            this=this.part if this else self.model.nothing,
-            first=first_day(month),
-            last=first_day(month + 1) - ONE_DAY,
-        )
+    def places(self, months: Iterable[int]) -> set[int]:
+        """All places of these months."""
+        found = {own(month) for month in months}
+        return found | {place + _SPANS for place in found} if self.model.spans else found
 
-    def after_touched(self, day: date, view: Any) -> set[int]:
-        """The months after touched ones that look back at what was touched, on that day.
+    def touched_places(self, day: date, view: Any) -> set[int]:
+        """The places in which facts may have changed something, on that day."""
+        found = {own(month) for month in self.touched}
+        if self.model.spans is None:
+            return found
+        for month, (earliest, latest) in self.touched.items():
+            for ending in (month, month + 1):
+                if ending not in self._stored and ending > month_of(day):
+                    continue  # still to come, and empty: nothing holds in it yet
+                days = self.model.spans.days(view, first_day(ending), first_day(ending + 1) - ONE_DAY)
+                if days is not None and earliest <= days[1] and latest >= days[0]:
+                    found.add(own(ending) + _SPANS)
+        return found
 
-        Not one that is still to come and empty: nothing holds in it yet.
-        """
-        after = {month + 1 for month in self.touched if month + 1 in self._stored or month < month_of(day)}
-        looks_back = self.model.looks_back
-        if looks_back is None:
-            return after
-        return {
-            month
-            for month in after
-            if self.touched[month - 1] >= looks_back(view, first_day(month), first_day(month + 1) - ONE_DAY)
-        }
+    def assess(self, place: int, view: Any, today: Day, policy: Policy) -> MonthAssessment:
+        """What the rules say of that place."""
+        month = month_at(place)
+        this = self._stored.get(month)
+        part = this.part if this else self.model.nothing
+        first, last = first_day(month), first_day(month + 1) - ONE_DAY
+        if place == own(month):
+            return self.model.assess(view, Month(part, first, last), today, policy)
+        assert self.model.spans is not None
+        before = self._stored.get(month - 1)
+        window = Window(part, first, last, before.part if before else self.model.nothing)
+        return self.model.spans.assess(view, window, today, policy)
 
-    def show(self, month: int, shown: Any) -> None:
-        """Keep what is shown of a month to the people who query (None: nothing)."""
-        encoded = _encode(shown) if shown is not None else b""
+    def show(self, place: int, shown: Mapping[str, Any]) -> None:
+        """Keep what is shown of a place to the people who query."""
+        encoded = _encode(shown) if shown else b""
+        month = month_at(place)
         known = self._stored.get(month)
-        if encoded != (known.shown if known else b""):
-            self._month(month).shown = encoded
+        if known is None:
+            if not encoded:
+                return
+            known = self._month(month)
+        name = "shown" if place == own(month) else "spans_shown"
+        if encoded != getattr(known, name):
+            setattr(known, name, encoded)
             self.changed.add(month)
 
     def show_nothing(self) -> list[int]:
-        """Of no month in hand anything is shown any more; returns these months."""
-        months = sorted(self._stored)
-        for month in months:
-            self.show(month, None)
-        return months
+        """Of no month in hand anything is shown any more; returns all their places."""
+        places = sorted(self.places(self._stored))
+        for place in places:
+            self.show(place, {})
+        return places
 
-    def published(self, month: int) -> dict[str, Raised]:
-        """What stands published in a month."""
+    def published(self, place: int) -> dict[str, Raised]:
+        """What stands published in a place."""
+        month = month_at(place)
         stored = self._stored.get(month)
-        return stored.published if stored else {}
+        if stored is None:
+            return {}
+        return stored.published if place == own(month) else stored.spans_published
 
-    def publish(self, month: int, published: dict[str, Raised]) -> None:
-        """Keep what stands published in a month now."""
-        if self.published(month) != published:
-            self._month(month).published = published
+    def publish(self, place: int, published: dict[str, Raised]) -> None:
+        """Keep what stands published in a place now."""
+        if self.published(place) != published:
+            month = month_at(place)
+            if place == own(month):
+                self._month(month).published = published
+            else:
+                self._month(month).spans_published = published
             self.changed.add(month)

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from shared.engine.assessment import Assessment, Day, Finding, MonthAssessment, Refusal, Window, Wish
+from shared.engine.assessment import Assessment, Day, Finding, Month, MonthAssessment, Refusal, Window, Wish
 from shared.engine.case import Case, Part, Register, Registers
 from shared.policy import Policy
 
@@ -19,11 +19,25 @@ def _itself(case: Any, policy: Policy) -> Any:  # noqa: ARG001
 
 
 @dataclass(frozen=True, kw_only=True)
+class Spans:
+    """How that is assessed which runs over months: in the month in which it ends.
+
+    `days` gives, for the view and a month's first and last day, the first and the last day of all spans that
+    end in it (None if none does): what is dated outside of these days does not touch them. `assess` gives
+    their findings, from the case's own registers and from this month and the one before.
+    """
+
+    days: Callable[[Any, date, date], tuple[date, date] | None]
+    assess: Callable[[Any, Window[Any], Day, Policy], MonthAssessment]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Months:
     """How a case's monthly parts are assessed.
 
     `began` gives the first day for which a month without any fact can have findings (None: there is
-    none). `assess` gives the findings of one month, from the case's own registers and the window.
+    none). `assess` gives the findings of one month, from the case's own registers and the month's facts;
+    `spans` those of what ends in a month and may have begun in the one before.
 
     A month is looked at when a fact touches it, and as time passes: this month and the next one, each time
     that the case wakes. So while later months may have findings of their own, each month must wait for its
@@ -31,10 +45,6 @@ class Months:
 
     `view` makes of the case what `assess` is given in its place: what several months ask of it can
     then be worked out once for all that are assessed together.
-
-    `looks_back` gives, for the view and a month's first and last day, the first day to which its findings
-    look back: what is dated earlier in the month before does not touch it. Without it they may look at all
-    of that month.
 
     `gist` gives what the case itself keeps of a month, from the view and the part, in its field `gists`
     (a dictionary by number of the month; None keeps nothing). The rules about the case may read it, those
@@ -44,9 +54,9 @@ class Months:
     part: type[Part]
     registers: Registers
     began: Callable[[Any], date | None]
-    assess: Callable[[Any, Window[Any], Day, Policy], MonthAssessment]
+    assess: Callable[[Any, Month[Any], Day, Policy], MonthAssessment]
+    spans: Spans | None = None
     view: Callable[[Any, Policy], Any] = _itself
-    looks_back: Callable[[Any, date, date], date] | None = None
     gist: Callable[[Any, Any], Any] | None = None
 
     @cached_property

@@ -29,7 +29,7 @@ class StoredCase(msgspec.Struct, Generic[C], array_like=True):
     """What the `state` column of a case holds.
 
     `claims`: what it uses of something shared, by "<thing> <item>"; `wakes`: the first day on which
-    each month (0: the rest of the case) could change by itself.
+    each place of findings (see `open_months`) could change by itself.
     """
 
     case: C
@@ -40,11 +40,17 @@ class StoredCase(msgspec.Struct, Generic[C], array_like=True):
 
 
 class StoredPart(msgspec.Struct, Generic[P], array_like=True):
-    """What the `state` column of a month holds. `shown` is JSON for the people who query, or empty."""
+    """What the `state` column of a month holds.
+
+    What stands published of the month's own facts, and of the spans that end in it; `shown` is a JSON object
+    for the people who query, or empty.
+    """
 
     part: P
     published: dict[str, Raised] = {}
     shown: bytes = b""
+    spans_published: dict[str, Raised] = {}
+    spans_shown: bytes = b""
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -89,7 +95,8 @@ class Form:
 
     def salvage_month(self, state: bytes, part: Part) -> StoredPart[Any]:
         """What was published in a month, with the given empty part in place of the facts."""
-        return StoredPart(part, _ANY_PART.decode(memoryview(state)[8:]).published)
+        old = _ANY_PART.decode(memoryview(state)[8:])
+        return StoredPart(part, old.published, spans_published=old.spans_published)
 
 
 def claims_of(state: bytes) -> dict[str, int]:

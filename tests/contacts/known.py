@@ -14,7 +14,7 @@ from services.contacts.app import SERVICE
 from services.contacts.case import MONTHLY_REGISTERS, REGISTERS, ContactsCase, ContactsMonth, began
 from services.contacts.gist import gist
 from services.contacts.overview import Overview
-from services.contacts.rules import assess, assess_month
+from services.contacts.rules import assess, assess_month, assess_periods
 from shared.calendar import LONDON
 from shared.engine.assessment import Day, Finding, Window
 from shared.engine.batch import microseconds
@@ -112,12 +112,14 @@ class Said:
                 first=first_day(month),
                 last=date.fromordinal(first_day(month + 1).toordinal() - 1),
             )
-            found = assess_month(of, window, monthly, policy)
+            contacts = assess_month(of, window, monthly, policy)
+            periods = assess_periods(of, window, monthly, policy)
+            findings = [*contacts.findings, *periods.findings]
             # What was arranged for a day lives in the month of the day on which it took place.
-            own = [f for f in found.findings if not isinstance(f.event, OutcomeOverdue)]
+            own = [f for f in findings if not isinstance(f.event, OutcomeOverdue)]
             assert all(window.holds(dated(f)) for f in own)
-            self.monthly += found.findings
-            self.shown[month] = found.shown
+            self.monthly += findings
+            self.shown[month] = {**periods.shown, **contacts.shown} or None
         self.findings: list[Finding] = [*self.standing.findings, *self.monthly]
         self.months_wake_on = monthly.wake_on
         self.wake_on = min((day for day in (now.wake_on, monthly.wake_on) if day), default=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import asyncpg
@@ -13,6 +13,7 @@ import pytest
 
 from shared.engine.assessment import MonthAssessment
 from shared.engine.engine import SHARE
+from shared.engine.service import Spans
 from tests.engine import toy
 from tests.engine.library import begin, joined, moved, visited
 from tests.engine.running import Office
@@ -56,10 +57,10 @@ async def test_what_is_shown_follows_the_facts(library: Office) -> None:
     await begin(library, "2026-05-10")
     assert await _shown(library, "months") == []
     await library.take(visited("V1", "2026-03-02"), visited("V2", "2026-03-09"), visited("V3", "2026-04-02"))
-    assert await _shown(library, "months") == [{"visits": 2}, {"visits": 1}]
+    assert await _shown(library, "months") == [{"visits": 2, "calls": 2}, {"visits": 1, "calls": 1}]
     assert await _shown(library, "cases") == [{"months_visited": 2}]
     await library.take(visited("V3", "2026-04-02", voided=True, when="2026-05-03"))
-    assert await _shown(library, "months") == [{"visits": 2}]
+    assert await _shown(library, "months") == [{"visits": 2, "calls": 2}]
     assert await _shown(library, "cases") == [{"months_visited": 1}]
 
 
@@ -73,31 +74,41 @@ async def test_of_a_person_whose_record_went_into_anothers_nothing_is_shown(libr
     assert await _first_visit(library) == ["2026-03-02"]
 
 
-async def test_a_month_that_does_not_look_back_so_far_is_not_assessed_again(
+async def test_only_the_spans_are_assessed_again_in_which_the_day_of_a_fact_falls(
     opened: Callable[..., Awaitable[Office]],
 ) -> None:
     seen: list[str] = []
 
-    def assess(case: Any, window: Any, today: Any, policy: Any) -> MonthAssessment:
-        seen.append(f"{window.first:%B}")
-        return toy.assess_visits(case, window, today, policy)
+    def assess(case: Any, month: Any, today: Any, policy: Any) -> MonthAssessment:
+        seen.append(f"{month.first:%B}")
+        return toy.assess_visits(case, month, today, policy)
+
+    def assess_calls(case: Any, window: Any, today: Any, policy: Any) -> MonthAssessment:
+        seen.append(f"calls of {window.first:%B}")
+        return toy.assess_calls(case, window, today, policy)
+
+    def days(case: Any, first: date, last: date) -> tuple[date, date]:
+        return first - timedelta(days=10), last - timedelta(days=10)
 
     person = toy.SERVICE.person
     assert person.months is not None
-    months = replace(
-        person.months, assess=assess, looks_back=lambda view, first, last: first - timedelta(days=10)
-    )
+    months = replace(person.months, assess=assess, spans=Spans(days=days, assess=assess_calls))
     library = await opened(
         replace(toy.SERVICE, person=replace(person, months=months), shared=(), decide=None)
     )
     await begin(library, "2026-05-10")
+    march, calls_of_march, april, calls_of_april = "March", "calls of March", "April", "calls of April"
     for visit, expected in (
-        (visited("V1", "2026-03-21"), ["March"]),
-        (visited("V2", "2026-03-22"), ["March", "April"]),
-        (visited("V1", "2026-03-30", when="2026-04-01"), ["March", "April"]),
-        (visited("V1", "2026-03-05", when="2026-04-02"), ["March", "April"]),
-        (visited("V1", "2026-03-06", when="2026-04-03"), ["March"]),
-        (visited("V2", "2026-03-22", voided=True, when="2026-04-04"), ["March", "April"]),
+        (visited("V1", "2026-03-21"), [march, calls_of_march]),
+        (visited("V2", "2026-03-22"), [march, calls_of_april]),
+        (visited("V1", "2026-03-30", when="2026-04-01"), [march, calls_of_march, calls_of_april]),
+        (visited("V1", "2026-03-05", when="2026-04-02"), [march, calls_of_march, calls_of_april]),
+        (visited("V1", "2026-03-06", when="2026-04-03"), [march, calls_of_march]),
+        (visited("V2", "2026-03-22", voided=True, when="2026-04-04"), [march, calls_of_april]),
+        (
+            visited("V1", "2026-04-21", when="2026-04-05"),
+            [march, calls_of_march, april, calls_of_april, "calls of May"],
+        ),
     ):
         seen.clear()
         await library.take(visit)

@@ -14,13 +14,14 @@ from shared.engine.assessment import (
     Closed,
     Day,
     Finding,
+    Month,
     MonthAssessment,
     Refusal,
     Window,
     Wish,
 )
 from shared.engine.case import Case, Dealt, Part, Record, Register
-from shared.engine.service import CaseModel, Months, Service
+from shared.engine.service import CaseModel, Months, Service, Spans
 from shared.policy import Policy
 from tests.engine import toy_language as says
 
@@ -207,27 +208,45 @@ def gist(case: Member, month: Visits) -> Visit | None:
     return min(month.visits.values(), key=lambda visit: (visit.made_on, visit.stamp), default=None)
 
 
-def assess_visits(case: Member, window: Window[Visits], today: Day, policy: Policy) -> MonthAssessment:
+def assess_visits(case: Member, month: Month[Visits], today: Day, policy: Policy) -> MonthAssessment:
     """What the library says of a month's visits."""
-    visits = len(window.this.visits)
-    return MonthAssessment(list(_visits(case, window, today, policy)), {"visits": visits} if visits else None)
+    visits = len(month.this.visits)
+    return MonthAssessment(list(_visits(case, month, today, policy)), {"visits": visits} if visits else {})
 
 
-def _visits(case: Member, window: Window[Visits], today: Day, policy: Policy) -> Iterator[Finding]:
+def _visits(case: Member, month: Month[Visits], today: Day, policy: Policy) -> Iterator[Finding]:
     first = case.first
     if first is None:
         return
     # Each month is waited for, whatever is in it, so that the next one is looked at in time.
-    over = window.last < case.last and today.after(window.last)
-    if over and first <= window.first and not window.this.visits:
+    over = month.last < case.last and today.after(month.last)
+    if over and first <= month.first and not month.this.visits:
         yield _says(
-            says.NoVisit(month=window.first), window.first.isoformat(), list(case.joined.values()), policy
+            says.NoVisit(month=month.first), month.first.isoformat(), list(case.joined.values()), policy
         )
-    for id, plan in window.this.plans.items():
+    for id, plan in month.this.plans.items():
         yield _says(says.Invited(visit_id=id), id, [plan], policy)
-        missed = id not in window.this.visits and first <= plan.planned_on < case.last
+        missed = id not in month.this.visits and first <= plan.planned_on < case.last
         if missed and today.after(plan.planned_on):
             yield _says(says.NoShow(visit_id=id, planned_on=plan.planned_on), id, [plan], policy)
+
+
+def assess_calls(case: Member, window: Window[Visits], today: Day, policy: Policy) -> MonthAssessment:
+    """Whom the library calls in a month, some days after a visit."""
+    calls = list(_calls(case, window, today, policy))
+    return MonthAssessment(calls, {"calls": len(calls)} if calls else {})
+
+
+def days_called_after(case: Member, first: date, last: date) -> tuple[date, date] | None:
+    """The days of visits after which a call may be due in the month."""
+    del case
+    return (first - ONE_DAY).replace(day=1), last
+
+
+def _calls(case: Member, window: Window[Visits], today: Day, policy: Policy) -> Iterator[Finding]:
+    first = case.first
+    if first is None:
+        return
     for id, visit in {**window.previous.visits, **window.this.visits}.items():
         call_on = visit.made_on + timedelta(days=policy.on(visit.made_on).integer("called_after"))
         if (
@@ -284,7 +303,14 @@ SERVICE = Service(
         case=Member,
         registers=MEMBER,
         assess=assess_member,
-        months=Months(part=Visits, registers=VISITS, began=began, assess=assess_visits, gist=gist),
+        months=Months(
+            part=Visits,
+            registers=VISITS,
+            began=began,
+            assess=assess_visits,
+            spans=Spans(days=days_called_after, assess=assess_calls),
+            gist=gist,
+        ),
     ),
     shared=(
         CaseModel(

@@ -1,7 +1,7 @@
 """What the contacts service concludes: a list of its rules, each a function of its own.
 
 `assess` draws what belongs to no month: plans, suspensions, deadlines. `assess_month` draws the findings
-whose date falls in one calendar month: the date of a contact, or the last day of a monthly period.
+of the contacts of one calendar month, `assess_periods` those of the monthly periods that end in it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from services.contacts.rules.suspensions import (
     suspension_refused,
 )
 from services.contacts.shown import shown, tested
-from shared.engine.assessment import Assessment, Day, Finding, MonthAssessment, Window
+from shared.engine.assessment import Assessment, Day, Finding, Month, MonthAssessment, Window
 from shared.policy import Policy
 
 RULES: tuple[Callable[[Overview, Day], Iterable[Finding]], ...] = (
@@ -48,26 +48,35 @@ def assess(case: ContactsCase, today: Day, policy: Policy) -> Assessment:
     return standing(of, today, [finding for rule in RULES for finding in rule(of, today)])
 
 
-def assess_month(
-    case: Overview, window: Window[ContactsMonth], today: Day, policy: Policy
-) -> MonthAssessment:
-    """The findings of one calendar month, from the case and from this month and the one before.
+def assess_month(case: Overview, month: Month[ContactsMonth], today: Day, policy: Policy) -> MonthAssessment:
+    """The findings of the contacts of one calendar month.
 
     It runs with every contact of a person: whatever is not there must cost nothing.
     """
     findings: list[Finding] = []
-    said = outcomes(case, window, today, policy)
+    said = outcomes(case, month.this, today, policy)
     for contact in said.enforceable:
         findings += contact_missed(case, contact)
         findings += contact_excused(contact)
         findings += absence_undecided(case, contact, today)
-    late = list(overdue(case, window, today, policy)) if window.this.appointments else []
+    late = list(overdue(case, month.this, today, policy))
     for appointment in late:
         findings += outcome_overdue(appointment)
+    return MonthAssessment(findings, shown(late, said))
+
+
+def assess_periods(
+    case: Overview, window: Window[ContactsMonth], today: Day, policy: Policy
+) -> MonthAssessment:
+    """The findings of the monthly periods that end in one calendar month.
+
+    It runs with every contact too.
+    """
+    findings: list[Finding] = []
     periods = []
     for period in closed_periods(case, window, today, policy):
         missed = list(monthly_contact(period))
         findings += missed
         findings += video_share(period)
         periods.append(tested(case, period, missed))
-    return MonthAssessment(findings, shown(periods, late, said))
+    return MonthAssessment(findings, {"periods": periods} if periods else {})

@@ -19,7 +19,7 @@ from services.contacts.handover import in_hand_over
 from services.contacts.overview import Overview
 from services.contacts.recorded import counts, recorded_on
 from services.contacts.requirements import power_has_ended
-from shared.engine.assessment import Closed, Day, Finding, Window
+from shared.engine.assessment import Closed, Day, Finding
 from shared.engine.case import Record
 from shared.policy import Policy, Scalar
 
@@ -64,7 +64,7 @@ class Outcomes(msgspec.Struct):
     rescheduled: list[Contact] = []
 
 
-def outcomes(case: Overview, window: Window[ContactsMonth], today: Day, policy: Policy) -> Outcomes:
+def outcomes(case: Overview, part: ContactsMonth, today: Day, policy: Policy) -> Outcomes:
     """CONT-12: only national-standard contacts are enforceable; ENF-32: on the sentence they are linked to.
 
     Practitioners' contacts and providers' sessions alike, whatever their kind and activity, on a licence also
@@ -73,7 +73,6 @@ def outcomes(case: Overview, window: Window[ContactsMonth], today: Day, policy: 
     count (CONT-13) or one that the person could not be required to attend (CONT-28).
     """
     out = Outcomes()
-    part = window.this
     for contact in part.outcomes():
         if not contact.national_standard:
             continue

@@ -12,7 +12,7 @@ from services.contacts.facts import Appointment, Contact, Sentence
 from services.contacts.overview import Overview
 from services.contacts.recorded import DAY, EPOCH, HOUR, counts, recorded_on
 from services.contacts.requirements import power_has_ended
-from shared.engine.assessment import Closed, Day, Finding, Window
+from shared.engine.assessment import Closed, Day, Finding
 from shared.policy import Policy
 
 
@@ -28,14 +28,14 @@ class Overdue(msgspec.Struct, frozen=True):
     policy: str
 
 
-def overdue(case: Overview, window: Window[ContactsMonth], today: Day, policy: Policy) -> Iterator[Overdue]:
+def overdue(case: Overview, part: ContactsMonth, today: Day, policy: Policy) -> Iterator[Overdue]:
     """CONT-13: each past appointment needs an outcome that counts.
 
     Not while the person was held that day, or could not be required to come (CONT-28); not outside
     supervision, and not if supervision was over before the outcome was due.
     """
-    contacts, sessions = window.this.contacts, window.this.sessions
-    for contact_id, appointment in window.this.appointments.items():
+    contacts, sessions = part.contacts, part.sessions
+    for contact_id, appointment in part.appointments.items():
         if not appointment.national_standard:
             continue
         outcome = contacts.get(contact_id) or sessions.get(contact_id)

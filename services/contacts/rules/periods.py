@@ -181,10 +181,12 @@ def in_order(contacts: Iterable[Contact]) -> list[Contact]:
     return sorted(contacts, key=lambda contact: (contact.occurred_on, contact.contact_id))
 
 
-def looks_back(case: Overview, first: date, last: date) -> date:
-    """The first day of the periods that end in the month from `first` to `last`."""
-    days = [_ending_in(stretch.first, last)[0] for _, _, stretch in case.stretches()]
-    return min(days, default=first)
+def periods_ending(case: Overview, first: date, last: date) -> tuple[date, date] | None:  # noqa: ARG001
+    """The first and the last day of the periods that end in the month from `first` to `last`."""
+    found = [_ending_in(stretch.first, last) for _, _, stretch in case.stretches()]
+    if not found:
+        return None
+    return min(first for first, _ in found), max(last for _, last in found)
 
 
 @lru_cache(maxsize=65_536)  # asked of every month that is assessed
