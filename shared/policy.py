@@ -224,6 +224,10 @@ class Policy:
         position = bisect_right(self._starts, after)
         return self._starts[position] if position < len(self._starts) else None
 
+    def tables(self, name: str) -> list[Mapping[str, Scalar]]:
+        """The tables of that name, on whatever day and wherever they are in force."""
+        return [e.value for e in self._entries if e.name == name and type(e.value) is MappingProxyType]
+
     def _missing(self, name: str, day: date, region: str | None) -> str:
         """Why there is no value of this name on a day, and how to mend it."""
         where = f" in {region}" if region else ""

@@ -116,7 +116,7 @@ def _firsts(of: Overview, month: ContactsMonth) -> tuple[Kept, Kept, Kept] | Non
 
 @once
 def _clocks(of: Overview) -> list[Clock]:
-    """The stretches to which contacts may matter: on an order that is more than unpaid work, and on a licence."""
+    """The stretches to which contacts may matter: on an order or a licence."""
     return [
         Clock(stretch, first_appointment_due(of, stretch) or date.min, planned_on(of, stretch))
         for _, _, stretch in of.stretches()

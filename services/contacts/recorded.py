@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
 from datetime import UTC, date, datetime
 
 from services.contacts.case import ContactsMonth
@@ -15,8 +14,6 @@ from shared.policy import Policy, Values
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
 EPOCH = date(1970, 1, 1).toordinal()
-
-NONE: Set[str] = frozenset()
 
 
 def recorded_on(record: Record) -> date:
@@ -45,13 +42,17 @@ def counts(contact: Contact, values: Values) -> bool:
     return not in_advance(contact) or contact.outcome in values.texts("outcomes_in_advance")
 
 
-def not_counting(of: Overview, part: ContactsMonth, policy: Policy) -> Set[str]:
-    """The contacts of a month whose outcome does not count, by their ids."""
-    # As `in_advance`, but for whole months at once, with every contact.
-    early = [c for c in part.outcomes() if c.recorded < (c.occurred_on.toordinal() - EPOCH) * DAY]
-    if not early:
-        return NONE  # by far the most
-    return {c.contact_id for c in early if not counts(c, policy.on(c.occurred_on, region(of, c)))}
+def counting(of: Overview, outcome: Contact | None, policy: Policy) -> bool:
+    """Is there an outcome that counts?"""
+    return outcome is not None and counts(outcome, policy.on(outcome.occurred_on, region(of, outcome)))
+
+
+def counting_of(of: Overview, contacts: list[Contact], policy: Policy) -> list[Contact]:
+    """Those of the contacts whose outcome counts."""
+    # As `in_advance`, but for many at once, with every contact.
+    if all(c.recorded >= (c.occurred_on.toordinal() - EPOCH) * DAY for c in contacts):
+        return contacts  # by far the most
+    return [contact for contact in contacts if counting(of, contact, policy)]
 
 
 def region(of: Overview, contact: Contact) -> str | None:

@@ -31,7 +31,7 @@ def shown(late: list[Overdue], said: Outcomes) -> dict[str, Any]:
         out["without_outcome"] = [
             {
                 "contact_id": overdue.appointment.contact_id,
-                "scheduled_on": overdue.appointment.scheduled_on.isoformat(),
+                "scheduled_on": overdue.appointment.scheduled_on,
             }
             for overdue in waiting
         ]
@@ -47,8 +47,8 @@ def tested(of: Overview, period: Period, missed: list[Finding]) -> dict[str, Any
     allocation = allocated_on(of, sentence.sentence_id, period.last) if of.case.allocations else None
     return {
         "sentence_id": sentence.sentence_id,
-        "period_start": period.first.isoformat(),
-        "period_end": period.last.isoformat(),
+        "period_start": period.first,
+        "period_end": period.last,
         "met": not missed,
         "excused": bool(missed) and missed[0].event.excused,
         "pdu": allocation.pdu if allocation else sentence.pdu,

@@ -151,8 +151,8 @@ def suspended_during(of: Overview, sentence_id: str, first: date, last: date) ->
 def _perhaps(of: Overview) -> dict[str, list[tuple[date, date]]]:
     """The days, from the first to the last, on which contact may be suspended on a sentence: found cheaply.
 
-    In stretches that run as the court or the prison said, that is post-sentence supervision and the last third.
-    That of one cut short begins later than asked here.
+    Of stretches that run as the court or the prison said: post-sentence supervision, and the last third. That
+    of one cut short begins later than asked here.
     """
     everything = (date.min, date.max)
     found: dict[str, list[tuple[date, date]]] = {}

@@ -51,8 +51,7 @@ class Batch:
         if file is None:
             return
         try:
-            wake_on = file.wake_on
-            if self.day is not None and wake_on is not None and wake_on <= self.day:
+            if self.day is not None and file.is_due(self.day):
                 # The day comes before the facts that are joined on it, whichever was locked first.
                 self._assess(file, day_cause(self.day))
             file.join(fact)
@@ -106,11 +105,13 @@ class Batch:
         self._causes[file.subject] = cause
         publisher = self._publisher(file, self.day, cause)
         self.publications += file.assess(self.policy, publisher, reason, whole=whole, core=core)
-        claimed = self._claimed.setdefault(file.subject, {})
-        for claim, change in file.claim().items():
-            claimed[claim] = claimed.get(claim, 0) + change
-            self._tell(claim, change, cause)
-        if file.subject in self.shared:
+        changes = file.claim()
+        if changes:
+            claimed = self._claimed.setdefault(file.subject, {})
+            for claim, change in changes.items():
+                claimed[claim] = claimed.get(claim, 0) + change
+                self._tell(claim, change, cause)
+        if self.shared and file.subject in self.shared:
             self.changed_pools.update(pools, file.pools)
 
     def _tell(self, claim: tuple[str, str], change: int, cause: Cause) -> None:
@@ -157,7 +158,7 @@ class Batch:
         if self.service.decide is None or self.day is None:
             return
         for subject, thing in self.shared.items():
-            if thing.wake_on is not None and thing.wake_on <= self.day:
+            if thing.is_due(self.day):
                 self.assess(subject, day_cause(self.day))
         for _ in range(ROUNDS):
             fulfilled = [file for file, wish in self.wishes if self._fulfil(file, wish)]

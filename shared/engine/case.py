@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
@@ -124,7 +124,12 @@ def month_of(day: date) -> int:
     return day.year * 12 + day.month - 1
 
 
-@lru_cache(maxsize=8_192)  # more months than calendars have here, asked for with every fact
 def first_day(month: int) -> date:
     """The first day of the month with that number."""
     return date(month // 12, month % 12 + 1, 1)
+
+
+@lru_cache(maxsize=8_192)  # more months than calendars have here, asked for with every fact
+def first_and_last(month: int) -> tuple[date, date]:
+    """The first and the last day of the month with that number."""
+    return first_day(month), first_day(month + 1) - timedelta(days=1)

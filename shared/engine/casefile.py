@@ -70,6 +70,13 @@ class CaseFile:
         """The first day on which the findings could change by themselves."""
         return min(self._stored.wakes.values(), default=None)
 
+    def is_due(self, day: date) -> bool:
+        """Could the findings have changed by themselves since the case was assessed?"""
+        if self.assessed_on == day:
+            return False  # what it waits for then is later
+        wake_on = self.wake_on
+        return wake_on is not None and wake_on <= day
+
     @property
     def wishes(self) -> list[Wish]:
         return self.assessment.wishes if self.assessment else []

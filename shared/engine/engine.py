@@ -29,8 +29,8 @@ from shared.policy import Policy
 log = logging.getLogger(__name__)
 
 SHARE = 1_000
-"""About how many facts a transaction takes, where a batch has more. Two are under way at a time: one computes
-while the other waits for PostgreSQL."""
+"""About how many facts a transaction takes, where a batch has more. They are all under way at once: one
+computes while others wait for PostgreSQL."""
 
 SWEEP_LIMIT = 1000
 """How many cases one transaction of a sweep takes."""
@@ -135,7 +135,7 @@ class Engine:
             await self._commit(facts, letters, messages)
 
     async def _commit_shares(self, facts: Sequence[Fact]) -> None:
-        """Take facts in several transactions, two at a time, all facts of one person in the same.
+        """Take facts in several transactions at once, all facts of one person in the same.
 
         The offsets follow when all are committed: should one not be, the batch comes again, and the journal
         knows the others.
@@ -143,16 +143,14 @@ class Engine:
         shares: list[list[Fact]] = [[] for _ in range(-(-len(facts) // SHARE))]
         for fact in facts:
             shares[crc32(fact.subject.encode()) % len(shares)].append(fact)
-        waiting = iter(shares)
 
-        async def commit() -> None:
-            for share in waiting:
-                try:
-                    await self._commit(share, (), ())
-                except asyncpg.DeadlockDetectedError:
-                    await self._commit(share, (), ())  # the two met at merged records; the other is through
+        async def commit(share: list[Fact]) -> None:
+            try:
+                await self._commit(share, (), ())
+            except asyncpg.DeadlockDetectedError:
+                await self._commit(share, (), ())  # two met at merged records; the other is through
 
-        for end in await asyncio.gather(commit(), commit(), return_exceptions=True):
+        for end in await asyncio.gather(*map(commit, shares), return_exceptions=True):
             if isinstance(end, BaseException):
                 raise end
 

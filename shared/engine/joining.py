@@ -46,16 +46,6 @@ class Fact:
         return self._record
 
 
-def holds(part: Part, registers: Iterable[Register], key: str) -> bool:
-    """Does the part hold anything, or a tombstone, of that thing?"""
-    for register in registers:
-        if key in getattr(part, register.into):
-            return True
-        if part.voided and f"{register.into}/{key}" in part.voided:
-            return True
-    return False
-
-
 def join(holder: Case | Part, register: Register, fact: Fact) -> None:
     """Let the version with the greater stamp stand, be it the fact or what is there; keep the other if asked.
 

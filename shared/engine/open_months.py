@@ -9,15 +9,15 @@ the spans may be those that end in this month or in the next one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import msgspec
 
-from shared.engine.assessment import ONE_DAY, Day, Month, MonthAssessment, Window
-from shared.engine.case import Part, Register, first_day, month_of
-from shared.engine.joining import Fact, holds, join, move
+from shared.engine.assessment import Day, Month, MonthAssessment, Window
+from shared.engine.case import Part, Register, first_and_last, month_of
+from shared.engine.joining import Fact, join, move
 from shared.engine.service import Months
 from shared.engine.stored import Form, Raised, StoredPart
 from shared.policy import Policy
@@ -92,38 +92,42 @@ class OpenMonths:
         here = self._month_of(fact.key, together)
         if here is None:
             here = register.month(fact.record(register))
-            part = self._month(here).part
+            before: list[date] = []
         else:
-            part = self._month(here).part
-            self._touch(here, part, together, fact.key)
+            before = self._days(here, together, fact.key)
+        part = self._month(here).part
         join(part, register, fact)
-        self._touch(here, part, together, fact.key)
-        for of in together:
-            record = getattr(part, of.into).get(fact.key)
-            if record is not None:
-                there = of.month(record)
-                if there != here:
-                    target = self._month(there).part
-                    move(part, target, together, fact.key)
-                    self._touch(there, target, together, fact.key)
-                return
+        days = self._days(here, together, fact.key)
+        self._touch(here, before + days)
+        if days and month_of(days[0]) != here:
+            there = month_of(days[0])
+            move(part, self._month(there).part, together, fact.key)
+            self._touch(there, days)
 
-    def _touch(self, month: int, part: Part, together: list[Register], key: str) -> None:
-        days = [
+    def _days(self, month: int, together: Sequence[Register], key: str) -> list[date]:
+        """The days of what is known of a thing; by the first it has its month."""
+        part = self._month(month).part
+        return [
             register.day(record)
             for register in together
             if (record := getattr(part, register.into).get(key)) is not None
         ]
+
+    def _touch(self, month: int, days: list[date]) -> None:
         if month in self.touched:
-            days += self.touched[month]
+            days = [*days, *self.touched[month]]
         self.touched[month] = (min(days, default=date.max), max(days, default=date.min))
         self.changed.add(month)
 
-    def _month_of(self, key: str, together: list[Register]) -> int | None:
+    def _month_of(self, key: str, together: Sequence[Register]) -> int | None:
         """The month in which that thing lives, if it is known."""
         for month, stored in self._stored.items():
-            if holds(stored.part, together, key):
-                return month
+            part = stored.part
+            for register in together:
+                if key in getattr(part, register.into):
+                    return month
+                if part.voided and f"{register.into}/{key}" in part.voided:
+                    return month
         return None
 
     def _month(self, month: int) -> StoredPart[Any]:
@@ -148,7 +152,7 @@ class OpenMonths:
             for ending in (month, month + 1):
                 if ending not in self._stored and ending > month_of(day):
                     continue  # still to come, and empty: nothing holds in it yet
-                days = self.model.spans.days(view, first_day(ending), first_day(ending + 1) - ONE_DAY)
+                days = self.model.spans.days(view, *first_and_last(ending))
                 if days is not None and earliest <= days[1] and latest >= days[0]:
                     found.add(own(ending) + _SPANS)
         return found
@@ -158,7 +162,7 @@ class OpenMonths:
         month = month_at(place)
         this = self._stored.get(month)
         part = this.part if this else self.model.nothing
-        first, last = first_day(month), first_day(month + 1) - ONE_DAY
+        first, last = first_and_last(month)
         if place == own(month):
             return self.model.assess(view, Month(part, first, last), today, policy)
         assert self.model.spans is not None

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from pydantic_core import to_json
 
 from schemas.envelope import schema_uri
 from shared.calendar import LONDON
@@ -31,16 +32,19 @@ _ADDED = {"why", "limited"}
 
 
 def event_id(*names: str) -> str:
-    """The UUIDv5 of the names. The same bytes as `uuid.uuid5`, in a fifth of its time."""
+    """The UUIDv5 of the names. The same bytes as `uuid.uuid5`, in a quarter of its time."""
     digest = _NAMESPACE_DIGEST.copy()
     digest.update("/".join(names).encode())
-    return str(UUID(bytes=digest.digest()[:16], version=5))
+    id = bytearray(digest.digest()[:16])
+    id[6] = id[6] & 0x0F | 0x50  # version 5
+    id[8] = id[8] & 0x3F | 0x80  # the variant of RFC 4122
+    text = id.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def finding_data(event: Any) -> bytes:
     """The data of a finding as JSON, without what publication adds: two findings differ if these do."""
-    rendered: str = event.model_dump_json(exclude=_ADDED)
-    return rendered.encode()
+    return to_json(event, exclude=_ADDED)
 
 
 class Cause(msgspec.Struct, frozen=True):
@@ -111,7 +115,7 @@ class Publisher(msgspec.Struct, frozen=True):
             "source": f"/services/{self.service}",
             "type": kind,
             "subject": self.subject,
-            "time": at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            "time": at.isoformat(timespec="microseconds")[:-6] + "Z",
             "datacontenttype": "application/json",
             "dataschema": schema_uri(kind, version),
             "partitionkey": self.subject,

@@ -81,7 +81,7 @@ class Runtime:
             "server_settings": {"application_name": service.name, "jit": "off"},
         }
         # One connection for batches, one for the sweep, one for health, one to spare; opened when needed.
-        self.pool = asyncpg.create_pool(self._address, min_size=0, max_size=4, **self._options)
+        self.pool = asyncpg.create_pool(self._address, min_size=0, max_size=6, **self._options)
         brake = Brake(settings.brake_share, settings.brake_window)
         self.engine = Engine(
             service, language, self.pool, policy=policy, latest_day=latest_day, inspect=brake.judge

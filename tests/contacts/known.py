@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
+import msgspec
+
 from schemas.catalogue import correction_key
 from schemas.contacts import OutcomeOverdue
 from schemas.envelope import Data, Published
@@ -119,7 +121,8 @@ class Said:
             own = [f for f in findings if not isinstance(f.event, OutcomeOverdue)]
             assert all(window.holds(dated(f)) for f in own)
             self.monthly += findings
-            self.shown[month] = {**periods.shown, **contacts.shown} or None
+            shown = {**periods.shown, **contacts.shown}
+            self.shown[month] = msgspec.json.decode(msgspec.json.encode(shown)) or None
         self.findings: list[Finding] = [*self.standing.findings, *self.monthly]
         self.months_wake_on = monthly.wake_on
         self.wake_on = min((day for day in (now.wake_on, monthly.wake_on) if day), default=None)

@@ -197,13 +197,20 @@ def test_a_failure_is_one_of_the_sentence_that_it_names_and_of_no_other() -> Non
     ],
 )
 def test_an_undecided_absence_is_open_until_decided(outcome: str, closed: str | None) -> None:
-    (finding,) = Known(ORDER, contact("2026-02-10", outcome)).on("2026-02-20").of(AbsenceUndecided)
+    told = [contact("2026-02-10", said, id="C1") for said in ("failed_to_attend", outcome)]
+    (finding,) = Known(ORDER, *told).on("2026-02-20").of(AbsenceUndecided)
     assert finding.closed == closed
+
+
+def test_an_absence_that_was_decided_at_once_never_was_undecided() -> None:
+    known = Known(ORDER, contact("2026-02-10", "unacceptable_absence"))
+    assert known.on("2026-02-20").of(AbsenceUndecided) == []
 
 
 @pytest.mark.parametrize("outcome", ["complied", "rescheduled_by_service", "sent_home_service"])
 def test_an_absence_that_was_none_never_was_undecided(outcome: str) -> None:
-    assert Known(ORDER, contact("2026-02-10", outcome)).on("2026-02-20").of(AbsenceUndecided) == []
+    told = [contact("2026-02-10", said, id="C1") for said in ("failed_to_attend", outcome)]
+    assert Known(ORDER, *told).on("2026-02-20").of(AbsenceUndecided) == []
 
 
 @pytest.mark.parametrize(

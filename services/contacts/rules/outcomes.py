@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
+from typing import get_args
 
 import msgspec
 
 from schemas.contacts import AbsenceUndecided, ContactExcused, ContactMissed
+from schemas.words import Outcome
 from services.contacts.case import ContactsMonth
 from services.contacts.facts import Contact, Sentence
 from services.contacts.handover import in_hand_over
@@ -73,11 +76,11 @@ def outcomes(case: Overview, part: ContactsMonth, today: Day, policy: Policy) ->
     count (CONT-13) or one that the person could not be required to attend (CONT-28).
     """
     out = Outcomes()
+    meaningless = _meaningless(policy)
     for contact in part.outcomes():
-        if not contact.national_standard:
+        if contact.outcome in meaningless or not contact.national_standard:
             continue
         named, on = contact.sentence_id, contact.occurred_on
-        # Of one that names its sentence the outcome is looked at first: most mean nothing here.
         sentence = case.linked_to(None, on) if named is None else case.sentences.get(named)
         if sentence is None:
             continue
@@ -110,6 +113,13 @@ def outcomes(case: Overview, part: ContactsMonth, today: Day, policy: Policy) ->
         )
     out.enforceable.sort(key=lambda of: (of.contact.occurred_on, of.contact.contact_id))
     return out
+
+
+@lru_cache(maxsize=4)
+def _meaningless(policy: Policy) -> frozenset[str]:
+    """The outcomes that never mean anything here, whatever the day: most contacts have one of these."""
+    meant = {outcome for table in policy.tables("outcome_meanings") for outcome in table}
+    return frozenset(get_args(Outcome)) - meant - {*RESCHEDULED}
 
 
 def _is_supervision(part: ContactsMonth, contact: Contact) -> bool:
@@ -196,13 +206,15 @@ def absence_undecided(case: Overview, of: Enforceable, today: Day) -> Iterator[F
 
     It is resolved when the outcome is decided either way, and ended with the supervision. An outcome that
     turns out to be none of these (he did come, or the service had moved the appointment) shows that there
-    never was anything to decide; CONT-30: nor is there after a hand-over without notice.
+    never was anything to decide, as does one that was decided from the start; CONT-30: nor is there after a hand-over without notice.
     """
     contact, sentence_id = of.contact, of.sentence.sentence_id
     if of.by_the_service:
         return
     closed: Closed | None = None
     if of.meaning != "undecided":
+        if not of.decision:
+            return  # it never was open
         closed = "resolved"
     elif (over_on := case.courses[sentence_id].over_on) and today.reached(over_on):
         closed = "ended"

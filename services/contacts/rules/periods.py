@@ -12,7 +12,7 @@ from schemas.contacts import ContactStandardMissed, VideoShareExceeded
 from services.contacts.case import ContactsMonth
 from services.contacts.facts import Appointment, Contact
 from services.contacts.overview import Overview
-from services.contacts.recorded import not_counting, outcome_of
+from services.contacts.recorded import counting, counting_of, outcome_of
 from services.contacts.supervision import Stay, Supervision
 from services.contacts.suspension import suspended_during
 from shared.calendar import period, period_index
@@ -79,36 +79,32 @@ def closed_periods(
                 continue
             if any(span.ground != "custody" for span in suspended_during(case, sentence_id, first, last)):
                 continue
-            contacts: list[Contact] = []
-            appointments: list[Appointment] = []
-            for part in (window.previous, window.this):
-                if not (part.contacts or part.appointments):
-                    continue
-                void = not_counting(case, part, policy)
-                contacts += [
-                    contact
-                    for contact in part.contacts.values()
-                    if first <= contact.occurred_on <= last
-                    and (contact.sentence_id == sentence_id or contact.sentence_id is None)
-                    and contact.national_standard
-                    and contact.contact_id not in void
-                ]
-                appointments += [
-                    appointment
-                    for contact_id, appointment in part.appointments.items()
-                    if (contact_id in void or outcome_of(part, contact_id) is None)
-                    and first <= appointment.scheduled_on <= last
-                    and (appointment.sentence_id == sentence_id or appointment.sentence_id is None)
-                    and appointment.national_standard
-                    and appointment.notified
-                ]
+            for_it = (sentence_id, None)
+            contacts = [
+                contact
+                for part in (window.previous, window.this)
+                for contact in part.contacts.values()
+                if first <= contact.occurred_on <= last
+                and contact.sentence_id in for_it
+                and contact.national_standard
+            ]
+            appointments = [
+                appointment
+                for part in (window.previous, window.this)
+                for contact_id, appointment in part.appointments.items()
+                if first <= appointment.scheduled_on <= last
+                and appointment.sentence_id in for_it
+                and appointment.national_standard
+                and appointment.notified
+                and not counting(case, outcome_of(part, contact_id), policy)
+            ]
             yield Period(
                 supervision=stretch,
                 first=first,
                 last=last,
-                contacts=contacts,
+                contacts=counting_of(case, contacts, policy),
                 appointments=appointments,
-                held=case.custody.during(first, last),
+                held=case.custody.during(first, last) if case.case.taken else [],
                 values=policy.on(last, stretch.sentence.region),
             )
 
@@ -157,7 +153,7 @@ def video_share(of: Period) -> Iterator[Finding]:
     """
     if not [contact for contact in of.contacts if contact.mode == "video"]:
         return  # by far the most
-    attended = in_order(of.attended(of.values.texts("video_share_modes")))
+    attended = of.attended(of.values.texts("video_share_modes"))
     video = [contact for contact in attended if contact.mode == "video"]
     if len(video) <= of.values.number("video_share_limit") * len(attended):
         return
@@ -171,7 +167,7 @@ def video_share(of: Period) -> Iterator[Finding]:
         ),
         key=of.key,
         rules=("CONT-4", "CONT-9", "CONT-10"),
-        because=(*attended, *of.supervision.because),
+        because=(*in_order(attended), *of.supervision.because),
         policy=of.values.version,
     )
 
@@ -183,10 +179,10 @@ def in_order(contacts: Iterable[Contact]) -> list[Contact]:
 
 def periods_ending(case: Overview, first: date, last: date) -> tuple[date, date] | None:  # noqa: ARG001
     """The first and the last day of the periods that end in the month from `first` to `last`."""
-    found = [_ending_in(stretch.first, last) for _, _, stretch in case.stretches()]
-    if not found:
-        return None
-    return min(first for first, _ in found), max(last for _, last in found)
+    days: list[date] = []
+    for _, _, stretch in case.stretches():
+        days += _ending_in(stretch.first, last)
+    return (min(days), max(days)) if days else None
 
 
 @lru_cache(maxsize=65_536)  # asked of every month that is assessed
