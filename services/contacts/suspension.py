@@ -139,7 +139,10 @@ def suspensions(of: Overview, sentence_id: str) -> list[Suspension]:
 
 def suspended_during(of: Overview, sentence_id: str, first: date, last: date) -> list[Suspension]:
     """The suspensions that touch these days, the first and the last included."""
-    if not any(begins <= last and ends >= first for begins, ends in _perhaps(of).get(sentence_id, ())):
+    for begins, ends in _perhaps(of).get(sentence_id, ()):
+        if begins <= last and ends >= first:
+            break
+    else:
         return []  # by far the most, and asked with every contact
     known = suspended(of)
     if last < known.earliest(sentence_id):

@@ -179,7 +179,8 @@ class CaseFile:
             for place in sorted(touched):
                 today = Day(day)
                 assessed = self.months.assess(place, view, today, policy)
-                places[place] = assessed.findings
+                if assessed.findings or self.months.published(place):
+                    places[place] = assessed.findings
                 self.months.show(place, assessed.shown)
                 self._wake(place, today)
             self.months.touched.clear()
@@ -246,9 +247,9 @@ class CaseFile:
         return self.months.published(place) if self.months is not None else {}
 
     def _difference(self, places: Places, publisher: Publisher, reason: Reason) -> list[Publication]:
-        before = {name: raised for place in places for name, raised in self._published(place).items()}
-        if not before and not any(places.values()):
+        if not places:
             return []
+        before = {name: raised for place in places for name, raised in self._published(place).items()}
         out, after = difference(places, before, self._stored.counters, publisher, self.sequence, reason)
         self.sequence += len(out)
         for place, published in after.items():

@@ -50,6 +50,10 @@ class OpenMonths:
         """The months that facts touched, each with the first and the last day of what was there or is now."""
         self.changed: set[int] = set()
         """The months that are to be written back."""
+        self._homes: dict[str, dict[str, int]] = {}
+        """In which month each thing lives; by the first register of its kind, and worked out when asked for."""
+        self._spans: tuple[Any, dict[int, tuple[date, date] | None]] = (None, {})
+        """The days of the spans that end in each month, and the view for which they were worked out."""
 
     def __iter__(self) -> Iterator[int]:
         return iter(self._stored)
@@ -59,6 +63,7 @@ class OpenMonths:
     def open(self, month: int, state: bytes) -> None:
         """Take a month that the database holds."""
         self._stored[month] = self._form.month(state)
+        self._homes.clear()
 
     def salvage(self, months: dict[int, bytes]) -> None:
         """Take over what was published in months, but no facts: they are to be joined again."""
@@ -89,9 +94,10 @@ class OpenMonths:
     def join(self, register: Register, fact: Fact) -> None:
         """Join a fact where its thing lives, and move the thing if it belongs to another month now."""
         together = self.model.together(register)
-        here = self._month_of(fact.key, together)
+        homes = self._homes_of(together)
+        here = homes.get(fact.key)
         if here is None:
-            here = register.month(fact.record(register))
+            here = homes[fact.key] = register.month(fact.record(register))
             before: list[date] = []
         else:
             before = self._days(here, together, fact.key)
@@ -100,7 +106,7 @@ class OpenMonths:
         days = self._days(here, together, fact.key)
         self._touch(here, before + days)
         if days and month_of(days[0]) != here:
-            there = month_of(days[0])
+            there = homes[fact.key] = month_of(days[0])
             move(part, self._month(there).part, together, fact.key)
             self._touch(there, days)
 
@@ -119,16 +125,20 @@ class OpenMonths:
         self.touched[month] = (min(days, default=date.max), max(days, default=date.min))
         self.changed.add(month)
 
-    def _month_of(self, key: str, together: Sequence[Register]) -> int | None:
-        """The month in which that thing lives, if it is known."""
-        for month, stored in self._stored.items():
-            part = stored.part
-            for register in together:
-                if key in getattr(part, register.into):
-                    return month
-                if part.voided and f"{register.into}/{key}" in part.voided:
-                    return month
-        return None
+    def _homes_of(self, together: Sequence[Register]) -> dict[str, int]:
+        """In which month each thing lives of which these registers hold something, or a tombstone."""
+        homes = self._homes.get(together[0].into)
+        if homes is None:
+            homes = self._homes[together[0].into] = {}
+            names = {register.into for register in together}
+            for month, stored in self._stored.items():
+                for name in names:
+                    homes.update(dict.fromkeys(getattr(stored.part, name), month))
+                for tomb in stored.part.voided:
+                    name, key = tomb.split("/", 1)
+                    if name in names:
+                        homes[key] = month
+        return homes
 
     def _month(self, month: int) -> StoredPart[Any]:
         stored = self._stored.get(month)
@@ -152,10 +162,18 @@ class OpenMonths:
             for ending in (month, month + 1):
                 if ending not in self._stored and ending > month_of(day):
                     continue  # still to come, and empty: nothing holds in it yet
-                days = self.model.spans.days(view, *first_and_last(ending))
+                days = self._days_of_spans(ending, view)
                 if days is not None and earliest <= days[1] and latest >= days[0]:
                     found.add(own(ending) + _SPANS)
         return found
+
+    def _days_of_spans(self, month: int, view: Any) -> tuple[date, date] | None:
+        known_by, known = self._spans
+        if known_by is not view:
+            self._spans = view, known = view, {}
+        if month not in known and self.model.spans is not None:
+            known[month] = self.model.spans.days(view, *first_and_last(month))
+        return known[month]
 
     def assess(self, place: int, view: Any, today: Day, policy: Policy) -> MonthAssessment:
         """What the rules say of that place."""

@@ -53,12 +53,16 @@ from cases where ((wake_on <= (select day from clock)) or (release < $2 and asse
 order by subject limit $3 for update;
 
 -- journal
--- Add the facts that are new. The only deduplication there is.
-insert into journal (source, id, subject, type, key, month, recorded, day, body)
-select source, id, subject, type, key, month, recorded, $9::date, body
-from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::timestamptz[], $8::bytea[])
-    as x(source, id, subject, type, key, month, recorded, body)
-on conflict do nothing returning source, id;
+-- Add the facts that are new, and return those that are not. The only deduplication there is.
+with added as (
+    insert into journal (source, id, subject, type, key, month, recorded, day, body)
+    select source, id, subject, type, key, month, recorded, $9::date, body
+    from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::timestamptz[],
+        $8::bytea[]) as x(source, id, subject, type, key, month, recorded, body)
+    on conflict do nothing returning source, id)
+select x.source, x.id from unnest($1::text[], $2::text[]) as x(source, id)
+where (select count(*) from added) < cardinality($1::text[])
+    and not exists (select from added a where a.source = x.source and a.id = x.id);
 
 -- altered
 -- How many duplicates have another body than the fact that came first.

@@ -68,19 +68,21 @@ async def journal(
 
     Facts of one subject get their numbers in the order given, since the subject's case is locked.
     """
-    fresh = await connection.fetch(
+    places = [journal_place(service, f) for f in facts]
+    known = await connection.fetch(
         SQL["journal"],
         [f.source for f in facts],
         [f.id for f in facts],
         [f.subject for f in facts],
         [f.type for f in facts],
-        [journal_place(service, f)[0] for f in facts],
-        [journal_place(service, f)[1] for f in facts],
+        [key for key, _ in places],
+        [month for _, month in places],
         [f.cause.at for f in facts],
         [f.body for f in facts],
         day,
     )
-    return {(row["source"], row["id"]) for row in fresh}
+    fresh = {(f.source, f.id) for f in facts}
+    return fresh.difference([tuple(row) for row in known]) if known else fresh
 
 
 async def altered(connection: Connection, facts: Sequence[Fact]) -> int:

@@ -212,8 +212,9 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 self._give_back(message)
                 raise NackMessage
             self._committed()
-            for record in records:
-                self._next[TopicPartition(record.topic, record.partition)] = record.offset + 1
+            # Records of one partition are in order: the last one counts.
+            read = {(record.topic, record.partition): record.offset + 1 for record in records}
+            self._next |= {TopicPartition(*place): offset for place, offset in read.items()}
             try:
                 async with asyncio.timeout(COMMIT_SECONDS):
                     await message.ack()

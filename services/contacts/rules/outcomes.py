@@ -206,7 +206,8 @@ def absence_undecided(case: Overview, of: Enforceable, today: Day) -> Iterator[F
 
     It is resolved when the outcome is decided either way, and ended with the supervision. An outcome that
     turns out to be none of these (he did come, or the service had moved the appointment) shows that there
-    never was anything to decide, as does one that was decided from the start; CONT-30: nor is there after a hand-over without notice.
+    never was anything to decide, as does one that was decided from the start; CONT-30: nor is there after a
+    hand-over without notice.
     """
     contact, sentence_id = of.contact, of.sentence.sentence_id
     if of.by_the_service:
