@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
-from zlib import crc32
 
 import asyncpg
 
@@ -140,9 +139,13 @@ class Engine:
         The offsets follow when all are committed: should one not be, the batch comes again, and the journal
         knows the others.
         """
-        shares: list[list[Fact]] = [[] for _ in range(-(-len(facts) // SHARE))]
+        people: dict[str, list[Fact]] = {}
         for fact in facts:
-            shares[crc32(fact.subject.encode()) % len(shares)].append(fact)
+            people.setdefault(fact.subject, []).append(fact)
+        # One person after the other, whose case then is at hand in the processor's cache.
+        shares: list[list[Fact]] = [[] for _ in range(-(-len(facts) // SHARE))]
+        for number, own in enumerate(people.values()):
+            shares[number % len(shares)] += own
 
         async def commit(share: list[Fact]) -> None:
             try:

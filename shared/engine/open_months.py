@@ -51,7 +51,7 @@ class OpenMonths:
         self.changed: set[int] = set()
         """The months that are to be written back."""
         self._homes: dict[str, dict[str, int]] = {}
-        """In which month each thing lives; by the first register of its kind, and worked out when asked for."""
+        """In which month each thing lives, by the first register of its kind; worked out when asked for."""
         self._spans: tuple[Any, dict[int, tuple[date, date] | None]] = (None, {})
         """The days of the spans that end in each month, and the view for which they were worked out."""
 
