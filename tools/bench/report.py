@@ -14,6 +14,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from shared.runtime.consumer import BATCH
 from tools.bench.latency import Latency
 from tools.bench.long_cases import Measured
 from tools.bench.statements import Statements
@@ -90,7 +91,7 @@ class Measurements:
         lost = f"; {self.latency.lost} never came" if self.latency.lost else ""
         return [
             f"Two service processes against one: {self.two.rate / self.service.rate:.2f} times the events/s.",
-            "Statements per batch of 1,000, four transactions and the offsets (without BEGIN, COMMIT and the "
+            f"Statements per batch of {BATCH:,}, four transactions and the offsets (without BEGIN, COMMIT and the "
             f"pool's reset): {engine.per_batch:.1f}, at most {engine.most}. The engine alone in one process, "
             f"without Kafka and relay: {engine.events / engine.seconds:,.0f} events/s, "
             f"{engine.cpu.client / engine.events * 1e6:.0f} µs client and "

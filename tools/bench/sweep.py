@@ -34,7 +34,7 @@ async def sweep(world: World, cases: int) -> Sweep:
     """
     waking = [n for n in range(cases) if n % 100 < 3]
     begins = dict.fromkeys(waking, WAKING)
-    sentences = [sentence(n, begins.get(n, WAKING + timedelta(days=1 + n % 27))) for n in range(cases)]
+    sentences = [sentence(n, begins.get(n, WAKING + timedelta(days=1 + n % 19))) for n in range(cases)]
     contacts = [
         contact(n, week, WAKING + WEEK * week, "unacceptable_absence") for week in range(4) for n in waking
     ]
