@@ -166,7 +166,7 @@ class World:
         async with asyncpg.create_pool(
             self.dsn(database),
             min_size=1,
-            max_size=2,
+            max_size=6,  # as the service has
             init=init,  # type: ignore[arg-type]
             server_settings={"jit": "off"},
         ) as pool:
