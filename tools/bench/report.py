@@ -91,9 +91,9 @@ class Measurements:
         lost = f"; {self.latency.lost} never came" if self.latency.lost else ""
         return [
             f"Two service processes against one: {self.two.rate / self.service.rate:.2f} times the events/s.",
-            f"Statements per batch of {BATCH:,}, in four transactions and one for the offsets (without BEGIN, "
-            f"COMMIT and the pool's reset): {engine.per_batch:.1f}, at most {engine.most}. The engine alone in "
-            f"this process, without Kafka and relay: {engine.events / engine.seconds:,.0f} events/s, "
+            f"Statements per batch of {BATCH:,}, in four transactions and one for the offsets (without "
+            f"BEGIN, COMMIT and the pool's reset): {engine.per_batch:.1f}, at most {engine.most}. The engine "
+            f"alone in this process, without Kafka and relay: {engine.events / engine.seconds:,.0f} events/s, "
             f"{engine.cpu.client / engine.events * 1e6:.0f} µs client and "
             f"{engine.cpu.postgres / engine.events * 1e6:.0f} µs PostgreSQL an event.",
             f"From publication of an event to publication of its finding, {len(self.latency.milliseconds):,} "
