@@ -93,7 +93,7 @@ class Measurements:
             f"Two service processes against one: {self.two.rate / self.service.rate:.2f} times the events/s.",
             f"Statements per batch of {BATCH:,}, in four transactions and one for the offsets (without "
             f"BEGIN, COMMIT and the pool's reset): {engine.per_batch:.1f}, at most {engine.most}. The engine "
-            f"alone in this process, without Kafka and relay: {engine.events / engine.seconds:,.0f} events/s, "
+            f"alone, in one process without Kafka: {engine.events / engine.seconds:,.0f} events/s, "
             f"{engine.cpu.client / engine.events * 1e6:.0f} µs client and "
             f"{engine.cpu.postgres / engine.events * 1e6:.0f} µs PostgreSQL an event.",
             f"From publication of an event to publication of its finding, {len(self.latency.milliseconds):,} "
