@@ -1,0 +1,221 @@
+"""Effective-dated policy values: every number and list that a rule uses, with the law or text behind it.
+
+One TOML file per service, `services/<service>/policy.toml`, holds a list of values::
+
+    [[value]]
+    name = "video_share_limit"      # lower_case_words; the rule asks for it by this name
+    value = 0.5                     # of one of the kinds below
+    effective_from = 2019-06-01     # optional: its first day; left out: from the beginning
+    effective_to = 2026-05-11       # optional: the first day on which it no longer holds; left out: open
+    region = "london"               # optional: only there, and before the national value; left out: national
+    unit = "share of contacts"      # optional; a rule reads "business_days" and "calendar_days"
+    key_date = "contact"            # the date by which the rule looks it up: sentence, contact, referral, ...
+    source = "s4:120"               # where the value was read
+    confidence = "published"        # statute, published or assumption
+    note = "exactly half complies"  # optional; no rule reads it
+
+    [[value]]                       # the next value of a name starts where the last one ends
+    name = "video_share_limit"
+    value = 0.6
+    effective_from = 2026-05-11
+    ...
+
+Kinds: a whole number (`integer`), a number with a decimal point (`number`, kept exactly), a string (`text`),
+true or false (`flag`), a list of strings (`texts`), an inline table of numbers and strings such as
+`{ A3 = 206, A2 = 158 }` (`table`). All values of a name are of one kind and have one key date. Values of the
+same name and region do not overlap; a gap is allowed, and asking for a value in a gap is an error. Whatever
+is wrong is refused when the file is loaded, in one line that says how to put it right.
+"""
+
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, Literal, cast, get_args
+
+from shared.calendar import DayUnit
+
+Kind = Literal["integer", "number", "text", "flag", "texts", "table"]
+Scalar = int | Decimal | str
+Value = Scalar | bool | tuple[str, ...] | MappingProxyType[str, Scalar]
+
+CONFIDENCES: Final = ("statute", "published", "assumption")
+_REQUIRED: Final = ("name", "value", "key_date", "source", "confidence")
+_TEXTS: Final = ("key_date", "source", "confidence", "region", "unit", "note")
+_DATES: Final = ("effective_from", "effective_to")
+_FIELDS: Final = frozenset({*_REQUIRED, *_TEXTS, *_DATES})
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
+DAY_UNITS: Final = get_args(DayUnit)
+
+
+class PolicyError(Exception):
+    """A policy file that cannot be used, or a value that is not in force; the message says how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One value, in force from `start` up to but not including `end`."""
+
+    name: str
+    kind: Kind
+    value: Value
+    start: date
+    end: date
+    region: str | None
+    unit: str | None
+    key_date: str
+    source: str
+    confidence: str
+
+    def __str__(self) -> str:
+        where = f" ({self.region})" if self.region else ""
+        return f"'{self.name}'{where} {_span(self.start, self.end)}"
+
+
+def read(path: Path) -> list[Entry]:
+    """The values of a policy file, checked, in order of name, region and start.
+
+    Raises `PolicyError`, which names file, value and cure.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    except OSError as error:
+        raise PolicyError(f"{path}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise PolicyError(f"{path}: is not valid TOML: {error}") from error
+    values = content.pop("value", None)
+    if content:
+        raise PolicyError(f"{path}: unknown '{next(iter(content))}': only [[value]] entries are read")
+    if not isinstance(values, list) or not values:
+        raise PolicyError(f"{path}: holds no values: write each as a [[value]] entry")
+    entries = [_entry(path, number, raw) for number, raw in enumerate(values, 1)]
+    entries.sort(key=lambda e: (e.name, e.region or "", e.start))
+    _check(path, entries)
+    return entries
+
+
+def _entry(path: Path, number: int, raw: object) -> Entry:
+    if not isinstance(raw, dict):
+        raise PolicyError(f"{path}: value {number} is no table: write it as a [[value]] entry")
+    name = raw.get("name")
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise PolicyError(f"{path}: value {number} has the name {name!r}: use lower_case_words")
+    at = f"{path}: value {number} '{name}'"
+    if unknown := sorted(raw.keys() - _FIELDS):
+        raise PolicyError(
+            f"{at}: unknown field '{unknown[0]}': remove it or use one of {', '.join(sorted(_FIELDS))}"
+        )
+    for field in _REQUIRED:
+        if field not in raw:
+            raise PolicyError(f"{at}: no {field}: add it")
+    for field in _TEXTS:
+        if field in raw and (not isinstance(raw[field], str) or not raw[field].strip()):
+            raise PolicyError(f"{at}: {field} is {raw[field]!r}: write a text")
+    for field in _DATES:
+        if field in raw and (not isinstance(raw[field], date) or isinstance(raw[field], datetime)):
+            raise PolicyError(
+                f"{at}: {field} is {raw[field]!r}: write a date such as 2021-06-26, without quotes"
+            )
+    if raw["confidence"] not in CONFIDENCES:
+        raise PolicyError(f"{at}: confidence is {raw['confidence']!r}: {one_of(CONFIDENCES)}")
+    start, end = raw.get("effective_from", date.min), raw.get("effective_to", date.max)
+    if start >= end:
+        raise PolicyError(
+            f"{at}: ends on {end} but starts on {start}: effective_to is the day after its last"
+        )
+    kind, value = _value(at, raw["value"])
+    unit = raw.get("unit")
+    if unit in DAY_UNITS and (kind != "integer" or cast(int, value) < 0):
+        raise PolicyError(f"{at}: {unit} are counted in whole numbers from 0: {value} is none")
+    return Entry(
+        name,
+        kind,
+        value,
+        start,
+        end,
+        raw.get("region"),
+        unit,
+        raw["key_date"],
+        raw["source"],
+        raw["confidence"],
+    )
+
+
+def _value(at: str, raw: Any) -> tuple[Kind, Value]:
+    """A value as TOML gives it, frozen, with its kind."""
+    match raw:
+        case bool():
+            return "flag", raw
+        case int():
+            return "integer", raw
+        case Decimal() if raw.is_finite():
+            return "number", raw
+        case str():
+            return "text", raw
+        case list() if all(isinstance(item, str) for item in raw):
+            return "texts", tuple(raw)
+        case dict() if raw and all(
+            _value(at, item)[0] in ("integer", "number", "text") for item in raw.values()
+        ):
+            return "table", MappingProxyType(dict(raw))
+    raise PolicyError(
+        f"{at}: its value is {raw!r}: write a number, a text, true or false, a list of texts or a table"
+    )
+
+
+def _check(path: Path, entries: list[Entry]) -> None:
+    """Refuse values of one name that contradict each other; entries are sorted by name, region and start."""
+    for one, other in pairwise(entries):
+        if one.name != other.name:
+            continue
+        if one.region == other.region and other.start < one.end:
+            raise PolicyError(f"{path}: {one} and {other} overlap: end the first where the second starts")
+        if one.kind != other.kind:
+            raise PolicyError(
+                f"{path}: {one} is of kind {one.kind}, {other} of kind {other.kind}: use one kind"
+            )
+        if one.key_date != other.key_date:
+            raise PolicyError(
+                f"{path}: {one} goes by key date {one.key_date}, {other} by {other.key_date}: use one"
+            )
+
+
+def digest(entries: list[Entry]) -> str:
+    """sha256 of the values with dates, scopes and sources; notes, comments and order do not matter."""
+    content = [
+        {
+            **{field: getattr(e, field) for field in e.__slots__},
+            "value": _plain(e.value),
+            "start": e.start.isoformat(),
+            "end": e.end.isoformat(),
+        }
+        for e in entries
+    ]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _plain(value: Value) -> object:
+    """The value for JSON; 0.5 and 0.50 are the same number and 1 and 1.0 are not the same kind."""
+    if isinstance(value, Decimal):
+        return {"number": format(value.normalize(), "f")}
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return value
+
+
+def one_of(words: Iterable[str]) -> str:
+    """How to say which words will do."""
+    return f"use one of {', '.join(words)}"
+
+
+def _span(start: date, end: date) -> str:
+    if start == date.min:
+        return "at all times" if end == date.max else f"until {end.isoformat()}"
+    return f"from {start.isoformat()}" + ("" if end == date.max else f" to {end.isoformat()}")
