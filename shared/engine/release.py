@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from shared import calendar, policy
+from shared import calendar, policy, policy_file
 from shared.engine.service import Service
 from shared.policy import Policy
 
@@ -15,7 +15,7 @@ def release_digest(service: Service, values: Policy) -> str:
     """
     digest = hashlib.sha256(values.digest.encode())
     home = service.policy.parent
-    shared = [Path(m.__file__ or "") for m in (calendar, policy)]
+    shared = [Path(m.__file__ or "") for m in (calendar, policy, policy_file)]
     holidays = [p for m in shared for p in sorted(m.parent.glob("*.toml"))]
     for path in [*sorted(home.rglob("*.py")), *shared, *holidays]:
         digest.update(path.read_bytes())
