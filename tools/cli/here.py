@@ -15,7 +15,7 @@ from rich.text import Text
 
 from tools.cli.asking import Seed
 from tools.cli.mistakes import Mistake
-from tools.cli.places import announced
+from tools.cli.places import KAFKA, announced, check_nothing_runs
 
 if TYPE_CHECKING:
     from tools.cli.local import Child, Local
@@ -50,6 +50,8 @@ def demo(
     from tools.cli.local import local
     from tools.demo import run
 
+    if keep:
+        check_nothing_runs()
     with local(_step, fsync=False, given={}) as system:
         try:
             run(system, console, people=people, days=days, seed=seed)
@@ -69,13 +71,17 @@ def up() -> None:
     """
     from tools.cli.local import local
 
-    with local(_step, port=USUAL_PORT) as system, announced(system.databases, system.kafka):
-        _step("waiting for the services")
-        system.serve()
-        system.start("ticker", ["ticker"], {})
-        _welcome(system)
-        _follow(system)
-        _step("stopping: each finishes what it has in hand")
+    check_nothing_runs()
+    try:
+        with local(_step, port=USUAL_PORT) as system, announced(system.databases, system.kafka):
+            _step("waiting for the services")
+            system.serve()
+            system.start("ticker", ["ticker"], {})
+            _welcome(system)
+            _follow(system)
+            _step("stopping: each finishes what it has in hand")
+    except KeyboardInterrupt:
+        raise Mistake("stopped before it was ready; nothing is left running", 130) from None
     console.print("stopped")
 
 
@@ -87,7 +93,8 @@ def _welcome(system: Local) -> None:
     settings = "\n".join(f"  export {name}={value}" for name, value in system.kafka.items())
     health = "\n".join(f"  {c.name:<12} http://127.0.0.1:{c.port}/readyz  /metrics" for c in system.children)
     console.print(
-        f"\n[bold]Everything runs.[/bold]\n  {system.broker_name}\n  {system.database_name}\n{health}\n\n"
+        f"\n[bold]Everything runs.[/bold]\n  {system.broker_name}{_other_port(system)}\n"
+        f"  {system.database_name}\n{health}\n\n"
         f"To speak with it from another terminal:\n{settings}\n\n"
         "Then try\n"
         "  probation explain X123456         a person's story, once facts about them were published\n"
@@ -97,6 +104,13 @@ def _welcome(system: Local) -> None:
         highlight=False,
         soft_wrap=True,
     )
+
+
+def _other_port(system: Local) -> str:
+    bootstrap = system.kafka.get(KAFKA)
+    if bootstrap is None or bootstrap.endswith(f":{USUAL_PORT}"):
+        return ""
+    return f" (port {USUAL_PORT} is in use: write {bootstrap} in the examples)"
 
 
 def _follow(system: Local) -> None:

@@ -5,24 +5,35 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
+from schemas.envelope import Reason as Refusal
 from tools.cli.mistakes import Mistake
 from tools.cli.serving import Service
 
 PANEL = "When something went wrong"
 console = Console()
+REASONS: tuple[str, ...] = get_args(Refusal)
+
+
+def _known(reason: str | None) -> str | None:
+    if reason is not None and reason not in REASONS:
+        raise typer.BadParameter(f"there is no reason {reason!r}, only {', '.join(REASONS)}")
+    return reason
+
 
 Numbers = Annotated[
     list[int] | None, typer.Argument(help="Numbers of the dead letters, as `list` shows them.")
 ]
 Reason = Annotated[
-    str | None, typer.Option("--reason", help="All open ones with this reason, for example wrong_data.")
+    str | None,
+    typer.Option("--reason", help="Those with this reason, for example wrong_data.", callback=_known),
 ]
 
 letters = typer.Typer(help="Messages that a service could not understand.")
@@ -40,21 +51,21 @@ def list_(
     reason: Reason = None,
     everything: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
 ) -> None:
-    """Show the open dead letters of a service: number, where from, why."""
+    """Show the open dead letters of a service: number, when, from where (topic/partition/offset), why."""
     from tools.cli import redrive as work
 
     found = asyncio.run(work.find(service, None, reason, closed=everything))
-    table = Table(box=None, header_style="bold")
-    for column in ("number", "received", "from", "reason", "what is wrong", "status"):
-        table.add_column(column, justify="right" if column == "number" else "left", overflow="fold")
     for letter in found:
         received = f"{letter.received.astimezone(UTC):%Y-%m-%d %H:%M}Z"
-        row = (str(letter.number), received, letter.where, letter.reason, letter.explanation, letter.status)
-        table.add_row(*map(escape, row))
-    if found:
-        console.print(table)
-    else:
-        console.print(f"{service} has no {'' if everything else 'open '}dead letters")
+        status = f"  ({letter.status})" if everything else ""
+        head = f"{letter.number:>6}  {received}  {letter.where}  [bold]{letter.reason}[/bold]{status}"
+        console.print(head, highlight=False, soft_wrap=True)
+        console.print(Padding(escape(letter.explanation), (0, 0, 0, 8)), highlight=False)
+    if not found:
+        which = "" if everything else "open "
+        console.print(
+            f"{service} has no {which}dead letters" + (f" with the reason {reason}" if reason else "")
+        )
 
 
 @letters.command()

@@ -26,14 +26,13 @@ from shared.database import address, create, migrate
 from shared.kafka import create_topics
 from shared.settings import KafkaSettings, load
 from tools.cli import mistakes
-from tools.cli.places import DATABASE
+from tools.cli.places import DATABASE, KAFKA
 from tools.embedded.broker import EmbeddedBroker
 from tools.embedded.choose import client_settings
 from tools.embedded.database import EmbeddedPostgres
 from tools.embedded.process import Process, free_port
 from tools.services import BY_NAME, SERVICES
 
-KAFKA = "PROBATION_KAFKA_BOOTSTRAP_SERVERS"
 READY_SECONDS = 90.0
 GRACE_SECONDS = 30.0
 """How long a program may take to finish what it has in hand."""

@@ -50,9 +50,10 @@ def _told_os_error(error: OSError) -> str | None:
         return f"the port is in use ({_first_line(error)}): set PROBATION_HTTP_PORT to another, or 0 for none"
     if error.filename is None:
         return None
+    if error.errno == errno.EISDIR:
+        return f"{error.filename}: this is a folder: name a file"
     reasons: dict[int | None, str] = {
         errno.ENOENT: "there is no such file or folder",
-        errno.EISDIR: "this is a folder: name a file",
         errno.ENOTDIR: "a part of the path is no folder",
         errno.EACCES: "you may not read or write this",
         errno.ENOSPC: "there is no space left",
@@ -65,8 +66,8 @@ def _first_line(error: BaseException) -> str:
 
 
 @contextmanager
-def database(dsn: str) -> Iterator[None]:
-    """Says which database does not answer or is not set up, and what to do."""
+def database(dsn: str, variable: str = "PROBATION_DATABASE_URL") -> Iterator[None]:
+    """Says which database does not answer or is not set up, and what to do; `variable` named it."""
     parts = urlsplit(dsn)
     where = f"database {parts.path.lstrip('/')} at {parts.netloc.rpartition('@')[2]}"
     try:
@@ -82,6 +83,6 @@ def database(dsn: str) -> Iterator[None]:
     except asyncpg.InsufficientPrivilegeError as error:
         raise Mistake(f"{where}: {_first_line(error)}: use a user who may") from None
     except (TimeoutError, OSError, asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError):
-        raise Mistake(f"{where} does not answer: start it, or correct PROBATION_DATABASE_URL") from None
+        raise Mistake(f"{where} does not answer: start it, or correct {variable}") from None
     except (ValueError, asyncpg.InterfaceError) as error:
-        raise Mistake(f"PROBATION_DATABASE_URL is wrong: {_first_line(error)}") from None
+        raise Mistake(f"{variable} is wrong: {_first_line(error)}") from None

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from shared.settings import SECRETS
 from tools.cli.mistakes import Mistake
@@ -15,6 +16,7 @@ RUNNING = Path(".probation") / "running.json"
 """What runs on this machine: `up` and `demo --keep` write it for the other commands, for the owner's eyes."""
 
 DATABASE = "PROBATION_DATABASE_URL"
+KAFKA = "PROBATION_KAFKA_BOOTSTRAP_SERVERS"
 PLACEHOLDER = "{service}"
 
 
@@ -24,10 +26,8 @@ def database_of(service: str) -> str:
     From PROBATION_DATABASE_URL in the environment or in /run/secrets, where `{service}` stands for the
     service's name; else of what runs on this machine.
     """
-    secret = SECRETS / DATABASE.lower()
-    url = os.environ.get(DATABASE) or (secret.read_text("utf-8").strip() if secret.exists() else None)
-    if url:
-        return url.replace(PLACEHOLDER, service)
+    if url := named_database(service):
+        return url
     found = running().get("databases", {}).get(service)
     if found is None:
         raise Mistake(
@@ -37,7 +37,14 @@ def database_of(service: str) -> str:
     return str(found)
 
 
-def running() -> Mapping[str, dict[str, str]]:
+def named_database(service: str) -> str | None:
+    """The address that the environment or /run/secrets names, if one does."""
+    secret = SECRETS / DATABASE.lower()
+    url = os.environ.get(DATABASE) or (secret.read_text("utf-8").strip() if secret.exists() else None)
+    return url.replace(PLACEHOLDER, service) if url else None
+
+
+def running() -> Mapping[str, Any]:
     """What `up` or `demo --keep` runs on this machine; empty if nothing does."""
     try:
         state = json.loads(RUNNING.read_text("utf-8"))
@@ -56,9 +63,16 @@ def _alive(pid: int) -> bool:
     return True
 
 
+def check_nothing_runs() -> None:
+    """Raise if `up` or `demo --keep` runs in this folder: the other commands would lose sight of it."""
+    if state := running():
+        raise Mistake(f"it runs already in this folder (process {state['pid']}): use that, or stop it first")
+
+
 @contextmanager
 def announced(databases: Mapping[str, str], kafka: Mapping[str, str]) -> Iterator[None]:
     """Let the other commands find what runs here, as long as it does."""
+    check_nothing_runs()
     RUNNING.parent.mkdir(exist_ok=True)
     RUNNING.unlink(missing_ok=True)
     RUNNING.touch(mode=0o600)  # it holds passwords

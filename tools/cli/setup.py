@@ -12,7 +12,7 @@ from rich.console import Console
 from schemas.catalogue import SERVICES as NAMES
 from tools.cli import mistakes
 from tools.cli.mistakes import Mistake
-from tools.cli.places import database_of
+from tools.cli.places import DATABASE, PLACEHOLDER, named_database
 from tools.cli.serving import known
 
 PANEL = "Set up"
@@ -61,7 +61,12 @@ def migrate_(
 
     async def work() -> None:
         for name in services or ():
-            service, url = BY_NAME[name], database_of(name)
+            service, url = BY_NAME[name], named_database(name)
+            if url is None:
+                raise Mistake(
+                    f"{DATABASE} is missing: set it to postgresql://user@host/{PLACEHOLDER}, of a user who "
+                    "may change tables; what `probation up` starts has its tables already"
+                )
             with mistakes.database(url):
                 if new:
                     await create(url, service, {})
