@@ -200,6 +200,8 @@ class CaseFile:
         """Something of the case itself is another than before, be it only in part."""
         self._core_touched = True
         self._view = None
+        if self.months is not None:
+            self.months.forget_spans()
 
     def _view_by(self, policy: Policy) -> Any:
         """What the rules about months see of the case: one view until the case itself is touched."""

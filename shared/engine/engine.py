@@ -139,19 +139,25 @@ class Engine:
         The offsets follow when all are committed: should one not be, the batch comes again, and the journal
         knows the others.
         """
+        # What comes again under another name stays with the first: that one counts, as in a small batch.
+        first: dict[tuple[str, str], str] = {}
         people: dict[str, list[Fact]] = {}
         for fact in facts:
-            people.setdefault(fact.subject, []).append(fact)
+            subject = first.setdefault((fact.source, fact.id), fact.subject)
+            people.setdefault(subject, []).append(fact)
         # One person after the other, whose case then is at hand in the processor's cache.
         shares: list[list[Fact]] = [[] for _ in range(-(-len(facts) // SHARE))]
         for number, own in enumerate(people.values()):
             shares[number % len(shares)] += own
 
         async def commit(share: list[Fact]) -> None:
-            try:
-                await self._commit(share, (), ())
-            except asyncpg.DeadlockDetectedError:
-                await self._commit(share, (), ())  # two met at merged records; the other is through
+            for _ in shares:
+                try:
+                    await self._commit(share, (), ())
+                    return
+                except asyncpg.DeadlockDetectedError:
+                    pass  # two met at merged records; the other is through
+            await self._commit(share, (), ())
 
         for end in await asyncio.gather(*map(commit, shares), return_exceptions=True):
             if isinstance(end, BaseException):

@@ -52,8 +52,8 @@ class OpenMonths:
         """The months that are to be written back."""
         self._homes: dict[str, dict[str, int]] = {}
         """In which month each thing lives, by the first register of its kind; worked out when asked for."""
-        self._spans: tuple[Any, dict[int, tuple[date, date] | None]] = (None, {})
-        """The days of the spans that end in each month, and the view for which they were worked out."""
+        self._spans: dict[int, tuple[date, date] | None] = {}
+        """The days of the spans that end in each month, until the case itself is touched."""
 
     def __iter__(self) -> Iterator[int]:
         return iter(self._stored)
@@ -148,6 +148,10 @@ class OpenMonths:
 
     # -- assessing -------------------------------------------------------------------------------
 
+    def forget_spans(self) -> None:
+        """Something of the case itself is another than before: other spans may end in the months."""
+        self._spans.clear()
+
     def places(self, months: Iterable[int]) -> set[int]:
         """All places of these months."""
         found = {own(month) for month in months}
@@ -168,12 +172,9 @@ class OpenMonths:
         return found
 
     def _days_of_spans(self, month: int, view: Any) -> tuple[date, date] | None:
-        known_by, known = self._spans
-        if known_by is not view:
-            self._spans = view, known = view, {}
-        if month not in known and self.model.spans is not None:
-            known[month] = self.model.spans.days(view, *first_and_last(month))
-        return known[month]
+        if month not in self._spans and self.model.spans is not None:
+            self._spans[month] = self.model.spans.days(view, *first_and_last(month))
+        return self._spans[month]
 
     def assess(self, place: int, view: Any, today: Day, policy: Policy) -> MonthAssessment:
         """What the rules say of that place."""

@@ -11,8 +11,8 @@ from typing import Any
 import asyncpg
 import pytest
 
+from shared.engine import engine
 from shared.engine.assessment import MonthAssessment
-from shared.engine.engine import SHARE
 from shared.engine.service import Spans
 from tests.engine import toy
 from tests.engine.library import begin, joined, moved, visited
@@ -115,12 +115,18 @@ async def test_only_the_spans_are_assessed_again_in_which_the_day_of_a_fact_fall
         assert seen == expected
 
 
-async def test_a_batch_of_many_facts_is_taken_as_many_small_ones_would_be(
-    opened: Callable[..., Awaitable[Office]],
-) -> None:
+@pytest.fixture
+async def large_batches(opened: Callable[..., Awaitable[Office]], monkeypatch: pytest.MonkeyPatch) -> Office:
+    """A library to which 50 facts are so many that they go into several transactions."""
+    monkeypatch.setattr(engine, "SHARE", 50)
     library = await opened(replace(toy.SERVICE, shared=(), decide=None))
     await begin(library, "2026-05-10")
-    people = [f"M{n}" for n in range(2 * SHARE)]
+    return library
+
+
+async def test_a_batch_of_many_facts_is_taken_as_many_small_ones_would_be(large_batches: Office) -> None:
+    library = large_batches
+    people = [f"M{n}" for n in range(100)]
     told = [fact for who in people for fact in (joined(who=who), visited(f"V-{who}", "2026-04-02", who))]
     await library.take(*told, *told)
     history = await library.history()
@@ -130,19 +136,29 @@ async def test_a_batch_of_many_facts_is_taken_as_many_small_ones_would_be(
     assert read_on == library.message(joined()).offset
 
 
-async def test_where_two_transactions_of_a_batch_met_the_one_that_was_ended_is_done_again(
-    opened: Callable[..., Awaitable[Office]], monkeypatch: pytest.MonkeyPatch
+async def test_of_one_id_told_of_two_people_the_first_counts_in_a_large_batch_too(
+    large_batches: Office,
 ) -> None:
-    library = await opened(replace(toy.SERVICE, shared=(), decide=None))
-    await begin(library, "2026-05-10")
-    join, ended = library.engine._join, iter([True])
+    people = [f"M{n}" for n in range(100)]
+    twice = [replace(joined(who=who), id="one-id") for who in ("M2", "M1")]
+    await large_batches.take(*(visited(f"V-{who}", "2026-04-02", who) for who in people), *twice)
+    found = await large_batches.rows("select subject from journal where id = 'one-id'")
+    assert [row["subject"] for row in found] == ["M2"]
 
-    async def once_a_deadlock(*arguments: Any) -> None:
+
+@pytest.mark.parametrize("deadlocks", [1, 2])
+async def test_where_two_transactions_of_a_batch_met_the_one_that_was_ended_is_done_again(
+    large_batches: Office, monkeypatch: pytest.MonkeyPatch, deadlocks: int
+) -> None:
+    library = large_batches
+    join, ended = library.engine._join, iter([True] * deadlocks)
+
+    async def a_deadlock(*arguments: Any) -> None:
         await join(*arguments)
         if next(ended, False):
             raise asyncpg.DeadlockDetectedError("deadlock detected")
 
-    monkeypatch.setattr(library.engine, "_join", once_a_deadlock)
-    people = [f"M{n}" for n in range(2 * SHARE)]
+    monkeypatch.setattr(library.engine, "_join", a_deadlock)
+    people = [f"M{n}" for n in range(100)]
     await library.take(*(joined(who=who) for who in people))
     assert await library.value("select count(*) from journal where subject like 'M%'") == len(people)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
 from shared.engine.stored import form_of
 from tests.engine import toy
@@ -119,8 +120,15 @@ async def test_a_plan_and_its_visit_in_another_month_are_kept_together_and_part_
     assert (await library.history()).of("NoShow") == []
 
 
+@pytest.mark.parametrize(
+    "view",
+    [
+        pytest.param(lambda case, policy: deepcopy(case), id="the rules see a copy"),
+        pytest.param(lambda case, policy: case, id="the rules see the case itself"),
+    ],
+)
 async def test_between_two_facts_of_a_batch_the_case_itself_may_change(
-    opened: Callable[..., Awaitable[Office]],
+    opened: Callable[..., Awaitable[Office]], view: Any
 ) -> None:
     """What the rules about months see of the case is made anew then, also what spans there are."""
     person = toy.SERVICE.person
@@ -132,7 +140,7 @@ async def test_between_two_facts_of_a_batch_the_case_itself_may_change(
 
     months = replace(
         person.months,
-        view=lambda case, policy: deepcopy(case),
+        view=view,
         spans=replace(person.months.spans, days=days),
     )
     library = await opened(
