@@ -22,6 +22,17 @@ class Said:
     err: str
 
 
+def is_one_line(said: Said, *parts: str, code: int) -> None:
+    """Check that a command said one line on standard error, with these parts, and nothing else."""
+    assert said.code == code, said
+    assert said.out == ""
+    assert said.err.startswith("probation: ")
+    assert said.err.count("\n") == 1, said.err
+    assert "Traceback" not in said.err
+    for part in parts:
+        assert part in said.err
+
+
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of its own, with an environment that names no server."""

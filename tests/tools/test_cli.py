@@ -7,20 +7,19 @@ import socket
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import asyncpg
 import pytest
 
 from schemas.catalogue import TOPICS
-from schemas.parsing import parse
-from tests.tools.conftest import Said
+from tests.tools.conftest import Said, is_one_line
 from tools.cli.clock import day_of, day_started
 from tools.cli.places import announced, database_of, running
 from tools.embedded import choose
 from tools.embedded.process import free_port
-from tools.simulate import FIRST_DAY, caseload
+from tools.simulate import caseload
 
 Call = Callable[..., Said]
 ACall = Callable[..., Awaitable[Said]]
@@ -57,16 +56,6 @@ def test_the_help_of_serve_lists_every_setting(call: Call) -> None:
         assert f"PROBATION_{setting}" in out
 
 
-def is_one_line(said: Said, *parts: str, code: int) -> None:
-    assert said.code == code, said
-    assert said.out == ""
-    assert said.err.startswith("probation: ")
-    assert said.err.count("\n") == 1, said.err
-    assert "Traceback" not in said.err
-    for part in parts:
-        assert part in said.err
-
-
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -86,11 +75,17 @@ def is_one_line(said: Said, *parts: str, code: int) -> None:
         ("replay in.jsonl --out o --policy missing", ["'missing' does not exist"]),
         ("replay in.jsonl --out o --policy empty", ["no policy file", "allocation.toml, contacts.toml"]),
         ("replay in.jsonl --out o --policy odd", ["contact.toml is no service's", "contacts.toml"]),
+        ("replay in.jsonl --out in.jsonl", ["--out and IN.jsonl are the same file"]),
+        ("replay in.jsonl --out o --dead-letters ./o", ["--dead-letters and --out are the same file"]),
         ("explain x1", ["'x1' is no case reference number", "X123456"]),
         ("demo --people 0", ["'--people'", "greater than or equal to 1"]),
         ("demo --people many", ["'--people'"]),
         ("simulate", ["Missing option '--out'"]),
         ("simulate --out s --days 0", ["'--days'"]),
+        ("simulate --out s --first-day 9999-12-01", ["from 1991 to 2099", "--first-day"]),
+        ("simulate --out s --first-day 0001-01-01", ["from 1991 to 2099"]),
+        ("simulate --out s --seed abc", ["it must be a valid integer: see"]),
+        ("dead-letters list contacts --reason nope", ["there is no reason 'nope', only unreadable, "]),
         ("dead-letters discard contacts 1", ["Missing option '--because'"]),
         ("dead-letters discard contacts --because x", ["nothing is named", "--reason"]),
         ("dead-letters discard contacts 1 --because=", ["--because is empty"]),
@@ -113,7 +108,7 @@ PLACES: tuple[tuple[str, dict[str, str], list[str]], ...] = (
     ("dead-letters list contacts", {}, [NO_DATABASE, "contacts"]),
     ("dead-letters redrive contacts", {}, [NO_DATABASE]),
     ("recheck referrals", {}, [NO_DATABASE, "referrals"]),
-    ("db migrate", {}, [NO_DATABASE]),
+    ("db migrate", {}, ["PROBATION_DATABASE_URL is missing", "postgresql://user@host/{service}"]),
     ("topics create", {}, ["PROBATION_KAFKA_BOOTSTRAP_SERVERS is missing"]),
     ("ticker", {}, ["PROBATION_KAFKA_BOOTSTRAP_SERVERS is missing"]),
     ("serve contacts", {}, ["PROBATION_KAFKA_BOOTSTRAP_SERVERS is missing"]),
@@ -206,43 +201,6 @@ async def test_topics_are_made_once(
     assert (await acall("topics", "create")).out == f"0 made, {len(TOPICS) + 4} there already\n"
 
 
-async def test_replay_gives_the_same_bytes_twice_and_keeps_what_was_refused(
-    acall: ACall, elsewhere: Path, postgres: choose.Postgres, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DATABASE_URL", postgres.dsn())
-    made = await acall("simulate", "--people", "4", "--days", "40", "--out", "in.jsonl")
-    assert made.code == 0
-    good = (elsewhere / "in.jsonl").read_bytes()
-    assert good == b"".join(line + b"\n" for line in caseload(people=4, days=40))
-    (elsewhere / "in.jsonl").write_bytes(b"rubbish\n" + good)
-    for out in ("first.jsonl", "second.jsonl"):
-        said = await acall("replay", "in.jsonl", "--out", out, "--dead-letters", "dead.jsonl")
-        assert said.code == 0, said.err
-        assert "dead letters: 1 (" in said.out
-    published = (elsewhere / "first.jsonl").read_bytes()
-    assert published == (elsewhere / "second.jsonl").read_bytes()
-    assert "CaseAllocated" in {parse(line).type for line in published.splitlines()}
-    letters = [json.loads(line) for line in (elsewhere / "dead.jsonl").read_text().splitlines()]
-    assert [(letter["line"], letter["reason"], letter["text"]) for letter in letters] == [
-        (1, "unreadable", "rubbish")
-    ]
-    connection = await asyncpg.connect(postgres.dsn())
-    left = await connection.fetchval("select count(*) from pg_database where datname like 'replay%'")
-    await connection.close()
-    assert left == 0
-
-
-async def test_replay_plays_to_the_day_asked_for(
-    acall: ACall, postgres: choose.Postgres, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DATABASE_URL", postgres.dsn())
-    await acall("simulate", "--people", "2", "--days", "30", "--out", "in.jsonl")
-    until = FIRST_DAY + timedelta(days=3)
-    said = await acall("replay", "in.jsonl", "--out", "out.jsonl", "--until", until.isoformat())
-    assert f"{FIRST_DAY} to {until}" in said.out
-    assert " 0 of them after the last day" not in said.out
-
-
 def test_a_day_is_read_as_it_was_written() -> None:
     day = date(2025, 3, 30)  # clocks change
     assert day_of(day_started(day)) == day
@@ -257,6 +215,28 @@ def test_what_runs_here_is_found_until_it_ends(elsewhere: Path, monkeypatch: pyt
         monkeypatch.setenv("PROBATION_DATABASE_URL", "postgresql://there/{service}")
         assert database_of("contacts") == "postgresql://there/contacts"
     assert running() == {}
+
+
+def test_a_second_one_does_not_hide_the_first(call: Call, elsewhere: Path) -> None:
+    with announced({"contacts": "postgresql://here/contacts"}, {}):
+        for words in ("up", "demo --keep"):
+            is_one_line(call(*words.split()), "it runs already in this folder", "stop it first", code=1)
+        assert database_of("contacts") == "postgresql://here/contacts"
+
+
+def test_ctrl_c_while_the_commands_load_is_no_fault() -> None:
+    code = (
+        "import builtins, sys, tools.cli\n"
+        "take = builtins.__import__\n"
+        "def stopped(name, *rest):\n"
+        "    if name == 'tools.cli.commands': raise KeyboardInterrupt\n"
+        "    return take(name, *rest)\n"
+        "builtins.__import__ = stopped\n"
+        "tools.cli.main(['demo'])\n"
+    )
+    root = Path(__file__).parents[2]
+    ended = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
 
 
 def test_what_a_killed_program_left_behind_is_no_longer_there(elsewhere: Path) -> None:

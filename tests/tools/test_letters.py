@@ -9,6 +9,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from rich.console import Console
 
 from schemas import language
 from schemas.parsing import parse
@@ -60,6 +61,20 @@ async def test_list_says_where_from_and_why_but_no_data(acall: ACall, engine: En
     assert "unreadable" in said.out
     assert "Smith" not in said.out
     assert "unreadable" not in (await acall("dead-letters", "list", "contacts", "--reason", "wrong_data")).out
+    none = await acall("dead-letters", "list", "contacts", "--reason", "wrong_topic")
+    assert none.out == "contacts has no open dead letters with the reason wrong_topic\n"
+
+
+async def test_list_breaks_no_word_on_a_narrow_terminal(
+    acall: ACall, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tools.cli.letters.console", Console(width=80))
+    explanation = "data.occurred_on: Field required; data.national_standard: Field required; data.outcome: no"
+    await engine.pool.execute("update dead_letters set explanation = $1", explanation)
+    out = (await acall("dead-letters", "list", "contacts", "--all")).out
+    assert out.split().count("data.national_standard:") == 2
+    assert max(map(len, out.splitlines())) <= 80
+    assert "(open)" in out
 
 
 async def test_show_tells_of_one_and_saves_it_for_the_owner_only(

@@ -34,7 +34,8 @@ def told(error: BaseException) -> str | None:
     if isinstance(error, Mistake):
         return str(error)
     if isinstance(error, _TOLD):
-        return "; ".join(line.strip() for line in str(error).splitlines() if line.strip())
+        lines = [line.strip().removeprefix("probation: ") for line in str(error).splitlines()]
+        return "; ".join(filter(None, lines)).replace(":; ", ": ")
     if isinstance(error, KafkaConnectionError):
         where = os.environ.get("PROBATION_KAFKA_BOOTSTRAP_SERVERS", "this machine's broker")
         return f"no Kafka answers at {where}: start it, or correct PROBATION_KAFKA_BOOTSTRAP_SERVERS"

@@ -1,0 +1,204 @@
+"""What would have been published? A file of events, played through the services on scratch databases."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import asyncpg
+import typer
+from rich.console import Console
+
+from schemas.catalogue import SERVICES as NAMES
+from tools.cli import mistakes
+from tools.cli.mistakes import Mistake
+
+if TYPE_CHECKING:
+    from tools.replay import Outcome
+
+console = Console()
+progress = Console(stderr=True)
+SERVER = "DATABASE_URL"
+"""A PostgreSQL in which scratch databases may be made."""
+
+DAY: dict[str, Any] = {"formats": ["%Y-%m-%d"], "metavar": "YYYY-MM-DD"}
+_QUARANTINED = "select subject, quarantined from cases where quarantined is not null order by subject"
+
+
+def replay(
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="IN.jsonl",
+            help="One CloudEvent a line, in order of arrival.",
+            exists=True,
+            dir_okay=False,
+            readable=True,
+            show_default=False,
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="Gets every event that the services published.", dir_okay=False)],
+    until: Annotated[
+        datetime | None,
+        typer.Option(help="Last day to be played; that of the last line if left out.", **DAY),
+    ] = None,
+    policy: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder with <service>.toml files to use instead of the services' own: what if?",
+            exists=True,
+            file_okay=False,
+        ),
+    ] = None,
+    dead_letters: Annotated[
+        Path | None, typer.Option(help="Gets the lines that were refused, and why.", dir_okay=False)
+    ] = None,
+) -> None:
+    """What would have been published? Play a file through the four services, without a broker.
+
+    Each event is delivered on the day (London) on which it was recorded; every day begins with DayStarted.
+    The same input gives the same output, byte for byte.
+
+    Example: probation simulate --out year.jsonl; probation replay year.jsonl --out found.jsonl
+    """
+    from tools.replay import replaying
+
+    _check_files(source, out, dead_letters)
+    _check_policy(policy)
+    began = time.monotonic()
+
+    async def work(databases: Mapping[str, str]) -> Outcome:
+        async with replaying(databases.__getitem__, policy) as play:
+            with source.open("rb") as lines:
+                whole = (line.rstrip(b"\r\n") for line in lines)
+                return await play.run(whole, until.date() if until else None)
+
+    with _scratch_databases() as databases, progress.status("replaying"):
+        outcome = asyncio.run(work(databases))
+        failed = asyncio.run(_quarantined(databases))
+    if not outcome.lines:
+        raise Mistake(f"{source} is empty: it needs one CloudEvent a line (`probation simulate` makes some)")
+    if until and outcome.first is None and outcome.beyond:
+        raise Mistake(f"--until {until:%Y-%m-%d} is before the first event of {source}: give a later day")
+    out.write_bytes(b"".join(line + b"\n" for line in outcome.published))
+    if dead_letters is not None:
+        told = [json.dumps(vars(letter), ensure_ascii=False) + "\n" for letter in outcome.dead_letters]
+        dead_letters.write_text("".join(told), encoding="utf-8")
+    days = f"{outcome.first} to {outcome.last}" if outcome.first else "no day, since no line could be read"
+    console.print(
+        f"{days}: {outcome.lines} lines, {outcome.beyond} of them after the last day; "
+        f"events published: {len(outcome.published)}; dead letters: {len(outcome.dead_letters)} "
+        f"({time.monotonic() - began:.1f} s)",
+        highlight=False,
+        soft_wrap=True,
+    )
+    if outcome.dead_letters and dead_letters is None:
+        console.print("--dead-letters FILE keeps what was refused, and why", soft_wrap=True)
+    if failed:
+        service, case, fault = failed[0]
+        raise Mistake(
+            f"{len(failed)} cases could not be assessed, and findings about them are missing; "
+            f"the first is {case} in {service} ({fault}): "
+            + ("correct the values in --policy" if policy else "mend the rule")
+        )
+
+
+def _check_files(source: Path, out: Path, dead_letters: Path | None) -> None:
+    """Before minutes of work: nothing is written over that is needed, and the rest can be written."""
+    files = {"IN.jsonl": source, "--out": out} | ({"--dead-letters": dead_letters} if dead_letters else {})
+    seen: dict[Path, str] = {}
+    for name, file in files.items():
+        if not file.parent.is_dir():
+            raise Mistake(f"{file}: there is no folder {file.parent}: make it, or give another path", 2)
+        place = file.resolve()
+        if place in seen and (place.is_file() or not place.exists()):
+            raise Mistake(f"{name} and {seen[place]} are the same file: give another path for {name}", 2)
+        seen[place] = name
+    for file in filter(None, (out, dead_letters)):
+        check_writable(file)
+
+
+def check_writable(file: Path) -> None:
+    """Raise `OSError` if this file cannot be written; leaves no trace."""
+    new = not file.exists()
+    with file.open("ab"):
+        pass
+    if new:
+        file.unlink()
+
+
+def _check_policy(folder: Path | None) -> None:
+    """Each file must hold what the service's own holds, value by value of the same kind."""
+    from shared.policy_file import read
+    from tools.services import BY_NAME
+
+    if folder is None:
+        return
+    files = {path.stem: path for path in sorted(folder.glob("*.toml"))}
+    strange = sorted(set(files) - set(NAMES))
+    if strange or not files:
+        what = f"{strange[0]}.toml is no service's" if strange else "there is no policy file in it"
+        raise Mistake(f"{folder}: {what}: name the files {', '.join(f'{name}.toml' for name in NAMES)}", 2)
+    for service, path in files.items():
+        own = BY_NAME[service].policy
+        needed, given = ({entry.name: entry.kind for entry in read(file)} for file in (own, path))
+        for name, kind in needed.items():
+            if name not in given:
+                raise Mistake(f"{path}: no value '{name}': copy {own} and change that")
+            if given[name] != kind:
+                raise Mistake(f"{path}: '{name}' is of kind {given[name]}, not {kind}: see {own}")
+        if unknown := sorted(given.keys() - needed):
+            raise Mistake(f"{path}: no rule reads '{unknown[0]}': correct the name (see {own})")
+
+
+async def _quarantined(databases: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Service, case and fault of every case that could not be assessed."""
+    found = []
+    for service, dsn in databases.items():
+        connection = await asyncpg.connect(dsn)
+        found += [(service, *row) for row in await connection.fetch(_QUARANTINED)]
+        await connection.close()
+    return found
+
+
+@contextmanager
+def _scratch_databases() -> Iterator[dict[str, str]]:
+    """An empty database for each service, gone afterwards: at DATABASE_URL's server, or an embedded one."""
+    from shared.database import address
+    from tools.embedded.database import EmbeddedPostgres
+
+    given = os.environ.get(SERVER)
+    if given:
+        with mistakes.database(given, SERVER):
+            names = asyncio.run(_create_databases(given))
+        try:
+            yield {service: address(given, name) for service, name in names.items()}
+        finally:
+            asyncio.run(_run(given, [f'drop database "{name}" with (force)' for name in names.values()]))
+        return
+    with EmbeddedPostgres(fsync=False) as server:
+        names = asyncio.run(_create_databases(server.dsn()))
+        yield {service: server.dsn(name) for service, name in names.items()}
+
+
+async def _create_databases(dsn: str) -> dict[str, str]:
+    names = {service: f"replay_{secrets.token_hex(6)}" for service in NAMES}
+    await _run(dsn, [f'create database "{name}"' for name in names.values()])
+    return names
+
+
+async def _run(dsn: str, statements: list[str]) -> None:
+    connection = await asyncpg.connect(dsn)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
