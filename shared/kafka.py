@@ -124,7 +124,8 @@ async def create_topics(settings: KafkaSettings, partitions: Mapping[str, int]) 
         if topic.partitions != partitions[name]:
             raise KafkaError(
                 f"topic {name} has {topic.partitions} partitions instead of {partitions[name]}: "
-                "move to new topics (another PROBATION_TOPIC_PREFIX) and replay"
+                f"set PROBATION_KAFKA_PARTITIONS to {topic.partitions} if that is meant, "
+                "or move to new topics (another PROBATION_TOPIC_PREFIX) and replay"
             )
     return missing
 

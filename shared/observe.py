@@ -106,7 +106,7 @@ class Metrics:
         self.batch_size = Histogram(
             "batch_size",
             "Messages in a batch.",
-            buckets=(1, 5, 20, 50, 100, 200, 300, 400, 500),
+            buckets=(1, 5, 20, 50, 100, 250, 500, 1_000, 2_000, 4_000),
             registry=here,
         )
         self.lag = Gauge(

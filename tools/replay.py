@@ -30,7 +30,7 @@ from shared.policy import Policy
 from tools.services import SERVICES
 
 BATCH = 500
-"""How many messages a service is given at once, as in production."""
+"""Messages given to a service at once: so few that they are one transaction, in the same order again."""
 
 _TAKE_OUTBOX = "with taken as (delete from outbox returning *) select * from taken order by id"
 _UNREADABLE = "court"
@@ -157,7 +157,7 @@ class Replay:
             async with engine.pool.acquire() as connection:
                 for row in await connection.fetch('select "offset", reason, explanation from dead_letters'):
                     line = self._lines[row["offset"]]
-                    text = line.value.decode(errors="replace")
+                    text = line.value.decode(errors="backslashreplace")
                     found.setdefault(
                         line.number, Buried(line.number, row["reason"], row["explanation"], text)
                     )

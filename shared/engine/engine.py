@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -178,6 +179,15 @@ class Engine:
         except BaseException:
             self._desk.forget()
             raise
+        if letters:
+            where = letters[0].message
+            log.warning(
+                "messages were refused: see the dead letters",
+                extra={
+                    "reasons": dict(Counter(letter.reason for letter in letters)),
+                    "first": f"{where.topic}/{where.partition}/{where.offset}",
+                },
+            )
         tally.dead = len(letters)
         self._count(tally)
 

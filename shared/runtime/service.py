@@ -80,7 +80,7 @@ class Runtime:
             # Compiling our short statements takes longer than running them.
             "server_settings": {"application_name": service.name, "jit": "off"},
         }
-        # One connection for batches, one for the sweep, one for health, one to spare; opened when needed.
+        # Four connections for the shares of a batch, one for health, one to spare; opened when needed.
         self.pool = asyncpg.create_pool(self._address, min_size=0, max_size=6, **self._options)
         brake = Brake(settings.brake_share, settings.brake_window)
         self.engine = Engine(

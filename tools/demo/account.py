@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from shutil import which
 from typing import Any
 
 from rich.console import Console
@@ -170,7 +171,8 @@ Events = Sequence[CloudEvent[Any]]
 
 def _went_well(events: Events) -> bool:
     types = {event.type for event in events}
-    return "RequirementCompleted" in types and "CaseAllocated" in types and "ContactMissed" not in types
+    went_wrong = {"AllocationOverdue", "ContactMissed", "ContactStandardMissed"}
+    return {"RequirementCompleted", "CaseAllocated"} <= types and types.isdisjoint(went_wrong)
 
 
 def _was_breached(events: Events) -> bool:
@@ -223,13 +225,15 @@ async def tell_stories(account: Account, databases: Mapping[str, str], console: 
 
 def next_steps(console: Console) -> None:
     """Print what to try next."""
-    console.rule("[bold]What to try next", align="left")
-    console.print(
-        "  probation demo --keep            the same, left running: then `probation explain X100001`\n"
-        "  probation up                     everything on this machine, with today's clock\n"
-        "  probation simulate --help        the caseload as a file,\n"
-        "  probation replay --help          and through the services without a broker: what if?\n"
-        "  README.md                        publish and subscribe in ten lines; how to add a rule",
-        highlight=False,
-        soft_wrap=True,
+    probation = "probation" if which("probation") else ".venv/bin/probation"
+    steps = (
+        (f"{probation} demo --keep", f"the same, left running: then `{probation} explain X100001`"),
+        (f"{probation} up", "everything on this machine, with today's clock"),
+        (f"{probation} simulate --help", "the caseload as a file,"),
+        (f"{probation} replay --help", "and through the services without a broker: what if?"),
+        ("README.md", "publish and subscribe in ten lines; how to add a rule"),
     )
+    width = max(len(what) for what, _ in steps)
+    console.rule("[bold]What to try next", align="left")
+    for what, why in steps:
+        console.print(f"  {what:<{width}}   {why}", highlight=False, soft_wrap=True)

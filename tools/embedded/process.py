@@ -18,6 +18,7 @@ _GUARD = Path(__file__).with_name("guard.py")
 # Below the range from which systems take the ports of outgoing connections (Linux: 32768 and up), so that a
 # stopped server finds its port still free when it is started again.
 _FIRST_PORT, _LAST_PORT = 20_000, 32_000
+_given: set[int] = set()
 
 
 class EmbeddedError(RuntimeError):
@@ -165,10 +166,11 @@ class LocalServer(ABC):
 
 
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 on which nothing listens at this moment."""
+    """A TCP port of 127.0.0.1 on which nothing listens at this moment, and that was not given out before."""
     for _ in range(200):
         port = _FIRST_PORT + secrets.randbelow(_LAST_PORT - _FIRST_PORT)
-        if is_free(port):
+        if port not in _given and is_free(port):
+            _given.add(port)
             return port
     raise EmbeddedError(f"no free port between {_FIRST_PORT} and {_LAST_PORT} on 127.0.0.1")
 
