@@ -128,6 +128,18 @@ async def test_a_dead_letter_is_kept_as_it_came_and_published(library: Office) -
     assert headers["content-type"] == b"x"
 
 
+async def test_refused_messages_are_told_to_the_log_by_reason_and_without_content(
+    library: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    await begin(library)
+    broken = [replace(library.message(joined(who="Bob")), value=b"{Bob", offset=n) for n in (77, 78)]
+    await library.engine.handle(broken)
+    (record,) = [r for r in caplog.records if r.levelname == "WARNING"]
+    assert vars(record)["reasons"] == {"unreadable": 2}
+    assert vars(record)["first"] == "desk/0/77"
+    assert "Bob" not in str(vars(record))
+
+
 async def test_a_topic_made_anew_is_read_from_its_start(library: Office) -> None:
     await begin(library)
     newer = replace(library.message(joined(who="Bob")), incarnation="two", offset=0)
