@@ -12,7 +12,7 @@ import msgspec
 from schemas.words import Registration
 from services.contacts.case import ContactsCase
 from services.contacts.facts import Allocation, Plan, Risk, Sentence
-from services.contacts.supervision import Course, Custody, Stage, Supervision
+from services.contacts.supervision import DAY, Course, Custody, Stage, Supervision
 from shared.calendar import within
 from shared.engine.assessment import Day
 from shared.engine.case import Record
@@ -146,8 +146,8 @@ class Overview:
     def due_on(self, since: date, name: str, sentence: Sentence) -> date | None:
         """The last day on which what is due within the policy's number of days of `since` is in time.
 
-        ENF-35: the clock stands while the person is held, and goes on with the day of leaving; None while the
-        person is still held.
+        ENF-35: the clock stands while the person is held, and goes on with the day of leaving, which counts;
+        one that would begin while the person is held begins with it. None while the person is still held.
         """
         values = self.values(since, sentence)
         left, unit = values.integer(name), values.day_unit(name)
@@ -158,9 +158,12 @@ class Overview:
             if stay.touches(since, due):
                 if stay.end is None:
                     return None
-                gone = range(1, left + 1)  # days that went by before the person was taken
-                left -= sum(1 for n in gone if within(since, n, unit) < stay.start)
-                since = stay.end
+                if since < stay.start:
+                    gone = range(1, left + 1)  # days that went by before the person was taken
+                    left -= sum(1 for n in gone if within(since, n, unit) < stay.start)
+                    since = stay.end - DAY
+                else:
+                    since = stay.end
                 due = within(since, left, unit)
         return due
 

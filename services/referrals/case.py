@@ -169,10 +169,14 @@ class Life:
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """A time in custody, first and last day included; `last` is None while it lasts."""
+    """A time in custody: from `first` up to, but not on, `until`, the day of leaving (None: still there)."""
 
     first: date
-    last: date | None
+    until: date | None
+
+    def holds(self, day: date) -> bool:
+        """Is the person held that day?"""
+        return self.first <= day and (self.until is None or day < self.until)
 
 
 class ReferralsCase(Case, kw_only=True):
@@ -233,12 +237,12 @@ class ReferralsCase(Case, kw_only=True):
         for custody in self.custody.values():
             departure = self.departures.get(custody.custody_id)
             if departure is not None:
-                last: date | None = departure.left_on
+                until: date | None = departure.left_on
             else:
                 released = (r.released_on for r in self.releases.values())
-                last = min((day for day in released if day > custody.taken_on), default=None)
-            stays.append(Stay(custody.taken_on, last))
-        return sorted(stays, key=lambda stay: (stay.first, stay.last or date.max))
+                until = min((day for day in released if day > custody.taken_on), default=None)
+            stays.append(Stay(custody.taken_on, until))
+        return sorted(stays, key=lambda stay: (stay.first, stay.until or date.max))
 
     def requirement_of(self, session: Session) -> str | None:
         """The requirement that a session was for: as it says, or as its referral does.

@@ -186,8 +186,8 @@ def test_an_order_from_which_all_but_unpaid_work_was_taken_before_the_deadline()
 
 def test_while_the_person_is_held_the_clock_stands_and_it_goes_on_with_the_leaving() -> None:
     assert appointments(ORDER, taken("2026-06-05")) == []
-    assert appointments(ORDER, taken("2026-06-05"), left("2026-07-01")) == [("S1", "2026-07-03")]
-    assert appointments(ORDER, taken("2026-06-05"), left("2026-07-01"), contact("2026-07-03")) == []
+    assert appointments(ORDER, taken("2026-06-05"), left("2026-07-01")) == [("S1", "2026-07-02")]
+    assert appointments(ORDER, taken("2026-06-05"), left("2026-07-01"), contact("2026-07-02")) == []
     assert appointments(ORDER, taken("2026-06-05"), left("2026-07-01"), contact("2026-06-03")) == []
 
 

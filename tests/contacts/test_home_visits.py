@@ -278,9 +278,9 @@ def test_while_the_person_is_held_no_visit_is_required_and_the_time_goes_on_with
     assert overdue(*held) == {}
     free = [*held, left("2026-07-06")]
     assert required(*free, on="2026-07-05") == {KEY: "resolved"}
-    assert required(*free, on="2026-07-06") == {KEY: "2026-07-21"}
-    assert overdue(*free) == {KEY: "2026-07-21"}
-    assert overdue(*free, visit("2026-07-21")) == {}
+    assert required(*free, on="2026-07-06") == {KEY: "2026-07-20"}
+    assert overdue(*free) == {KEY: "2026-07-20"}
+    assert overdue(*free, visit("2026-07-20")) == {}
     assert overdue(*free, visit("2026-05-13")) == {}
 
 

@@ -127,8 +127,8 @@ def test_unpaid_work_alone_has_no_plan_until_more_is_ordered() -> None:
 
 def test_the_clock_of_the_plan_stands_while_the_person_is_held() -> None:
     assert plans(ORDER, MET, taken("2026-06-10")) == []
-    assert plans(ORDER, MET, taken("2026-06-10"), left("2026-07-01")) == [("S1", "2026-07-15")]
-    assert plans(ORDER, MET, taken("2026-06-10"), left("2026-07-01"), plan("2026-07-15")) == []
+    assert plans(ORDER, MET, taken("2026-06-10"), left("2026-07-01")) == [("S1", "2026-07-14")]
+    assert plans(ORDER, MET, taken("2026-06-10"), left("2026-07-01"), plan("2026-07-14")) == []
 
 
 def test_no_plan_is_overdue_if_supervision_was_over_first() -> None:

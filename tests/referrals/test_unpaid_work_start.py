@@ -99,21 +99,27 @@ def overdue(today: str, *facts: Data) -> list[str]:
             [],
             id="the order runs out the day before",
         ),
-        # 4, 5 and 6 January don't count (custody), nor does the day of leaving.
+        # 4 and 5 January don't count (custody); 6 January, the day of leaving, does.
         pytest.param(
-            "2027-01-29", [taken("2027-01-04"), left("2027-01-06")], [], id="custody pauses: in time"
+            "2027-01-28", [taken("2027-01-04"), left("2027-01-06")], [], id="custody pauses: in time"
         ),
         pytest.param(
-            "2027-01-30",
+            "2027-01-29",
             [taken("2027-01-04"), left("2027-01-06")],
-            ["2027-01-29"],
-            id="custody pauses: three business days later",
+            ["2027-01-28"],
+            id="custody pauses: two business days later",
         ),
         pytest.param(
             "2027-03-01",
             [taken("2027-01-02"), left("2027-01-04")],
-            ["2027-01-27"],
-            id="the day of leaving custody does not count",
+            ["2027-01-26"],
+            id="a weekend in custody, of which Monday's leaving is no part",
+        ),
+        pytest.param(
+            "2027-03-01",
+            [taken("2026-12-01"), left("2027-01-04")],
+            ["2027-02-01"],
+            id="sentenced while held: the day of leaving is in place of the day of sentence",
         ),
         pytest.param("2028-03-01", [taken("2027-01-04")], [], id="nothing falls due while in custody"),
         pytest.param(
@@ -135,7 +141,7 @@ def overdue(today: str, *facts: Data) -> list[str]:
         pytest.param(
             "2027-03-01",
             [taken("2027-01-25"), released("2027-01-26", "2028-01-01", id="S9")],
-            ["2027-01-28"],
+            ["2027-01-27"],
             id="a release ends a stay in custody of which no end was recorded",
         ),
     ],

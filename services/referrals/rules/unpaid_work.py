@@ -17,14 +17,14 @@ from services.referrals.ordered import Ordered
 from services.referrals.progress import Credit
 from services.referrals.rules.view import View
 from shared.calendar import DayUnit, within, year_beginning
-from shared.engine.assessment import Closed, Finding
+from shared.engine.assessment import ONE_DAY, Closed, Finding
 
 
 def start_overdue(view: View) -> Iterator[Finding]:
     """UPW-1: unpaid work under an order starts within 20 business days of sentence.
 
-    Days in custody do not count; a requirement added by a variation has its days from then. What was not
-    done in time stays so, when done late as well.
+    Days in custody do not count, the day of leaving does; a requirement added by a variation has its days
+    from then. What was not done in time stays so, when done late as well.
     """
     stays = view.case.stays()
     for ordered in view.of_kind("unpaid_work"):
@@ -153,15 +153,24 @@ def _session_key(view: View, ordered: Ordered, credit: Credit) -> str:
 
 
 def _start_due_on(view: View, since: date, days: int, unit: DayUnit, stays: list[Stay]) -> date | None:
-    """The last day in time; None while custody keeps it from coming."""
+    """ENF-35: the last day in time, days in custody left out; None while the person is still held.
+
+    Of one who is held on the day `since`, the days begin with the leaving.
+    """
     if not view.today.reached(since):
         return None
-    day = since
+    begins = since
+    for stay in stays:
+        if stay.holds(begins):
+            if stay.until is None or not view.today.reached(stay.until):
+                return None
+            begins = stay.until
+    day = begins
     for _ in range(days):
         day = within(day, 1, unit)
         for stay in stays:
-            if stay.first <= day and (stay.last is None or day <= stay.last):
-                if stay.last is None or not view.today.reached(stay.last):
+            if stay.holds(day):
+                if stay.until is None or not view.today.reached(stay.until):
                     return None
-                day = within(stay.last, 1, unit)
+                day = within(stay.until - ONE_DAY, 1, unit)
     return day
