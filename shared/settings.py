@@ -172,6 +172,4 @@ def _told(kind: type[BaseSettings], error: ValidationError) -> str:
     means = kind.model_fields[field].description
     if first["type"] == "missing":
         return f"{variable} is missing: set it to {means}"
-    if first["type"] == "string_pattern_mismatch":
-        return f"{variable} is not written as it must be: set it to {means}"
     return f"{variable} is wrong: {first['msg'].removeprefix('Value error, ')} ({means})"
