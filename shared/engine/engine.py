@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 SHARE = 1_000
 """About how many facts a transaction takes, where a batch has more. They are all under way at once: one
-computes while others wait for PostgreSQL."""
+computes while others wait for PostgreSQL. Where people share something, they follow each other."""
 
 SWEEP_LIMIT = 1000
 """How many cases one transaction of a sweep takes."""
@@ -127,8 +127,12 @@ class Engine:
     async def _transact(
         self, facts: Sequence[Fact], letters: Sequence[DeadLetter], messages: Sequence[Message]
     ) -> None:
-        # Where people share something, two transactions would only wait for each other.
-        if len(facts) > SHARE and not self.service.shared:
+        if len(facts) > SHARE and self.service.shared:
+            # Two at once would only wait for each other, and other instances for both.
+            for first in range(0, len(facts), SHARE):
+                await self._commit(facts[first : first + SHARE], (), ())
+            facts = ()
+        elif len(facts) > SHARE:
             await self._commit_shares(facts)
             facts = ()
         if facts or messages:
@@ -180,14 +184,10 @@ class Engine:
             self._desk.forget()
             raise
         if letters:
-            where = letters[0].message
-            log.warning(
-                "messages were refused: see the dead letters",
-                extra={
-                    "reasons": dict(Counter(letter.reason for letter in letters)),
-                    "first": f"{where.topic}/{where.partition}/{where.offset}",
-                },
-            )
+            first = letters[0].message
+            where = f"{first.topic}/{first.partition}/{first.offset}"
+            reasons = dict(Counter(letter.reason for letter in letters))
+            log.warning("messages were refused", extra={"reasons": reasons, "first": where})
         tally.dead = len(letters)
         self._count(tally)
 

@@ -136,6 +136,27 @@ async def test_a_batch_of_many_facts_is_taken_as_many_small_ones_would_be(large_
     assert read_on == library.message(joined()).offset
 
 
+async def test_where_people_share_something_the_transactions_of_a_batch_follow_each_other(
+    library: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "SHARE", 50)
+    commit = library.engine._commit
+    under_way: list[int] = []
+    sizes: list[int] = []
+
+    async def watched(facts: Any, *rest: Any) -> None:
+        assert not under_way
+        under_way.append(len(facts))
+        await commit(facts, *rest)
+        sizes.append(under_way.pop())
+
+    monkeypatch.setattr(library.engine, "_commit", watched)
+    people = [f"M{n}" for n in range(120)]
+    await library.take(*(joined(who=who) for who in people))
+    assert sizes == [50, 50, 20, 0]  # and the offsets
+    assert await library.value("select count(*) from journal where subject like 'M%'") == len(people)
+
+
 async def test_of_one_id_told_of_two_people_the_first_counts_in_a_large_batch_too(
     large_batches: Office,
 ) -> None:
