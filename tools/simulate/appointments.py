@@ -9,6 +9,7 @@ from random import Random
 from typing import Literal
 
 from schemas.words import ContactKind
+from shared.calendar import is_business_day
 from tools.simulate.casework import Casework
 from tools.simulate.diary import working_days_after
 from tools.simulate.people import Person
@@ -85,15 +86,17 @@ class Appointments:
     def _sessions(
         self, served: Served, requirement_id: str, begins_in: int, every: int, activity: Activity
     ) -> Iterator[Appointment]:
+        """One on the same day of each week, or each second week; none on a bank holiday."""
         on, n = working_days_after(served.starts_on + timedelta(days=begins_in), 0), 1
         while on <= min(served.ends_on, self._last):
-            learns = activity == "unpaid_work" and n % 6 == 0
-            does: Activity = "employment_training_education" if learns else activity
-            minutes = 180 if learns else 420 if activity == "unpaid_work" else 90
-            yield Appointment(
-                on, f"{requirement_id}-S{n:02d}", served, None, does, requirement_id, minutes=minutes
-            )
-            on, n = on + timedelta(days=every), n + 1
+            if is_business_day(on):
+                learns = activity == "unpaid_work" and n % 6 == 0
+                does: Activity = "employment_training_education" if learns else activity
+                minutes = 180 if learns else 420 if activity == "unpaid_work" else 90
+                id = f"{requirement_id}-S{n:02d}"
+                yield Appointment(on, id, served, None, does, requirement_id, minutes=minutes)
+                n += 1
+            on += timedelta(days=every)
 
     def _visits(self, served: Served) -> Iterator[Appointment]:
         """A visit for each time that domestic abuse or child protection is registered; some come late."""
