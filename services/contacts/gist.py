@@ -19,6 +19,7 @@ First = dict[tuple[str, date], Occasion]
 """The first occasion by sentence and first day of the stretch, or of the suspension, in which it falls."""
 
 Kept = dict[str, tuple[Occasion, ...]]
+"""What a gist keeps of such occasions, by sentence and in the order of those days."""
 
 
 class Clock(msgspec.Struct, frozen=True):
