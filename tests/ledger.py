@@ -32,7 +32,7 @@ class Desk:
 
     def __init__(self, service: Service, policy: Policy | None = None) -> None:
         self.service = service
-        self.policy = policy or Policy.load(service.policy, service.name)
+        self.policy = policy or service.load_policy()
         self.files: dict[str, CaseFile] = {}
         self.seen: set[tuple[str, str]] = set()
         self.day: date | None = None

@@ -71,7 +71,7 @@ class Engine:
         self.service = service
         self.language = language
         self.pool = pool
-        self.policy = policy or Policy.load(service.policy, service.name)
+        self.policy = policy or service.load_policy()
         self.tally = Tally()
         self._latest_day = latest_day
         self._inspect = inspect

@@ -104,6 +104,8 @@ class Service:
 
     `reads` are the topics that it subscribes to, by their names in the catalogue; `decide` chooses
     among the shared cases that offer themselves for a wish, or refuses it if none will do.
+    `policy` is the file of its own values, `common_policy` those of the rules that it shares with others: the
+    folder of each also holds the code of its rules.
     `merged_by` is the event type that says that a person's record went into another's; its data name
     that other one in `into`.
     """
@@ -115,12 +117,17 @@ class Service:
     decide: Callable[[Wish, Sequence[Any], date, Policy], Finding | Refusal] | None = None
     merged_by: str | None = None
     policy: Path
+    common_policy: tuple[Path, ...] = ()
     migrations: Path
 
     @property
     def source(self) -> str:
         """The CloudEvents source of what the service publishes."""
         return f"/services/{self.name}"
+
+    def load_policy(self, path: Path | None = None) -> Policy:
+        """The service's values with the common ones; `path` takes the place of its own file if given."""
+        return Policy.load(path or self.policy, self.name, *self.common_policy)
 
     @cached_property
     def models(self) -> tuple[CaseModel, ...]:

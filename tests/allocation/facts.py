@@ -26,7 +26,7 @@ from shared.engine.case import Case, Registers
 from shared.policy import Policy
 
 C = TypeVar("C", bound=Case)
-POLICY = Policy.load(SERVICE.policy, SERVICE.name)
+POLICY = SERVICE.load_policy()
 
 
 def day(text: str | date) -> date:
@@ -39,7 +39,7 @@ def policy_with(tmp_path: Path, old: str, new: str) -> Policy:
     assert old in text
     file = tmp_path / "policy.toml"
     file.write_text(text.replace(old, new), encoding="utf-8")
-    return Policy.load(file, SERVICE.name)
+    return SERVICE.load_policy(file)
 
 
 def imposed(

@@ -98,7 +98,7 @@ def changed(
         block += f"effective_from = {until}\n"
     path = folder / "policy.toml"
     path.write_text(head + block + tail)
-    return Policy.load(path, SERVICE.name)
+    return SERVICE.load_policy(path)
 
 
 def introduced(folder: Path, region: str, day: str, other: Path = SERVICE.policy) -> Policy:
@@ -117,4 +117,4 @@ source = "a trial"
 confidence = "assumption"
 """
     )
-    return Policy.load(path, SERVICE.name)
+    return SERVICE.load_policy(path)

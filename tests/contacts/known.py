@@ -23,7 +23,7 @@ from shared.engine.batch import microseconds
 from shared.engine.case import first_day, month_of
 from shared.policy import Policy
 
-POLICY = Policy.load(SERVICE.policy, SERVICE.name)
+POLICY = SERVICE.load_policy()
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 BUSINESS_DAYS = (

@@ -27,7 +27,7 @@ from shared.calendar import LONDON
 from shared.engine.assessment import Assessment, Day, Finding
 from shared.policy import Policy
 
-POLICY = Policy.load(SERVICE.policy, SERVICE.name)
+POLICY = SERVICE.load_policy()
 WHY = Why(rules=["CONT-14"], policy="contacts@2021-06-26", evidence=[])
 
 Event = TypeVar("Event", bound=Published)

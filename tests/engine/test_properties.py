@@ -23,7 +23,6 @@ from shared.engine.batch import day_cause
 from shared.engine.casefile import CaseFile
 from shared.engine.publication import Publisher
 from shared.engine.service import Service
-from shared.policy import Policy
 from tests.engine import toy, toy_facts
 from tests.engine.facts import FIRST
 from tests.engine.histories import STAFF, histories
@@ -42,7 +41,7 @@ LONG_AFTER = date(2028, 12, 31)
 UNDECIDED = {s.name: replace(s, decide=None) for s in (*SERVICES, toy.SERVICE)}
 """The services, but that none of them decides: decisions are told as facts."""
 EACH = pytest.mark.parametrize("name", UNDECIDED)
-_POLICIES = {s.name: Policy.load(s.policy, s.name) for s in UNDECIDED.values()}
+_POLICIES = {s.name: s.load_policy() for s in UNDECIDED.values()}
 
 
 COMMON = {

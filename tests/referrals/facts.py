@@ -16,9 +16,8 @@ from services.referrals.app import SERVICE
 from services.referrals.case import REGISTERS, ReferralsCase
 from services.referrals.rules import assess
 from shared.engine.assessment import Assessment, Day, Finding
-from shared.policy import Policy
 
-POLICY = Policy.load(SERVICE.policy, SERVICE.name)
+POLICY = SERVICE.load_policy()
 WHY = Why(rules=["ALLOC-2"], policy="allocation@2021-06-26", evidence=[])
 
 

@@ -193,7 +193,7 @@ def test_facts_before_the_first_day_are_assessed_on_it() -> None:
 
 
 def _policy(name: str) -> Policy:
-    return Policy.load(BY_NAME[name].policy, name)
+    return BY_NAME[name].load_policy()
 
 
 def _shown(told: Story) -> str:
