@@ -1,0 +1,198 @@
+"""How tests assess a case: on a day (`on`), or over time as services publish and withdraw (`Casebook`).
+
+On a day, by one service, whatever happened before::
+
+    from services.contacts.app import SERVICE as CONTACTS
+    from tests import facts as f
+    from tests.casebook import on
+
+    case = on("2026-04-01", CONTACTS, f.order("2026-03-01", "2026-03-31"), f.contact("2026-03-10", id="C1"))
+    assert case.open("ContactStandardMissed") == {}
+
+- `open(type)` are the findings that stand: their events by key. `closed(type)` says of the others, which
+  once stood, whether they were resolved or ended, by key. `one(type)` is the event of the only one that
+  stands.
+- `findings(type)` are all of them as the engine knows them, with rules and policy; `evidence(type)` are the
+  ids of the facts that each rests on, by key.
+- `wake_on` is the first day on which any of this can change by itself. `status`, `region`, `practitioner`,
+  `shown` and `months_shown` are for those who query; `wishes`, `claims` and `pools` are what the case asks,
+  uses and offers.
+- Facts of one list are told one after the other: what is said again of a thing corrects it (`tests.facts`).
+- `policy` is a changed policy (`tests.policies`); `subject` the case, by default the person of the first
+  fact.
+
+Over time, by several services that hear each other: `tests.ledger`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from schemas import language
+from schemas.catalogue import CATALOGUE
+from schemas.envelope import CloudEvent
+from shared.engine.assessment import Assessment, Finding, Wish, evidence
+from shared.engine.batch import day_cause
+from shared.engine.casefile import CaseFile
+from shared.engine.intake import fact_of
+from shared.engine.publication import Publication, Publisher
+from shared.engine.service import Service
+from shared.policy import Policy
+from tests.facts import Fact, told
+
+Day = str | date
+
+
+def on(
+    day: Day,
+    service: Service,
+    *facts: Fact,
+    policy: Policy | None = None,
+    subject: str | None = None,
+    used: Mapping[str, int] | None = None,
+    refusals: Mapping[str, list[tuple[date, str]]] | None = None,
+) -> Assessed:
+    """What a service concludes on a day from these facts.
+
+    Of something shared (a practitioner) `used` is how much other cases claim of it, by item; `refusals` is
+    why what the case wished for was refused, and since when.
+    """
+    of = subject or facts[0].subject
+    kind = _kind(facts[0])
+    model = service.model_of(kind)
+    assert model is not None, f"{service.name} has no use for {kind}"
+    file = _Whole(model, of)
+    file.case.used.update(used or {})
+    file.case.refusals.update(refusals or {})
+    for one in told(facts):
+        if one.subject == of and service.model_of(_kind(one)) is model:
+            event = event_of(one)
+            file.join(fact_of(event, language.register_key(event), language.render(event)))
+    today = date.fromisoformat(day) if isinstance(day, str) else day
+    publisher = Publisher(service.name, of, model is service.person, today, day_cause(today))
+    file.assess(policy or policy_of(service), publisher, whole=True)
+    return Assessed(file)
+
+
+class Assessed:
+    """All that a service concludes of a case on a day (see the module's text)."""
+
+    def __init__(self, file: _Whole) -> None:
+        assert file.assessment is not None
+        self.all: list[Finding] = file.findings
+        self.assessment: Assessment = file.assessment
+        self.wake_on: date | None = file.wake_on
+        self.months_shown: dict[int, Any] = {
+            month: msgspec.json.decode(shown)
+            for month in (file.months or ())
+            if (shown := file.months.shown(month))  # type: ignore[union-attr]
+        }
+
+    def findings(self, type: str) -> list[Finding]:
+        """The findings of a type, whether they stand or not."""
+        assert type in CATALOGUE, f"no event is called {type}"
+        return [finding for finding in self.all if _type(finding) == type]
+
+    def open(self, type: str) -> dict[str, Any]:
+        """The events of the findings of a type that stand, by key."""
+        return {f.key: f.event for f in self.findings(type) if f.closed is None}
+
+    def closed(self, type: str) -> dict[str, str]:
+        """Of each finding of a type that stood, by key: was it resolved, or did it end?"""
+        return {f.key: f.closed for f in self.findings(type) if f.closed is not None}
+
+    def one(self, type: str) -> Any:
+        """The event of the only finding of a type that stands."""
+        (event,) = self.open(type).values()
+        return event
+
+    def evidence(self, type: str) -> dict[str, list[str]]:
+        """The ids of the facts that each finding of a type rests on, by key."""
+        return {f.key: evidence(f.because) for f in self.findings(type)}
+
+    def summary(self) -> list[tuple[str, str, str, str]]:
+        """Type, key, data and end of every finding, to compare two assessments."""
+        return sorted((_type(f), f.key, f.event.model_dump_json(), f.closed or "") for f in self.all)
+
+    @property
+    def status(self) -> str:
+        return self.assessment.status
+
+    @property
+    def region(self) -> str | None:
+        return self.assessment.region
+
+    @property
+    def practitioner(self) -> str | None:
+        return self.assessment.practitioner
+
+    @property
+    def shown(self) -> Any:
+        return self.assessment.shown
+
+    @property
+    def wishes(self) -> list[Wish]:
+        return self.assessment.wishes
+
+    @property
+    def claims(self) -> dict[tuple[str, str], int]:
+        return self.assessment.claims
+
+    @property
+    def pools(self) -> tuple[str, ...]:
+        return self.assessment.pools
+
+
+def policy_of(service: Service) -> Policy:
+    """The service's policy."""
+    return _load(service.policy, service.name)
+
+
+@cache
+def _load(file: Path, name: str) -> Policy:
+    return Policy.load(file, name)
+
+
+def event_of(fact: Fact) -> CloudEvent[Any]:
+    """The event that a feed or a service publishes of a fact."""
+    topic = language.topics_of(_kind(fact))[0]
+    return CloudEvent(
+        specversion="1.0",
+        id=fact.id,
+        source=language.source_of(topic),
+        type=fact.type,
+        subject=fact.subject,
+        time=fact.recorded,
+        data=fact.data,
+    )
+
+
+def _kind(fact: Fact) -> str:
+    """The type whose register the fact touches."""
+    return getattr(fact.data, "withdrawn_type", fact.type)
+
+
+def _type(finding: Finding) -> str:
+    return type(finding.event).__name__
+
+
+class _Whole(CaseFile):
+    """A case that keeps all findings, also those that no longer stand."""
+
+    findings: list[Finding]
+
+    def _difference(
+        self,
+        places: dict[int, Any],
+        publisher: Publisher,
+        reason: Any,
+    ) -> list[Publication]:
+        self.findings = list(chain.from_iterable(places.values()))
+        return []
