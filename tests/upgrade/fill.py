@@ -22,13 +22,13 @@ from tools.replay import replaying
 from tools.services import BY_NAME
 from tools.simulate import by_day, caseload
 
-LAST_DAY = date(2025, 8, 20)
+LAST_DAY = date(2025, 7, 16)
 """The last day of the release before: in the middle of a month, so that much is open."""
-A_MONTH_LATER = date(2025, 9, 20)
+A_MONTH_LATER = date(2025, 8, 16)
 
-PEOPLE, SEED = 38, 59
-"""This seed has what is rare: somebody recorded under two numbers, another in custody on the last day, orders
-varied and revoked, a suspension of contact."""
+PEOPLE, SEED = 50, 237
+"""This seed has what is rare: facts recorded under somebody's second number, a person in custody on the last
+day, one who moved and died, orders varied and revoked."""
 
 
 def main(folder: Path) -> None:
