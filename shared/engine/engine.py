@@ -127,7 +127,7 @@ class Engine:
     async def _transact(
         self, facts: Sequence[Fact], letters: Sequence[DeadLetter], messages: Sequence[Message]
     ) -> None:
-        if len(facts) > SHARE and self.service.shared:
+        if len(facts) > SHARE and self.service.entities:
             # Two at once would only wait for each other, and other instances for both.
             for first in range(0, len(facts), SHARE):
                 await self._commit(facts[first : first + SHARE], (), ())

@@ -298,7 +298,7 @@ def test_after_a_breach_earlier_warnings_still_bind_but_do_not_require_another_b
 
 def test_the_case_says_where_enforcement_stands() -> None:
     def status(*facts: Any) -> str:
-        return Said(*facts, on="2026-05-01").assessment.status
+        return Said(*facts, on="2026-05-01").assessment.overview.status
 
     assert status(missed("2026-03-01")) == ""
     assert status(ORDER) == "supervised"

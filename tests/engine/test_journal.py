@@ -135,7 +135,7 @@ def read(office: Office, body: bytes) -> Fact:
 async def check_claims(office: Office) -> None:
     """What the shared things think is used of them is what all cases claim."""
     service = office.engine.service
-    forms = {model.kind: form_of(model) for model in service.shared}
+    forms = {model.kind: form_of(model) for model in service.entities}
     claimed: Counter[str] = Counter()
     used: Counter[str] = Counter()
     for row in await office.rows("select subject, kind, state from cases where state is not null"):

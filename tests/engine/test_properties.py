@@ -67,14 +67,14 @@ def told_to(service: Service) -> st.SearchStrategy[list[Told]]:
 
 
 def roster(service: Service) -> list[Told]:
-    """The shared things that decisions name: a service decides among those that it knows."""
+    """The entities that decisions name: a service decides among those that it knows."""
     if service.name == toy.SERVICE.name:
         return toy_facts.SHELVES
-    return STAFF if service.shared else []
+    return STAFF if service.entities else []
 
 
 def desk_of(service: Service) -> Desk:
-    """The service in memory, with its shared things."""
+    """The service in memory, with its entities."""
     desk = Desk(service, _POLICIES[service.name])
     desk.take([told.fact(words_of(service)) for told in roster(service)])
     return desk
@@ -119,15 +119,15 @@ def whole_again(file: CaseFile, service: Service, day: date) -> tuple[list[Any],
 
 def says(file: CaseFile) -> tuple[object, ...]:
     """What a case says beside its findings."""
-    assessment = file.assessment
-    assert assessment is not None
+    overview = file.overview
+    assert overview is not None
     return (
-        assessment.status,
-        assessment.region,
-        assessment.practitioner,
-        assessment.claims,
-        assessment.pools,
-        [wish.key for wish in assessment.wishes],
+        overview.status,
+        overview.region,
+        overview.practitioner,
+        overview.claims,
+        overview.pools,
+        [request.key for request in overview.requests],
     )
 
 
@@ -234,7 +234,7 @@ def test_what_is_told_leads_to_findings_of_every_service() -> None:
     """A property that never sees a kind of finding says nothing about it."""
     seen: set[str] = set()
 
-    @settings(max_examples=60, database=None, derandomize=True)
+    @settings(max_examples=120, database=None, derandomize=True)
     @given(st.data())
     def search(data: st.DataObject) -> None:
         for service in UNDECIDED.values():
