@@ -15,7 +15,7 @@ On a day, by one service, whatever happened before::
 - `findings(type)` are all of them as the engine knows them, with rules and policy; `evidence(type)` are the
   ids of the facts that each rests on, by key.
 - `wake_on` is the first day on which any of this can change by itself. `status`, `region`, `practitioner`,
-  `shown` and `months_shown` are for those who query; `wishes`, `claims` and `pools` are what the case asks,
+  `shown` and `months_shown` are for those who query; `requests`, `claims` and `pools` are what the case asks,
   uses and offers.
 - Facts of one list are told one after the other: what is said again of a thing corrects it (`tests.facts`).
 - `policy` is a changed policy (`tests.policies`); `subject` the case, by default the person of the first
@@ -29,23 +29,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
-from itertools import chain
-from pathlib import Path
 from typing import Any
-
-import msgspec
 
 from schemas import language
 from schemas.catalogue import CATALOGUE
 from schemas.envelope import CloudEvent
-from shared.engine.assessment import Assessment, Finding, Wish, evidence
-from shared.engine.batch import day_cause
+from shared.engine.assessment import Finding, Overview, Request, evidence
+from shared.engine.casebook import Assessment, assess
 from shared.engine.casefile import CaseFile
 from shared.engine.intake import fact_of
-from shared.engine.publication import Publication, Publisher
 from shared.engine.service import Service
 from shared.policy import Policy
 from tests.facts import Fact, told
+from tools.services import BY_NAME
 
 Day = str | date
 
@@ -61,14 +57,14 @@ def on(
 ) -> Assessed:
     """What a service concludes on a day from these facts.
 
-    Of something shared (a practitioner) `used` is how much other cases claim of it, by item; `refusals` is
-    why what the case wished for was refused, and since when.
+    Of an entity (a practitioner) `used` is how much other cases claim of it, by item; `refusals` is
+    why what the case requested was refused, and since when.
     """
     of = subject or facts[0].subject
     kind = _kind(facts[0])
     model = service.model_of(kind)
     assert model is not None, f"{service.name} has no use for {kind}"
-    file = _Whole(model, of)
+    file = CaseFile(model, of)
     file.case.used.update(used or {})
     file.case.refusals.update(refusals or {})
     for one in told(facts):
@@ -76,24 +72,19 @@ def on(
             event = event_of(one)
             file.join(fact_of(event, language.register_key(event), language.render(event)))
     today = date.fromisoformat(day) if isinstance(day, str) else day
-    publisher = Publisher(service.name, of, model is service.person, today, day_cause(today))
-    file.assess(policy or policy_of(service), publisher, whole=True)
-    return Assessed(file)
+    months = {month: file.months.part(month) for month in file.months} if file.months else {}
+    return Assessed(assess(model, file.case, today, policy or policy_of(service), months))
 
 
 class Assessed:
     """All that a service concludes of a case on a day (see the module's text)."""
 
-    def __init__(self, file: _Whole) -> None:
-        assert file.assessment is not None
-        self.all: list[Finding] = file.findings
-        self.assessment: Assessment = file.assessment
-        self.wake_on: date | None = file.wake_on
-        self.months_shown: dict[int, Any] = {
-            month: msgspec.json.decode(shown)
-            for month in (file.months or ())
-            if (shown := file.months.shown(month))  # type: ignore[union-attr]
-        }
+    def __init__(self, assessment: Assessment) -> None:
+        self.all: list[Finding] = assessment.findings
+        self.wake_on: date | None = assessment.wake_on
+        self.months_shown: dict[int, Any] = assessment.shown
+        self._assessment = assessment
+        self._overview: Overview = assessment.overview
 
     def findings(self, type: str) -> list[Finding]:
         """The findings of a type, whether they stand or not."""
@@ -102,11 +93,12 @@ class Assessed:
 
     def open(self, type: str) -> dict[str, Any]:
         """The events of the findings of a type that stand, by key."""
-        return {f.key: f.event for f in self.findings(type) if f.closed is None}
+        return {f.key: f.event for f in self.findings(type) if self._closed(f) is None}
 
     def closed(self, type: str) -> dict[str, str]:
         """Of each finding of a type that stood, by key: was it resolved, or did it end?"""
-        return {f.key: f.closed for f in self.findings(type) if f.closed is not None}
+        ends = ((f.key, self._closed(f)) for f in self.findings(type))
+        return {key: closed for key, closed in ends if closed is not None}
 
     def one(self, type: str) -> Any:
         """The event of the only finding of a type that stands."""
@@ -119,45 +111,48 @@ class Assessed:
 
     def summary(self) -> list[tuple[str, str, str, str]]:
         """Type, key, data and end of every finding, to compare two assessments."""
-        return sorted((_type(f), f.key, f.event.model_dump_json(), f.closed or "") for f in self.all)
+        return sorted((_type(f), f.key, f.event.model_dump_json(), self._closed(f) or "") for f in self.all)
+
+    def _closed(self, finding: Finding) -> str | None:
+        return self._assessment.closed(finding)
 
     @property
     def status(self) -> str:
-        return self.assessment.status
+        return self._overview.status
 
     @property
     def region(self) -> str | None:
-        return self.assessment.region
+        return self._overview.region
 
     @property
     def practitioner(self) -> str | None:
-        return self.assessment.practitioner
+        return self._overview.practitioner
 
     @property
     def shown(self) -> Any:
-        return self.assessment.shown
+        return self._overview.shown
 
     @property
-    def wishes(self) -> list[Wish]:
-        return self.assessment.wishes
+    def requests(self) -> list[Request]:
+        return self._overview.requests
 
     @property
     def claims(self) -> dict[tuple[str, str], int]:
-        return self.assessment.claims
+        return self._overview.claims
 
     @property
     def pools(self) -> tuple[str, ...]:
-        return self.assessment.pools
+        return self._overview.pools
+
+
+@cache
+def _policy(name: str) -> Policy:
+    return BY_NAME[name].load_policy()
 
 
 def policy_of(service: Service) -> Policy:
     """The service's policy."""
-    return _load(service.policy, service.name)
-
-
-@cache
-def _load(file: Path, name: str) -> Policy:
-    return Policy.load(file, name)
+    return _policy(service.name)
 
 
 def event_of(fact: Fact) -> CloudEvent[Any]:
@@ -181,18 +176,3 @@ def _kind(fact: Fact) -> str:
 
 def _type(finding: Finding) -> str:
     return type(finding.event).__name__
-
-
-class _Whole(CaseFile):
-    """A case that keeps all findings, also those that no longer stand."""
-
-    findings: list[Finding]
-
-    def _difference(
-        self,
-        places: dict[int, Any],
-        publisher: Publisher,
-        reason: Any,
-    ) -> list[Publication]:
-        self.findings = list(chain.from_iterable(places.values()))
-        return []
