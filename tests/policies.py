@@ -22,4 +22,4 @@ def changed(service: Service, folder: Path, more: str = "", **values: str) -> Po
         assert found, name
     file = folder / "policy.toml"
     file.write_text(f"{text}\n{more}", encoding="utf-8")
-    return Policy.load(file, service.name)
+    return service.load_policy(file)

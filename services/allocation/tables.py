@@ -1,21 +1,9 @@
-"""Reading policy values the way the rules of this service need them."""
+"""Reading tables of policy values the way the rules of this service need them."""
 
 from collections.abc import Mapping
 from decimal import Decimal
 
-from shared.engine.assessment import Day
-from shared.policy import Policy, PolicyError, Scalar, Values
-
-
-def in_force(policy: Policy, today: Day, region: str | None = None) -> Values:
-    """The values of the day reached, for rules whose key date is the day itself.
-
-    The next change of the policy is waited for, so that the case is assessed again on that day.
-    """
-    change = policy.next_change(today.date)
-    if change is not None:
-        today.reached(change)
-    return policy.on(today.date, region)
+from shared.policy import PolicyError, Scalar
 
 
 def whole(table: Mapping[str, Scalar], key: str) -> int:
