@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zlib import crc32
 
-from aiokafka.partitioner import murmur2
+from aiokafka.partitioner import DefaultPartitioner
 
 from schemas.catalogue import CATALOGUE, SOURCES
 from schemas.words import Outcome
@@ -166,4 +166,5 @@ def batches(topic: str, events: Sequence[Event], size: int = BATCH) -> Iterator[
 
 def by_partition(events: Sequence[Event], partitions: int) -> list[Event]:
     """The events partition by partition, as a consumer that is behind gets them."""
-    return sorted(events, key=lambda event: (murmur2(event.key.encode()) & 0x7FFFFFFF) % partitions)
+    choose, every = DefaultPartitioner(), list(range(partitions))
+    return sorted(events, key=lambda event: choose(event.key.encode(), every, every))
