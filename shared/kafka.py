@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import time
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -25,6 +26,9 @@ MAX_REQUEST_BYTES = 8 * 1024 * 1024
 
 DEAD_LETTER_BYTES = 2 * 1024 * 1024
 """A dead letter is a message as it came, up to Kafka's 1 MiB, with headers that say why."""
+
+LEADERS_SECONDS = 60.0
+"""How long new topics may take until each partition has a leader."""
 
 GRACE_SECONDS = 20.0
 """How long a stopping consumer waits for the batch in hand (FastStream's None or 0 would not wait)."""
@@ -113,10 +117,11 @@ async def create_topics(settings: KafkaSettings, partitions: Mapping[str, int]) 
         await admin.close()
     cluster = Cluster(settings, "topics")
     try:
-        while True:
-            seen = await cluster.topics(partitions)
-            if set(seen) == set(partitions):
-                break
+        until = time.monotonic() + LEADERS_SECONDS
+        while set(seen := await cluster.topics(partitions)) != set(partitions):
+            if time.monotonic() > until:
+                names = ", ".join(sorted(set(partitions) - set(seen)))
+                raise KafkaError(f"no leader within {LEADERS_SECONDS:.0f} s for {names}: are all brokers up?")
             await asyncio.sleep(0.05)
     finally:
         await cluster.close()

@@ -18,6 +18,7 @@ from schemas.catalogue import CATALOGUE, SOURCES
 from schemas.words import Outcome
 from shared.engine.intake import Message
 from shared.runtime.consumer import BATCH
+from tools import clock
 
 EVENT_BYTES = 1_000
 BEGIN = date(2025, 1, 6)
@@ -129,7 +130,7 @@ def visit(person: int, week: int) -> Event:
 
 def day_started(day: date) -> Event:
     """The ticker's event."""
-    return _event("DayStarted", f"day-{day}", None, day, {"date": day.isoformat()})
+    return Event(f"day-{day}", "", clock.day_started(day))
 
 
 def _event(type: str, id: str, subject: str | None, on: date, data: dict[str, Any]) -> Event:

@@ -73,7 +73,7 @@ def ticker() -> None:
     from schemas.catalogue import topic_name
     from shared.runtime.program import run
     from shared.runtime.ticker import Days, Ticker, serve
-    from tools.cli.clock import day_of, day_started
+    from tools.clock import day_of, day_started
 
     settings = load(KafkaSettings)
     _check_port(settings)
