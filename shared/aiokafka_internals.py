@@ -5,7 +5,8 @@
   consumer can tell that its stored offsets mean nothing any more. Apache Kafka answers version 12 since
   3.0, and the embedded broker does too. Source: Kafka's protocol guide, Metadata API (key 3), and KIP-516.
 - **`getmany` of one consumer is replaced**: some records raise there, again and again.
-- **A producer's client is closed without the producer**: `stop` flushes first, which may take for ever.
+- **A producer's client is closed without the producer**: `stop` would flush first, and an idempotent
+  producer waits for a lost broker without end.
 
 `pyproject.toml` holds aiokafka below the next minor version; `tests/runtime/test_library_internals.py` tells
 what an upgrade breaks.
@@ -13,6 +14,7 @@ what an upgrade breaks.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -76,9 +78,13 @@ async def topics(client: AIOKafkaClient, names: Collection[str]) -> dict[str, To
     return found
 
 
-async def disconnect(producer: AIOKafkaProducer) -> None:
-    """Close the producer's connections, whatever it has in hand."""
-    await producer.client.close()
+async def stop(producer: AIOKafkaProducer, within: float) -> None:
+    """Stop a producer in so many seconds; what is not acknowledged by then is not waited for."""
+    try:
+        async with asyncio.timeout(within):
+            await producer.stop()
+    except (KafkaError, TimeoutError):
+        await producer.client.close()
 
 
 class _Uuid(AbstractType[str]):  # type: ignore[misc]

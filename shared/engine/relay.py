@@ -31,7 +31,7 @@ import asyncpg
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError, RecordTooLargeError
 
-from shared.aiokafka_internals import disconnect
+from shared.aiokafka_internals import stop
 from shared.engine import store
 from shared.engine.queries import load
 from shared.waiting import full_jitter, is_set
@@ -48,6 +48,9 @@ POLL_SECONDS = 0.25
 
 LEAD_SECONDS = 1.0
 """How often it tries to become the leader."""
+
+STOP_SECONDS = 2.0
+"""How long a producer may take to stop: what it has not sent is still in the outbox."""
 
 FOR_EVER = (MessageSizeTooLargeError, RecordListTooLargeError, RecordTooLargeError)
 """What no second try will change."""
@@ -227,7 +230,7 @@ class Relay:
             try:
                 await producer.start()
             except BaseException:
-                await _stop(producer)
+                await stop(producer, within=STOP_SECONDS)
                 raise
             self._producer = producer
         return self._producer
@@ -235,16 +238,7 @@ class Relay:
     async def _drop_producer(self) -> None:
         producer, self._producer = self._producer, None
         if producer is not None:
-            await _stop(producer)
-
-
-async def _stop(producer: AIOKafkaProducer) -> None:
-    # It would flush first, and an idempotent one waits for a lost broker without end.
-    try:
-        async with asyncio.timeout(2):
-            await producer.stop()
-    except (KafkaError, TimeoutError):
-        await disconnect(producer)
+            await stop(producer, within=STOP_SECONDS)
 
 
 async def _close(connection: asyncpg.Connection[Any]) -> None:

@@ -8,7 +8,6 @@ by mistake, both publish the same event (same id), and the services take it once
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from aiokafka.errors import KafkaError
 from prometheus_client import CollectorRegistry
 
 from shared import kafka
+from shared.aiokafka_internals import stop
 from shared.calendar import LONDON
 from shared.runtime.health import Health, answering
 from shared.runtime.program import begin
@@ -32,6 +32,9 @@ BEGINS = time(0, 30)
 
 LONGEST_SLEEP = 60.0
 """Seconds after which it looks at the clock again: a machine may sleep, and clocks are set."""
+
+STOP_SECONDS = 5.0
+"""How long its producer may take to stop: each day was acknowledged, or is published again."""
 
 
 def announced(now: datetime) -> date:
@@ -105,9 +108,7 @@ class Ticker:
                 self.trouble = None
                 await is_set(self._stop, within=min(LONGEST_SLEEP, seconds_to_next(self._now())))
         finally:
-            with contextlib.suppress(KafkaError, TimeoutError):
-                async with asyncio.timeout(5):
-                    await producer.stop()
+            await stop(producer, within=STOP_SECONDS)
 
     async def _publish(self, producer: AIOKafkaProducer, day: date) -> None:
         headers = [("content-type", b"application/cloudevents+json")]
