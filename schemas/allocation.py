@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from schemas.envelope import Published
-from schemas.scalars import Code, Count, Date, Id, Name
+from schemas.scalars import OPEN_LIST, Code, Count, Date, Id, Name
 from schemas.words import Region, Team
 
 Workload = Annotated[float, Field(ge=0, le=1_000_000)]
@@ -39,7 +39,7 @@ class CaseAllocated(Published):
     allocated_on: Date = Field(description="Day of the allocation.")
     late: bool = Field(description="After the day on which it was due.")
     reason: Literal["new", "continuity", "release", "transfer", "change"] = Field(
-        description="What the allocation is for."
+        description="What the allocation is for.", json_schema_extra=OPEN_LIST
     )
     workload_percent_before: Workload = Field(description="The practitioner's workload before, in per cent.")
     workload_percent_after: Workload = Field(description="The practitioner's workload after, in per cent.")
@@ -51,7 +51,7 @@ class AllocationOverdue(Published):
     sentence_id: Id = Field(description="The sentence.")
     due_on: Date = Field(description="Last day on which allocation was in time.")
     reason: Literal["no_practitioner", "awaiting_risk", "no_capacity", "not_processed"] = Field(
-        description="What was missing."
+        description="What was missing.", json_schema_extra=OPEN_LIST
     )
 
 
@@ -85,5 +85,7 @@ class SupervisionEnded(Published):
 
     sentence_id: Id = Field(description="The sentence.")
     ended_on: Date = Field(description="Last day of supervision.")
-    reason: Literal["expired", "revoked", "quashed", "died", "completed"] = Field(description="Why.")
+    reason: Literal["expired", "revoked", "quashed", "died", "completed", "repealed"] = Field(
+        description="Why.", json_schema_extra=OPEN_LIST
+    )
     practitioner_changes: Count = Field(description="How often the practitioner changed.")

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from schemas.envelope import Published
-from schemas.scalars import Code, Count, Date, Id
+from schemas.scalars import OPEN_LIST, Code, Count, Date, Id
 from schemas.words import AcceptableReason, Outcome, PartnerCheckKind
 
 SuspensionGround = Literal["post_sentence_supervision", "reset", "custody"]
@@ -16,7 +16,7 @@ class ContactPlanSet(Published):
 
     sentence_id: Id = Field(description="The sentence.")
     regime: Literal["standard", "post_sentence_supervision", "suspended", "custody", "unpaid_work_only"] = (
-        Field(description="The regime that holds.")
+        Field(description="The regime that holds.", json_schema_extra=OPEN_LIST)
     )
     face_to_face_every_days: Count | None = Field(
         default=None,
@@ -135,7 +135,7 @@ class ContactSuspended(Published):
 
     sentence_id: Id = Field(description="The sentence.")
     from_: Date = Field(alias="from", description="First day without contact.")
-    ground: SuspensionGround = Field(description="Why.")
+    ground: SuspensionGround = Field(description="Why.", json_schema_extra=OPEN_LIST)
     approval: Id | None = Field(default=None, description="Id of the manager's decision, if one was needed.")
     follow_up_on: Date | None = Field(
         default=None, description="Day of the one follow-up that takes place meanwhile, if there is one."
@@ -147,7 +147,9 @@ class ContactResumed(Published):
 
     sentence_id: Id = Field(description="The sentence.")
     from_: Date = Field(alias="from", description="First day with contact again.")
-    ground: SuspensionGround = Field(description="What it had been suspended for.")
+    ground: SuspensionGround = Field(
+        description="What it had been suspended for.", json_schema_extra=OPEN_LIST
+    )
     approval: Id | None = Field(default=None, description="Id of the manager's decision, if there was one.")
 
 
@@ -158,7 +160,7 @@ class SuspensionRefused(Published):
     sentence_id: Id = Field(description="The sentence.")
     reason: Literal[
         "risk_not_low", "rehabilitative_need", "not_approved", "not_post_sentence_supervision"
-    ] = Field(description="Why.")
+    ] = Field(description="Why.", json_schema_extra=OPEN_LIST)
 
 
 class ResetFollowUpDue(Published):

@@ -5,7 +5,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from schemas.envelope import Published
-from schemas.scalars import Code, Count, Date, Id, Minutes, Name
+from schemas.scalars import OPEN_LIST, Code, Count, Date, Id, Minutes, Name
 from schemas.words import InterventionNeed, ReferralKind, Region, RequirementKind, ServiceCohort
 
 Step = Literal["acceptance", "initial_assessment", "action_plan", "start", "end_of_service_report"]
@@ -54,7 +54,7 @@ class ReferralRejected(Published):
         "no_outcome",
         "no_place",
         "not_approved",
-    ] = Field(description="Why.")
+    ] = Field(description="Why.", json_schema_extra=OPEN_LIST)
 
 
 class CoverageGapDetected(Published):
@@ -77,7 +77,7 @@ class ReferralChased(Published):
     """A step of a referral is late and is asked after. Open item."""
 
     referral_id: Id = Field(description="The referral.")
-    step: Step = Field(description="The step awaited.")
+    step: Step = Field(description="The step awaited.", json_schema_extra=OPEN_LIST)
     due_on: Date = Field(description="Last day on which it was in time.")
 
 
@@ -85,7 +85,7 @@ class ReferralEscalated(Published):
     """A step of a referral is so late that a manager must know."""
 
     referral_id: Id = Field(description="The referral.")
-    step: Step = Field(description="The step awaited.")
+    step: Step = Field(description="The step awaited.", json_schema_extra=OPEN_LIST)
     due_on: Date = Field(description="Last day on which it was in time.")
 
 
@@ -137,7 +137,9 @@ class PlacementRejected(Published):
 
     placement_id: Id = Field(description="The placement.")
     requirement_id: Id = Field(description="The requirement.")
-    reason: Literal["too_far", "not_suitable_for_women"] = Field(description="Why.")
+    reason: Literal["too_far", "not_suitable_for_women"] = Field(
+        description="Why.", json_schema_extra=OPEN_LIST
+    )
 
 
 class RequirementAtRisk(Published):
@@ -198,4 +200,6 @@ class RequirementInvalid(Published):
 
     requirement_id: Id = Field(description="The requirement.")
     sentence_id: Id = Field(description="The sentence.")
-    reason: Literal["hours_below_40", "hours_above_300", "rar_below_1"] = Field(description="What is wrong.")
+    reason: Literal["hours_below_40", "hours_above_300", "rar_below_1"] = Field(
+        description="What is wrong.", json_schema_extra=OPEN_LIST
+    )

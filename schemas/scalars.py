@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, StringConstraints
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, JsonValue, StringConstraints
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
@@ -103,3 +103,6 @@ Percent = Annotated[float, Field(ge=0, le=100)]
 
 Score = Annotated[int, Field(ge=0, le=100)]
 """A whole number from 0 to 100."""
+
+OPEN_LIST: dict[str, JsonValue] = {"x-extensible-enum": True}
+"""For `Field(json_schema_extra=...)`: values may be added, so readers must accept unknown ones."""

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Final, cast
 
 from shared.calendar import DayUnit, within
-from shared.policy_file import DAY_UNITS, Entry, Kind, PolicyError, Scalar, Value, digest, one_of, read
+from shared.policy_file import DAY_UNITS, Entry, Kind, PolicyError, Scalar, Value, digest, one_of, read_all
 
 __all__ = ["Policy", "PolicyError", "Scalar", "Values"]
 
@@ -38,8 +38,8 @@ class Values:
         self._entries = entries
         self._values = values
         self.version: Final = version
-        """Service and day of the latest change in the file by then, such as "contacts@2021-06-26"; the day is
-        0001-01-01 while only values without `effective_from` hold."""
+        """Service and day of the latest change in its values by then, such as "contacts@2021-06-26"; the day
+        is 0001-01-01 while only values without `effective_from` hold."""
 
     # Rules ask for values with every fact: each getter is one look-up, and says what is wrong only then.
 
@@ -94,7 +94,7 @@ class Values:
         self.integer(name)
         entry = self._entries[name]
         if entry.unit not in DAY_UNITS:
-            raise PolicyError(f"{self._policy.path}: {entry}: unit is {entry.unit!r}: {one_of(DAY_UNITS)}")
+            raise PolicyError(f"{entry.path}: {entry}: unit is {entry.unit!r}: {one_of(DAY_UNITS)}")
         return cast(DayUnit, entry.unit)
 
     def within(self, since: date, name: str) -> date:
@@ -105,7 +105,7 @@ class Values:
         entry = self._entries.get(name)
         if entry is None:
             return PolicyError(self._policy.missing(name, self._day, self._region))
-        return PolicyError(f"{self._policy.path}: {entry} is of kind {entry.kind}, not {kind}")
+        return PolicyError(f"{entry.path}: {entry} is of kind {entry.kind}, not {kind}")
 
 
 class Policy:
@@ -124,9 +124,12 @@ class Policy:
         """sha256 of the values with dates, scopes and sources; notes, comments and order do not matter."""
 
     @classmethod
-    def load(cls, path: Path, service: str) -> "Policy":
-        """Read and check a policy file; `PolicyError` names file, value and cure."""
-        return cls(service, path, read(path))
+    def load(cls, path: Path, service: str, *common: Path) -> "Policy":
+        """Read and check a service's policy file, with those of the common rules that it uses.
+
+        `PolicyError` names file, value and cure.
+        """
+        return cls(service, path, read_all((*common, path)))
 
     def _on(self, day: date, region: str | None = None) -> Values:
         # All days between two changes share one set of values, so that there is little to keep.

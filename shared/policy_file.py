@@ -1,6 +1,7 @@
 """Effective-dated policy values: every number and list that a rule uses, with the law or text behind it.
 
-One TOML file per service, `services/<service>/policy.toml`, holds a list of values::
+Each service has a TOML file of its own, `services/<service>/policy.toml`, and reads that of the common rules,
+`shared/probation/policy.toml`, with it. A file holds a list of values::
 
     [[value]]
     name = "video_share_limit"      # lower_case_words; the rule asks for it by this name
@@ -61,8 +62,9 @@ class PolicyError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One value, in force from `start` up to but not including `end`."""
+    """One value, in force from `start` up to but not including `end`; `path` is the file that holds it."""
 
+    path: Path
     name: str
     kind: Kind
     value: Value
@@ -77,6 +79,18 @@ class Entry:
     def __str__(self) -> str:
         where = f" ({self.region})" if self.region else ""
         return f"'{self.name}'{where} {_span(self.start, self.end)}"
+
+
+def read_all(paths: Iterable[Path]) -> list[Entry]:
+    """The values of policy files that are used together. Raises `PolicyError`, also for a name in two."""
+    entries: list[Entry] = []
+    for path in paths:
+        known = {entry.name: entry.path for entry in entries}
+        for entry in read(path):
+            if entry.name in known:
+                raise PolicyError(f"{path}: '{entry.name}' stands in {known[entry.name]} too: remove one")
+            entries.append(entry)
+    return entries
 
 
 def read(path: Path) -> list[Entry]:
@@ -135,6 +149,7 @@ def _entry(path: Path, number: int, raw: object) -> Entry:
     if unit in DAY_UNITS and (kind != "integer" or cast(int, value) < 0):
         raise PolicyError(f"{at}: {unit} are counted in whole numbers from 0: {value} is none")
     return Entry(
+        path,
         name,
         kind,
         value,
@@ -189,9 +204,10 @@ def _check(path: Path, entries: list[Entry]) -> None:
 
 def digest(entries: list[Entry]) -> str:
     """sha256 of the values with dates, scopes and sources; notes, comments and order do not matter."""
+    entries = sorted(entries, key=lambda e: (e.name, e.region or "", e.start))
     content = [
         {
-            **{field: getattr(e, field) for field in e.__slots__},
+            **{field: getattr(e, field) for field in e.__slots__ if field != "path"},
             "value": _plain(e.value),
             "start": e.start.isoformat(),
             "end": e.end.isoformat(),

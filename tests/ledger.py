@@ -20,11 +20,12 @@ from shared.calendar import LONDON
 from shared.engine.batch import Batch, day_cause
 from shared.engine.casefile import CaseFile
 from shared.engine.intake import fact_of
-from shared.engine.joining import Fact
+from shared.engine.joining import Fact as Joined
 from shared.engine.service import Service
 from shared.policy import Policy
-
-PERSON = "X123456"
+from tests.casebook import event_of
+from tests.facts import PERSON as PERSON
+from tests.facts import Fact
 
 
 class Desk:
@@ -32,7 +33,7 @@ class Desk:
 
     def __init__(self, service: Service, policy: Policy | None = None) -> None:
         self.service = service
-        self.policy = policy or Policy.load(service.policy, service.name)
+        self.policy = policy or service.load_policy()
         self.files: dict[str, CaseFile] = {}
         self.seen: set[tuple[str, str]] = set()
         self.day: date | None = None
@@ -47,7 +48,7 @@ class Desk:
             self.files[subject] = CaseFile(model, subject)
         return self.files[subject]
 
-    def take(self, facts: list[Fact]) -> list[bytes]:
+    def take(self, facts: list[Joined]) -> list[bytes]:
         """Join and assess facts; returns what is published."""
         fresh = [f for f in facts if (f.source, f.id) not in self.seen]
         self.seen.update((f.source, f.id) for f in fresh)
@@ -123,34 +124,33 @@ class Ledger:
             today += timedelta(days=1)
 
     def tell(
-        self, *data: Data, subject: str = PERSON, id: str | None = None, recorded: datetime | None = None
+        self,
+        *facts: Data | Fact,
+        subject: str = PERSON,
+        id: str | None = None,
+        recorded: datetime | None = None,
     ) -> str:
-        """Publish facts, as the feed of their topic would; returns the last one's event id."""
-        for datum in data:
+        """Publish facts now, as the feed of their topic would; returns the last one's event id.
+
+        A fact that says when it was recorded, or its event id, keeps that.
+        """
+        for one in facts:
             self._told += 1
-            name = id or f"event-{self._told:04d}"
-            self._spread([self._event(datum, subject, name, recorded or self._now())])
+            name, at = id or f"event-{self._told:04d}", recorded or self._now()
+            if isinstance(one, Fact):
+                name, at = one.id if one.id_given else name, one.recorded if one.recorded_given else at
+                self.publish(Fact(one.data, one.subject, name, at))
+            else:
+                self.publish(Fact(one, subject, name, at))
         return name
+
+    def publish(self, fact: Fact) -> None:
+        """Publish a fact exactly as it is."""
+        self._spread([language.render(event_of(fact))])
 
     def _now(self) -> datetime:
         day = self._today or date(2020, 1, 1)
         return datetime.combine(day, time(9), LONDON).astimezone(UTC) + timedelta(seconds=self._told)
-
-    @staticmethod
-    def _event(datum: Data, subject: str, name: str, recorded: datetime) -> bytes:
-        kind = type(datum).__name__
-        topic = language.topics_of(kind)[0]
-        return language.render(
-            CloudEvent(
-                specversion="1.0",
-                id=name,
-                source=language.source_of(topic),
-                type=kind,
-                subject=subject,
-                time=recorded,
-                data=datum,
-            )
-        )
 
     def _spread(self, values: list[bytes]) -> None:
         while values:

@@ -222,7 +222,7 @@ def story(crn: str, journals: dict[str, Journal], services: Iterable[Service]) -
         journal = journals.get(service.name)
         if journal is None:
             continue
-        told[service.name] = history(service, journal, Policy.load(service.policy, service.name))
+        told[service.name] = history(service, journal, service.load_policy())
         for event in _events(journal.rows):
             if not event.source.startswith("/services/"):
                 facts.setdefault((event.source, event.id), event)

@@ -27,7 +27,7 @@ from shared.engine.intake import Message
 from shared.engine.service import Service
 from shared.policy import Policy
 from tools.clock import day_started
-from tools.services import SERVICES
+from tools.services import SERVICES, policy_name
 
 BATCH = 500
 """Messages given to a service at once: so few that they are one transaction, in the same order again."""
@@ -175,7 +175,8 @@ async def replaying(
 ) -> AsyncIterator[Replay]:
     """A replay on fresh databases; `create_database` makes an empty one of that name and gives its address.
 
-    `policy` is a folder with `<service>.toml` files that take the place of the services' own.
+    `policy` is a folder with files that take the place of the services' own `<service>.toml` and of the
+    common `probation.toml`.
     """
     async with AsyncExitStack() as stack:
         engines: list[Engine] = []
@@ -199,8 +200,11 @@ async def replaying(
 
 
 def _policy(service: Service, folder: Path | None) -> Policy:
-    path = folder / f"{service.name}.toml" if folder else None
-    return Policy.load(path if path and path.exists() else service.policy, service.name)
+    def chosen(own: Path) -> Path:
+        given = folder / policy_name(own) if folder else own
+        return given if given.exists() else own
+
+    return Policy.load(chosen(service.policy), service.name, *map(chosen, service.common_policy))
 
 
 def _line(number: int, value: bytes) -> _Line:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from services.contacts.case import MONTHLY_REGISTERS, REGISTERS, ContactsCase, ContactsMonth, began
-from services.contacts.gist import gist
-from services.contacts.overview import Overview
-from services.contacts.rules import assess, assess_month, assess_periods
-from services.contacts.rules.periods import periods_ending
-from shared.engine.service import CaseModel, Months, Service, Spans
+from services.contacts.case import MONTHLY_REGISTERS, REGISTERS, ContactsCase, ContactsMonth
+from services.contacts.rules import MONTH_RULES, RULES
+from services.contacts.rules.standing import standing
+from services.contacts.shown import shown
+from services.contacts.summary import summary
+from services.contacts.view import ContactsView, extent
+from shared.engine.service import CaseModel, Months, Service
 
 HERE = Path(__file__).parent
 
@@ -20,15 +21,16 @@ SERVICE = Service(
         kind="person",
         case=ContactsCase,
         registers=REGISTERS,
-        assess=assess,
+        view=ContactsView,
+        rules=RULES,
+        overview=standing,
         months=Months(
             part=ContactsMonth,
             registers=MONTHLY_REGISTERS,
-            began=began,
-            assess=assess_month,
-            spans=Spans(days=periods_ending, assess=assess_periods),
-            view=Overview,
-            gist=gist,
+            extent=extent,
+            rules=MONTH_RULES,
+            overview=shown,
+            summary=summary,
         ),
     ),
     merged_by="PersonMerged",

@@ -9,8 +9,8 @@ from typing import Literal
 import msgspec
 
 from services.contacts.facts import Decision, SuspensionRequest
-from services.contacts.overview import Overview
 from services.contacts.reset import Live
+from services.contacts.view import ContactsView
 from shared.engine.case import Record
 
 RefusalReason = Literal[
@@ -47,7 +47,7 @@ class Fact(msgspec.Struct, frozen=True):
     record: Record
 
 
-def answers(of: Overview, sentence_id: str, lives: Sequence[Live]) -> Iterator[Approved | Refused]:
+def answers(of: ContactsView, sentence_id: str, lives: Sequence[Live]) -> Iterator[Approved | Refused]:
     """The answers to all requests for one sentence, by the day of the request.
 
     A request is decided by the first decision on or after its day. If the facts stand against it on its very
@@ -89,7 +89,7 @@ def answers(of: Overview, sentence_id: str, lives: Sequence[Live]) -> Iterator[A
             yield _approved(of, own, facts, request, decision, later[1:])
 
 
-def _facts(of: Overview, sentence_id: str) -> list[Fact]:
+def _facts(of: ContactsView, sentence_id: str) -> list[Fact]:
     """What the assessments and the sentence's plans say of risk and need, in order.
 
     CONT-19: the latest word on a need holds, and on one day that of the plan. An assessment that scored no
@@ -139,7 +139,7 @@ def _latest(facts: Sequence[Fact], day: date, reason: str) -> Fact | None:
 
 
 def _approved(
-    of: Overview,
+    of: ContactsView,
     own: Sequence[Live],
     facts: Sequence[Fact],
     request: SuspensionRequest,

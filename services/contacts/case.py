@@ -94,8 +94,8 @@ class ContactsCase(Case, kw_only=True, omit_defaults=True):
     transfers: dict[str, TransferRequest] = msgspec.field(default_factory=dict)
     transfers_accepted: dict[str, TransferAcceptance] = msgspec.field(default_factory=dict)
     changes: dict[str, PractitionerChange] = msgspec.field(default_factory=dict)
-    gists: dict[int, Gist] = msgspec.field(default_factory=dict)
-    """What the case itself keeps of its months, by month; see `gist`."""
+    month_summaries: dict[int, MonthSummary] = msgspec.field(default_factory=dict)
+    """What the case itself keeps of its months, by month; see `summary`."""
 
     def course(self, sentence_id: str, policy: Policy) -> Course:
         """Supervision on a sentence from its start to its end; nothing while the sentence is unknown."""
@@ -134,7 +134,7 @@ class ContactsCase(Case, kw_only=True, omit_defaults=True):
 
 
 class Occasion(Record, frozen=True, kw_only=True):
-    """What a gist keeps of a contact or an appointment: its day, and the fact that tells it."""
+    """What a month summary keeps of a contact or an appointment: its day, and the fact that tells it."""
 
     on: date
 
@@ -145,7 +145,7 @@ class Visit(Occasion, frozen=True, kw_only=True):
     sentence_id: str | None = None
 
 
-class Gist(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class MonthSummary(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What the case itself keeps of one month of contacts, so that its own rules need not look at months.
 
     By sentence, for each stretch of supervision the first in this month: `offered`, the first appointment
@@ -183,22 +183,15 @@ REGISTERS = {
     "PractitionerChangeRequested": Register("changes", PractitionerChange),
 }
 
-# A contact's appointment and outcome, and a provider's record of it, are one thing: they live in the month of
-# the first of these that is there. What is published of a contact is keyed by its id, so it may not be found
-# in two months at once.
+# A contact's appointment and outcome, and a provider's record of it, are of one contact: they live in the
+# month of the first of these that is there. What is published of a contact is keyed by its id, so it may not
+# be found in two months at once.
 MONTHLY_REGISTERS = {
     "ContactOutcomeRecorded": Register(
-        "contacts", Contact, dated="occurred_on", thing="contact", former="former_contacts"
+        "contacts", Contact, dated="occurred_on", identifies="contact", former="former_contacts"
     ),
     "SessionRecorded": Register(
-        "sessions", session, dated="occurred_on", thing="contact", former="former_sessions"
+        "sessions", session, dated="occurred_on", identifies="contact", former="former_sessions"
     ),
-    "ContactScheduled": Register("appointments", Appointment, dated="scheduled_on", thing="contact"),
+    "ContactScheduled": Register("appointments", Appointment, dated="scheduled_on", identifies="contact"),
 }
-
-
-def began(case: ContactsCase) -> date | None:
-    """The first day for which a month without any contact can have findings: the first of any supervision."""
-    starts = [sentence.imposed_on for sentence in case.sentences.values() if sentence.kind != "custodial"]
-    starts += [r.released_on for r in case.releases.values() if r.sentence_id in case.sentences]
-    return min(starts, default=None)

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from datetime import date
 
 from services.contacts.facts import PractitionerChange, Sentence
-from services.contacts.overview import Overview
+from services.contacts.view import ContactsView
 from shared.engine.assessment import Day
 
 HANDED_OVER = ("change", "transfer")
 """What an allocation is for that ends a change of practitioner."""
 
 
-def in_hand_over(of: Overview, sentence: Sentence, day: date, today: Day) -> bool:
+def in_hand_over(of: ContactsView, sentence: Sentence, day: date, today: Day) -> bool:
     """Was a transfer or a change of practitioner of that sentence under way on a day that has been reached?
 
     Its first and its last day count. One that is still open counts for so many days as the policy says: what
@@ -31,14 +31,16 @@ def in_hand_over(of: Overview, sentence: Sentence, day: date, today: Day) -> boo
     )
 
 
-def _counts(of: Overview, sentence: Sentence, first: date, last: date | None, day: date, today: Day) -> bool:
+def _counts(
+    of: ContactsView, sentence: Sentence, first: date, last: date | None, day: date, today: Day
+) -> bool:
     values = of.values(first, sentence)
     if day <= values.within(first, "hand_over_limit"):
         return True
     return last is not None and today.reached(last)
 
 
-def _hand_overs(of: Overview, sentence: Sentence) -> Iterator[tuple[date, date | None]]:
+def _hand_overs(of: ContactsView, sentence: Sentence) -> Iterator[tuple[date, date | None]]:
     """First and last day of each; the last is None while it is open."""
     for transfer_id, transfer in of.case.transfers.items():
         acceptance = of.case.transfers_accepted.get(transfer_id)
@@ -48,7 +50,7 @@ def _hand_overs(of: Overview, sentence: Sentence) -> Iterator[tuple[date, date |
             yield change.requested_on, _settled_on(of, sentence, change)
 
 
-def _settled_on(of: Overview, sentence: Sentence, change: PractitionerChange) -> date | None:
+def _settled_on(of: ContactsView, sentence: Sentence, change: PractitionerChange) -> date | None:
     """The day on which the sentence went to another practitioner, or on which the manager refused."""
     days = [
         allocation.allocated_on

@@ -13,8 +13,8 @@ from datetime import date, timedelta
 import msgspec
 
 from services.contacts.facts import Tier
-from services.contacts.overview import Overview, Registered
 from services.contacts.recorded import recorded_on
+from services.contacts.view import ContactsView, Registered
 from shared.policy import Values
 
 
@@ -38,7 +38,7 @@ def packages_hold(values: Values) -> bool:
     return values.text("contact_regime") == "packages"
 
 
-def exemptions(of: Overview, values: Values) -> list[Registered]:
+def exemptions(of: ContactsView, values: Values) -> list[Registered]:
     """The registrations under which packages do not apply, whenever they held, in order.
 
     By the policy of the day of the plan. Peers 2026, phase SPNA: Intensive Supervision Court and National
@@ -48,7 +48,7 @@ def exemptions(of: Overview, values: Values) -> list[Registered]:
     return [registered for registered in of.registrations if registered.kind in kinds]
 
 
-def known_tiers(of: Overview) -> list[KnownTier]:
+def known_tiers(of: ContactsView) -> list[KnownTier]:
     """The tiers of a person in order: of two of one day, the one calculated later is the later one."""
     return [
         KnownTier(recorded_on(tier), tier)

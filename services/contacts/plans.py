@@ -14,11 +14,11 @@ from typing import Literal
 import msgspec
 
 from services.contacts.facts import Plan, Sentence, Variation
-from services.contacts.overview import Overview
 from services.contacts.packages import Package, exemptions, known_tiers, package, packages_hold, tier_on
 from services.contacts.requirements import in_force, power_has_ended
 from services.contacts.supervision import DAY, Supervision
 from services.contacts.suspension import suspensions
+from services.contacts.view import ContactsView
 from shared.engine.case import Record
 from shared.policy import Values
 
@@ -47,7 +47,7 @@ class ContactPlan(msgspec.Struct, frozen=True):
     because: tuple[Record, ...]
 
 
-def contact_plans(of: Overview) -> Iterator[ContactPlan]:
+def contact_plans(of: ContactsView) -> Iterator[ContactPlan]:
     """The plans of all sentences by the day on which they begin, also those known to begin in the future."""
     planning = Planning(of)
     former: dict[str, Expected] = {}
@@ -94,7 +94,7 @@ class Frequency(msgspec.Struct, frozen=True):
 class Planning:
     """The plans of a case on any day."""
 
-    def __init__(self, of: Overview) -> None:
+    def __init__(self, of: ContactsView) -> None:
         self.of = of
         self.running = list(_running(of))
         self.tiers = known_tiers(of)
@@ -229,7 +229,7 @@ class Planning:
         return tuple(sorted(completions, key=lambda c: (c.completed_on, *c.stamp)))
 
 
-def _running(of: Overview) -> Iterator[Running]:
+def _running(of: ContactsView) -> Iterator[Running]:
     """The stretches of supervision, sentence by sentence, as far as they run."""
     for _, course, stretch in of.stretches():
         since = min(other.first for other in course.stretches if other.because == stretch.because)

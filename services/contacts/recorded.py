@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 from services.contacts.case import ContactsMonth
 from services.contacts.facts import Contact
-from services.contacts.overview import Overview
+from services.contacts.view import ContactsView
 from shared.calendar import london_date
 from shared.engine.case import Record
 from shared.policy import Policy, Values
@@ -42,12 +42,12 @@ def counts(contact: Contact, values: Values) -> bool:
     return not in_advance(contact) or contact.outcome in values.texts("outcomes_in_advance")
 
 
-def counting(of: Overview, outcome: Contact | None, policy: Policy) -> bool:
+def counting(of: ContactsView, outcome: Contact | None, policy: Policy) -> bool:
     """Is there an outcome that counts?"""
     return outcome is not None and counts(outcome, policy.on(outcome.occurred_on, region(of, outcome)))
 
 
-def counting_of(of: Overview, contacts: list[Contact], policy: Policy) -> list[Contact]:
+def counting_of(of: ContactsView, contacts: list[Contact], policy: Policy) -> list[Contact]:
     """Those of the contacts whose outcome counts."""
     # As `in_advance`, but for many at once, with every contact.
     if all(c.recorded >= (c.occurred_on.toordinal() - EPOCH) * DAY for c in contacts):
@@ -55,7 +55,7 @@ def counting_of(of: Overview, contacts: list[Contact], policy: Policy) -> list[C
     return [contact for contact in contacts if counting(of, contact, policy)]
 
 
-def region(of: Overview, contact: Contact) -> str | None:
+def region(of: ContactsView, contact: Contact) -> str | None:
     """Where the sentence was passed that a contact names; None if it names none that is known."""
     sentence = of.sentences.get(contact.sentence_id or "")
     return sentence.region if sentence else None

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 
 from services.contacts.facts import Requirement, Sentence
-from services.contacts.overview import Overview
+from services.contacts.view import ContactsView
 
 
-def in_force(of: Overview, sentence: Sentence, day: date) -> Sequence[Requirement]:
+def in_force(of: ContactsView, sentence: Sentence, day: date) -> Sequence[Requirement]:
     """The requirements of an order on a day on which it is live: those of the latest variation by then."""
     varied = [
         variation
@@ -20,7 +20,7 @@ def in_force(of: Overview, sentence: Sentence, day: date) -> Sequence[Requiremen
     return sentence.requirements if latest is None else latest.requirements
 
 
-def power_has_ended(of: Overview, sentence: Sentence, day: date) -> bool:
+def power_has_ended(of: ContactsView, sentence: Sentence, day: date) -> bool:
     """CONT-28: is there no power left to require attendance at supervision on that day of an order?
 
     All its requirements were completed before, and none of them is a rehabilitation activity requirement.

@@ -15,9 +15,9 @@ import msgspec
 
 from schemas.words import Rosh
 from services.contacts.facts import Release, Risk, Sentence, Variation
-from services.contacts.overview import Overview
 from services.contacts.requirements import in_force
 from services.contacts.supervision import Supervision
+from services.contacts.view import ContactsView
 from shared.engine.case import Record
 from shared.policy import Values
 
@@ -112,7 +112,7 @@ class Reset(msgspec.Struct, frozen=True):
     ended_by: tuple[Record, ...]
 
 
-def live_stretches(of: Overview) -> list[Live]:
+def live_stretches(of: ContactsView) -> list[Live]:
     """All stretches of supervision, sentence by sentence, in order."""
     found = []
     for _, course, stretch in of.stretches():
@@ -122,7 +122,7 @@ def live_stretches(of: Overview) -> list[Live]:
     return found
 
 
-def _last_thirds(of: Overview, stretch: Supervision) -> tuple[LastThird, ...]:
+def _last_thirds(of: ContactsView, stretch: Supervision) -> tuple[LastThird, ...]:
     """The last third of an order or licence, by the day from which its end was set so.
 
     CONT-22: of N days it starts the fraction of N, rounded up to whole days, after the first day; one or two
@@ -157,7 +157,7 @@ def _ends(stretch: Supervision) -> list[tuple[date, date]]:
 class Changes:
     """The days on which Reset may begin or end, with what happened on each."""
 
-    def __init__(self, of: Overview, lives: Iterable[Live]) -> None:
+    def __init__(self, of: ContactsView, lives: Iterable[Live]) -> None:
         self._on: dict[date, list[Record]] = {}
         for live in lives:
             self._add(live.first, live.stretch.because)
@@ -189,7 +189,7 @@ class Changes:
         return self._days[bisect_left(self._days, first) : bisect_right(self._days, last)]
 
 
-def resets(of: Overview, sentence_id: str, lives: Sequence[Live], changes: Changes) -> list[Reset]:
+def resets(of: ContactsView, sentence_id: str, lives: Sequence[Live], changes: Changes) -> list[Reset]:
     """When Reset holds for a sentence, in order; `lives` are those of all sentences."""
     own = [live for live in lives if live.sentence.sentence_id == sentence_id]
     first = min((live.earliest_reset for live in own), default=date.max)
@@ -211,14 +211,14 @@ def resets(of: Overview, sentence_id: str, lives: Sequence[Live], changes: Chang
     return out
 
 
-def _middle(of: Overview, live: Live, day: date) -> date | None:
+def _middle(of: ContactsView, live: Live, day: date) -> date | None:
     """CONT-22: the middle of the last third that it is in that day, if there is a follow-up at its stage."""
     third = live.last_third_on(day)
     stages = of.values(day, live.sentence).texts("reset_follow_up_stages")
     return third.middle if third is not None and live.stretch.stage in stages else None
 
 
-def _resting_on(of: Overview, sentence_id: str, lives: Iterable[Live], day: date) -> list[Record] | None:
+def _resting_on(of: ContactsView, sentence_id: str, lives: Iterable[Live], day: date) -> list[Record] | None:
     """What Reset rests on for a sentence on a day; None if it does not hold.
 
     CONT-22: each live sentence must be in its last third, or in post-sentence supervision. If the sentence
@@ -246,7 +246,7 @@ def _resting_on(of: Overview, sentence_id: str, lives: Iterable[Live], day: date
     return resting_on if risk is None else [*resting_on, risk]
 
 
-def _ceases(of: Overview, live: Live, day: date, values: Values) -> bool:
+def _ceases(of: ContactsView, live: Live, day: date, values: Values) -> bool:
     """CONT-22: on licence and after it all appointments cease, on an order those of requirements listed."""
     if live.stretch.stage != "order":
         return True
@@ -254,7 +254,7 @@ def _ceases(of: Overview, live: Live, day: date, values: Values) -> bool:
     return any(requirement.kind in kinds for requirement in in_force(of, live.sentence, day))
 
 
-def _exempt(of: Overview, risk: Risk | None, day: date, values: Values) -> bool:
+def _exempt(of: ContactsView, risk: Risk | None, day: date, values: Values) -> bool:
     """CONT-23: any MAPPA exempts, very high risk of serious harm, and each of the registrations listed."""
     if risk is not None and risk.mappa:
         return True
@@ -264,7 +264,7 @@ def _exempt(of: Overview, risk: Risk | None, day: date, values: Values) -> bool:
     return any(registered.kind in kinds and registered.on(day) for registered in of.registrations)
 
 
-def _risen(of: Overview, risk: Risk | None, since: date) -> bool:
+def _risen(of: ContactsView, risk: Risk | None, since: date) -> bool:
     """Is the risk of serious harm higher than on the day `since`, or if unknown then, when first assessed?"""
     if risk is None:
         return False

@@ -16,10 +16,10 @@ import msgspec
 
 from schemas.contacts import SuspensionGround
 from services.contacts.approval import Approved, Refused, answers
-from services.contacts.overview import Overview, once
 from services.contacts.reset import Changes, Live, live_stretches, resets
 from services.contacts.supervision import DAY
-from shared.engine.assessment import Day
+from services.contacts.view import ContactsView
+from shared.engine.assessment import Day, once
 from shared.engine.case import Record
 
 
@@ -65,7 +65,7 @@ class Hold(msgspec.Struct, frozen=True):
 class Suspended:
     """The suspensions of one case, worked out when they are asked for. The case does not change meanwhile."""
 
-    def __init__(self, of: Overview) -> None:
+    def __init__(self, of: ContactsView) -> None:
         self._of = of
         self._lives = live_stretches(of)
         self._earliest: dict[str, date] = {}
@@ -132,12 +132,12 @@ class Suspended:
         return holds
 
 
-def suspensions(of: Overview, sentence_id: str) -> list[Suspension]:
+def suspensions(of: ContactsView, sentence_id: str) -> list[Suspension]:
     """When contact is suspended on a sentence: in order, not overlapping, all within supervision."""
     return suspended(of).spans(sentence_id)
 
 
-def suspended_during(of: Overview, sentence_id: str, first: date, last: date) -> list[Suspension]:
+def suspended_during(of: ContactsView, sentence_id: str, first: date, last: date) -> list[Suspension]:
     """The suspensions that touch these days, the first and the last included."""
     for begins, ends in _perhaps(of).get(sentence_id, ()):
         if begins <= last and ends >= first:
@@ -151,7 +151,7 @@ def suspended_during(of: Overview, sentence_id: str, first: date, last: date) ->
 
 
 @once
-def _perhaps(of: Overview) -> dict[str, list[tuple[date, date]]]:
+def _perhaps(of: ContactsView) -> dict[str, list[tuple[date, date]]]:
     """The days, from the first to the last, on which contact may be suspended on a sentence: found cheaply.
 
     Of stretches that run as the court or the prison said: post-sentence supervision, and the last third. That
@@ -175,7 +175,7 @@ def _perhaps(of: Overview) -> dict[str, list[tuple[date, date]]]:
 
 
 @once
-def suspended(of: Overview) -> Suspended:
+def suspended(of: ContactsView) -> Suspended:
     """All about suspensions of a case."""
     return Suspended(of)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from services.enforcement.case import REGISTERS, EnforcementCase
-from services.enforcement.rules import assess
+from services.enforcement.rules import RULES, EnforcementView, overview
 from shared.engine.service import CaseModel, Service
 
 HERE = Path(__file__).parent
@@ -13,7 +13,14 @@ HERE = Path(__file__).parent
 SERVICE = Service(
     name="enforcement",
     reads=("court", "prison", "practice", "contacts", "allocation", "clock"),
-    person=CaseModel(kind="person", case=EnforcementCase, registers=REGISTERS, assess=assess),
+    person=CaseModel(
+        kind="person",
+        case=EnforcementCase,
+        registers=REGISTERS,
+        view=EnforcementView,
+        rules=RULES,
+        overview=overview,
+    ),
     merged_by="PersonMerged",
     policy=HERE / "policy.toml",
     migrations=HERE / "migrations",

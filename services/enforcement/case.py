@@ -16,7 +16,7 @@ from schemas.practice import EnforcementActionTaken
 from schemas.words import CourtLevel, EnforcementAction, HearingOutcome, SentenceKind
 from shared.calendar import london_date
 from shared.engine.assessment import Day
-from shared.engine.case import Case, Dealt, Record, Register
+from shared.engine.case import Case, Record, Register, Resolution
 
 ONE_DAY = timedelta(days=1)
 
@@ -164,7 +164,7 @@ class EnforcementCase(Case, kw_only=True):
     failures: dict[str, Absence] = {}
     excused: dict[str, Absence] = {}
     undecided: dict[str, Absence] = {}
-    dealt: dict[str, Dealt] = {}
+    resolutions: dict[str, Resolution] = {}
     ends: dict[str, SupervisionEnd] = {}
 
     def supervision(self, sentence: Sentence) -> Supervision | None:
@@ -219,6 +219,6 @@ REGISTERS = {
     "PersonDied": Register("deaths", Death),
     "ContactMissed": Register("failures", Absence),
     "ContactExcused": Register("excused", Absence),
-    "AbsenceUndecided": Register("undecided", Absence, dealt="dealt"),
+    "AbsenceUndecided": Register("undecided", Absence, resolutions="resolutions"),
     "SupervisionEnded": Register("ends", SupervisionEnd),
 }

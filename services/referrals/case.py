@@ -11,7 +11,7 @@ from datetime import date
 import msgspec
 
 from schemas.words import Cohort, ContactKind, Outcome, Region, RequirementKind, SentenceKind, Sex
-from shared.engine.assessment import Day
+from shared.engine.assessment import ONE_DAY, Day
 from shared.engine.case import Case, Record, Register, Registers
 
 
@@ -160,11 +160,16 @@ class Life:
         """Is that day over before the sentence is? Its last one is, unless it was cut short on it."""
         return day <= self.runs_out_on if self.cut_short_on is None else day < self.cut_short_on
 
-    def is_over(self, today: Day) -> bool:
-        """Has it ended? One that was cut short has ended on that very day."""
+    @property
+    def over_on(self) -> date | None:
+        """The first day on which it is over: the very day for one that was cut short. None if it never is."""
         if self.cut_short_on is not None:
-            return today.reached(self.cut_short_on)
-        return today.after(self.runs_out_on)
+            return self.cut_short_on
+        return self.runs_out_on + ONE_DAY if self.runs_out_on < date.max else None
+
+    def is_over(self, today: Day) -> bool:
+        """Has it ended?"""
+        return self.over_on is not None and today.reached(self.over_on)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,26 +1,30 @@
-"""What a service's rules say of a case on a day: findings, wishes and claims.
+"""What a service's rules are given, and what they say: a view of a case on a day, findings, an overview.
 
-`assess(case, today, policy)` is pure. It never asks for the time, an id or a random number; all it
-knows of time is the `Day`, which remembers what the outcome waits for.
+A rule is a pure function `rule(view) -> Iterator[Finding]`. It never asks for the time, an id or a random
+number; all it knows of time is the view's `Day`, which remembers what the outcome waits for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any, Generic, Literal, TypeVar
+from functools import cached_property, wraps
+from typing import Any, Generic, Literal, Self, TypeVar
 
 import msgspec
 
 from shared.engine.case import Record
+from shared.policy import Policy
 
 Closed = Literal["resolved", "ended"]
 Reason = Literal["corrected", "resolved", "ended", "superseded", "merged", "policy"]
 
 ONE_DAY = timedelta(days=1)
 
+C = TypeVar("C")
 P = TypeVar("P")
+T = TypeVar("T")
 
 
 class Day:
@@ -59,82 +63,11 @@ class Day:
         return self._date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """A conclusion that holds, or held and has been dealt with.
-
-    `event` is the data of the event to publish (a model of `schemas`, without its `why`); `key`
-    names what makes the finding one thing; `because` are the records it rests on; `policy` is the
-    version of the values it was drawn from (`Values.version`).
-
-    An open item that has been dealt with, or whose supervision ended, is still returned, with
-    `closed` saying which: it is then withdrawn for that reason. A finding that is no longer
-    returned at all never was right, and is withdrawn as `corrected`.
-    """
-
-    event: Any
-    key: str
-    rules: tuple[str, ...]
-    because: Sequence[Record]
-    policy: str
-    closed: Closed | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """A decision that the case needs and that uses something shared.
-
-    The engine locks the cases that offer themselves in `pools`, and asks the service's `decide`
-    for the event that fulfils the wish. `key` is the decision's key; `about` is for `decide`.
-    """
-
-    key: str
-    pools: tuple[str, ...]
-    about: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A wish cannot be fulfilled now, and why: the case remembers it in `refusals`, and asks again."""
-
-    reason: str
-
-
-@dataclass(slots=True, kw_only=True)
-class Assessment:
-    """All that the rules say of a case (without its monthly parts) on a day.
-
-    `claims`: how much of something shared this case uses: {(subject of the shared thing, item): amount}.
-    `pools`: where a shared thing offers itself to wishes.
-    `status`, `region`, `practitioner`, and anything else as JSON in `shown`: for the people who query the
-    cases; no rule reads them.
-    """
-
-    findings: list[Finding] = field(default_factory=list)
-    wishes: list[Wish] = field(default_factory=list)
-    claims: dict[tuple[str, str], int] = field(default_factory=dict)
-    pools: tuple[str, ...] = ()
-    status: str = ""
-    region: str | None = None
-    practitioner: str | None = None
-    shown: Any = None
-
-
-@dataclass(slots=True)
-class MonthAssessment:
-    """What the rules say of one month of a case: its findings, and what is shown of it to those who query.
-
-    `shown` is a JSON object, empty if there is nothing to show; no rule reads it.
-    """
-
-    findings: list[Finding]
-    shown: dict[str, Any] = field(default_factory=dict)
-
-
 class Month(msgspec.Struct, Generic[P], frozen=True):
-    """One month of a case, for the rules about what happened in it."""
+    """One month of a case with the one before, for the rules about what happened in it or ended in it."""
 
     this: P
+    previous: P
     first: date
     last: date
 
@@ -143,10 +76,180 @@ class Month(msgspec.Struct, Generic[P], frozen=True):
         return self.first <= day <= self.last
 
 
-class Window(Month[P], Generic[P], frozen=True):
-    """A month and the one before, for the rules about what ends in it and may have begun before."""
+class NotKnown(Exception):
+    """A view was asked for a day or a month that it does not have."""
 
-    previous: P
+
+class View(Generic[C, P]):
+    """A case as the rules look at it on a day. Services extend it with what several rules ask.
+
+    The engine makes one base view of a case, which has no day, and keeps it until the case itself is touched
+    (not one of its months). Each rule is given a view of a day made `on` that base. What does not depend on
+    the day or the month is worked out `once` for each base view; for the rest there is `cached_property`, or
+    `once_a_day` for functions.
+    """
+
+    def __init__(self, case: C, policy: Policy) -> None:
+        self.case = case
+        self.policy = policy
+        self._base: Self | None = None
+        self._answers: dict[Any, Any] = {}
+        self._answers_of_day: dict[Any, Any] = {}
+
+    def on(self, today: Day, month: Month[P] | None = None) -> Self:
+        """The same case on a day; `month` for rules about a month."""
+        view = self._copy()
+        view.today = today
+        if month is not None:
+            view.month = month
+        return view
+
+    def of_month(self, month: Month[P]) -> Self:
+        """The same case and one month of it on no day: for a summary, which depends on facts alone."""
+        view = self._copy()
+        view.month = month
+        return view
+
+    def _copy(self) -> Self:
+        # All that the base holds was worked out without a day, cached properties included.
+        base = self if self._base is None else self._base
+        view = object.__new__(type(base))
+        known = view.__dict__
+        known.update(base.__dict__)
+        known["_base"] = base
+        known["_answers_of_day"] = {}
+        return view
+
+    @cached_property
+    def today(self) -> Day:
+        """The day on which the rules look. Raises `NotKnown` in a base view."""
+        raise NotKnown("no day is known here: what is worked out once for a case may not depend on the day")
+
+    @cached_property
+    def month(self) -> Month[P]:
+        """The month that a rule is about. Raises `NotKnown` for rules about the case itself."""
+        raise NotKnown("no month is known here: this is not a rule about a month")
+
+
+V = TypeVar("V", bound=View[Any, Any])
+
+
+def once(work: Callable[[V], T]) -> Callable[[V], T]:
+    """Work something out once for each case, however often and on however many days it is asked.
+
+    The work is given the base view, so that what is kept cannot depend on a day or a month.
+    """
+
+    @wraps(work)
+    def answer(view: V) -> T:
+        answers = view._answers
+        try:
+            known: T = answers[answer]
+        except KeyError:
+            base = view if view._base is None else view._base
+            known = answers[answer] = work(base)
+        return known
+
+    return answer
+
+
+def once_a_day(work: Callable[[V], T]) -> Callable[[V], T]:
+    """Work something out once for each view of a day (and a month), however often it is asked."""
+
+    @wraps(work)
+    def answer(view: V) -> T:
+        answers = view._answers_of_day
+        try:
+            known: T = answers[answer]
+        except KeyError:
+            known = answers[answer] = work(view)
+        return known
+
+    return answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A conclusion that holds, or held and has been dealt with.
+
+    `event` is the data of the event to publish (a model of `schemas`, without its `why`); `key`
+    names what makes the finding one thing; `because` are the records it rests on; `policy` is the
+    version of the values it was drawn from (`Values.version`).
+
+    An open item says when that is over: `resolved_on` is the day on which it was or will be dealt with,
+    `ended_on` the first day on which nothing waits for anyone any more. It is still returned when such a day
+    has come, and is then withdrawn for that reason. A finding that is no longer returned at all never was
+    right, and is withdrawn as `corrected`.
+    """
+
+    event: Any
+    key: str
+    rules: tuple[str, ...]
+    because: Sequence[Record]
+    policy: str
+    resolved_on: date | None = None
+    ended_on: date | None = None
+
+    def closed(self, today: Day) -> Closed | None:
+        """How an open item was closed by that day; None if it stands. Resolved goes before ended."""
+        resolved_on, ended_on = self.resolved_on, self.ended_on
+        if (
+            resolved_on is not None
+            and (ended_on is None or resolved_on <= ended_on)
+            and today.reached(resolved_on)
+        ):
+            return "resolved"
+        return "ended" if ended_on is not None and today.reached(ended_on) else None
+
+
+Rule = Callable[[Any], Iterator[Finding]]
+"""What concludes something: it is given a view of a case on a day, and for rules about months of a month."""
+
+
+def findings(rules: Iterable[Rule], view: View[Any, Any]) -> list[tuple[Finding, Closed | None]]:
+    """All findings of these rules on the view's day, each with how it was closed (None: it stands)."""
+    today = view.today
+    return [(finding, finding.closed(today)) for rule in rules for finding in rule(view)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A case asks for a decision that uses an entity: something which several cases share.
+
+    The engine locks the entities that offer themselves in `pools`, and asks the service's `decide`
+    for the event that grants the request. `key` is the decision's key; `details` are for `decide`.
+    """
+
+    key: str
+    pools: tuple[str, ...]
+    details: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A request cannot be granted now, and why: the case keeps it in `refusals`, and asks again."""
+
+    reason: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Overview:
+    """Where a case stands on a day, findings aside, and what it asks of entities.
+
+    `status`, `region`, `practitioner`, and anything else as JSON in `shown`: for the people who query the
+    cases; no rule reads them.
+    `requests`: the decisions that the case needs.
+    `claims`: how much of entities this case uses: {(subject of the entity, item): amount}.
+    `pools`: where an entity offers itself to requests.
+    """
+
+    status: str = ""
+    region: str | None = None
+    practitioner: str | None = None
+    shown: Any = None
+    requests: list[Request] = field(default_factory=list)
+    claims: dict[tuple[str, str], int] = field(default_factory=dict)
+    pools: tuple[str, ...] = ()
 
 
 def evidence(records: Iterable[Record]) -> list[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
 from shared.calendar import LONDON
-from shared.engine.assessment import Reason, Refusal, Wish
+from shared.engine.assessment import Reason, Refusal, Request
 from shared.engine.casefile import CaseFile
 from shared.engine.joining import Fact
 from shared.engine.publication import Cause, Publication, Publisher
@@ -67,7 +67,7 @@ class Batch:
         if file is None:
             return
         try:
-            self._assess(file, cause, reason, whole=whole, core=True)
+            self._assess(file, cause, reason, whole=whole, case=True)
         except Exception as fault:
             self._fail(file, fault)
 
@@ -97,14 +97,14 @@ class Batch:
         reason: Reason = "corrected",
         *,
         whole: bool = False,
-        core: bool = False,
+        case: bool = False,
     ) -> None:
         if self.day is None:
             return
         pools = file.pools
         self._causes[file.subject] = cause
         publisher = self._publisher(file, self.day, cause)
-        self.publications += file.assess(self.policy, publisher, reason, whole=whole, core=core)
+        self.publications += file.assess(self.policy, publisher, reason, whole=whole, case=case)
         changes = file.claim()
         if changes:
             claimed = self._claimed.setdefault(file.subject, {})
@@ -129,13 +129,13 @@ class Batch:
     # -- what is shared --------------------------------------------------------------------------
 
     @property
-    def wishes(self) -> list[tuple[CaseFile, Wish]]:
-        """The wishes of the cases in hand, in the order in which the cases came."""
+    def requests(self) -> list[tuple[CaseFile, Request]]:
+        """The requests of the cases in hand, in the order in which the cases came."""
         return [
-            (file, wish)
+            (file, request)
             for subject, file in self.files.items()
             if subject not in self.failures
-            for wish in file.wishes
+            for request in file.requests
         ]
 
     @property
@@ -154,33 +154,33 @@ class Batch:
                 self.assess(thing, self._changed.pop(thing))
 
     def decide(self) -> None:
-        """Fulfil the wishes that can be fulfilled from the shared things in hand, in order."""
+        """Grant the requests that can be granted from the shared things in hand, in order."""
         if self.service.decide is None or self.day is None:
             return
         for subject, thing in self.shared.items():
             if thing.is_due(self.day):
                 self.assess(subject, day_cause(self.day))
         for _ in range(ROUNDS):
-            fulfilled = [file for file, wish in self.wishes if self._fulfil(file, wish)]
-            if not fulfilled:
+            granted = [file for file, request in self.requests if self._grant(file, request)]
+            if not granted:
                 return
-        for file in fulfilled:
-            self._fail(file, RuntimeError("its wishes do not come to an end"))
+        for file in granted:
+            self._fail(file, RuntimeError("its requests do not come to an end"))
 
-    def _fulfil(self, file: CaseFile, wish: Wish) -> bool:
+    def _grant(self, file: CaseFile, request: Request) -> bool:
         assert self.service.decide is not None
         assert self.day is not None
-        if file.subject in self.failures or wish not in file.wishes:
+        if file.subject in self.failures or request not in file.requests:
             return False
         offers = [
             thing.case
             for subject, thing in sorted(self.shared.items())
-            if subject not in self.failures and not set(thing.pools).isdisjoint(wish.pools)
+            if subject not in self.failures and not set(thing.pools).isdisjoint(request.pools)
         ]
         try:
-            decision = self.service.decide(wish, offers, self.day, self.policy)
+            decision = self.service.decide(request, offers, self.day, self.policy)
             if isinstance(decision, Refusal):
-                file.refuse(wish, decision.reason, self.day)
+                file.refuse(request, decision.reason, self.day)
                 return False
             cause = self._causes[file.subject]
             published = file.decide(decision, self._publisher(file, self.day, cause))
@@ -206,8 +206,8 @@ class Batch:
         return True
 
     def waiting(self, file: CaseFile) -> list[str] | None:
-        """The pools that the case's unfulfilled wishes wait for; None if it has no such wish."""
-        pools: Iterable[str] = {pool for wish in file.wishes for pool in wish.pools}
+        """The pools that the case's requests wait for; None if it has none."""
+        pools: Iterable[str] = {pool for request in file.requests for pool in request.pools}
         return sorted(pools) or None
 
 

@@ -41,8 +41,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=Fals
         return (self.recorded, self.event_id, self.source)
 
 
-class Dealt(Record, frozen=True, kw_only=True):
-    """An open item that another service published was dealt with on that day, or ended."""
+class Resolution(Record, frozen=True, kw_only=True):
+    """An open item that another service published was resolved on that day, or ended."""
 
     reason: str
     on: date
@@ -55,9 +55,9 @@ class Case(msgspec.Struct, kw_only=True):
     voided: dict[str, Stamp] = {}
     """Tombstones: what was said never to have happened, by `<register>/<key>`."""
     used: dict[str, int] = {}
-    """Of something shared (a practitioner, an intervention): how much other cases claim, by item."""
+    """Of an entity (a practitioner, an intervention): how much other cases claim, by item."""
     refusals: dict[str, list[tuple[date, str]]] = {}
-    """Why a wish was not fulfilled, by its key: each new reason with the first day on which it was given."""
+    """Why a request was not granted, by its key: each new reason with the first day on which it was given."""
 
 
 class Part(msgspec.Struct, kw_only=True):
@@ -73,13 +73,13 @@ class Register:
     `into` names the field of the case (or part), `read` the record made of the event's data: a
     `Record` class, filled by field name, or a function from the data.
 
-    `dated` names the record's field whose month places it in a part. `thing` names what the
-    correction key identifies: records of one thing (a contact's appointment and its outcome) always
+    `dated` names the record's field whose month places it in a part. `identifies` names what the
+    correction key identifies: records of one contact (its appointment and its outcome) always
     live in the same part, that of the first register in the service's list which has a record of it.
 
-    `dealt` names a field for `Dealt` records, of open items that another service publishes: one that is
-    withdrawn as resolved or ended stays in `into`, since it was so, and its end stands in `dealt` under
-    the same event id. Without it, an item that is withdrawn is gone, whatever the reason.
+    `resolutions` names a field for `Resolution` records, of open items that another service publishes: one
+    that is withdrawn as resolved or ended stays in `into`, since it was so, and its end stands in
+    `resolutions` under the same event id. Without it, an item that is withdrawn is gone, whatever the reason.
 
     `former` names a field for the versions that do not stand (`dict[str, list[Record]]`, by stamp), where
     a rule must know what was said before. What was voided is not among them.
@@ -88,8 +88,8 @@ class Register:
     into: str
     read: type[Record] | Callable[[Any], Record]
     dated: str | None = None
-    thing: str | None = None
-    dealt: str | None = None
+    identifies: str | None = None
+    resolutions: str | None = None
     former: str | None = None
 
     def record(self, data: object, event_id: str, source: str, recorded: int) -> Record:
@@ -116,7 +116,7 @@ class Register:
 
 
 Registers = Mapping[str, Register]
-"""By event type. The order matters only for registers of one `thing` (see `Register`)."""
+"""By event type. The order matters only for registers that identify the same (see `Register`)."""
 
 
 def month_of(day: date) -> int:

@@ -3,11 +3,13 @@
 Nothing here does I/O. A `CaseFile` is made from the packed state that the database holds (or from
 nothing), takes facts, is assessed, yields publications and is packed again.
 
-**Months.** A case with monthly parts is opened only where needed. A fact touches the month that
-holds it, and what spans its day (see `open_months`). Time touches every month from the last assessment
-to today, and each month whose own `wake_on` has come. A fact of the case's own registers touches all.
-The difference is taken over the union of what was touched, so that a finding which moves with its
-contact is not raised again.
+**Months.** A case with monthly parts is opened only where needed. A fact touches the month that holds it
+and the next one. Time touches every month from the last assessment to the one after today's, and each month
+whose own `wake_on` has come. A fact of the case's own registers touches all. The difference is taken over the
+union of what was touched, so that a finding which moves with its contact is not raised again.
+
+**Month ends.** While the extent of a case lasts (see `Months`) each month in it is assessed in time, whatever
+the rules wait for: the case waits for the extent's first day, and the last month assessed for its own end.
 
 **Counters.** How often a key was raised is kept with the case for ever, but only for keys that were
 ever withdrawn: kept with the month, two events could get one id when a contact moves.
@@ -15,18 +17,19 @@ ever withdrawn: kept with the month, two events could get one id when a contact 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from shared.calendar import london_date
-from shared.engine.assessment import Assessment, Day, Finding, Reason, Wish
-from shared.engine.case import Case, Dealt, month_of
-from shared.engine.difference import Places, claims_changed, difference
+from shared.engine.assessment import Closed, Day, Finding, Overview, Reason, Request, View, findings
+from shared.engine.case import Case, Part, Resolution, first_and_last, month_of
+from shared.engine.difference import Concluded, claims_changed, difference
 from shared.engine.joining import FOR_EVER, Fact, join
-from shared.engine.open_months import CORE, OpenMonths, month_at
+from shared.engine.open_months import OpenMonths
 from shared.engine.publication import Publication, Publisher, finding_data
 from shared.engine.service import CaseModel
-from shared.engine.stored import Raised, StoredCase, form_of
+from shared.engine.stored import CASE, Raised, StoredCase, form_of
 from shared.policy import Policy
 
 
@@ -55,19 +58,35 @@ class CaseFile:
         )
         self.months = OpenMonths(model.months, self._form) if model.months else None
         """The case's months in hand; None if its facts are not kept by month."""
-        self._core_touched = state is None
-        self._view: Any = None
-        self.assessment: Assessment | None = None
+        self._case_touched = state is None
+        self._view: View[Any, Any] | None = None
+        self._extent: tuple[date, date] | None = None
+        self.overview: Overview | None = None
+        """Where the case stands, if the case itself was assessed since it was opened."""
 
     # -- loading and storing ---------------------------------------------------------------------
+
+    @classmethod
+    def holding(cls, model: CaseModel, case: Case, months: Mapping[int, Part]) -> Self:
+        """A case made of registers and months that are joined already, of which nothing was published."""
+        file = cls(model, case.subject)
+        file._stored = StoredCase(case)
+        if file.months is not None:
+            file.months.hold(months)
+        return file
 
     @property
     def case(self) -> Case:
         return self._stored.case
 
     @property
+    def wakes(self) -> dict[int, date]:
+        """The first day on which the findings of each month could change by themselves."""
+        return self._stored.wakes
+
+    @property
     def wake_on(self) -> date | None:
-        """The first day on which the findings could change by themselves."""
+        """The first day on which any finding could change by itself."""
         return min(self._stored.wakes.values(), default=None)
 
     def is_due(self, day: date) -> bool:
@@ -78,8 +97,9 @@ class CaseFile:
         return wake_on is not None and wake_on <= day
 
     @property
-    def wishes(self) -> list[Wish]:
-        return self.assessment.wishes if self.assessment else []
+    def requests(self) -> list[Request]:
+        """The decisions that the case needs."""
+        return self.overview.requests if self.overview else []
 
     def months_due(self, day: date) -> set[int]:
         """The months that the passing of time touches when the case is assessed on that day."""
@@ -87,9 +107,8 @@ class CaseFile:
             return set()
         if day <= self.assessed_on:
             return set()  # nothing waited for was left for that day
-        wakes = self._stored.wakes.items()
-        due = {month_at(place) for place, wake in wakes if place != CORE and wake <= day}
-        # One month ahead as well, so that the end of the period under way is waited for.
+        due = {month for month, wake in self._stored.wakes.items() if month != CASE and wake <= day}
+        # One month ahead as well, so that what ends early in it is waited for.
         due.update(range(month_of(self.assessed_on), month_of(day) + 2))
         return due
 
@@ -106,7 +125,7 @@ class CaseFile:
 
     def is_as_loaded(self, state: bytes) -> bool:
         """Does the database hold the case like this already? (Its months may have changed all the same.)"""
-        return self.assessment is None and self._loaded == (state, self.sequence, self.assessed_on)
+        return self.overview is None and self._loaded == (state, self.sequence, self.assessed_on)
 
     # -- joining ---------------------------------------------------------------------------------
 
@@ -126,9 +145,9 @@ class CaseFile:
     def _withdraw(self, fact: Fact) -> None:
         register = self.model.registers[fact.data.withdrawn_type]
         withdrawn = fact.data.withdraws
-        if register.dealt is not None and fact.data.reason in ("resolved", "ended"):
+        if register.resolutions is not None and fact.data.reason in ("resolved", "ended"):
             on = london_date(fact.cause.at)
-            getattr(self.case, register.dealt)[withdrawn] = Dealt(
+            getattr(self.case, register.resolutions)[withdrawn] = Resolution(
                 event_id=fact.id, source=fact.source, recorded=fact.recorded, reason=fact.data.reason, on=on
             )
         else:
@@ -137,7 +156,7 @@ class CaseFile:
         self._touch()
 
     def use(self, item: str, amount: int) -> None:
-        """Other cases claim so much more (or less) of this shared thing."""
+        """Other cases claim so much more (or less) of this entity."""
         used = self.case.used
         used[item] = used.get(item, 0) + amount
         if not used[item]:
@@ -153,127 +172,158 @@ class CaseFile:
         reason: Reason = "corrected",
         *,
         whole: bool = False,
-        core: bool = False,
+        case: bool = False,
     ) -> list[Publication]:
         """Assess what was touched, on the publisher's day, and return what is to be published.
 
-        `reason` is why a finding that no longer holds is withdrawn; `whole` assesses everything,
-        whether touched or not (after a change of rules or policy, and to repair); `core` at least the
-        case without its months (to try again what it wished for).
+        `reason` is why a finding that no longer holds is withdrawn; for the rest see `conclude`.
         """
-        day = publisher.day
-        whole = whole or self._core_touched or self.assessed_on is None
-        view = self._view_by(policy)
-        touched = self._places_to_assess(day, view, whole)
+        return self._difference(
+            self.conclude(policy, publisher.day, whole=whole, case=case), publisher, reason
+        )
+
+    def conclude(self, policy: Policy, day: date, *, whole: bool = False, case: bool = False) -> Concluded:
+        """The findings of what was touched, on a day; what they are compared with stays as it is.
+
+        `whole` assesses everything, whether touched or not (after a change of rules or policy, and to
+        repair); `case` at least the case without its months (to try again what it requested).
+        """
+        whole = whole or self._case_touched or self.assessed_on is None
+        case = self._keep_summaries(policy, whole) or case
+        view = self._base_view(policy)
+        months = self._months_to_assess(day, whole)
         if whole:
-            self._stored.wakes.clear()  # places that are none any more wait for nothing
-        core = self._keep_gists(view, whole) or core
-        places: Places = {}
-        if whole or core or (self.assessed_on is not None and day > self.assessed_on):
-            today = Day(day)
-            self.assessment = self.model.assess(self.case, today, policy)
-            self.pools = self.assessment.pools
-            places[CORE] = self.assessment.findings
-            self._wake(CORE, today)
+            self._stored.wakes.clear()  # months that are none any more wait for nothing
+        concluded: Concluded = {}
+        if whole or case or (self.assessed_on is not None and day > self.assessed_on):
+            concluded[CASE] = self._assess_case(view, Day(day))
+        for month in sorted(months):
+            self._assess_month(month, view, Day(day), concluded)
         if self.months is not None:
-            for place in sorted(touched):
-                today = Day(day)
-                assessed = self.months.assess(place, view, today, policy)
-                if assessed.findings or self.months.published(place):
-                    places[place] = assessed.findings
-                self.months.show(place, assessed.shown)
-                self._wake(place, today)
             self.months.touched.clear()
         self.assessed_on = day
-        self._core_touched = False
-        return self._difference(places, publisher, reason)
+        self._case_touched = False
+        return concluded
 
     def withdraw_all(self, publisher: Publisher) -> list[Publication]:
         """Withdraw all that was published, because the person's record went into another's."""
-        self.assessment = Assessment(status="merged")
-        places = self.months.show_nothing() if self.months is not None else []
+        self.overview = Overview(status="merged")
+        concluded: Concluded = {CASE: []}
+        if self.months is not None:
+            for month in sorted(self.months):
+                concluded[month] = []
+                self.months.show(month, {})
         self._stored.wakes.clear()
         self.assessed_on = publisher.day
-        return self._difference({place: [] for place in (CORE, *places)}, publisher, "merged")
+        return self._difference(concluded, publisher, "merged")
+
+    def _assess_case(self, view: View[Any, Any], today: Day) -> list[tuple[Finding, Closed | None]]:
+        of_day = view.on(today)
+        concluded = findings(self.model.rules, of_day)
+        self.overview = self.model.overview(of_day, [f for f, closed in concluded if closed is None])
+        self.pools = self.overview.pools
+        if self._extent is not None:
+            today.reached(self._extent[0])
+        self._wake(CASE, today)
+        return concluded
+
+    def _assess_month(self, month: int, view: View[Any, Any], today: Day, concluded: Concluded) -> None:
+        assert self.months is not None
+        model, of_month = self.months.model, view.on(today, self.months.month(month))
+        found = findings(model.rules, of_month)
+        if found or self.months.published(month):
+            concluded[month] = found
+        if model.overview is not None:
+            standing = [finding for finding, closed in found if closed is None]
+            self.months.show(month, model.overview(of_month, standing))
+        if self._extent is not None and month == month_of(today.date) + 1:
+            # The last month looked at: the one after it must be looked at in time.
+            last = first_and_last(month)[1]
+            if self._extent[0] <= last < self._extent[1]:
+                today.after(last)
+        self._wake(month, today)
 
     def _touch(self) -> None:
-        """Something of the case itself is another than before, be it only in part."""
-        self._core_touched = True
+        """Something of the case itself has changed, be it only in part."""
+        self._case_touched = True
         self._view = None
-        if self.months is not None:
-            self.months.forget_spans()
 
-    def _view_by(self, policy: Policy) -> Any:
-        """What the rules about months see of the case: one view until the case itself is touched."""
-        if self._view is None and self.months is not None:
-            self._view = self.months.model.view(self.case, policy)
+    def _base_view(self, policy: Policy) -> View[Any, Any]:
+        """The case as the rules look at it, without a day: one view until the case itself is touched."""
+        if self._view is None:
+            self._view = self.model.view(self.case, policy)
+            self._extent = self.months.model.extent(self._view) if self.months is not None else None
         return self._view
 
-    def _places_to_assess(self, day: date, view: Any, whole: bool) -> set[int]:
-        """The places of the months that are to be assessed."""
+    def _months_to_assess(self, day: date, whole: bool) -> set[int]:
         if self.months is None:
             return set()
         if not whole:
-            return self.months.touched_places(day, view) | self.months.places(self.months_due(day))
+            return self.months.to_assess(day) | self.months_due(day)
         held = set(self.months)
-        began = self.months.model.began(self.case)
-        if began is not None:
-            held.update(range(month_of(began), month_of(day) + 2))
-        return self.months.places(held | {month + 1 for month in self.months})
+        held |= {month + 1 for month in held}
+        if self._extent is not None:
+            first, last = self._extent
+            held.update(range(month_of(first), min(month_of(last), month_of(day) + 1) + 1))
+        return held
 
-    def _keep_gists(self, view: Any, whole: bool) -> bool:
-        """Keep the gists of the months in which facts changed; whether one is another than before."""
-        if self.months is None or self.months.model.gist is None:
+    def _keep_summaries(self, policy: Policy, whole: bool) -> bool:
+        """Keep the summaries of the months in which facts changed; whether one has changed."""
+        if self.months is None or self.months.model.summary is None:
             return False
-        gists: dict[int, Any] = self.case.gists  # type: ignore[attr-defined]
+        view = self._base_view(policy)
+        summaries: dict[int, Any] = self.case.month_summaries  # type: ignore[attr-defined]
         changed = False
         for month in self.months if whole else self.months.touched:
-            gist = self.months.model.gist(view, self.months.part(month))
-            if gist != gists.get(month):
+            summary = self.months.model.summary(view.of_month(self.months.month(month)))
+            if summary != summaries.get(month):
                 changed = True
-                if gist is None:
-                    del gists[month]
+                if summary is None:
+                    del summaries[month]
                 else:
-                    gists[month] = gist
+                    summaries[month] = summary
+        if changed:
+            self._view = None  # what the rules about the case read has changed
         return changed
 
-    def _wake(self, place: int, today: Day) -> None:
+    def _wake(self, month: int, today: Day) -> None:
         if today.wake_on is None:
-            self._stored.wakes.pop(place, None)
+            self._stored.wakes.pop(month, None)
         else:
-            self._stored.wakes[place] = today.wake_on
+            self._stored.wakes[month] = today.wake_on
 
-    def _published(self, place: int) -> dict[str, Raised]:
-        if place == CORE:
+    def _published(self, month: int) -> dict[str, Raised]:
+        if month == CASE:
             return self._stored.published
-        return self.months.published(place) if self.months is not None else {}
+        return self.months.published(month) if self.months is not None else {}
 
-    def _difference(self, places: Places, publisher: Publisher, reason: Reason) -> list[Publication]:
-        if not places:
+    def _difference(self, concluded: Concluded, publisher: Publisher, reason: Reason) -> list[Publication]:
+        if not concluded:
             return []
-        before = {name: raised for place in places for name, raised in self._published(place).items()}
-        out, after = difference(places, before, self._stored.counters, publisher, self.sequence, reason)
+        before = {name: raised for month in concluded for name, raised in self._published(month).items()}
+        out, after = difference(concluded, before, self._stored.counters, publisher, self.sequence, reason)
         self.sequence += len(out)
-        for place, published in after.items():
-            if place == CORE:
+        for month, published in after.items():
+            if month == CASE:
                 self._stored.published = published
             elif self.months is not None:
-                self.months.publish(place, published)
+                self.months.publish(month, published)
         return out
 
     def claim(self) -> dict[tuple[str, str], int]:
-        """Take over the assessment's claims; returns by how much each changed."""
-        if self.assessment is None:
+        """Take over the claims of the overview; returns by how much each changed."""
+        if self.overview is None:
             return {}
-        claims = {f"{thing} {item}": amount for (thing, item), amount in self.assessment.claims.items()}
+        claims = {f"{entity} {item}": amount for (entity, item), amount in self.overview.claims.items()}
         before, self._stored.claims = self._stored.claims, claims
         return claims_changed(before, claims)
 
-    def refuse(self, wish: Wish, reason: str, day: date) -> None:
-        """Remember why a wish was not fulfilled, if that is another reason than before."""
-        known = self.case.refusals.setdefault(wish.key, [])
+    def refuse(self, request: Request, reason: str, day: date) -> None:
+        """Remember why a request was not granted, if the reason has changed."""
+        known = self.case.refusals.setdefault(request.key, [])
         if not known or known[-1][1] != reason:
             known.append((day, reason))
+            self._view = None
 
     def decide(self, decision: Finding, publisher: Publisher) -> Publication:
         """The event of a decision just taken. It is joined as a fact, so it is never withdrawn by itself."""

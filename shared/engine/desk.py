@@ -166,9 +166,9 @@ class Desk:
     async def share(
         self, connection: Connection, batch: Batch, facts: Sequence[Fact]
     ) -> set[tuple[str, str]]:
-        """Join facts about shared things, tell them what is claimed of them, and decide wishes."""
+        """Join facts about shared things, tell them what is claimed of them, and decide requests."""
         fresh: set[tuple[str, str]] = set()
-        pools = {pool for _, wish in batch.wishes for pool in wish.pools}
+        pools = {pool for _, request in batch.requests for pool in request.pools}
         things = batch.things_claimed | {f.subject for f in facts}
         if not things and not pools:
             return fresh
@@ -192,7 +192,7 @@ class Desk:
 
     async def open_shared(self, connection: Connection, batch: Batch, rows: Sequence[Row]) -> None:
         """Open the cases of shared things."""
-        models = {model.kind: model for model in self.service.shared}
+        models = {model.kind: model for model in self.service.entities}
         for row in rows:
             if row.kind not in models or row.quarantined or row.subject in batch.shared:
                 continue
@@ -218,12 +218,12 @@ class Desk:
             self.pools_changed = True
         if batch.publications:
             await store.send(connection, self.service, batch.publications)
-        if batch.wishes:
-            pools = {pool for _, wish in batch.wishes for pool in wish.pools}
+        if batch.requests:
+            pools = {pool for _, request in batch.requests for pool in request.pools}
             self._waits.append((sorted(pools), list(batch.shared)))
 
     async def look_again(self, pool: asyncpg.Pool[Any]) -> None:
-        """Was something offered to a wish while its transaction could not see it, nor be seen to wait?
+        """Was something offered to a request while its transaction could not see it, nor be seen to wait?
 
         What it saw was locked until the commit: only what came into its pools meanwhile could miss it.
         """

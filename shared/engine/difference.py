@@ -4,39 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from shared.engine.assessment import Finding, Reason
+from shared.engine.assessment import Closed, Finding, Reason
 from shared.engine.publication import Publication, Publisher, finding_data
 from shared.engine.stored import Raised
 
-Places = dict[int, list[Finding]]
-"""Findings by place; see `open_months`."""
+Concluded = dict[int, list[tuple[Finding, Closed | None]]]
+"""Findings by month (see `CASE`), each with how it was closed, if it was."""
 
 
 def difference(
-    places: Places,
+    concluded: Concluded,
     before: Mapping[str, Raised],
     counters: dict[str, int],
     publisher: Publisher,
     sequence: int,
     reason: Reason,
 ) -> tuple[list[Publication], dict[int, dict[str, Raised]]]:
-    """What to publish so that these findings stand in place of those before, and what then stands where.
+    """What to publish so that these findings stand in place of those before, and what then stands.
 
-    `before` is what stands published in all these places, by "<type> <key>"; `sequence` the number of the
+    `before` is what stands published of all these months, by "<type> <key>"; `sequence` the number of the
     last publication; `reason` why what no longer holds is withdrawn. `counters` learns how often a key was
     raised that is withdrawn now. Raises `ValueError` for two findings with one type and key.
     """
     standing: dict[str, tuple[int, Finding]] = {}
     closed: dict[str, Reason] = {}
-    for place, findings in places.items():
-        for finding in findings:
+    for month, findings in concluded.items():
+        for finding, how in findings:
             name = f"{type(finding.event).__name__} {finding.key}"
             if name in standing or name in closed:
                 raise ValueError(f"two findings with one type and key: {name}")
-            if finding.closed:
-                closed[name] = finding.closed
+            if how is not None:
+                closed[name] = how
             else:
-                standing[name] = (place, finding)
+                standing[name] = (month, finding)
     out: list[Publication] = []
 
     def withdraw(name: str, why: Reason) -> None:
@@ -49,27 +49,27 @@ def difference(
     for name in before:
         if name not in standing:
             withdraw(name, closed.get(name, reason))
-    after: dict[int, dict[str, Raised]] = {place: {} for place in places}
-    for name, (place, finding) in standing.items():
+    after: dict[int, dict[str, Raised]] = {month: {} for month in concluded}
+    for name, (month, finding) in standing.items():
         data = finding_data(finding.event)
         was = before.get(name)
         if was is not None and was.data == data:
-            after[place][name] = was
+            after[month][name] = was
             continue
         if was is not None:
             withdraw(name, "superseded")
         n = counters.get(name, 0) + 1
-        after[place][name] = Raised(n, data, finding.rules, finding.policy)
+        after[month][name] = Raised(n, data, finding.rules, finding.policy)
         out.append(publisher.finding(finding, data, n, sequence + len(out) + 1))
     return out, after
 
 
 def claims_changed(before: Mapping[str, int], after: Mapping[str, int]) -> dict[tuple[str, str], int]:
-    """By how much each claim of something shared changed; `before` and `after` by "<thing> <item>"."""
+    """By how much each claim of an entity changed; `before` and `after` by "<entity> <item>"."""
     changes: dict[tuple[str, str], int] = {}
     for name in {*before, *after}:
         change = after.get(name, 0) - before.get(name, 0)
         if change:
-            thing, item = name.split(" ", 1)
-            changes[thing, item] = change
+            entity, item = name.split(" ", 1)
+            changes[entity, item] = change
     return changes

@@ -71,7 +71,7 @@ class Engine:
         self.service = service
         self.language = language
         self.pool = pool
-        self.policy = policy or Policy.load(service.policy, service.name)
+        self.policy = policy or service.load_policy()
         self.tally = Tally()
         self._latest_day = latest_day
         self._inspect = inspect
@@ -127,7 +127,7 @@ class Engine:
     async def _transact(
         self, facts: Sequence[Fact], letters: Sequence[DeadLetter], messages: Sequence[Message]
     ) -> None:
-        if len(facts) > SHARE and self.service.shared:
+        if len(facts) > SHARE and self.service.entities:
             # Two at once would only wait for each other, and other instances for both.
             for first in range(0, len(facts), SHARE):
                 await self._commit(facts[first : first + SHARE], (), ())

@@ -9,55 +9,35 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from shared.engine.assessment import Assessment, Day, Finding, Month, MonthAssessment, Refusal, Window, Wish
+from shared.engine.assessment import Finding, Overview, Refusal, Request, Rule, View
 from shared.engine.case import Case, Part, Register, Registers
 from shared.policy import Policy
-
-
-def _itself(case: Any, policy: Policy) -> Any:  # noqa: ARG001
-    return case
-
-
-@dataclass(frozen=True, kw_only=True)
-class Spans:
-    """How that is assessed which runs over months: in the month in which it ends.
-
-    `days` gives, for the view and a month's first and last day, the first and the last day of all spans that
-    end in it (None if none does): what is dated outside of these days does not touch them. `assess` gives
-    their findings, from the case's own registers and from this month and the one before.
-    """
-
-    days: Callable[[Any, date, date], tuple[date, date] | None]
-    assess: Callable[[Any, Window[Any], Day, Policy], MonthAssessment]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Months:
     """How a case's monthly parts are assessed.
 
-    `began` gives the first day for which a month without any fact can have findings (None: there is
-    none). `assess` gives the findings of one month, from the case's own registers and the month's facts;
-    `spans` those of what ends in a month and may have begun in the one before.
+    `rules` are given a view with one month, from the case's own registers and the facts of that month and the
+    one before. `overview` gives what is shown of a month to the people who query the months, a JSON object,
+    from the same view and the findings that stand in it; no rule reads it.
 
-    A month is looked at when a fact touches it, and as time passes: this month and the next one, each time
-    that the case wakes. So while later months may have findings of their own, each month must wait for its
-    end (or for a day in it), whatever it holds, and the case itself must wait for the day of `began`.
+    `extent` gives, from the base view, the first and the last day of the time in which a month may have
+    findings although no fact falls in it (None: there is none). While it lasts the engine assesses each month
+    in time, whatever the rules wait for. Before its first day a month has no findings.
 
-    `view` makes of the case what `assess` is given in its place: what several months ask of it can
-    then be worked out once for all that are assessed together.
-
-    `gist` gives what the case itself keeps of a month, from the view and the part, in its field `gists`
-    (a dictionary by number of the month; None keeps nothing). The rules about the case may read it, those
-    about months and `gist` itself may not: when it changes, only the case is assessed again.
+    `summary` gives what the case itself keeps of a month, from a view with that month and no day, in its
+    field `month_summaries` (a dictionary by number of the month; None keeps nothing). The rules about the
+    case may read it, those about months and `summary` itself may not: when it changes, only the case is
+    assessed again.
     """
 
     part: type[Part]
     registers: Registers
-    began: Callable[[Any], date | None]
-    assess: Callable[[Any, Month[Any], Day, Policy], MonthAssessment]
-    spans: Spans | None = None
-    view: Callable[[Any, Policy], Any] = _itself
-    gist: Callable[[Any, Any], Any] | None = None
+    extent: Callable[[Any], tuple[date, date] | None]
+    rules: tuple[Rule, ...]
+    overview: Callable[[Any, Sequence[Finding]], dict[str, Any]] | None = None
+    summary: Callable[[Any], Any] | None = None
 
     @cached_property
     def nothing(self) -> Part:
@@ -65,27 +45,31 @@ class Months:
         return self.part()
 
     def together(self, register: Register) -> list[Register]:
-        """The registers that hold facts of the same things, this one included, in the service's order."""
+        """The registers whose keys identify the same, this one included, in the service's order."""
         return self._together[register.into]
 
     @cached_property
     def _together(self) -> dict[str, list[Register]]:
         registers = self.registers.values()
-        return {one.into: [r for r in registers if r.thing == one.thing] for one in registers}
+        return {one.into: [r for r in registers if r.identifies == one.identifies] for one in registers}
 
 
 @dataclass(frozen=True, kw_only=True)
 class CaseModel:
     """One kind of case: which facts it joins and what is concluded from them.
 
-    `kind` is "person" or the kind of something shared ("practitioner", "provider"). A shared
-    thing's case sees in `case.used` what the other cases claim of it.
+    `kind` is "person" or the kind of an entity ("practitioner", "provider"): something that several people's
+    cases share. An entity's case sees in `case.used` what the other cases claim of it.
+
+    `rules` are given the `view` of the case on a day; `overview` the same view and the findings that stand.
     """
 
     kind: str
     case: type[Case]
     registers: Registers
-    assess: Callable[[Any, Day, Policy], Assessment]
+    view: type[View[Any, Any]]
+    rules: tuple[Rule, ...]
+    overview: Callable[[Any, Sequence[Finding]], Overview]
     months: Months | None = None
 
     @cached_property
@@ -103,7 +87,9 @@ class Service:
     """A service: what it reads and publishes, its cases, its rules and its policy.
 
     `reads` are the topics that it subscribes to, by their names in the catalogue; `decide` chooses
-    among the shared cases that offer themselves for a wish, or refuses it if none will do.
+    among the entities' cases that offer themselves for a request, or refuses it if none will do.
+    `policy` is the file of its own values, `common_policy` those of the rules that it shares with others: the
+    folder of each also holds the code of its rules.
     `merged_by` is the event type that says that a person's record went into another's; its data name
     that other one in `into`.
     """
@@ -111,10 +97,11 @@ class Service:
     name: str
     reads: tuple[str, ...]
     person: CaseModel
-    shared: tuple[CaseModel, ...] = ()
-    decide: Callable[[Wish, Sequence[Any], date, Policy], Finding | Refusal] | None = None
+    entities: tuple[CaseModel, ...] = ()
+    decide: Callable[[Request, Sequence[Any], date, Policy], Finding | Refusal] | None = None
     merged_by: str | None = None
     policy: Path
+    common_policy: tuple[Path, ...] = ()
     migrations: Path
 
     @property
@@ -122,9 +109,13 @@ class Service:
         """The CloudEvents source of what the service publishes."""
         return f"/services/{self.name}"
 
+    def load_policy(self, path: Path | None = None) -> Policy:
+        """The service's values with the common ones; `path` takes the place of its own file if given."""
+        return Policy.load(path or self.policy, self.name, *self.common_policy)
+
     @cached_property
     def models(self) -> tuple[CaseModel, ...]:
-        return (self.person, *self.shared)
+        return (self.person, *self.entities)
 
     def model_of(self, type: str) -> CaseModel | None:
         """The kind of case that facts of that event type belong to; None if the service needs none."""

@@ -105,7 +105,7 @@ def journal_place(service: Service, fact: Fact) -> tuple[str, int | None]:
         elif register is None:
             fact.place = f"{fact.type}/{fact.key}", None
         else:
-            fact.place = f"{register.thing or fact.type}/{fact.key}", _month(register, fact)
+            fact.place = f"{register.identifies or fact.type}/{fact.key}", _month(register, fact)
     return fact.place
 
 
@@ -149,7 +149,7 @@ async def save_cases(connection: Connection, batch: Batch, release: int) -> None
                 packed.append(state)
     if not files:
         return
-    said = [f.assessment for f in files]
+    said = [f.overview for f in files]
     states = (
         [f.subject for f in files],
         [f.sequence for f in files],

@@ -25,11 +25,16 @@ class Raised(msgspec.Struct, frozen=True, array_like=True):
     policy: str
 
 
+CASE = 0
+"""Where findings that belong to no month are kept, among months by number."""
+
+
 class StoredCase(msgspec.Struct, Generic[C], array_like=True):
     """What the `state` column of a case holds.
 
-    `claims`: what it uses of something shared, by "<thing> <item>"; `wakes`: the first day on which
-    each place of findings (see `open_months`) could change by itself.
+    `published` are the findings that stand of the case itself. `claims`: what it uses of entities, by
+    "<entity> <item>"; `wakes`: the first day on which the findings of each month could change by themselves,
+    of the case itself under `CASE`.
     """
 
     case: C
@@ -42,15 +47,13 @@ class StoredCase(msgspec.Struct, Generic[C], array_like=True):
 class StoredPart(msgspec.Struct, Generic[P], array_like=True):
     """What the `state` column of a month holds.
 
-    What stands published of the month's own facts, and of the spans that end in it; `shown` is a JSON object
-    for the people who query, or empty.
+    `published` are the findings that stand of the month; `shown` is a JSON object for the people who query,
+    or empty.
     """
 
     part: P
     published: dict[str, Raised] = {}
     shown: bytes = b""
-    spans_published: dict[str, Raised] = {}
-    spans_shown: bytes = b""
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -96,12 +99,21 @@ class Form:
     def salvage_month(self, state: bytes, part: Part) -> StoredPart[Any]:
         """What was published in a month, with the given empty part in place of the facts."""
         old = _ANY_PART.decode(memoryview(state)[8:])
-        return StoredPart(part, old.published, spans_published=old.spans_published)
+        return StoredPart(part, old.published | old.spans_published)
 
 
 def claims_of(state: bytes) -> dict[str, int]:
-    """What a case uses of something shared, by "<thing> <item>", from its state of whatever form."""
+    """What a case uses of entities, by "<entity> <item>", from its state of whatever form."""
     return _ANY_CASE.decode(memoryview(state)[8:]).claims
+
+
+class _AnyPart(msgspec.Struct, array_like=True):
+    """What any release keeps of a month. Older ones kept the findings of spans over months apart."""
+
+    part: msgspec.Raw
+    published: dict[str, Raised] = {}
+    shown: bytes = b""
+    spans_published: dict[str, Raised] = {}
 
 
 class _Kept(msgspec.Struct):
@@ -112,7 +124,7 @@ class _Kept(msgspec.Struct):
 
 
 _ANY_CASE = msgspec.msgpack.Decoder(StoredCase[msgspec.Raw])
-_ANY_PART = msgspec.msgpack.Decoder(StoredPart[msgspec.Raw])
+_ANY_PART = msgspec.msgpack.Decoder(_AnyPart)
 _KEPT = msgspec.msgpack.Decoder(_Kept)
 
 

@@ -20,13 +20,13 @@ from schemas.prison import PersonLeftCustody, PersonReleased, PersonTakenIntoCus
 from schemas.workforce import PractitionerUpdated
 from services.allocation.app import SERVICE
 from services.allocation.case import PERSON, PRACTITIONER, AllocationCase, PractitionerCase
-from services.allocation.rules import assess_person, assess_practitioner
-from shared.engine.assessment import Assessment, Day, Finding
+from shared.engine.assessment import Finding
 from shared.engine.case import Case, Registers
+from shared.engine.casebook import Assessment, assess
 from shared.policy import Policy
 
 C = TypeVar("C", bound=Case)
-POLICY = Policy.load(SERVICE.policy, SERVICE.name)
+POLICY = SERVICE.load_policy()
 
 
 def day(text: str | date) -> date:
@@ -39,7 +39,7 @@ def policy_with(tmp_path: Path, old: str, new: str) -> Policy:
     assert old in text
     file = tmp_path / "policy.toml"
     file.write_text(text.replace(old, new), encoding="utf-8")
-    return Policy.load(file, SERVICE.name)
+    return SERVICE.load_policy(file)
 
 
 def imposed(
@@ -217,16 +217,16 @@ def microseconds(text: str) -> int:
 
 
 def concluded(case: AllocationCase, today: str | date, policy: Policy = POLICY) -> Assessment:
-    return assess_person(case, Day(day(today)), policy)
+    return assess(SERVICE.person, case, day(today), policy)
 
 
 def workload(case: PractitionerCase, today: str | date) -> Assessment:
-    return assess_practitioner(case, Day(day(today)), POLICY)
+    return assess(SERVICE.entities[0], case, day(today), POLICY)
 
 
 def found(assessment: Assessment, kind: str, *, closed: bool = False) -> list[Any]:
     """The events of the findings of a type that stand; with `closed` all of them."""
-    return [f.event for f in findings(assessment, kind) if closed or f.closed is None]
+    return [f.event for f in findings(assessment, kind) if closed or assessment.closed(f) is None]
 
 
 def findings(assessment: Assessment, kind: str) -> list[Finding]:

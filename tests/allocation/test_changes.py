@@ -6,7 +6,7 @@ import pytest
 
 from services.allocation.app import SERVICE
 from services.allocation.rules.choice import choose
-from shared.engine.assessment import Finding, Refusal, Wish
+from shared.engine.assessment import Finding, Refusal, Request
 from tests.allocation.facts import (
     POLICY,
     allocated,
@@ -31,7 +31,7 @@ HELD = [ORDER, C2, allocated("2026-06-03", "P1")]
 
 
 def asked(*facts: Any, on: str = "2026-07-01") -> list[str]:
-    return [wish.key for wish in concluded(person(*HELD, *facts), on).wishes]
+    return [request.key for request in concluded(person(*HELD, *facts), on).overview.requests]
 
 
 @pytest.mark.parametrize(
@@ -111,15 +111,15 @@ def test_a_refusal_for_another_sentence_refuses_a_request_for_all_only() -> None
     assert asked(change("2026-06-20"), other) == []
 
 
-def wish_of(*facts: Any) -> Wish:
-    (wish,) = concluded(person(*HELD, change("2026-07-01"), *facts), "2026-07-01").wishes
-    return wish
+def request_of(*facts: Any) -> Request:
+    (request,) = concluded(person(*HELD, change("2026-07-01"), *facts), "2026-07-01").overview.requests
+    return request
 
 
 def test_anybody_but_who_had_it_may_take_it() -> None:
     had_it = colleague(practitioner("P1"), points=63)
     busier = colleague(practitioner("P2"), points=1000)
-    decision = choose(wish_of(), [had_it, busier], day("2026-07-01"), POLICY)
+    decision = choose(request_of(), [had_it, busier], day("2026-07-01"), POLICY)
     assert isinstance(decision, Finding)
     assert (decision.key, decision.event.practitioner_id, decision.event.reason) == ("S1/2", "P2", "change")
     assert (decision.event.workload_percent_before, decision.event.workload_percent_after) == (46.0, 48.9)
@@ -130,19 +130,21 @@ def test_anybody_but_who_had_it_may_take_it() -> None:
 
 def test_without_anybody_else_the_practitioner_stays() -> None:
     had_it = colleague(practitioner("P1"), points=63)
-    assert choose(wish_of(), [had_it], day("2026-07-01"), POLICY) == Refusal("no_practitioner")
+    assert choose(request_of(), [had_it], day("2026-07-01"), POLICY) == Refusal("no_practitioner")
     case = person(*HELD, change("2026-07-01"))
-    assert concluded(case, "2026-07-01").practitioner == "P1"
+    assert concluded(case, "2026-07-01").overview.practitioner == "P1"
 
 
 def test_all_sentences_follow_to_the_same_practitioner() -> None:
     both = [SECOND, allocated("2026-06-04", "P1", id="S2")]
     assert asked(*both, change("2026-06-20", "S2")) == ["S2/2"]
     moved = allocated("2026-06-20", "P2", id="S2", reason="change")
-    (wish,) = concluded(person(*HELD, *both, change("2026-06-20", "S2"), moved), "2026-06-20").wishes
-    assert (wish.key, wish.about.current) == ("S1/2", "P2")
+    (request,) = concluded(
+        person(*HELD, *both, change("2026-06-20", "S2"), moved), "2026-06-20"
+    ).overview.requests
+    assert (request.key, request.details.current) == ("S1/2", "P2")
     taker = colleague(practitioner("P2", pdu="Leeds"), points=63)
-    decision = choose(wish, [colleague(practitioner("P3")), taker], day("2026-06-20"), POLICY)
+    decision = choose(request, [colleague(practitioner("P3")), taker], day("2026-06-20"), POLICY)
     assert isinstance(decision, Finding)
     assert (decision.event.practitioner_id, decision.event.reason) == ("P2", "change")
     assert decision.event.workload_percent_before == decision.event.workload_percent_after

@@ -7,7 +7,7 @@ import pytest
 from schemas.allocation import CaseAllocated
 from services.allocation.case import PractitionerCase
 from services.allocation.rules.choice import choose
-from shared.engine.assessment import Finding, Refusal, Wish
+from shared.engine.assessment import Finding, Refusal, Request
 from tests.allocation.facts import (
     POLICY,
     allocated,
@@ -26,12 +26,12 @@ ORDER = imposed("2026-06-01", "2027-05-31")
 C2 = assessed("2026-06-01", ogrs=100)
 
 
-def wishes(*facts: Any, on: str = "2026-06-03") -> list[Wish]:
-    return concluded(person(*facts), on).wishes
+def requests(*facts: Any, on: str = "2026-06-03") -> list[Request]:
+    return concluded(person(*facts), on).overview.requests
 
 
-def chosen(wish: Wish, *candidates: PractitionerCase, on: str = "2026-06-03") -> Finding | Refusal:
-    return choose(wish, candidates, day(on), POLICY)
+def chosen(request: Request, *candidates: PractitionerCase, on: str = "2026-06-03") -> Finding | Refusal:
+    return choose(request, candidates, day(on), POLICY)
 
 
 def who(decision: Finding | Refusal) -> str | None:
@@ -39,8 +39,8 @@ def who(decision: Finding | Refusal) -> str | None:
 
 
 def test_e8_the_worked_example() -> None:
-    (wish,) = wishes(ORDER, C2)
-    decision = chosen(wish, colleague(practitioner(hours=22.2), points=1200))
+    (request,) = requests(ORDER, C2)
+    decision = chosen(request, colleague(practitioner(hours=22.2), points=1200))
     assert isinstance(decision, Finding)
     assert decision.key == "S1/1"
     assert decision.event == CaseAllocated(
@@ -60,8 +60,8 @@ def test_e8_the_worked_example() -> None:
 
 @pytest.mark.parametrize(("on", "late"), [("2026-06-08", False), ("2026-06-09", True)])
 def test_e7_late_after_the_due_date(on: str, late: bool) -> None:
-    (wish,) = wishes(ORDER, C2, on=on)
-    decision = chosen(wish, colleague(practitioner()), on=on)
+    (request,) = requests(ORDER, C2, on=on)
+    decision = chosen(request, colleague(practitioner()), on=on)
     assert isinstance(decision, Finding)
     assert decision.event.late is late
 
@@ -82,56 +82,56 @@ def test_e7_late_after_the_due_date(on: str, late: bool) -> None:
     ],
 )
 def test_who_asks_for_a_practitioner(facts: list[Any], asked: list[str]) -> None:
-    assert [wish.key for wish in wishes(*facts)] == asked
+    assert [request.key for request in requests(*facts)] == asked
 
 
 def test_the_lowest_workload_in_per_cent_not_in_points() -> None:
-    (wish,) = wishes(ORDER, C2)
+    (request,) = requests(ORDER, C2)
     part_time = colleague(practitioner("P1", hours=18.5), points=500)  # 46.0 %
     full_time = colleague(practitioner("P2"), points=900)  # 41.4 %
-    assert who(chosen(wish, part_time, full_time)) == "P2"
+    assert who(chosen(request, part_time, full_time)) == "P2"
 
 
 def test_ties_go_to_the_first_practitioner_id() -> None:
-    (wish,) = wishes(ORDER, C2)
+    (request,) = requests(ORDER, C2)
     candidates = [colleague(practitioner(id), points=100) for id in ("P3", "P1", "P2")]
-    assert who(chosen(wish, *candidates)) == "P1"
+    assert who(chosen(request, *candidates)) == "P1"
 
 
 def test_who_is_not_put_over_capacity_comes_first() -> None:
-    (wish,) = wishes(ORDER, C2)
+    (request,) = requests(ORDER, C2)
     just = colleague(practitioner("P1"), points=2174 - 63)  # 97.0 % before, 99.9 % after
     part_time = colleague(practitioner("P2", hours=2.0), points=60)  # 51.3 % before, 105.1 % after
-    assert who(chosen(wish, part_time, just)) == "P1"
+    assert who(chosen(request, part_time, just)) == "P1"
 
 
 def test_else_the_lowest_workload_of_those_with_room_before_the_case() -> None:
-    (wish,) = wishes(ORDER, C2)
+    (request,) = requests(ORDER, C2)
     candidates = [
         colleague(practitioner("P1"), points=2175 - 63),  # 97.1 %, 100.0 % after
         colleague(practitioner("P2", hours=2.0), points=60),  # 51.3 %, 105.1 % after
         colleague(practitioner("P3", hours=2.0), points=60),
     ]
-    decision = chosen(wish, *candidates)
+    decision = chosen(request, *candidates)
     assert isinstance(decision, Finding)
     assert (decision.event.practitioner_id, decision.event.workload_percent_after) == ("P2", 105.1)
-    assert who(chosen(wish, candidates[0])) == "P1"
+    assert who(chosen(request, candidates[0])) == "P1"
 
 
 @pytest.mark.parametrize(
     ("points", "taken"), [(2174, True), (2175, False), (3000, False)], ids=["99.9 %", "100.0 %", "137.9 %"]
 )
 def test_nobody_takes_a_case_who_is_at_capacity_before_it(points: int, taken: bool) -> None:
-    (wish,) = wishes(ORDER, C2)
-    decision = chosen(wish, colleague(practitioner("P1"), points=points))
+    (request,) = requests(ORDER, C2)
+    decision = chosen(request, colleague(practitioner("P1"), points=points))
     assert who(decision) == "P1" if taken else decision == Refusal("no_capacity")
 
 
 def test_a_small_case_finds_room_where_the_lowest_per_cent_has_none() -> None:
-    (wish,) = wishes(ORDER, C2)
+    (request,) = requests(ORDER, C2)
     part_time = colleague(practitioner("P1", hours=1.0))  # 58 points: 63 are too many
     full_time = colleague(practitioner("P2"), points=1500)
-    assert who(chosen(wish, part_time, full_time)) == "P2"
+    assert who(chosen(request, part_time, full_time)) == "P2"
 
 
 @pytest.mark.parametrize(
@@ -147,18 +147,18 @@ def test_a_small_case_finds_room_where_the_lowest_per_cent_has_none() -> None:
     ],
 )
 def test_who_cannot_take_it(candidate: PractitionerCase) -> None:
-    (wish,) = wishes(ORDER, C2)
-    assert isinstance(chosen(wish, candidate), Refusal)
+    (request,) = requests(ORDER, C2)
+    assert isinstance(chosen(request, candidate), Refusal)
 
 
 def test_nobody_at_all() -> None:
-    (wish,) = wishes(ORDER, C2)
-    assert chosen(wish) == Refusal("no_practitioner")
+    (request,) = requests(ORDER, C2)
+    assert chosen(request) == Refusal("no_practitioner")
 
 
 def test_a_licence_is_allocated_for_its_release() -> None:
-    (wish,) = wishes(imposed("2026-05-01"), C2, released("2026-06-03", "2027-06-03"))
-    decision = chosen(wish, colleague(practitioner()))
+    (request,) = requests(imposed("2026-05-01"), C2, released("2026-06-03", "2027-06-03"))
+    decision = chosen(request, colleague(practitioner()))
     assert isinstance(decision, Finding)
     assert (decision.event.reason, decision.event.workload_percent_after) == ("release", 3.0)
 
@@ -167,11 +167,11 @@ SECOND = imposed("2026-06-02", "2027-06-01", id="S2", pdu="Hackney")
 
 
 def test_a_second_sentence_goes_to_the_current_practitioner_even_over_capacity_and_elsewhere() -> None:
-    (wish,) = wishes(ORDER, C2, allocated("2026-06-01"), SECOND)
-    assert wish.key == "S2/1"
-    assert wish.pools == ("london/Hackney", "practitioner/P1")
+    (request,) = requests(ORDER, C2, allocated("2026-06-01"), SECOND)
+    assert request.key == "S2/1"
+    assert request.pools == ("london/Hackney", "practitioner/P1")
     current = colleague(practitioner(), points=3000)
-    decision = chosen(wish, colleague(practitioner("P2", pdu="Hackney")), current)
+    decision = chosen(request, colleague(practitioner("P2", pdu="Hackney")), current)
     assert isinstance(decision, Finding)
     assert (decision.event.practitioner_id, decision.event.reason) == ("P1", "continuity")
     assert "ALLOC-18" in decision.rules
@@ -180,26 +180,26 @@ def test_a_second_sentence_goes_to_the_current_practitioner_even_over_capacity_a
 
 
 def test_continuity_ends_with_a_practitioner_who_has_left() -> None:
-    (wish,) = wishes(ORDER, C2, allocated("2026-06-01"), SECOND)
+    (request,) = requests(ORDER, C2, allocated("2026-06-01"), SECOND)
     gone = colleague(practitioner(active=False), points=63)
-    decision = chosen(wish, gone, colleague(practitioner("P2", pdu="Hackney")))
+    decision = chosen(request, gone, colleague(practitioner("P2", pdu="Hackney")))
     assert isinstance(decision, Finding)
     assert (decision.event.practitioner_id, decision.event.reason) == ("P2", "new")
     assert decision.event.workload_percent_after == 2.9
 
 
 def test_no_continuity_from_a_supervision_that_has_ended() -> None:
-    (wish,) = wishes(ORDER, C2, allocated("2026-06-01"), revoked("2026-06-02"), SECOND)
-    assert wish.about.current is None
+    (request,) = requests(ORDER, C2, allocated("2026-06-01"), revoked("2026-06-02"), SECOND)
+    assert request.details.current is None
 
 
 def test_of_two_sentences_without_practitioner_the_first_asks_where_the_latest_is() -> None:
-    (wish,) = wishes(ORDER, C2, SECOND)
-    assert (wish.key, wish.pools) == ("S1/1", ("london/Hackney", "london/Camden"))
+    (request,) = requests(ORDER, C2, SECOND)
+    assert (request.key, request.pools) == ("S1/1", ("london/Hackney", "london/Camden"))
     here = colleague(practitioner("P1"))
     there = colleague(practitioner("P2", pdu="Hackney"), points=1000)
-    assert who(chosen(wish, here, there)) == "P2"
-    assert who(chosen(wish, here)) == "P1"
+    assert who(chosen(request, here, there)) == "P2"
+    assert who(chosen(request, here)) == "P1"
 
 
 @pytest.mark.parametrize(
@@ -215,4 +215,4 @@ def test_of_two_sentences_without_practitioner_the_first_asks_where_the_latest_i
     ],
 )
 def test_status(facts: list[Any], status: str) -> None:
-    assert concluded(person(*facts), "2026-06-03").status == status
+    assert concluded(person(*facts), "2026-06-03").overview.status == status

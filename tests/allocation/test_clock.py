@@ -91,14 +91,16 @@ def test_each_sentence_has_its_own_clock() -> None:
 
 def test_allocation_due_is_resolved_by_the_allocation() -> None:
     case = person(imposed("2026-06-01", "2027-05-31"), allocated("2026-06-03"))
-    (finding,) = findings(concluded(case, "2026-06-03"), "AllocationDue")
-    assert finding.closed == "resolved"
+    assessment = concluded(case, "2026-06-03")
+    (finding,) = findings(assessment, "AllocationDue")
+    assert assessment.closed(finding) == "resolved"
 
 
 def test_allocation_due_ends_with_supervision() -> None:
     case = person(imposed("2026-06-01", "2027-05-31"), revoked("2026-06-03"))
-    (finding,) = findings(concluded(case, "2026-06-03"), "AllocationDue")
-    assert finding.closed == "ended"
+    assessment = concluded(case, "2026-06-03")
+    (finding,) = findings(assessment, "AllocationDue")
+    assert assessment.closed(finding) == "ended"
 
 
 def test_allocation_stays_due_when_it_is_overdue() -> None:

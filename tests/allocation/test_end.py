@@ -5,10 +5,7 @@ from typing import Any
 import pytest
 
 from schemas.allocation import SupervisionEnded
-from services.allocation.rules import assess_person
-from shared.engine.assessment import Day
 from tests.allocation.facts import (
-    POLICY,
     allocated,
     assessed,
     concluded,
@@ -144,7 +141,7 @@ def test_practitioner_changes_are_counted(practitioners: tuple[str, ...], change
 
 
 def test_a_closed_case_waits_for_nothing() -> None:
-    today = Day(day("2028-01-01"))
-    assessment = assess_person(person(ORDER, assessed("2026-06-02"), allocated("2026-06-03")), today, POLICY)
-    assert today.wake_on is None
-    assert (assessment.wishes, assessment.claims, assessment.status) == ([], {}, "ended")
+    assessment = concluded(person(ORDER, assessed("2026-06-02"), allocated("2026-06-03")), "2028-01-01")
+    assert assessment.wake_on is None
+    overview = assessment.overview
+    assert (overview.requests, overview.claims, overview.status) == ([], {}, "ended")

@@ -11,14 +11,13 @@ from schemas.allocation import CaseAllocated
 from schemas.envelope import Data
 from schemas.practice import PractitionerChangeRequested
 from services.allocation.app import SERVICE
-from services.allocation.rules import assess_person, assess_practitioner
-from shared.engine.assessment import Assessment, Day
+from shared.engine.casebook import Assessment
 from tests.allocation.facts import (
-    POLICY,
     allocated,
     assessed,
     change,
     colleague,
+    concluded,
     died,
     imposed,
     left,
@@ -29,6 +28,7 @@ from tests.allocation.facts import (
     released,
     revoked,
     varied,
+    workload,
 )
 from tests.ledger import Ledger
 
@@ -100,31 +100,32 @@ cases = st.lists(facts | decisions, max_size=12) | histories
 
 
 def conclusions(assessment: Assessment) -> list[object]:
+    overview = assessment.overview
     return [
-        sorted((type(f.event).__name__, f.key, f.event, f.closed or "") for f in assessment.findings),
-        [(wish.key, wish.pools, wish.about) for wish in assessment.wishes],
-        assessment.claims,
-        assessment.pools,
-        (assessment.status, assessment.region, assessment.practitioner),
+        sorted(
+            (type(f.event).__name__, f.key, f.event, assessment.closed(f) or "") for f in assessment.findings
+        ),
+        [(request.key, request.pools, request.details) for request in overview.requests],
+        overview.claims,
+        overview.pools,
+        (overview.status, overview.region, overview.practitioner),
     ]
 
 
 def standing(assessment: Assessment) -> dict[tuple[str, str], Any]:
-    return {(type(f.event).__name__, f.key): f.event for f in assessment.findings if not f.closed}
+    return {(type(f.event).__name__, f.key): f.event for f in assessment.standing}
 
 
-def watched(assess: Callable[[Day], Assessment]) -> None:
+def watched(assess: Callable[[date], Assessment]) -> None:
     """Assess on every day; only on the day waited for may anything be new."""
-    today = Day(START - ONE_DAY)
-    last = conclusions(assess(today))
+    last = assess(START - ONE_DAY)
     for n in range(3 * LENGTH):
         on = START + timedelta(days=n)
-        fresh = Day(on)
-        now = conclusions(assess(fresh))
-        if today.wake_on is None or on < today.wake_on:
-            assert now == last
+        now = assess(on)
+        if last.wake_on is None or on < last.wake_on:
+            assert conclusions(now) == conclusions(last)
         else:
-            today, last = fresh, now
+            last = now
 
 
 RECALLED = [
@@ -143,7 +144,7 @@ RECALLED = [
 @settings(max_examples=300)
 def test_nothing_changes_before_the_day_waited_for(given_facts: list[Data]) -> None:
     case = person(*given_facts)
-    watched(lambda today: assess_person(case, today, POLICY))
+    watched(lambda today: concluded(case, today))
 
 
 records = st.lists(
@@ -154,16 +155,16 @@ records = st.lists(
 @given(records, st.integers(0, 4000))
 def test_no_practitioner_changes_before_the_day_waited_for(given_facts: list[Any], points: int) -> None:
     case = colleague(*given_facts, points=points)
-    watched(lambda today: assess_practitioner(case, today, POLICY))
+    watched(lambda today: workload(case, today))
 
 
 @given(cases)
 @settings(max_examples=200)
 def test_nothing_fires_after_the_end_and_what_was_missed_stays_missed(given_facts: list[Data]) -> None:
     case = person(*given_facts)
-    before = standing(assess_person(case, Day(START - ONE_DAY), POLICY))
+    before = standing(concluded(case, START - ONE_DAY))
     for n in range(4 * LENGTH):
-        assessment = assess_person(case, Day(START + timedelta(days=n)), POLICY)
+        assessment = concluded(case, START + timedelta(days=n))
         now = standing(assessment)
         for kind, key in now.keys() - before.keys():
             # What is new today was not over before: an end that a later fact moves is no end.

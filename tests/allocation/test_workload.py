@@ -121,13 +121,13 @@ RISK = assessed("2026-06-01")  # C1
 )
 def test_claim(facts: list[Any], points: int) -> None:
     case = person(*facts, RISK, allocated("2026-06-03"))
-    assert concluded(case, "2026-06-30").claims == {("P1", "points"): points}
+    assert concluded(case, "2026-06-30").overview.claims == {("P1", "points"): points}
 
 
 def test_points_follow_the_latest_tier() -> None:
     case = person(ORDER, RISK, allocated("2026-06-03"), assessed("2026-07-01", rosh="high", id="A2"))
-    assert concluded(case, "2026-06-30").claims == {("P1", "points"): 50}
-    assert concluded(case, "2026-07-01").claims == {("P1", "points"): 102}
+    assert concluded(case, "2026-06-30").overview.claims == {("P1", "points"): 50}
+    assert concluded(case, "2026-07-01").overview.claims == {("P1", "points"): 102}
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_points_follow_the_latest_tier() -> None:
     ],
 )
 def test_no_claim(facts: list[Any], on: str) -> None:
-    assert concluded(person(*facts), on).claims == {}
+    assert concluded(person(*facts), on).overview.claims == {}
 
 
 def test_the_case_counts_for_the_latest_practitioner_only() -> None:
@@ -151,8 +151,8 @@ def test_the_case_counts_for_the_latest_practitioner_only() -> None:
         allocated("2026-07-02", "P2", id="S2"),
     )
     assessment = concluded(case, "2026-07-02")
-    assert assessment.claims == {("P2", "points"): 50}
-    assert assessment.practitioner == "P2"
+    assert assessment.overview.claims == {("P2", "points"): 50}
+    assert assessment.overview.practitioner == "P2"
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_over_capacity_is_resolved_when_it_no_longer_holds() -> None:
     (finding,) = findings(
         workload(colleague(practitioner(), points=10), "2026-06-01"), "PractitionerOverCapacity"
     )
-    assert finding.closed == "resolved"
+    assert finding.closed(Day(day("2026-06-01"))) == "resolved"
 
 
 def test_fewer_hours_put_over_capacity_from_their_day_on() -> None:
@@ -189,11 +189,14 @@ def test_fewer_hours_put_over_capacity_from_their_day_on() -> None:
 def test_who_has_left_is_not_over_capacity_and_takes_no_cases() -> None:
     case = colleague(practitioner(), practitioner(on="2026-07-01", active=False), points=5000)
     before, after = workload(case, "2026-06-30"), workload(case, "2026-07-01")
-    assert (before.pools, before.status) == (("london/Camden", "practitioner/P1"), "over_capacity")
-    assert (after.pools, after.status) == ((), "inactive")
+    assert (before.overview.pools, before.overview.status) == (
+        ("london/Camden", "practitioner/P1"),
+        "over_capacity",
+    )
+    assert (after.overview.pools, after.overview.status) == ((), "inactive")
     assert found(after, "PractitionerOverCapacity") == []
 
 
 def test_before_the_first_record_takes_effect_there_is_nobody() -> None:
     assessment = workload(colleague(practitioner(on="2026-07-01"), points=5000), "2026-06-30")
-    assert (assessment.pools, assessment.findings) == ((), [])
+    assert (assessment.overview.pools, assessment.findings) == ((), [])

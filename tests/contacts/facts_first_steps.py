@@ -23,8 +23,9 @@ CHECKS_DUE = "2026-06-18"
 
 def overdue(event: type, *facts: Any, on: str = "2026-12-01") -> list[tuple[str, str]]:
     """(key, last day in time) of what is overdue."""
-    found = Known(*facts).on(on).of(event)
-    assert all(finding.closed is None for finding in found)
+    said = Known(*facts).on(on)
+    found = said.of(event)
+    assert all(said.closed(finding) is None for finding in found)
     return [(finding.key, finding.event.due_on.isoformat()) for finding in found]
 
 
@@ -38,5 +39,5 @@ def plans(*facts: Any, on: str = "2026-12-01") -> list[tuple[str, str]]:
 
 def checks(*facts: Any, on: str = "2026-07-01") -> dict[str, str]:
     """What stands open and what became of the rest, by key: the last day in time, or how it was closed."""
-    found = Known(*facts).on(on).of(PartnerCheckDue)
-    return {f.key: f.closed or f.event.due_on.isoformat() for f in found}
+    said = Known(*facts).on(on)
+    return {f.key: said.closed(f) or f.event.due_on.isoformat() for f in said.of(PartnerCheckDue)}

@@ -24,12 +24,13 @@ def visit(on: str, outcome: Any = "complied", *, sentence: str | None = "S1", **
 
 def required(*facts: Any, on: str = DUE) -> dict[str, str]:
     """Each visit that is or was required: the last day in time, or how it was closed."""
-    found = Known(*facts).on(on).of(HomeVisitRequired)
-    return {f.key: f.closed or f.event.due_on.isoformat() for f in found}
+    said = Known(*facts).on(on)
+    return {f.key: said.closed(f) or f.event.due_on.isoformat() for f in said.of(HomeVisitRequired)}
 
 
 def overdue(*facts: Any, on: str = "2026-12-01") -> dict[str, str]:
     """Each visit that was not made in time: the last day on which it was."""
-    found = Known(*facts).on(on).of(HomeVisitOverdue)
-    assert all(finding.closed is None for finding in found)
+    said = Known(*facts).on(on)
+    found = said.of(HomeVisitOverdue)
+    assert all(said.closed(finding) is None for finding in found)
     return {f.key: f.event.due_on.isoformat() for f in found}

@@ -8,8 +8,8 @@ from typing import Any
 
 from schemas.contacts import ContactPlanSet
 from services.contacts.app import SERVICE
-from services.contacts.overview import Overview
 from services.contacts.rules.plan import contact_plan_set
+from services.contacts.view import ContactsView
 from shared.engine.assessment import Day, Finding
 from shared.policy import Policy
 from tests.contacts.facts import POLICY, Known, order, recorded, risk, tier
@@ -22,8 +22,8 @@ def findings(
     *facts: Any, on: str, sentence: str = "S1", policy: Policy = POLICY, day: Day | None = None
 ) -> list[Finding]:
     """The plans of a sentence that have begun by a day."""
-    of = Overview(Known(*facts).case, policy)
-    found = list(contact_plan_set(of, day or Day(date.fromisoformat(on))))
+    of = ContactsView(Known(*facts).case, policy).on(day or Day(date.fromisoformat(on)))
+    found = list(contact_plan_set(of))
     return [finding for finding in found if finding.event.sentence_id == sentence]
 
 
@@ -98,7 +98,7 @@ def changed(
         block += f"effective_from = {until}\n"
     path = folder / "policy.toml"
     path.write_text(head + block + tail)
-    return Policy.load(path, SERVICE.name)
+    return SERVICE.load_policy(path)
 
 
 def introduced(folder: Path, region: str, day: str, other: Path = SERVICE.policy) -> Policy:
@@ -117,4 +117,4 @@ source = "a trial"
 confidence = "assumption"
 """
     )
-    return Policy.load(path, SERVICE.name)
+    return SERVICE.load_policy(path)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from schemas.contacts import ContactResumed, ContactSuspended, ResetFollowUpDue, SuspensionRefused
 from schemas.envelope import Data
-from services.contacts.gist import gist
-from services.contacts.overview import Overview
+from services.contacts.app import SERVICE
 from services.contacts.rules.suspensions import (
     contact_resumed,
     contact_suspended,
@@ -16,7 +16,10 @@ from services.contacts.rules.suspensions import (
     suspension_refused,
 )
 from services.contacts.suspension import Suspension, suspensions
-from shared.engine.assessment import Day, Finding
+from services.contacts.view import ContactsView
+from shared.engine.assessment import Finding, Overview
+from shared.engine.casebook import assess
+from shared.engine.stored import CASE
 from shared.policy import Policy
 from tests.contacts.facts import (
     POLICY,
@@ -72,18 +75,19 @@ class Spoken:
     """What the rules about suspensions say of these facts on a day."""
 
     def __init__(self, known: Known, today: date, policy: Policy = POLICY) -> None:
-        of = Overview(known.case, policy)
-        gists = {month: gist(of, part) for month, part in known.parts.items()}
-        known.case.gists = {month: kept for month, kept in gists.items() if kept is not None}
-        day = Day(today)
-        self.findings: list[Finding] = [finding for rule in RULES for finding in rule(of, day)]
-        self.wake_on = day.wake_on
+        alone = replace(SERVICE.person, rules=RULES, overview=lambda view, findings: Overview())
+        self.assessment = assess(alone, known.case, today, policy, known.parts)
+        self.findings = self.assessment.by_month[CASE]
+        self.wake_on = self.assessment.wakes.get(CASE)
 
     def of(self, event: type) -> list[Finding]:
         return [finding for finding in self.findings if type(finding.event) is event]
 
     def summary(self) -> set[tuple[str, str, str, str | None]]:
-        return {(type(f.event).__name__, f.key, f.event.model_dump_json(), f.closed) for f in self.findings}
+        return {
+            (type(f.event).__name__, f.key, f.event.model_dump_json(), self.assessment.closed(f))
+            for f in self.findings
+        }
 
     @property
     def suspended(self) -> list[tuple[str, str]]:
@@ -103,7 +107,9 @@ class Spoken:
     @property
     def follow_ups(self) -> list[tuple[str, str, str | None]]:
         """Each follow-up by its key, with its day and how it was closed."""
-        return [(f.key, f.event.due_on.isoformat(), f.closed) for f in self.of(ResetFollowUpDue)]
+        return [
+            (f.key, f.event.due_on.isoformat(), self.assessment.closed(f)) for f in self.of(ResetFollowUpDue)
+        ]
 
 
 def said(*facts: Any, on: str, policy: Policy = POLICY) -> Spoken:
@@ -112,7 +118,7 @@ def said(*facts: Any, on: str, policy: Policy = POLICY) -> Spoken:
 
 def found(*facts: Any, sentence: str = "S1", policy: Policy = POLICY) -> list[Suspension]:
     """All suspensions of a sentence."""
-    return suspensions(Overview(Known(*facts).case, policy), sentence)
+    return suspensions(ContactsView(Known(*facts).case, policy), sentence)
 
 
 def spans(*facts: Any, sentence: str = "S1", policy: Policy = POLICY) -> list[Span]:

@@ -7,23 +7,20 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
-import msgspec
-
 from schemas.catalogue import correction_key
 from schemas.contacts import OutcomeOverdue
 from schemas.envelope import Data, Published
 from services.contacts.app import SERVICE
-from services.contacts.case import MONTHLY_REGISTERS, REGISTERS, ContactsCase, ContactsMonth, began
-from services.contacts.gist import gist
-from services.contacts.overview import Overview
-from services.contacts.rules import assess, assess_month, assess_periods
+from services.contacts.case import MONTHLY_REGISTERS, REGISTERS, ContactsCase, ContactsMonth
 from shared.calendar import LONDON
-from shared.engine.assessment import Day, Finding, Window
+from shared.engine.assessment import Finding
 from shared.engine.batch import microseconds
-from shared.engine.case import first_day, month_of
+from shared.engine.case import month_of
+from shared.engine.casebook import assess
+from shared.engine.stored import CASE
 from shared.policy import Policy
 
-POLICY = Policy.load(SERVICE.policy, SERVICE.name)
+POLICY = SERVICE.load_policy()
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 BUSINESS_DAYS = (
@@ -95,47 +92,37 @@ class Said:
     """All findings of a case on a day, those of its months also by themselves, and until when they hold."""
 
     def __init__(self, known: Known, today: date, policy: Policy) -> None:
-        now, monthly = Day(today), Day(today)
-        start = began(known.case)
-        months = {month + after for month in known.parts for after in (0, 1)}
-        if start is not None:
-            months |= set(range(month_of(start), month_of(today) + 2))
-        empty = ContactsMonth()
-        of = Overview(known.case, policy)
-        gists = {month: gist(of, part) for month, part in known.parts.items()}
-        known.case.gists = {month: kept for month, kept in gists.items() if kept is not None}
-        self.standing = assess(known.case, now, policy)
+        self.assessment = assess(SERVICE.person, known.case, today, policy, known.parts)
+        self.standing = self.assessment.overview
         self.monthly: list[Finding] = []
-        self.shown: dict[int, Any] = {}
-        for month in sorted(months):
-            window = Window(
-                previous=known.parts.get(month - 1, empty),
-                this=known.parts.get(month, empty),
-                first=first_day(month),
-                last=date.fromordinal(first_day(month + 1).toordinal() - 1),
-            )
-            contacts = assess_month(of, window, monthly, policy)
-            periods = assess_periods(of, window, monthly, policy)
-            findings = [*contacts.findings, *periods.findings]
+        for month, findings in self.assessment.by_month.items():
+            if month == CASE:
+                continue
             # What was arranged for a day lives in the month of the day on which it took place.
             own = [f for f in findings if not isinstance(f.event, OutcomeOverdue)]
-            assert all(window.holds(dated(f)) for f in own)
+            assert all(month_of(dated(f)) == month for f in own)
             self.monthly += findings
-            shown = {**periods.shown, **contacts.shown}
-            self.shown[month] = msgspec.json.decode(msgspec.json.encode(shown)) or None
-        self.findings: list[Finding] = [*self.standing.findings, *self.monthly]
-        self.months_wake_on = monthly.wake_on
-        self.wake_on = min((day for day in (now.wake_on, monthly.wake_on) if day), default=None)
+        self.shown = self.assessment.shown
+        self.findings = self.assessment.findings
+        self.wake_on = self.assessment.wake_on
+        of_months = [day for month, day in self.assessment.wakes.items() if month != CASE]
+        self.months_wake_on = min(of_months, default=None)
+
+    def closed(self, finding: Finding) -> str | None:
+        """How an item was closed; None if it stands."""
+        return self.assessment.closed(finding)
 
     def of(self, event: type) -> list[Finding]:
         return [finding for finding in self.findings if type(finding.event) is event]
 
     def open(self, event: type) -> list[str]:
         """The keys of the findings of that kind that stand."""
-        return [finding.key for finding in self.of(event) if finding.closed is None]
+        return [finding.key for finding in self.of(event) if self.closed(finding) is None]
 
     def summary(self) -> set[tuple[str, str, str, str | None]]:
-        return {(type(f.event).__name__, f.key, f.event.model_dump_json(), f.closed) for f in self.findings}
+        return {
+            (type(f.event).__name__, f.key, f.event.model_dump_json(), self.closed(f)) for f in self.findings
+        }
 
 
 def _business_day(fact: Data) -> date:

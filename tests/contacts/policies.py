@@ -19,4 +19,4 @@ def changed(folder: Path, **values: str) -> Policy:
         assert found, name
     file = folder / "policy.toml"
     file.write_text(text)
-    return Policy.load(file, SERVICE.name)
+    return SERVICE.load_policy(file)

@@ -220,7 +220,8 @@ def test_nothing_is_asked_of_an_unknown_sentence_or_before_a_release() -> None:
 
 
 def test_a_missed_first_appointment_stands_when_it_is_offered_late_and_rests_on_the_sentence() -> None:
-    (finding,) = Known(ORDER, contact("2026-06-12")).on("2026-06-20").of(InitialAppointmentOverdue)
-    assert finding.closed is None
+    said = Known(ORDER, contact("2026-06-12")).on("2026-06-20")
+    (finding,) = said.of(InitialAppointmentOverdue)
+    assert said.closed(finding) is None
     assert finding.rules == ("ALLOC-22",)
     assert [record.event_id for record in finding.because] == ["E0"]

@@ -197,9 +197,10 @@ def test_a_failure_is_one_of_the_sentence_that_it_names_and_of_no_other() -> Non
     ],
 )
 def test_an_undecided_absence_is_open_until_decided(outcome: str, closed: str | None) -> None:
-    told = [contact("2026-02-10", said, id="C1") for said in ("failed_to_attend", outcome)]
-    (finding,) = Known(ORDER, *told).on("2026-02-20").of(AbsenceUndecided)
-    assert finding.closed == closed
+    told = [contact("2026-02-10", had, id="C1") for had in ("failed_to_attend", outcome)]
+    said = Known(ORDER, *told).on("2026-02-20")
+    (finding,) = said.of(AbsenceUndecided)
+    assert said.closed(finding) == closed
 
 
 def test_an_absence_that_was_decided_at_once_never_was_undecided() -> None:
@@ -224,8 +225,10 @@ def test_an_absence_that_was_none_never_was_undecided(outcome: str) -> None:
 )
 def test_an_undecided_absence_ends_with_supervision(facts: Any, last_open: str, first_ended: str) -> None:
     known = Known(ORDER, contact("2026-02-10", "failed_to_attend"), *facts)
-    assert [f.closed for f in known.on(last_open).of(AbsenceUndecided)] == [None]
-    assert [f.closed for f in known.on(first_ended).of(AbsenceUndecided)] == ["ended"]
+    said = known.on(last_open)
+    assert [said.closed(f) for f in said.of(AbsenceUndecided)] == [None]
+    said = known.on(first_ended)
+    assert [said.closed(f) for f in said.of(AbsenceUndecided)] == ["ended"]
 
 
 def test_an_undecided_absence_on_licence_waits_through_post_sentence_supervision() -> None:

@@ -111,7 +111,7 @@ def test_which_appointments_need_an_outcome(facts: Any, expected: list[str]) -> 
 )
 def test_an_outcome_recorded_late_resolves_it(recorded_at: str, closed: list[str]) -> None:
     said = Known(ORDER, ARRANGED, recorded(recorded_at, contact("2026-02-10", id="C1"))).on("2026-02-20")
-    assert [finding.closed for finding in said.of(OutcomeOverdue)] == closed
+    assert [said.closed(finding) for finding in said.of(OutcomeOverdue)] == closed
 
 
 @pytest.mark.parametrize(
@@ -125,12 +125,12 @@ def test_the_day_of_the_record_is_that_in_london(recorded_at: str, closed: list[
         recorded(recorded_at, contact("2026-07-10", id="C1")),
     ]
     said = Known(ORDER, *facts).on("2026-07-20")
-    assert [finding.closed for finding in said.of(OutcomeOverdue)] == closed
+    assert [said.closed(finding) for finding in said.of(OutcomeOverdue)] == closed
 
 
 def test_an_outcome_of_another_day_than_arranged_resolves_it() -> None:
     said = Known(ORDER, scheduled("2026-02-27", id="C1"), contact("2026-03-02", id="C1")).on("2026-03-10")
-    assert [finding.closed for finding in said.of(OutcomeOverdue)] == ["resolved"]
+    assert [said.closed(finding) for finding in said.of(OutcomeOverdue)] == ["resolved"]
 
 
 @pytest.mark.parametrize(
@@ -144,8 +144,10 @@ def test_an_outcome_of_another_day_than_arranged_resolves_it() -> None:
 )
 def test_it_ends_with_supervision(facts: Any, last_open: str, first_ended: str) -> None:
     known = Known(ORDER, ARRANGED, *facts)
-    assert [f.closed for f in known.on(last_open).of(OutcomeOverdue)] == [None]
-    assert [f.closed for f in known.on(first_ended).of(OutcomeOverdue)] == ["ended"]
+    said = known.on(last_open)
+    assert [said.closed(f) for f in said.of(OutcomeOverdue)] == [None]
+    said = known.on(first_ended)
+    assert [said.closed(f) for f in said.of(OutcomeOverdue)] == ["ended"]
 
 
 @pytest.mark.parametrize("end", [revoked("2026-02-10"), died("2026-02-10"), ended("2026-02-10")])

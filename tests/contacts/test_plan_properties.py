@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from schemas.envelope import Data
 from schemas.words import Rosh
-from services.contacts.overview import Overview
 from services.contacts.plans import Planning, contact_plans
 from services.contacts.rules.plan import contact_plan_set
+from services.contacts.view import ContactsView
 from shared.engine.assessment import Day
 from shared.policy import Policy
 from tests.contacts import facts as f
@@ -96,15 +96,15 @@ def either(tmp_path_factory: pytest.TempPathFactory) -> Policy:
 def test_nothing_changes_before_the_day_that_the_case_waits_for(
     either: Policy, history: list[Data], after: int, data: st.DataObject
 ) -> None:
-    of = Overview(Known(*history).case, either)
+    of = ContactsView(Known(*history).case, either)
     today = Day(date(2024, 12, 20) + timedelta(days=after))
-    said = list(contact_plan_set(of, today))
+    said = list(contact_plan_set(of.on(today)))
     until = today.wake_on or date(2027, 6, 30)
     assert until > today.date
     later = data.draw(st.dates(today.date, until - timedelta(days=1)))
     for day in (later, until - timedelta(days=1)):
-        assert list(contact_plan_set(of, Day(day))) == said
-    assert today.wake_on is None or len(list(contact_plan_set(of, Day(until)))) > len(said)
+        assert list(contact_plan_set(of.on(Day(day)))) == said
+    assert today.wake_on is None or len(list(contact_plan_set(of.on(Day(until))))) > len(said)
 
 
 @settings(max_examples=60)
@@ -112,7 +112,7 @@ def test_nothing_changes_before_the_day_that_the_case_waits_for(
 def test_the_plan_of_every_day_is_the_last_that_began_and_each_differs_from_the_one_before(
     either: Policy, history: list[Data]
 ) -> None:
-    of = Overview(Known(*history).case, either)
+    of = ContactsView(Known(*history).case, either)
     begun = {(plan.sentence.sentence_id, plan.first): plan.expected for plan in contact_plans(of)}
     standing: dict[str, Any] = {}
     planning = Planning(of)

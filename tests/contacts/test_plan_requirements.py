@@ -10,10 +10,7 @@ import pytest
 
 from schemas.envelope import Withdrawn
 from services.contacts.app import SERVICE
-from services.contacts.overview import Overview
 from services.contacts.rules.plan import contact_plan_set
-from shared.engine.assessment import Assessment, Day
-from shared.policy import Policy
 from tests.contacts.facts import WHY, completed, order, plan, risk, varied
 from tests.contacts.facts_plans import (
     CURFEW,
@@ -114,11 +111,7 @@ def test_a_policy_of_another_day_plans_anew_from_that_day(tmp_path: Path) -> Non
 
 def _plans_alone() -> Ledger:
     """The service with this rule alone."""
-
-    def assess(case: Any, today: Day, policy: Policy) -> Assessment:
-        return Assessment(findings=list(contact_plan_set(Overview(case, policy), today)))
-
-    return Ledger(replace(SERVICE, person=replace(SERVICE.person, assess=assess)))
+    return Ledger(replace(SERVICE, person=replace(SERVICE.person, rules=(contact_plan_set,))))
 
 
 def test_a_requirement_completed_and_then_not_takes_the_plan_back() -> None:

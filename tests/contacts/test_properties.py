@@ -14,7 +14,7 @@ from schemas.envelope import Data
 from schemas.practice import ContactOutcomeRecorded
 from schemas.words import Mode, Outcome
 from services.contacts.app import SERVICE
-from services.contacts.overview import Overview
+from services.contacts.view import ContactsView
 from tests.contacts import facts as f
 from tests.ledger import Ledger
 
@@ -101,7 +101,7 @@ def test_nothing_arises_after_the_end_and_no_item_stays_open(history: list[Data]
     assert said.wake_on is None
     assert said.standing.status in ("ended", "not_started")
     assert said.open(AbsenceUndecided) == said.open(OutcomeOverdue) == []
-    of = Overview(known.case, f.POLICY)
+    of = ContactsView(known.case, f.POLICY)
     for finding in said.monthly:
         assert of.supervised_on(finding.event.sentence_id, f.dated(finding))
     assert not any(shown and "without_outcome" in shown for shown in said.shown.values())
@@ -151,6 +151,7 @@ def test_any_order_of_arrival_on_any_days_gives_the_same_standing_events(
         if position % 3 == 0:
             ledger.day(FIRST + timedelta(days=pause * (position // 3 + 1)))
     ledger.day(YEAR_END)
+    said = f.Known(*history, clock=clock).on(YEAR_END)
     standing = {
         (e.type, e.data.model_dump_json(exclude={"why", "limited"}))
         for e in ledger.standing_events()
@@ -158,7 +159,7 @@ def test_any_order_of_arrival_on_any_days_gives_the_same_standing_events(
     }
     expected = {
         (type(x.event).__name__, x.event.model_dump_json(exclude={"why", "limited"}))
-        for x in f.Known(*history, clock=clock).on(YEAR_END).findings
-        if x.closed is None
+        for x in said.findings
+        if said.closed(x) is None
     }
     assert standing == expected

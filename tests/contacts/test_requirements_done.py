@@ -191,7 +191,7 @@ def promised(folder: Path, since: str) -> Policy:
     before = block.replace("value = false", f"value = false\neffective_to = {since}")
     path = folder / "policy.toml"
     path.write_text(text.replace(block, f"{before}\n\n{after}\n"), encoding="utf-8")
-    return Policy.load(path, SERVICE.name)
+    return SERVICE.load_policy(path)
 
 
 @pytest.mark.parametrize(

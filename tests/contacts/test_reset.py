@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from services.contacts.app import SERVICE
-from shared.policy import Policy
 from tests.contacts.facts import (
     custodial,
     day,
@@ -84,7 +83,7 @@ def test_the_fraction_and_the_day_are_policy(tmp_path: Path) -> None:
     text = text.replace("{ numerator = 2, denominator = 3 }", "{ numerator = 1, denominator = 2 }")
     path = tmp_path / "policy.toml"
     path.write_text(text.replace("2024-06-07", "2026-08-01"), encoding="utf-8")
-    policy = Policy.load(path, "contacts")
+    policy = SERVICE.load_policy(path)
     assert spans(YEAR, ASSESSED, policy=policy) == [("2026-08-01", "2027-01-01", "reset")]
     assert spans(rar_order("2026-05-01", "2027-04-30"), ASSESSED, policy=policy) == [
         ("2026-10-31", "2027-05-01", "reset")

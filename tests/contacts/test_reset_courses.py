@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from services.contacts.overview import Overview
 from services.contacts.suspension import suspended_during
+from services.contacts.view import ContactsView
 from tests.contacts.facts import (
     POLICY,
     Known,
@@ -161,11 +161,11 @@ def test_the_first_day_is_waited_for() -> None:
     ],
 )
 def test_suspended_during_some_days(first: str, last: str, touches: bool) -> None:
-    of = Overview(Known(YEAR, ASSESSED).case, POLICY)
+    of = ContactsView(Known(YEAR, ASSESSED).case, POLICY)
     assert bool(suspended_during(of, "S1", day(first), day(last))) is touches
 
 
 def test_a_sentence_that_was_never_supervised_is_never_suspended() -> None:
-    of = Overview(Known(custodial("2026-01-01"), ASSESSED).case, POLICY)
+    of = ContactsView(Known(custodial("2026-01-01"), ASSESSED).case, POLICY)
     assert suspended_during(of, "S1", date(2026, 1, 1), date(2030, 1, 1)) == []
     assert said(custodial("2026-01-01"), ASSESSED, on="2026-06-01").wake_on is None

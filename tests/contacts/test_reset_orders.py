@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from schemas.contacts import ContactResumed, ContactStandardMissed, ContactSuspended
-from services.contacts.overview import Overview
 from services.contacts.suspension import suspended, suspended_during
+from services.contacts.view import ContactsView
 from tests.contacts.facts import (
     POLICY,
     Known,
@@ -256,9 +256,9 @@ def test_both_lists_are_published() -> None:
     ],
 )
 def test_nothing_is_worked_out_for_days_surely_before_reset(facts: Any) -> None:
-    of = Overview(Known(*facts, registered("2026-01-10", "mappa"), ASSESSED).case, POLICY)
+    of = ContactsView(Known(*facts, registered("2026-01-10", "mappa"), ASSESSED).case, POLICY)
     assert suspended_during(of, "S1", date(2026, 2, 1), date(2026, 2, 28)) == []
-    assert suspended not in of.answers
+    assert suspended not in of._answers
 
 
 @pytest.mark.parametrize(
@@ -286,6 +286,6 @@ def test_nothing_is_worked_out_for_days_surely_before_reset(facts: Any) -> None:
 def test_the_first_day_suspended_is_found_and_the_day_before_is_not(facts: Any, first: date) -> None:
     before = date.fromordinal(first.toordinal() - 1)
     case = Known(*facts, ASSESSED).case
-    assert suspended_during(Overview(case, POLICY), "S1", before, before) == []
-    (found,) = suspended_during(Overview(case, POLICY), "S1", first, first)
+    assert suspended_during(ContactsView(case, POLICY), "S1", before, before) == []
+    (found,) = suspended_during(ContactsView(case, POLICY), "S1", first, first)
     assert found.first == first

@@ -6,7 +6,7 @@ import pytest
 
 from schemas.envelope import Withdrawn
 from services.contacts.app import SERVICE
-from shared.engine.assessment import Assessment
+from shared.engine.assessment import Overview
 from tests.contacts.facts import (
     EXEMPT,
     WHY,
@@ -59,8 +59,8 @@ def of_months(ledger: Ledger) -> list[str]:
     return [e.type for e, kind in zip(ledger.published, kinds, strict=True) if kind in monthly]
 
 
-def assessment(ledger: Ledger) -> Assessment:
-    found = ledger._desks[0].files[PERSON].assessment
+def overview(ledger: Ledger) -> Overview:
+    found = ledger._desks[0].files[PERSON].overview
     assert found is not None
     return found
 
@@ -269,12 +269,12 @@ def test_a_release_still_to_come_is_waited_for() -> None:
 def test_where_the_case_stands(ledger: Ledger, facts: list[object], today: str, status: str) -> None:
     ledger.tell(*facts)  # type: ignore[arg-type]
     ledger.day(today)
-    assert assessment(ledger).status == status
+    assert overview(ledger).status == status
 
 
 def test_region_and_practitioner_of_the_case(ledger: Ledger) -> None:
     ledger.tell(ORDER, allocated("2026-01-16", "P1"), allocated("2026-02-01", "P2"))
-    assert (assessment(ledger).region, assessment(ledger).practitioner) == ("london", "P2")
+    assert (overview(ledger).region, overview(ledger).practitioner) == ("london", "P2")
 
 
 def test_a_month_of_unpaid_work_alone_does_not_hide_the_months_after_it() -> None:

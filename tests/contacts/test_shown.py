@@ -27,7 +27,7 @@ ORDER = order("2026-03-15", "2027-03-14")
 
 def shown(*facts: Any, on: str = "2026-04-15", of: str = "2026-04") -> dict[str, Any]:
     """What is shown of a month; nothing as nothing."""
-    found = Known(*facts).on(on).shown[month_of(day(f"{of}-01"))]
+    found = Known(*facts).on(on).shown.get(month_of(day(f"{of}-01")))
     assert json.loads(json.dumps(found)) == found
     assert found is None or found
     return found or {}
@@ -40,7 +40,7 @@ def period(*facts: Any, on: str = "2026-04-15") -> dict[str, Any]:
 
 
 def test_of_a_month_without_anything_nothing_is_shown() -> None:
-    assert Known(ORDER, contact("2026-03-20")).on("2026-04-14").shown[month_of(day("2026-03-01"))] is None
+    assert Known(ORDER, contact("2026-03-20")).on("2026-04-14").shown.get(month_of(day("2026-03-01"))) is None
 
 
 def test_a_period_is_shown_in_the_month_in_which_it_ends_once_it_is_over() -> None:
@@ -195,7 +195,7 @@ def test_it_is_shown_with_its_day() -> None:
 )
 def test_how_often_a_contact_was_rescheduled(facts: Any, expected: Any) -> None:
     said = Known(ORDER, *facts).on("2026-04-12")
-    assert (said.shown[month_of(day("2026-04-01"))] or {}).get("rescheduled") == expected
+    assert said.shown.get(month_of(day("2026-04-01")), {}).get("rescheduled") == expected
 
 
 def test_rescheduling_is_a_count_and_never_a_failure() -> None:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from schemas.court import SentenceImposed
 from schemas.envelope import Data
 from schemas.prison import PersonLeftCustody
-from services.contacts.overview import Overview
 from services.contacts.suspension import suspended_during, suspensions
+from services.contacts.view import ContactsView
 from tests.contacts import facts as f
 from tests.contacts.facts import (
     POLICY,
@@ -132,7 +132,7 @@ def test_nothing_changes_before_the_day_that_is_waited_for(
 
 @given(histories)
 def test_suspensions_do_not_overlap_and_lie_within_supervision(history: list[Data]) -> None:
-    of = Overview(Known(*history).case, POLICY)
+    of = ContactsView(Known(*history).case, POLICY)
     for id, course in of.courses.items():
         found = suspensions(of, id)
         assert all(span.first < span.until for span in found)
@@ -150,9 +150,9 @@ def test_the_suspensions_during_some_days_are_those_that_touch_them(
 ) -> None:
     case, last = Known(*history).case, first + timedelta(days=more)
     for id in case.sentences:
-        spans = suspensions(Overview(case, POLICY), id)
+        spans = suspensions(ContactsView(case, POLICY), id)
         touching = [span for span in spans if span.first <= last and span.until > first]
-        assert suspended_during(Overview(case, POLICY), id, first, last) == touching
+        assert suspended_during(ContactsView(case, POLICY), id, first, last) == touching
 
 
 @given(histories, st.dates(FIRST, LAST))

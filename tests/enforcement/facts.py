@@ -22,12 +22,12 @@ from schemas.practice import EnforcementActionTaken, PersonDied
 from schemas.prison import PersonReleased
 from services.enforcement.app import SERVICE
 from services.enforcement.case import REGISTERS, EnforcementCase
-from services.enforcement.rules import assess
 from shared.calendar import LONDON
-from shared.engine.assessment import Assessment, Day, Finding
+from shared.engine.assessment import Finding
+from shared.engine.casebook import assess
 from shared.policy import Policy
 
-POLICY = Policy.load(SERVICE.policy, SERVICE.name)
+POLICY = SERVICE.load_policy()
 WHY = Why(rules=["CONT-14"], policy="contacts@2021-06-26", evidence=[])
 
 Event = TypeVar("Event", bound=Published)
@@ -157,23 +157,23 @@ class Said:
     """What the rules say of some facts on a day, and until when it holds."""
 
     def __init__(self, *facts: Data, on: str | date, policy: Policy = POLICY) -> None:
-        today = Day(day(on) if isinstance(on, str) else on)
-        self.assessment: Assessment = assess(case_of(facts), today, policy)
-        self.wake_on = today.wake_on
+        today = day(on) if isinstance(on, str) else on
+        self.assessment = assess(SERVICE.person, case_of(facts), today, policy)
+        self.wake_on = self.assessment.wake_on
 
     def findings(self, event: type[Published]) -> list[Finding]:
         return [finding for finding in self.assessment.findings if type(finding.event) is event]
 
     def open(self, event: type[Event]) -> dict[str, Event]:
         """The findings of a type that stand: their events by key."""
-        return {f.key: f.event for f in self.findings(event) if f.closed is None}
+        return {f.key: f.event for f in self.findings(event) if self.assessment.closed(f) is None}
 
     def closed(self, event: type[Published]) -> dict[str, str]:
         """Why findings of a type no longer stand, by key."""
-        return {f.key: f.closed for f in self.findings(event) if f.closed is not None}
+        return {f.key: how for f in self.findings(event) if (how := self.assessment.closed(f)) is not None}
 
     def summary(self) -> list[tuple[str, str, str, str | None]]:
         return sorted(
-            (type(f.event).__name__, f.key, f.event.model_dump_json(), f.closed)
+            (type(f.event).__name__, f.key, f.event.model_dump_json(), self.assessment.closed(f))
             for f in self.assessment.findings
         )

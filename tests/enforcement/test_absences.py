@@ -34,7 +34,7 @@ def variant(folder: Path, value: int, unit: str) -> Policy:
         text.replace(DEFAULT, f'value = {value}\neffective_from = 2021-11-23\nunit = "{unit}"'),
         encoding="utf-8",
     )
-    return Policy.load(file, "enforcement")
+    return SERVICE.load_policy(file)
 
 
 @pytest.mark.parametrize(

@@ -132,7 +132,7 @@ def test_a_warning_on_the_order_that_names_no_contact_binds() -> None:
 def test_a_warning_that_names_no_contact_may_be_for_the_failure_of_its_day() -> None:
     said = Said(ORDER, missed("2026-03-02", "C1"), warned("2026-03-02"), on="2026-03-02")
     (finding,) = said.findings(EnforcementActionRequired)
-    assert (finding.event.options, finding.closed) == (BOTH, "resolved")
+    assert (finding.event.options, said.assessment.closed(finding)) == (BOTH, "resolved")
 
 
 def test_a_warning_for_an_absence_excused_since_does_not_bind() -> None:

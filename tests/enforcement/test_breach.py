@@ -10,7 +10,6 @@ import pytest
 
 from schemas.enforcement import BreachConcluded, BreachRequired, BreachStarted, EnforcementActionRequired
 from services.enforcement.app import SERVICE
-from shared.policy import Policy
 from tests.enforcement.facts import (
     Said,
     action,
@@ -141,7 +140,7 @@ def test_a_breach_is_required_when_the_count_reaches_the_limit_of_the_policy(
         encoding="utf-8",
     )
     facts = [ORDER, *(missed(f"2026-03-0{n}", f"F{n}") for n in (2, 3, 4, 5))]
-    said = Said(*facts, on=LATE, policy=Policy.load(changed, "enforcement"))
+    said = Said(*facts, on=LATE, policy=SERVICE.load_policy(changed))
     assert list(said.open(BreachRequired)) == [f"S1/F{limit + 1}"]
 
 
@@ -299,7 +298,7 @@ def test_after_a_breach_earlier_warnings_still_bind_but_do_not_require_another_b
 
 def test_the_case_says_where_enforcement_stands() -> None:
     def status(*facts: Any) -> str:
-        return Said(*facts, on="2026-05-01").assessment.status
+        return Said(*facts, on="2026-05-01").assessment.overview.status
 
     assert status(missed("2026-03-01")) == ""
     assert status(ORDER) == "supervised"

@@ -299,7 +299,7 @@ def policy_with(service: Service, folder: Any, old: str, new: str) -> Policy:
     assert old in text
     file = folder / "policy.toml"
     file.write_text(text.replace(old, new), "utf-8")
-    return Policy.load(file, service.name)
+    return service.load_policy(file)
 
 
 def cut(told: Sequence[Told], cuts: Iterable[int]) -> list[list[Told]]:

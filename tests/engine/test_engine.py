@@ -231,10 +231,10 @@ async def test_quarantine_and_recheck_give_what_an_undisturbed_run_gives(
 def _raises_for_ann() -> Any:
     sound = toy._loan
 
-    def broken(case: toy.Member, *arguments: Any) -> Any:
-        if case.subject == "Ann":
+    def broken(view: toy.MemberView, *arguments: Any) -> Any:
+        if view.case.subject == "Ann":
             raise LookupError("nobody foresaw this")
-        return sound(case, *arguments)
+        return sound(view, *arguments)
 
     return broken
 
@@ -261,7 +261,7 @@ async def _claims(library: Office) -> dict[str, dict[str, int]]:
     """What the shelves think is used of them."""
     found = {}
     for row in await library.rows("select subject, state from cases where kind = 'shelf'"):
-        found[row["subject"]] = form_of(toy.SERVICE.shared[0]).case(row["state"]).case.used
+        found[row["subject"]] = form_of(toy.SERVICE.entities[0]).case(row["state"]).case.used
     return found
 
 

@@ -22,7 +22,6 @@ from shared.engine.intake import fact_of
 from shared.engine.joining import Fact
 from shared.engine.service import Service
 from shared.engine.stored import claims_of, form_of
-from shared.policy import Policy
 from tests.engine import toy, toy_facts
 from tests.engine.histories import histories
 from tests.engine.running import ONE_DAY, History, Office, Told, cut, days
@@ -136,7 +135,7 @@ def read(office: Office, body: bytes) -> Fact:
 async def check_claims(office: Office) -> None:
     """What the shared things think is used of them is what all cases claim."""
     service = office.engine.service
-    forms = {model.kind: form_of(model) for model in service.shared}
+    forms = {model.kind: form_of(model) for model in service.entities}
     claimed: Counter[str] = Counter()
     used: Counter[str] = Counter()
     for row in await office.rows("select subject, kind, state from cases where state is not null"):
@@ -151,7 +150,7 @@ async def check_claims(office: Office) -> None:
 def replay(rows: Sequence[tuple[date | None, Fact]]) -> History:
     """The journal's members row by row through the engine's own code, in memory, deciding nothing."""
     service = replace(toy.SERVICE, decide=None)
-    policy = Policy.load(service.policy, service.name)
+    policy = service.load_policy()
     files: dict[str, CaseFile] = {}
     history = History()
 

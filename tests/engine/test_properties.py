@@ -23,7 +23,6 @@ from shared.engine.batch import day_cause
 from shared.engine.casefile import CaseFile
 from shared.engine.publication import Publisher
 from shared.engine.service import Service
-from shared.policy import Policy
 from tests.engine import toy, toy_facts
 from tests.engine.facts import FIRST
 from tests.engine.histories import STAFF, histories
@@ -42,7 +41,7 @@ LONG_AFTER = date(2028, 12, 31)
 UNDECIDED = {s.name: replace(s, decide=None) for s in (*SERVICES, toy.SERVICE)}
 """The services, but that none of them decides: decisions are told as facts."""
 EACH = pytest.mark.parametrize("name", UNDECIDED)
-_POLICIES = {s.name: Policy.load(s.policy, s.name) for s in UNDECIDED.values()}
+_POLICIES = {s.name: s.load_policy() for s in UNDECIDED.values()}
 
 
 COMMON = {
@@ -68,14 +67,14 @@ def told_to(service: Service) -> st.SearchStrategy[list[Told]]:
 
 
 def roster(service: Service) -> list[Told]:
-    """The shared things that decisions name: a service decides among those that it knows."""
+    """The entities that decisions name: a service decides among those that it knows."""
     if service.name == toy.SERVICE.name:
         return toy_facts.SHELVES
-    return STAFF if service.shared else []
+    return STAFF if service.entities else []
 
 
 def desk_of(service: Service) -> Desk:
-    """The service in memory, with its shared things."""
+    """The service in memory, with its entities."""
     desk = Desk(service, _POLICIES[service.name])
     desk.take([told.fact(words_of(service)) for told in roster(service)])
     return desk
@@ -120,15 +119,15 @@ def whole_again(file: CaseFile, service: Service, day: date) -> tuple[list[Any],
 
 def says(file: CaseFile) -> tuple[object, ...]:
     """What a case says beside its findings."""
-    assessment = file.assessment
-    assert assessment is not None
+    overview = file.overview
+    assert overview is not None
     return (
-        assessment.status,
-        assessment.region,
-        assessment.practitioner,
-        assessment.claims,
-        assessment.pools,
-        [wish.key for wish in assessment.wishes],
+        overview.status,
+        overview.region,
+        overview.practitioner,
+        overview.claims,
+        overview.pools,
+        [request.key for request in overview.requests],
     )
 
 
@@ -235,7 +234,7 @@ def test_what_is_told_leads_to_findings_of_every_service() -> None:
     """A property that never sees a kind of finding says nothing about it."""
     seen: set[str] = set()
 
-    @settings(max_examples=60, database=None, derandomize=True)
+    @settings(max_examples=120, database=None, derandomize=True)
     @given(st.data())
     def search(data: st.DataObject) -> None:
         for service in UNDECIDED.values():

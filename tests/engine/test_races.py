@@ -72,7 +72,7 @@ def blocked(library: Office, count: int = 1) -> Callable[[], Awaitable[bool]]:
 
 async def used(library: Office) -> dict[str, int]:
     row = (await library.rows("select state from cases where kind = 'shelf'"))[0]
-    found: dict[str, int] = form_of(toy.SERVICE.shared[0]).case(row["state"]).case.used
+    found: dict[str, int] = form_of(toy.SERVICE.entities[0]).case(row["state"]).case.used
     return found
 
 

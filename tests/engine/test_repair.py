@@ -48,8 +48,8 @@ def later_release() -> Service:
     person = toy.SERVICE.person
     assert person.months is not None
     months = replace(person.months, part=NewVisits)
-    shelf = replace(toy.SERVICE.shared[0], case=NewShelf)
-    return replace(toy.SERVICE, person=replace(person, case=NewMember, months=months), shared=(shelf,))
+    shelf = replace(toy.SERVICE.entities[0], case=NewShelf)
+    return replace(toy.SERVICE, person=replace(person, case=NewMember, months=months), entities=(shelf,))
 
 
 async def busy(library: Office) -> None:
@@ -97,7 +97,7 @@ async def test_a_fact_may_be_the_first_to_open_a_state_of_another_form(library: 
 
 
 async def used(library: Office, shelf: type[toy.Shelf] = toy.Shelf) -> dict[str, dict[str, int]]:
-    model = replace(toy.SERVICE.shared[0], case=shelf)
+    model = replace(toy.SERVICE.entities[0], case=shelf)
     rows = await library.rows("select subject, state from cases where kind = 'shelf'")
     return {row["subject"]: form_of(model).case(row["state"]).case.used for row in rows}
 

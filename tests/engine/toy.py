@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from shared.engine.assessment import (
-    Assessment,
-    Closed,
-    Day,
-    Finding,
-    Month,
-    MonthAssessment,
-    Refusal,
-    Window,
-    Wish,
-)
-from shared.engine.case import Case, Dealt, Part, Record, Register
-from shared.engine.service import CaseModel, Months, Service, Spans
+from shared.engine.assessment import Finding, Overview, Refusal, Request, View
+from shared.engine.case import Case, Part, Record, Register, Resolution
+from shared.engine.service import CaseModel, Months, Service
 from shared.policy import Policy
 from tests.engine import toy_language as says
 
@@ -99,9 +90,9 @@ class Member(Case, kw_only=True):
     brought: dict[str, Brought] = msgspec.field(default_factory=dict)
     lent: dict[str, Lent] = msgspec.field(default_factory=dict)
     blocked: dict[str, Blocked] = msgspec.field(default_factory=dict)
-    unblocked: dict[str, Dealt] = msgspec.field(default_factory=dict)
+    unblocked: dict[str, Resolution] = msgspec.field(default_factory=dict)
     notes: dict[str, Noted] = msgspec.field(default_factory=dict)
-    gists: dict[int, Visit] = msgspec.field(default_factory=dict)
+    month_summaries: dict[int, Visit] = msgspec.field(default_factory=dict)
 
     @property
     def first(self) -> date | None:
@@ -139,32 +130,59 @@ MEMBER = {
     "CopyWanted": Register("wants", Want),
     "CopyBroughtBack": Register("brought", Brought),
     "CopyLent": Register("lent", Lent),
-    "CardBlocked": Register("blocked", Blocked, dealt="unblocked"),
+    "CardBlocked": Register("blocked", Blocked, resolutions="unblocked"),
     "CardNoted": Register("notes", Noted),
 }
 VISITS = {
-    "VisitMade": Register("visits", Visit, dated="made_on", thing="visit"),
-    "VisitPlanned": Register("plans", Plan, dated="planned_on", thing="visit"),
+    "VisitMade": Register("visits", Visit, dated="made_on", identifies="visit"),
+    "VisitPlanned": Register("plans", Plan, dated="planned_on", identifies="visit"),
 }
 
 
-def assess_member(case: Member, today: Day, policy: Policy) -> Assessment:
-    """All that the library says of a member, visits aside."""
-    findings: list[Finding] = []
-    for loan in case.loans.values():
-        findings += _loan(case, loan, today, policy)
-    for id, blocked in case.blocked.items():
-        end = case.unblocked.get(id)
+class MemberView(View[Member, Visits]):
+    """A member on a day."""
+
+
+class ShelfView(View[Shelf, Visits]):
+    """A shelf on a day."""
+
+
+def loans(view: MemberView) -> Iterator[Finding]:
+    """Loans that are due soon, overdue, and fined."""
+    for loan in view.case.loans.values():
+        yield from _loan(view, loan)
+
+
+def blocked_days(view: MemberView) -> Iterator[Finding]:
+    """How long a card was blocked."""
+    for id, blocked in view.case.blocked.items():
+        end = view.case.unblocked.get(id)
         if end is not None:
             days = (end.on - blocked.blocked_on).days
-            findings.append(_says(says.BlockedDays(days=max(days, 0)), id, [blocked, end], policy))
-    findings += [_says(says.NoteKept(note=n.note), id, [n], policy) for id, n in case.notes.items()]
-    if case.gists and case.first is not None:
-        first = case.gists[min(case.gists)]
-        if today.reached(first.made_on):
-            findings.append(_says(says.FirstVisit(made_on=first.made_on), "first", [first], policy))
+            yield _says(view, says.BlockedDays(days=max(days, 0)), id, [blocked, end])
+
+
+def notes(view: MemberView) -> Iterator[Finding]:
+    """Every note."""
+    for id, noted in view.case.notes.items():
+        yield _says(view, says.NoteKept(note=noted.note), id, [noted])
+
+
+def first_visit(view: MemberView) -> Iterator[Finding]:
+    """The first visit of all, if it was made by a member."""
+    summaries = view.case.month_summaries
+    if summaries and view.case.first is not None:
+        first = summaries[min(summaries)]
+        if view.today.reached(first.made_on):
+            yield _says(view, says.FirstVisit(made_on=first.made_on), "first", [first])
+
+
+def member_overview(view: MemberView, findings: Sequence[Finding]) -> Overview:
+    """Where a member stands, and the copies that they want and have."""
+    del findings
+    case, today = view.case, view.today
     gone = case.last < date.max and today.reached(case.last)
-    wishes: list[Wish] = []
+    requests: list[Request] = []
     claims: dict[tuple[str, str], int] = {}
     decided = {lent.want_id: lent for lent in sorted(case.lent.values(), key=lambda lent: lent.stamp)}
     for want in sorted(case.wants.values(), key=lambda w: (w.wanted_on, w.want_id)):
@@ -174,125 +192,130 @@ def assess_member(case: Member, today: Day, policy: Policy) -> Assessment:
             if not over:
                 claims[lent.shelf_id, want.title] = claims.get((lent.shelf_id, want.title), 0) + 1
         elif not over and today.reached(want.wanted_on):
-            wishes.append(Wish(key=want.want_id, pools=(want.title,), about=want))
+            requests.append(Request(key=want.want_id, pools=(want.title,), details=want))
     begun = case.first is not None and today.reached(case.first)
-    status = "gone" if gone else "member" if begun else "unknown"
-    shown = {"months_visited": len(case.gists)} if case.gists else None
-    return Assessment(
-        findings=findings, wishes=wishes, claims=claims, status=status, region=case.subject[:1], shown=shown
+    return Overview(
+        requests=requests,
+        claims=claims,
+        status="gone" if gone else "member" if begun else "unknown",
+        region=case.subject[:1],
+        shown={"months_visited": len(case.month_summaries)} if case.month_summaries else None,
     )
 
 
-def _loan(case: Member, loan: Loan, today: Day, policy: Policy) -> Iterator[Finding]:
+def _loan(view: MemberView, loan: Loan) -> Iterator[Finding]:
+    case, today, policy = view.case, view.today, view.policy
     returned = case.returns.get(loan.loan_id)
     back_on = returned.returned_on if returned else date.max
     values = policy.on(loan.lent_on)
     remind_on = max(loan.lent_on, loan.due_on - timedelta(days=values.integer("reminded_before")))
     over_on = min(back_on, case.last)
     if remind_on < over_on and today.reached(remind_on):
-        closed: Closed | None = None
-        if over_on < date.max and today.reached(over_on):
-            closed = "resolved" if back_on <= case.last else "ended"
         reminder = says.ReminderDue(loan_id=loan.loan_id, due_on=loan.due_on)
-        yield _says(reminder, loan.loan_id, [loan], policy, closed)
+        yield replace(
+            _says(view, reminder, loan.loan_id, [loan]),
+            resolved_on=returned.returned_on if returned else None,
+            ended_on=case.last if case.last < date.max else None,
+        )
     if loan.due_on < over_on and today.after(loan.due_on):
-        yield _says(says.LoanOverdue(loan_id=loan.loan_id, due_on=loan.due_on), loan.loan_id, [loan], policy)
+        yield _says(view, says.LoanOverdue(loan_id=loan.loan_id, due_on=loan.due_on), loan.loan_id, [loan])
     if returned is not None and loan.due_on < back_on < case.last and today.reached(back_on):
         pence = (back_on - loan.due_on).days * policy.on(back_on).integer("fine_pence")
-        yield _says(says.FineDue(loan_id=loan.loan_id, pence=pence), loan.loan_id, [loan, returned], policy)
+        yield _says(view, says.FineDue(loan_id=loan.loan_id, pence=pence), loan.loan_id, [loan, returned])
 
 
-def gist(case: Member, month: Visits) -> Visit | None:
+def summary(view: MemberView) -> Visit | None:
     """The first visit of a month."""
-    del case
-    return min(month.visits.values(), key=lambda visit: (visit.made_on, visit.stamp), default=None)
+    visits = view.month.this.visits.values()
+    return min(visits, key=lambda visit: (visit.made_on, visit.stamp), default=None)
 
 
-def assess_visits(case: Member, month: Month[Visits], today: Day, policy: Policy) -> MonthAssessment:
+def visits(view: MemberView) -> Iterator[Finding]:
     """What the library says of a month's visits."""
-    visits = len(month.this.visits)
-    return MonthAssessment(list(_visits(case, month, today, policy)), {"visits": visits} if visits else {})
-
-
-def _visits(case: Member, month: Month[Visits], today: Day, policy: Policy) -> Iterator[Finding]:
+    case, month, today = view.case, view.month, view.today
     first = case.first
     if first is None:
         return
-    # Each month is waited for, whatever is in it, so that the next one is looked at in time.
-    over = month.last < case.last and today.after(month.last)
-    if over and first <= month.first and not month.this.visits:
-        yield _says(
-            says.NoVisit(month=month.first), month.first.isoformat(), list(case.joined.values()), policy
-        )
+    if month.last < case.last and first <= month.first and not month.this.visits and today.after(month.last):
+        key = month.first.isoformat()
+        yield _says(view, says.NoVisit(month=month.first), key, list(case.joined.values()))
     for id, plan in month.this.plans.items():
-        yield _says(says.Invited(visit_id=id), id, [plan], policy)
+        yield _says(view, says.Invited(visit_id=id), id, [plan])
         missed = id not in month.this.visits and first <= plan.planned_on < case.last
         if missed and today.after(plan.planned_on):
-            yield _says(says.NoShow(visit_id=id, planned_on=plan.planned_on), id, [plan], policy)
+            yield _says(view, says.NoShow(visit_id=id, planned_on=plan.planned_on), id, [plan])
 
 
-def assess_calls(case: Member, window: Window[Visits], today: Day, policy: Policy) -> MonthAssessment:
+def calls(view: MemberView) -> Iterator[Finding]:
     """Whom the library calls in a month, some days after a visit."""
-    calls = list(_calls(case, window, today, policy))
-    return MonthAssessment(calls, {"calls": len(calls)} if calls else {})
-
-
-def days_called_after(case: Member, first: date, last: date) -> tuple[date, date] | None:
-    """The days of visits after which a call may be due in the month."""
-    del case
-    return (first - ONE_DAY).replace(day=1), last
-
-
-def _calls(case: Member, window: Window[Visits], today: Day, policy: Policy) -> Iterator[Finding]:
+    case, month = view.case, view.month
     first = case.first
     if first is None:
         return
-    for id, visit in {**window.previous.visits, **window.this.visits}.items():
-        call_on = visit.made_on + timedelta(days=policy.on(visit.made_on).integer("called_after"))
+    for id, visit in {**month.previous.visits, **month.this.visits}.items():
+        call_on = visit.made_on + timedelta(days=view.policy.on(visit.made_on).integer("called_after"))
         if (
-            window.holds(call_on)
+            month.holds(call_on)
             and first <= visit.made_on
             and call_on < case.last
-            and today.reached(call_on)
+            and view.today.reached(call_on)
         ):
-            yield _says(says.CallDue(visit_id=id, call_on=call_on), id, [visit], policy)
+            yield _says(view, says.CallDue(visit_id=id, call_on=call_on), id, [visit])
 
 
-def assess_shelf(case: Shelf, today: Day, policy: Policy) -> Assessment:
-    """Which titles a shelf offers, and which of them are all lent."""
-    findings = []
-    begun = [s for s in case.stock.values() if today.reached(s.stocked_on)]
-    titles = sorted({s.title for s in begun})
-    for title in titles:
+def month_overview(view: MemberView, findings: Sequence[Finding]) -> dict[str, Any]:
+    """How many visits and calls there were in a month."""
+    called = [finding for finding in findings if isinstance(finding.event, says.CallDue)]
+    counted = {"visits": len(view.month.this.visits), "calls": len(called)}
+    return {what: count for what, count in counted.items() if count}
+
+
+def empty_shelves(view: ShelfView) -> Iterator[Finding]:
+    """The titles of which all copies are lent."""
+    case, today = view.case, view.today
+    for title, records in _titles(view).items():
         lent = case.used.get(title, 0)
         empty = says.ShelfEmpty(title=title, lent=lent)
         full = lent >= case.copies(title, today.date)
-        records = [s for s in begun if s.title == title]
-        findings.append(_says(empty, title, records, policy, None if full else "resolved"))
-    return Assessment(findings=findings, pools=tuple(titles), status="offered" if titles else "")
+        yield replace(_says(view, empty, title, records), resolved_on=None if full else today.date)
 
 
-def choose(wish: Wish, shelves: Sequence[Shelf], today: date, policy: Policy) -> Finding | Refusal:
+def shelf_overview(view: ShelfView, findings: Sequence[Finding]) -> Overview:
+    """Which titles a shelf offers."""
+    del findings
+    titles = tuple(_titles(view))
+    return Overview(pools=titles, status="offered" if titles else "")
+
+
+def _titles(view: ShelfView) -> dict[str, list[Stock]]:
+    begun = [s for s in view.case.stock.values() if view.today.reached(s.stocked_on)]
+    return {title: [s for s in begun if s.title == title] for title in sorted({s.title for s in begun})}
+
+
+def choose(request: Request, shelves: Sequence[Shelf], today: date, policy: Policy) -> Finding | Refusal:
     """The shelf with the most free copies, then by name."""
-    want: Want = wish.about
+    want: Want = request.details
     free = {s.subject: s.copies(want.title, today) - s.used.get(want.title, 0) for s in shelves}
     best = min(free, key=lambda subject: (-free[subject], subject), default=None)
     if best is None or free[best] < 1:
         return Refusal("all_lent" if free else "no_shelf")
     event = says.CopyLent(want_id=want.want_id, shelf_id=best, lent_on=today)
-    return _says(event, want.want_id, [want], policy)
+    return _finding(event, want.want_id, [want], policy)
 
 
-def _says(
-    event: Any, key: str, because: Sequence[Record], policy: Policy, closed: Closed | None = None
-) -> Finding:
+def _says(view: View[Any, Any], event: Any, key: str, because: Sequence[Record]) -> Finding:
+    return _finding(event, key, because, view.policy)
+
+
+def _finding(event: Any, key: str, because: Sequence[Record], policy: Policy) -> Finding:
     version = policy.on(date(2026, 1, 1)).version
-    return Finding(event=event, key=key, rules=("TOY-1",), because=because, policy=version, closed=closed)
+    return Finding(event=event, key=key, rules=("TOY-1",), because=because, policy=version)
 
 
-def began(case: Member) -> date | None:
-    """The first month for which a member may be missed."""
-    return case.first
+def extent(view: MemberView) -> tuple[date, date] | None:
+    """The days on which a member may be missed, or called."""
+    first = view.case.first
+    return None if first is None else (first, max(first, view.case.last - ONE_DAY))
 
 
 SERVICE = Service(
@@ -302,22 +325,26 @@ SERVICE = Service(
         kind="member",
         case=Member,
         registers=MEMBER,
-        assess=assess_member,
+        view=MemberView,
+        rules=(loans, blocked_days, notes, first_visit),
+        overview=member_overview,
         months=Months(
             part=Visits,
             registers=VISITS,
-            began=began,
-            assess=assess_visits,
-            spans=Spans(days=days_called_after, assess=assess_calls),
-            gist=gist,
+            extent=extent,
+            rules=(visits, calls),
+            overview=month_overview,
+            summary=summary,
         ),
     ),
-    shared=(
+    entities=(
         CaseModel(
             kind="shelf",
             case=Shelf,
             registers={"ShelfStocked": Register("stock", Stock)},
-            assess=assess_shelf,
+            view=ShelfView,
+            rules=(empty_shelves,),
+            overview=shelf_overview,
         ),
     ),
     decide=choose,

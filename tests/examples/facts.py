@@ -8,37 +8,13 @@ otherwise.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 from schemas.catalogue import CATALOGUE
-from schemas.envelope import Data
-from shared.calendar import LONDON
-
-PERSON = "X123456"
-
-
-@dataclass(frozen=True)
-class Fact:
-    """One event of a feed."""
-
-    data: Data
-    subject: str
-    id: str
-    recorded: datetime
-
-    def about(self, subject: str) -> Fact:
-        """The same about another person."""
-        return replace(self, subject=subject, id=f"{self.id}@{subject}")
-
-
-def moment(text: str) -> datetime:
-    """A day (noon in London), an instant on London's clocks or one with an offset, in UTC."""
-    if len(text) == 10:
-        text += "T12:00"
-    read = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    return (read if read.tzinfo else read.replace(tzinfo=LONDON)).astimezone(UTC)
+from tests.facts import PERSON, moment
+from tests.facts import Fact as Fact
 
 
 def fact(

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from services.allocation.app import SERVICE
-from shared.policy import Policy
 from tests.examples.facts import (
     order,
     practitioner,
@@ -144,7 +143,7 @@ def test_e5_a_policy_may_count_calendar_days(tmp_path: Path) -> None:
     other = tmp_path / "allocation.toml"
     other.write_text(changed)
     fact = order("2026-12-24")
-    ledger = Ledger(SERVICE, policy=Policy.load(other, "allocation"))
+    ledger = Ledger(SERVICE, policy=SERVICE.load_policy(other))
     ledger.day("2026-12-24")
     ledger.tell(fact.data, recorded=fact.recorded)
     [found] = ledger.standing("AllocationDue")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.examples.case_facts import partner_check
-from tests.examples.contacts_facts import Part, allocated
+from tests.examples.contacts_facts import allocated
 from tests.examples.facts import Fact, died, order, requirement, revoked
 from tests.examples.play import Example
 
@@ -22,7 +22,7 @@ def item(
 ) -> Example:
     """One item of the checklist, open or not."""
     stands = [{"check": check, "due_on": due_on} | found] if due_on else []
-    return Part(name, facts, until, {"PartnerCheckDue": stands}, having={"check": check})
+    return Example(name, facts, until, {"PartnerCheckDue": stands}, only={"check": check})
 
 
 CHECKS = [

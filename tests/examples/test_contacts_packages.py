@@ -12,7 +12,6 @@ import pytest
 from schemas.allocation import TierCalculated
 from schemas.envelope import Why
 from services.contacts.app import SERVICE
-from shared.policy import Policy
 from tests.examples.case_facts import registered
 from tests.examples.facts import Fact, order, risk, work
 from tests.examples.play import as_json
@@ -37,7 +36,7 @@ class Packages:
         assert changed != text
         file = folder / "contacts.toml"
         file.write_text(changed)
-        self.policy = Policy.load(file, "contacts")
+        self.policy = SERVICE.load_policy(file)
 
     def plans(self, tier: str | None, *facts: Fact, provisional: bool = False) -> list[dict[str, Any]]:
         """The plans of a person of medium risk by the end of 2026, the tier calculated on the first day."""

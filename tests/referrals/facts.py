@@ -14,11 +14,10 @@ from schemas.prison import PersonLeftCustody, PersonReleased, PersonTakenIntoCus
 from schemas.providers import SessionRecorded
 from services.referrals.app import SERVICE
 from services.referrals.case import REGISTERS, ReferralsCase
-from services.referrals.rules import assess
-from shared.engine.assessment import Assessment, Day, Finding
-from shared.policy import Policy
+from shared.engine.assessment import Finding
+from shared.engine.casebook import assess
 
-POLICY = Policy.load(SERVICE.policy, SERVICE.name)
+POLICY = SERVICE.load_policy()
 WHY = Why(rules=["ALLOC-2"], policy="allocation@2021-06-26", evidence=[])
 
 
@@ -197,19 +196,18 @@ class Said:
     """All findings of a case on a day, and the day until which they hold."""
 
     def __init__(self, case: ReferralsCase, today: date) -> None:
-        now = Day(today)
-        self.assessment: Assessment = assess(case, now, POLICY)
-        self.wake_on = now.wake_on
+        self.assessment = assess(SERVICE.person, case, today, POLICY)
+        self.wake_on = self.assessment.wake_on
 
     def findings(self, event: type) -> list[Finding]:
         return [f for f in self.assessment.findings if type(f.event) is event]
 
     def of(self, event: type) -> list[Any]:
         """The data of the findings of that kind that stand."""
-        return [f.event for f in self.findings(event) if f.closed is None]
+        return [f.event for f in self.findings(event) if self.assessment.closed(f) is None]
 
     def summary(self) -> set[tuple[str, str, str, str | None]]:
         return {
-            (type(f.event).__name__, f.key, f.event.model_dump_json(), f.closed)
+            (type(f.event).__name__, f.key, f.event.model_dump_json(), self.assessment.closed(f))
             for f in self.assessment.findings
         }

@@ -278,5 +278,5 @@ def test_each_requirement_of_an_order_is_completed_by_itself() -> None:
 def test_a_case_is_open_while_a_sentence_is_live(
     today: str, facts: list[Data], status: str, region: str | None
 ) -> None:
-    assessment = Known(*facts).on(today).assessment
-    assert (assessment.status, assessment.region) == (status, region)
+    overview = Known(*facts).on(today).assessment.overview
+    assert (overview.status, overview.region) == (status, region)

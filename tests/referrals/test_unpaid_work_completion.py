@@ -28,7 +28,8 @@ YEAR = order("2024-02-01", "2025-07-31", work(40))
 
 
 def returns(today: str, *facts: Data) -> list[str | None]:
-    return [f.closed for f in Known(*facts).on(today).findings(ReturnToCourtRequired)]
+    said = Known(*facts).on(today)
+    return [said.assessment.closed(f) for f in said.findings(ReturnToCourtRequired)]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ that is still there after its last day is `ParcelForgotten`.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,10 +16,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from schemas.envelope import CloudEvent, Data, Published, Refused, UnknownType, render
 from schemas.scalars import Date
-from shared.engine.assessment import Assessment, Day, Finding
-from shared.engine.case import Case, Record, Register
+from shared.engine.assessment import Finding, Overview, View
+from shared.engine.case import Case, Part, Record, Register
 from shared.engine.service import CaseModel, Service
-from shared.policy import Policy
 
 HERE = Path(__file__).parent
 
@@ -62,29 +61,44 @@ class Parcel(Case, kw_only=True):
     weights: dict[str, Weight] = msgspec.field(default_factory=dict)
 
 
-def assess(case: Parcel, today: Day, policy: Policy) -> Assessment:
-    """The two rules of the house."""
-    findings = []
-    for weight in case.weights.values():
-        limit = policy.on(today.date)
+class ParcelView(View[Parcel, Part]):
+    """A parcel on a day."""
+
+
+def heavy(view: ParcelView) -> Iterator[Finding]:
+    """T-1: it is heavier than the limit."""
+    for weight in view.case.weights.values():
+        limit = view.policy.on(view.today.date)
         if weight.kilograms > limit.integer("heavy"):
-            heavy = ParcelHeavy(kilograms=weight.kilograms)
-            findings.append(
-                Finding(event=heavy, key="heavy", rules=("T-1",), because=[weight], policy=limit.version)
-            )
-        if today.after(weight.collect_by):
-            left = ParcelForgotten(collect_by=weight.collect_by)
-            findings.append(
-                Finding(event=left, key="left", rules=("T-2",), because=[weight], policy=limit.version)
-            )
-    return Assessment(findings=findings)
+            event = ParcelHeavy(kilograms=weight.kilograms)
+            yield Finding(event=event, key="heavy", rules=("T-1",), because=[weight], policy=limit.version)
+
+
+def forgotten(view: ParcelView) -> Iterator[Finding]:
+    """T-2: it is still there after its last day."""
+    for weight in view.case.weights.values():
+        if view.today.after(weight.collect_by):
+            event = ParcelForgotten(collect_by=weight.collect_by)
+            version = view.policy.on(view.today.date).version
+            yield Finding(event=event, key="left", rules=("T-2",), because=[weight], policy=version)
+
+
+def overview(view: ParcelView, findings: Sequence[Finding]) -> Overview:
+    """Nobody asks anything of a parcel."""
+    del view, findings
+    return Overview()
 
 
 SERVICE = Service(
     name="porter",
     reads=("scale", "clock"),
     person=CaseModel(
-        kind="parcel", case=Parcel, registers={"ParcelWeighed": Register("weights", Weight)}, assess=assess
+        kind="parcel",
+        case=Parcel,
+        registers={"ParcelWeighed": Register("weights", Weight)},
+        view=ParcelView,
+        rules=(heavy, forgotten),
+        overview=overview,
     ),
     policy=HERE / "policy.toml",
     migrations=HERE / "migrations",

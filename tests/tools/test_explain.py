@@ -183,7 +183,7 @@ def test_rules_that_cannot_assess_a_case_stop_the_telling_of_that_service() -> N
         raise KeyError("anything")
 
     service = BY_NAME["contacts"]
-    broken = replace(service, person=replace(service.person, assess=raising))
+    broken = replace(service, person=replace(service.person, rules=(raising,)))
     rows = [
         JournalRow(event.subject or "", date(2025, 1, 6), line)
         for line in caseload(people=1, days=60)
@@ -211,7 +211,7 @@ def test_facts_before_the_first_day_are_assessed_on_it() -> None:
 
 
 def _policy(name: str) -> Policy:
-    return Policy.load(BY_NAME[name].policy, name)
+    return BY_NAME[name].load_policy()
 
 
 def _shown(told: Story) -> str:

@@ -54,7 +54,7 @@ def replay(
     policy: Annotated[
         Path | None,
         typer.Option(
-            help="Folder with <service>.toml files to use instead of the services' own: what if?",
+            help="Folder with files to use instead of <service>.toml and probation.toml: what if?",
             exists=True,
             file_okay=False,
         ),
@@ -144,23 +144,23 @@ def check_writable(file: Path) -> None:
 def _check_policy(folder: Path | None) -> None:
     """Each file must hold what the service's own holds, value by value of the same kind."""
     from shared.policy_file import read
-    from tools.services import BY_NAME
+    from tools.services import POLICIES
 
     if folder is None:
         return
-    files = {path.stem: path for path in sorted(folder.glob("*.toml"))}
-    strange = sorted(set(files) - set(NAMES))
+    files = {path.name: path for path in sorted(folder.glob("*.toml"))}
+    strange = sorted(set(files) - set(POLICIES))
     if strange or not files:
-        what = f"{strange[0]}.toml is no service's" if strange else "there is no policy file in it"
-        raise Mistake(f"{folder}: {what}: name the files {', '.join(f'{name}.toml' for name in NAMES)}", 2)
-    for service, path in files.items():
-        own = BY_NAME[service].policy
+        what = f"{strange[0]} is no service's" if strange else "there is no policy file in it"
+        raise Mistake(f"{folder}: {what}: name the files {', '.join(POLICIES)}", 2)
+    for name, path in files.items():
+        own = POLICIES[name]
         needed, given = ({entry.name: entry.kind for entry in read(file)} for file in (own, path))
-        for name, kind in needed.items():
-            if name not in given:
-                raise Mistake(f"{path}: no value '{name}': copy {own} and change that")
-            if given[name] != kind:
-                raise Mistake(f"{path}: '{name}' is of kind {given[name]}, not {kind}: see {own}")
+        for value, kind in needed.items():
+            if value not in given:
+                raise Mistake(f"{path}: no value '{value}': copy {own} and change that")
+            if given[value] != kind:
+                raise Mistake(f"{path}: '{value}' is of kind {given[value]}, not {kind}: see {own}")
         if unknown := sorted(given.keys() - needed):
             raise Mistake(f"{path}: no rule reads '{unknown[0]}': correct the name (see {own})")
 

@@ -13,7 +13,7 @@ from services.allocation.rules.deadlines import due_on
 from services.allocation.rules.tier import Tier
 from services.allocation.rules.workload import available_points, workload_percent
 from services.allocation.supervision import Supervision
-from shared.engine.assessment import Finding, Refusal, Wish
+from shared.engine.assessment import Finding, Refusal, Request
 from shared.engine.case import Record
 from shared.policy import Policy
 
@@ -21,7 +21,7 @@ Reason = Literal["new", "continuity", "release", "change"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Needed:
     """What `choose` must know of a sentence that needs a practitioner.
 
     `places` are the delivery units to choose from, the first one first. `points` is what the person's
@@ -60,7 +60,7 @@ def requests(
     tier: Tier | None,
     points: int,
     policy: Policy,
-) -> Iterator[Wish]:
+) -> Iterator[Request]:
     """ALLOC-5, ALLOC-18: a live sentence asks for a practitioner once risk and tier are known.
 
     A person has one practitioner: while there is none, only the first sentence asks (for somebody of the
@@ -71,9 +71,9 @@ def requests(
         return
     live = [s for s in supervised if s.live]
     for supervision, to, because in _changing(live, current, changes):
-        yield _wish(
+        yield _request(
             supervision,
-            Request(
+            Needed(
                 sentence_id=supervision.sentence_id,
                 due_on=None,
                 reason="change",
@@ -87,9 +87,9 @@ def requests(
     awaiting = [s for s in live if not s.allocations]
     for supervision in awaiting if current else awaiting[:1]:
         clock = due_on(supervision, policy)
-        yield _wish(
+        yield _request(
             supervision,
-            Request(
+            Needed(
                 sentence_id=supervision.sentence_id,
                 due_on=clock[0] if clock else None,
                 reason="release" if supervision.sentence.custodial else "new",
@@ -121,15 +121,15 @@ def _places(supervised: Iterable[Supervision]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(s.sentence.place for s in latest_first))
 
 
-def _wish(supervision: Supervision, request: Request) -> Wish:
-    """The request as a wish for the sentence's next allocation."""
-    own = (own_pool(request.current),) if request.current else ()
+def _request(supervision: Supervision, needed: Needed) -> Request:
+    """The request for the sentence's next allocation."""
+    own = (own_pool(needed.current),) if needed.current else ()
     key = f"{supervision.sentence_id}/{len(supervision.allocations) + 1}"
-    return Wish(key=key, pools=(*request.places, *own), about=request)
+    return Request(key=key, pools=(*needed.places, *own), details=needed)
 
 
 def choose(
-    wish: Wish, candidates: Sequence[PractitionerCase], today: date, policy: Policy
+    request: Request, candidates: Sequence[PractitionerCase], today: date, policy: Policy
 ) -> Finding | Refusal:
     """Decide who takes the sentence; refused while there is nobody, or all are at capacity or over it.
 
@@ -137,51 +137,51 @@ def choose(
     delivery unit's practitioners the one with the lowest workload in per cent, then by practitioner id:
     of those whom the case would not put over capacity, else of those who still have room before it.
     """
-    request: Request = wish.about
-    offers = list(_offers(request, candidates, today, policy))
-    chosen = next((o for o in offers if o.practitioner.practitioner_id == request.current), None)
-    reason: Reason = "change" if request.reason == "change" else "continuity"
+    needed: Needed = request.details
+    offers = list(_offers(needed, candidates, today, policy))
+    chosen = next((o for o in offers if o.practitioner.practitioner_id == needed.current), None)
+    reason: Reason = "change" if needed.reason == "change" else "continuity"
     rules: tuple[str, ...] = ("ALLOC-2", "ALLOC-18")
     if chosen is None:
-        chosen = _lowest_workload(request, offers)
-        reason = request.reason
+        chosen = _lowest_workload(needed, offers)
+        reason = needed.reason
         rules = ("ALLOC-2" if reason == "change" else "ALLOC-5", "ALLOC-6", "ALLOC-7", "ALLOC-8", "ALLOC-16")
     if chosen is None:
-        there = any(offer.practitioner.place in request.places for offer in offers)
+        there = any(offer.practitioner.place in needed.places for offer in offers)
         return Refusal("no_capacity" if there else "no_practitioner")
     who = chosen.practitioner
     return Finding(
         event=CaseAllocated.model_validate(
             {
-                "sentence_id": request.sentence_id,
+                "sentence_id": needed.sentence_id,
                 "practitioner_id": who.practitioner_id,
                 "team": who.team,
                 "region": who.region,
                 "pdu": who.pdu,
                 "allocated_on": today,
-                "late": request.due_on is not None and today > request.due_on,
+                "late": needed.due_on is not None and today > needed.due_on,
                 "reason": reason,
                 "workload_percent_before": float(chosen.before),
                 "workload_percent_after": float(chosen.after),
             }
         ),
-        key=wish.key,
+        key=request.key,
         rules=("ALLOC-1", "ALLOC-3", *rules),
-        because=(*request.because, who),
+        because=(*needed.because, who),
         policy=policy.on(today, who.region).version,
     )
 
 
 def _offers(
-    request: Request, candidates: Iterable[PractitionerCase], today: date, policy: Policy
+    needed: Needed, candidates: Iterable[PractitionerCase], today: date, policy: Policy
 ) -> Iterator[Offer]:
     for candidate in candidates:
         practitioner = candidate.on(today)
-        if practitioner is None or not practitioner.active or candidate.subject in request.excluded:
+        if practitioner is None or not practitioner.active or candidate.subject in needed.excluded:
             continue
         values = policy.on(today, practitioner.region)
         available = available_points(practitioner, values)
-        more = 0 if candidate.subject == request.current else request.points
+        more = 0 if candidate.subject == needed.current else needed.points
         before = workload_percent(candidate.points, available, values)
         after = workload_percent(candidate.points + more, available, values)
         capacity = values.number("over_capacity_percent")
@@ -189,12 +189,12 @@ def _offers(
         yield Offer(practitioner, before, after, has_room, has_room and after < capacity)
 
 
-def _lowest_workload(request: Request, offers: Iterable[Offer]) -> Offer | None:
+def _lowest_workload(needed: Needed, offers: Iterable[Offer]) -> Offer | None:
     return min(
-        (o for o in offers if o.has_room and o.practitioner.place in request.places),
+        (o for o in offers if o.has_room and o.practitioner.place in needed.places),
         key=lambda o: (
             not o.keeps_room,
-            request.places.index(o.practitioner.place),
+            needed.places.index(o.practitioner.place),
             o.before,
             o.practitioner.practitioner_id,
         ),

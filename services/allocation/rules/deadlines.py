@@ -42,7 +42,8 @@ def allocation_due(supervision: Supervision, policy: Policy) -> Iterator[Finding
         rules=("ALLOC-1", "ALLOC-3", "SH-2"),
         because=supervision.because,
         policy=values.version,
-        closed="resolved" if supervision.allocations else None if supervision.live else "ended",
+        resolved_on=supervision.allocations[0].allocated_on if supervision.allocations else None,
+        ended_on=supervision.end.over_on if supervision.end else None,
     )
 
 

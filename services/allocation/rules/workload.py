@@ -61,7 +61,7 @@ def over_capacity(case: PractitionerCase, today: Day, policy: Policy) -> Iterato
         rules=("ALLOC-6", "ALLOC-7", "ALLOC-8"),
         because=(practitioner,),
         policy=values.version,
-        closed=None if over else "resolved",
+        resolved_on=None if over else today.date,
     )
 
 

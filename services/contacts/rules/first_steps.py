@@ -12,21 +12,22 @@ from typing import cast
 
 from schemas.contacts import InitialAppointmentOverdue, PartnerCheckDue, SentencePlanOverdue
 from schemas.words import PartnerCheckKind
-from services.contacts.case import Gist, Occasion
-from services.contacts.gist import first_appointment_due
-from services.contacts.overview import Overview
+from services.contacts.case import MonthSummary, Occasion
 from services.contacts.sentence_plans import is_complete, plans_by
+from services.contacts.summary import first_appointment_due
 from services.contacts.supervision import Course, Supervision
-from shared.engine.assessment import Closed, Day, Finding
+from services.contacts.view import ContactsView
+from shared.engine.assessment import Finding
 from shared.engine.case import month_of
 
 
-def initial_appointment(of: Overview, today: Day) -> Iterator[Finding]:
+def initial_appointment(of: ContactsView) -> Iterator[Finding]:
     """ALLOC-22: the first appointment is offered within 5 business days of sentence, 1 of release.
 
     Offered is what the person was told of or what has an outcome, unless the service moved it or held it
     back; whether the person came is another matter. It stands when an appointment is offered late.
     """
+    today = of.today
     for _, course, stretch in of.stretches():
         if stretch.stage == "post_sentence_supervision":
             continue
@@ -45,13 +46,14 @@ def initial_appointment(of: Overview, today: Day) -> Iterator[Finding]:
         )
 
 
-def sentence_plan(of: Overview, today: Day) -> Iterator[Finding]:
+def sentence_plan(of: ContactsView) -> Iterator[Finding]:
     """CONT-25: a sentence plan exists within 15 business days of the first appointment that was attended.
 
     CONT-26: it is complete only with the person's own assessment, or with their refusal of one. A plan made
     before the first appointment will do; on a new release one made since the person was last taken into
     custody, since a recall calls for a review.
     """
+    today = of.today
     for sentence_id, course, stretch in of.stretches():
         if stretch.stage == "post_sentence_supervision":
             continue
@@ -74,12 +76,13 @@ def sentence_plan(of: Overview, today: Day) -> Iterator[Finding]:
         )
 
 
-def partner_checks(of: Overview, today: Day) -> Iterator[Finding]:
+def partner_checks(of: ContactsView) -> Iterator[Finding]:
     """CONT-27: youth offending services, safeguarding and domestic-abuse checks, and health are asked.
 
     An item each, from the first allocation under supervision, resolved by the answer. Other agencies can be
     asked while the person is held, so that custody stops no clock here.
     """
+    today = of.today
     for sentence_id, course in of.courses.items():
         if course.over_on is None or not course.stretches:
             continue  # supervision never began
@@ -112,15 +115,9 @@ def partner_checks(of: Overview, today: Day) -> Iterator[Finding]:
                 rules=("CONT-27",),
                 because=(allocation, *answers, *stretch.because),
                 policy=values.version,
-                closed=_closed(answered_on, course.over_on, today),
+                resolved_on=answered_on,
+                ended_on=course.over_on,
             )
-
-
-def _closed(dealt_with_on: date | None, over_on: date, today: Day) -> Closed | None:
-    """Whether an open item was dealt with, or supervision was over first."""
-    if dealt_with_on is not None and dealt_with_on <= over_on and today.reached(dealt_with_on):
-        return "resolved"
-    return "ended" if today.reached(over_on) else None
 
 
 def _falls_in(due: date, since: date, stretch: Supervision, course: Course) -> bool:
@@ -134,15 +131,18 @@ def _falls_in(due: date, since: date, stretch: Supervision, course: Course) -> b
 
 
 def _first(
-    of: Overview, kept: Callable[[Gist], Mapping[str, Sequence[Occasion]]], stretch: Supervision, last: date
+    of: ContactsView,
+    kept: Callable[[MonthSummary], Mapping[str, Sequence[Occasion]]],
+    stretch: Supervision,
+    last: date,
 ) -> Occasion | None:
     """The first occasion of a stretch up to a day, of those that are kept of the months."""
-    gists = of.case.gists
-    if not gists:
+    summaries = of.case.month_summaries
+    if not summaries:
         return None
-    for month in range(month_of(stretch.first), min(month_of(last), max(gists)) + 1):
-        if month in gists:
-            for occasion in kept(gists[month]).get(stretch.sentence.sentence_id, ()):
+    for month in range(month_of(stretch.first), min(month_of(last), max(summaries)) + 1):
+        if month in summaries:
+            for occasion in kept(summaries[month]).get(stretch.sentence.sentence_id, ()):
                 if stretch.first <= occasion.on <= last:
                     return occasion
     return None

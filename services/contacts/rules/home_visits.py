@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 import msgspec
 
 from schemas.contacts import HomeVisitOverdue, HomeVisitRequired
 from services.contacts.case import Visit
-from services.contacts.overview import Overview, Registered
 from services.contacts.supervision import DAY, Course, Supervision
-from shared.engine.assessment import Closed, Day, Finding
+from services.contacts.view import ContactsView, Registered
+from shared.engine.assessment import Day, Finding
 from shared.engine.case import Record
 from shared.policy import Values
 
@@ -36,19 +37,16 @@ class Need(msgspec.Struct, frozen=True):
     because: tuple[Record, ...]
 
 
-def home_visit_required(of: Overview, today: Day) -> Iterator[Finding]:
+def home_visit_required(of: ContactsView) -> Iterator[Finding]:
     """CONT-7: a home visit is mandatory when domestic abuse or child protection is registered.
 
     An item that a visit resolves, as does the registration's being lifted. While the person is held nobody
     can visit them at home: it is withdrawn, and raised again with the new day when they leave.
     """
+    today = of.today
     for need in _needs(of, today):
-        closed = _closed(need, today)
-        if closed is None and (held := of.held_since(today)) is not None:
-            if held <= need.start:
-                continue
-            closed = "resolved"
-        yield Finding(
+        visited_on = need.visit.on if need.visit else None
+        required = Finding(
             event=HomeVisitRequired(
                 sentence_id=need.supervision.sentence.sentence_id,
                 registration=need.registered.registration_id,
@@ -58,16 +56,23 @@ def home_visit_required(of: Overview, today: Day) -> Iterator[Finding]:
             rules=("CONT-7", "CONT-8"),
             because=need.because,
             policy=need.values.version,
-            closed=closed,
+            resolved_on=min([day for day in (visited_on, need.dropped_on) if day], default=None),
+            ended_on=need.over_on,
         )
+        held = of.held_since(today)
+        if held is None or required.closed(today):
+            yield required
+        elif held > need.start:
+            yield replace(required, resolved_on=held)
 
 
-def home_visit_overdue(of: Overview, today: Day) -> Iterator[Finding]:
+def home_visit_overdue(of: ContactsView) -> Iterator[Finding]:
     """CONT-8: the visit is made within 20 business days of the registration or of allocation, whichever is
     later.
 
     It stands when the visit is made late, and when the registration is lifted late.
     """
+    today = of.today
     for need in _needs(of, today):
         due = _due(of, need)
         if due is None or due >= need.over_on or (need.dropped_on is not None and due >= need.dropped_on):
@@ -87,7 +92,7 @@ def home_visit_overdue(of: Overview, today: Day) -> Iterator[Finding]:
         )
 
 
-def _needs(of: Overview, today: Day) -> Iterator[Need]:
+def _needs(of: ContactsView, today: Day) -> Iterator[Need]:
     """The visits that are needed, or were: on each sentence for each time that a registration was in force.
 
     Each is needed once, on however many releases; in post-sentence supervision as well.
@@ -142,11 +147,11 @@ def _start(registered: Registered, course: Course) -> tuple[date, Supervision] |
     return None
 
 
-def _first_visit(of: Overview, sentence_id: str, start: date) -> Visit | None:
+def _first_visit(of: ContactsView, sentence_id: str, start: date) -> Visit | None:
     """The first home visit for that sentence, or for all, from that day on."""
     visits = [
         visit
-        for kept in of.case.gists.values()
+        for kept in of.case.month_summaries.values()
         for visit in kept.home_visits
         if visit.on >= start and visit.sentence_id in (None, sentence_id)
     ]
@@ -158,15 +163,7 @@ def _dropped_on(registered: Registered, stretch: Supervision, start: date) -> da
     return min([*days, *([registered.until] if registered.until else [])], default=None)
 
 
-def _closed(need: Need, today: Day) -> Closed | None:
-    """How the item was closed: by what came first."""
-    days = [day for day in (need.visit.on if need.visit else None, need.dropped_on) if day is not None]
-    if any(day <= need.over_on and today.reached(day) for day in days):
-        return "resolved"
-    return "ended" if today.reached(need.over_on) else None
-
-
-def _due(of: Overview, need: Need) -> date | None:
+def _due(of: ContactsView, need: Need) -> date | None:
     return of.due_on(need.since, "home_visit_days", need.supervision.sentence)
 
 

@@ -19,10 +19,10 @@ from schemas.words import Outcome
 from services.contacts.case import ContactsMonth
 from services.contacts.facts import Contact, Sentence
 from services.contacts.handover import in_hand_over
-from services.contacts.overview import Overview
 from services.contacts.recorded import counts, recorded_on
 from services.contacts.requirements import power_has_ended
-from shared.engine.assessment import Closed, Day, Finding
+from services.contacts.view import ContactsView
+from shared.engine.assessment import Finding, once_a_day
 from shared.engine.case import Record
 from shared.policy import Policy, Scalar
 
@@ -67,7 +67,8 @@ class Outcomes(msgspec.Struct):
     rescheduled: list[Contact] = []
 
 
-def outcomes(case: Overview, part: ContactsMonth, today: Day, policy: Policy) -> Outcomes:
+@once_a_day
+def outcomes(case: ContactsView) -> Outcomes:
     """CONT-12: only national-standard contacts are enforceable; ENF-32: on the sentence they are linked to.
 
     Practitioners' contacts and providers' sessions alike, whatever their kind and activity, on a licence also
@@ -75,6 +76,7 @@ def outcomes(case: Overview, part: ContactsMonth, today: Day, policy: Policy) ->
     sentence that is not known (yet), is not among them; nor is one of the future, one whose outcome does not
     count (CONT-13) or one that the person could not be required to attend (CONT-28).
     """
+    part, today, policy = case.month.this, case.today, case.policy
     out = Outcomes()
     meaningless = _meaningless(policy)
     for contact in part.outcomes():
@@ -149,7 +151,7 @@ def _is_awaited(said: Contact, region: str, policy: Policy) -> bool:
     return awaited and said.national_standard and counts(said, values)
 
 
-def contact_missed(case: Overview, of: Enforceable) -> Iterator[Finding]:
+def contact_missed(case: ContactsView, of: Enforceable) -> Iterator[Finding]:
     """CONT-14: failed to comply, sent home for behaviour and unacceptable absence are enforceable failures.
 
     UPW-12: a stand-down or being sent home by the service is never one; CONT-30: nor is what is missed in a
@@ -201,7 +203,7 @@ def contact_excused(of: Enforceable) -> Iterator[Finding]:
     )
 
 
-def absence_undecided(case: Overview, of: Enforceable, today: Day) -> Iterator[Finding]:
+def absence_undecided(case: ContactsView, of: Enforceable) -> Iterator[Finding]:
     """CONT-14: failed to attend is undecided: not a failure while the reason is awaited (an open item).
 
     It is resolved when the outcome is decided either way, and ended with the supervision. An outcome that
@@ -212,13 +214,8 @@ def absence_undecided(case: Overview, of: Enforceable, today: Day) -> Iterator[F
     contact, sentence_id = of.contact, of.sentence.sentence_id
     if of.by_the_service:
         return
-    closed: Closed | None = None
-    if of.meaning != "undecided":
-        if not of.decision:
-            return  # it never was open
-        closed = "resolved"
-    elif (over_on := case.courses[sentence_id].over_on) and today.reached(over_on):
-        closed = "ended"
+    if of.meaning != "undecided" and not of.decision:
+        return  # it never was open
     yield Finding(
         event=AbsenceUndecided(
             contact_id=contact.contact_id, sentence_id=sentence_id, missed_on=contact.occurred_on
@@ -227,5 +224,6 @@ def absence_undecided(case: Overview, of: Enforceable, today: Day) -> Iterator[F
         rules=("CONT-12", "CONT-14"),
         because=of.because,
         policy=of.policy,
-        closed=closed,
+        resolved_on=of.decided_on,
+        ended_on=case.courses[sentence_id].over_on,
     )

@@ -3,37 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 import msgspec
 
 from schemas.contacts import OutcomeOverdue
-from services.contacts.case import ContactsMonth
 from services.contacts.facts import Appointment, Contact, Sentence
-from services.contacts.overview import Overview
 from services.contacts.recorded import DAY, EPOCH, HOUR, counts, recorded_on
 from services.contacts.requirements import power_has_ended
-from shared.engine.assessment import Closed, Day, Finding
-from shared.policy import Policy
+from services.contacts.view import ContactsView
+from shared.engine.assessment import Finding
 
 
 class Overdue(msgspec.Struct, frozen=True):
     """A national-standard contact whose outcome was not recorded in time.
 
-    It is `closed` if there is an outcome meanwhile, or supervision on its sentence is over.
+    `recorded_on` is the day on which its outcome was recorded after all, `over_on` that on which supervision
+    on its sentence is over.
     """
 
     appointment: Appointment
     sentence: Sentence
-    closed: Closed | None
+    recorded_on: date | None
+    over_on: date
     policy: str
 
 
-def overdue(case: Overview, part: ContactsMonth, today: Day, policy: Policy) -> Iterator[Overdue]:
+def overdue(case: ContactsView) -> Iterator[Overdue]:
     """CONT-13: each past appointment needs an outcome that counts.
 
     Not while the person was held that day, or could not be required to come (CONT-28); not outside
     supervision, and not if supervision was over before the outcome was due.
     """
+    part = case.month.this
     contacts, sessions = part.contacts, part.sessions
     for contact_id, appointment in part.appointments.items():
         if not appointment.national_standard:
@@ -46,14 +48,13 @@ def overdue(case: Overview, part: ContactsMonth, today: Day, policy: Policy) -> 
             and 0 <= outcome.recorded - (on.toordinal() - EPOCH) * DAY < DAY - HOUR
         ):
             continue  # recorded on its day: by far the most, and asked with every contact of the month
-        found = _overdue(case, appointment, outcome, today, policy)
+        found = _overdue(case, appointment, outcome)
         if found is not None:
             yield found
 
 
-def _overdue(
-    case: Overview, appointment: Appointment, outcome: Contact | None, today: Day, policy: Policy
-) -> Overdue | None:
+def _overdue(case: ContactsView, appointment: Appointment, outcome: Contact | None) -> Overdue | None:
+    policy = case.policy
     on = appointment.scheduled_on
     sentence = case.linked_to(appointment.sentence_id, on)
     if sentence is None:
@@ -69,14 +70,10 @@ def _overdue(
         return None
     if appointment.requirement_id is None and power_has_ended(case, sentence, on):
         return None
-    if not today.after(due_on):
+    if not case.today.after(due_on):
         return None
-    closed: Closed | None = None
-    if outcome is not None:
-        closed = "resolved"
-    elif today.reached(over_on):
-        closed = "ended"
-    return Overdue(appointment, sentence, closed, values.version)
+    recorded = recorded_on(outcome) if outcome is not None else None
+    return Overdue(appointment, sentence, recorded, over_on, values.version)
 
 
 def outcome_overdue(of: Overdue) -> Iterator[Finding]:
@@ -92,5 +89,6 @@ def outcome_overdue(of: Overdue) -> Iterator[Finding]:
         rules=("CONT-12", "CONT-13"),
         because=(appointment, sentence),
         policy=of.policy,
-        closed=of.closed,
+        resolved_on=of.recorded_on,
+        ended_on=of.over_on,
     )

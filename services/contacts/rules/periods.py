@@ -9,16 +9,15 @@ from functools import lru_cache
 import msgspec
 
 from schemas.contacts import ContactStandardMissed, VideoShareExceeded
-from services.contacts.case import ContactsMonth
 from services.contacts.facts import Appointment, Contact
-from services.contacts.overview import Overview
 from services.contacts.recorded import counting, counting_of, outcome_of
 from services.contacts.supervision import Stay, Supervision
 from services.contacts.suspension import suspended_during
+from services.contacts.view import ContactsView
 from shared.calendar import period, period_index
-from shared.engine.assessment import Day, Finding, Window
+from shared.engine.assessment import Finding, once_a_day
 from shared.engine.case import Record
-from shared.policy import Policy, Values
+from shared.policy import Values
 
 
 class Period(msgspec.Struct, frozen=True):
@@ -48,9 +47,8 @@ class Period(msgspec.Struct, frozen=True):
         return [c for c in self.contacts if c.outcome in outcomes and c.mode in modes]
 
 
-def closed_periods(
-    case: Overview, window: Window[ContactsMonth], today: Day, policy: Policy
-) -> Iterator[Period]:
+@once_a_day
+def closed_periods(case: ContactsView) -> list[Period]:
     """CONT-10: a period is a month anchored on the start of supervision; the last part-period is not tested.
 
     Each sentence has its own periods; on a licence those of each release. No standard is set for a period in
@@ -62,6 +60,11 @@ def closed_periods(
     contacts are looked at, of any kind, if the source says of them that they count for standards (CONT-12); a
     provider's sessions are not contacts with the responsible officer.
     """
+    return list(_closed_periods(case))
+
+
+def _closed_periods(case: ContactsView) -> Iterator[Period]:
+    window, today, policy = case.month, case.today, case.policy
     for sentence_id, course in case.courses.items():
         for stretch in course.stretches:
             if stretch.stage == "post_sentence_supervision":
@@ -74,7 +77,6 @@ def closed_periods(
                 or last >= course.over_on
             ):
                 continue
-            # Its end is waited for even if no standard is set for it: only then is the next one looked at.
             if not today.after(last) or not stretch.supervised_throughout(first, last):
                 continue
             if any(span.ground != "custody" for span in suspended_during(case, sentence_id, first, last)):
@@ -175,14 +177,6 @@ def video_share(of: Period) -> Iterator[Finding]:
 def in_order(contacts: Iterable[Contact]) -> list[Contact]:
     """The contacts as they happened."""
     return sorted(contacts, key=lambda contact: (contact.occurred_on, contact.contact_id))
-
-
-def periods_ending(case: Overview, first: date, last: date) -> tuple[date, date] | None:  # noqa: ARG001
-    """The first and the last day of the periods that end in the month from `first` to `last`."""
-    days: list[date] = []
-    for _, _, stretch in case.stretches():
-        days += _ending_in(stretch.first, last)
-    return (min(days), max(days)) if days else None
 
 
 @lru_cache(maxsize=65_536)  # asked of every month that is assessed

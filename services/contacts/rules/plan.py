@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from schemas.contacts import ContactPlanSet
-from services.contacts.overview import Overview
 from services.contacts.plans import contact_plans
-from shared.engine.assessment import Day, Finding
+from services.contacts.view import ContactsView
+from shared.engine.assessment import Finding
 
 
-def contact_plan_set(of: Overview, today: Day) -> Iterator[Finding]:
+def contact_plan_set(of: ContactsView) -> Iterator[Finding]:
     """CONT-1: contact levels are held as guidance, by risk and need; each plan that began stands as history.
 
     CONT-24: weekly in the first weeks, then by risk, or as the practitioner's review says. CONT-17: no level
@@ -18,6 +18,7 @@ def contact_plan_set(of: Overview, today: Day) -> Iterator[Finding]:
     packages, where the policy has them, take the place of the frequency, but for people to whom they do not
     apply, and unless the tier or its figures are not known.
     """
+    today = of.today
     for plan in contact_plans(of):
         if not today.reached(plan.first):
             return

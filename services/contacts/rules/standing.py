@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from schemas.contacts import HomeVisitRequired
-from services.contacts.overview import Overview
-from shared.engine.assessment import Assessment, Day, Finding
+from services.contacts.view import ContactsView
+from shared.engine.assessment import Day, Finding, Overview
 
 
-def standing(of: Overview, today: Day, findings: list[Finding]) -> Assessment:
+def standing(of: ContactsView, findings: Sequence[Finding]) -> Overview:
     """Status, region and practitioner of a case, and its delivery unit and the home visits due.
 
     Status: "unknown" until a sentence is known, "not_started" before supervision, "in_custody", "supervised",
@@ -19,9 +19,8 @@ def standing(of: Overview, today: Day, findings: list[Finding]) -> Assessment:
     """
     sentences = sorted(of.sentences.values(), key=lambda s: (s.imposed_on, s.sentence_id))
     allocations = sorted(of.case.allocations.values(), key=lambda a: (a.allocated_on, a.event_id))
-    return Assessment(
-        findings=findings,
-        status=_status(of, today),
+    return Overview(
+        status=_status(of, of.today),
         region=sentences[-1].region if sentences else None,
         practitioner=allocations[-1].practitioner_id if allocations else None,
         shown={
@@ -31,9 +30,9 @@ def standing(of: Overview, today: Day, findings: list[Finding]) -> Assessment:
     )
 
 
-def _visits_due(findings: list[Finding]) -> Iterator[dict[str, Any]]:
+def _visits_due(findings: Sequence[Finding]) -> Iterator[dict[str, Any]]:
     for finding in findings:
-        if isinstance(finding.event, HomeVisitRequired) and finding.closed is None:
+        if isinstance(finding.event, HomeVisitRequired):
             event = finding.event
             yield {
                 "sentence_id": event.sentence_id,
@@ -42,7 +41,7 @@ def _visits_due(findings: list[Finding]) -> Iterator[dict[str, Any]]:
             }
 
 
-def _status(of: Overview, today: Day) -> str:
+def _status(of: ContactsView, today: Day) -> str:
     stages = set()
     waiting = False
     for course in of.courses.values():

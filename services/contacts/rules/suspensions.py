@@ -8,9 +8,9 @@ from datetime import date
 from schemas.contacts import ContactResumed, ContactSuspended, ResetFollowUpDue, SuspensionRefused
 from services.contacts.approval import Refused
 from services.contacts.case import Occasion
-from services.contacts.overview import Overview
 from services.contacts.suspension import Suspension, suspended
-from shared.engine.assessment import Closed, Day, Finding
+from services.contacts.view import ContactsView
+from shared.engine.assessment import Day, Finding
 from shared.engine.case import month_of
 
 SUSPENDED_BY = {
@@ -28,13 +28,14 @@ RESUMED_BY = {
 """The rules by which it is resumed."""
 
 
-def contact_suspended(of: Overview, today: Day) -> Iterator[Finding]:
+def contact_suspended(of: ContactsView) -> Iterator[Finding]:
     """CONT-19: in post-sentence supervision, if the risk is low, there is no need and the manager agrees.
 
     CONT-22, CONT-23: in the last third of a licence, in that of an order while a requirement that ceases
     then is in force, and in all post-sentence supervision, unless exempt. ENF-35: while the person is held.
     Failures before and during it stay what they are.
     """
+    today = of.today
     for sentence_id, span in _begun(of, today):
         yield Finding(
             event=ContactSuspended(
@@ -51,13 +52,14 @@ def contact_suspended(of: Overview, today: Day) -> Iterator[Finding]:
         )
 
 
-def contact_resumed(of: Overview, today: Day) -> Iterator[Finding]:
+def contact_resumed(of: ContactsView) -> Iterator[Finding]:
     """CONT-20: a rise in risk or a new need ends a suspension the same day, the manager's refusal soon after.
 
     CONT-23: a registration that exempts from Reset ends it on its day, and so does a rise in risk (part 5 of
     the rules catalogue). Where another suspension begins at once, or supervision is over, there is no contact
     to resume.
     """
+    today = of.today
     for sentence_id, span in _begun(of, today):
         if not _supervised(of, sentence_id, span.until) or not today.reached(span.until):
             continue
@@ -74,12 +76,13 @@ def contact_resumed(of: Overview, today: Day) -> Iterator[Finding]:
         )
 
 
-def suspension_refused(of: Overview, today: Day) -> Iterator[Finding]:
+def suspension_refused(of: ContactsView) -> Iterator[Finding]:
     """CONT-19: a request is refused on the day on which the facts stand against it or the manager says no.
 
     The reasons are looked at in this order: no post-sentence supervision, risk not low (unknown is not low),
     a rehabilitative need, not approved.
     """
+    today = of.today
     if not of.case.suspension_requests:
         return
     for sentence_id, sentence in of.sentences.items():
@@ -96,35 +99,35 @@ def suspension_refused(of: Overview, today: Day) -> Iterator[Finding]:
             )
 
 
-def reset_follow_up(of: Overview, today: Day) -> Iterator[Finding]:
+def reset_follow_up(of: ContactsView) -> Iterator[Finding]:
     """CONT-22: one follow-up midway through the last third, on licence (an open item).
 
     It is resolved by the first contact attended with the practitioner since contact was suspended. It is no
     longer needed when contact is resumed or suspended for another ground, or when post-sentence supervision
     begins, and ends with the supervision.
     """
+    today = of.today
     for sentence_id, span in _begun(of, today):
         due_on = span.follow_up(today) if span.ground == "reset" else None
         if due_on is None:
             continue
         until = _follow_up_until(of, sentence_id, span)
         attended = _attended(of, sentence_id, span.first, until)
-        closed: Closed | None = None
-        if attended is not None and today.reached(attended.on):
-            closed = "resolved"
-        elif today.reached(until):
-            closed = "resolved" if _supervised(of, sentence_id, until) else "ended"
+        resolved_on = until if _supervised(of, sentence_id, until) else None
+        if attended is not None:
+            resolved_on = attended.on
         yield Finding(
             event=ResetFollowUpDue(sentence_id=sentence_id, due_on=due_on),
             key=f"{sentence_id}/{span.first.isoformat()}",
             rules=("CONT-22",),
             because=span.because if attended is None else (*span.because, attended),
             policy=of.values(span.first, of.sentences[sentence_id]).version,
-            closed=closed,
+            resolved_on=resolved_on,
+            ended_on=until,
         )
 
 
-def _begun(of: Overview, today: Day) -> Iterator[tuple[str, Suspension]]:
+def _begun(of: ContactsView, today: Day) -> Iterator[tuple[str, Suspension]]:
     """The suspensions that have begun."""
     known = suspended(of)
     for sentence_id in of.courses:
@@ -137,23 +140,23 @@ def _begun(of: Overview, today: Day) -> Iterator[tuple[str, Suspension]]:
             yield sentence_id, span
 
 
-def _supervised(of: Overview, sentence_id: str, day: date) -> bool:
+def _supervised(of: ContactsView, sentence_id: str, day: date) -> bool:
     """Is the person supervised that day, and is it not the day on which that is over?"""
     over_on = of.courses[sentence_id].over_on
     return of.supervised_on(sentence_id, day) and (over_on is None or day < over_on)
 
 
-def _follow_up_until(of: Overview, sentence_id: str, span: Suspension) -> date:
+def _follow_up_until(of: ContactsView, sentence_id: str, span: Suspension) -> date:
     """The first day on which no follow-up is waited for: suspension for Reset is over, or the licence is."""
     stretches = of.courses[sentence_id].stretches
     ends = [stretch.day_after for stretch in stretches if stretch.first <= span.first <= stretch.last]
     return min(span.until, *ends)
 
 
-def _attended(of: Overview, sentence_id: str, first: date, until: date) -> Occasion | None:
+def _attended(of: ContactsView, sentence_id: str, first: date, until: date) -> Occasion | None:
     """The first contact attended with the practitioner from a day on, up to, but not on, another."""
     for month in range(month_of(first), month_of(until) + 1):
-        kept = of.case.gists.get(month)
+        kept = of.case.month_summaries.get(month)
         if kept is None:
             continue
         for attended in kept.in_reset.get(sentence_id, ()):

@@ -8,13 +8,11 @@ from typing import Literal
 from schemas.enforcement import EnforcementActionRequired, WarningLetterOverdue
 from services.enforcement.rules.course import Course
 from services.enforcement.rules.file import DUTY_TO_ENFORCE, SentenceFile
-from shared.engine.assessment import Closed, Day, Finding
+from shared.engine.assessment import Day, Finding
 from shared.policy import Policy
 
 
-def enforcement_action_required(
-    file: SentenceFile, course: Course, today: Day, policy: Policy
-) -> Iterator[Finding]:
+def enforcement_action_required(file: SentenceFile, course: Course, policy: Policy) -> Iterator[Finding]:
     """ENF-1, ENF-2, ENF-6: on a failure the officer must warn or refer; if warned for any requirement of
     the order within the 12 months before, the officer must refer. ENF-14: every failure needs an action.
 
@@ -24,11 +22,6 @@ def enforcement_action_required(
         warnings = file.warnings_in_force(failure)
         options: list[Literal["warn", "refer"]] = ["refer"] if warnings else ["warn", "refer"]
         answered = next(file.answers(failure), None)
-        closed: Closed | None = None
-        if answered is not None:
-            closed = "resolved"
-        elif today.reached(file.supervision.over_on):
-            closed = "ended"
         count = course.counts[failure.missed_on]
         yield Finding(
             event=EnforcementActionRequired(
@@ -41,7 +34,8 @@ def enforcement_action_required(
             rules=(DUTY_TO_ENFORCE[file.sentence.kind], "ENF-6", "ENF-15"),
             because=[failure, *count.failures, *warnings[-1:]],
             policy=policy.on(failure.missed_on, file.sentence.region).version,
-            closed=closed,
+            resolved_on=answered.taken_on if answered else None,
+            ended_on=file.supervision.over_on,
         )
 
 

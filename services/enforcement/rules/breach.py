@@ -9,11 +9,11 @@ from schemas.words import HearingOutcome
 from services.enforcement.case import Hearing
 from services.enforcement.rules.course import Course, Episode, concluded_on
 from services.enforcement.rules.file import DUTY_TO_ENFORCE, SentenceFile
-from shared.engine.assessment import Closed, Day, Finding
+from shared.engine.assessment import Finding
 from shared.policy import Policy
 
 
-def breach_required(file: SentenceFile, course: Course, today: Day, policy: Policy) -> Iterator[Finding]:
+def breach_required(file: SentenceFile, course: Course, policy: Policy) -> Iterator[Finding]:
     """ENF-5: two unaccepted failures in 12 months on one order start breach proceedings.
     ENF-16: one open review per order at a time, raised when the count reaches the limit (ENF-17: count >= 2).
 
@@ -26,11 +26,11 @@ def breach_required(file: SentenceFile, course: Course, today: Day, policy: Poli
         if review is None:
             continue
         values = policy.on(review.opener.missed_on, sentence.region)
-        closed: Closed | None = None
-        if episode.started is not None or episode.concluded is not None:
-            closed = "resolved"
-        elif today.reached(file.supervision.over_on):
-            closed = "ended"
+        resolved_on = None
+        if episode.started is not None:
+            resolved_on = episode.started.taken_on
+        elif episode.concluded is not None:
+            resolved_on = concluded_on(episode.concluded)
         by_warning = (DUTY_TO_ENFORCE[sentence.kind], "ENF-6") if review.warning else ()
         by_count = ("ENF-5", "ENF-17") if review.by_count else ()
         yield Finding(
@@ -46,7 +46,8 @@ def breach_required(file: SentenceFile, course: Course, today: Day, policy: Poli
             rules=(*by_warning, *by_count, "ENF-13", "ENF-15", "ENF-16"),
             because=[*review.counted.failures, *([review.warning] if review.warning else []), sentence],
             policy=values.version,
-            closed=closed,
+            resolved_on=resolved_on,
+            ended_on=file.supervision.over_on,
         )
 
 

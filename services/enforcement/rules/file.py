@@ -14,7 +14,7 @@ from schemas.words import SentenceKind
 from services.enforcement.case import Absence, Action, EnforcementCase, Hearing, Sentence, Supervision
 from shared.calendar import year_beginning
 from shared.engine.assessment import Day
-from shared.engine.case import Dealt
+from shared.engine.case import Resolution
 from shared.policy import Policy
 
 DUTY_TO_ENFORCE: dict[SentenceKind, str] = {
@@ -152,19 +152,19 @@ def _awaited(case: EnforcementCase, today: Day) -> list[Awaited]:
     found = [Awaited(absence, absence.decided_on) for absence in decided if absence.decided_on]
     known = {absence.contact_id for absence in decided}
     latest: dict[str, Absence] = {}
-    for absence in sorted(case.undecided.values(), key=lambda absence: _latest(absence, case.dealt)):
+    for absence in sorted(case.undecided.values(), key=lambda absence: _latest(absence, case.resolutions)):
         latest[absence.contact_id] = absence
     for contact_id, absence in latest.items():
-        dealt = case.dealt.get(absence.event_id)
-        none = dealt is not None and dealt.reason == "resolved" and today.after(dealt.on)
+        end = case.resolutions.get(absence.event_id)
+        none = end is not None and end.reason == "resolved" and today.after(end.on)
         if contact_id not in known and not none:
-            found.append(Awaited(absence, dealt.on if dealt else None))
+            found.append(Awaited(absence, end.on if end else None))
     return sorted(found, key=lambda awaited: (awaited.absence.missed_on, awaited.absence.contact_id))
 
 
-def _latest(absence: Absence, dealt: Mapping[str, Dealt]) -> tuple[bool, int, int, str]:
-    """Sorts undecided absences of one contact: the one still open last, else the one dealt with last."""
-    end = dealt.get(absence.event_id)
+def _latest(absence: Absence, resolutions: Mapping[str, Resolution]) -> tuple[bool, int, int, str]:
+    """Sorts undecided absences of one contact: the one still open last, else the one resolved last."""
+    end = resolutions.get(absence.event_id)
     return (end is None, absence.recorded, end.recorded if end else 0, absence.event_id)
 
 

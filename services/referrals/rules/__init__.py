@@ -1,10 +1,10 @@
 """The rules of the referrals service: each a function from what is known to findings."""
 
-from services.referrals.case import ReferralsCase
+from collections.abc import Sequence
+
 from services.referrals.rules import rar, requirements, unpaid_work
-from services.referrals.rules.view import view_of
-from shared.engine.assessment import Assessment, Day
-from shared.policy import Policy
+from services.referrals.rules.view import RequirementsView
+from shared.engine.assessment import Finding, Overview
 
 RULES = (
     requirements.referral_made,
@@ -20,16 +20,15 @@ RULES = (
 )
 
 
-def assess(case: ReferralsCase, today: Day, policy: Policy) -> Assessment:
-    """All that the rules say of a person's requirements on a day."""
-    view = view_of(case, today, policy)
-    assessment = Assessment(findings=[finding for rule in RULES for finding in rule(view)])
-    for sentence in sorted(case.sentences.values(), key=lambda s: (s.imposed_on, s.sentence_id)):
-        life = case.life(sentence)
-        begun = life.start is not None and today.reached(life.start)
-        if begun and not life.is_over(today):
-            assessment.status = "open"
-            assessment.region = sentence.region
-        elif not assessment.status:
-            assessment.status = "closed" if begun else "not_begun"
-    return assessment
+def overview(view: RequirementsView, findings: Sequence[Finding]) -> Overview:  # noqa: ARG001
+    """Is a sentence of the person open, and where?"""
+    found = Overview()
+    for sentence in sorted(view.case.sentences.values(), key=lambda s: (s.imposed_on, s.sentence_id)):
+        life = view.case.life(sentence)
+        begun = life.start is not None and view.today.reached(life.start)
+        if begun and not life.is_over(view.today):
+            found.status = "open"
+            found.region = sentence.region
+        elif not found.status:
+            found.status = "closed" if begun else "not_begun"
+    return found

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from schemas.referrals import RarDayUsed, RarLimitReached
 from services.referrals.case import Session
-from services.referrals.rules.view import View
+from services.referrals.rules.view import RequirementsView
 from shared.engine.assessment import Finding
 
 
-def day_used(view: View) -> Iterator[Finding]:
+def day_used(view: RequirementsView) -> Iterator[Finding]:
     """RAR-3, RAR-4: a date with an activity uses one day, whatever the number of activities.
 
     Supervision appointments use none. ENF-19: a record that is corrected to a failure gives its day back.
@@ -32,7 +32,7 @@ def day_used(view: View) -> Iterator[Finding]:
                 )
 
 
-def limit_reached(view: View) -> Iterator[Finding]:
+def limit_reached(view: RequirementsView) -> Iterator[Finding]:
     """RAR-3: days cannot exceed the maximum that the court set; the first activity of a further date does."""
     for ordered in view.of_kind("rar"):
         for day in view.rar_days[ordered.key]:

@@ -17,7 +17,7 @@ from schemas.words import ReferralKind, RequirementKind, ServiceCohort
 from services.referrals.case import Sentence, Session
 from services.referrals.ordered import Ordered, Version, concurrent_groups
 from services.referrals.progress import Completion, Step, attended_sessions, completion
-from services.referrals.rules.view import View
+from services.referrals.rules.view import RequirementsView
 from shared.engine.assessment import Finding
 
 REFERRED_BY: dict[ReferralKind, str] = {
@@ -30,7 +30,7 @@ REFERRED_BY: dict[ReferralKind, str] = {
 Fault = Literal["hours_below_40", "hours_above_300", "rar_below_1"]
 
 
-def referral_made(view: View) -> Iterator[Finding]:
+def referral_made(view: RequirementsView) -> Iterator[Finding]:
     """A requirement that needs an intervention leads to a referral (rules.md part 3, the flow from sentence).
 
     It bears the requirement's id and is made when the requirement begins. DF-9: it names the cohorts.
@@ -58,7 +58,7 @@ def referral_made(view: View) -> Iterator[Finding]:
             )
 
 
-def started(view: View) -> Iterator[Finding]:
+def started(view: RequirementsView) -> Iterator[Finding]:
     """UPW-1, AP-1, CSTR-1: an intervention to which a requirement is referred starts with its first session.
 
     That is the first one worked for unpaid work, the first one attended for a programme or a treatment.
@@ -87,7 +87,7 @@ def started(view: View) -> Iterator[Finding]:
             )
 
 
-def invalid(view: View) -> Iterator[Finding]:
+def invalid(view: RequirementsView) -> Iterator[Finding]:
     """UPW-14: unpaid work is 40 to 300 hours; RAR-3: a RAR has at least one day.
 
     Also several requirements imposed on one day, counting concurrent ones once: 300 hours at most. What the
@@ -113,7 +113,7 @@ def invalid(view: View) -> Iterator[Finding]:
                 break
 
 
-def completed(view: View) -> Iterator[Finding]:
+def completed(view: RequirementsView) -> Iterator[Finding]:
     """RAR-6: every requirement is completed once its hours, days, sessions or term are reached."""
     for ordered in view.requirements:
         values = view.values(ordered, ordered.imposed_on)
@@ -145,19 +145,19 @@ def completed(view: View) -> Iterator[Finding]:
             )
 
 
-def _referral_kind(view: View, ordered: Ordered) -> ReferralKind | None:
+def _referral_kind(view: RequirementsView, ordered: Ordered) -> ReferralKind | None:
     """The kind of referral that the requirement leads to by itself; None if it needs none."""
     kinds = view.values(ordered, ordered.imposed_on).table("requirement_referrals")
     return cast(ReferralKind | None, kinds.get(ordered.kind))
 
 
-def _all_days(view: View, ordered: Ordered) -> Completion | None:
+def _all_days(view: RequirementsView, ordered: Ordered) -> Completion | None:
     days = view.rar_days[ordered.key]
     steps = [Step(day.date, day.used, day.activities[0]) for day in days if day.used is not None]
     return completion(ordered, steps, _amount, view.today.reached)
 
 
-def _term_reached(view: View, ordered: Ordered) -> bool:
+def _term_reached(view: RequirementsView, ordered: Ordered) -> bool:
     """Is the last day of an order over, with the requirement in it?
 
     Not one that was revoked or ended early: its term was never reached. A licence is no term of a
@@ -178,7 +178,7 @@ def _cohorts(sentence: Sentence) -> list[ServiceCohort]:
     return [*cohorts, "women"] if sentence.person.sex == "female" else cohorts
 
 
-def _fault(view: View, ordered: Ordered, version: Version) -> Fault | None:
+def _fault(view: RequirementsView, ordered: Ordered, version: Version) -> Fault | None:
     values = view.values(ordered, version.since)
     amount = _amount(version)
     if ordered.kind == "rar":
@@ -196,7 +196,7 @@ def _fault(view: View, ordered: Ordered, version: Version) -> Fault | None:
     return None
 
 
-def _hours_imposed_on(view: View, day: date) -> int:
+def _hours_imposed_on(view: RequirementsView, day: date) -> int:
     """The hours of unpaid work in all orders made on a day; of concurrent ones only the longest counts."""
     same_day = {
         ordered.key: ordered

@@ -15,12 +15,12 @@ from schemas.referrals import (
 from services.referrals.case import Stay
 from services.referrals.ordered import Ordered
 from services.referrals.progress import Credit
-from services.referrals.rules.view import View
+from services.referrals.rules.view import RequirementsView
 from shared.calendar import DayUnit, within, year_beginning
-from shared.engine.assessment import ONE_DAY, Closed, Finding
+from shared.engine.assessment import ONE_DAY, Finding
 
 
-def start_overdue(view: View) -> Iterator[Finding]:
+def start_overdue(view: RequirementsView) -> Iterator[Finding]:
     """UPW-1: unpaid work under an order starts within 20 business days of sentence.
 
     Days in custody do not count, the day of leaving does; a requirement added by a variation has its days
@@ -53,7 +53,7 @@ def start_overdue(view: View) -> Iterator[Finding]:
             )
 
 
-def credited(view: View) -> Iterator[Finding]:
+def credited(view: RequirementsView) -> Iterator[Finding]:
     """UPW-12, UPW-13, UPW-18: a session credits the minutes attended, at most what remains.
 
     A stand-down credits nothing and is no failure. Concurrent hours count for each of the requirements: the
@@ -78,7 +78,7 @@ def credited(view: View) -> Iterator[Finding]:
                 )
 
 
-def cap_exceeded(view: View) -> Iterator[Finding]:
+def cap_exceeded(view: RequirementsView) -> Iterator[Finding]:
     """UPW-6, UPW-7: education, training and employment count up to their share of the hours ordered.
 
     The share is that of the day of the session: 20 %, from May 2024 30 %. UPW-9: work remains to be done.
@@ -99,7 +99,7 @@ def cap_exceeded(view: View) -> Iterator[Finding]:
                 )
 
 
-def return_to_court(view: View) -> Iterator[Finding]:
+def return_to_court(view: RequirementsView) -> Iterator[Finding]:
     """UPW-2: unpaid work not completed within 12 months of sentence must go back to the court.
 
     An open item until the hours are worked, the court varies the order or supervision ends. UPW-19: once the
@@ -117,11 +117,8 @@ def return_to_court(view: View) -> Iterator[Finding]:
             continue
         varied = (v.varied_on for v in view.case.variations_of(ordered.sentence))
         dealt_with = [day for day in varied if due_on < day <= ordered.life.last]
-        closed: Closed | None = None
-        if done is not None or any(view.today.reached(day) for day in dealt_with):
-            closed = "resolved"
-        elif ordered.life.is_over(view.today):
-            closed = "ended"
+        if done is not None:
+            dealt_with.append(done.on)
         yield Finding(
             event=ReturnToCourtRequired(
                 requirement_id=ordered.requirement_id,
@@ -135,7 +132,8 @@ def return_to_court(view: View) -> Iterator[Finding]:
             rules=("UPW-2",),
             because=(ordered.versions[0].record,),
             policy=values.version,
-            closed=closed,
+            resolved_on=min(dealt_with, default=None),
+            ended_on=ordered.life.over_on,
         )
 
 
@@ -144,7 +142,7 @@ def _falls_due(ordered: Ordered, due_on: date) -> bool:
     return ordered.on(due_on) is not None and ordered.life.outlives(due_on)
 
 
-def _session_key(view: View, ordered: Ordered, credit: Credit) -> str:
+def _session_key(view: RequirementsView, ordered: Ordered, credit: Credit) -> str:
     session = credit.session
     named = (session.sentence_id, view.case.requirement_of(session))
     if named == (ordered.sentence.sentence_id, ordered.requirement_id):
@@ -152,7 +150,9 @@ def _session_key(view: View, ordered: Ordered, credit: Credit) -> str:
     return f"{session.session_id}/{ordered.key}"
 
 
-def _start_due_on(view: View, since: date, days: int, unit: DayUnit, stays: list[Stay]) -> date | None:
+def _start_due_on(
+    view: RequirementsView, since: date, days: int, unit: DayUnit, stays: list[Stay]
+) -> date | None:
     """ENF-35: the last day in time, days in custody left out; None while the person is still held.
 
     Of one who is held on the day `since`, the days begin with the leaving.

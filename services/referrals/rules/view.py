@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from services.referrals.case import Contact, ReferralsCase, Session
 from services.referrals.ordered import Ordered, concurrent_groups, ordered_requirements
@@ -19,27 +19,57 @@ from services.referrals.progress import (
     minutes_ordered,
     rar_days_of,
 )
-from shared.engine.assessment import Day
-from shared.policy import Policy, Values
+from shared.engine.assessment import Day, View
+from shared.engine.case import Part
+from shared.policy import Values
 
 Place = tuple[str | None, str | None]
 """Sentence and requirement that a session or contact names."""
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class RequirementsView(View[ReferralsCase, Part]):
     """A case as the rules see it on a day; facts dated later are not in it yet."""
 
-    case: ReferralsCase
-    today: Day
-    policy: Policy
-    requirements: tuple[Ordered, ...]
-    sessions: dict[str, list[Session]]
-    """By the requirement's key, in order: those recorded for it."""
-    credits: dict[str, list[Credit]]
-    """By the key of an unpaid-work requirement, concurrent hours included."""
-    rar_days: dict[str, list[RarDay]]
-    """By the key of a RAR."""
+    @cached_property
+    def requirements(self) -> tuple[Ordered, ...]:
+        """All requirements."""
+        return tuple(ordered_requirements(self.case))
+
+    @cached_property
+    def _places(self) -> dict[str, Place]:
+        return {o.key: (o.sentence.sentence_id, o.requirement_id) for o in self.requirements}
+
+    @cached_property
+    def sessions(self) -> dict[str, list[Session]]:
+        """By the requirement's key, in order: those recorded for it."""
+        recorded = _sessions(self.case, self.today)
+        return {key: recorded.get(place, []) for key, place in self._places.items()}
+
+    @cached_property
+    def credits(self) -> dict[str, list[Credit]]:
+        """By the key of an unpaid-work requirement, concurrent hours included."""
+        unpaid_work = {ordered.key: ordered for ordered in self.of_kind("unpaid_work")}
+        groups = concurrent_groups(unpaid_work.values())
+        return {
+            key: credits_of(ordered, _hours(groups[key], unpaid_work, self.sessions), self.policy)
+            for key, ordered in unpaid_work.items()
+        }
+
+    @cached_property
+    def rar_days(self) -> dict[str, list[RarDay]]:
+        """By the key of a RAR."""
+        contacts = _contacts(self.case, self.today)
+        return {
+            # What names no sentence is told by its requirement alone, of two of one id by the earlier
+            # sentence's.
+            ordered.key: rar_days_of(
+                ordered,
+                self.sessions[ordered.key],
+                [*contacts.get(self._places[ordered.key], ()), *contacts.get((None, ordered.key), ())],
+                self.policy,
+            )
+            for ordered in self.of_kind("rar")
+        }
 
     def of_kind(self, kind: str) -> Iterator[Ordered]:
         """The requirements of a kind."""
@@ -57,33 +87,6 @@ class View:
         """When an unpaid-work requirement was worked out; amounts in minutes."""
         steps = [Step(c.session.held_on, c.total, c.session) for c in self.credits[ordered.key]]
         return completion(ordered, steps, minutes_ordered, self.today.reached)
-
-
-def view_of(case: ReferralsCase, today: Day, policy: Policy) -> View:
-    """Count what has been done under each requirement, up to today."""
-    requirements = tuple(ordered_requirements(case))
-    recorded = _sessions(case, today)
-    contacts = _contacts(case, today)
-    places: dict[str, Place] = {o.key: (o.sentence.sentence_id, o.requirement_id) for o in requirements}
-    sessions = {key: recorded.get(place, []) for key, place in places.items()}
-    unpaid_work = {ordered.key: ordered for ordered in requirements if ordered.kind == "unpaid_work"}
-    groups = concurrent_groups(unpaid_work.values())
-    credits = {
-        key: credits_of(ordered, _hours(groups[key], unpaid_work, sessions), policy)
-        for key, ordered in unpaid_work.items()
-    }
-    rar_days = {
-        # What names no sentence is told by its requirement alone, of two of one id by the earlier sentence's.
-        ordered.key: rar_days_of(
-            ordered,
-            sessions[ordered.key],
-            [*contacts.get(places[ordered.key], ()), *contacts.get((None, ordered.key), ())],
-            policy,
-        )
-        for ordered in requirements
-        if ordered.kind == "rar"
-    }
-    return View(case, today, policy, requirements, sessions, credits, rar_days)
 
 
 def _sessions(case: ReferralsCase, today: Day) -> dict[Place, list[Session]]:

@@ -1,24 +1,20 @@
-"""What several rules ask about a case, each answer worked out once. The case does not change meanwhile."""
+"""A case as the rules look at it: what several rules ask, each answer worked out once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
-from functools import cached_property, wraps
-from typing import Any, TypeVar
 
 import msgspec
 
 from schemas.words import Registration
-from services.contacts.case import ContactsCase
+from services.contacts.case import ContactsCase, ContactsMonth
 from services.contacts.facts import Allocation, Plan, Risk, Sentence
 from services.contacts.supervision import DAY, Course, Custody, Stage, Supervision
 from shared.calendar import within
-from shared.engine.assessment import Day
+from shared.engine.assessment import Day, View, once
 from shared.engine.case import Record
 from shared.policy import Policy, Values
-
-T = TypeVar("T")
 
 CLOSEST: tuple[Stage, ...] = ("licence", "order", "post_sentence_supervision")
 """The stages of supervision, the closest first."""
@@ -38,20 +34,16 @@ class Registered(msgspec.Struct, frozen=True):
         return self.first <= day and (self.until is None or day < self.until)
 
 
-class Overview:
+class ContactsView(View[ContactsCase, ContactsMonth]):
     """A case as the rules look at it; see the module's text."""
 
     def __init__(self, case: ContactsCase, policy: Policy) -> None:
-        self.case = case
-        self.policy = policy
+        super().__init__(case, policy)
         self.sentences = case.sentences
         self.courses: dict[str, Course] = {
             sentence_id: case.course(sentence_id, policy) for sentence_id in sorted(case.sentences)
         }
         """Supervision on each sentence."""
-
-        self.answers: dict[Any, Any] = {}
-        """What was worked out of this overview `once`."""
 
     def values(self, day: date, sentence: Sentence) -> Values:
         """The policy of that day where the sentence was passed."""
@@ -90,7 +82,8 @@ class Overview:
         )
         return closest.sentence if closest else None
 
-    @cached_property
+    @property
+    @once
     def custody(self) -> Custody:
         """When the person was held."""
         return self.case.custody()
@@ -109,7 +102,8 @@ class Overview:
 
     # -- risk, need and registrations ------------------------------------------------------------
 
-    @cached_property
+    @property
+    @once
     def risks(self) -> list[Risk]:
         """The risk assessments in order; of two of one day the one recorded later is the later one."""
         return sorted(self.case.risks.values(), key=lambda r: (r.assessed_on, *r.stamp))
@@ -118,7 +112,8 @@ class Overview:
         """The assessment that holds on a day; None while the risk is unknown (which is not low)."""
         return next((r for r in reversed(self.risks) if r.assessed_on <= day), None)
 
-    @cached_property
+    @property
+    @once
     def registrations(self) -> list[Registered]:
         """When which registration was in force, in order. Setting one that is set changes nothing."""
         out: list[Registered] = []
@@ -168,15 +163,9 @@ class Overview:
         return due
 
 
-def once(work: Callable[[Overview], T]) -> Callable[[Overview], T]:
-    """Work something out once for each overview, however often it is asked."""
-
-    @wraps(work)
-    def answer(of: Overview) -> T:
-        try:
-            known: T = of.answers[answer]
-        except KeyError:
-            known = of.answers[answer] = work(of)
-        return known
-
-    return answer
+def extent(view: ContactsView) -> tuple[date, date] | None:
+    """The first and the last day of all supervision: periods end in it that no contact falls in."""
+    stretches = [stretch for _, _, stretch in view.stretches()]
+    if not stretches:
+        return None
+    return min(stretch.first for stretch in stretches), max(stretch.last for stretch in stretches)

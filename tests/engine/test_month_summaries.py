@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
-from datetime import date, timedelta
 from typing import Any
 
 import asyncpg
 import pytest
 
 from shared.engine import engine
-from shared.engine.assessment import MonthAssessment
-from shared.engine.service import Spans
+from shared.engine.assessment import Finding
 from tests.engine import toy
 from tests.engine.library import begin, joined, moved, visited
 from tests.engine.running import Office
@@ -74,41 +72,32 @@ async def test_of_a_person_whose_record_went_into_anothers_nothing_is_shown(libr
     assert await _first_visit(library) == ["2026-03-02"]
 
 
-async def test_only_the_spans_are_assessed_again_in_which_the_day_of_a_fact_falls(
+async def test_a_fact_is_looked_at_in_its_month_and_in_the_next_one(
     opened: Callable[..., Awaitable[Office]],
 ) -> None:
     seen: list[str] = []
 
-    def assess(case: Any, month: Any, today: Any, policy: Any) -> MonthAssessment:
-        seen.append(f"{month.first:%B}")
-        return toy.assess_visits(case, month, today, policy)
-
-    def assess_calls(case: Any, window: Any, today: Any, policy: Any) -> MonthAssessment:
-        seen.append(f"calls of {window.first:%B}")
-        return toy.assess_calls(case, window, today, policy)
-
-    def days(case: Any, first: date, last: date) -> tuple[date, date]:
-        return first - timedelta(days=10), last - timedelta(days=10)
+    def watched(view: toy.MemberView) -> Iterator[Finding]:
+        seen.append(f"{view.month.first:%B}")
+        yield from toy.visits(view)
 
     person = toy.SERVICE.person
     assert person.months is not None
-    months = replace(person.months, assess=assess, spans=Spans(days=days, assess=assess_calls))
+    months = replace(person.months, rules=(watched, toy.calls))
     library = await opened(
-        replace(toy.SERVICE, person=replace(person, months=months), shared=(), decide=None)
+        replace(toy.SERVICE, person=replace(person, months=months), entities=(), decide=None)
     )
     await begin(library, "2026-05-10")
-    march, calls_of_march, april, calls_of_april = "March", "calls of March", "April", "calls of April"
     for visit, expected in (
-        (visited("V1", "2026-03-21"), [march, calls_of_march]),
-        (visited("V2", "2026-03-22"), [march, calls_of_april]),
-        (visited("V1", "2026-03-30", when="2026-04-01"), [march, calls_of_march, calls_of_april]),
-        (visited("V1", "2026-03-05", when="2026-04-02"), [march, calls_of_march, calls_of_april]),
-        (visited("V1", "2026-03-06", when="2026-04-03"), [march, calls_of_march]),
-        (visited("V2", "2026-03-22", voided=True, when="2026-04-04"), [march, calls_of_april]),
-        (
-            visited("V1", "2026-04-21", when="2026-04-05"),
-            [march, calls_of_march, april, calls_of_april, "calls of May"],
-        ),
+        (visited("V1", "2026-03-21"), ["March", "April"]),
+        (visited("V2", "2026-03-22"), ["March", "April"]),
+        (visited("V1", "2026-03-30", when="2026-04-01"), ["March", "April"]),
+        (visited("V2", "2026-03-22", voided=True, when="2026-04-04"), ["March", "April"]),
+        # One that goes to another month is looked at there as well.
+        (visited("V1", "2026-04-21", when="2026-04-05"), ["March", "April", "May"]),
+        (visited("V3", "2026-05-02"), ["May", "June"]),
+        # A month that is empty and further ahead than the next one is looked at when it is the next one.
+        (visited("V4", "2026-06-02"), ["June"]),
     ):
         seen.clear()
         await library.take(visit)
@@ -119,7 +108,7 @@ async def test_only_the_spans_are_assessed_again_in_which_the_day_of_a_fact_fall
 async def large_batches(opened: Callable[..., Awaitable[Office]], monkeypatch: pytest.MonkeyPatch) -> Office:
     """A library to which 50 facts are so many that they go into several transactions."""
     monkeypatch.setattr(engine, "SHARE", 50)
-    library = await opened(replace(toy.SERVICE, shared=(), decide=None))
+    library = await opened(replace(toy.SERVICE, entities=(), decide=None))
     await begin(library, "2026-05-10")
     return library
 

@@ -6,20 +6,21 @@ from datetime import date
 
 import msgspec
 
-from services.contacts.case import ContactsMonth, Gist, Occasion, Visit
+from services.contacts.case import ContactsMonth, MonthSummary, Occasion, Visit
 from services.contacts.facts import Appointment, Contact
-from services.contacts.overview import Overview, once
 from services.contacts.recorded import counts, in_advance, outcome_of
 from services.contacts.sentence_plans import planned_on
 from services.contacts.supervision import Supervision
 from services.contacts.suspension import suspended_during
+from services.contacts.view import ContactsView
+from shared.engine.assessment import once
 from shared.policy import Values
 
 First = dict[tuple[str, date], Occasion]
 """The first occasion by sentence and first day of the stretch, or of the suspension, in which it falls."""
 
 Kept = dict[str, tuple[Occasion, ...]]
-"""What a gist keeps of such occasions, by sentence and in the order of those days."""
+"""What a summary keeps of such occasions, by sentence and in the order of those days."""
 
 
 class Clock(msgspec.Struct, frozen=True):
@@ -33,7 +34,7 @@ class Clock(msgspec.Struct, frozen=True):
     offered_by: date
     attended_before: date
 
-    def matters(self, of: Overview, first: date, last: date) -> bool:
+    def matters(self, of: ContactsView, first: date, last: date) -> bool:
         """May contacts of those days still matter to it: before those days, or in a suspension?"""
         stretch = self.stretch
         return (
@@ -47,13 +48,14 @@ class Clock(msgspec.Struct, frozen=True):
         )
 
 
-def gist(of: Overview, month: ContactsMonth) -> Gist | None:
-    """The gist of one month; None if there is nothing to keep of it.
+def summary(of: ContactsView) -> MonthSummary | None:
+    """The summary of the view's month; None if there is nothing to keep of it.
 
     It runs for every contact that is recorded, and so looks only at what may still matter. Kept are the
     practitioner's contacts of the national standard (CONT-12), with an outcome that counts (CONT-13) or none
     yet. A provider's session is none of them. One that names no sentence counts for all.
     """
+    month = of.month.this
     visits = [
         Visit(event_id=contact.event_id, on=contact.occurred_on, sentence_id=contact.sentence_id)
         for contact in month.contacts.values()
@@ -63,10 +65,10 @@ def gist(of: Overview, month: ContactsMonth) -> Gist | None:
     if firsts is None and not visits:
         return None  # by far the most
     offered, attended, in_reset = firsts or ({}, {}, {})
-    return Gist(offered, attended, tuple(sorted(visits, key=lambda v: (v.on, v.event_id))), in_reset)
+    return MonthSummary(offered, attended, tuple(sorted(visits, key=lambda v: (v.on, v.event_id))), in_reset)
 
 
-def _firsts(of: Overview, month: ContactsMonth) -> tuple[Kept, Kept, Kept] | None:
+def _firsts(of: ContactsView, month: ContactsMonth) -> tuple[Kept, Kept, Kept] | None:
     """The first appointments offered, those attended before there was a plan, and those attended in Reset."""
     days = [contact.occurred_on for contact in month.contacts.values()]
     days += [appointment.scheduled_on for appointment in month.appointments.values()]
@@ -116,7 +118,7 @@ def _firsts(of: Overview, month: ContactsMonth) -> tuple[Kept, Kept, Kept] | Non
 
 
 @once
-def _clocks(of: Overview) -> list[Clock]:
+def _clocks(of: ContactsView) -> list[Clock]:
     """The stretches to which contacts may matter: on an order or a licence."""
     return [
         Clock(stretch, first_appointment_due(of, stretch) or date.min, planned_on(of, stretch))
@@ -135,13 +137,13 @@ def _is_for(clock: Clock, sentence_id: str | None, day: date) -> bool:
     )
 
 
-def first_appointment_due(of: Overview, stretch: Supervision) -> date | None:
+def first_appointment_due(of: ContactsView, stretch: Supervision) -> date | None:
     """ALLOC-22: the last day on which a first appointment is in time; None while the person is held."""
     days = "first_appointment_days_order" if stretch.stage == "order" else "first_appointment_days_licence"
     return of.due_on(stretch.first, days, stretch.sentence)
 
 
-def _is_visit(of: Overview, contact: Contact) -> bool:
+def _is_visit(of: ContactsView, contact: Contact) -> bool:
     if not contact.national_standard or in_advance(contact):
         return False
     region = None
@@ -167,7 +169,7 @@ def _keep(firsts: First, stretch: Supervision, event_id: str, day: date) -> None
     _keep_first(firsts, (stretch.sentence.sentence_id, stretch.first), event_id, day)
 
 
-def _keep_in_reset(firsts: First, of: Overview, stretch: Supervision, contact: Contact) -> None:
+def _keep_in_reset(firsts: First, of: ContactsView, stretch: Supervision, contact: Contact) -> None:
     """Keep the first contact attended in each suspension for Reset: the follow-up (CONT-22)."""
     sentence_id, day = stretch.sentence.sentence_id, contact.occurred_on
     for span in suspended_during(of, sentence_id, day, day):

@@ -8,12 +8,12 @@ from copy import deepcopy
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
 
 from shared.engine.stored import form_of
+from shared.policy import Policy
 from tests.engine import toy
 from tests.engine import toy_language as says
 from tests.engine.library import begin, joined, left, moved, planned, told, visited
@@ -120,32 +120,26 @@ async def test_a_plan_and_its_visit_in_another_month_are_kept_together_and_part_
     assert (await library.history()).of("NoShow") == []
 
 
+class Copying(toy.MemberView):
+    """A view that keeps the case as it was when the view was made."""
+
+    def __init__(self, case: toy.Member, policy: Policy) -> None:
+        super().__init__(deepcopy(case), policy)
+
+
 @pytest.mark.parametrize(
     "view",
     [
-        pytest.param(lambda case, policy: deepcopy(case), id="the rules see a copy"),
-        pytest.param(lambda case, policy: case, id="the rules see the case itself"),
+        pytest.param(Copying, id="the rules see a copy"),
+        pytest.param(toy.MemberView, id="the rules see the case itself"),
     ],
 )
 async def test_between_two_facts_of_a_batch_the_case_itself_may_change(
-    opened: Callable[..., Awaitable[Office]], view: Any
+    opened: Callable[..., Awaitable[Office]], view: type[toy.MemberView]
 ) -> None:
-    """What the rules about months see of the case is made anew then, also what spans there are."""
-    person = toy.SERVICE.person
-    assert person.months is not None
-    assert person.months.spans is not None
-
-    def days(case: Any, first: date, last: date) -> tuple[date, date] | None:
-        return toy.days_called_after(case, first, last) if case.first else None
-
-    months = replace(
-        person.months,
-        view=view,
-        spans=replace(person.months.spans, days=days),
-    )
-    library = await opened(
-        replace(toy.SERVICE, person=replace(person, months=months), shared=(), decide=None)
-    )
+    """The view is made anew then, and the months to look at are worked out anew."""
+    person = replace(toy.SERVICE.person, view=view)
+    library = await opened(replace(toy.SERVICE, person=person, entities=(), decide=None))
     await library.day("2026-05-20")
     await library.take(visited("V1", "2026-03-02"))
     await library.take(
@@ -182,13 +176,12 @@ async def test_the_calls_of_a_merged_record_are_the_others_in_all_months(library
     assert await _calls(library) == [("V1", "2026-05-10"), ("V2", "2026-04-22")]
 
 
-async def test_a_state_that_kept_calls_with_the_visits_of_their_month_publishes_nothing_anew(
-    library: Office,
-) -> None:
+@pytest.mark.parametrize("layout", ["one place", "two places"])
+async def test_a_state_of_an_older_release_publishes_nothing_anew(library: Office, layout: str) -> None:
     await begin(library, "2026-05-20")
     await library.take(visited("V1", "2026-03-25"), visited("V2", "2026-04-02"), planned("V3", "2026-04-20"))
     before = await library.outbox()
-    await _as_before_there_were_spans(library)
+    await _as_an_older_release_kept_it(library, layout)
     await library.take(visited("V1", "2026-03-25", when="2026-04-01", id="again"))
     assert await library.outbox() == before
     assert await _shown(library) == {0: {"visits": 1}, 1: {"visits": 1, "calls": 2}}
@@ -196,12 +189,16 @@ async def test_a_state_that_kept_calls_with_the_visits_of_their_month_publishes_
     assert await _calls(library) == [("V2", "2026-04-22")]
 
 
-async def _as_before_there_were_spans(library: Office) -> None:
-    """Keep all states as an older release did: one place a month, of another form."""
+async def _as_an_older_release_kept_it(library: Office, layout: str) -> None:
+    """Keep all states in another form: what stands of a month in one place, or that of spans in a second."""
     form, encode = form_of(toy.SERVICE.person), msgspec.msgpack.encode
     for row in await library.rows("select subject, month, state from months"):
         month = form.month(row["state"])
-        older = b"an older" + encode([month.part, month.published | month.spans_published, month.shown])
+        calls = {name: raised for name, raised in month.published.items() if name.startswith("CallDue")}
+        others = {name: raised for name, raised in month.published.items() if name not in calls}
+        state = [month.part, month.published, month.shown]
+        if layout == "two places":
+            state = [month.part, others, b"", calls, month.shown]
         change = "update months set state = $3 where subject = $1 and month = $2"
-        await library.value(change, row["subject"], row["month"], older)
+        await library.value(change, row["subject"], row["month"], b"an older" + encode(state))
     await library.value("update cases set state = 'an older'::bytea || substr(state, 9)")

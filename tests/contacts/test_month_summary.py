@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from schemas.envelope import Data
-from services.contacts.case import Gist
-from services.contacts.gist import gist
-from services.contacts.overview import Overview
+from services.contacts.case import ContactsMonth, MonthSummary
+from services.contacts.summary import summary
+from services.contacts.view import ContactsView
+from shared.engine.assessment import Month
+from shared.engine.case import first_and_last
 from tests.contacts.facts import (
     POLICY,
     Known,
@@ -25,15 +27,19 @@ from tests.contacts.facts import (
 ORDER = order("2026-06-01", "2027-05-31")
 
 
-def gists(*facts: Any) -> list[Gist | None]:
-    """The gist of each month of which something is known."""
+def summaries(*facts: Any) -> list[MonthSummary | None]:
+    """The summary of each month of which something is known."""
     known = Known(*facts)
-    of = Overview(known.case, POLICY)
-    return [gist(of, part) for _, part in sorted(known.parts.items())]
+    of = ContactsView(known.case, POLICY)
+    nothing = ContactsMonth()
+    return [
+        summary(of.of_month(Month(part, nothing, *first_and_last(month))))
+        for month, part in sorted(known.parts.items())
+    ]
 
 
-def only(*facts: Any) -> Gist:
-    (kept,) = gists(*facts)
+def only(*facts: Any) -> MonthSummary:
+    (kept,) = summaries(*facts)
     assert kept is not None
     return kept
 
@@ -50,7 +56,7 @@ def test_of_each_month_the_first_contact_that_was_attended_is_kept() -> None:
         contact("2026-07-14"),
         contact("2026-07-07"),
     ]
-    june, july = gists(ORDER, *facts)
+    june, july = summaries(ORDER, *facts)
     assert june is not None
     assert july is not None
     assert on(june.attended["S1"]) == [("E3", "2026-06-04")]
@@ -60,7 +66,7 @@ def test_of_each_month_the_first_contact_that_was_attended_is_kept() -> None:
 def test_what_was_offered_is_kept_only_while_a_first_appointment_is_due() -> None:
     kept = only(ORDER, scheduled("2026-06-08", id="C1"), scheduled("2026-06-05", id="C2"))
     assert on(kept.offered["S1"]) == [("E2", "2026-06-05")]
-    assert gists(ORDER, scheduled("2026-06-09")) == [None]
+    assert summaries(ORDER, scheduled("2026-06-09")) == [None]
 
 
 def test_of_two_on_one_day_the_same_is_kept_in_whatever_order_they_were_recorded() -> None:
@@ -105,16 +111,16 @@ def test_nothing_is_kept_of_what_no_rule_asks_for() -> None:
         scheduled("2026-06-02", notified=False),
         session("2026-06-02"),
     ):
-        assert gists(ORDER, fact) == [None]
+        assert summaries(ORDER, fact) == [None]
 
 
 def test_nothing_is_kept_for_post_sentence_supervision_or_unpaid_work_alone() -> None:
     after = [custodial("2024-11-04"), released("2025-02-03", "2025-04-30", "2026-02-02")]
-    assert gists(*after, contact("2025-05-06")) == [None]
+    assert summaries(*after, contact("2025-05-06")) == [None]
     alone = order("2026-06-01", "2027-05-31", only=("unpaid_work",))
-    assert gists(alone, contact("2026-06-02")) == [None]
+    assert summaries(alone, contact("2026-06-02")) == [None]
     more = varied("2026-06-03", "2027-05-31", only=("rar",))
-    assert gists(alone, more, contact("2026-06-02")) == [None]
+    assert summaries(alone, more, contact("2026-06-02")) == [None]
     assert set(only(alone, more, contact("2026-06-03")).attended) == {"S1"}
 
 
@@ -125,7 +131,7 @@ def test_an_outcome_recorded_before_its_day_is_as_none_unless_it_excuses_or_move
         return recorded("2026-06-03", contact("2026-06-05", outcome, id="C1"))
 
     assert only(ORDER, arranged, said("complied")) == only(ORDER, arranged)
-    assert gists(ORDER, said("complied")) == [None]
-    assert gists(ORDER, arranged, said("rescheduled_by_service")) == [None]
+    assert summaries(ORDER, said("complied")) == [None]
+    assert summaries(ORDER, arranged, said("rescheduled_by_service")) == [None]
     assert on(only(ORDER, arranged, said("acceptable_absence")).offered["S1"]) == [("E2", "2026-06-05")]
-    assert gists(ORDER, recorded("2026-06-03", contact("2026-06-15", kind="home_visit"))) == [None]
+    assert summaries(ORDER, recorded("2026-06-03", contact("2026-06-15", kind="home_visit"))) == [None]

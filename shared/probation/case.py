@@ -1,0 +1,74 @@
+"""The registers of every case of a person: what says when the person is supervised or held."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+import msgspec
+
+from shared.engine.case import Case, Register
+from shared.policy import Policy
+from shared.probation.custody import Custody, custody_of
+from shared.probation.facts import (
+    Death,
+    LeftCustody,
+    Release,
+    Revocation,
+    Sentence,
+    SupervisionEnd,
+    TakenIntoCustody,
+    Variation,
+)
+from shared.probation.supervision import SupervisionPeriod, supervision_period
+
+Linked = TypeVar("Linked", Variation, Revocation, Release, SupervisionEnd)
+
+
+class SupervisedCase(Case, kw_only=True, omit_defaults=True):
+    """A person who is, was or may be supervised on sentences. Each service's case extends it."""
+
+    sentences: dict[str, Sentence] = msgspec.field(default_factory=dict)
+    variations: dict[str, Variation] = msgspec.field(default_factory=dict)
+    revocations: dict[str, Revocation] = msgspec.field(default_factory=dict)
+    releases: dict[str, Release] = msgspec.field(default_factory=dict)
+    taken: dict[str, TakenIntoCustody] = msgspec.field(default_factory=dict)
+    left: dict[str, LeftCustody] = msgspec.field(default_factory=dict)
+    deaths: dict[str, Death] = msgspec.field(default_factory=dict)
+    ends: dict[str, SupervisionEnd] = msgspec.field(default_factory=dict)
+    """Empty where the service finds the end itself."""
+
+    def supervision(self, sentence: Sentence, policy: Policy) -> SupervisionPeriod:
+        """Supervision on a sentence, from its start to its end."""
+        return supervision_period(
+            sentence,
+            policy,
+            variations=_of(sentence, self.variations.values()),
+            releases=_of(sentence, self.releases.values()),
+            revocations=_of(sentence, self.revocations.values()),
+            deaths=self.deaths.values(),
+            ends=_of(sentence, self.ends.values()),
+        )
+
+    def custody(self) -> Custody:
+        """When the person was held."""
+        return custody_of(self.taken.values(), self.left, self.releases.values())
+
+
+def _of(sentence: Sentence, records: Iterable[Linked]) -> list[Linked]:
+    return [record for record in records if record.sentence_id == sentence.sentence_id]
+
+
+SUPERVISION_REGISTERS = {
+    "SentenceImposed": Register("sentences", Sentence),
+    "SentenceVaried": Register("variations", Variation),
+    "SentenceRevoked": Register("revocations", Revocation),
+    "PersonReleased": Register("releases", Release),
+    "PersonTakenIntoCustody": Register("taken", TakenIntoCustody),
+    "PersonLeftCustody": Register("left", LeftCustody),
+    "PersonDied": Register("deaths", Death),
+}
+"""The facts from which every service tells when a person is supervised or held."""
+
+END_REGISTER = {"SupervisionEnded": Register("ends", SupervisionEnd)}
+"""Besides, for the services that hear the end of supervision from allocation."""

@@ -1,0 +1,210 @@
+"""The facts that several services join: one record a fact, its fields named as the event's data names them.
+
+A service that needs more of a fact extends the record here; one that joins a fact alone has its own in
+`services/<service>/facts.py`. Dates are calendar dates in London.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+import msgspec
+
+from schemas.words import (
+    AssessedNeed,
+    Cohort,
+    ContactKind,
+    CourtLevel,
+    Outcome,
+    Region,
+    RequirementKind,
+    Rosh,
+    SentenceKind,
+    Sex,
+)
+from schemas.words import Registration as RegistrationKind
+from shared.engine.case import Record
+
+EndReason = Literal["expired", "repealed", "revoked", "quashed", "died", "completed"]
+"""Why supervision ended: it ran out, the law that it rested on was repealed, or something cut it short."""
+
+
+class Court(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
+    """The court that passed a sentence."""
+
+    level: CourtLevel
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """What the court says of the person."""
+
+    sex: Sex
+    cohorts: tuple[Cohort, ...] = ()
+
+
+class Requirement(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
+    """One requirement as a court ordered it; `amount` in hours, days or sessions, None where not counted.
+
+    `concurrent_with` is the requirement whose hours run at the same time, if the court said so.
+    """
+
+    requirement_id: str
+    kind: RequirementKind
+    amount: int | None = None
+    concurrent_with: str | None = None
+
+
+class Sentence(Record, frozen=True, kw_only=True):
+    """`SentenceImposed`. `ends_on` is the last day of an order, None for a custodial sentence."""
+
+    sentence_id: str
+    kind: SentenceKind
+    imposed_on: date
+    ends_on: date | None
+    region: Region
+    pdu: str
+    court: Court
+    person: Person
+    requirements: tuple[Requirement, ...] = ()
+
+    @property
+    def custodial(self) -> bool:
+        """Served in custody first: supervised in the community only after release."""
+        return self.kind == "custodial"
+
+
+class Variation(Record, frozen=True, kw_only=True):
+    """`SentenceVaried`: a new last day and a full replacement of the requirements."""
+
+    sentence_id: str
+    varied_on: date
+    ends_on: date
+    requirements: tuple[Requirement, ...] = ()
+
+    @property
+    def last_day(self) -> date:
+        """The order's last day as varied: a court cannot end an order before the day on which it sits."""
+        return max(self.ends_on, self.varied_on)
+
+
+class Revocation(Record, frozen=True, kw_only=True):
+    """`SentenceRevoked`, for whatever reason."""
+
+    sentence_id: str
+    revoked_on: date
+    reason: str
+
+
+class Release(Record, frozen=True, kw_only=True):
+    """`PersonReleased`: a licence begins, then post-sentence supervision if `pss_ends_on` is given."""
+
+    sentence_id: str
+    released_on: date
+    licence_ends_on: date
+    pss_ends_on: date | None
+
+
+class TakenIntoCustody(Record, frozen=True, kw_only=True):
+    """`PersonTakenIntoCustody`. `sentence_id` is the licence recalled, None for other reasons."""
+
+    custody_id: str
+    taken_on: date
+    reason: str
+    sentence_id: str | None = None
+
+
+class LeftCustody(Record, frozen=True, kw_only=True):
+    """`PersonLeftCustody`."""
+
+    custody_id: str
+    left_on: date
+
+
+class Death(Record, frozen=True, kw_only=True):
+    """`PersonDied`."""
+
+    died_on: date
+
+
+class SupervisionEnd(Record, frozen=True, kw_only=True):
+    """`SupervisionEnded`, published by allocation."""
+
+    sentence_id: str
+    ended_on: date
+    reason: EndReason
+
+
+class Allocation(Record, frozen=True, kw_only=True):
+    """`CaseAllocated`, published by allocation."""
+
+    sentence_id: str
+    practitioner_id: str
+    allocated_on: date
+    pdu: str
+    reason: str
+
+
+class ManagerDecision(Record, frozen=True, kw_only=True):
+    """`ManagerDecisionRecorded`, whatever it is about."""
+
+    decision_id: str
+    about: str
+    sentence_id: str
+    approved: bool
+    decided_on: date
+
+
+class PractitionerChange(Record, frozen=True, kw_only=True):
+    """`PractitionerChangeRequested`: somebody else is asked for, on one sentence or (None) on all."""
+
+    change_id: str
+    sentence_id: str | None
+    requested_on: date
+
+
+class Need(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
+    """One need that an assessment scored."""
+
+    need: AssessedNeed
+    severity: str
+
+
+class Mappa(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
+    """Multi-agency public protection arrangements: their level, 1 to 3."""
+
+    level: int
+
+
+class RiskAssessment(Record, frozen=True, kw_only=True):
+    """`RiskAssessed`. `rsr` and `ogrs` are percentages, None where not scored."""
+
+    assessment_id: str
+    assessed_on: date
+    rosh: Rosh
+    rsr: float | None = None
+    ogrs: int | None = None
+    mappa: Mappa | None = None
+    needs: tuple[Need, ...] = ()
+    complexity_flags: int = 0
+    integrated_offender_management: bool = False
+
+
+class RegistrationChange(Record, frozen=True, kw_only=True):
+    """`RegistrationChanged`: set or lifted from that day on."""
+
+    registration_id: str
+    kind: RegistrationKind
+    active: bool
+    effective_on: date
+
+
+class Contact(Record, frozen=True, kw_only=True):
+    """`ContactOutcomeRecorded`. `sentence_id` is None for a contact that names none."""
+
+    contact_id: str
+    sentence_id: str | None
+    requirement_id: str | None
+    occurred_on: date
+    kind: ContactKind
+    outcome: Outcome

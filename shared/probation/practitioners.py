@@ -1,0 +1,112 @@
+"""Who has a sentence, and when a change of practitioner is under way (ALLOC-2, CONT-30)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+import msgspec
+
+from shared.engine.assessment import Day
+from shared.probation.facts import Allocation, ManagerDecision, PractitionerChange
+
+HANDED_OVER = ("change", "transfer")
+"""What an allocation is for that hands a sentence over to somebody else."""
+
+
+class ChangeUnderWay(msgspec.Struct, frozen=True):
+    """A change of practitioner of one sentence: who had it when it was asked for, and when it is under way.
+
+    `spans` have the first and the last day of each time, both included; the last is None while it is open. A
+    manager's refusal ends one, and their later approval begins another. `had_it` is None if nobody was known
+    to.
+    """
+
+    request: PractitionerChange
+    had_it: str | None
+    spans: tuple[tuple[date, date | None], ...]
+
+    def open_on(self, today: Day) -> bool:
+        """Is it still to be made today? On the day that ends it, it is not."""
+        return any(
+            today.reached(first) and not (last is not None and today.reached(last))
+            for first, last in self.spans
+        )
+
+
+def in_order(allocations: Iterable[Allocation], sentence_id: str) -> list[Allocation]:
+    """The allocations of a sentence as they were decided; at one instant a change follows what it changed."""
+    return sorted((a for a in allocations if a.sentence_id == sentence_id), key=decided)
+
+
+def decided(allocation: Allocation) -> tuple[date, int, bool, str]:
+    """Sorts allocations by when they were decided."""
+    changed = allocation.reason == "change"
+    return (allocation.allocated_on, allocation.recorded, changed, allocation.event_id)
+
+
+def changes_under_way(
+    sentence_id: str,
+    requests: Iterable[PractitionerChange],
+    allocations: Sequence[Allocation],
+    decisions: Iterable[ManagerDecision],
+) -> list[ChangeUnderWay]:
+    """ALLOC-2: the changes asked for on a sentence, by day; `allocations` are the sentence's own, in order.
+
+    A change is over once somebody else has taken the sentence, and rests while the manager's last word since
+    the request is a refusal.
+    """
+    about = [d for d in decisions if d.about == "practitioner_change"]
+    asked = [r for r in requests if r.sentence_id in (None, sentence_id)]
+    found = []
+    for request in sorted(asked, key=lambda r: (r.requested_on, r.change_id)):
+        had_it = _who_had_it(request, allocations)
+        answers = [
+            d
+            for d in about
+            if d.decided_on >= request.requested_on and request.sentence_id in (None, d.sentence_id)
+        ]
+        answers.sort(key=lambda d: (d.decided_on, *d.stamp))
+        taken_on = _taken_on(request, had_it, allocations)
+        found.append(ChangeUnderWay(request, had_it, _spans(request, answers, taken_on)))
+    return found
+
+
+def _who_had_it(request: PractitionerChange, allocations: Sequence[Allocation]) -> str | None:
+    """Who had the sentence when a change was asked for; on its first day, if allocated by then."""
+    day = request.requested_on
+    before = [a.practitioner_id for a in allocations if a.allocated_on < day]
+    first = [
+        a.practitioner_id for a in allocations if a.allocated_on == day and a.recorded <= request.recorded
+    ]
+    return before[-1] if before else next(iter(first), None)
+
+
+def _taken_on(
+    request: PractitionerChange, had_it: str | None, allocations: Sequence[Allocation]
+) -> date | None:
+    """The day on which somebody else took the sentence."""
+    for allocation in allocations:
+        if allocation.allocated_on < request.requested_on or allocation.practitioner_id == had_it:
+            continue
+        if had_it is not None or allocation.reason in HANDED_OVER:
+            return allocation.allocated_on
+    return None
+
+
+def _spans(
+    request: PractitionerChange, answers: Iterable[ManagerDecision], taken_on: date | None
+) -> tuple[tuple[date, date | None], ...]:
+    spans: list[tuple[date, date | None]] = [(request.requested_on, None)]
+    for answer in answers:
+        if taken_on is not None and answer.decided_on > taken_on:
+            break
+        first, last = spans[-1]
+        if last is None and not answer.approved:
+            spans[-1] = (first, answer.decided_on)
+        elif last is not None and answer.approved:
+            spans.append((answer.decided_on, None))
+    first, last = spans[-1]
+    if last is None and taken_on is not None:
+        spans[-1] = (first, taken_on)
+    return tuple(spans)

@@ -1,0 +1,53 @@
+"""The risk assessment and the registrations in force on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+import msgspec
+
+from schemas.words import Registration as RegistrationKind
+from shared.engine.case import Record
+from shared.probation.facts import RegistrationChange, RiskAssessment
+
+
+class Registration(msgspec.Struct, frozen=True):
+    """A time for which a registration held: from `first` up to, but not on, `until` (None: still)."""
+
+    registration_id: str
+    kind: RegistrationKind
+    first: date
+    until: date | None
+    because: tuple[Record, ...]
+
+    def on(self, day: date) -> bool:
+        """Was it in force that day?"""
+        return self.first <= day and (self.until is None or day < self.until)
+
+
+def assessments_in_order(assessments: Iterable[RiskAssessment]) -> list[RiskAssessment]:
+    """The risk assessments in order; of two of one day the one recorded later is the later one."""
+    return sorted(assessments, key=lambda a: (a.assessed_on, *a.stamp))
+
+
+def risk_on(assessments: Sequence[RiskAssessment], day: date) -> RiskAssessment | None:
+    """The assessment that holds on a day, of those in order; None while the risk is unknown."""
+    return next((a for a in reversed(assessments) if a.assessed_on <= day), None)
+
+
+def registrations(changes: Iterable[RegistrationChange]) -> list[Registration]:
+    """When which registration was in force, in order. Setting one that is set changes nothing."""
+    found: list[Registration] = []
+    for change in sorted(changes, key=lambda c: (c.registration_id, c.effective_on, *c.stamp)):
+        last = found[-1] if found else None
+        if last is not None and (last.registration_id != change.registration_id or last.until is not None):
+            last = None
+        if change.active and last is None:
+            start = change.effective_on
+            found.append(Registration(change.registration_id, change.kind, start, None, (change,)))
+        elif not change.active and last is not None:
+            because = (*last.because, change)
+            found[-1] = msgspec.structs.replace(last, until=change.effective_on, because=because)
+    held = [r for r in found if r.until is None or r.until > r.first]
+    return sorted(held, key=lambda r: (r.first, r.registration_id))

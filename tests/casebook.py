@@ -1,0 +1,178 @@
+"""How tests assess a case: on a day (`on`), or over time as services publish and withdraw (`Casebook`).
+
+On a day, by one service, whatever happened before::
+
+    from services.contacts.app import SERVICE as CONTACTS
+    from tests import facts as f
+    from tests.casebook import on
+
+    case = on("2026-04-01", CONTACTS, f.order("2026-03-01", "2026-03-31"), f.contact("2026-03-10", id="C1"))
+    assert case.open("ContactStandardMissed") == {}
+
+- `open(type)` are the findings that stand: their events by key. `closed(type)` says of the others, which
+  once stood, whether they were resolved or ended, by key. `one(type)` is the event of the only one that
+  stands.
+- `findings(type)` are all of them as the engine knows them, with rules and policy; `evidence(type)` are the
+  ids of the facts that each rests on, by key.
+- `wake_on` is the first day on which any of this can change by itself. `status`, `region`, `practitioner`,
+  `shown` and `months_shown` are for those who query; `requests`, `claims` and `pools` are what the case asks,
+  uses and offers.
+- Facts of one list are told one after the other: what is said again of a thing corrects it (`tests.facts`).
+- `policy` is a changed policy (`tests.policies`); `subject` the case, by default the person of the first
+  fact.
+
+Over time, by several services that hear each other: `tests.ledger`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from typing import Any
+
+from schemas import language
+from schemas.catalogue import CATALOGUE
+from schemas.envelope import CloudEvent
+from shared.engine.assessment import Finding, Overview, Request, evidence
+from shared.engine.casebook import Assessment, assess
+from shared.engine.casefile import CaseFile
+from shared.engine.intake import fact_of
+from shared.engine.service import Service
+from shared.policy import Policy
+from tests.facts import Fact, told
+from tools.services import BY_NAME
+
+Day = str | date
+
+
+def on(
+    day: Day,
+    service: Service,
+    *facts: Fact,
+    policy: Policy | None = None,
+    subject: str | None = None,
+    used: Mapping[str, int] | None = None,
+    refusals: Mapping[str, list[tuple[date, str]]] | None = None,
+) -> Assessed:
+    """What a service concludes on a day from these facts.
+
+    Of an entity (a practitioner) `used` is how much other cases claim of it, by item; `refusals` is
+    why what the case requested was refused, and since when.
+    """
+    of = subject or facts[0].subject
+    kind = _kind(facts[0])
+    model = service.model_of(kind)
+    assert model is not None, f"{service.name} has no use for {kind}"
+    file = CaseFile(model, of)
+    file.case.used.update(used or {})
+    file.case.refusals.update(refusals or {})
+    for one in told(facts):
+        if one.subject == of and service.model_of(_kind(one)) is model:
+            event = event_of(one)
+            file.join(fact_of(event, language.register_key(event), language.render(event)))
+    today = date.fromisoformat(day) if isinstance(day, str) else day
+    months = {month: file.months.part(month) for month in file.months} if file.months else {}
+    return Assessed(assess(model, file.case, today, policy or policy_of(service), months))
+
+
+class Assessed:
+    """All that a service concludes of a case on a day (see the module's text)."""
+
+    def __init__(self, assessment: Assessment) -> None:
+        self.all: list[Finding] = assessment.findings
+        self.wake_on: date | None = assessment.wake_on
+        self.months_shown: dict[int, Any] = assessment.shown
+        self._assessment = assessment
+        self._overview: Overview = assessment.overview
+
+    def findings(self, type: str) -> list[Finding]:
+        """The findings of a type, whether they stand or not."""
+        assert type in CATALOGUE, f"no event is called {type}"
+        return [finding for finding in self.all if _type(finding) == type]
+
+    def open(self, type: str) -> dict[str, Any]:
+        """The events of the findings of a type that stand, by key."""
+        return {f.key: f.event for f in self.findings(type) if self._closed(f) is None}
+
+    def closed(self, type: str) -> dict[str, str]:
+        """Of each finding of a type that stood, by key: was it resolved, or did it end?"""
+        ends = ((f.key, self._closed(f)) for f in self.findings(type))
+        return {key: closed for key, closed in ends if closed is not None}
+
+    def one(self, type: str) -> Any:
+        """The event of the only finding of a type that stands."""
+        (event,) = self.open(type).values()
+        return event
+
+    def evidence(self, type: str) -> dict[str, list[str]]:
+        """The ids of the facts that each finding of a type rests on, by key."""
+        return {f.key: evidence(f.because) for f in self.findings(type)}
+
+    def summary(self) -> list[tuple[str, str, str, str]]:
+        """Type, key, data and end of every finding, to compare two assessments."""
+        return sorted((_type(f), f.key, f.event.model_dump_json(), self._closed(f) or "") for f in self.all)
+
+    def _closed(self, finding: Finding) -> str | None:
+        return self._assessment.closed(finding)
+
+    @property
+    def status(self) -> str:
+        return self._overview.status
+
+    @property
+    def region(self) -> str | None:
+        return self._overview.region
+
+    @property
+    def practitioner(self) -> str | None:
+        return self._overview.practitioner
+
+    @property
+    def shown(self) -> Any:
+        return self._overview.shown
+
+    @property
+    def requests(self) -> list[Request]:
+        return self._overview.requests
+
+    @property
+    def claims(self) -> dict[tuple[str, str], int]:
+        return self._overview.claims
+
+    @property
+    def pools(self) -> tuple[str, ...]:
+        return self._overview.pools
+
+
+@cache
+def _policy(name: str) -> Policy:
+    return BY_NAME[name].load_policy()
+
+
+def policy_of(service: Service) -> Policy:
+    """The service's policy."""
+    return _policy(service.name)
+
+
+def event_of(fact: Fact) -> CloudEvent[Any]:
+    """The event that a feed or a service publishes of a fact."""
+    topic = language.topics_of(_kind(fact))[0]
+    return CloudEvent(
+        specversion="1.0",
+        id=fact.id,
+        source=language.source_of(topic),
+        type=fact.type,
+        subject=fact.subject,
+        time=fact.recorded,
+        data=fact.data,
+    )
+
+
+def _kind(fact: Fact) -> str:
+    """The type whose register the fact touches."""
+    return getattr(fact.data, "withdrawn_type", fact.type)
+
+
+def _type(finding: Finding) -> str:
+    return type(finding.event).__name__

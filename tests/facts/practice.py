@@ -1,0 +1,275 @@
+"""What practitioners, managers, partner agencies and providers record about a person."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from tests.facts.base import Fact, Options, days_from, fact, moment
+
+
+def died(day: str, **options: Options) -> Fact:
+    """The person died."""
+    return fact("PersonDied", day, {"died_on": day}, options)
+
+
+def merged(day: str, into: str, **options: Options) -> Fact:
+    """The record turns out to be one with another person's, into which it goes."""
+    return fact("PersonMerged", day, {"into": into}, options)
+
+
+def risk(
+    day: str,
+    rosh: str = "medium",
+    *,
+    id: str | None = None,
+    needs: str = "attitudes",
+    severe: str = "drugs",
+    mappa: int | dict[str, int] | None = None,
+    **options: Options,
+) -> Fact:
+    """A risk assessment, by default of a C2 case: medium risk, twelve change points.
+
+    `needs` are standard ones by name, `severe` those that are severe; `mappa` is a level, of category 1.
+    """
+    scored = [{"need": need, "severity": "standard"} for need in needs.split()]
+    scored += [{"need": need, "severity": "severe"} for need in severe.split()]
+    data: dict[str, Any] = {
+        "assessment_id": id or f"A-{day}",
+        "assessed_on": day,
+        "rosh": rosh,
+        "rsr": 1.0,
+        "ogrs": 80,
+        "mappa": {"level": mappa, "category": 1} if isinstance(mappa, int) else mappa,
+        "needs": scored,
+        "complexity_flags": 0,
+        "integrated_offender_management": False,
+    }
+    return fact("RiskAssessed", day, data, options)
+
+
+def registered(day: str, kind: str = "domestic_abuse", *, id: str | None = None, **options: Options) -> Fact:
+    """A registration is set."""
+    data = {"registration_id": id or f"G-{kind}", "kind": kind, "active": True, "effective_on": day}
+    return fact("RegistrationChanged", day, data, options)
+
+
+def lifted(day: str, kind: str = "domestic_abuse", **options: Options) -> Fact:
+    """A registration is lifted."""
+    return registered(day, kind, **{"active": False, **options})
+
+
+def plan(
+    day: str, *, id: str | None = None, sentence: str = "S1", every: int | None = None, **options: Options
+) -> Fact:
+    """A sentence plan, or (later) the review of it; `every` so many days face to face, if it says so."""
+    data: dict[str, Any] = {
+        "plan_id": id or f"L-{day}",
+        "sentence_id": sentence,
+        "completed_on": day,
+        "self_assessment": "included",
+        "rehabilitative_need": False,
+        "face_to_face_every_days": every,
+    }
+    return fact("SentencePlanCompleted", day, data, options)
+
+
+def suspension_asked(day: str, *, id: str = "Q1", sentence: str = "S1", **options: Options) -> Fact:
+    """The practitioner asks to suspend contact."""
+    data = {"request_id": id, "sentence_id": sentence, "requested_on": day}
+    return fact("ContactSuspensionRequested", day, data, options)
+
+
+def decided(
+    day: str,
+    about: str = "contact_suspension",
+    approved: bool = True,
+    *,
+    id: str | None = None,
+    sentence: str = "S1",
+    **options: Options,
+) -> Fact:
+    """A manager decides, by default to agree."""
+    data: dict[str, Any] = {
+        "decision_id": id or f"M-{day}",
+        "about": about,
+        "sentence_id": sentence,
+        "approved": approved,
+        "decided_on": day,
+    }
+    return fact("ManagerDecisionRecorded", day, data, options)
+
+
+def checked(day: str, check: str, *, sentence: str = "S1", **options: Options) -> Fact:
+    """A partner agency answered: youth_offending_services, safeguarding_and_domestic_abuse or health."""
+    data = {"sentence_id": sentence, "check": check, "completed_on": day}
+    return fact("PartnerCheckCompleted", day, data, options)
+
+
+def transfer_asked(
+    day: str, region: str = "wales", pdu: str = "gwent", *, id: str = "T1", **options: Options
+) -> Fact:
+    """Another region or delivery unit is asked to take the person."""
+    data = {"transfer_id": id, "to_region": region, "to_pdu": pdu, "requested_on": day}
+    return fact("TransferRequested", day, data, options)
+
+
+def transfer_accepted(
+    day: str, region: str = "wales", pdu: str = "gwent", *, id: str = "T1", **options: Options
+) -> Fact:
+    """The other region or delivery unit takes the person."""
+    data = {"transfer_id": id, "to_region": region, "to_pdu": pdu, "accepted_on": day}
+    return fact("TransferAccepted", day, data, options)
+
+
+def change_asked(
+    day: str, reason: str = "leave", *, id: str = "H1", sentence: str | None = None, **options: Options
+) -> Fact:
+    """Another practitioner is asked for, by default for all sentences."""
+    data = {"change_id": id, "sentence_id": sentence, "reason": reason, "requested_on": day}
+    return fact("PractitionerChangeRequested", day, data, options)
+
+
+def scheduled(
+    day: str,
+    mode: str = "face_to_face",
+    *,
+    id: str | None = None,
+    sentence: str | None = "S1",
+    requirement: str | None = None,
+    **options: Options,
+) -> Fact:
+    """A planned contact is arranged, of which the person was told."""
+    data: dict[str, Any] = {
+        "contact_id": id or f"C-{day}",
+        "sentence_id": sentence,
+        "requirement_id": requirement,
+        "scheduled_on": day,
+        "kind": "planned",
+        "mode": mode,
+        "national_standard": True,
+        "notified": True,
+    }
+    return fact("ContactScheduled", day, data, options)
+
+
+def contact(
+    day: str,
+    outcome: str = "complied",
+    mode: str = "face_to_face",
+    *,
+    id: str | None = None,
+    sentence: str | None = "S1",
+    requirement: str | None = None,
+    **options: Options,
+) -> Fact:
+    """The outcome of a planned contact that counts for national standards."""
+    data: dict[str, Any] = {
+        "contact_id": id or f"C-{day}",
+        "sentence_id": sentence,
+        "requirement_id": requirement,
+        "occurred_on": day,
+        "kind": "planned",
+        "mode": mode,
+        "national_standard": True,
+        "outcome": outcome,
+        "acceptable_reason": _reason(outcome),
+    }
+    return fact("ContactOutcomeRecorded", day, data, options)
+
+
+def action(
+    at: str,
+    what: str = "warning",
+    contact: str | None = None,
+    *,
+    id: str | None = None,
+    sentence: str = "S1",
+    **options: Options,
+) -> Fact:
+    """A step of enforcement, at a time in London or on a day (at noon)."""
+    data: dict[str, Any] = {
+        "action_id": id or f"A-{what}-{at}".replace(":", ""),
+        "sentence_id": sentence,
+        "contact_id": contact,
+        "taken_at": moment(at).isoformat().replace("+00:00", "Z"),
+        "action": what,
+        "rationale": "as recorded",
+    }
+    return fact("EnforcementActionTaken", at, data, options)
+
+
+def referral_asked(
+    day: str, kind: str = "commissioned_service", *, id: str, sentence: str = "S1", **options: Options
+) -> Fact:
+    """A referral to an intervention is asked for."""
+    data: dict[str, Any] = {
+        "referral_id": id,
+        "sentence_id": sentence,
+        "requirement_id": None,
+        "requested_on": day,
+        "kind": kind,
+        "need": "accommodation",
+        "ready_to_start": True,
+    }
+    return fact("ReferralRequested", day, data, options)
+
+
+def session(
+    day: str,
+    outcome: str = "complied",
+    *,
+    id: str | None = None,
+    sentence: str = "S1",
+    requirement: str | None = "RAR",
+    **options: Options,
+) -> Fact:
+    """A provider's session: an activity of the RAR, or seven hours of work where UPW is the requirement."""
+    data: dict[str, Any] = {
+        "session_id": id or f"P-{day}",
+        "sentence_id": sentence,
+        "referral_id": None,
+        "requirement_id": requirement,
+        "held_on": day,
+        "activity": "unpaid_work" if (requirement or "").startswith("UPW") else "session",
+        "minutes": 420,
+        "outcome": outcome,
+        "acceptable_reason": _reason(outcome),
+        "national_standard": True,
+    }
+    return fact("SessionRecorded", day, data, options)
+
+
+def used_up(last: str, days: int, requirement: str = "RAR", **options: Options) -> list[Fact]:
+    """Activities that use up a RAR of so many days, one a day and the last on that day: it is completed."""
+    first = date.fromisoformat(last) - timedelta(days=days - 1)
+    return [
+        session(on, requirement=requirement, id=f"{requirement}-{on}", **options)
+        for on in days_from(first.isoformat(), days)
+    ]
+
+
+def employment_need(day: str, *, sentence: str = "S1", **options: Options) -> Fact:
+    """A need for education, training and employment was assessed."""
+    data = {"sentence_id": sentence, "assessed_on": day, "has_need": True}
+    return fact("EmploymentNeedAssessed", day, data, options)
+
+
+def practitioner(day: str = "2016-01-01", *, id: str = "P1", hours: float = 37.0, **options: Options) -> Fact:
+    """A practitioner of the generic team in Camden, from that day on."""
+    data: dict[str, Any] = {
+        "practitioner_id": id,
+        "region": "london",
+        "pdu": "camden",
+        "team": "generic",
+        "grade": "po",
+        "weekly_hours": hours,
+        "sex": "female",
+        "active": True,
+        "effective_on": day,
+    }
+    return fact("PractitionerUpdated", day, data, {"subject": id, **options})
+
+
+def _reason(outcome: str) -> str | None:
+    return "medical" if outcome == "acceptable_absence" else None

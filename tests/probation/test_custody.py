@@ -1,0 +1,211 @@
+"""When a person is held, and the deadlines that custody stops (ENF-35)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.calendar import DayUnit, is_business_day, within
+from shared.probation.custody import Custody
+from tests import facts as f
+from tests.facts import Fact
+from tests.probation.joined import case_of
+
+DAY = timedelta(days=1)
+
+
+def held(*facts: Fact) -> list[tuple[str, str | None]]:
+    """First day and day of leaving of each time in custody."""
+    periods = case_of(*facts).custody().periods
+    return [(p.start.isoformat(), p.end.isoformat() if p.end else None) for p in periods]
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        pytest.param([], [], id="never held"),
+        pytest.param([f.taken("2026-03-01")], [("2026-03-01", None)], id="still held"),
+        pytest.param(
+            [f.taken("2026-03-01"), f.left("2026-03-08")], [("2026-03-01", "2026-03-08")], id="left"
+        ),
+        pytest.param([f.left("2026-03-08")], [], id="left, never taken"),
+        pytest.param([f.taken("2026-03-10"), f.left("2026-03-05")], [], id="left before taken: never held"),
+        pytest.param([f.taken("2026-03-10"), f.left("2026-03-10")], [], id="left the day taken: never held"),
+        pytest.param(
+            [f.taken("2026-03-01"), f.released("2026-03-20", "2026-09-30")],
+            [("2026-03-01", "2026-03-20")],
+            id="an end that was not recorded: the first release after",
+        ),
+        pytest.param(
+            [f.taken("2026-03-01"), f.released("2026-03-20", "2026-09-30", id="S2")],
+            [("2026-03-01", "2026-03-20")],
+            id="a release on any sentence",
+        ),
+        pytest.param(
+            [f.taken("2026-03-20"), f.released("2026-03-20", "2026-09-30")],
+            [("2026-03-20", None)],
+            id="released the day taken: held again",
+        ),
+        pytest.param(
+            [f.taken("2026-03-01"), f.released("2026-03-20", "2026-09-30"), f.left("2026-04-20")],
+            [("2026-03-01", "2026-04-20")],
+            id="the day of leaving that was recorded goes before a release",
+        ),
+        pytest.param(
+            [
+                f.taken("2026-03-01"),
+                f.left("2026-03-08"),
+                f.taken("2026-03-04", id="K2"),
+                f.left("2026-03-13", id="K2"),
+            ],
+            [("2026-03-01", "2026-03-13")],
+            id="two that overlap are one",
+        ),
+        pytest.param(
+            [
+                f.taken("2026-03-01"),
+                f.left("2026-03-13"),
+                f.taken("2026-03-04", id="K2"),
+                f.left("2026-03-08", id="K2"),
+            ],
+            [("2026-03-01", "2026-03-13")],
+            id="one within another changes nothing",
+        ),
+        pytest.param(
+            [
+                f.taken("2026-03-01"),
+                f.left("2026-03-08"),
+                f.taken("2026-03-08", id="K2"),
+                f.left("2026-03-13", id="K2"),
+            ],
+            [("2026-03-01", "2026-03-13")],
+            id="taken again the day of leaving: one",
+        ),
+        pytest.param(
+            [
+                f.taken("2026-03-01"),
+                f.left("2026-03-08"),
+                f.taken("2026-03-09", id="K2"),
+                f.left("2026-03-13", id="K2"),
+            ],
+            [("2026-03-01", "2026-03-08"), ("2026-03-09", "2026-03-13")],
+            id="a day between: two",
+        ),
+        pytest.param(
+            [f.taken("2026-03-01"), f.taken("2026-03-05", id="K2"), f.left("2026-03-10", id="K2")],
+            [("2026-03-01", None)],
+            id="one that goes on holds the others",
+        ),
+    ],
+)
+def test_the_times_in_custody(facts: list[Fact], expected: object) -> None:
+    assert held(*facts) == expected
+
+
+def test_the_day_of_leaving_is_a_day_of_freedom() -> None:
+    custody = case_of(f.taken("2026-03-01"), f.left("2026-03-08")).custody()
+    days = [date(2026, 2, 28), date(2026, 3, 1), date(2026, 3, 7), date(2026, 3, 8)]
+    assert [custody.held_on(day) for day in days] == [False, True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("facts", "due"),
+    [
+        pytest.param([], "2025-01-20", id="never held"),
+        pytest.param([f.taken("2025-01-21")], "2025-01-20", id="taken the day after it was due"),
+        pytest.param([f.taken("2025-01-20")], None, id="taken the day on which it was due, and still held"),
+        pytest.param(
+            [f.taken("2025-01-15"), f.left("2025-01-27")],
+            "2025-01-30",
+            id="one day gone by, four more from the day of leaving on",
+        ),
+        pytest.param(
+            [
+                f.taken("2025-01-15"),
+                f.left("2025-01-22"),
+                f.taken("2025-01-18", id="K2"),
+                f.left("2025-01-27", id="K2"),
+            ],
+            "2025-01-30",
+            id="the same days as two times that overlap",
+        ),
+        pytest.param(
+            [f.taken("2025-01-10"), f.left("2025-01-15")],
+            "2025-01-22",
+            id="held when it began: it begins with the day of leaving",
+        ),
+        pytest.param([f.taken("2025-01-13")], None, id="held when it began, and still held"),
+        pytest.param(
+            [f.taken("2025-01-18"), f.left("2025-01-20")], "2025-01-20", id="held on a weekend: no day lost"
+        ),
+    ],
+)
+def test_a_deadline_of_five_business_days_from_monday_13_january(facts: list[Fact], due: str | None) -> None:
+    found = case_of(*facts).custody().within(date(2025, 1, 13), 5, "business_days")
+    assert found == (date.fromisoformat(due) if due else None)
+
+
+Spell = tuple[int, int]
+spells = st.lists(st.tuples(st.integers(0, 60), st.integers(1, 15)), max_size=5)
+START = date(2025, 1, 13)
+
+
+def told_of(times: Sequence[Spell]) -> list[Fact]:
+    """Times in custody by their first day and their length in days, each told of by itself."""
+    facts: list[Fact] = []
+    for n, (after, length) in enumerate(times):
+        first = START + after * DAY
+        facts += [
+            f.taken(first.isoformat(), id=f"K{n}"),
+            f.left((first + length * DAY).isoformat(), id=f"K{n}"),
+        ]
+    return facts
+
+
+@given(spells)
+def test_times_in_custody_are_apart_and_cover_the_days_that_were_told(times: list[Spell]) -> None:
+    custody = case_of(*told_of(times)).custody()
+    for one, other in pairwise(custody.periods):
+        assert one.end is not None
+        assert one.end < other.start
+    told = {START + n * DAY for after, length in times for n in range(after, after + length)}
+    days = {START + n * DAY for n in range(80)}
+    assert {day for day in days if custody.held_on(day)} == told
+
+
+@given(spells, st.randoms())
+def test_times_in_custody_do_not_depend_on_the_order_in_which_they_are_told(
+    times: list[Spell], random: object
+) -> None:
+    facts = told_of(times)
+    random.shuffle(facts)  # type: ignore[attr-defined]
+    assert held(*facts) == held(*told_of(times))
+
+
+@given(spells, st.integers(0, 40), st.integers(1, 20), st.sampled_from(["business_days", "calendar_days"]))
+def test_a_deadline_counts_exactly_the_days_of_freedom(
+    times: list[Spell], after: int, days: int, unit: DayUnit
+) -> None:
+    custody = case_of(*told_of(times)).custody()
+    since = START + after * DAY
+    due = custody.within(since, days, unit)
+    assert due == counted_one_by_one(custody, since, days, unit)
+    if not custody.during(since, due):
+        assert due == within(since, days, unit)
+
+
+def counted_one_by_one(custody: Custody, since: date, days: int, unit: DayUnit) -> date:
+    """The same by counting every day."""
+    day = since
+    while custody.held_on(day):
+        day += DAY
+    while days:
+        day += DAY
+        if not custody.held_on(day) and (unit == "calendar_days" or is_business_day(day)):
+            days -= 1
+    return day

@@ -1,0 +1,314 @@
+"""When a person is supervised on a sentence, and how that ends."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.catalogue import CATALOGUE
+from shared.engine.assessment import Day
+from tests import facts as f
+from tests.facts import Fact
+from tests.probation.joined import VALUES, joined, supervision
+
+PSS = "post_sentence_supervision"
+
+
+def stages(*facts: Fact) -> list[tuple[str, str, str]]:
+    """Kind, first and last day of each stage of supervision on sentence S1."""
+    return [(s.kind, s.first.isoformat(), s.last.isoformat()) for s in supervision(*facts).stages]
+
+
+def ended(today: str, *facts: Fact) -> tuple[str, str] | None:
+    """On which day and why supervision on sentence S1 had ended by today."""
+    end = supervision(*facts).end(Day(date.fromisoformat(today)))
+    return (end.on.isoformat(), end.reason) if end else None
+
+
+ORDER = f.order("2026-01-01", "2026-06-30")
+CUSTODIAL = f.custodial("2025-01-01", id="S1")
+
+
+@pytest.mark.parametrize(
+    ("facts", "last"),
+    [
+        pytest.param([], "2026-06-30", id="as imposed"),
+        pytest.param([f.varied("2026-06-30", "2026-09-30")], "2026-09-30", id="extended on its last day"),
+        pytest.param([f.varied("2026-07-01", "2026-09-30")], "2026-06-30", id="a day late: it had run out"),
+        pytest.param([f.varied("2026-05-10", "2026-05-01")], "2026-05-10", id="not before it was changed"),
+        pytest.param(
+            [f.varied("2026-05-10", "2026-08-31"), f.varied("2026-04-10", "2026-12-31")],
+            "2026-08-31",
+            id="the latest of two changes, whichever came first",
+        ),
+        pytest.param(
+            [f.varied("2025-12-01", "2026-09-30")], "2026-09-30", id="changed before it was imposed"
+        ),
+        pytest.param([f.varied("2026-05-10", "2026-08-31", id="S2")], "2026-06-30", id="another sentence"),
+        pytest.param([f.revoked("2026-03-01")], "2026-03-01", id="revoked"),
+        pytest.param([f.revoked("2026-07-01")], "2026-06-30", id="revoked when it had run out"),
+        pytest.param(
+            [f.revoked("2026-03-01"), f.varied("2026-05-10", "2026-12-31")],
+            "2026-03-01",
+            id="nothing revives an order that was revoked",
+        ),
+        pytest.param([f.released("2026-02-01", "2026-04-30")], "2026-06-30", id="a release is no part of it"),
+    ],
+)
+def test_an_order_runs_to_its_end_as_varied(facts: list[Fact], last: str) -> None:
+    assert stages(ORDER, *facts) == [("order", "2026-01-01", last)]
+
+
+def test_an_order_varied_to_end_before_it_began_is_not_supervised() -> None:
+    assert stages(ORDER, f.varied("2025-12-01", "2025-12-31")) == []
+
+
+@pytest.mark.parametrize(
+    ("releases", "expected"),
+    [
+        pytest.param([], [], id="not released: not supervised"),
+        pytest.param(
+            [f.released("2025-02-01", "2025-04-30", "2025-09-30")],
+            [("licence", "2025-02-01", "2025-04-30"), (PSS, "2025-05-01", "2025-09-30")],
+            id="licence, then post-sentence supervision",
+        ),
+        pytest.param(
+            [f.released("2026-02-01", "2026-04-30", "2026-09-30")],
+            [("licence", "2026-02-01", "2026-04-30"), (PSS, "2026-05-01", "2026-05-10")],
+            id="post-sentence supervision ends the day before its repeal",
+        ),
+        pytest.param(
+            [f.released("2026-02-01", "2026-05-10", "2026-09-30")],
+            [("licence", "2026-02-01", "2026-05-10")],
+            id="it does not begin after its repeal",
+        ),
+        pytest.param(
+            [f.released("2026-02-01", "2026-04-30")], [("licence", "2026-02-01", "2026-04-30")], id="no more"
+        ),
+        pytest.param(
+            [f.released("2025-05-10", "2025-04-30", "2025-09-30")],
+            [(PSS, "2025-05-10", "2025-09-30")],
+            id="released when the licence was over",
+        ),
+        pytest.param(
+            [f.released("2026-03-10", "2026-04-30"), f.released("2026-02-01", "2026-04-30", "2026-09-30")],
+            [("licence", "2026-02-01", "2026-03-09"), ("licence", "2026-03-10", "2026-04-30")],
+            id="released again: the new licence takes the place of the old",
+        ),
+        pytest.param(
+            [f.released("2025-02-01", "2025-03-31"), f.released("2025-06-01", "2025-08-31")],
+            [("licence", "2025-02-01", "2025-03-31"), ("licence", "2025-06-01", "2025-08-31")],
+            id="between a licence that was over and the next release there is no supervision",
+        ),
+    ],
+)
+def test_supervision_on_a_custodial_sentence(releases: list[Fact], expected: object) -> None:
+    assert stages(CUSTODIAL, *releases) == expected
+
+
+REPEALED = (CUSTODIAL, f.released("2026-01-12", "2026-04-30", "2026-11-30"))
+
+
+@pytest.mark.parametrize(
+    ("today", "facts", "expected"),
+    [
+        pytest.param("2026-06-30", [ORDER], None, id="the last day belongs to it"),
+        pytest.param("2026-07-01", [ORDER], ("2026-06-30", "expired"), id="it ran out"),
+        pytest.param("2026-03-01", [ORDER, f.revoked("2026-03-01")], ("2026-03-01", "revoked"), id="revoked"),
+        pytest.param(
+            "2026-03-01", [ORDER, f.revoked("2026-03-01", "quashed")], ("2026-03-01", "quashed"), id="quashed"
+        ),
+        pytest.param("2026-02-28", [ORDER, f.died("2026-03-01")], None, id="not yet"),
+        pytest.param("2026-03-02", [ORDER, f.died("2026-03-01")], ("2026-03-01", "died"), id="died"),
+        pytest.param(
+            "2026-03-02",
+            [ORDER, f.died("2026-03-01"), f.revoked("2026-03-01")],
+            ("2026-03-01", "revoked"),
+            id="on one day the court goes before death",
+        ),
+        pytest.param(
+            "2026-08-01",
+            [ORDER, f.died("2026-07-15")],
+            ("2026-06-30", "expired"),
+            id="what came first ended it",
+        ),
+        pytest.param(
+            "2026-07-01", [ORDER, f.died("2026-06-30")], ("2026-06-30", "died"), id="on its last day"
+        ),
+        pytest.param(
+            "2026-04-01", [ORDER, f.ended("2026-03-01")], ("2026-03-01", "completed"), id="completed"
+        ),
+        pytest.param("2026-04-01", [ORDER, f.ended("2026-03-01", "expired")], None, id="expiry cuts nothing"),
+        pytest.param("2026-05-10", [*REPEALED], None, id="the day before the repeal"),
+        pytest.param("2026-06-15", [*REPEALED], ("2026-05-10", "repealed"), id="repealed"),
+        pytest.param(
+            "2026-06-15",
+            [*REPEALED, f.ended("2026-05-10", "repealed")],
+            ("2026-05-10", "repealed"),
+            id="hearing of the repeal changes nothing",
+        ),
+        pytest.param("2026-01-11", [*REPEALED], None, id="not released yet"),
+        pytest.param(
+            "2025-05-01",
+            [CUSTODIAL, f.released("2025-02-01", "2025-03-31"), f.released("2025-06-01", "2025-08-31")],
+            ("2025-03-31", "expired"),
+            id="over until the next release",
+        ),
+        pytest.param(
+            "2025-06-01",
+            [CUSTODIAL, f.released("2025-02-01", "2025-03-31"), f.released("2025-06-01", "2025-08-31")],
+            None,
+            id="a new release begins it again",
+        ),
+        pytest.param(
+            "2025-03-20",
+            [CUSTODIAL, f.released("2025-02-01", "2025-05-31"), f.released("2025-03-15", "2025-05-31")],
+            None,
+            id="a recall ends nothing",
+        ),
+    ],
+)
+def test_how_supervision_ended(today: str, facts: list[Fact], expected: object) -> None:
+    assert ended(today, *facts) == expected
+
+
+@pytest.mark.parametrize(
+    ("facts", "day"),
+    [
+        pytest.param([ORDER], "2026-07-01", id="an order: until it is over"),
+        pytest.param([ORDER, f.revoked("2026-03-01")], "2026-03-01", id="one that was revoked: until then"),
+        pytest.param([*REPEALED], "2026-12-01", id="repealed: until it would have ended"),
+        pytest.param([*REPEALED, f.died("2026-06-20")], "2026-06-20", id="repealed, then death"),
+        pytest.param([*REPEALED, f.revoked("2026-05-01")], "2026-05-01", id="revoked before the repeal"),
+    ],
+)
+def test_until_when_failures_can_be_dealt_with(facts: list[Fact], day: str) -> None:
+    assert supervision(*facts).enforceable_until == date.fromisoformat(day)
+
+
+@pytest.mark.parametrize(
+    ("by", "facts", "expected"),
+    [
+        pytest.param("2026-03-01", [ORDER], "2026-03-01", id="an order that runs"),
+        pytest.param("2026-09-01", [ORDER], "2026-06-30", id="one that ran out"),
+        pytest.param("2025-12-31", [ORDER], None, id="not yet imposed"),
+        pytest.param("2026-09-01", [ORDER, f.revoked("2026-03-01")], "2026-02-28", id="not the day revoked"),
+        pytest.param("2025-01-15", [CUSTODIAL], "2025-01-15", id="in custody before release"),
+        pytest.param(
+            "2025-05-01",
+            [CUSTODIAL, f.released("2025-02-01", "2025-03-31"), f.released("2025-06-01", "2025-08-31")],
+            "2025-03-31",
+            id="between two releases",
+        ),
+        pytest.param(
+            "2025-01-15", [CUSTODIAL, f.revoked("2025-01-10", "quashed")], "2025-01-09", id="quashed"
+        ),
+    ],
+)
+def test_the_last_day_on_which_a_sentence_is_live(by: str, facts: list[Fact], expected: str | None) -> None:
+    found = supervision(*facts).last_live_day(date.fromisoformat(by))
+    assert found == (date.fromisoformat(expected) if expected else None)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "throughout"),
+    [
+        ("2026-01-01", "2026-02-28", False),
+        ("2026-02-28", "2026-03-05", False),
+        ("2026-03-01", "2026-06-30", True),
+    ],
+)
+def test_stand_alone_unpaid_work_is_no_supervision_until_a_variation_adds_more(
+    first: str, last: str, throughout: bool
+) -> None:
+    order = f.order("2026-01-01", "2026-06-30", "unpaid_work")
+    (stage,) = supervision(order, f.varied("2026-03-01", "2026-06-30", "unpaid_work, rar")).stages
+    days = date.fromisoformat(first), date.fromisoformat(last)
+    assert stage.supervised_throughout(*days) == throughout
+
+
+# -- whatever the facts ------------------------------------------------------------------------------
+
+FIRST = date(2025, 11, 1)
+days = st.integers(0, 300).map(lambda n: (FIRST + timedelta(days=n)).isoformat())
+facts_of_an_order = st.lists(
+    st.one_of(
+        st.builds(f.varied, days, days),
+        st.builds(f.revoked, days),
+        st.builds(f.died, days),
+        st.builds(f.ended, days, st.sampled_from(["completed", "expired", "died"])),
+    ),
+    max_size=4,
+)
+facts_of_a_licence = st.lists(
+    st.one_of(
+        st.lists(days, min_size=2, max_size=3).map(lambda found: f.released(*sorted(found))),
+        st.builds(lambda day, ends: f.released(max(day, ends), min(day, ends), max(day, ends)), days, days),
+        st.builds(f.revoked, days),
+        st.builds(f.died, days),
+    ),
+    max_size=4,
+)
+sentences = st.one_of(
+    st.tuples(st.builds(lambda a, b: f.order(min(a, b), max(a, b)), days, days), facts_of_an_order),
+    st.tuples(st.just(CUSTODIAL), facts_of_a_licence),
+)
+
+
+@given(sentences, st.randoms())
+def test_it_does_not_depend_on_the_order_of_arrival(given_: Any, random: Any) -> None:
+    sentence, facts = given_
+    told = f.told([sentence, *facts])
+    one, other = joined(told), joined(random.sample(told, len(told)))
+    assert one.supervision(one.sentences["S1"], VALUES) == other.supervision(other.sentences["S1"], VALUES)
+
+
+@given(sentences)
+def test_its_stages_are_in_order_and_apart(given_: Any) -> None:
+    sentence, facts = given_
+    found = supervision(sentence, *facts).stages
+    assert all(stage.first <= stage.last for stage in found)
+    assert all(one.last < other.first for one, other in pairwise(found))
+
+
+@given(sentences, st.integers(0, 320))
+def test_a_fact_dated_later_changes_no_day_before_it(given_: Any, after: int) -> None:
+    """What was supervised up to a day is the same with the facts of that day alone."""
+    sentence, facts = given_
+    day = FIRST + timedelta(days=after)
+    told = list({_thing(fact): fact for fact in [sentence, *facts]}.values())  # none corrects another
+    known = [fact for fact in told if fact is sentence or _dated(fact) <= day]
+    whole, part = supervision(*told), supervision(*known)
+    for n in range(after + 1):
+        on = FIRST + timedelta(days=n)
+        assert whole.supervised_on(on) == part.supervised_on(on), on
+    assert (whole.end(Day(day)) is None) == (part.end(Day(day)) is None)
+
+
+@given(sentences, st.integers(0, 320))
+def test_how_it_ended_holds_until_the_day_that_is_waited_for(given_: Any, after: int) -> None:
+    sentence, facts = given_
+    period = supervision(sentence, *facts)
+    today = Day(FIRST + timedelta(days=after))
+    end = period.end(today)
+    until = today.wake_on or today.date + timedelta(days=400)
+    day = today.date
+    while day < until:
+        assert period.end(Day(day)) == end
+        day += timedelta(days=1)
+
+
+def _thing(fact: Fact) -> tuple[str, ...]:
+    key = CATALOGUE[fact.type].key or ("sentence_id", "ended_on")
+    return (fact.type, *(str(getattr(fact.data, name, "")) for name in key))
+
+
+def _dated(fact: Fact) -> date:
+    names = ("varied_on", "revoked_on", "died_on", "ended_on", "released_on")
+    day: date = next(getattr(fact.data, name) for name in names if hasattr(fact.data, name))
+    return day

@@ -1,0 +1,88 @@
+"""The databases that the release before filled: this one takes them over as they are, and nobody notices.
+
+A new release assesses every case anew. What stood still stands; what the days to come bring is what they
+would have brought.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from tests.engine.running import History, Said, said
+from tests.upgrade.fill import A_MONTH_LATER, LAST_DAY, play, read
+from tools.services import BY_NAME
+
+Create = Callable[[], Awaitable[str]]
+Databases = dict[str, str]
+
+BEFORE = Path(__file__).with_name("before")
+_QUARANTINED = "select subject, quarantined from cases where quarantined is not null"
+
+
+def lines(name: str) -> list[bytes]:
+    return read(BEFORE / f"{name}.jsonl.gz").splitlines()
+
+
+@pytest.fixture
+async def taken_over(create_database: Create) -> Databases:
+    """The address of each service's database, as the release before left it."""
+    addresses = {}
+    for service in BY_NAME:
+        addresses[service] = await create_database()
+        connection = await asyncpg.connect(addresses[service])
+        await connection.execute(read(BEFORE / f"{service}.sql.gz").decode())
+        await connection.close()
+    return addresses
+
+
+async def test_what_stood_still_stands_when_the_last_messages_come_again(taken_over: Databases) -> None:
+    assert await play(taken_over, lines("last_day"), LAST_DAY) == []
+    assert await quarantined(taken_over) == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        pytest.param(["last_day"], "published_days", id="nothing is recorded"),
+        pytest.param(["last_day", "month"], "published_month", id="facts go on"),
+    ],
+)
+async def test_a_month_brings_what_it_would_have_brought(
+    taken_over: Databases, facts: Sequence[str], expected: str
+) -> None:
+    arriving = [line for name in facts for line in lines(name)]
+    published = await play(taken_over, arriving, A_MONTH_LATER)
+    assert by_id(published) == by_id(lines(expected))
+    assert await quarantined(taken_over) == []
+    for service in BY_NAME:
+        # Reading it checks that sequences go on without a gap, and that only what stands is withdrawn.
+        History(value for value in lines("published") + published if source(value) == service)
+
+
+def by_id(published: Sequence[bytes]) -> dict[str, Said]:
+    """What each event says, a withdrawal also what it withdraws and for what reason."""
+    events = [json.loads(value) for value in published]
+    found = {event["id"]: said(event) for event in events}
+    assert len(found) == len(events), "an id twice"
+    return found
+
+
+def source(value: bytes) -> str:
+    """The service that published it."""
+    name: str = json.loads(value)["source"]
+    return name.rpartition("/")[2]
+
+
+async def quarantined(databases: Databases) -> list[asyncpg.Record]:
+    """The cases that could not be assessed, and why."""
+    found = []
+    for address in databases.values():
+        connection = await asyncpg.connect(address)
+        found += await connection.fetch(_QUARANTINED)
+        await connection.close()
+    return found

@@ -1,0 +1,189 @@
+"""Which function holds which rule: `docs/rules.md` and the tables in the services' READMEs follow the code.
+
+A rule's function names its ids at the beginning of its docstring. `docs/rules.md` holds each rule in its own
+words, with source and confidence; its last column, and the tables in the READMEs, are written from the code::
+
+    python -m tools.rules write
+    python -m tools.rules check
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from shared.engine.service import Service
+from tools.services import SERVICES
+
+ROOT = Path(__file__).parent.parent
+CATALOGUE = ROOT / "docs/rules.md"
+
+RULE_ID = re.compile(
+    r"\b(?:SH|ALLOC|CONT|ENF|UPW|AP|SI|DF|CSTR|RAR|PROV|RES|REG|CRT|EQ|VIC|OUT|MGR|INFO|END)-\d+\b"
+)
+"""The id of a rule, such as CONT-2."""
+
+_ROW = re.compile(rf"\| ({RULE_ID.pattern}) \|(.*)\|([^|]*)\|$")
+_BEGIN, _END = "<!-- rules: written from the code -->", "<!-- end of rules -->"
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A function whose docstring names rules."""
+
+    path: Path
+    name: str
+    ids: tuple[str, ...]
+
+
+def holders() -> list[Holder]:
+    """All functions of the services and of their common rules that name rules in their docstrings."""
+    found = []
+    for folder in ("services", "shared/probation"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for name, node in _functions(ast.parse(path.read_text(encoding="utf-8"))):
+                ids = RULE_ID.findall(ast.get_docstring(node) or "")
+                if ids:
+                    found.append(Holder(path.relative_to(ROOT), name, tuple(dict.fromkeys(ids))))
+    return found
+
+
+def _functions(tree: ast.AST, prefix: str = "") -> Iterator[tuple[str, ast.FunctionDef]]:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.ClassDef):
+            yield from _functions(node, f"{prefix}{node.name}.")
+        elif isinstance(node, ast.FunctionDef):
+            yield prefix + node.name, node
+
+
+def catalogued() -> list[str]:
+    """The ids of the rules in `docs/rules.md`, in its order."""
+    lines = CATALOGUE.read_text(encoding="utf-8").splitlines()
+    return [row.group(1) for line in lines if (row := _ROW.match(line))]
+
+
+def catalogue() -> str:
+    """`docs/rules.md` with the functions that hold each rule now."""
+    by_id: dict[str, list[str]] = {}
+    for holder in holders():
+        if holder.name.rpartition(".")[2].startswith("_"):
+            continue
+        for id in holder.ids:
+            by_id.setdefault(id, []).append(f"[{holder.name}](../{holder.path.as_posix()})")
+    lines = CATALOGUE.read_text(encoding="utf-8").splitlines()
+    return "".join(_filled(line, by_id) + "\n" for line in lines)
+
+
+def _filled(line: str, by_id: dict[str, list[str]]) -> str:
+    row = _ROW.match(line)
+    if row is None:
+        return line
+    held = ", ".join(by_id.get(row.group(1), ())) or "not built yet"
+    return f"| {row.group(1)} |{row.group(2)}| {held} |"
+
+
+def rules_of(service: Service) -> list[Callable[..., Any]]:
+    """All rules of a service in the order listed: of its cases, of their months, and what decides."""
+    found: list[Callable[..., Any]] = []
+    for model in service.models:
+        found += model.rules
+        found += model.months.rules if model.months else ()
+    return [*found, service.decide] if service.decide else found
+
+
+def publishes(rule: Callable[..., Any]) -> list[str]:
+    """The types of the findings that a rule draws, as its code names them."""
+    calls = (node for node in ast.walk(_tree(rule)) if isinstance(node, ast.Call))
+    events = [
+        k.value for call in calls if _called(call) == "Finding" for k in call.keywords if k.arg == "event"
+    ]
+    names = [_called(event) for event in events if isinstance(event, ast.Call)]
+    return list(dict.fromkeys(name for name in names if name))
+
+
+def cited(rule: Callable[..., Any]) -> set[str]:
+    """The ids that a rule's code gives in `rules=`, in text or through a constant of its module."""
+    found: set[str] = set()
+    for node in ast.walk(_tree(rule)):
+        if isinstance(node, ast.Call) and _called(node) == "Finding":
+            for keyword in node.keywords:
+                if keyword.arg == "rules":
+                    found |= _ids(keyword.value, rule)
+    return found
+
+
+def _ids(expression: ast.expr, rule: Callable[..., Any]) -> set[str]:
+    text = ast.unparse(expression)
+    constants = (
+        vars(inspect.getmodule(rule)).get(n.id) for n in ast.walk(expression) if isinstance(n, ast.Name)
+    )
+    return set(RULE_ID.findall(text)) | {
+        id for constant in constants for id in RULE_ID.findall(repr(constant))
+    }
+
+
+def _tree(rule: Callable[..., Any]) -> ast.AST:
+    return ast.parse(inspect.getsource(rule))
+
+
+def _called(call: ast.Call) -> str:
+    function = call.func
+    if isinstance(function, ast.Attribute) and function.attr == "model_validate":
+        function = function.value
+    return function.id if isinstance(function, ast.Name) else ""
+
+
+def table(service: Service) -> str:
+    """The rule table of a service's README: what each rule publishes, its ids and its first sentence."""
+    rows = ["| publishes | rules | in words |", "|---|---|---|"]
+    for rule in rules_of(service):
+        doc = inspect.getdoc(rule) or ""
+        ids = ", ".join(dict.fromkeys(RULE_ID.findall(doc)))
+        path = Path(inspect.getfile(rule)).relative_to(ROOT / "services" / service.name).as_posix()
+        events = ", ".join(f"`{event}`" for event in publishes(rule)) or f"`{rule.__name__}`"
+        rows.append(f"| [{events}]({path}) | {ids} | {_words(doc)} |")
+    return "\n".join(rows)
+
+
+def _words(doc: str) -> str:
+    """The first paragraph of a docstring without the ids that it begins with."""
+    first = " ".join(doc.split("\n\n")[0].split())
+    return re.sub(rf"^(?:{RULE_ID.pattern}(?:, )?)+: ", "", first).replace("|", "\\|")
+
+
+def readme(service: Service) -> str:
+    """A service's README with the rule table of now."""
+    text = _readme_path(service).read_text(encoding="utf-8")
+    before, _, rest = text.partition(_BEGIN)
+    _, _, after = rest.partition(_END)
+    return f"{before}{_BEGIN}\n{table(service)}\n{_END}{after}"
+
+
+def _readme_path(service: Service) -> Path:
+    return service.policy.with_name("README.md")
+
+
+def generated() -> dict[Path, str]:
+    """Path -> content of every page that follows the code."""
+    return {CATALOGUE: catalogue()} | {_readme_path(service): readme(service) for service in SERVICES}
+
+
+def main(command: str) -> int:
+    """`write` the pages, or `check` that they are as the code has them; returns the exit code."""
+    stale = [path for path, text in generated().items() if path.read_text(encoding="utf-8") != text]
+    for path in stale:
+        if command == "write":
+            path.write_text(generated()[path], encoding="utf-8")
+        else:
+            print(f"{path.relative_to(ROOT)} is stale: run `make docs`", file=sys.stderr)
+    return 1 if stale and command == "check" else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
