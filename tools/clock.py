@@ -1,4 +1,4 @@
-"""How a day is written and read: what the ticker says, here and in production."""
+"""How a day is written and read: what the ticker says, and whoever stands in for it."""
 
 from __future__ import annotations
 
