@@ -61,14 +61,13 @@ def on(
     why what the case requested was refused, and since when.
     """
     of = subject or facts[0].subject
-    kind = _kind(facts[0])
-    model = service.model_of(kind)
-    assert model is not None, f"{service.name} has no use for {kind}"
+    about = [one for one in facts if one.subject == of]
+    model = next(filter(None, (service.model_of(_kind(one)) for one in about)), service.person)
     file = CaseFile(model, of)
     file.case.used.update(used or {})
     file.case.refusals.update(refusals or {})
-    for one in told(facts):
-        if one.subject == of and service.model_of(_kind(one)) is model:
+    for one in told(about):
+        if service.model_of(_kind(one)) is model:
             event = event_of(one)
             file.join(fact_of(event, language.register_key(event), language.render(event)))
     today = date.fromisoformat(day) if isinstance(day, str) else day
