@@ -96,7 +96,7 @@ BROKEN_CONTACTS: dict[str, tuple[str, Change, str]] = {
     "dataschema of another version": (
         "unknown_version",
         _set(dataschema="https://schemas.probation.example/ContactOutcomeRecorded/2", data={}),
-        "dataschema is not a known version of ContactOutcomeRecorded; known is "
+        "dataschema is not a known version of ContactOutcomeRecorded; the known version is "
         "https://schemas.probation.example/ContactOutcomeRecorded/1",
     ),
     "traceparent a number": ("not_cloudevent", _set(traceparent=5), "traceparent: "),
