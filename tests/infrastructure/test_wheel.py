@@ -15,7 +15,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tools.cli.mistakes import DEVELOPMENT
+from tools.cli.errors import DEVELOPMENT
 from tools.services import BY_NAME
 
 ROOT = Path(__file__).parents[2]

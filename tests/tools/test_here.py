@@ -168,7 +168,7 @@ async def test_up_uses_the_servers_that_the_environment_names(
 
     databases = await asyncio.to_thread(set_up)
     try:
-        assert said == ["making topics and tables"]
+        assert said == ["creating topics and tables"]
         for name, dsn in databases.items():
             connection = await asyncpg.connect(dsn)
             assert await connection.fetchval("select current_user") == f"{name}_app"
@@ -197,7 +197,7 @@ def test_the_follower_keeps_what_stands_and_why_the_rest_was_withdrawn() -> None
     assert follower.count == {"contacts": len(ledger.published)}
     assert [e.type for e in follower.events("ContactMissed", "ContactExcused")] == ["ContactExcused"]
     assert ("ContactMissed", "corrected") in [(e.type, reason) for e, reason in follower.withdrawn]
-    assert account.choose(follower) == [("A case in which the record was corrected", PERSON)]
+    assert account.choose(follower) == [("A case with a corrected record", PERSON)]
 
 
 def _outcome(

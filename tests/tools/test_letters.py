@@ -100,7 +100,7 @@ async def test_redrive_takes_what_is_good_now_and_leaves_the_rest(acall: ACall, 
     dry = await acall("dead-letters", "redrive", "contacts", "--dry-run")
     assert "1 would be redriven, 1 would be left open" in dry.out
     assert dry.code == 1
-    assert "1 dead letters would stay open (1 unreadable): mend the cause" in dry.err
+    assert "1 dead letters would stay open (1 unreadable): fix the cause" in dry.err
     assert await engine.pool.fetchval("select count(*) from journal") == 0
     assert [letter[0] for letter in await _letters(engine)] == ["open", "open"]
 
@@ -108,7 +108,7 @@ async def test_redrive_takes_what_is_good_now_and_leaves_the_rest(acall: ACall, 
     assert "1 redriven, 1 left open" in said.out
     assert said.code == 1  # a script must notice what is left
     assert said.err == (
-        "probation: 1 dead letters stay open (1 unreadable): mend the cause and redrive them again, or close "
+        "probation: 1 dead letters stay open (1 unreadable): fix the cause and redrive them again, or close "
         "them with `probation dead-letters discard`\n"
     )
     assert await engine.pool.fetchval("select type from journal") == "SentenceImposed"
@@ -151,7 +151,7 @@ async def test_a_day_is_left_to_the_ticker(acall: ACall, engine: Engine) -> None
     await engine.pool.execute(day, day_started(date(2026, 1, 5)))
     said = await acall("dead-letters", "redrive", "contacts", "1")
     assert said.code == 1
-    assert "only the ticker says that a day has begun" in said.out
+    assert "only the ticker may announce a day" in said.out
     assert await engine.pool.fetchval("select day from clock") is None
 
 
@@ -208,12 +208,12 @@ async def test_recheck_brings_a_case_out_of_quarantine(acall: ACall, engine: Eng
     await engine.handle([message(9, SENTENCE, "court")])
     assert (await acall("recheck", "contacts")).out == "contacts has no case in quarantine\n"
     await engine.pool.execute("update cases set quarantined = 'KeyError'")
-    assert (await acall("recheck", "contacts")).out == "X100001: in order\n"
+    assert (await acall("recheck", "contacts")).out == "X100001: assessed\n"
     assert await engine.quarantined() == []
     assert (await acall("recheck", "contacts", "X100001")).code == 0
     unknown = await acall("recheck", "contacts", "X999999")
     assert unknown.code == 1
-    assert "holds no case X999999" in unknown.err
+    assert "has no case X999999" in unknown.err
 
 
 async def test_recheck_says_how_many_cases_stay_in_quarantine(
@@ -228,5 +228,5 @@ async def test_recheck_says_how_many_cases_stay_in_quarantine(
     monkeypatch.setattr(Engine, "recheck", still_wrong)
     said = await acall("recheck", "contacts")
     assert said.code == 1
-    assert said.out == "X100001: still wrong: KeyError\n"
+    assert said.out == "X100001: still fails: KeyError\n"
     assert "1 of 1 cases stay in quarantine" in said.err

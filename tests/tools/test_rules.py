@@ -33,9 +33,9 @@ def test_a_rule_draws_one_kind_of_finding(rule: Callable[..., Any]) -> None:
 def test_every_id_in_a_docstring_stands_in_the_catalogue() -> None:
     known = set(rules.catalogued())
     unknown = {
-        f"{holder.path} {holder.name}: {id}"
-        for holder in rules.holders()
-        for id in holder.ids
+        f"{implementation.path} {implementation.name}: {id}"
+        for implementation in rules.implementations()
+        for id in implementation.ids
         if id not in known
     }
     assert unknown == set()
