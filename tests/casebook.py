@@ -15,7 +15,7 @@ On a day, by one service, whatever happened before::
 - `findings(type)` are all of them as the engine knows them, with rules and policy; `evidence(type)` are the
   ids of the facts that each rests on, by key.
 - `wake_on` is the first day on which any of this can change by itself. `status`, `region`, `practitioner`,
-  `shown` and `months_shown` are for those who query; `wishes`, `claims` and `pools` are what the case asks,
+  `shown` and `months_shown` are for those who query; `requests`, `claims` and `pools` are what the case asks,
   uses and offers.
 - Facts of one list are told one after the other: what is said again of a thing corrects it (`tests.facts`).
 - `policy` is a changed policy (`tests.policies`); `subject` the case, by default the person of the first
@@ -29,20 +29,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
-from itertools import chain
 from pathlib import Path
 from typing import Any
-
-import msgspec
 
 from schemas import language
 from schemas.catalogue import CATALOGUE
 from schemas.envelope import CloudEvent
-from shared.engine.assessment import Assessment, Finding, Wish, evidence
-from shared.engine.batch import day_cause
+from shared.engine.assessment import Finding, Request, evidence
+from shared.engine.casebook import Assessment, assess_file
 from shared.engine.casefile import CaseFile
 from shared.engine.intake import fact_of
-from shared.engine.publication import Publication, Publisher
 from shared.engine.service import Service
 from shared.policy import Policy
 from tests.facts import Fact, told
@@ -61,14 +57,14 @@ def on(
 ) -> Assessed:
     """What a service concludes on a day from these facts.
 
-    Of something shared (a practitioner) `used` is how much other cases claim of it, by item; `refusals` is
-    why what the case wished for was refused, and since when.
+    Of an entity (a practitioner) `used` is how much other cases claim of it, by item; `refusals` is
+    why what the case requested was refused, and since when.
     """
     of = subject or facts[0].subject
     kind = _kind(facts[0])
     model = service.model_of(kind)
     assert model is not None, f"{service.name} has no use for {kind}"
-    file = _Whole(model, of)
+    file = CaseFile(model, of)
     file.case.used.update(used or {})
     file.case.refusals.update(refusals or {})
     for one in told(facts):
@@ -76,24 +72,18 @@ def on(
             event = event_of(one)
             file.join(fact_of(event, language.register_key(event), language.render(event)))
     today = date.fromisoformat(day) if isinstance(day, str) else day
-    publisher = Publisher(service.name, of, model is service.person, today, day_cause(today))
-    file.assess(policy or policy_of(service), publisher, whole=True)
-    return Assessed(file)
+    return Assessed(assess_file(file, today, policy or policy_of(service)))
 
 
 class Assessed:
     """All that a service concludes of a case on a day (see the module's text)."""
 
-    def __init__(self, file: _Whole) -> None:
-        assert file.assessment is not None
-        self.all: list[Finding] = file.findings
-        self.assessment: Assessment = file.assessment
-        self.wake_on: date | None = file.wake_on
-        self.months_shown: dict[int, Any] = {
-            month: msgspec.json.decode(shown)
-            for month in (file.months or ())
-            if (shown := file.months.shown(month))  # type: ignore[union-attr]
-        }
+    def __init__(self, assessment: Assessment) -> None:
+        self.assessment = assessment
+        self.overview = assessment.overview
+        self.all = assessment.findings
+        self.wake_on = assessment.wake_on
+        self.months_shown = assessment.shown
 
     def findings(self, type: str) -> list[Finding]:
         """The findings of a type, whether they stand or not."""
@@ -102,11 +92,12 @@ class Assessed:
 
     def open(self, type: str) -> dict[str, Any]:
         """The events of the findings of a type that stand, by key."""
-        return {f.key: f.event for f in self.findings(type) if f.closed is None}
+        return {f.key: f.event for f in self.findings(type) if self.assessment.closed(f) is None}
 
     def closed(self, type: str) -> dict[str, str]:
         """Of each finding of a type that stood, by key: was it resolved, or did it end?"""
-        return {f.key: f.closed for f in self.findings(type) if f.closed is not None}
+        closed = {f.key: self.assessment.closed(f) for f in self.findings(type)}
+        return {key: how for key, how in closed.items() if how is not None}
 
     def one(self, type: str) -> Any:
         """The event of the only finding of a type that stands."""
@@ -119,35 +110,36 @@ class Assessed:
 
     def summary(self) -> list[tuple[str, str, str, str]]:
         """Type, key, data and end of every finding, to compare two assessments."""
-        return sorted((_type(f), f.key, f.event.model_dump_json(), f.closed or "") for f in self.all)
+        closed = self.assessment.closed
+        return sorted((_type(f), f.key, f.event.model_dump_json(), closed(f) or "") for f in self.all)
 
     @property
     def status(self) -> str:
-        return self.assessment.status
+        return self.overview.status
 
     @property
     def region(self) -> str | None:
-        return self.assessment.region
+        return self.overview.region
 
     @property
     def practitioner(self) -> str | None:
-        return self.assessment.practitioner
+        return self.overview.practitioner
 
     @property
     def shown(self) -> Any:
-        return self.assessment.shown
+        return self.overview.shown
 
     @property
-    def wishes(self) -> list[Wish]:
-        return self.assessment.wishes
+    def requests(self) -> list[Request]:
+        return self.overview.requests
 
     @property
     def claims(self) -> dict[tuple[str, str], int]:
-        return self.assessment.claims
+        return self.overview.claims
 
     @property
     def pools(self) -> tuple[str, ...]:
-        return self.assessment.pools
+        return self.overview.pools
 
 
 def policy_of(service: Service) -> Policy:
@@ -181,18 +173,3 @@ def _kind(fact: Fact) -> str:
 
 def _type(finding: Finding) -> str:
     return type(finding.event).__name__
-
-
-class _Whole(CaseFile):
-    """A case that keeps all findings, also those that no longer stand."""
-
-    findings: list[Finding]
-
-    def _difference(
-        self,
-        places: dict[int, Any],
-        publisher: Publisher,
-        reason: Any,
-    ) -> list[Publication]:
-        self.findings = list(chain.from_iterable(places.values()))
-        return []

@@ -17,10 +17,10 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from shared.engine import store
-from shared.engine.desk import Superseded
 from shared.engine.engine import Engine
 from shared.engine.intake import DeadLetter, Message
+from shared.engine.unit_of_work import Superseded
+from shared.engine.working_set import describe
 from shared.observe import Metrics
 from shared.runtime.brake import Brake, Braked
 
@@ -95,7 +95,7 @@ class Batches:
         until = time.monotonic() + GIVE_BACK_SECONDS
         while self.halted is None:
             try:
-                await self._bury(letter)
+                await self._refuse(letter)
             except Braked as fault:
                 self._brake(fault)
             except Exception as fault:
@@ -117,15 +117,12 @@ class Batches:
                 await self._handle([message])
             except REFUSED_DATA as fault:
                 explanation = f"PostgreSQL refuses it: {type(fault).__name__} {fault.sqlstate}"
-                await self._bury(DeadLetter(message, "store_error", explanation))
+                await self._refuse(DeadLetter(message, "store_error", explanation))
 
-    async def _bury(self, letter: DeadLetter) -> None:
+    async def _refuse(self, letter: DeadLetter) -> None:
         self._window.judge(0, 1)
-        async with self.engine.pool.acquire() as connection, connection.transaction():
-            await store.bury(connection, self.engine.service, [letter])
-            await store.save_offsets(connection, [letter.message])
+        await self.engine.take((), [letter], [letter.message])
         self._window.accept()
-        self.engine.tally.dead += 1
         log.error("a message cannot be taken", extra={"topic": letter.message.topic, "reason": letter.reason})
 
     def _brake(self, fault: Braked) -> None:
@@ -143,10 +140,10 @@ class Batches:
         what = getattr(fault, "sqlstate", None) or type(fault).__name__
         self._metrics.retries.labels(what).inc()
         if self._failures > 1:  # the first may be a deadlock that is gone by now
-            self.trouble = f"a batch cannot be committed: {store.describe(fault)}"
+            self.trouble = f"a batch cannot be committed: {describe(fault)}"
         seconds = full_jitter(self._failures)
         log.warning(
-            "a batch is tried again", extra={"fault": store.describe(fault), "code": what, "seconds": seconds}
+            "a batch is tried again", extra={"fault": describe(fault), "code": what, "seconds": seconds}
         )
         try:
             async with asyncio.timeout(seconds):
