@@ -29,19 +29,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from schemas import language
 from schemas.catalogue import CATALOGUE
 from schemas.envelope import CloudEvent
-from shared.engine.assessment import Finding, Request, evidence
-from shared.engine.casebook import Assessment, assess_file
+from shared.engine.assessment import Finding, Overview, Request, evidence
+from shared.engine.casebook import Assessment, assess
 from shared.engine.casefile import CaseFile
 from shared.engine.intake import fact_of
 from shared.engine.service import Service
 from shared.policy import Policy
 from tests.facts import Fact, told
+from tools.services import BY_NAME
 
 Day = str | date
 
@@ -61,29 +61,29 @@ def on(
     why what the case requested was refused, and since when.
     """
     of = subject or facts[0].subject
-    kind = _kind(facts[0])
-    model = service.model_of(kind)
-    assert model is not None, f"{service.name} has no use for {kind}"
+    about = [one for one in facts if one.subject == of]
+    model = next(filter(None, (service.model_of(_kind(one)) for one in about)), service.person)
     file = CaseFile(model, of)
     file.case.used.update(used or {})
     file.case.refusals.update(refusals or {})
-    for one in told(facts):
-        if one.subject == of and service.model_of(_kind(one)) is model:
+    for one in told(about):
+        if service.model_of(_kind(one)) is model:
             event = event_of(one)
             file.join(fact_of(event, language.register_key(event), language.render(event)))
     today = date.fromisoformat(day) if isinstance(day, str) else day
-    return Assessed(assess_file(file, today, policy or policy_of(service)))
+    months = {month: file.months.part(month) for month in file.months} if file.months else {}
+    return Assessed(assess(model, file.case, today, policy or policy_of(service), months))
 
 
 class Assessed:
     """All that a service concludes of a case on a day (see the module's text)."""
 
     def __init__(self, assessment: Assessment) -> None:
-        self.assessment = assessment
-        self.overview = assessment.overview
-        self.all = assessment.findings
-        self.wake_on = assessment.wake_on
-        self.months_shown = assessment.shown
+        self.all: list[Finding] = assessment.findings
+        self.wake_on: date | None = assessment.wake_on
+        self.months_shown: dict[int, Any] = assessment.shown
+        self._assessment = assessment
+        self._overview: Overview = assessment.overview
 
     def findings(self, type: str) -> list[Finding]:
         """The findings of a type, whether they stand or not."""
@@ -92,12 +92,12 @@ class Assessed:
 
     def open(self, type: str) -> dict[str, Any]:
         """The events of the findings of a type that stand, by key."""
-        return {f.key: f.event for f in self.findings(type) if self.assessment.closed(f) is None}
+        return {f.key: f.event for f in self.findings(type) if self._closed(f) is None}
 
     def closed(self, type: str) -> dict[str, str]:
         """Of each finding of a type that stood, by key: was it resolved, or did it end?"""
-        closed = {f.key: self.assessment.closed(f) for f in self.findings(type)}
-        return {key: how for key, how in closed.items() if how is not None}
+        ends = ((f.key, self._closed(f)) for f in self.findings(type))
+        return {key: closed for key, closed in ends if closed is not None}
 
     def one(self, type: str) -> Any:
         """The event of the only finding of a type that stands."""
@@ -110,46 +110,48 @@ class Assessed:
 
     def summary(self) -> list[tuple[str, str, str, str]]:
         """Type, key, data and end of every finding, to compare two assessments."""
-        closed = self.assessment.closed
-        return sorted((_type(f), f.key, f.event.model_dump_json(), closed(f) or "") for f in self.all)
+        return sorted((_type(f), f.key, f.event.model_dump_json(), self._closed(f) or "") for f in self.all)
+
+    def _closed(self, finding: Finding) -> str | None:
+        return self._assessment.closed(finding)
 
     @property
     def status(self) -> str:
-        return self.overview.status
+        return self._overview.status
 
     @property
     def region(self) -> str | None:
-        return self.overview.region
+        return self._overview.region
 
     @property
     def practitioner(self) -> str | None:
-        return self.overview.practitioner
+        return self._overview.practitioner
 
     @property
     def shown(self) -> Any:
-        return self.overview.shown
+        return self._overview.shown
 
     @property
     def requests(self) -> list[Request]:
-        return self.overview.requests
+        return self._overview.requests
 
     @property
     def claims(self) -> dict[tuple[str, str], int]:
-        return self.overview.claims
+        return self._overview.claims
 
     @property
     def pools(self) -> tuple[str, ...]:
-        return self.overview.pools
+        return self._overview.pools
+
+
+@cache
+def _policy(name: str) -> Policy:
+    return BY_NAME[name].load_policy()
 
 
 def policy_of(service: Service) -> Policy:
     """The service's policy."""
-    return _load(service.policy, service.name)
-
-
-@cache
-def _load(file: Path, name: str) -> Policy:
-    return Policy.load(file, name)
+    return _policy(service.name)
 
 
 def event_of(fact: Fact) -> CloudEvent[Any]:

@@ -20,8 +20,7 @@ import asyncpg
 
 from schemas import language
 from schemas.catalogue import CATALOGUE
-from schemas.clock import DayStarted
-from schemas.envelope import CloudEvent, Refused, UnknownType
+from schemas.envelope import Refused, UnknownType
 from shared.calendar import LONDON, london_date
 from shared.database import migrate
 from shared.engine.engine import Engine
@@ -29,6 +28,7 @@ from shared.engine.intake import Message
 from shared.engine.postgres import Postgres
 from shared.engine.service import Service
 from shared.policy import Policy
+from tools.clock import day_started
 from tools.services import SERVICES, policy_name
 
 BATCH = 500
@@ -114,7 +114,7 @@ class Replay:
             self._today = until - timedelta(days=1)
         while self._today < until:
             self._today += timedelta(days=1)
-            await self._spread([self._message("clock", _day_started(self._today), None)])
+            await self._spread([self._message("clock", day_started(self._today), None)])
         self.outcome.last = self._today
 
     async def _deliver(self, lines: Sequence[_Line]) -> None:
@@ -233,16 +233,3 @@ def _guess(value: bytes) -> tuple[str, date | None]:
         return topic, london_date(datetime.fromisoformat(recorded))
     except (ValueError, TypeError):
         return topic, None
-
-
-def _day_started(day: date) -> bytes:
-    return language.render(
-        CloudEvent(
-            specversion="1.0",
-            id=f"day-{day.isoformat()}",
-            source=language.source_of("clock"),
-            type="DayStarted",
-            time=datetime.combine(day, time(), LONDON).astimezone(UTC),
-            data=DayStarted(date=day),
-        )
-    )

@@ -1,4 +1,4 @@
-"""Which function holds which rule: `docs/rules.md` and the rule tables of the services' READMEs follow the code.
+"""Which function holds which rule: `docs/rules.md` and the tables in the services' READMEs follow the code.
 
 A rule's function names its ids at the beginning of its docstring. `docs/rules.md` holds each rule in its own
 words, with source and confidence; its last column, and the tables in the READMEs, are written from the code::
@@ -100,7 +100,9 @@ def rules_of(service: Service) -> list[Callable[..., Any]]:
 def publishes(rule: Callable[..., Any]) -> list[str]:
     """The types of the findings that a rule draws, as its code names them."""
     calls = (node for node in ast.walk(_tree(rule)) if isinstance(node, ast.Call))
-    events = [k.value for call in calls if _called(call) == "Finding" for k in call.keywords if k.arg == "event"]
+    events = [
+        k.value for call in calls if _called(call) == "Finding" for k in call.keywords if k.arg == "event"
+    ]
     names = [_called(event) for event in events if isinstance(event, ast.Call)]
     return list(dict.fromkeys(name for name in names if name))
 
@@ -118,8 +120,12 @@ def cited(rule: Callable[..., Any]) -> set[str]:
 
 def _ids(expression: ast.expr, rule: Callable[..., Any]) -> set[str]:
     text = ast.unparse(expression)
-    constants = (vars(inspect.getmodule(rule)).get(n.id) for n in ast.walk(expression) if isinstance(n, ast.Name))
-    return set(RULE_ID.findall(text)) | {id for constant in constants for id in RULE_ID.findall(repr(constant))}
+    constants = (
+        vars(inspect.getmodule(rule)).get(n.id) for n in ast.walk(expression) if isinstance(n, ast.Name)
+    )
+    return set(RULE_ID.findall(text)) | {
+        id for constant in constants for id in RULE_ID.findall(repr(constant))
+    }
 
 
 def _tree(rule: Callable[..., Any]) -> ast.AST:

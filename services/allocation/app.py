@@ -3,18 +3,14 @@
 from pathlib import Path
 
 from services.allocation.case import PERSON, PRACTITIONER, AllocationCase, PractitionerCase
-from services.allocation.rules import (
-    PERSON_RULES,
-    PRACTITIONER_RULES,
-    PersonView,
-    PractitionerView,
-    person_overview,
-    practitioner_overview,
-)
+from services.allocation.rules import PERSON_RULES, PRACTITIONER_RULES
 from services.allocation.rules.choice import choose
+from services.allocation.status import person_overview, practitioner_overview
+from services.allocation.view import AllocationView, PractitionerView
 from shared.engine.service import CaseModel, Service
+from shared.probation import POLICY
 
-_HERE = Path(__file__).parent
+HERE = Path(__file__).parent
 
 SERVICE = Service(
     name="allocation",
@@ -23,7 +19,7 @@ SERVICE = Service(
         kind="person",
         case=AllocationCase,
         registers=PERSON,
-        view=PersonView,
+        view=AllocationView,
         rules=PERSON_RULES,
         overview=person_overview,
     ),
@@ -39,6 +35,7 @@ SERVICE = Service(
     ),
     decide=choose,
     merged_by="PersonMerged",
-    policy=_HERE / "policy.toml",
-    migrations=_HERE / "migrations",
+    policy=HERE / "policy.toml",
+    common_policy=(POLICY,),
+    migrations=HERE / "migrations",
 )

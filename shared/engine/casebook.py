@@ -70,11 +70,7 @@ def assess(
 
     `months` are its monthly parts, by number. The summaries of these are put into the case.
     """
-    return assess_file(CaseFile.holding(model, case, months or {}), today, policy)
-
-
-def assess_file(file: CaseFile, today: date, policy: Policy) -> Assessment:
-    """Assess a whole case with the facts that were joined to it so far."""
+    file = CaseFile.holding(model, case, months or {})
     concluded = file.conclude(policy, today, whole=True)
     assert file.overview is not None
     shown = {} if file.months is None else {month: file.months.shown(month) for month in file.months}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from functools import reduce
 
 import msgspec
 
@@ -95,7 +94,10 @@ def custody_of(
     known = (_period(start, left.get(start.custody_id), released) for start in starts)
     found = [period for period in known if period.end is None or period.end > period.start]
     found.sort(key=lambda p: (p.start, p.end or date.max, p.begun_by[0].event_id))
-    return Custody(reduce(_with, found, []))
+    apart: list[CustodyPeriod] = []
+    for period in found:
+        apart = _with(apart, period)
+    return Custody(apart)
 
 
 NEVER_HELD = Custody()

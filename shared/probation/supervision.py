@@ -275,11 +275,10 @@ def _stages(sentence: Sentence, release: Release, begun_by: Release, policy: Pol
     for kind, last in ends:
         if last is None or last < first:
             continue
-        stage: Stage | None = Stage(sentence, kind, first, last, (sentence, release), begun_by)
-        if kind == "post_sentence_supervision":
-            stage = _until_repeal(stage, policy)
-        if stage is not None:
-            stages.append(stage)
+        stage = Stage(sentence, kind, first, last, (sentence, release), begun_by)
+        lawful = stage if kind == "licence" else _until_repeal(stage, policy)
+        if lawful is not None:
+            stages.append(lawful)
         first = last + ONE_DAY
     return stages
 

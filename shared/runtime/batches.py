@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import time
 from collections.abc import Sequence
 
@@ -23,6 +22,7 @@ from shared.engine.unit_of_work import Superseded
 from shared.engine.working_set import describe
 from shared.observe import Metrics
 from shared.runtime.brake import Brake, Braked
+from shared.waiting import full_jitter, is_set
 
 log = logging.getLogger(__name__)
 
@@ -35,11 +35,6 @@ REFUSED_DATA = (
     asyncpg.ProgramLimitExceededError,
 )
 """What PostgreSQL will refuse again: classes 22, 23 and 54."""
-
-
-def full_jitter(attempt: int) -> float:
-    """Seconds to wait before trying again: anything up to a bound that doubles from 0.1 to 10 s."""
-    return random.uniform(0, min(10.0, 0.1 * 2 ** min(attempt, 10)))  # noqa: S311 - no secret
 
 
 class Batches:
@@ -90,12 +85,12 @@ class Batches:
                 return True
         return False
 
-    async def bury(self, letter: DeadLetter) -> bool:
-        """Commit a message that cannot even be handed to the engine; false if it must be read again."""
+    async def set_aside(self, letter: DeadLetter) -> bool:
+        """Commit a message as a dead letter, since the engine cannot be given it; false: read it again."""
         until = time.monotonic() + GIVE_BACK_SECONDS
         while self.halted is None:
             try:
-                await self._refuse(letter)
+                await self._set_aside(letter)
             except Braked as fault:
                 self._brake(fault)
             except Exception as fault:
@@ -117,9 +112,9 @@ class Batches:
                 await self._handle([message])
             except REFUSED_DATA as fault:
                 explanation = f"PostgreSQL refuses it: {type(fault).__name__} {fault.sqlstate}"
-                await self._refuse(DeadLetter(message, "store_error", explanation))
+                await self._set_aside(DeadLetter(message, "store_error", explanation))
 
-    async def _refuse(self, letter: DeadLetter) -> None:
+    async def _set_aside(self, letter: DeadLetter) -> None:
         self._window.judge(0, 1)
         await self.engine.take((), [letter], [letter.message])
         self._window.accept()
@@ -145,9 +140,4 @@ class Batches:
         log.warning(
             "a batch is tried again", extra={"fault": describe(fault), "code": what, "seconds": seconds}
         )
-        try:
-            async with asyncio.timeout(seconds):
-                await self.give_back.wait()
-        except TimeoutError:
-            return time.monotonic() < until
-        return False
+        return not await is_set(self.give_back, within=seconds) and time.monotonic() < until

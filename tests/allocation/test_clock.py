@@ -264,5 +264,5 @@ def test_findings_say_what_they_rest_on() -> None:
     (finding,) = findings(concluded(case, "2026-06-01"), "AllocationDue")
     assert isinstance(finding, Finding)
     assert [record.event_id for record in finding.because] == ["event-1", "event-2"]
-    assert finding.policy == "allocation@1990-01-01"
+    assert finding.policy == "allocation@2026-05-11"
     assert "ALLOC-1" in finding.rules

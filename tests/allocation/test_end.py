@@ -106,11 +106,17 @@ def test_a_sentence_that_was_never_supervised_does_not_end() -> None:
 
 
 def test_a_licence_expires_after_post_sentence_supervision() -> None:
-    with_pss = [imposed("2026-01-05"), released("2026-06-01", "2026-12-01", "2027-06-01")]
-    assert ended(with_pss, "2027-06-01") == []
-    assert ended(with_pss, "2027-06-02") == [("expired", "2027-06-01")]
+    with_pss = [imposed("2025-01-05"), released("2025-06-01", "2025-12-01", "2026-03-01")]
+    assert ended(with_pss, "2026-03-01") == []
+    assert ended(with_pss, "2026-03-02") == [("expired", "2026-03-01")]
     without = [imposed("2026-01-05"), released("2026-06-01", "2026-12-01")]
     assert ended(without, "2026-12-02") == [("expired", "2026-12-01")]
+
+
+def test_post_sentence_supervision_ends_with_its_repeal() -> None:
+    facts = [imposed("2025-01-05"), released("2025-06-01", "2025-12-01", "2026-11-30")]
+    assert ended(facts, "2026-05-10") == []
+    assert ended(facts, "2026-05-11") == [("repealed", "2026-05-10")]
 
 
 def test_a_recalled_licence_goes_on_and_a_later_release_sets_its_end() -> None:

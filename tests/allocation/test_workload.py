@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from schemas.allocation import PractitionerOverCapacity
-from services.allocation.rules.workload import available_points, practitioner_on, workload_percent
+from services.allocation.rules.workload import available_points, workload_percent
+from services.allocation.view import latest
 from shared.engine.assessment import Day
 from tests.allocation.facts import (
     POLICY,
@@ -41,8 +42,7 @@ VALUES = POLICY.on(date(2026, 6, 1))
     ],
 )
 def test_available_points(hours: float, available: int) -> None:
-    today = Day(day("2026-06-01"))
-    record = practitioner_on(colleague(practitioner(hours=hours)), today)
+    record = latest(colleague(practitioner(hours=hours)).updates.values())
     assert record is not None
     assert available_points(record, VALUES) == available
 

@@ -31,8 +31,8 @@ A file begins with its title and what it rests on. Lines that stand at the margi
   ContactMissed, ContactExcused`.
 - `withdrawn ContactMissed corrected, ended` gives the reasons of all withdrawals of the type; `never
   withdrawn ContactMissed`. `only check=health` leaves all other events out of account.
-- A table makes an example of each row, with its cells in place of `{column}`; `;` separates what stands on
-  lines.
+- A table makes an example of each row, with its cells in place of `{column}`: a line with an empty cell is
+  left out, and `;` separates what else would stand on lines.
 - A value that is no plain word is written as JSON: `"rar 20, unpaid_work 100"`, `null`, `{"level": 1,
   "category": 3}`.
 """
@@ -53,7 +53,7 @@ from tests.examples.play import Example
 from tests.facts import Fact, told
 
 TOKEN = re.compile(r'(?:[^\s"\[{]|"[^"]*"|\[[^\]]*\]|\{[^}]*\})+')
-DAY = re.compile(r"\d{4}-\d\d-\d\d")
+DAYS = re.compile(r"((?:\d{4}-\d\d-\d\d[T:\d]*(?:, )?)+) (.*)")
 CELL = re.compile(r"\{([a-z ]+)\}")
 
 Line = tuple[int, str]
@@ -131,9 +131,9 @@ class _File:
             cells = dict(zip(names, row, strict=True))
             example = _Draft()
             for self.line, text in block.lines:
-                for statement in _filled(text, cells).split("; "):
-                    if statement.strip():
-                        self._state(example, statement.strip())
+                if all(cells[name] for name in CELL.findall(text)):
+                    for statement in _filled(text, cells).split("; "):
+                        self._state(example, statement)
             self.line = block.line
             title = _filled(block.title, cells)
             if not example.until:
@@ -144,8 +144,9 @@ class _File:
     def _state(self, example: _Draft, statement: str) -> None:
         first, _, rest = statement.partition(" ")
         words = [word.strip(",") for word in TOKEN.findall(rest)]
-        if DAY.match(first):
-            example.facts += _facts(first, TOKEN.findall(rest))
+        if dated := DAYS.fullmatch(statement):
+            for day in dated[1].split(", "):
+                example.facts += _facts(day, TOKEN.findall(dated[2]))
         elif first == "given":
             if rest not in self.given:
                 raise ValueError(f"nothing is given as '{rest}'")
@@ -155,7 +156,8 @@ class _File:
         elif first == "on":
             example.until = rest
         elif first == "no":
-            example.stands.update({_published(type): [] for type in words})
+            for type in words[words[0] == "other" :]:
+                example.stands.setdefault(_published(type), [])
         elif first == "never":
             example.withdrawn[_published(words[1])] = []
         elif first == "withdrawn":

@@ -7,14 +7,30 @@ from typing import Any, Protocol
 
 import pytest
 
-from tests.examples.case_facts import registered
-from tests.examples.contacts_facts import allocated, taken
-from tests.examples.facts import Fact, contact, order, risk
-from tests.examples.test_contacts_plans import every
-from tests.examples.test_contacts_reviews import FAILED, treated
+from services.contacts.app import SERVICE
+from tests import facts as f
 from tests.examples.test_replay import A, B, into, line, standing, withdrawals
+from tests.facts import Fact
+from tests.policies import changed
 from tools.replay import Outcome, replaying
-from tools.services import BY_NAME, SERVICES
+from tools.services import SERVICES
+
+TREATED = [
+    f.risk("2024-12-20", "high"),
+    f.order("2025-01-06", "2026-12-31", "drug_rehabilitation 2 DR"),
+    f.session("2025-03-03", requirement="DR"),
+    f.session("2025-03-10", requirement="DR"),
+    f.contact("2025-04-07", "unacceptable_absence", id="C1"),
+]
+"""An order of 6 January 2025 on a person of high risk, treated on 3 and 10 March, and failed on 7 April."""
+
+
+def every(days: int, since: str, sentence: str = "S1") -> dict[str, Any]:
+    """A plan from a day on."""
+    return {"sentence_id": sentence, "regime": "standard", "face_to_face_every_days": days, "from": since}
+
+
+ALLOCATED = [f.practitioner("2020-01-01"), f.order("2026-06-01"), f.risk("2026-06-02")]
 
 
 class Told(Protocol):
@@ -53,24 +69,24 @@ def plans(outcome: Outcome) -> list[dict[str, Any]]:
 
 
 async def test_a_contact_on_the_record_that_went_restores_the_month(told: Told) -> None:
-    facts = [order("2026-06-01"), contact("C1", "2026-06-10").about(A), into("2026-07-03")]
+    facts = [f.order("2026-06-01"), f.contact("2026-06-10").about(A), into("2026-07-03")]
     outcome = await told(facts, "2026-07-03")
     assert found(outcome, "ContactStandardMissed") == []
     assert ("ContactStandardMissed", "corrected") in withdrawals(outcome.published, B)
 
 
 async def test_a_registration_on_the_record_that_went_asks_for_a_home_visit(told: Told) -> None:
-    facts = [*allocated(), registered("2026-06-10").about(A), into("2026-06-17")]
+    facts = [*ALLOCATED, f.registered("2026-06-10").about(A), into("2026-06-17")]
     outcome = await told(facts, "2026-06-17")
     [visit] = found(outcome, "HomeVisitRequired")
-    assert (visit["registration"], visit["due_on"]) == ("G1", "2026-07-08")
+    assert (visit["registration"], visit["due_on"]) == ("G-domestic_abuse", "2026-07-08")
 
 
 async def test_a_risk_assessed_on_the_record_that_went_sets_the_plan(told: Told) -> None:
     facts = [
-        risk("2026-05-20"),
-        order("2026-06-01"),
-        risk("2026-08-10", "A2", rosh="high").about(A),
+        f.risk("2026-05-20"),
+        f.order("2026-06-01"),
+        f.risk("2026-08-10", "high").about(A),
         into("2026-08-17"),
     ]
     outcome = await told(facts, "2026-08-17")
@@ -79,7 +95,7 @@ async def test_a_risk_assessed_on_the_record_that_went_sets_the_plan(told: Told)
 
 async def test_custody_on_the_record_that_went_suspends_contact(told: Told) -> None:
     outcome = await told(
-        [order("2026-06-01"), taken("2026-06-10").about(A), into("2026-06-17")], "2026-06-17"
+        [f.order("2026-06-01"), f.taken("2026-06-10").about(A), into("2026-06-17")], "2026-06-17"
     )
     [suspended] = found(outcome, "ContactSuspended")
     assert (suspended["from"], suspended["ground"]) == ("2026-06-10", "custody")
@@ -87,9 +103,9 @@ async def test_custody_on_the_record_that_went_suspends_contact(told: Told) -> N
 
 async def test_the_most_intensive_plan_of_both_records_wins(told: Told) -> None:
     facts = [
-        risk("2026-05-20"),
-        order("2026-06-01"),
-        order("2026-09-01", sentence="S2", ends="2027-08-31").about(A),
+        f.risk("2026-05-20"),
+        f.order("2026-06-01"),
+        f.order("2026-09-01", "2027-08-31", id="S2").about(A),
         into("2026-09-14"),
     ]
     outcome = await told(facts, "2026-10-31")
@@ -106,17 +122,13 @@ async def test_the_most_intensive_plan_of_both_records_wins(told: Told) -> None:
 
 def with_power(folder: Path, since: str) -> Path:
     """A policy under which attendance may be required for the whole order, from that day on."""
-    text = BY_NAME["contacts"].policy.read_text()
-    head, tail = text.split('name = "whole_order_power"\nvalue = false\n')
-    rest, *more = tail.split("[[value]]", 1)
-    before = f'name = "whole_order_power"\nvalue = false\neffective_to = {since}\n{rest}'
-    after = f'[[value]]\nname = "whole_order_power"\nvalue = true\neffective_from = {since}\n{rest}'
-    (folder / "contacts.toml").write_text("[[value]]".join([f"{head}{before}{after}", *more]))
+    before, after = {"value": "false", "effective_to": since}, {"value": "true", "effective_from": since}
+    changed(SERVICE, folder, whole_order_power=[before, after])
     return folder
 
 
 async def test_with_the_power_for_the_whole_order_the_frequency_stays(told: Told, tmp_path: Path) -> None:
-    outcome = await told([*treated(), FAILED], "2025-04-30", with_power(tmp_path, "2025-01-01"))
+    outcome = await told(TREATED, "2025-04-30", with_power(tmp_path, "2025-01-01"))
     assert plans(outcome) == [every(7, "2025-01-06")]
     [missed] = found(outcome, "ContactMissed")
     assert missed["contact_id"] == "C1"
@@ -125,8 +137,8 @@ async def test_with_the_power_for_the_whole_order_the_frequency_stays(told: Told
 async def test_it_comes_in_on_its_day_for_an_order_whose_requirements_are_done(
     told: Told, tmp_path: Path
 ) -> None:
-    late = contact("C2", "2025-04-16", "unacceptable_absence")
-    outcome = await told([*treated(), FAILED, late], "2025-04-30", with_power(tmp_path, "2025-04-14"))
+    late = f.contact("2025-04-16", "unacceptable_absence", id="C2")
+    outcome = await told([*TREATED, late], "2025-04-30", with_power(tmp_path, "2025-04-14"))
     last = plans(outcome)[-1]
     assert last == every(7, "2025-04-14")
     [missed] = found(outcome, "ContactMissed")

@@ -4,85 +4,77 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.examples.facts import (
-    Fact,
-    action,
-    contact,
-    employment_need,
-    hearing,
-    order,
-    practitioner,
-    rar,
-    revoked,
-    risk,
-    session,
-    work,
-)
+from tests import facts as f
 from tests.examples.play import play
+from tests.facts import Fact
 
-S1 = "SentenceImposed-S1"
-F1, F2 = contact("F1", "2026-06-10", "unacceptable_absence"), contact("F2", "2026-06-17", "failed_to_comply")
-WARNED = action("W1", "2026-06-11", "warning", "F1")
-BEGUN = action("B1", "2026-06-18", "breach_initiated", "F2")
+ORDER = f.order("2026-06-01")
+S1 = ORDER.id
+RISK = f.risk("2026-06-02")
+F1 = f.contact("2026-06-10", "unacceptable_absence", id="F1")
+F2 = f.contact("2026-06-17", "failed_to_comply", id="F2")
+WARNED = f.action("2026-06-11", "warning", "F1")
+BEGUN = f.action("2026-06-18", "breach_initiated", "F2")
+WORK = f.order("2026-06-01", requires="unpaid_work")
 
 CASES: list[tuple[str, Sequence[Fact], str, set[str], set[str]]] = [
-    ("AllocationDue", [order("2026-06-01")], "2026-06-01", {"ALLOC-1", "SH-2"}, {S1}),
-    ("AllocationOverdue", [order("2026-06-01")], "2026-06-09", {"ALLOC-1"}, {S1}),
+    ("AllocationDue", [ORDER], "2026-06-01", {"ALLOC-1", "SH-2"}, {S1}),
+    ("AllocationOverdue", [ORDER], "2026-06-09", {"ALLOC-1"}, {S1}),
     (
         "TierCalculated",
-        [order("2026-06-01"), risk("2026-06-02")],
+        [ORDER, RISK],
         "2026-06-02",
         {"ALLOC-9", "ALLOC-10"},
-        {"RiskAssessed-A1", S1},
+        {RISK.id, S1},
     ),
     (
         "CaseAllocated",
-        [practitioner(), order("2026-06-01"), risk("2026-06-02")],
+        [f.practitioner(), ORDER, RISK],
         "2026-06-02",
         {"ALLOC-1", "ALLOC-5", "ALLOC-6", "ALLOC-7", "ALLOC-8"},
-        {S1, "RiskAssessed-A1", "PractitionerUpdated-P1-2016-01-01"},
+        {S1, RISK.id, "PractitionerUpdated-P1-2016-01-01"},
     ),
     (
         "SupervisionEnded",
-        [order("2026-06-01"), revoked("2026-06-20")],
+        [ORDER, f.revoked("2026-06-20")],
         "2026-06-20",
         {"ALLOC-2"},
         {S1, "SentenceRevoked-S1"},
     ),
-    ("ContactMissed", [order("2026-06-01"), F1], "2026-06-10", {"CONT-14"}, {"ContactOutcomeRecorded-F1"}),
+    ("ContactMissed", [ORDER, F1], "2026-06-10", {"CONT-14"}, {"ContactOutcomeRecorded-F1"}),
     (
         "ContactExcused",
-        [order("2026-06-01"), contact("A", "2026-06-10", "acceptable_absence")],
+        [ORDER, f.contact("2026-06-10", "acceptable_absence", id="A")],
         "2026-06-10",
         {"CONT-14"},
         {"ContactOutcomeRecorded-A"},
     ),
     (
         "AbsenceUndecided",
-        [order("2026-06-01"), contact("A", "2026-06-10", "failed_to_attend")],
+        [ORDER, f.contact("2026-06-10", "failed_to_attend", id="A")],
         "2026-06-10",
         {"CONT-14"},
         {"ContactOutcomeRecorded-A"},
     ),
-    ("ContactStandardMissed", [order("2026-06-01")], "2026-07-01", {"CONT-2", "CONT-10"}, {S1}),
+    ("ContactStandardMissed", [ORDER], "2026-07-01", {"CONT-2", "CONT-10"}, {S1}),
     (
         "VideoShareExceeded",
-        [order("2026-06-01"), contact("V", "2026-06-10", mode="video")],
+        [ORDER, f.contact("2026-06-10", mode="video", id="V")],
         "2026-07-01",
         {"CONT-4", "CONT-9"},
         {"ContactOutcomeRecorded-V"},
     ),
-    ("UnpaidWorkStartOverdue", [order("2026-06-01", work())], "2026-06-30", {"UPW-1"}, {S1}),
+    ("UnpaidWorkStartOverdue", [WORK], "2026-06-30", {"UPW-1"}, {S1}),
     (
         "InterventionStarted",
-        [order("2026-06-01", work()), session("U", "2026-06-10", "UPW")],
+        [WORK, f.work("2026-06-10", id="U")],
         "2026-06-10",
         {"UPW-1"},
         {"SessionRecorded-U"},
     ),
     (
         "UnpaidWorkCredited",
-        [order("2026-06-01", work()), session("U", "2026-06-10", "UPW")],
+        [WORK, f.work("2026-06-10", id="U")],
         "2026-06-10",
         {"UPW-18"},
         {"SessionRecorded-U"},
@@ -90,9 +82,9 @@ CASES: list[tuple[str, Sequence[Fact], str, set[str], set[str]]] = [
     (
         "EmploymentCapExceeded",
         [
-            order("2026-06-01", work(40)),
-            employment_need("2026-06-01"),
-            session("E", "2026-06-10", "UPW", activity="employment_training_education", minutes=800),
+            f.order("2026-06-01", requires="unpaid_work 40"),
+            f.employment_need("2026-06-01"),
+            f.learning("2026-06-10", id="E", minutes=800),
         ],
         "2026-06-10",
         {"UPW-6"},
@@ -100,38 +92,48 @@ CASES: list[tuple[str, Sequence[Fact], str, set[str], set[str]]] = [
     ),
     (
         "ReturnToCourtRequired",
-        [order("2025-02-03", work(), ends="2026-08-02")],
+        [f.order("2025-02-03", "2026-08-02", "unpaid_work")],
         "2026-02-03",
         {"UPW-2"},
         {S1},
     ),
-    ("ReferralMade", [order("2026-06-01", work())], "2026-06-01", {"UPW-1"}, {S1}),
-    ("RequirementInvalid", [order("2026-06-01", work(30))], "2026-06-01", {"UPW-14"}, {S1}),
+    ("ReferralMade", [WORK], "2026-06-01", {"UPW-1"}, {S1}),
+    (
+        "RequirementInvalid",
+        [f.order("2026-06-01", requires="unpaid_work 30")],
+        "2026-06-01",
+        {"UPW-14"},
+        {S1},
+    ),
     (
         "RarDayUsed",
-        [order("2026-06-01"), session("D", "2026-06-10")],
+        [ORDER, f.session("2026-06-10", id="D")],
         "2026-06-10",
         {"RAR-3", "RAR-4"},
         {"SessionRecorded-D"},
     ),
     (
         "RequirementCompleted",
-        [order("2026-06-01", rar(1)), session("D", "2026-06-10")],
+        [f.order("2026-06-01", requires="rar 1"), f.session("2026-06-10", id="D")],
         "2026-06-10",
         {"RAR-6"},
         {"SessionRecorded-D"},
     ),
     (
         "RarLimitReached",
-        [order("2026-06-01", rar(1)), session("D", "2026-06-10"), session("D2", "2026-06-11")],
+        [
+            f.order("2026-06-01", requires="rar 1"),
+            f.session("2026-06-10", id="D"),
+            f.session("2026-06-11", id="D2"),
+        ],
         "2026-06-11",
         {"RAR-3"},
         {"SessionRecorded-D2"},
     ),
-    ("BreachStarted", [order("2026-06-01"), F1, F2, BEGUN], "2026-06-18", {"ENF-15"}, {BEGUN.id}),
+    ("BreachStarted", [ORDER, F1, F2, BEGUN], "2026-06-18", {"ENF-15"}, {BEGUN.id}),
     (
         "BreachConcluded",
-        [order("2026-06-01"), F1, F2, BEGUN, hearing("H", "2026-07-01", "not_proven")],
+        [ORDER, F1, F2, BEGUN, f.heard("2026-07-01", "not_proven", id="H")],
         "2026-07-01",
         {"ENF-15"},
         {"BreachHearingResulted-H"},
@@ -151,7 +153,7 @@ def test_a_finding_names_its_rules_and_the_facts_behind_it(
 
 
 def test_a_chain_of_services_goes_back_to_the_event_that_began_it() -> None:
-    ledger = play([order("2026-06-01"), F1, WARNED, F2], "2026-06-17")
+    ledger = play([ORDER, F1, WARNED, F2], "2026-06-17")
     missed = {e.data.contact_id: e for e in ledger.standing_events("ContactMissed")}
     [breach] = ledger.standing_events("BreachRequired")
     assert missed["F2"].causationid == breach.correlationid == F2.id
@@ -160,13 +162,13 @@ def test_a_chain_of_services_goes_back_to_the_event_that_began_it() -> None:
 
 
 def test_a_finding_of_a_day_was_caused_by_that_day() -> None:
-    [overdue] = play([order("2026-06-01")], "2026-06-09").standing_events("AllocationOverdue")
+    [overdue] = play([ORDER], "2026-06-09").standing_events("AllocationOverdue")
     assert overdue.causationid == "day-2026-06-09"
 
 
 def test_a_withdrawal_names_type_key_and_what_took_it_back() -> None:
-    back = contact("F1", "2026-06-10", "complied", recorded="2026-06-12", id="back")
-    ledger = play([order("2026-06-01"), F1, back], "2026-06-12")
+    back = f.contact("2026-06-10", "complied", id="F1", recorded="2026-06-12", event="back")
+    ledger = play([ORDER, F1, back], "2026-06-12")
     [raised] = [e for e in ledger.published if e.type == "ContactMissed"]
     [gone] = [e for e in ledger.published if e.type == "Withdrawn" and e.data.withdraws == raised.id]
     assert (gone.data.withdrawn_type, gone.data.key, gone.data.reason) == ("ContactMissed", "F1", "corrected")
@@ -176,16 +178,16 @@ def test_a_withdrawal_names_type_key_and_what_took_it_back() -> None:
 
 
 def test_raised_again_it_is_another_event_under_the_same_key() -> None:
-    back = contact("F1", "2026-06-10", "complied", recorded="2026-06-12", id="back")
-    again = contact("F1", "2026-06-10", "unacceptable_absence", recorded="2026-06-13", id="again")
-    ledger = play([order("2026-06-01"), F1, back, again], "2026-06-13")
+    back = f.contact("2026-06-10", "complied", id="F1", recorded="2026-06-12", event="back")
+    again = f.contact("2026-06-10", "unacceptable_absence", id="F1", recorded="2026-06-13", event="again")
+    ledger = play([ORDER, F1, back, again], "2026-06-13")
     first, second = (e for e in ledger.published if e.type == "ContactMissed")
     assert first.id != second.id
     assert first.data.contact_id == second.data.contact_id
 
 
 def test_the_same_input_gives_the_same_ids() -> None:
-    facts = [practitioner(), order("2026-06-01"), risk("2026-06-02"), F1, WARNED, F2, BEGUN]
+    facts = [f.practitioner(), ORDER, RISK, F1, WARNED, F2, BEGUN]
     assert [e.id for e in play(facts, "2026-07-31").published] == [
         e.id for e in play(facts, "2026-07-31").published
     ]

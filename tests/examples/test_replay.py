@@ -12,24 +12,14 @@ from typing import Any, Protocol
 import pytest
 
 from schemas import language
-from schemas.envelope import CloudEvent
-from tests.examples.facts import (
-    Fact,
-    action,
-    contact,
-    fact,
-    hearing,
-    order,
-    practitioner,
-    rar,
-    revoked,
-    risk,
-    session,
-    work,
-)
+from services.enforcement.app import SERVICE as ENFORCEMENT
+from tests import facts as f
+from tests.casebook import event_of
 from tests.examples.play import play
+from tests.facts import Fact
+from tests.policies import changed
 from tools.replay import Outcome, replaying
-from tools.services import BY_NAME, SERVICES
+from tools.services import SERVICES
 
 
 class Replayer(Protocol):
@@ -42,18 +32,7 @@ class Replayer(Protocol):
 
 def line(told: Fact) -> bytes:
     """The event as a line of a replay's input."""
-    kind = type(told.data).__name__
-    return language.render(
-        CloudEvent(
-            specversion="1.0",
-            id=told.id,
-            source=language.source_of(language.topics_of(kind)[0]),
-            type=kind,
-            subject=told.subject,
-            time=told.recorded,
-            data=told.data,
-        )
-    )
+    return language.render(event_of(told))
 
 
 @pytest.fixture
@@ -94,19 +73,19 @@ def withdrawals(values: Sequence[bytes], subject: str) -> set[tuple[str, str]]:
 
 
 STORY = [
-    practitioner(day="2026-01-01"),
-    order("2026-01-05", rar(2), work(40), ends="2027-12-31"),
-    risk("2026-01-07"),
-    session("U1", "2026-02-20", "UPW", minutes=1200),
-    session("U2", "2026-03-05", "UPW", "unacceptable_absence", minutes=0),
-    action("W1", "2026-03-06", "warning", "U2"),
-    session("U3", "2026-03-20", "UPW", "sent_home_behaviour", minutes=0),
-    action("B1", "2026-03-24", "breach_initiated", "U3"),
-    hearing("H1", "2026-04-30", "proven_continued"),
-    session("U4", "2026-05-08", "UPW", minutes=1200),
-    *[session(f"D{n}", f"2026-06-{n:02}") for n in (1, 2)],
-    contact("C1", "2026-06-20", "failed_to_attend"),
-    revoked("2026-06-22", "good_progress"),
+    f.practitioner("2026-01-01"),
+    f.order("2026-01-05", "2027-12-31", "rar 2, unpaid_work 40"),
+    f.risk("2026-01-07"),
+    f.work("2026-02-20", minutes=1200),
+    f.work("2026-03-05", "unacceptable_absence", id="U2", minutes=0),
+    f.action("2026-03-06", "warning", "U2"),
+    f.work("2026-03-20", "sent_home_behaviour", id="U3", minutes=0),
+    f.action("2026-03-24", "breach_initiated", "U3"),
+    f.heard("2026-04-30", "proven_continued"),
+    f.work("2026-05-08", minutes=1200),
+    *[f.session(day) for day in ("2026-06-01", "2026-06-02")],
+    f.contact("2026-06-20", "failed_to_attend"),
+    f.revoked("2026-06-22", "good_progress"),
 ]
 """From the sentence over a missed session, a warning, a breach and a hearing to the end."""
 
@@ -125,11 +104,11 @@ A, B = "X000009", "X123456"
 
 def into(day: str, **options: Any) -> Fact:
     """The record of A went into that of B."""
-    return fact("PersonMerged", day, name=options.pop("name", "merge"), subject=A, into=B, **options)
+    return f.merged(day, B, subject=A, **options)
 
 
 async def test_what_is_due_goes_over_to_the_record_that_stays(replay: Replayer) -> None:
-    outcome = await replay([order("2026-06-01").about(A), into("2026-06-03")], "2026-06-08")
+    outcome = await replay([f.order("2026-06-01").about(A), into("2026-06-03")], "2026-06-08")
     [due] = standing(outcome.published)["AllocationDue"]
     assert (due["subject"], due["sentence_id"], due["due_on"]) == (B, "S1", "2026-06-08")
     assert withdrawals(outcome.published, A) == {
@@ -140,12 +119,12 @@ async def test_what_is_due_goes_over_to_the_record_that_stays(replay: Replayer) 
 
 async def test_failures_on_two_records_of_one_person_make_a_breach(replay: Replayer) -> None:
     facts = [
-        order("2026-01-05", ends="2027-12-31"),
-        order("2026-01-05", ends="2027-12-31").about(A),
-        contact("F1", "2026-03-05", "unacceptable_absence"),
-        contact("F2", "2026-03-20", "unacceptable_absence").about(A),
+        f.order("2026-01-05", "2027-12-31"),
+        f.order("2026-01-05", "2027-12-31").about(A),
+        f.contact("2026-03-05", "unacceptable_absence", id="F1"),
+        f.contact("2026-03-20", "unacceptable_absence", id="F2").about(A),
         into("2026-03-23"),
-        contact("C3", "2026-03-24").about(A),
+        f.contact("2026-03-24").about(A),
     ]
     outcome = await replay(facts, "2026-03-24")
     found = standing(outcome.published)
@@ -156,13 +135,17 @@ async def test_failures_on_two_records_of_one_person_make_a_breach(replay: Repla
 
 
 async def test_a_fact_for_the_record_that_went_is_one_of_the_record_that_stays(replay: Replayer) -> None:
-    outcome = await replay([into("2026-06-01"), order("2026-06-03").about(A)], "2026-06-03")
+    outcome = await replay([into("2026-06-01"), f.order("2026-06-03").about(A)], "2026-06-03")
     [due] = standing(outcome.published)["AllocationDue"]
     assert due["subject"] == B
 
 
 async def test_a_merge_that_never_was_gives_the_record_back(replay: Replayer) -> None:
-    facts = [order("2026-06-01").about(A), into("2026-06-03"), into("2026-06-04", voided=True, id="void")]
+    facts = [
+        f.order("2026-06-01").about(A),
+        into("2026-06-03"),
+        into("2026-06-04", voided=True, event="void"),
+    ]
     outcome = await replay(facts, "2026-06-04")
     [due] = standing(outcome.published)["AllocationDue"]
     assert due["subject"] == A
@@ -184,25 +167,22 @@ async def test_e22_the_evidence_window_under_three_policies(
     replay: Replayer, tmp_path: Path, unit: str, days: int, due_on: str
 ) -> None:
     """E22: missed on Monday 21 December 2026 and undecided."""
-    text = BY_NAME["enforcement"].policy.read_text()
-    head, window = text.split("value = 5\neffective_from = 2021-11-23\n")
-    window = window.replace("business_days", unit, 1)
-    (tmp_path / "enforcement.toml").write_text(f"{head}value = {days}\neffective_from = 2021-11-23\n{window}")
-    facts = [order("2026-01-05", ends="2027-12-31"), contact("C1", "2026-12-21", "failed_to_attend")]
+    changed(ENFORCEMENT, tmp_path, evidence_days={"value": str(days), "unit": f'"{unit}"'})
+    facts = [f.order("2026-01-05", "2027-12-31"), f.contact("2026-12-21", "failed_to_attend")]
     outcome = await replay(facts, "2027-01-04", tmp_path)
     [overdue] = standing(outcome.published)["AbsenceDecisionOverdue"]
     assert overdue["due_on"] == due_on
 
 
 async def test_a_broken_line_stops_nothing(replay: Replayer) -> None:
-    facts: list[Fact | bytes] = [order("2026-06-01"), b'{"broken', b"[]", risk("2026-06-02")]
+    facts: list[Fact | bytes] = [f.order("2026-06-01"), b'{"broken', b"[]", f.risk("2026-06-02")]
     outcome = await replay(facts, "2026-06-02")
     assert [dead.line for dead in outcome.dead_letters] == [2, 3]
     assert set(standing(outcome.published)) == {"AllocationDue", "ContactPlanSet", "TierCalculated"}
 
 
 async def test_a_line_recorded_after_the_last_day_never_arrives(replay: Replayer) -> None:
-    outcome = await replay([order("2026-06-01"), risk("2026-06-10")], "2026-06-09")
+    outcome = await replay([f.order("2026-06-01"), f.risk("2026-06-10")], "2026-06-09")
     assert outcome.beyond == 1
     assert set(standing(outcome.published)) == {
         *("AllocationDue", "AllocationOverdue"),

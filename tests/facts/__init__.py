@@ -43,6 +43,8 @@ from tests.facts.practice import contact as contact
 from tests.facts.practice import decided as decided
 from tests.facts.practice import died as died
 from tests.facts.practice import employment_need as employment_need
+from tests.facts.practice import home_visit as home_visit
+from tests.facts.practice import learning as learning
 from tests.facts.practice import lifted as lifted
 from tests.facts.practice import merged as merged
 from tests.facts.practice import plan as plan
@@ -56,6 +58,7 @@ from tests.facts.practice import suspension_asked as suspension_asked
 from tests.facts.practice import transfer_accepted as transfer_accepted
 from tests.facts.practice import transfer_asked as transfer_asked
 from tests.facts.practice import used_up as used_up
+from tests.facts.practice import work as work
 from tests.facts.services import allocated as allocated
 from tests.facts.services import completed as completed
 from tests.facts.services import ended as ended

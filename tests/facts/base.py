@@ -110,7 +110,7 @@ def told(facts: Iterable[Fact]) -> list[Fact]:
 def year_from(day: str, years: int = 1) -> str:
     """The last day of the years that begin with this day."""
     first = date.fromisoformat(day)
-    return (first.replace(year=first.year + years) - timedelta(days=1)).isoformat()
+    return (date(first.year + years, first.month, 1) + timedelta(days=first.day - 2)).isoformat()
 
 
 def days_from(first: str, count: int) -> list[str]:

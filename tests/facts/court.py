@@ -61,10 +61,10 @@ def order(
     return fact("SentenceImposed", day, data, options)
 
 
-def custodial(day: str, days: int = 365, **options: Options) -> Fact:
+def custodial(day: str, days: int = 365, *, id: str = "S1", **options: Options) -> Fact:
     """A custodial sentence of so many days, without requirements."""
     more = {"kind": "custodial", "ends_on": None, "custodial_days": days}
-    return order(day, requires="", **{**more, **options})
+    return order(day, requires="", id=id, **{**more, **options})
 
 
 def varied(day: str, ends: str, requires: str = "rar", *, id: str = "S1", **options: Options) -> Fact:

@@ -54,9 +54,9 @@ def registered(day: str, kind: str = "domestic_abuse", *, id: str | None = None,
     return fact("RegistrationChanged", day, data, options)
 
 
-def lifted(day: str, kind: str = "domestic_abuse", **options: Options) -> Fact:
+def lifted(day: str, kind: str = "domestic_abuse", *, id: str | None = None, **options: Options) -> Fact:
     """A registration is lifted."""
-    return registered(day, kind, **{"active": False, **options})
+    return registered(day, kind, id=id, active=False, **options)
 
 
 def plan(
@@ -178,6 +178,11 @@ def contact(
     return fact("ContactOutcomeRecorded", day, data, options)
 
 
+def home_visit(day: str, outcome: str = "complied", *, id: str | None = None, **options: Options) -> Fact:
+    """The outcome of a visit at the person's home."""
+    return contact(day, outcome, id=id, kind="home_visit", **options)
+
+
 def action(
     at: str,
     what: str = "warning",
@@ -224,20 +229,35 @@ def session(
     requirement: str | None = "RAR",
     **options: Options,
 ) -> Fact:
-    """A provider's session: an activity of the RAR, or seven hours of work where UPW is the requirement."""
+    """A provider's session: an activity, by default under the requirement RAR."""
     data: dict[str, Any] = {
         "session_id": id or f"P-{day}",
         "sentence_id": sentence,
         "referral_id": None,
         "requirement_id": requirement,
         "held_on": day,
-        "activity": "unpaid_work" if (requirement or "").startswith("UPW") else "session",
+        "activity": "session",
         "minutes": 420,
         "outcome": outcome,
         "acceptable_reason": _reason(outcome),
         "national_standard": True,
     }
     return fact("SessionRecorded", day, data, options)
+
+
+def work(
+    day: str, outcome: str = "complied", *, id: str | None = None, minutes: int = 420, **options: Options
+) -> Fact:
+    """A session of unpaid work, by default of seven hours under the requirement UPW."""
+    given = {"requirement": "UPW", "activity": "unpaid_work", **options}
+    return session(day, outcome, id=id, minutes=minutes, **given)
+
+
+def learning(
+    day: str, outcome: str = "complied", *, id: str | None = None, minutes: int = 420, **options: Options
+) -> Fact:
+    """A session of education, training and employment within unpaid work."""
+    return work(day, outcome, id=id, minutes=minutes, activity="employment_training_education", **options)
 
 
 def used_up(last: str, days: int, requirement: str = "RAR", **options: Options) -> list[Fact]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from schemas import language
-from schemas.envelope import CloudEvent
+from schemas.envelope import CloudEvent, Data
 from shared.engine.case import Record, Register
 from shared.engine.intake import fact_of
 from shared.engine.joining import join
@@ -54,7 +54,7 @@ def records(read: type[R], *facts: Fact) -> list[R]:
     return found
 
 
-def _event(fact: Fact) -> CloudEvent[object]:
+def _event(fact: Fact) -> CloudEvent[Data]:
     return CloudEvent(
         specversion="1.0",
         id=fact.id,

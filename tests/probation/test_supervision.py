@@ -310,4 +310,5 @@ def _thing(fact: Fact) -> tuple[str, ...]:
 
 def _dated(fact: Fact) -> date:
     names = ("varied_on", "revoked_on", "died_on", "ended_on", "released_on")
-    return next(getattr(fact.data, name) for name in names if hasattr(fact.data, name))
+    day: date = next(getattr(fact.data, name) for name in names if hasattr(fact.data, name))
+    return day

@@ -19,6 +19,7 @@ from shared.engine.intake import Message
 from shared.engine.postgres import Postgres
 from tests.engine.running import pool_of
 from tests.tools.conftest import Said
+from tools.clock import day_started
 from tools.services import BY_NAME
 from tools.simulate import caseload
 
@@ -102,17 +103,60 @@ async def test_redrive_takes_what_is_good_now_and_leaves_the_rest(acall: ACall, 
     await _mend(engine, 1)
     dry = await acall("dead-letters", "redrive", "contacts", "--dry-run")
     assert "1 would be redriven, 1 would be left open" in dry.out
+    assert dry.code == 1
+    assert "1 dead letters would stay open (1 unreadable): mend the cause" in dry.err
     assert await pool_of(engine).fetchval("select count(*) from journal") == 0
     assert [letter[0] for letter in await _letters(engine)] == ["open", "open"]
 
     said = await acall("dead-letters", "redrive", "contacts")
-    assert said.code == 0
     assert "1 redriven, 1 left open" in said.out
+    assert said.code == 1  # a script must notice what is left
+    assert said.err == (
+        "probation: 1 dead letters stay open (1 unreadable): mend the cause and redrive them again, or close "
+        "them with `probation dead-letters discard`\n"
+    )
     assert await pool_of(engine).fetchval("select type from journal") == "SentenceImposed"
     assert [letter[:2] for letter in await _letters(engine)] == [
         ("redriven", "wrong_data"),
         ("open", "unreadable"),
     ]
+
+
+async def test_redrive_ends_well_when_nothing_is_left_open(acall: ACall, engine: Engine) -> None:
+    await _mend(engine, 1)
+    said = await acall("dead-letters", "redrive", "contacts", "1")
+    assert (said.code, said.err) == (0, "")
+    assert "1 redriven, 0 left open" in said.out
+
+
+async def test_redrive_counts_what_stays_open_by_reason(acall: ACall, engine: Engine) -> None:
+    await engine.handle([message(9, NOT_JSON)])
+    said = await acall("dead-letters", "redrive", "contacts")
+    assert said.code == 1
+    assert "3 dead letters stay open (2 unreadable, 1 wrong_data)" in said.err
+
+
+async def test_what_the_database_refuses_stays_open_and_the_rest_is_redriven(
+    acall: ACall, engine: Engine
+) -> None:
+    await _mend(engine, 1)
+    await _mend(engine, 2)
+    await pool_of(engine).execute("alter table journal add check (id <> 'refused')")
+    refused = SENTENCE.replace(parse(SENTENCE).id.encode(), b"refused", 1)
+    await pool_of(engine).execute("update dead_letters set value = $1 where number = 1", refused)
+    said = await acall("dead-letters", "redrive", "contacts")
+    assert said.code == 1
+    assert "1 redriven, 1 left open" in said.out
+    assert "(1 store_error)" in said.err
+
+
+async def test_a_day_is_left_to_the_ticker(acall: ACall, engine: Engine) -> None:
+    day = "update dead_letters set value = $1, topic = 'clock' where number = 1"
+    await pool_of(engine).execute(day, day_started(date(2026, 1, 5)))
+    said = await acall("dead-letters", "redrive", "contacts", "1")
+    assert said.code == 1
+    assert "only the ticker says that a day has begun" in said.out
+    assert await pool_of(engine).fetchval("select day from clock") is None
 
 
 async def _mend(engine: Engine, number: int) -> None:
@@ -174,3 +218,19 @@ async def test_recheck_brings_a_case_out_of_quarantine(acall: ACall, engine: Eng
     unknown = await acall("recheck", "contacts", "X999999")
     assert unknown.code == 1
     assert "holds no case X999999" in unknown.err
+
+
+async def test_recheck_says_how_many_cases_stay_in_quarantine(
+    acall: ACall, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await engine.handle([message(9, SENTENCE, "court")])
+    await pool_of(engine).execute("update cases set quarantined = 'KeyError'")
+
+    async def still_wrong(*_: object) -> str:
+        return "KeyError"
+
+    monkeypatch.setattr(Engine, "recheck", still_wrong)
+    said = await acall("recheck", "contacts")
+    assert said.code == 1
+    assert said.out == "X100001: still wrong: KeyError\n"
+    assert "1 of 1 cases stay in quarantine" in said.err

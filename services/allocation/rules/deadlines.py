@@ -1,124 +1,101 @@
-"""The clock of an allocation, and the end of supervision: what is said of each sentence."""
+"""When a practitioner is due, and what was missing where there was none in time."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
-from itertools import pairwise
 from typing import Literal
 
-from schemas.allocation import AllocationDue, AllocationOverdue, SupervisionEnded
-from services.allocation.case import AllocationCase
-from services.allocation.supervision import Supervision
+from schemas.allocation import AllocationDue, AllocationOverdue
+from services.allocation.view import AllocationView, SupervisedSentence
 from shared.calendar import london_date
-from shared.engine.assessment import Day, Finding
+from shared.engine.assessment import Finding
 from shared.engine.case import Record
-from shared.policy import Policy, Values
+from shared.policy import Values
 
 OverdueReason = Literal["no_practitioner", "no_capacity", "awaiting_risk", "not_processed"]
 
 
-def due_on(supervision: Supervision, policy: Policy) -> tuple[date, Values] | None:
-    """ALLOC-1, ALLOC-3, SH-2, SH-3: within 5 days of sentence or release, business days by default.
+def clock(view: AllocationView, supervised: SupervisedSentence) -> tuple[date, Values] | None:
+    """ALLOC-1, ALLOC-3, SH-2, SH-3: the due date, 5 business days after sentence or release by default.
 
-    The key date is the start of supervision. None for a start so early that no policy gives it a clock.
+    With the policy that it comes from: that of the start of supervision. None where that policy sets no
+    number of days, which is so for a start before the calendar begins.
     """
-    values = policy.on(supervision.starts_on, supervision.sentence.region)
+    values = view.values(supervised.starts_on, supervised.sentence)
     if not values.has("allocation_days"):
         return None
-    return values.within(supervision.starts_on, "allocation_days"), values
+    return values.within(supervised.starts_on, "allocation_days"), values
 
 
-def allocation_due(supervision: Supervision, policy: Policy) -> Iterator[Finding]:
-    """ALLOC-1: a sentenced person has a practitioner within 5 days of sentence.
+def allocation_due(view: AllocationView) -> Iterator[Finding]:
+    """ALLOC-1, ALLOC-3, SH-2: a person has a practitioner within 5 days of sentence or release.
 
-    ALLOC-18: a second sentence has a clock of its own. Waits until the allocation or the end.
+    ALLOC-18: a second sentence has a due date of its own. The item is open until the allocation or the end
+    of supervision.
     """
-    clock = due_on(supervision, policy)
-    if clock is None:
-        return
-    due, values = clock
-    yield Finding(
-        event=AllocationDue(sentence_id=supervision.sentence_id, due_on=due),
-        key=supervision.sentence_id,
-        rules=("ALLOC-1", "ALLOC-3", "SH-2"),
-        because=supervision.because,
-        policy=values.version,
-        resolved_on=supervision.allocations[0].allocated_on if supervision.allocations else None,
-        ended_on=supervision.end.over_on if supervision.end else None,
-    )
+    for supervised in view.supervised:
+        due = clock(view, supervised)
+        if due is None:
+            continue
+        due_on, values = due
+        made, end = supervised.allocations, supervised.end
+        yield Finding(
+            event=AllocationDue(sentence_id=supervised.sentence_id, due_on=due_on),
+            key=supervised.sentence_id,
+            rules=("ALLOC-1", "ALLOC-3", "SH-2"),
+            because=supervised.because,
+            policy=values.version,
+            resolved_on=made[0].allocated_on if made else None,
+            ended_on=end.over_on if end else None,
+        )
 
 
-def allocation_overdue(
-    case: AllocationCase,
-    supervision: Supervision,
-    supervised: Sequence[Supervision],
-    today: Day,
-    policy: Policy,
-) -> Iterator[Finding]:
-    """ALLOC-1: no practitioner by the due date; stays when one is found late.
+def allocation_overdue(view: AllocationView) -> Iterator[Finding]:
+    """ALLOC-1, ALLOC-5, SH-2: no practitioner by the due date; still so when one is found late.
 
-    Never for a due date by which supervision was over; on the last day of a sentence that ran out it was not
-    yet. `supervised` are all of the person's.
+    Not if supervision was over by the due date. On the last day of a sentence that ran out, it was not over
+    yet.
     """
-    clock = due_on(supervision, policy)
-    if clock is None:
-        return
-    due, values = clock
-    if supervision.end is not None and supervision.end.over_on <= due:
-        return
-    if _allocated_by(due, supervision) or not today.after(due):
-        return
-    waiting = [other for other in supervised if not _allocated_by(due, other)]
-    reason, because = _overdue_reason(case, supervision, waiting, due)
-    yield Finding(
-        event=AllocationOverdue(sentence_id=supervision.sentence_id, due_on=due, reason=reason),
-        key=supervision.sentence_id,
-        rules=("ALLOC-1", "ALLOC-5", "SH-2"),
-        because=because,
-        policy=values.version,
-    )
+    for supervised in view.supervised:
+        due = clock(view, supervised)
+        if due is None:
+            continue
+        due_on, values = due
+        if supervised.end is not None and supervised.end.over_on <= due_on:
+            continue
+        if _allocated_by(due_on, supervised) or not view.today.after(due_on):
+            continue
+        waiting = [other for other in view.supervised if not _allocated_by(due_on, other)]
+        reason, because = _overdue_reason(view, supervised, waiting, due_on)
+        yield Finding(
+            event=AllocationOverdue(sentence_id=supervised.sentence_id, due_on=due_on, reason=reason),
+            key=supervised.sentence_id,
+            rules=("ALLOC-1", "ALLOC-5", "SH-2"),
+            because=because,
+            policy=values.version,
+        )
 
 
-def supervision_ended(supervision: Supervision, policy: Policy) -> Iterator[Finding]:
-    """ALLOC-2, ALLOC-3: one practitioner is kept to the end where possible; every change counts."""
-    if supervision.end is None:
-        return
-    who = [allocation.practitioner_id for allocation in supervision.allocations]
-    yield Finding(
-        event=SupervisionEnded(
-            sentence_id=supervision.sentence_id,
-            ended_on=supervision.end.on,
-            reason=supervision.end.reason,
-            practitioner_changes=sum(a != b for a, b in pairwise(who)),
-        ),
-        key=supervision.sentence_id,
-        rules=("ALLOC-2", "ALLOC-3"),
-        because=(*supervision.because, supervision.end.record, *supervision.allocations),
-        policy=policy.on(supervision.end.on, supervision.sentence.region).version,
-    )
-
-
-def _allocated_by(day: date, supervision: Supervision) -> bool:
-    return bool(supervision.allocations) and supervision.allocations[0].allocated_on <= day
+def _allocated_by(day: date, supervised: SupervisedSentence) -> bool:
+    return bool(supervised.allocations) and supervised.allocations[0].allocated_on <= day
 
 
 def _overdue_reason(
-    case: AllocationCase, supervision: Supervision, waiting: Sequence[Supervision], due: date
+    view: AllocationView, supervised: SupervisedSentence, waiting: Sequence[SupervisedSentence], due: date
 ) -> tuple[OverdueReason, tuple[Record, ...]]:
     """ALLOC-5: what was missing on the due date, as the facts tell it, whatever came later.
 
-    Without a risk assessment made and recorded by then, risk was awaited. With one, `choose` was asked on
-    behalf of one of the sentences `waiting`, and what it last said by then was the reason. If it was not
-    asked in time, or the sentence (or release) itself was recorded only after the due date, nobody had
-    processed it.
+    Without a risk assessment made and recorded by then, it was the assessment. With one, the case requested a
+    practitioner for one of the sentences `waiting`, and the last refusal by then is the reason. If there was
+    none in time, or the sentence (or release) itself was recorded after the due date, it was not processed.
     """
-    if any(_recorded_after(due, record) for record in supervision.because):
-        return "not_processed", supervision.because
-    known = [a for a in case.assessments.values() if a.assessed_on <= due and not _recorded_after(due, a)]
+    if any(_recorded_after(due, record) for record in supervised.because):
+        return "not_processed", supervised.because
+    known = [a for a in view.assessments if a.assessed_on <= due and not _recorded_after(due, a)]
     if not known:
-        return "awaiting_risk", supervision.because
-    latest = max(known, key=lambda a: (a.assessed_on, a.assessment_id))
-    because = (*supervision.because, latest)
-    said = [refusal for other in waiting for refusal in case.refusals.get(f"{other.sentence_id}/1", ())]
+        return "awaiting_risk", supervised.because
+    because = (*supervised.because, known[-1])
+    refusals = view.case.refusals
+    said = [refusal for other in waiting for refusal in refusals.get(f"{other.sentence_id}/1", ())]
     refused = sorted(refusal for refusal in said if refusal[0] <= due)
     if not refused:
         return "not_processed", because

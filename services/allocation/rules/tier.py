@@ -13,12 +13,12 @@ from decimal import Decimal
 from itertools import zip_longest
 
 from schemas.allocation import TierCalculated
-from services.allocation.case import AllocationCase, Requirement, RiskAssessment, Sentence
-from services.allocation.rules.values import band, points_from, whole
-from services.allocation.supervision import Term
-from shared.engine.assessment import Day, Finding
+from services.allocation.tables import band, points_from, whole
+from services.allocation.view import AllocationView
+from shared.engine.assessment import Finding, once_a_day
 from shared.engine.case import Record
-from shared.policy import Policy, Values
+from shared.policy import Values
+from shared.probation.facts import Requirement, RiskAssessment, Sentence
 
 _ONE_DAY = timedelta(days=1)
 
@@ -36,17 +36,9 @@ class Tier:
     policy: str
 
 
-def tiers(case: AllocationCase, sentences: list[Term], today: Day, policy: Policy) -> list[Tier]:
-    """ALLOC-9, ALLOC-10: the tier of every assessment made by today, in order of their date."""
-    made = [a for a in case.assessments.values() if today.reached(a.assessed_on)]
-    made.sort(key=lambda a: (a.assessed_on, a.assessment_id))
-    found = [_tier(a, later, sentences, today, policy) for a, later in zip_longest(made, made[1:])]
-    return [tier for tier in found if tier is not None]
-
-
-def tier_calculated(calculated: list[Tier]) -> Iterator[Finding]:
+def tier_calculated(view: AllocationView) -> Iterator[Finding]:
     """ALLOC-9, ALLOC-10: every calculation is kept, one for each assessment."""
-    for tier in calculated:
+    for tier in tiers(view):
         yield Finding(
             event=TierCalculated(
                 tier=tier.letters,
@@ -59,6 +51,19 @@ def tier_calculated(calculated: list[Tier]) -> Iterator[Finding]:
             because=tier.because,
             policy=tier.policy,
         )
+
+
+def current_tier(view: AllocationView) -> Tier | None:
+    """The tier from the latest assessment that gives one."""
+    return next(reversed(tiers(view)), None)
+
+
+@once_a_day
+def tiers(view: AllocationView) -> list[Tier]:
+    """ALLOC-9, ALLOC-10: the tier of every assessment made by today, in order of their date."""
+    made = [a for a in view.assessments if view.today.reached(a.assessed_on)]
+    found = [_tier(view, assessment, later) for assessment, later in zip_longest(made, made[1:])]
+    return [tier for tier in found if tier is not None]
 
 
 def protect_points(assessment: RiskAssessment, rsr: Decimal, values: Values) -> int:
@@ -92,20 +97,14 @@ def gives_mandate(sentence: Sentence, requirements: tuple[Requirement, ...], val
     return sentence.custodial or any(r.kind not in without for r in requirements)
 
 
-def _tier(
-    assessment: RiskAssessment,
-    later: RiskAssessment | None,
-    sentences: list[Term],
-    today: Day,
-    policy: Policy,
-) -> Tier | None:
-    basis = _basis(assessment, later, sentences, today)
-    if basis is None and any(
-        t.end is not None and t.end.over_on <= assessment.assessed_on for t in sentences
-    ):
-        return None
-    values = policy.on(assessment.assessed_on)
-    mandates = _mandates(sentences, basis, values) if basis is not None else []
+def _tier(view: AllocationView, assessment: RiskAssessment, later: RiskAssessment | None) -> Tier | None:
+    basis = _basis(view, assessment, later)
+    if basis is None:
+        ends = (period.end(view.today) for period in view.supervision.values())
+        if any(end is not None and end.over_on <= assessment.assessed_on for end in ends):
+            return None
+    values = view.policy.on(assessment.assessed_on)
+    mandates = _mandates(view, basis, values) if basis is not None else []
     letters, protect, change = _score(assessment, bool(mandates), values)
     at_most, _, _ = _score(assessment, bool(mandates), values, unknown_highest=True)
     return Tier(
@@ -119,31 +118,32 @@ def _tier(
     )
 
 
-def _basis(
-    assessment: RiskAssessment, later: RiskAssessment | None, sentences: list[Term], today: Day
-) -> date | None:
+def _basis(view: AllocationView, assessment: RiskAssessment, later: RiskAssessment | None) -> date | None:
     """The last day, up to today, on which the assessment was current and a sentence was live."""
-    last = today.date
+    last = view.today.date
     if later is not None:
         last = max(later.assessed_on - _ONE_DAY, assessment.assessed_on)
     days = []
-    for term in sentences:
-        day = last if term.last_day is None else min(last, term.last_day)
-        if day >= max(assessment.assessed_on, term.sentence.imposed_on):
+    for period in view.supervision.values():
+        # The sentence counts from its day on, and each of its lists of requirements from theirs.
+        for ordered in period.ordered:
+            view.today.reached(ordered.since)
+        period.end(view.today)
+        day = period.last_live_day(last)
+        if day is not None and day >= assessment.assessed_on:
             days.append(day)
     return max(days, default=None)
 
 
-def _mandates(sentences: list[Term], day: date, values: Values) -> list[Record]:
+def _mandates(view: AllocationView, day: date, values: Values) -> list[Record]:
     """The sentences that gave a mandate for change on a day, as varied by then."""
     found: list[Record] = []
-    for term in sentences:
-        if not term.live_on(day):
-            continue
-        varied = [variation for variation in term.variations if variation.varied_on <= day]
-        record = varied[-1] if varied else term.sentence
-        if gives_mandate(term.sentence, record.requirements, values):
-            found.append(record)
+    for sentence in view.sentences_in_order:
+        period = view.supervision[sentence.sentence_id]
+        if period.live_on(day):
+            ordered = period.required_on(day)
+            if gives_mandate(sentence, ordered.requirements, values):
+                found.append(ordered.record)
     return found
 
 

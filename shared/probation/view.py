@@ -1,0 +1,74 @@
+"""A case as the rules of every service may look at it: supervision, custody, deadlines, policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import TypeVar
+
+from shared.engine.assessment import View, once
+from shared.policy import Values
+from shared.probation.case import SupervisedCase
+from shared.probation.custody import Custody, CustodyPeriod
+from shared.probation.facts import Sentence
+from shared.probation.supervision import Stage, SupervisionPeriod
+
+C = TypeVar("C", bound=SupervisedCase)
+P = TypeVar("P")
+
+
+class SupervisedView(View[C, P]):
+    """What several services ask of a case. Each service's view extends it."""
+
+    @property
+    @once
+    def supervision(self) -> Mapping[str, SupervisionPeriod]:
+        """Supervision on each known sentence, by its id and in that order."""
+        case = self.case
+        return {id: case.supervision(case.sentences[id], self.policy) for id in sorted(case.sentences)}
+
+    @property
+    @once
+    def custody(self) -> Custody:
+        """When the person was held."""
+        return self.case.custody()
+
+    def stages(self) -> Iterator[tuple[SupervisionPeriod, Stage]]:
+        """All stages of supervision, sentence by sentence, in order."""
+        for period in self.supervision.values():
+            for stage in period.stages:
+                yield period, stage
+
+    def supervised_on(self, sentence_id: str, day: date) -> bool:
+        """Is the person supervised on that sentence that day? The last day counts."""
+        period = self.supervision.get(sentence_id)
+        return period is not None and period.supervised_on(day)
+
+    def values(self, day: date, sentence: Sentence) -> Values:
+        """The policy of that day where the sentence was passed."""
+        return self.policy.on(day, sentence.region)
+
+    def due_on(self, since: date, name: str, sentence: Sentence) -> date | None:
+        """ENF-35: the last day within the policy's number of days of `since`, days in custody left out.
+
+        The policy is that of `since`. None while the person is held.
+        """
+        values = self.values(since, sentence)
+        if not self.case.taken:
+            return values.within(since, name)  # the common case
+        return self.custody.within(since, values.integer(name), values.day_unit(name))
+
+    def held_today(self) -> CustodyPeriod | None:
+        """The time in custody that goes on today; None if the person is free."""
+        for period in self.custody.periods:
+            if self.today.reached(period.start) and (
+                period.end is None or not self.today.reached(period.end)
+            ):
+                return period
+        return None
+
+    @property
+    @once
+    def sentences_in_order(self) -> list[Sentence]:
+        """The known sentences by the day on which they were imposed; the last one is the latest."""
+        return sorted(self.case.sentences.values(), key=lambda s: (s.imposed_on, s.sentence_id))
