@@ -31,8 +31,8 @@ def risk(
 ) -> Fact:
     """A risk assessment, by default of a C2 case: medium risk, twelve change points.
 
-    `needs` are standard ones by name, `severe` those that are severe, `unscored` those scored as none; `mappa`
-    is a level, of category 1.
+    `needs` are standard ones by name, `severe` those that are severe, `unscored` those scored as none;
+    `mappa` is a level, of category 1.
     """
     scored = [{"need": need, "severity": "standard"} for need in needs.split()]
     scored += [{"need": need, "severity": "severe"} for need in severe.split()]

@@ -1,13 +1,13 @@
-"""The course of an order: which failures count, when a breach must follow, and how breaches begin and end.
+"""The breaches of an order: which failures count, when a breach must follow, and how breaches begin and end.
 
 Our reading of ENF-5, ENF-15, ENF-16 and ENF-17 together with ENF-1, ENF-2 and ENF-6:
 
 * Failures are counted by distinct date, within the 12 months that end with the failure in hand (ENF-5),
   since the order began or its last breach ended (ENF-15).
 * A breach is required by the failure with which the count reaches the limit (ENF-17: count >= limit), or
-  that follows a warning for an earlier failure which counts as well within 12 months (ENF-1, ENF-2: the
-  officer must then refer). The two part only where the warning came some days after the failure that it
-  is for. From then on, until the breach has been brought and is over, no failure counts (ENF-15, ENF-16).
+  by one within 12 months of a warning for an earlier failure that counts as well (ENF-1, ENF-2: the officer
+  must then refer). The two differ only where the warning came some days after the failure that it is for.
+  From then on, until the breach has been brought and is over, no failure counts (ENF-15, ENF-16).
 * A breach is live from the day on which it is initiated until a hearing resolves it or it is withdrawn.
   An officer may initiate one at any time (ENF-4). A failure on the day on which it is initiated came
   before it; one on the day on which it ends came after it (the count runs "from the last breach end on").
@@ -16,12 +16,12 @@ Our reading of ENF-5, ENF-15, ENF-16 and ENF-17 together with ENF-1, ENF-2 and E
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from services.enforcement.case import Absence, Action, Hearing
-from services.enforcement.rules.file import SentenceFile
+from services.enforcement.facts import Absence, Action, Hearing
+from services.enforcement.sentences import EnforcedSentence
 from shared.calendar import year_beginning
 from shared.policy import Policy
 
@@ -39,9 +39,9 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A breach is required: since `opener`, the failure with which `counted` were.
+    """ENF-16: a breach is required since the failure `opener`, with which `counted` were.
 
-    `warning` is the last one in force, if any.
+    `warning` is the last one in force, if any; `by_count` says whether the count alone requires it.
     """
 
     opener: Absence
@@ -78,36 +78,61 @@ class Episode:
             (failures[0].contact_id for _, failures in sorted(self.counted.items(), reverse=True)), None
         )
 
+    @property
+    def brought_on(self) -> date | None:
+        """The day on which what was required was done: the breach was initiated, or a court dealt with it."""
+        if self.started is not None:
+            return self.started.taken_on
+        return concluded_on(self.concluded) if self.concluded is not None else None
+
 
 @dataclass(slots=True)
-class Course:
+class BreachHistory:
     """The episodes of an order, the last one still open, and the count as it stood after each failure."""
 
+    order: EnforcedSentence
     episodes: list[Episode]
     counts: dict[date, Count] = field(default_factory=dict)
 
     @property
-    def present(self) -> Episode:
-        """The episode that is under way."""
+    def current(self) -> Episode:
+        """The episode that goes on."""
         return self.episodes[-1]
 
+    def started(self) -> Iterator[tuple[str, Episode, Action]]:
+        """The episodes with a breach that began, each with the breach's key and the action that began it.
 
-def follow(file: SentenceFile, policy: Policy) -> Course:
+        The key is the sentence and the contact that opened the breach. A breach that no contact opened goes
+        by its action; so does a second one on the same contact.
+        """
+        keys: set[str] = set()
+        for episode in self.episodes:
+            if episode.started is None:
+                continue
+            key = f"{self.order.sentence.sentence_id}/{episode.opened_by or episode.started.action_id}"
+            if key in keys:
+                key = f"{key}/{episode.started.action_id}"
+            keys.add(key)
+            yield key, episode, episode.started
+
+
+def breach_history(order: EnforcedSentence, policy: Policy) -> BreachHistory:
     """Go through what happened on an order day by day (see the module's text)."""
-    course = Course([Episode(file.supervision.first)])
+    assert order.period.begins_on is not None  # it has begun
+    history = BreachHistory(order, [Episode(order.period.begins_on)])
     failures: dict[date, list[Absence]] = {}
-    for failure in file.failures:
+    for failure in order.failures:
         failures.setdefault(failure.missed_on, []).append(failure)
-    steps = _steps(file, policy)
+    steps = _steps(order, policy)
     for day in sorted({*failures, *steps}):
-        of_day = _in_order(steps.get(day, []), live=course.present.live)
-        while of_day and (course.present.live or not _starts(of_day[0])):
-            _take(course, of_day.pop(0))
+        of_day = _in_order(steps.get(day, []), live=history.current.live)
+        while of_day and (history.current.live or not _starts(of_day[0])):
+            _take(history, of_day.pop(0))
         if day in failures:
-            _count(course, failures[day], file, policy)
+            _count(history, failures[day], policy)
         for step in of_day:
-            _take(course, step)
-    return course
+            _take(history, step)
+    return history
 
 
 def concluded_on(step: Step) -> date:
@@ -115,15 +140,15 @@ def concluded_on(step: Step) -> date:
     return step.heard_on if isinstance(step, Hearing) else step.taken_on
 
 
-def _steps(file: SentenceFile, policy: Policy) -> dict[date, list[Step]]:
+def _steps(order: EnforcedSentence, policy: Policy) -> dict[date, list[Step]]:
     """By day, what starts or ends a breach. One is started under supervision; it may end at any time."""
     steps: dict[date, list[Step]] = {}
-    for hearing in file.hearings:
-        values = policy.on(hearing.heard_on, file.sentence.region)
+    for hearing in order.hearings:
+        values = policy.on(hearing.heard_on, order.sentence.region)
         if hearing.outcome in values.texts("breach_resolving_outcomes"):
             steps.setdefault(hearing.heard_on, []).append(hearing)
-    for action in file.actions:
-        begun = action.action == "breach_initiated" and action.taken_on <= file.supervision.last
+    for action in order.actions:
+        begun = _starts(action) and order.enforceable_on(action.taken_on)
         if begun or action.action == "breach_withdrawn":
             steps.setdefault(action.taken_on, []).append(action)
     return steps
@@ -142,38 +167,38 @@ def _in_order(steps: Iterable[Step], *, live: bool) -> list[Step]:
     return actions + hearings if not live and any(map(_starts, actions)) else hearings + actions
 
 
-def _take(course: Course, step: Step) -> None:
-    present = course.present
+def _take(history: BreachHistory, step: Step) -> None:
+    current = history.current
     if isinstance(step, Action) and step.action == "breach_initiated":
-        present.started = present.started or step
+        current.started = current.started or step
         return
-    present.concluded = step
-    course.episodes.append(Episode(concluded_on(step)))
+    current.concluded = step
+    history.episodes.append(Episode(concluded_on(step)))
 
 
-def _count(course: Course, failures: list[Absence], file: SentenceFile, policy: Policy) -> None:
+def _count(history: BreachHistory, failures: list[Absence], policy: Policy) -> None:
     """Count the failures of one day, unless a breach is live or required."""
-    present, first = course.present, failures[0]
-    if not present.live and present.review is None:
-        present.counted[first.missed_on] = failures
-        within = [day for day in present.counted if first.missed_on <= year_beginning(day)]
-        present.count = Count(
-            len(within), tuple(absence for day in within for absence in present.counted[day])
+    order, current, first = history.order, history.current, failures[0]
+    if not current.live and current.review is None:
+        current.counted[first.missed_on] = failures
+        within = [day for day in current.counted if first.missed_on <= year_beginning(day)]
+        current.count = Count(
+            len(within), tuple(absence for day in within for absence in current.counted[day])
         )
-        warnings = file.warnings_in_force(first)
-        limit = policy.on(first.missed_on, file.sentence.region).integer("failures_before_breach")
-        by_count = present.count.number >= limit
-        if by_count or any(_of_episode(warning, present, file) for warning in warnings):
-            present.review = Review(
+        warnings = order.warnings_in_force(first)
+        limit = policy.on(first.missed_on, order.sentence.region).integer("failures_before_breach")
+        by_count = current.count.number >= limit
+        if by_count or any(_of_episode(warning, current, order) for warning in warnings):
+            current.review = Review(
                 opener=first,
-                counted=present.count,
+                counted=current.count,
                 warning=warnings[-1] if warnings else None,
                 by_count=by_count,
             )
-    course.counts[first.missed_on] = present.count
+    history.counts[first.missed_on] = current.count
 
 
-def _of_episode(warning: Action, episode: Episode, file: SentenceFile) -> bool:
+def _of_episode(warning: Action, episode: Episode, order: EnforcedSentence) -> bool:
     """Is the warning for a failure that counts in this episode? One that names none goes by its date."""
-    failed_on = file.failed_on.get(warning.contact_id or "")
+    failed_on = order.failed_on.get(warning.contact_id or "")
     return warning.taken_on >= episode.began if failed_on is None else failed_on in episode.counted
