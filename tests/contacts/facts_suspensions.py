@@ -19,7 +19,7 @@ from services.contacts.suspensions.suspension import Suspension, suspensions
 from services.contacts.view import ContactsView
 from shared.engine.assessment import Finding, Overview
 from shared.engine.casebook import assess
-from shared.engine.stored import CASE
+from shared.engine.packing import CASE
 from shared.policy import Policy
 from tests.contacts.facts import (
     POLICY,
