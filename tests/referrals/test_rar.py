@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from schemas.referrals import RarLimitReached
@@ -16,7 +18,7 @@ DAY_2, DAY_3 = f.session("2026-02-02"), f.session("2026-02-03")
 LATE = "2030-01-01"
 
 
-def practitioner(day: str, outcome: str = "complied", **options: f.Options) -> f.Fact:
+def practitioner(day: str, outcome: str = "complied", **options: Any) -> f.Fact:
     """An activity with the practitioner."""
     return f.contact(day, outcome, **{"kind": "session", "requirement": "RAR", **options})
 

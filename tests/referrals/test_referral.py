@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ ENDS = "2027-01-04"
 """The last day of a year's order of 5 January 2026."""
 
 
-def order(requires: str, day: str = "2026-01-05", **options: f.Options) -> f.Fact:
+def order(requires: str, day: str = "2026-01-05", **options: Any) -> f.Fact:
     """An order of 5 January 2026 that requires this."""
     return f.order(day, ENDS, requires, **options)
 
