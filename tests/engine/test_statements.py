@@ -10,9 +10,9 @@ import pytest
 from schemas import language
 from schemas.envelope import Data
 from shared.engine.engine import TRANSACTION_SIZE
+from tests import facts as f
 from tests.allocation import facts as allocation
 from tests.contacts import facts as contacts
-from tests.enforcement import facts as enforcement
 from tests.engine import toy
 from tests.engine.library import joined, lent, planned, stocked, wanted
 from tests.engine.running import Office, Told, at
@@ -32,7 +32,7 @@ def said(*data: Data) -> Callable[[int], list[Told]]:
 OF_A_PERSON: dict[str, Callable[[int], list[Told]]] = {
     "allocation": said(ORDER, allocation.assessed("2026-03-02")),
     "contacts": said(ORDER, contacts.contact("2026-04-10", "unacceptable_absence")),
-    "enforcement": said(ORDER, enforcement.missed("2026-04-10")),
+    "enforcement": said(ORDER, f.missed("2026-04-10").data),
     "referrals": said(ORDER, contacts.session("2026-04-10")),
     "library": lambda n: [
         joined(who=f"M{n}"),
