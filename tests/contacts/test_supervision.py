@@ -9,6 +9,7 @@ import pytest
 
 from tests import facts as f
 from tests.contacts.said import EXCUSED, MET, MISSED, assessed, missed
+from tests.table import table
 
 ONE_DAY = timedelta(days=1)
 STATUS = {
@@ -34,20 +35,16 @@ def holds(facts: list[f.Fact], expected: list[tuple[str, str, str]]) -> None:
         assert status(date(2026, 3, 1)) in ("not_started", "ended")
 
 
-@pytest.mark.parametrize(
-    ("facts", "last"),
-    [
-        pytest.param([], "2026-06-30", id="as imposed"),
-        pytest.param([f.varied("2026-06-30", "2026-09-30")], "2026-09-30", id="extended on its last day"),
-        pytest.param([f.varied("2026-07-01", "2026-09-30")], "2026-06-30", id="a day late: it had run out"),
-        pytest.param([f.varied("2026-05-10", "2026-05-01")], "2026-05-10", id="not before it was changed"),
-        pytest.param(
-            [f.varied("2026-05-10", "2026-08-31"), f.varied("2026-04-10", "2026-12-31")],
-            "2026-08-31",
-            id="the latest of two changes, whichever came first",
-        ),
-        pytest.param([f.varied("2026-05-10", "2026-08-31", id="S2")], "2026-06-30", id="of another sentence"),
-    ],
+@table(
+    """
+    | case                                            | facts                                                                | last       |
+    | as imposed                                      |                                                                      | 2026-06-30 |
+    | extended on its last day                        | 2026-06-30 varied ends=2026-09-30                                    | 2026-09-30 |
+    | a day late: it had run out                      | 2026-07-01 varied ends=2026-09-30                                    | 2026-06-30 |
+    | not before it was changed                       | 2026-05-10 varied ends=2026-05-01                                    | 2026-05-10 |
+    | the latest of two changes, whichever came first | 2026-05-10 varied ends=2026-08-31; 2026-04-10 varied ends=2026-12-31 | 2026-08-31 |
+    | of another sentence                             | 2026-05-10 varied S2 ends=2026-08-31                                 | 2026-06-30 |
+    """,  # noqa: E501
 )
 def test_an_order_runs_to_its_end_as_varied(facts: Any, last: str) -> None:
     holds([f.order("2026-01-01", "2026-06-30"), *facts], [("order", "2026-01-01", last)])
@@ -108,17 +105,15 @@ def test_an_order_is_not_supervised_by_a_release() -> None:
     holds([*facts], [("order", "2026-01-01", "2026-06-30")])
 
 
-@pytest.mark.parametrize(
-    ("facts", "held"),
-    [
-        pytest.param([f.released("2026-03-20", "2026-09-30")], False, id="released since: free"),
-        pytest.param([f.released("2026-03-10", "2026-09-30")], True, id="released the day taken: held again"),
-        pytest.param([f.released("2026-03-01", "2026-09-30")], True, id="released before: held"),
-        pytest.param([f.released("2026-03-20", "2026-09-30", id="S2")], False, id="on any sentence: free"),
-        pytest.param(
-            [f.released("2026-03-20", "2026-09-30"), f.left("2026-04-20")], True, id="said when: held"
-        ),
-    ],
+@table(
+    """
+    | case                               | facts                                                | held  |
+    | released since: free               | 2026-03-20 released ends=2026-09-30                  | False |
+    | released the day taken: held again | 2026-03-10 released ends=2026-09-30                  | True  |
+    | released before: held              | 2026-03-01 released ends=2026-09-30                  | True  |
+    | on any sentence: free              | 2026-03-20 released S2 ends=2026-09-30               | False |
+    | said when: held                    | 2026-03-20 released ends=2026-09-30; 2026-04-20 left | True  |
+    """,
 )
 def test_a_custody_period_of_which_the_end_was_not_recorded_ends_with_a_release(
     facts: Any, held: bool
@@ -127,63 +122,28 @@ def test_a_custody_period_of_which_the_end_was_not_recorded_ends_with_a_release(
     assert (assessed("2026-04-01", *known).status == "in_custody") == held
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param(
-            [f.taken("2026-02-20"), f.left("2026-04-02")], EXCUSED, id="all of it in custody: excused"
-        ),
-        pytest.param(
-            [f.taken("2026-03-01"), f.left("2026-04-01")], EXCUSED, id="exactly that month: excused"
-        ),
-        pytest.param([f.taken("2026-03-01")], EXCUSED, id="still in custody: excused"),
-        pytest.param(
-            [f.taken("2026-03-02"), f.left("2026-04-01")], EXCUSED, id="free the first day: excused"
-        ),
-        pytest.param(
-            [f.taken("2026-02-20"), f.left("2026-03-31")], EXCUSED, id="left on the last day: excused"
-        ),
-        pytest.param([f.taken("2026-03-10"), f.left("2026-03-12")], EXCUSED, id="two days of it: excused"),
-        pytest.param([f.taken("2026-03-31")], EXCUSED, id="taken on the last day: excused"),
-        pytest.param(
-            [f.taken("2026-02-20"), f.left("2026-03-01")], MISSED, id="left on the first day: missed"
-        ),
-        pytest.param([f.taken("2026-04-01")], MISSED, id="taken the day after: missed"),
-        pytest.param([f.left("2026-03-10")], MISSED, id="left, never taken: missed"),
-        pytest.param(
-            [f.taken("2026-03-10"), f.left("2026-03-05")], MISSED, id="left before taken: never held"
-        ),
-        pytest.param(
-            [
-                f.taken("2026-02-20"),
-                f.left("2026-04-09"),
-                f.taken("2026-03-01", id="K2"),
-                f.left("2026-03-10", id="K2"),
-            ],
-            EXCUSED,
-            id="one stay within another: excused",
-        ),
-        pytest.param(
-            [
-                f.taken("2026-02-20"),
-                f.left("2026-03-12"),
-                f.taken("2026-03-12", id="K2"),
-                f.left("2026-04-09", id="K2"),
-            ],
-            EXCUSED,
-            id="two stays that follow on each other: excused",
-        ),
-        pytest.param(
-            [f.taken("2026-02-20"), f.left("2026-03-12"), f.taken("2026-03-13", id="K2")],
-            EXCUSED,
-            id="two stays with a day between: excused",
-        ),
-        pytest.param(
-            [f.taken("2026-03-10"), f.left("2026-03-12"), f.contact("2026-03-20")],
-            MET,
-            id="met nevertheless: met",
-        ),
-    ],
+@table(
+    """
+    | case                                         | facts                                                                                    | expected |
+    | all of it in custody: excused                | 2026-02-20 taken remand; 2026-04-02 left                                                 | EXCUSED  |
+    | exactly that month: excused                  | 2026-03-01 taken remand; 2026-04-01 left                                                 | EXCUSED  |
+    | still in custody: excused                    | 2026-03-01 taken remand                                                                  | EXCUSED  |
+    | free the first day: excused                  | 2026-03-02 taken remand; 2026-04-01 left                                                 | EXCUSED  |
+    | left on the last day: excused                | 2026-02-20 taken remand; 2026-03-31 left                                                 | EXCUSED  |
+    | two days of it: excused                      | 2026-03-10 taken remand; 2026-03-12 left                                                 | EXCUSED  |
+    | taken on the last day: excused               | 2026-03-31 taken remand                                                                  | EXCUSED  |
+    | left on the first day: missed                | 2026-02-20 taken remand; 2026-03-01 left                                                 | MISSED   |
+    | taken the day after: missed                  | 2026-04-01 taken remand                                                                  | MISSED   |
+    | left, never taken: missed                    | 2026-03-10 left                                                                          | MISSED   |
+    | left before taken: never held                | 2026-03-10 taken remand; 2026-03-05 left                                                 | MISSED   |
+    | one stay within another: excused             | 2026-02-20 taken remand; 2026-04-09 left; 2026-03-01 taken K2 remand; 2026-03-10 left K2 | EXCUSED  |
+    | two stays that follow on each other: excused | 2026-02-20 taken remand; 2026-03-12 left; 2026-03-12 taken K2 remand; 2026-04-09 left K2 | EXCUSED  |
+    | two stays with a day between: excused        | 2026-02-20 taken remand; 2026-03-12 left; 2026-03-13 taken K2 remand                     | EXCUSED  |
+    | met nevertheless: met                        | 2026-03-10 taken remand; 2026-03-12 left; 2026-03-20 contact                             | MET      |
+    """,  # noqa: E501
+    EXCUSED=EXCUSED,
+    MISSED=MISSED,
+    MET=MET,
 )
 def test_custody_excuses(facts: Any, expected: Any) -> None:
     assert missed(*facts) == expected
