@@ -1,4 +1,4 @@
-"""How tests assess a case: on a day (`on`), or over time as services publish and withdraw (`Casebook`).
+"""How tests assess a case: on a day (`on`), or over time as services publish and withdraw (`tests.ledger`).
 
 On a day, by one service, whatever happened before::
 
