@@ -44,7 +44,7 @@ class Holder:
 
 
 def holders() -> list[Holder]:
-    """All functions of the services, of their common rules and of the calendar whose docstrings name rules."""
+    """All functions of services, common rules and calendar whose docstrings name rules."""
     found = []
     for path in (p for where in _WHERE for p in sorted(ROOT.glob(where))):
         for name, node in _functions(ast.parse(path.read_text(encoding="utf-8"))):
