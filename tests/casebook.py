@@ -1,4 +1,4 @@
-"""How tests assess a case: on a day (`on`), or over time as services publish and withdraw (`Casebook`).
+"""How tests assess a case: on a day (`on`), or over time as services publish and withdraw (`tests.ledger`).
 
 On a day, by one service, whatever happened before::
 
@@ -41,7 +41,7 @@ from shared.engine.casefile import CaseFile
 from shared.engine.intake import fact_of
 from shared.engine.service import Service
 from shared.policy import Policy
-from tests.facts import Fact, told
+from tests.facts import PERSON, Fact, told
 from tools.services import BY_NAME
 
 Day = str | date
@@ -61,7 +61,7 @@ def on(
     Of an entity (a practitioner) `used` is how much other cases claim of it, by item; `refusals` is
     why what the case requested was refused, and since when.
     """
-    of = subject or facts[0].subject
+    of = subject or next((one.subject for one in facts), PERSON)
     about = [one for one in facts if one.subject == of]
     model = next(filter(None, (service.model_of(_kind(one)) for one in about)), service.person)
     file = CaseFile(model, of)

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from schemas.envelope import Data
 from tests import facts as f
 from tests.contacts.first_steps import DUE, ORDER, PRISON, RELEASED, appointments
 from tests.contacts.said import assessed, rests_on
+from tests.table import table
 
 
 def test_the_first_appointment_on_an_order_is_due_within_five_business_days_of_sentence() -> None:
@@ -52,40 +52,32 @@ def test_the_case_waits_for_the_day_after_the_deadline() -> None:
         pytest.param(f.contact(DUE, "sent_home_service"), id="the person came and was sent home"),
     ],
 )
-def test_a_first_appointment_was_offered_in_time(offered: Data) -> None:
+def test_a_first_appointment_was_offered_in_time(offered: f.Fact) -> None:
     assert appointments(ORDER, offered) == []
 
 
-@pytest.mark.parametrize(
-    "facts",
-    [
-        pytest.param([f.contact("2026-06-09")], id="a day late"),
-        pytest.param([f.scheduled("2026-06-09")], id="arranged for a day late"),
-        pytest.param([f.contact("2026-05-29")], id="before the sentence"),
-        pytest.param([f.contact(DUE, mode="telephone")], id="by telephone"),
-        pytest.param([f.contact(DUE, mode="online")], id="an online check-in"),
-        pytest.param([f.contact(DUE, kind="session")], id="a session"),
-        pytest.param([f.work(DUE)], id="a provider's session"),
-        pytest.param([f.contact(DUE, national_standard=False)], id="not of the national standard"),
-        pytest.param(
-            [f.scheduled(DUE, national_standard=False)], id="arranged, not of the national standard"
-        ),
-        pytest.param([f.scheduled(DUE, notified=False)], id="the person was not told of it"),
-        pytest.param([f.contact(DUE, "rescheduled_by_service")], id="the service moved it"),
-        pytest.param([f.contact(DUE, "suspended")], id="contact was suspended"),
-        pytest.param([f.contact(DUE, "warrant_outstanding")], id="a warrant is outstanding"),
-        pytest.param([f.contact(DUE, sentence="S2")], id="for another sentence"),
-        pytest.param(
-            [f.scheduled(DUE, id="C1"), f.contact(DUE, "rescheduled_by_service", id="C1")],
-            id="arranged, and moved by the service",
-        ),
-        pytest.param(
-            [f.scheduled(DUE, id="C1"), f.contact("2026-06-15", id="C1")],
-            id="arranged, and took place later",
-        ),
-    ],
+@table(
+    """
+    | case                                   | facts                                                                 |
+    | a day late                             | 2026-06-09 contact                                                    |
+    | arranged for a day late                | 2026-06-09 scheduled                                                  |
+    | before the sentence                    | 2026-05-29 contact                                                    |
+    | by telephone                           | 2026-06-08 contact mode=telephone                                     |
+    | an online check-in                     | 2026-06-08 contact mode=online                                        |
+    | a session                              | 2026-06-08 contact kind=session                                       |
+    | a provider's session                   | 2026-06-08 work                                                       |
+    | not of the national standard           | 2026-06-08 contact national_standard=false                            |
+    | arranged, not of the national standard | 2026-06-08 scheduled national_standard=false                          |
+    | the person was not told of it          | 2026-06-08 scheduled notified=false                                   |
+    | the service moved it                   | 2026-06-08 contact rescheduled by service                             |
+    | contact was suspended                  | 2026-06-08 contact suspended                                          |
+    | a warrant is outstanding               | 2026-06-08 contact warrant outstanding                                |
+    | for another sentence                   | 2026-06-08 contact sentence=S2                                        |
+    | arranged, and moved by the service     | 2026-06-08 scheduled C1; 2026-06-08 contact C1 rescheduled by service |
+    | arranged, and took place later         | 2026-06-08 scheduled C1; 2026-06-15 contact C1                        |
+    """,  # noqa: E501
 )
-def test_no_first_appointment_was_offered_in_time(facts: list[Data]) -> None:
+def test_no_first_appointment_was_offered_in_time(facts: list[f.Fact]) -> None:
     assert appointments(ORDER, *facts) == [("S1", DUE)]
 
 
@@ -160,7 +152,7 @@ def test_unpaid_work_alone_has_no_first_appointment() -> None:
 
 
 def test_an_order_from_which_all_but_unpaid_work_was_taken_before_the_deadline() -> None:
-    def taken_out(on: str) -> Data:
+    def taken_out(on: str) -> f.Fact:
         return f.varied(on, "2027-05-31", "unpaid_work")
 
     assert appointments(ORDER, taken_out(DUE)) == []

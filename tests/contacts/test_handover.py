@@ -11,6 +11,7 @@ from services.contacts.app import SERVICE
 from tests import facts as f
 from tests.contacts.said import assessed
 from tests.ledger import Ledger
+from tests.table import table
 
 ORDER = f.order("2026-01-15", "2027-01-14")
 # 20 business days after Tuesday 10 February 2026: Tuesday 10 March.
@@ -33,20 +34,15 @@ def failed(on: str, *facts: Any) -> bool:
         pytest.param("2026-02-21", True, id="the day after: a failure"),
     ],
 )
-@pytest.mark.parametrize(
-    "facts",
-    [
-        pytest.param([ASKED, f.transfer_accepted("2026-02-20")], id="a transfer accepted"),
-        pytest.param([CHANGE, f.allocated("2026-02-20", "change", to="P2")], id="a change of practitioner"),
-        pytest.param([CHANGE, f.allocated("2026-02-20", "transfer", to="P2")], id="one by a transfer"),
-        pytest.param(
-            [f.change_asked("2026-02-10", sentence="S1"), f.allocated("2026-02-20", "change", to="P2")],
-            id="a change for this sentence",
-        ),
-        pytest.param(
-            [CHANGE, f.decided("2026-02-20", "practitioner_change", approved=False)], id="a change refused"
-        ),
-    ],
+@table(
+    """
+    | case                       | facts                                                                          |
+    | a transfer accepted        | 2026-02-10 transfer asked; 2026-02-20 transfer accepted                        |
+    | a change of practitioner   | 2026-02-10 change asked; 2026-02-20 allocated change to=P2                     |
+    | one by a transfer          | 2026-02-10 change asked; 2026-02-20 allocated transfer to=P2                   |
+    | a change for this sentence | 2026-02-10 change asked sentence=S1; 2026-02-20 allocated change to=P2         |
+    | a change refused           | 2026-02-10 change asked; 2026-02-20 decided practitioner change approved=false |
+    """,  # noqa: E501
 )
 def test_what_is_missed_from_the_request_until_it_is_settled_is_no_failure(
     facts: Any, on: str, expected: bool
@@ -80,32 +76,20 @@ def test_one_to_be_settled_in_the_future_is_open_until_then() -> None:
     assert [*assessed("2026-03-20", *known).open("ContactMissed")] == []
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param([], True, id="no hand-over"),
-        pytest.param([f.transfer_accepted("2026-02-20")], True, id="accepted, never asked for"),
-        pytest.param([ASKED, f.transfer_accepted("2026-02-12", id="T2")], False, id="another one accepted"),
-        pytest.param([f.change_asked("2026-02-10", sentence="S2")], True, id="a change for another sentence"),
-        pytest.param(
-            [CHANGE, f.allocated("2026-02-12", to="P2")], False, id="an allocation for another reason"
-        ),
-        pytest.param(
-            [CHANGE, f.allocated("2026-02-12", "change", to="P2", sentence="S2")],
-            False,
-            id="of another sentence only",
-        ),
-        pytest.param([CHANGE, f.allocated("2026-02-09", "change", to="P2")], False, id="one from before"),
-        pytest.param([CHANGE, f.decided("2026-02-12", "practitioner_change")], False, id="agreed to"),
-        pytest.param(
-            [CHANGE, f.decided("2026-02-12", "absence_review", approved=False)], False, id="other decision"
-        ),
-        pytest.param(
-            [f.change_asked("2026-02-01", id="H0"), f.allocated("2026-02-05", "change", to="P2"), CHANGE],
-            False,
-            id="a second change",
-        ),
-    ],
+@table(
+    """
+    | case                             | facts                                                                                  | expected |
+    | no hand-over                     |                                                                                        | True     |
+    | accepted, never asked for        | 2026-02-20 transfer accepted                                                           | True     |
+    | another one accepted             | 2026-02-10 transfer asked; 2026-02-12 transfer accepted T2                             | False    |
+    | a change for another sentence    | 2026-02-10 change asked sentence=S2                                                    | True     |
+    | an allocation for another reason | 2026-02-10 change asked; 2026-02-12 allocated to=P2                                    | False    |
+    | of another sentence only         | 2026-02-10 change asked; 2026-02-12 allocated change sentence=S2 to=P2                 | False    |
+    | one from before                  | 2026-02-10 change asked; 2026-02-09 allocated change to=P2                             | False    |
+    | agreed to                        | 2026-02-10 change asked; 2026-02-12 decided practitioner change                        | False    |
+    | other decision                   | 2026-02-10 change asked; 2026-02-12 decided absence review approved=false              | False    |
+    | a second change                  | 2026-02-01 change asked H0; 2026-02-05 allocated change to=P2; 2026-02-10 change asked | False    |
+    """,  # noqa: E501
 )
 def test_which_hand_over_it_is(facts: Any, expected: bool) -> None:
     assert failed("2026-02-17", *facts) == expected

@@ -8,6 +8,7 @@ import pytest
 
 from tests import facts as f
 from tests.contacts.said import EXCUSED, EXEMPT, MARCH, MET, MISSED, assessed, missed
+from tests.table import table
 
 ORDER = f.order("2026-01-15", "2027-01-14")
 ARRANGED = f.scheduled("2026-02-10", id="C1")
@@ -62,36 +63,18 @@ def test_an_acceptable_absence_recorded_before_its_day_counts_on_its_day() -> No
     assert [*assessed("2026-02-10", *known).open("ContactExcused")] == ["C1"]
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param(
-            [f.contact("2026-03-10").said("2026-03-09")], MISSED, id="attended, said before: as none"
-        ),
-        pytest.param([f.contact("2026-03-10").said("2026-03-10")], MET, id="said on its day"),
-        pytest.param(
-            [f.contact("2026-03-10", "acceptable_absence").said("2026-03-09")],
-            EXCUSED,
-            id="excused before",
-        ),
-        pytest.param(
-            [
-                f.contact("2026-03-03", "acceptable_absence"),
-                f.scheduled("2026-03-10"),
-                f.contact("2026-03-10", "suspended").said("2026-03-09"),
-            ],
-            MISSED,
-            id="one that has no outcome yet was offered",
-        ),
-        pytest.param(
-            [
-                f.contact("2026-03-03", "acceptable_absence"),
-                f.contact("2026-03-10", "suspended").said("2026-03-09"),
-            ],
-            EXCUSED,
-            id="without an appointment it was not",
-        ),
-    ],
+@table(
+    """
+    | case                                    | expected | facts |
+    | attended, said before: as none          | MISSED   | 2026-03-10 contact recorded=2026-03-09 |
+    | said on its day                         | MET      | 2026-03-10 contact |
+    | excused before                          | EXCUSED  | 2026-03-10 contact acceptable absence recorded=2026-03-09 |
+    | one that has no outcome yet was offered | MISSED   | 2026-03-03 contact acceptable absence; 2026-03-10 scheduled; 2026-03-10 contact suspended recorded=2026-03-09 |
+    | without an appointment it was not       | EXCUSED  | 2026-03-03 contact acceptable absence; 2026-03-10 contact suspended recorded=2026-03-09 |
+    """,  # noqa: E501
+    MISSED=MISSED,
+    MET=MET,
+    EXCUSED=EXCUSED,
 )
 def test_for_the_month_too_an_outcome_recorded_before_its_day_is_none(facts: Any, expected: Any) -> None:
     assert missed(*facts) == expected

@@ -8,6 +8,7 @@ import pytest
 
 from tests import facts as f
 from tests.contacts.said import EXEMPT, assessed
+from tests.table import table
 
 ONE = f.order("2026-03-01", "2026-08-31")
 OTHER = f.order("2026-03-01", "2026-08-31", id="S2")
@@ -22,18 +23,14 @@ def nameless(on: str, outcome: str = "complied", mode: str = "face_to_face", **m
     return f.contact(on, outcome, mode=mode, sentence=None, **more)
 
 
-@pytest.mark.parametrize(
-    ("facts", "missed"),
-    [
-        pytest.param([ONE, nameless("2026-03-10")], [], id="for the only sentence"),
-        pytest.param([ONE, OTHER, nameless("2026-03-10")], [], id="for both sentences"),
-        pytest.param([ONE, OTHER, f.contact("2026-03-10")], ["S2/2026-03-01"], id="one named: for that only"),
-        pytest.param(
-            [ONE, OTHER, nameless("2026-04-01")],
-            ["S1/2026-03-01", "S2/2026-03-01"],
-            id="after the month: for neither",
-        ),
-    ],
+@table(
+    """
+    | case                         | missed                             | facts |
+    | for the only sentence        | []                                 | 2026-03-01 order ends=2026-08-31; 2026-03-10 contact sentence=null |
+    | for both sentences           | []                                 | 2026-03-01 order ends=2026-08-31; 2026-03-01 order S2 ends=2026-08-31; 2026-03-10 contact sentence=null |
+    | one named: for that only     | ["S2/2026-03-01"]                  | 2026-03-01 order ends=2026-08-31; 2026-03-01 order S2 ends=2026-08-31; 2026-03-10 contact |
+    | after the month: for neither | ["S1/2026-03-01", "S2/2026-03-01"] | 2026-03-01 order ends=2026-08-31; 2026-03-01 order S2 ends=2026-08-31; 2026-04-01 contact sentence=null |
+    """,  # noqa: E501
 )
 def test_a_contact_that_names_no_sentence_counts_for_all(facts: Any, missed: list[str]) -> None:
     assert [
@@ -65,44 +62,22 @@ def test_an_appointment_for_all_was_offered_for_each() -> None:
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
-@pytest.mark.parametrize(
-    ("facts", "linked"),
-    [
-        pytest.param([ONE], ["S1"], id="one sentence: linked to it"),
-        pytest.param([ONE, OTHER], ["S1"], id="two of one day: linked to the first"),
-        pytest.param(
-            [ONE, f.order("2026-01-01", "2026-08-31", id="S2")],
-            ["S2"],
-            id="two: linked to the one imposed first",
-        ),
-        pytest.param(
-            [ONE, f.order("2026-01-01", "2026-03-09", id="S2")], ["S1"], id="the other over the day before"
-        ),
-        pytest.param(
-            [ONE, f.order("2026-01-01", "2026-03-10", id="S2")], ["S2"], id="the other on its last day"
-        ),
-        pytest.param(
-            [ONE, f.order("2026-03-11", "2026-08-31", id="S2")], ["S1"], id="the other from the next day"
-        ),
-        pytest.param([ONE, OTHER, f.revoked("2026-03-09", id="S2")], ["S1"], id="the other revoked before"),
-        pytest.param([ONE, f.custodial("2026-03-01", id="S2")], ["S1"], id="the other in prison: not live"),
-        pytest.param(
-            [ONE, f.custodial("2026-03-02", id="S2"), f.released("2026-03-10", "2026-08-31", id="S2")],
-            ["S2"],
-            id="an order and a licence: the licence",
-        ),
-        pytest.param(
-            [
-                ONE,
-                f.custodial("2026-01-01", id="S2"),
-                f.released("2026-02-01", "2026-03-01", "2026-08-31", id="S2"),
-            ],
-            ["S1"],
-            id="an order and post-sentence supervision: the order",
-        ),
-        pytest.param([], [], id="no sentence known"),
-        pytest.param([f.order("2026-04-01", "2026-08-31")], [], id="before the only sentence"),
-    ],
+@table(
+    """
+    | case                                              | linked | facts |
+    | one sentence: linked to it                        | ["S1"] | 2026-03-01 order ends=2026-08-31 |
+    | two of one day: linked to the first               | ["S1"] | 2026-03-01 order ends=2026-08-31; 2026-03-01 order S2 ends=2026-08-31 |
+    | two: linked to the one imposed first              | ["S2"] | 2026-03-01 order ends=2026-08-31; 2026-01-01 order S2 ends=2026-08-31 |
+    | the other over the day before                     | ["S1"] | 2026-03-01 order ends=2026-08-31; 2026-01-01 order S2 ends=2026-03-09 |
+    | the other on its last day                         | ["S2"] | 2026-03-01 order ends=2026-08-31; 2026-01-01 order S2 ends=2026-03-10 |
+    | the other from the next day                       | ["S1"] | 2026-03-01 order ends=2026-08-31; 2026-03-11 order S2 ends=2026-08-31 |
+    | the other revoked before                          | ["S1"] | 2026-03-01 order ends=2026-08-31; 2026-03-01 order S2 ends=2026-08-31; 2026-03-09 revoked S2 |
+    | the other in prison: not live                     | ["S1"] | 2026-03-01 order ends=2026-08-31; 2026-03-01 custodial S2 |
+    | an order and a licence: the licence               | ["S2"] | 2026-03-01 order ends=2026-08-31; 2026-03-02 custodial S2; 2026-03-10 released S2 ends=2026-08-31 |
+    | an order and post-sentence supervision: the order | ["S1"] | 2026-03-01 order ends=2026-08-31; 2026-01-01 custodial S2; 2026-02-01 released S2 ends=2026-03-01 pss=2026-08-31 |
+    | no sentence known                                 | []     |       |
+    | before the only sentence                          | []     | 2026-04-01 order ends=2026-08-31 |
+    """,  # noqa: E501
 )
 def test_it_is_enforced_once_on_the_closest_sentence_live_that_day(
     outcome: str, facts: Any, linked: list[str]

@@ -14,6 +14,7 @@ from services.contacts.app import SERVICE
 from tests import facts as f
 from tests.contacts.said import EXEMPT, MARCH, assessed, rests_on
 from tests.ledger import Ledger
+from tests.table import table
 
 ORDER = f.order("2026-01-15", "2027-01-14")
 ARRANGED = f.scheduled("2026-02-10", id="C1")
@@ -47,44 +48,24 @@ def test_on_a_saturday_it_is_overdue_on_the_sunday() -> None:
     assert [*assessed("2026-02-15", *known).open("OutcomeOverdue")] == ["C1"]
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param(
-            [ORDER, f.scheduled("2026-02-10", national_standard=False)],
-            [],
-            id="of no national standard: never",
-        ),
-        pytest.param([ORDER, f.scheduled("2026-02-10", mode="telephone", id="C1")], ["C1"], id="a call too"),
-        pytest.param(
-            [ORDER, f.scheduled("2026-02-10", notified=False, id="C1")], ["C1"], id="nobody told him"
-        ),
-        pytest.param([f.scheduled("2026-02-10")], [], id="of an unknown sentence"),
-        pytest.param([ORDER, f.scheduled("2026-01-14")], [], id="before supervision"),
-        pytest.param([ORDER, f.scheduled("2026-01-15", id="C1")], ["C1"], id="on the first day"),
-        pytest.param([ORDER, ARRANGED, f.taken("2026-02-10"), f.left("2026-02-11")], [], id="held that day"),
-        pytest.param(
-            [ORDER, ARRANGED, f.taken("2026-02-01"), f.left("2026-02-10")], ["C1"], id="left that day"
-        ),
-        pytest.param([ORDER, ARRANGED, f.taken("2026-02-11")], ["C1"], id="held from the day after"),
-        pytest.param(
-            [ORDER, ARRANGED, f.scheduled("2026-02-10", id="C2")], ["C1", "C2"], id="two on one day: both"
-        ),
-        pytest.param(
-            [ORDER, ARRANGED, f.scheduled("2026-02-10", id="C2"), f.contact("2026-02-10", id="C2")],
-            ["C1"],
-            id="two on one day, one attended: the other",
-        ),
-        pytest.param(
-            [ORDER, ARRANGED, f.contact("2026-02-10", "suspended", id="C1")], [], id="any outcome does"
-        ),
-        pytest.param([ORDER, ARRANGED, f.work("2026-02-10", id="C1")], [], id="a provider's word does"),
-        pytest.param(
-            [ORDER, ARRANGED, f.contact("2026-02-10", national_standard=False, id="C1")],
-            [],
-            id="an outcome of no national standard does",
-        ),
-    ],
+@table(
+    """
+    | case                                    | facts                                                                                     | expected     |
+    | of no national standard: never          | 2026-01-15 order; 2026-02-10 scheduled national_standard=false                            | []           |
+    | a call too                              | 2026-01-15 order; 2026-02-10 scheduled C1 mode=telephone                                  | ["C1"]       |
+    | nobody told him                         | 2026-01-15 order; 2026-02-10 scheduled C1 notified=false                                  | ["C1"]       |
+    | of an unknown sentence                  | 2026-02-10 scheduled                                                                      | []           |
+    | before supervision                      | 2026-01-15 order; 2026-01-14 scheduled                                                    | []           |
+    | on the first day                        | 2026-01-15 order; 2026-01-15 scheduled C1                                                 | ["C1"]       |
+    | held that day                           | 2026-01-15 order; 2026-02-10 scheduled C1; 2026-02-10 taken remand; 2026-02-11 left       | []           |
+    | left that day                           | 2026-01-15 order; 2026-02-10 scheduled C1; 2026-02-01 taken remand; 2026-02-10 left       | ["C1"]       |
+    | held from the day after                 | 2026-01-15 order; 2026-02-10 scheduled C1; 2026-02-11 taken remand                        | ["C1"]       |
+    | two on one day: both                    | 2026-01-15 order; 2026-02-10 scheduled C1; 2026-02-10 scheduled C2                        | ["C1", "C2"] |
+    | two on one day, one attended: the other | 2026-01-15 order; 2026-02-10 scheduled C1; 2026-02-10 scheduled C2; 2026-02-10 contact C2 | ["C1"]       |
+    | any outcome does                        | 2026-01-15 order; 2026-02-10 scheduled C1; 2026-02-10 contact C1 suspended                | []           |
+    | a provider's word does                  | 2026-01-15 order; 2026-02-10 scheduled C1; 2026-02-10 work C1                             | []           |
+    | an outcome of no national standard does | 2026-01-15 order; 2026-02-10 scheduled C1; 2026-02-10 contact C1 national_standard=false  | []           |
+    """,  # noqa: E501
 )
 def test_which_appointments_need_an_outcome(facts: Any, expected: list[str]) -> None:
     assert [*assessed("2026-02-20", *facts).open("OutcomeOverdue")] == expected

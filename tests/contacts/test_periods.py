@@ -9,41 +9,32 @@ import pytest
 
 from tests import facts as f
 from tests.contacts.said import EXCUSED, EXEMPT, MARCH, MET, MISSED, assessed, missed
+from tests.table import table
 
 
 def several(mode: str, days: range, outcome: str = "complied") -> list[Any]:
     return [f.contact(f"2026-03-{n:02d}", outcome, mode=mode) for n in days]
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param([], MISSED, id="no contact at all: missed"),
-        pytest.param([f.contact("2026-03-01")], MET, id="face-to-face on the first day: met"),
-        pytest.param([f.contact("2026-03-31")], MET, id="face-to-face on the last day: met"),
-        pytest.param(
-            [f.contact("2026-02-28"), f.contact("2026-04-01")], MISSED, id="the days around it: missed"
-        ),
-        pytest.param([f.contact("2026-03-10", mode="video")], MET, id="CONT-5 video counts"),
-        pytest.param(several("telephone", range(3, 5)), MISSED, id="E15 two telephone calls only: missed"),
-        pytest.param(several("online", range(3, 5)), MISSED, id="CONT-16 online check-ins count nothing"),
-        pytest.param([f.home_visit("2026-03-10")], MET, id="a home visit counts"),
-        pytest.param(
-            [f.contact("2026-03-10", kind="session")], MET, id="the practitioner's own session counts"
-        ),
-        pytest.param(
-            [f.contact("2026-03-10", national_standard=False)],
-            MISSED,
-            id="CONT-12 no national standard: not counted",
-        ),
-        pytest.param(
-            [f.work("2026-03-10")], MISSED, id="a provider's session is no contact with the officer"
-        ),
-        pytest.param(
-            [f.contact("2026-03-10", sentence="S2")], MISSED, id="a contact counts for its sentence only"
-        ),
-        pytest.param([f.scheduled("2026-03-10")], MISSED, id="only arranged: missed"),
-    ],
+@table(
+    """
+    | case                                                | facts                                         | expected |
+    | no contact at all: missed                           |                                               | MISSED   |
+    | face-to-face on the first day: met                  | 2026-03-01 contact                            | MET      |
+    | face-to-face on the last day: met                   | 2026-03-31 contact                            | MET      |
+    | the days around it: missed                          | 2026-02-28, 2026-04-01 contact                | MISSED   |
+    | CONT-5 video counts                                 | 2026-03-10 contact mode=video                 | MET      |
+    | E15 two telephone calls only: missed                | 2026-03-03, 2026-03-04 contact mode=telephone | MISSED   |
+    | CONT-16 online check-ins count nothing              | 2026-03-03, 2026-03-04 contact mode=online    | MISSED   |
+    | a home visit counts                                 | 2026-03-10 home visit                         | MET      |
+    | the practitioner's own session counts               | 2026-03-10 contact kind=session               | MET      |
+    | CONT-12 no national standard: not counted           | 2026-03-10 contact national_standard=false    | MISSED   |
+    | a provider's session is no contact with the officer | 2026-03-10 work                               | MISSED   |
+    | a contact counts for its sentence only              | 2026-03-10 contact sentence=S2                | MISSED   |
+    | only arranged: missed                               | 2026-03-10 scheduled                          | MISSED   |
+    """,  # noqa: E501
+    MISSED=MISSED,
+    MET=MET,
 )
 def test_one_face_to_face_contact_every_month(facts: Any, expected: Any) -> None:
     assert missed(*facts) == expected
@@ -71,49 +62,30 @@ def test_only_an_attended_contact_meets_the_standard(outcome: str, expected: Any
 AWAY = f.contact("2026-03-10", "acceptable_absence")
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param([AWAY], EXCUSED, id="the only contact offered: excused"),
-        pytest.param(
-            [AWAY, f.contact("2026-03-17", "acceptable_absence")], EXCUSED, id="all offered: excused"
-        ),
-        pytest.param([AWAY, f.contact("2026-03-17")], MET, id="another attended: met"),
-        pytest.param([AWAY, f.contact("2026-03-17", "unacceptable_absence")], MISSED, id="another missed"),
-        pytest.param([AWAY, f.contact("2026-03-17", "failed_to_attend")], MISSED, id="another undecided"),
-        pytest.param(
-            [AWAY, f.contact("2026-03-17", "sent_home_service")], MISSED, id="sent home another time"
-        ),
-        pytest.param(
-            [AWAY, f.contact("2026-03-17", "rescheduled_by_service")], EXCUSED, id="another was moved away"
-        ),
-        pytest.param([AWAY, f.scheduled("2026-03-17")], MISSED, id="another has no outcome"),
-        pytest.param([AWAY, f.scheduled("2026-03-10")], EXCUSED, id="its own appointment is no other"),
-        pytest.param([AWAY, f.scheduled("2026-04-02")], EXCUSED, id="one of the next period"),
-        pytest.param(
-            [AWAY, f.scheduled("2026-03-17", notified=False)], EXCUSED, id="one nobody told the person"
-        ),
-        pytest.param(
-            [AWAY, f.scheduled("2026-03-17", national_standard=False)], EXCUSED, id="one that does not count"
-        ),
-        pytest.param([AWAY, f.scheduled("2026-03-17", mode="telephone")], EXCUSED, id="a call arranged"),
-        pytest.param(
-            [AWAY, f.contact("2026-03-17", mode="telephone")], EXCUSED, id="a telephone call besides"
-        ),
-        pytest.param(
-            [AWAY, f.scheduled("2026-03-17", sentence="S2")], EXCUSED, id="one for another sentence"
-        ),
-        pytest.param(
-            [f.contact("2026-03-10", "acceptable_absence", mode="telephone")],
-            MISSED,
-            id="only a call was offered",
-        ),
-        pytest.param(
-            [AWAY, f.scheduled("2026-03-17", id="P1"), f.work("2026-03-17", id="P1")],
-            EXCUSED,
-            id="one of which the provider recorded the outcome",
-        ),
-    ],
+@table(
+    """
+    | case                                           | facts                                                                               | expected |
+    | the only contact offered: excused              | 2026-03-10 contact acceptable absence                                               | EXCUSED  |
+    | all offered: excused                           | 2026-03-10, 2026-03-17 contact acceptable absence                                   | EXCUSED  |
+    | another attended: met                          | 2026-03-10 contact acceptable absence; 2026-03-17 contact                           | MET      |
+    | another missed                                 | 2026-03-10 contact acceptable absence; 2026-03-17 contact unacceptable absence      | MISSED   |
+    | another undecided                              | 2026-03-10 contact acceptable absence; 2026-03-17 contact failed to attend          | MISSED   |
+    | sent home another time                         | 2026-03-10 contact acceptable absence; 2026-03-17 contact sent home service         | MISSED   |
+    | another was moved away                         | 2026-03-10 contact acceptable absence; 2026-03-17 contact rescheduled by service    | EXCUSED  |
+    | another has no outcome                         | 2026-03-10 contact acceptable absence; 2026-03-17 scheduled                         | MISSED   |
+    | its own appointment is no other                | 2026-03-10 contact acceptable absence; 2026-03-10 scheduled                         | EXCUSED  |
+    | one of the next period                         | 2026-03-10 contact acceptable absence; 2026-04-02 scheduled                         | EXCUSED  |
+    | one nobody told the person                     | 2026-03-10 contact acceptable absence; 2026-03-17 scheduled notified=false          | EXCUSED  |
+    | one that does not count                        | 2026-03-10 contact acceptable absence; 2026-03-17 scheduled national_standard=false | EXCUSED  |
+    | a call arranged                                | 2026-03-10 contact acceptable absence; 2026-03-17 scheduled mode=telephone          | EXCUSED  |
+    | a telephone call besides                       | 2026-03-10 contact acceptable absence; 2026-03-17 contact mode=telephone            | EXCUSED  |
+    | one for another sentence                       | 2026-03-10 contact acceptable absence; 2026-03-17 scheduled sentence=S2             | EXCUSED  |
+    | only a call was offered                        | 2026-03-10 contact acceptable absence mode=telephone                                | MISSED   |
+    | one of which the provider recorded the outcome | 2026-03-10 contact acceptable absence; 2026-03-17 scheduled P1; 2026-03-17 work P1  | EXCUSED  |
+    """,  # noqa: E501
+    EXCUSED=EXCUSED,
+    MET=MET,
+    MISSED=MISSED,
 )
 def test_a_miss_is_excused_if_all_that_was_offered_was_an_acceptable_absence(
     facts: Any, expected: Any
@@ -148,31 +120,21 @@ def test_the_case_waits_for_the_day_after_the_period() -> None:
     assert wake_on == date(2026, 4, 5)
 
 
-@pytest.mark.parametrize(
-    ("facts", "periods"),
-    [
-        pytest.param(
-            [], ["03-05", "04-05", "05-05"], id="ends_on is the last day of the third: three tested"
-        ),
-        pytest.param(
-            [f.varied("2026-04-20", "2026-06-03")], ["03-05", "04-05"], id="varied to a day less: two"
-        ),
-        pytest.param(
-            [f.varied("2026-04-20", "2026-07-04")], ["03-05", "04-05", "05-05", "06-05"], id="extended: four"
-        ),
-        pytest.param([f.revoked("2026-05-03")], ["03-05"], id="revoked within the second: the first only"),
-        pytest.param(
-            [f.revoked("2026-05-04", "quashed")], ["03-05"], id="quashed on the last day of the second"
-        ),
-        pytest.param([f.revoked("2026-05-05")], ["03-05", "04-05"], id="revoked on the first of the third"),
-        pytest.param(
-            [f.ended("2026-06-04", "expired")], ["03-05", "04-05", "05-05"], id="told that it ran out"
-        ),
-        pytest.param([f.died("2026-06-04")], ["03-05", "04-05"], id="died on its very last day"),
-        pytest.param([f.died("2026-05-03")], ["03-05"], id="died within the second: the first only"),
-        pytest.param([f.ended("2026-05-03")], ["03-05"], id="supervision ended within the second"),
-        pytest.param([f.revoked("2026-03-05")], [], id="revoked on the first day: none"),
-    ],
+@table(
+    """
+    | case                                               | facts                             | periods                              |
+    | ends_on is the last day of the third: three tested |                                   | ["03-05", "04-05", "05-05"]          |
+    | varied to a day less: two                          | 2026-04-20 varied ends=2026-06-03 | ["03-05", "04-05"]                   |
+    | extended: four                                     | 2026-04-20 varied ends=2026-07-04 | ["03-05", "04-05", "05-05", "06-05"] |
+    | revoked within the second: the first only          | 2026-05-03 revoked                | ["03-05"]                            |
+    | quashed on the last day of the second              | 2026-05-04 revoked quashed        | ["03-05"]                            |
+    | revoked on the first of the third                  | 2026-05-05 revoked                | ["03-05", "04-05"]                   |
+    | told that it ran out                               | 2026-06-04 ended expired          | ["03-05", "04-05", "05-05"]          |
+    | died on its very last day                          | 2026-06-04 died                   | ["03-05", "04-05"]                   |
+    | died within the second: the first only             | 2026-05-03 died                   | ["03-05"]                            |
+    | supervision ended within the second                | 2026-05-03 ended                  | ["03-05"]                            |
+    | revoked on the first day: none                     | 2026-03-05 revoked                | []                                   |
+    """,  # noqa: E501
 )
 def test_the_last_part_period_is_not_tested(facts: Any, periods: list[str]) -> None:
     known = [f.order("2026-03-05", "2026-06-04"), *facts, EXEMPT]
@@ -253,33 +215,19 @@ def test_several_sentences_have_each_its_own_months() -> None:
     assert sorted([one.key for one in found]) == ["S1/2026-03-05", "S2/2026-03-20", "S2/2026-04-20"]
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param(
-            [*several("face_to_face", range(1, 3)), *several("video", range(5, 8))], [(3, 5)], id="E12"
-        ),
-        pytest.param([*several("face_to_face", range(1, 3)), *several("video", range(5, 7))], [], id="E13"),
-        pytest.param(several("video", range(5, 6)), [(1, 1)], id="one contact, by video"),
-        pytest.param(
-            [*several("telephone", range(1, 3)), *several("video", range(5, 7))], [], id="calls count"
-        ),
-        pytest.param(
-            [*several("online", range(1, 3)), *several("video", range(5, 7))], [(2, 2)], id="online does not"
-        ),
-        pytest.param([], [], id="CONT-9 an empty month gives no alert"),
-        pytest.param(several("telephone", range(1, 4)), [], id="no video"),
-        pytest.param(several("video", range(5, 8), "unacceptable_absence"), [], id="video not attended"),
-        pytest.param(
-            [
-                *several("video", range(5, 6)),
-                f.work("2026-03-09"),
-                f.contact("2026-03-10", national_standard=False),
-            ],
-            [(1, 1)],
-            id="sessions and other contacts are not of the total",
-        ),
-    ],
+@table(
+    """
+    | case                                             | facts                                                                                      | expected |
+    | E12                                              | 2026-03-01, 2026-03-02 contact; 2026-03-05, 2026-03-06, 2026-03-07 contact mode=video      | [(3, 5)] |
+    | E13                                              | 2026-03-01, 2026-03-02 contact; 2026-03-05, 2026-03-06 contact mode=video                  | []       |
+    | one contact, by video                            | 2026-03-05 contact mode=video                                                              | [(1, 1)] |
+    | calls count                                      | 2026-03-01, 2026-03-02 contact mode=telephone; 2026-03-05, 2026-03-06 contact mode=video   | []       |
+    | online does not                                  | 2026-03-01, 2026-03-02 contact mode=online; 2026-03-05, 2026-03-06 contact mode=video      | [(2, 2)] |
+    | CONT-9 an empty month gives no alert             |                                                                                            | []       |
+    | no video                                         | 2026-03-01, 2026-03-02, 2026-03-03 contact mode=telephone                                  | []       |
+    | video not attended                               | 2026-03-05, 2026-03-06, 2026-03-07 contact unacceptable absence mode=video                 | []       |
+    | sessions and other contacts are not of the total | 2026-03-05 contact mode=video; 2026-03-09 work; 2026-03-10 contact national_standard=false | [(1, 1)] |
+    """,  # noqa: E501
 )
 def test_video_is_at_most_half_of_the_attended_contacts(facts: Any, expected: Any) -> None:
     found = assessed("2026-04-01", MARCH, *facts, EXEMPT).findings("VideoShareExceeded")

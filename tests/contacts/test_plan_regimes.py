@@ -10,6 +10,7 @@ import pytest
 from tests import facts as f
 from tests.contacts.plans import FORTNIGHTLY, MEDIUM, TWO_YEARS, WEEKLY, Plans, findings, planned, plans
 from tests.contacts.said import changed, rests_on
+from tests.table import table
 
 
 @pytest.mark.parametrize(
@@ -187,21 +188,13 @@ def test_an_order_reduced_to_unpaid_work_has_no_frequency_from_that_day() -> Non
     assert planned(*facts) == [WEEKLY, FORTNIGHTLY, ("2026-03-10", "unpaid_work_only")]
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param([], [("2026-05-01", "suspended")], id="after two-thirds"),
-        pytest.param(
-            [f.risk("2026-05-20", mappa=1)],
-            [("2026-05-01", "suspended"), ("2026-05-20", 14)],
-            id="until managed under MAPPA",
-        ),
-        pytest.param(
-            [f.taken("2026-05-10"), f.left("2026-05-20")],
-            [("2026-05-01", "suspended"), ("2026-05-10", "custody"), ("2026-05-20", "suspended")],
-            id="custody goes before",
-        ),
-    ],
+@table(
+    """
+    | case                      | expected                                                                              | facts |
+    | after two-thirds          | [("2026-05-01", "suspended")]                                                         |       |
+    | until managed under MAPPA | [("2026-05-01", "suspended"), ("2026-05-20", 14)]                                     | 2026-05-20 risk medium mappa=1 |
+    | custody goes before       | [("2026-05-01", "suspended"), ("2026-05-10", "custody"), ("2026-05-20", "suspended")] | 2026-05-10 taken remand; 2026-05-20 left |
+    """,  # noqa: E501
 )
 def test_reset_suspends_contact(facts: Any, expected: Plans) -> None:
     assert planned(f.order("2026-01-01", "2026-06-29", "rar R1"), MEDIUM, *facts) == [

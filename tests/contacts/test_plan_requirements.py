@@ -12,6 +12,7 @@ from tests import facts as f
 from tests.contacts.plans import CURFEW, FORTNIGHTLY, MEDIUM, TWO_YEARS, WEEKLY, Plans, findings, planned
 from tests.contacts.said import changed
 from tests.ledger import Ledger
+from tests.table import table
 
 
 @pytest.mark.parametrize(
@@ -95,18 +96,12 @@ def test_after_the_end_of_all_requirements_there_is_only_the_duty_to_keep_in_tou
     assert planned(CURFEW, MEDIUM, *facts) == [WEEKLY, FORTNIGHTLY, *expected]
 
 
-@pytest.mark.parametrize(
-    "facts",
-    [
-        pytest.param(
-            [
-                f.order("2026-01-01", "2027-12-31", "curfew R1, rar R2"),
-                f.completed("2026-05-10", "unpaid_work", id="R2"),
-            ],
-            id="a rehabilitation activity requirement gives power to the end",
-        ),
-        pytest.param([f.order("2026-01-01", "2027-12-31", "")], id="an order without any requirement"),
-    ],
+@table(
+    """
+    | case                                                         | facts |
+    | a rehabilitation activity requirement gives power to the end | 2026-01-01 order requires="curfew R1, rar R2" ends=2027-12-31; 2026-05-10 completed R2 unpaid work |
+    | an order without any requirement                             | 2026-01-01 order requires="" ends=2027-12-31 |
+    """,  # noqa: E501
 )
 def test_an_order_keeps_its_frequency(facts: Any) -> None:
     assert planned(*facts, MEDIUM, f.completed("2026-03-10", "unpaid_work", id="R1")) == [WEEKLY, FORTNIGHTLY]

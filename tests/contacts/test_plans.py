@@ -10,60 +10,39 @@ import pytest
 from tests import facts as f
 from tests.contacts.plans import FORTNIGHTLY, MEDIUM, TWO_YEARS, WEEKLY, Plans, findings, planned
 from tests.contacts.said import assessed, rests_on
+from tests.table import table
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param([f.risk("2026-01-01", "very_high")], [WEEKLY], id="very high: weekly"),
-        pytest.param([f.risk("2026-01-01", "high")], [WEEKLY], id="high: weekly"),
-        pytest.param([MEDIUM], [WEEKLY, FORTNIGHTLY], id="medium: fortnightly after the first 4 weeks"),
-        pytest.param(
-            [f.risk("2026-01-01", "low")], [WEEKLY, ("2026-01-29", 30)], id="low: monthly after them"
-        ),
-        pytest.param([], [WEEKLY], id="unknown is not low: weekly"),
-        pytest.param([f.risk("2025-06-01")], [WEEKLY, FORTNIGHTLY], id="assessed long before"),
-        pytest.param([f.risk("2026-01-28")], [WEEKLY, FORTNIGHTLY], id="on the last of the 28 days"),
-        pytest.param([f.risk("2026-01-29")], [WEEKLY, FORTNIGHTLY], id="on the day after"),
-        pytest.param([f.risk("2026-01-30")], [WEEKLY, ("2026-01-30", 14)], id="a day later still"),
-    ],
+@table(
+    """
+    | case                                        | facts                     | expected                                |
+    | very high: weekly                           | 2026-01-01 risk very high | [("2026-01-01", 7)]                     |
+    | high: weekly                                | 2026-01-01 risk high      | [("2026-01-01", 7)]                     |
+    | medium: fortnightly after the first 4 weeks | 2026-01-01 risk A1 medium | [("2026-01-01", 7), ("2026-01-29", 14)] |
+    | low: monthly after them                     | 2026-01-01 risk low       | [("2026-01-01", 7), ("2026-01-29", 30)] |
+    | unknown is not low: weekly                  |                           | [("2026-01-01", 7)]                     |
+    | assessed long before                        | 2025-06-01 risk medium    | [("2026-01-01", 7), ("2026-01-29", 14)] |
+    | on the last of the 28 days                  | 2026-01-28 risk medium    | [("2026-01-01", 7), ("2026-01-29", 14)] |
+    | on the day after                            | 2026-01-29 risk medium    | [("2026-01-01", 7), ("2026-01-29", 14)] |
+    | a day later still                           | 2026-01-30 risk medium    | [("2026-01-01", 7), ("2026-01-30", 14)] |
+    """,  # noqa: E501
 )
 def test_the_first_four_weeks_are_weekly_and_then_the_risk_decides(facts: Any, expected: Plans) -> None:
     assert planned(TWO_YEARS, *facts) == expected
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param(
-            [f.risk("2026-03-10", "high")], [FORTNIGHTLY, ("2026-03-10", 7)], id="it rises: at once"
-        ),
-        pytest.param(
-            [f.risk("2026-03-10", "low")], [FORTNIGHTLY, ("2026-03-10", 30)], id="it falls: at once"
-        ),
-        pytest.param([f.risk("2026-03-10")], [FORTNIGHTLY], id="assessed again, as before: no new plan"),
-        pytest.param([f.risk("2026-01-20", "high")], [], id="in the first 4 weeks: weekly anyway"),
-        pytest.param(
-            [f.risk("2026-03-10", "high"), f.risk("2026-04-10", "very_high")],
-            [FORTNIGHTLY, ("2026-03-10", 7)],
-            id="another level, the same frequency: no new plan",
-        ),
-        pytest.param(
-            [f.risk("2026-03-10", "low", id="A2"), f.risk("2026-03-10", "high", id="A3")],
-            [FORTNIGHTLY, ("2026-03-10", 7)],
-            id="twice in a day: the one recorded later",
-        ),
-        pytest.param(
-            [f.risk("2026-03-10", "high", id="A2"), f.risk("2026-03-10", id="A2")],
-            [FORTNIGHTLY],
-            id="corrected: it had not risen",
-        ),
-        pytest.param(
-            [f.risk("2026-04-10", "high"), f.risk("2026-03-10", "low")],
-            [FORTNIGHTLY, ("2026-03-10", 30), ("2026-04-10", 7)],
-            id="learnt late: what was in between is put right",
-        ),
-    ],
+@table(
+    """
+    | case                                           | expected                                                    | facts |
+    | it rises: at once                              | [("2026-01-29", 14), ("2026-03-10", 7)]                     | 2026-03-10 risk high |
+    | it falls: at once                              | [("2026-01-29", 14), ("2026-03-10", 30)]                    | 2026-03-10 risk low |
+    | assessed again, as before: no new plan         | [("2026-01-29", 14)]                                        | 2026-03-10 risk medium |
+    | in the first 4 weeks: weekly anyway            | []                                                          | 2026-01-20 risk high |
+    | another level, the same frequency: no new plan | [("2026-01-29", 14), ("2026-03-10", 7)]                     | 2026-03-10 risk high; 2026-04-10 risk very high |
+    | twice in a day: the one recorded later         | [("2026-01-29", 14), ("2026-03-10", 7)]                     | 2026-03-10 risk A2 low; 2026-03-10 risk A3 high |
+    | corrected: it had not risen                    | [("2026-01-29", 14)]                                        | 2026-03-10 risk A2 high; 2026-03-10 risk A2 medium |
+    | learnt late: what was in between is put right  | [("2026-01-29", 14), ("2026-03-10", 30), ("2026-04-10", 7)] | 2026-04-10 risk high; 2026-03-10 risk low |
+    """,  # noqa: E501
 )
 def test_the_plan_changes_on_the_day_on_which_the_risk_does(facts: Any, expected: Plans) -> None:
     assert planned(TWO_YEARS, MEDIUM, *facts) == [WEEKLY, *expected]
@@ -115,22 +94,16 @@ def test_a_fact_of_the_future_counts_once_it_is_reached() -> None:
     assert planned(*facts, on="2025-12-31") == []
 
 
-@pytest.mark.parametrize(
-    ("facts", "on", "wake_on"),
-    [
-        pytest.param([MEDIUM], "2025-12-31", "2026-01-01", id="the start of supervision"),
-        pytest.param([MEDIUM], "2026-01-01", "2026-01-29", id="the end of the first 4 weeks"),
-        pytest.param(
-            [MEDIUM, f.taken("2026-01-10"), f.left("2026-01-20")], "2026-01-10", "2026-01-20", id="a return"
-        ),
-        pytest.param(
-            [MEDIUM, f.risk("2026-02-10", "high")], "2026-01-31", "2026-02-10", id="a change of risk"
-        ),
-        pytest.param([MEDIUM], "2026-01-29", "2027-05-03", id="Reset after two-thirds"),
-        pytest.param(
-            [f.risk("2026-01-01", "very_high")], "2026-01-01", None, id="nothing if nothing changes"
-        ),
-    ],
+@table(
+    """
+    | case                         | facts                                                               | on         | wake_on    |
+    | the start of supervision     | 2026-01-01 risk A1 medium                                           | 2025-12-31 | 2026-01-01 |
+    | the end of the first 4 weeks | 2026-01-01 risk A1 medium                                           | 2026-01-01 | 2026-01-29 |
+    | a return                     | 2026-01-01 risk A1 medium; 2026-01-10 taken remand; 2026-01-20 left | 2026-01-10 | 2026-01-20 |
+    | a change of risk             | 2026-01-01 risk A1 medium; 2026-02-10 risk high                     | 2026-01-31 | 2026-02-10 |
+    | Reset after two-thirds       | 2026-01-01 risk A1 medium                                           | 2026-01-29 | 2027-05-03 |
+    | nothing if nothing changes   | 2026-01-01 risk very high                                           | 2026-01-01 | None       |
+    """,  # noqa: E501
 )
 def test_the_case_wakes_when_the_next_plan_begins(facts: Any, on: str, wake_on: str | None) -> None:
     begun = planned(TWO_YEARS, *facts, on=on)

@@ -12,6 +12,7 @@ from shared.policy import Policy
 from tests import facts as f
 from tests.contacts.said import assessed
 from tests.ledger import Ledger
+from tests.table import table
 
 END = "2027-01-14"
 WORK = f.order("2026-01-15", END, "unpaid_work R1")
@@ -165,21 +166,13 @@ def test_the_requirements_are_those_in_force_that_day(facts: Any, expected: bool
     assert failed(*facts) == expected
 
 
-@pytest.mark.parametrize(
-    ("fact", "expected"),
-    [
-        pytest.param(f.contact("2026-03-10", "unacceptable_absence", id="C1"), False, id="supervision"),
-        pytest.param(
-            f.contact("2026-03-10", "unacceptable_absence", id="C1", requirement="R1"),
-            True,
-            id="a contact for a requirement",
-        ),
-        pytest.param(
-            f.work("2026-03-10", "unacceptable_absence", requirement="R1", id="C1"),
-            True,
-            id="a provider's session",
-        ),
-    ],
+@table(
+    """
+    | case                        | fact                                                      | expected |
+    | supervision                 | 2026-03-10 contact C1 unacceptable absence                | False    |
+    | a contact for a requirement | 2026-03-10 contact C1 unacceptable absence requirement=R1 | True     |
+    | a provider's session        | 2026-03-10 work C1 unacceptable absence requirement=R1    | True     |
+    """,
 )
 def test_only_supervision_loses_its_force(fact: Any, expected: bool) -> None:
     said = assessed("2026-04-01", WORK, f.completed("2026-02-01", "unpaid_work", id="R1"), fact)

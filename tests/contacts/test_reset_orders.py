@@ -21,6 +21,7 @@ from tests.contacts.suspensions import (
     spans,
     suspensions,
 )
+from tests.table import table
 
 TREATED = f.order("2026-01-01", "2026-12-31", "alcohol_treatment")
 """An order of the same year with a requirement, but no rehabilitation activity."""
@@ -231,24 +232,14 @@ def test_both_lists_are_published() -> None:
     assert values.texts("reset_follow_up_stages") == ("licence",)
 
 
-@pytest.mark.parametrize(
-    "facts",
-    [
-        pytest.param([YEAR], id="an order"),
-        pytest.param(LICENCE, id="a licence"),
-        pytest.param(
-            [f.custodial("2025-09-01"), f.released("2026-01-01", "2026-06-30", "2026-12-31")],
-            id="a licence that post-sentence supervision follows",
-        ),
-        pytest.param(
-            [
-                f.custodial("2025-01-01"),
-                f.released("2025-06-01", "2026-12-31"),
-                f.released("2026-01-10", "2026-12-31"),
-            ],
-            id="a licence that follows on another",
-        ),
-    ],
+@table(
+    """
+    | case                                             | facts                                                                    |
+    | an order                                         | 2026-01-01 order                                                         |
+    | a licence                                        | 2025-09-01 custodial; 2026-01-01 released ends=2026-12-31                |
+    | a licence that post-sentence supervision follows | 2025-09-01 custodial; 2026-01-01 released ends=2026-06-30 pss=2026-12-31 |
+    | a licence that follows on another                | 2025-01-01 custodial; 2025-06-01, 2026-01-10 released ends=2026-12-31    |
+    """,  # noqa: E501
 )
 def test_nothing_is_suspended_on_days_surely_before_reset(facts: Any) -> None:
     known = [*facts, f.registered("2026-01-10", "mappa"), ASSESSED]

@@ -20,6 +20,7 @@ from tests.contacts.suspensions import (
     spans,
     suspensions,
 )
+from tests.table import table
 
 LOW = f.risk("2026-01-10", "low")
 MEDIUM = f.risk("2026-01-10")
@@ -28,23 +29,17 @@ HIGH = f.risk("2026-01-10", "high")
 TO_OCTOBER = ("2026-09-02", "2026-10-01", "reset")
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param([], [], id="never"),
-        pytest.param([f.risk("2026-09-01", "low")], [IN_RESET], id="the day before the last third"),
-        pytest.param([f.risk("2026-09-02", "low")], [IN_RESET], id="on its first day"),
-        pytest.param(
-            [f.risk("2026-09-03", "low")],
-            [("2026-09-03", "2027-01-01", "reset")],
-            id="the day after: from then",
-        ),
-        pytest.param(
-            [f.risk("2026-10-01", "high")], [("2026-10-01", "2027-01-01", "reset")], id="as high: from then"
-        ),
-        pytest.param([f.risk("2026-10-01", "very_high")], [], id="as very high: exempt all along"),
-        pytest.param([f.risk("2027-01-01", "low")], [], id="when it was over"),
-    ],
+@table(
+    """
+    | case                           | facts                     | expected                                |
+    | never                          |                           | []                                      |
+    | the day before the last third  | 2026-09-01 risk low       | [("2026-09-02", "2027-01-01", "reset")] |
+    | on its first day               | 2026-09-02 risk low       | [("2026-09-02", "2027-01-01", "reset")] |
+    | the day after: from then       | 2026-09-03 risk low       | [("2026-09-03", "2027-01-01", "reset")] |
+    | as high: from then             | 2026-10-01 risk high      | [("2026-10-01", "2027-01-01", "reset")] |
+    | as very high: exempt all along | 2026-10-01 risk very high | []                                      |
+    | when it was over               | 2027-01-01 risk low       | []                                      |
+    """,
 )
 def test_exempt_until_the_risk_is_assessed(facts: Any, expected: Any) -> None:
     assert spans(YEAR, *facts) == expected

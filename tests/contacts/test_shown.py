@@ -11,6 +11,7 @@ import pytest
 from shared.engine.case import month_of
 from tests import facts as f
 from tests.contacts.said import EXEMPT, assessed
+from tests.table import table
 
 ORDER = f.order("2026-03-15", "2027-03-14")
 
@@ -49,48 +50,29 @@ def test_a_period_is_shown_in_the_month_in_which_it_ends_once_it_is_over() -> No
     }
 
 
-@pytest.mark.parametrize(
-    ("facts", "met", "excused"),
-    [
-        pytest.param([f.contact("2026-03-20")], True, False, id="met"),
-        pytest.param([f.contact("2026-03-20", "unacceptable_absence")], False, False, id="missed"),
-        pytest.param([f.contact("2026-03-20", "acceptable_absence")], False, True, id="excused"),
-        pytest.param(
-            [f.contact("2026-03-20"), f.taken("2026-04-01")], True, False, id="met, then in custody"
-        ),
-    ],
+@table(
+    """
+    | case                 | facts                                       | met   | excused |
+    | met                  | 2026-03-20 contact                          | True  | False   |
+    | missed               | 2026-03-20 contact unacceptable absence     | False | False   |
+    | excused              | 2026-03-20 contact acceptable absence       | False | True    |
+    | met, then in custody | 2026-03-20 contact; 2026-04-01 taken remand | True  | False   |
+    """,
 )
 def test_what_came_of_it(facts: Any, met: bool, excused: bool) -> None:
     found = period(ORDER, *facts)
     assert (found["met"], found["excused"]) == (met, excused)
 
 
-@pytest.mark.parametrize(
-    ("facts", "practitioner", "pdu"),
-    [
-        pytest.param([f.allocated("2026-03-16", pdu="Brent")], "P1", "Brent", id="allocated since the start"),
-        pytest.param(
-            [f.allocated("2026-04-14", to="P2", pdu="Brent"), f.allocated("2026-03-16")],
-            "P2",
-            "Brent",
-            id="another one on the last day",
-        ),
-        pytest.param(
-            [f.allocated("2026-03-16"), f.allocated("2026-04-15", to="P2", pdu="Brent")],
-            "P1",
-            "camden",
-            id="another one the day after",
-        ),
-        pytest.param(
-            [f.allocated("2026-03-16", sentence="S2", pdu="Brent")], None, "camden", id="of another sentence"
-        ),
-        pytest.param(
-            [f.allocated("2026-03-16"), f.allocated("2026-03-16", to="P2")],
-            "P2",
-            "camden",
-            id="two on one day",
-        ),
-    ],
+@table(
+    """
+    | case                        | facts                                                      | practitioner | pdu    |
+    | allocated since the start   | 2026-03-16 allocated pdu=Brent                             | P1           | Brent  |
+    | another one on the last day | 2026-04-14 allocated to=P2 pdu=Brent; 2026-03-16 allocated | P2           | Brent  |
+    | another one the day after   | 2026-03-16 allocated; 2026-04-15 allocated to=P2 pdu=Brent | P1           | camden |
+    | of another sentence         | 2026-03-16 allocated sentence=S2 pdu=Brent                 | None         | camden |
+    | two on one day              | 2026-03-16 allocated; 2026-03-16 allocated to=P2           | P2           | camden |
+    """,  # noqa: E501
 )
 def test_whose_it_was_on_its_last_day(facts: Any, practitioner: str | None, pdu: str) -> None:
     found = period(ORDER, *facts)
@@ -114,37 +96,17 @@ def test_the_periods_of_all_sentences_are_shown() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("facts", "on", "expected"),
-    [
-        pytest.param([f.scheduled("2026-04-10", id="C1")], "2026-04-10", [], id="today: not yet"),
-        pytest.param([f.scheduled("2026-04-10", id="C1")], "2026-04-11", ["C1"], id="overdue"),
-        pytest.param(
-            [f.scheduled("2026-04-10", id="C1"), f.contact("2026-04-10", id="C1")],
-            "2026-04-11",
-            [],
-            id="it has one",
-        ),
-        pytest.param(
-            [f.scheduled("2026-04-10", id="C1"), f.contact("2026-04-10", id="C1").said("2026-04-12")],
-            "2026-04-13",
-            [],
-            id="it has one since",
-        ),
-        pytest.param(
-            [f.scheduled("2026-04-10", id="C1"), f.scheduled("2026-04-08", id="C2")],
-            "2026-04-13",
-            ["C2", "C1"],
-            id="several, in order",
-        ),
-        pytest.param(
-            [f.order("2026-03-15", "2027-03-14", id="S2"), f.scheduled("2026-04-10", id="C1", sentence=None)],
-            "2026-04-11",
-            ["C1"],
-            id="for several sentences: shown, though not enforced",
-        ),
-        pytest.param([f.scheduled("2026-04-10", id="C1")], "2027-03-15", [], id="supervision is over"),
-    ],
+@table(
+    """
+    | case                                              | facts                                                              | on         | expected     |
+    | today: not yet                                    | 2026-04-10 scheduled C1                                            | 2026-04-10 | []           |
+    | overdue                                           | 2026-04-10 scheduled C1                                            | 2026-04-11 | ["C1"]       |
+    | it has one                                        | 2026-04-10 scheduled C1; 2026-04-10 contact C1                     | 2026-04-11 | []           |
+    | it has one since                                  | 2026-04-10 scheduled C1; 2026-04-10 contact C1 recorded=2026-04-12 | 2026-04-13 | []           |
+    | several, in order                                 | 2026-04-10 scheduled C1; 2026-04-08 scheduled C2                   | 2026-04-13 | ["C2", "C1"] |
+    | for several sentences: shown, though not enforced | 2026-03-15 order S2; 2026-04-10 scheduled C1 sentence=null         | 2026-04-11 | ["C1"]       |
+    | supervision is over                               | 2026-04-10 scheduled C1                                            | 2027-03-15 | []           |
+    """,  # noqa: E501
 )
 def test_what_has_no_outcome_yet(facts: Any, on: str, expected: list[str]) -> None:
     found = shown(ORDER, *facts, on=on).get("without_outcome", [])

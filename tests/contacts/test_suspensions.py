@@ -21,6 +21,7 @@ from tests.contacts.suspensions import (
     spans,
     suspensions,
 )
+from tests.table import table
 
 
 @pytest.mark.parametrize(
@@ -156,26 +157,13 @@ def test_a_request_that_the_facts_stand_against_is_refused_at_once(facts: Any, r
     assert refusals(assessed("2024-02-01", *approved)) == expected
 
 
-@pytest.mark.parametrize(
-    ("facts", "refused"),
-    [
-        pytest.param(
-            [f.risk("2023-06-05", needs="", severe="")], "risk_not_low", id="the risk rose meanwhile"
-        ),
-        pytest.param(
-            [f.plan("2023-06-05", rehabilitative_need=True)],
-            "rehabilitative_need",
-            id="a need was found meanwhile",
-        ),
-        pytest.param(
-            [
-                f.risk("2023-06-03", needs="", severe=""),
-                f.risk("2023-06-05", "low", needs="", severe="drugs"),
-            ],
-            "rehabilitative_need",
-            id="the risk is low again, with a need",
-        ),
-    ],
+@table(
+    """
+    | case                               | facts                                                                   | refused             |
+    | the risk rose meanwhile            | 2023-06-05 risk medium needs="" severe=""                               | risk_not_low        |
+    | a need was found meanwhile         | 2023-06-05 plan rehabilitative_need=true                                | rehabilitative_need |
+    | the risk is low again, with a need | 2023-06-03 risk medium needs="" severe=""; 2023-06-05 risk low needs="" | rehabilitative_need |
+    """,  # noqa: E501
 )
 def test_the_facts_are_looked_at_again_on_the_day_of_the_decision(facts: Any, refused: str) -> None:
     for approved in (True, False):
@@ -248,83 +236,30 @@ def test_a_request_dated_in_the_future_is_waited_for() -> None:
     assert (refusals(heard), heard.wake_on) == ([], date(2023, 6, 1))
 
 
-@pytest.mark.parametrize(
-    ("facts", "until"),
-    [
-        pytest.param([], OVER, id="with supervision"),
-        *(
-            pytest.param(
-                [f.risk("2023-08-10", rosh, needs="", severe="")],
-                "2023-08-10",
-                id=f"the day the risk is {rosh}",
-            )
-            for rosh in ("medium", "high", "very_high")
-        ),
-        pytest.param(
-            [f.risk("2023-08-10", "low", needs="", severe="")], OVER, id="assessed as low again: goes on"
-        ),
-        pytest.param(
-            [
-                f.risk("2023-08-10", "high", needs="", severe=""),
-                f.risk("2023-08-20", "low", needs="", severe=""),
-            ],
-            "2023-08-10",
-            id="low again later: it does not come back",
-        ),
-        pytest.param(
-            [
-                f.risk("2023-08-10", "high", id="A1", needs="", severe=""),
-                f.risk("2023-08-10", "low", id="A2", needs="", severe=""),
-            ],
-            OVER,
-            id="of two assessments of one day the later counts",
-        ),
-        pytest.param(
-            [f.risk("2023-08-10", "low", needs="drugs", severe="")],
-            "2023-08-10",
-            id="the day a need is scored",
-        ),
-        pytest.param(
-            [f.plan("2023-08-10", rehabilitative_need=True)], "2023-08-10", id="the day a need is in the plan"
-        ),
-        pytest.param(
-            [f.plan("2023-08-10", rehabilitative_need=True, sentence="S2")],
-            OVER,
-            id="in another sentence's plan",
-        ),
-        pytest.param(
-            [f.risk("2023-08-10", "low", needs="drugs", severe=""), f.plan("2023-08-10")],
-            OVER,
-            id="scored, and planned that day without a need: goes on",
-        ),
-        pytest.param(
-            [f.decided("2023-08-10", approved=False)], "2023-08-11", id="refused on a Thursday: on Friday"
-        ),
-        pytest.param(
-            [f.decided("2023-08-11", approved=False)], "2023-08-14", id="refused on a Friday: on Monday"
-        ),
-        pytest.param(
-            [f.decided("2023-08-25", approved=False)],
-            "2023-08-29",
-            id="refused before a bank holiday: the day after it",
-        ),
-        pytest.param(
-            [f.decided("2023-08-11", approved=False), f.risk("2023-08-12", "high", needs="", severe="")],
-            "2023-08-12",
-            id="the risk rises before the refusal takes effect",
-        ),
-        pytest.param(
-            [f.decided("2023-08-11", approved=False), f.decided("2023-08-12")],
-            "2023-08-14",
-            id="approved once more: ends",
-        ),
-        pytest.param([f.decided("2023-08-11")], OVER, id="approved once more: goes on"),
-        pytest.param(
-            [f.decided("2023-06-05", approved=False, id="Z")], "2023-06-06", id="refused later the same day"
-        ),
-        pytest.param([f.revoked("2023-08-10")], "2023-08-10", id="with the revocation"),
-        pytest.param([f.died("2023-08-10")], "2023-08-10", id="with death"),
-    ],
+@table(
+    """
+    | case                                                 | until      | facts |
+    | with supervision                                     | 2024-01-01 |       |
+    | the day the risk is medium                           | 2023-08-10 | 2023-08-10 risk medium needs="" severe="" |
+    | the day the risk is high                             | 2023-08-10 | 2023-08-10 risk high needs="" severe="" |
+    | the day the risk is very_high                        | 2023-08-10 | 2023-08-10 risk very high needs="" severe="" |
+    | assessed as low again: goes on                       | 2024-01-01 | 2023-08-10 risk low needs="" severe="" |
+    | low again later: it does not come back               | 2023-08-10 | 2023-08-10 risk high needs="" severe=""; 2023-08-20 risk low needs="" severe="" |
+    | of two assessments of one day the later counts       | 2024-01-01 | 2023-08-10 risk A1 high needs="" severe=""; 2023-08-10 risk A2 low needs="" severe="" |
+    | the day a need is scored                             | 2023-08-10 | 2023-08-10 risk low needs=drugs severe="" |
+    | the day a need is in the plan                        | 2023-08-10 | 2023-08-10 plan rehabilitative_need=true |
+    | in another sentence's plan                           | 2024-01-01 | 2023-08-10 plan sentence=S2 rehabilitative_need=true |
+    | scored, and planned that day without a need: goes on | 2024-01-01 | 2023-08-10 risk low needs=drugs severe=""; 2023-08-10 plan |
+    | refused on a Thursday: on Friday                     | 2023-08-11 | 2023-08-10 decided contact suspension approved=false |
+    | refused on a Friday: on Monday                       | 2023-08-14 | 2023-08-11 decided contact suspension approved=false |
+    | refused before a bank holiday: the day after it      | 2023-08-29 | 2023-08-25 decided contact suspension approved=false |
+    | the risk rises before the refusal takes effect       | 2023-08-12 | 2023-08-11 decided contact suspension approved=false; 2023-08-12 risk high needs="" severe="" |
+    | approved once more: ends                             | 2023-08-14 | 2023-08-11 decided contact suspension approved=false; 2023-08-12 decided contact suspension |
+    | approved once more: goes on                          | 2024-01-01 | 2023-08-11 decided contact suspension |
+    | refused later the same day                           | 2023-06-06 | 2023-06-05 decided Z contact suspension approved=false |
+    | with the revocation                                  | 2023-08-10 | 2023-08-10 revoked |
+    | with death                                           | 2023-08-10 | 2023-08-10 died |
+    """,  # noqa: E501
 )
 def test_a_suspension_ends_by_itself_and_does_not_come_back(facts: Any, until: str) -> None:
     assert spans(*GRANTED, *facts) == [("2023-06-05", until, PSS)]

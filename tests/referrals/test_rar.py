@@ -10,6 +10,7 @@ from schemas.referrals import RarLimitReached
 from services.referrals.app import SERVICE
 from tests import facts as f
 from tests.casebook import on
+from tests.table import table
 
 ENDS = "2027-01-04"
 ORDER = f.order("2026-01-05", ENDS, "rar 2")
@@ -48,32 +49,16 @@ def test_e50_the_21st_day_is_over_the_limit_and_uses_no_day() -> None:
     assert over == RarLimitReached(requirement_id="RAR", session_id="P-2026-02-21")
 
 
-@pytest.mark.parametrize(
-    ("facts", "keys"),
-    [
-        pytest.param([], [], id="exactly the maximum is within the limit"),
-        pytest.param(
-            [
-                f.session("2026-02-05", id="P9"),
-                f.session("2026-02-05", id="P8"),
-                f.session("2026-02-06", id="P7"),
-            ],
-            ["P8", "P7"],
-            id="each date over it is told once, by its first activity",
-        ),
-        pytest.param(
-            [practitioner("2026-02-04")], ["contact/C-2026-02-04"], id="an activity with the practitioner"
-        ),
-        pytest.param([f.session("2026-01-12")], ["P-2026-02-03"], id="an earlier one told late moves it on"),
-        pytest.param(
-            [f.session("2026-02-06"), f.varied("2026-02-04", ENDS, "rar 3")], [], id="a higher maximum"
-        ),
-        pytest.param(
-            [f.varied("2026-02-03", ENDS, "rar 1"), f.session("2026-02-06")],
-            ["P-2026-02-03", "P-2026-02-06"],
-            id="a lower maximum",
-        ),
-    ],
+@table(
+    """
+    | case                                                  | keys                             | facts |
+    | exactly the maximum is within the limit               | []                               |       |
+    | each date over it is told once, by its first activity | ["P8", "P7"]                     | 2026-02-05 session P9; 2026-02-05 session P8; 2026-02-06 session P7 |
+    | an activity with the practitioner                     | ["contact/C-2026-02-04"]         | 2026-02-04 contact requirement=RAR kind=session |
+    | an earlier one told late moves it on                  | ["P-2026-02-03"]                 | 2026-01-12 session |
+    | a higher maximum                                      | []                               | 2026-02-06 session; 2026-02-04 varied ends=2027-01-04 requires="rar 3" |
+    | a lower maximum                                       | ["P-2026-02-03", "P-2026-02-06"] | 2026-02-03 varied ends=2027-01-04 requires="rar 1"; 2026-02-06 session |
+    """,  # noqa: E501
 )
 def test_the_limit_of_two_days(facts: list[f.Fact], keys: list[str]) -> None:
     assert limits(ORDER, DAY_2, DAY_3, *facts) == keys

@@ -9,6 +9,7 @@ import pytest
 from services.referrals.app import SERVICE
 from tests import facts as f
 from tests.casebook import on
+from tests.table import table
 
 ENDS = "2027-01-04"
 """The last day of a year's order of 5 January 2026."""
@@ -154,26 +155,22 @@ def test_what_is_not_counted_is_completed_with_the_term_of_the_order(requires: s
     assert completions("2030-01-04", order(requires)) == [(kind, "2027-01-04", None)]
 
 
-@pytest.mark.parametrize(
-    ("facts", "day"),
-    [
-        pytest.param([f.revoked("2027-01-03")], None, id="revoked the day before"),
-        pytest.param([f.revoked("2027-01-04")], None, id="revoked on the last day"),
-        pytest.param([f.revoked("2026-06-01", "quashed")], None, id="quashed"),
-        pytest.param([f.revoked("2027-01-05")], "2027-01-04", id="revoked when it was over"),
-        pytest.param([f.died("2027-01-04")], None, id="died on the last day"),
-        pytest.param([f.died("2027-01-05")], "2027-01-04", id="died afterwards"),
-        pytest.param([f.ended("2026-12-01")], None, id="supervision ended before"),
-        pytest.param([f.ended("2027-01-04", "expired")], "2027-01-04", id="supervision ran out"),
-        pytest.param([f.ended("2027-01-04")], None, id="completed on the last day"),
-        pytest.param([f.varied("2026-06-01", ENDS, "")], None, id="taken off the list"),
-        pytest.param(
-            [f.varied("2026-06-01", "2026-05-01", "curfew")],
-            "2026-06-01",
-            id="shortened to a day before the hearing",
-        ),
-        pytest.param([f.varied("2026-06-01", "2027-03-31", "curfew")], "2027-03-31", id="extended"),
-    ],
+@table(
+    """
+    | case                                  | facts                                             | day        |
+    | revoked the day before                | 2027-01-03 revoked                                | None       |
+    | revoked on the last day               | 2027-01-04 revoked                                | None       |
+    | quashed                               | 2026-06-01 revoked quashed                        | None       |
+    | revoked when it was over              | 2027-01-05 revoked                                | 2027-01-04 |
+    | died on the last day                  | 2027-01-04 died                                   | None       |
+    | died afterwards                       | 2027-01-05 died                                   | 2027-01-04 |
+    | supervision ended before              | 2026-12-01 ended                                  | None       |
+    | supervision ran out                   | 2027-01-04 ended expired                          | 2027-01-04 |
+    | completed on the last day             | 2027-01-04 ended                                  | None       |
+    | taken off the list                    | 2026-06-01 varied ends=2027-01-04 requires=""     | None       |
+    | shortened to a day before the hearing | 2026-06-01 varied ends=2026-05-01 requires=curfew | 2026-06-01 |
+    | extended                              | 2026-06-01 varied ends=2027-03-31 requires=curfew | 2027-03-31 |
+    """,
 )
 def test_a_term_is_reached_only_by_an_order_that_ran_out(facts: list[f.Fact], day: str | None) -> None:
     expected = [("curfew", day, None)] if day else []

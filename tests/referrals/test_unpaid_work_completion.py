@@ -7,6 +7,7 @@ import pytest
 from services.referrals.app import SERVICE
 from tests import facts as f
 from tests.casebook import on
+from tests.table import table
 
 # -- UPW-2: twelve months ----------------------------------------------------------------------------
 
@@ -30,40 +31,27 @@ def varied(day: str, requires: str = "unpaid_work 40") -> f.Fact:
     return f.varied(day, "2025-07-31", requires)
 
 
-@pytest.mark.parametrize(
-    ("today", "facts", "expected"),
-    [
-        pytest.param("2025-01-31", [], NOTHING, id="the last day of the twelve months"),
-        pytest.param("2025-02-01", [], STANDS, id="not worked out in twelve months"),
-        pytest.param(
-            "2025-02-01",
-            [f.work("2025-01-30", minutes=1200), f.work("2025-01-31", minutes=1200)],
-            NOTHING,
-            id="worked out on the last day",
-        ),
-        pytest.param(
-            "2025-02-20",
-            [f.work("2025-01-30", minutes=1200), f.work("2025-02-01", minutes=1200)],
-            ["resolved"],
-            id="worked out the day after: resolved, but it was late",
-        ),
-        pytest.param("2025-02-20", [varied("2025-02-15")], ["resolved"], id="the court has dealt with it"),
-        pytest.param("2025-02-20", [varied("2025-01-31")], STANDS, id="varied on the last day"),
-        pytest.param(
-            "2025-02-20",
-            [f.revoked("2025-02-10"), varied("2025-02-15")],
-            ["ended"],
-            id="varied when it had been revoked",
-        ),
-        pytest.param("2025-02-20", [varied("2025-01-15")], STANDS, id="varied before"),
-        pytest.param("2025-02-20", [f.revoked("2025-02-20")], ["ended"], id="revoked"),
-        pytest.param("2025-02-19", [f.revoked("2025-02-20")], STANDS, id="to be revoked"),
-        pytest.param("2025-02-20", [f.revoked("2025-01-31")], NOTHING, id="revoked on the last day"),
-        pytest.param("2025-02-20", [f.died("2025-01-01")], NOTHING, id="dead before"),
-        pytest.param("2025-08-01", [], ["ended"], id="the order has run out"),
-        pytest.param("2025-07-31", [], STANDS, id="the order's last day"),
-        pytest.param("2025-02-20", [varied("2025-01-15", "rar 5")], NOTHING, id="taken off the list"),
-    ],
+@table(
+    """
+    | case                                                | today      | expected     | facts |
+    | the last day of the twelve months                   | 2025-01-31 | NOTHING      |       |
+    | not worked out in twelve months                     | 2025-02-01 | STANDS       |       |
+    | worked out on the last day                          | 2025-02-01 | NOTHING      | 2025-01-30, 2025-01-31 work minutes=1200 |
+    | worked out the day after: resolved, but it was late | 2025-02-20 | ["resolved"] | 2025-01-30, 2025-02-01 work minutes=1200 |
+    | the court has dealt with it                         | 2025-02-20 | ["resolved"] | 2025-02-15 varied ends=2025-07-31 requires="unpaid_work 40" |
+    | varied on the last day                              | 2025-02-20 | STANDS       | 2025-01-31 varied ends=2025-07-31 requires="unpaid_work 40" |
+    | varied when it had been revoked                     | 2025-02-20 | ["ended"]    | 2025-02-10 revoked; 2025-02-15 varied ends=2025-07-31 requires="unpaid_work 40" |
+    | varied before                                       | 2025-02-20 | STANDS       | 2025-01-15 varied ends=2025-07-31 requires="unpaid_work 40" |
+    | revoked                                             | 2025-02-20 | ["ended"]    | 2025-02-20 revoked |
+    | to be revoked                                       | 2025-02-19 | STANDS       | 2025-02-20 revoked |
+    | revoked on the last day                             | 2025-02-20 | NOTHING      | 2025-01-31 revoked |
+    | dead before                                         | 2025-02-20 | NOTHING      | 2025-01-01 died |
+    | the order has run out                               | 2025-08-01 | ["ended"]    |       |
+    | the order's last day                                | 2025-07-31 | STANDS       |       |
+    | taken off the list                                  | 2025-02-20 | NOTHING      | 2025-01-15 varied ends=2025-07-31 requires="rar 5" |
+    """,  # noqa: E501
+    NOTHING=NOTHING,
+    STANDS=STANDS,
 )
 def test_work_not_done_in_twelve_months_returns_to_court(
     today: str, facts: list[f.Fact], expected: list[str]
