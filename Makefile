@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench schemas up down
+.PHONY: help setup demo test lint bench schemas docs up down
 
 BIN := .venv/bin
 
@@ -22,12 +22,16 @@ lint: setup ## check style, types, what imports what, and the published schemas
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/probation schemas check
+	$(BIN)/python -m tools.rules check
 
 bench: setup ## measure throughput and latency on Apache Kafka and PostgreSQL
 	@$(BIN)/python -m tools.bench $(ARGS)
 
 schemas: setup ## write the JSON Schemas and the AsyncAPI document anew from the models
 	@$(BIN)/probation schemas write
+
+docs: setup ## write the rule tables of docs/rules.md and of the services' READMEs anew from the code
+	@$(BIN)/python -m tools.rules write
 
 up: ## build the image and run the whole system in Docker: Kafka, PostgreSQL, services, ticker
 	@deploy/make-secrets

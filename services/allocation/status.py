@@ -1,16 +1,17 @@
-"""Where a case stands and what it asks of practitioners, for the engine and for those who query the cases."""
+"""Where a case stands and what it asks of practitioners: for the engine, and for those who query cases."""
 
 from collections.abc import Sequence
 
 from services.allocation.facts import own_pool
 from services.allocation.rules.choice import requests
-from services.allocation.rules.workload import case_points, current_tier
+from services.allocation.rules.tier import current_tier
+from services.allocation.rules.workload import case_points
 from services.allocation.view import AllocationView, PractitionerView
 from shared.engine.assessment import Finding, Overview
 
 
 def person_overview(view: AllocationView, findings: Sequence[Finding]) -> Overview:  # noqa: ARG001
-    """A person's place in the life of an allocation, the practitioners asked for and the workload made."""
+    """How far allocation has got, which practitioners are requested, and the workload of the case."""
     current = view.current_allocation
     claims = {(current.practitioner_id, "points"): case_points(view)} if current else {}
     return Overview(

@@ -71,7 +71,8 @@ class AllocationView(SupervisedView[AllocationCase, Part]):
     def supervised(self) -> list[SupervisedSentence]:
         """The sentences of which supervision has begun by today, in order of their start.
 
-        A custodial sentence not yet released is none (ALLOC-3), nor is one that was over before it began.
+        A custodial sentence is not among them before release (ALLOC-3), nor is one that was over before it
+        began.
         """
         found = []
         for period in self.supervision.values():
@@ -85,18 +86,14 @@ class AllocationView(SupervisedView[AllocationCase, Part]):
     @property
     @once_a_day
     def live(self) -> list[SupervisedSentence]:
-        """Those that go on."""
+        """The sentences on which supervision goes on."""
         return [supervised for supervised in self.supervised if supervised.live]
 
     @property
     def current_allocation(self) -> Allocation | None:
-        """ALLOC-2: the latest allocation of a live sentence: who is responsible for the person."""
+        """ALLOC-2: the latest allocation of a live sentence, which says who is responsible for the person."""
         made = (s.allocations[-1] for s in self.live if s.allocations)
         return max(made, key=decided, default=None)
-
-    def values_today(self) -> Values:
-        """The national policy of today."""
-        return values_today(self)
 
 
 class PractitionerView(View[PractitionerCase, Part]):
@@ -114,10 +111,10 @@ def latest(updates: Iterable[Practitioner]) -> Practitioner | None:
     return max(updates, key=lambda update: update.effective_on, default=None)
 
 
-def values_today(view: View[AllocationCase, Part] | PractitionerView, region: str | None = None) -> Values:
-    """The policy of the day reached, for rules whose key date is the day itself.
+def values_today(view: AllocationView | PractitionerView, region: str | None = None) -> Values:
+    """The policy of today, for rules whose key date is the day itself; without `region` the national one.
 
-    The next change of the policy is waited for, so that the case is assessed again on that day.
+    The case waits for the next change of the policy, and is assessed again on that day.
     """
     change = view.policy.next_change(view.today.date)
     if change is not None:

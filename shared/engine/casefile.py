@@ -27,9 +27,9 @@ from shared.engine.case import Case, Part, Resolution, first_and_last, month_of
 from shared.engine.difference import Concluded, claims_changed, difference
 from shared.engine.joining import FOR_EVER, Fact, join
 from shared.engine.open_months import OpenMonths
+from shared.engine.packing import CASE, Raised, StoredCase, form_of
 from shared.engine.publication import Publication, Publisher, finding_data
 from shared.engine.service import CaseModel
-from shared.engine.stored import CASE, Raised, StoredCase, form_of
 from shared.policy import Policy
 
 

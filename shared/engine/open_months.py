@@ -15,8 +15,8 @@ import msgspec
 from shared.engine.assessment import Month
 from shared.engine.case import Part, Register, first_and_last, month_of
 from shared.engine.joining import Fact, join, move
+from shared.engine.packing import Form, Raised, StoredPart
 from shared.engine.service import Months
-from shared.engine.stored import Form, Raised, StoredPart
 
 _encode = msgspec.json.Encoder().encode
 

@@ -10,7 +10,7 @@ import pytest
 
 from schemas.envelope import Withdrawn
 from services.contacts.app import SERVICE
-from services.contacts.rules.plan import contact_plan_set
+from services.contacts.plans.rules import contact_plan_set
 from tests.contacts.facts import WHY, completed, order, plan, risk, varied
 from tests.contacts.facts_plans import (
     CURFEW,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.contacts.suspension import suspended_during
+from services.contacts.suspensions.suspension import suspended_during
 from services.contacts.view import ContactsView
 from tests.contacts.facts import (
     POLICY,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from schemas.contacts import ContactResumed, ContactStandardMissed, ContactSuspended
-from services.contacts.suspension import suspended, suspended_during
+from services.contacts.suspensions.suspension import suspended_during, suspensions
 from services.contacts.view import ContactsView
 from tests.contacts.facts import (
     POLICY,
@@ -258,7 +258,7 @@ def test_both_lists_are_published() -> None:
 def test_nothing_is_worked_out_for_days_surely_before_reset(facts: Any) -> None:
     of = ContactsView(Known(*facts, registered("2026-01-10", "mappa"), ASSESSED).case, POLICY)
     assert suspended_during(of, "S1", date(2026, 2, 1), date(2026, 2, 28)) == []
-    assert suspended not in of._answers
+    assert suspensions not in of._answers
 
 
 @pytest.mark.parametrize(

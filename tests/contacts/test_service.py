@@ -60,9 +60,7 @@ def of_months(ledger: Ledger) -> list[str]:
 
 
 def overview(ledger: Ledger) -> Overview:
-    found = ledger._desks[0].files[PERSON].overview
-    assert found is not None
-    return found
+    return ledger.casebooks[0].overview(PERSON)
 
 
 def test_e17_a_late_face_to_face_contact_restores_the_month() -> None:

@@ -17,9 +17,10 @@ from schemas.envelope import CloudEvent, Data, render
 from shared.calendar import LONDON
 from shared.database import migrate
 from shared.engine.casefile import CaseFile
-from shared.engine.engine import Engine
+from shared.engine.engine import TRANSACTION_SIZE, Engine
 from shared.engine.intake import Language, Message, fact_of
 from shared.engine.joining import Fact
+from shared.engine.postgres import Postgres
 from shared.engine.service import Service
 from shared.policy import Policy
 
@@ -215,11 +216,11 @@ class Office:
         await self.until(last)
 
     async def value(self, query: str, *arguments: object) -> Any:
-        async with self.engine.pool.acquire() as connection:
+        async with pool_of(self.engine).acquire() as connection:
             return await connection.fetchval(query, *arguments)
 
     async def rows(self, query: str, *arguments: object) -> list[Any]:
-        async with self.engine.pool.acquire() as connection:
+        async with pool_of(self.engine).acquire() as connection:
             return list(await connection.fetch(query, *arguments))
 
     async def outbox(self) -> list[bytes]:
@@ -240,7 +241,7 @@ class Office:
 
     async def empty(self) -> None:
         """Start again as on a new database."""
-        async with self.engine.pool.acquire() as connection:
+        async with pool_of(self.engine).acquire() as connection:
             for table in EMPTIED.split(", "):
                 await connection.execute(f"delete from {table}")
             await connection.execute("update clock set day = null")
@@ -248,14 +249,26 @@ class Office:
         await self.engine.start()
 
 
-def again(engine: Engine, service: Service | None = None, policy: Policy | None = None) -> Engine:
+def pool_of(engine: Engine) -> asyncpg.Pool[Any]:
+    """The connections to the database on which an engine works."""
+    assert isinstance(engine.storage, Postgres)
+    return engine.storage.pool
+
+
+def again(
+    engine: Engine,
+    service: Service | None = None,
+    policy: Policy | None = None,
+    transaction_size: int = TRANSACTION_SIZE,
+) -> Engine:
     """Another instance on the same database: of the same service and policy, or of another release."""
     return Engine(
         service or engine.service,
         engine.language,
-        engine.pool,
+        engine.storage,
         policy=policy or engine.policy,
         latest_day=lambda: date.max,
+        transaction_size=transaction_size,
     )
 
 
@@ -273,7 +286,7 @@ async def office(
         connection.add_query_logger(log)
 
     async with asyncpg.create_pool(dsn, min_size=1, max_size=size, init=listen) as pool:
-        engine = Engine(service, words, pool, policy=policy, latest_day=lambda: made.latest)
+        engine = Engine(service, words, Postgres(pool), policy=policy, latest_day=lambda: made.latest)
         made = Office(engine, words)
         await engine.start()
         yield made

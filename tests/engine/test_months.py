@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from shared.engine.stored import form_of
+from shared.engine.packing import form_of
 from shared.policy import Policy
 from tests.engine import toy
 from tests.engine import toy_language as says

@@ -9,7 +9,7 @@ import pytest
 
 from schemas import language
 from schemas.envelope import Data
-from shared.engine.engine import SHARE
+from shared.engine.engine import TRANSACTION_SIZE
 from tests import facts as f
 from tests.allocation import facts as allocation
 from tests.contacts import facts as contacts
@@ -59,7 +59,7 @@ async def test_a_transaction_of_many_takes_as_many_statements_as_one_of_few(
     await office.take(*SHARED.get(name, []))
     await office.day(DAY)
     counts = []
-    most = SHARE // len(OF_A_PERSON[name](0))
+    most = TRANSACTION_SIZE // len(OF_A_PERSON[name](0))
     for people in (range(3), range(10, 15), range(1_000, 1_000 + most)):
         told = [fact for n in people for fact in OF_A_PERSON[name](n)]
         if service is not toy.SERVICE:

@@ -15,7 +15,7 @@ import pytest
 from schemas.envelope import CloudEvent
 from shared.engine.assessment import Day
 from shared.engine.casefile import CaseFile
-from shared.engine.desk import Superseded
+from shared.engine.unit_of_work import Superseded
 from tests.engine import toy
 from tests.engine.library import (
     begin,

@@ -1,4 +1,4 @@
-"""Another practitioner is asked for: which sentences are to change hands (ALLOC-2)."""
+"""Changes of practitioner: which sentences are to go to somebody else (ALLOC-2)."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from shared.probation.practitioners import changes_under_way
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A live sentence that is to go to another practitioner than `had_it`, who had it when asked for."""
+    """A live sentence that is to go to somebody else than `had_it`, who had it on the day of the request."""
 
     supervised: SupervisedSentence
     had_it: str
@@ -21,8 +21,8 @@ class Change:
 def changes_wanted(view: AllocationView) -> list[Change]:
     """ALLOC-2: a change of practitioner needs a request, and each request is fulfilled once.
 
-    One that was made before the sentence had a practitioner asks for nothing. A manager may refuse it for as
-    long as nobody else has taken the sentence; their last word since the request counts.
+    A request from before the sentence had a practitioner has no effect. A manager may refuse it as long as
+    nobody else has taken the sentence; the last decision since the request counts.
     """
     case, today = view.case, view.today
     found = []

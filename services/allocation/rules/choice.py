@@ -1,4 +1,4 @@
-"""Who takes a sentence: what the person's case asks for, and how one of the practitioners is chosen."""
+"""Who takes a sentence: when a person's case requests a practitioner, and which one is chosen."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from services.allocation.case import PractitionerCase
 from services.allocation.facts import Practitioner, own_pool, unit_pool
 from services.allocation.rules.changes import Change, changes_wanted
 from services.allocation.rules.deadlines import clock
+from services.allocation.rules.tier import current_tier
 from services.allocation.rules.workload import (
     available_points,
     case_points,
-    current_tier,
     workload_percent,
 )
 from services.allocation.view import AllocationView, SupervisedSentence, latest
@@ -24,14 +24,19 @@ from shared.policy import Policy
 
 Reason = Literal["new", "continuity", "release", "change"]
 
+KEPT = ("ALLOC-1", "ALLOC-3", "ALLOC-2", "ALLOC-18")
+CHOSEN = ("ALLOC-1", "ALLOC-3", "ALLOC-5", "ALLOC-6", "ALLOC-7", "ALLOC-8", "ALLOC-16")
+CHANGED = ("ALLOC-1", "ALLOC-3", "ALLOC-2", "ALLOC-6", "ALLOC-7", "ALLOC-8", "ALLOC-16")
+"""The rules of an allocation: to the current practitioner, to one chosen, to one chosen for a change."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """What `choose` must know of a sentence that needs a practitioner.
 
-    `units` are the pools of the delivery units to choose from, the first one first. `points` is what the
-    person's case will count for, and counts already for `current`, the practitioner responsible now. None of
-    those `excluded` may take it.
+    `units` are the pools of the delivery units to choose from, the first one first. `points` are the workload
+    points of the person's case, which `current`, the practitioner responsible now, already holds. Those
+    `excluded` may not take it.
     """
 
     sentence_id: str
@@ -48,7 +53,7 @@ class Wanted:
 class Offer:
     """A practitioner who takes cases, with the workload before and after this one, in per cent.
 
-    `has_room` before the case, `keeps_room` after it: below the capacity.
+    `has_room`: below capacity before the case. `keeps_room`: still so after it.
     """
 
     practitioner: Practitioner
@@ -59,11 +64,11 @@ class Offer:
 
 
 def requests(view: AllocationView) -> Iterator[Request]:
-    """ALLOC-5, ALLOC-18: a live sentence asks for a practitioner once risk and tier are known.
+    """ALLOC-5, ALLOC-18: a live sentence requests a practitioner once risk and tier are known.
 
-    A person has one practitioner: while there is none, only the first sentence asks (for somebody of the
-    delivery unit that the latest sentence names), and the others follow to the one who took it. ALLOC-2: so
-    they do when another practitioner is asked for.
+    A person has one practitioner. While there is none, only the first sentence requests one (of the delivery
+    unit that the latest sentence names), and the others follow to whoever took it. ALLOC-2: when a change of
+    practitioner is asked for, all sentences follow in the same way.
     """
     tier = current_tier(view)
     if tier is None:
@@ -134,25 +139,23 @@ def _request(supervised: SupervisedSentence, wanted: Wanted) -> Request:
 def choose(
     request: Request, candidates: Sequence[PractitionerCase], today: date, policy: Policy
 ) -> Finding | Refusal:
-    """Decide who takes the sentence; refused while there is nobody, or all are at capacity or over it.
+    """ALLOC-1, ALLOC-3: who takes the sentence. Refused while nobody is there, or nobody is below capacity.
 
-    ALLOC-2, ALLOC-18: the current practitioner, even over capacity. Otherwise ALLOC-6, ALLOC-16: of the
-    delivery unit's practitioners the one with the lowest workload in per cent, then by practitioner id:
-    of those whom the case would not put over capacity, else of those who still have room before it.
+    ALLOC-2, ALLOC-18: the current practitioner, even over capacity. Otherwise ALLOC-5, ALLOC-6, ALLOC-7,
+    ALLOC-8, ALLOC-16: of the delivery unit's practitioners, in any team, the one with the lowest workload in
+    per cent, then the first by practitioner id; of those whom the case would not put over capacity, else of
+    those who are below capacity before it.
     """
     wanted: Wanted = request.details
     offers = list(_offers(wanted, candidates, today, policy))
     chosen = next((o for o in offers if o.practitioner.practitioner_id == wanted.current), None)
-    reason: Reason = "change" if wanted.reason == "change" else "continuity"
-    rules: tuple[str, ...] = ("ALLOC-2", "ALLOC-18")
+    kept = chosen is not None
     if chosen is None:
         chosen = _lowest_workload(wanted, offers)
-        reason = wanted.reason
-        rules = ("ALLOC-2" if reason == "change" else "ALLOC-5", "ALLOC-6", "ALLOC-7", "ALLOC-8", "ALLOC-16")
     if chosen is None:
         there = any(offer.practitioner.pool in wanted.units for offer in offers)
         return Refusal("no_capacity" if there else "no_practitioner")
-    who = chosen.practitioner
+    who, change = chosen.practitioner, wanted.reason == "change"
     return Finding(
         event=CaseAllocated.model_validate(
             {
@@ -163,13 +166,13 @@ def choose(
                 "pdu": who.pdu,
                 "allocated_on": today,
                 "late": wanted.due_on is not None and today > wanted.due_on,
-                "reason": reason,
+                "reason": "continuity" if kept and not change else wanted.reason,
                 "workload_percent_before": float(chosen.before),
                 "workload_percent_after": float(chosen.after),
             }
         ),
         key=request.key,
-        rules=("ALLOC-1", "ALLOC-3", *rules),
+        rules=KEPT if kept else CHANGED if change else CHOSEN,
         because=(*wanted.because, who),
         policy=policy.on(today, who.region).version,
     )

@@ -1,4 +1,4 @@
-"""The clock of an allocation."""
+"""When a practitioner is due, and what was missing where there was none in time."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
@@ -15,9 +15,10 @@ OverdueReason = Literal["no_practitioner", "no_capacity", "awaiting_risk", "not_
 
 
 def clock(view: AllocationView, supervised: SupervisedSentence) -> tuple[date, Values] | None:
-    """ALLOC-1, ALLOC-3, SH-2, SH-3: within 5 days of sentence or release, business days by default.
+    """ALLOC-1, ALLOC-3, SH-2, SH-3: the due date, 5 business days after sentence or release by default.
 
-    The key date is the start of supervision. None for a start so early that no policy gives it a clock.
+    With the policy that it comes from: that of the start of supervision. None where that policy sets no
+    number of days, which is so for a start before the calendar begins.
     """
     values = view.values(supervised.starts_on, supervised.sentence)
     if not values.has("allocation_days"):
@@ -26,9 +27,10 @@ def clock(view: AllocationView, supervised: SupervisedSentence) -> tuple[date, V
 
 
 def allocation_due(view: AllocationView) -> Iterator[Finding]:
-    """ALLOC-1, ALLOC-3, SH-2: a sentenced person has a practitioner within 5 days of sentence or release.
+    """ALLOC-1, ALLOC-3, SH-2: a person has a practitioner within 5 days of sentence or release.
 
-    ALLOC-18: a second sentence has a clock of its own. Waits until the allocation or the end.
+    ALLOC-18: a second sentence has a due date of its own. The item is open until the allocation or the end
+    of supervision.
     """
     for supervised in view.supervised:
         due = clock(view, supervised)
@@ -48,9 +50,9 @@ def allocation_due(view: AllocationView) -> Iterator[Finding]:
 
 
 def allocation_overdue(view: AllocationView) -> Iterator[Finding]:
-    """ALLOC-1, ALLOC-5, SH-2: no practitioner by the due date; stays when one is found late.
+    """ALLOC-1, ALLOC-5, SH-2: no practitioner by the due date; still so when one is found late.
 
-    Never for a due date by which supervision was over; on the last day of a sentence that ran out it was not
+    Not if supervision was over by the due date. On the last day of a sentence that ran out, it was not over
     yet.
     """
     for supervised in view.supervised:
@@ -82,10 +84,9 @@ def _overdue_reason(
 ) -> tuple[OverdueReason, tuple[Record, ...]]:
     """ALLOC-5: what was missing on the due date, as the facts tell it, whatever came later.
 
-    Without a risk assessment made and recorded by then, risk was awaited. With one, `choose` was asked on
-    behalf of one of the sentences `waiting`, and what it last said by then was the reason. If it was not
-    asked in time, or the sentence (or release) itself was recorded only after the due date, nobody had
-    processed it.
+    Without a risk assessment made and recorded by then, it was the assessment. With one, the case requested a
+    practitioner for one of the sentences `waiting`, and the last refusal by then is the reason. If there was
+    none in time, or the sentence (or release) itself was recorded after the due date, it was not processed.
     """
     if any(_recorded_after(due, record) for record in supervised.because):
         return "not_processed", supervised.because

@@ -9,16 +9,15 @@ from shared.engine.assessment import Finding
 
 
 def supervision_ended(view: AllocationView) -> Iterator[Finding]:
-    """ALLOC-2, ALLOC-3: one practitioner is kept to the end where possible; every change counts.
+    """ALLOC-2, ALLOC-3: supervision is over, and how often the practitioner changed by then.
 
-    ENF-34: post-sentence supervision that is repealed ends the day before, for that reason.
+    ENF-34: post-sentence supervision ends on the day before its repeal, for that reason.
     """
     for supervised in view.supervised:
         end = supervised.end
         if end is None:
             continue
         who = [allocation.practitioner_id for allocation in supervised.allocations]
-        repeal = ("ENF-34",) if end.reason == "repealed" else ()
         yield Finding(
             event=SupervisionEnded.model_validate(
                 {
@@ -29,7 +28,7 @@ def supervision_ended(view: AllocationView) -> Iterator[Finding]:
                 }
             ),
             key=supervised.sentence_id,
-            rules=("ALLOC-2", "ALLOC-3", *repeal),
+            rules=("ALLOC-2", "ALLOC-3", *(("ENF-34",) if end.reason == "repealed" else ())),
             because=(*supervised.because, end.record, *supervised.allocations),
             policy=view.values(end.on, supervised.sentence).version,
         )

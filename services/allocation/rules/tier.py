@@ -53,6 +53,11 @@ def tier_calculated(view: AllocationView) -> Iterator[Finding]:
         )
 
 
+def current_tier(view: AllocationView) -> Tier | None:
+    """The tier from the latest assessment that gives one."""
+    return next(reversed(tiers(view)), None)
+
+
 @once_a_day
 def tiers(view: AllocationView) -> list[Tier]:
     """ALLOC-9, ALLOC-10: the tier of every assessment made by today, in order of their date."""

@@ -1,11 +1,11 @@
-"""Workload: the points of a case, a practitioner's percentage, and who holds too much."""
+"""Workload: the points of a case, a practitioner's workload in per cent, and who is over capacity."""
 
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
 from schemas.allocation import PractitionerOverCapacity
 from services.allocation.facts import Practitioner
-from services.allocation.rules.tier import Tier, tiers
+from services.allocation.rules.tier import current_tier
 from services.allocation.tables import whole
 from services.allocation.view import AllocationView, PractitionerView, values_today
 from shared.engine.assessment import Finding
@@ -14,17 +14,12 @@ from shared.probation.facts import TakenIntoCustody
 from shared.probation.supervision import SupervisionPeriod
 
 
-def current_tier(view: AllocationView) -> Tier | None:
-    """The tier from the latest assessment that gives one."""
-    return next(reversed(tiers(view)), None)
-
-
 def case_points(view: AllocationView) -> int:
     """ALLOC-8: a person counts once, by tier and by where they are: in custody, on licence or on an order.
 
-    One case a person, as the workload tools count: a second sentence adds no points of its own, but a
-    licence beside an order makes the case a licence case, and custody a custody case. No points without a
-    tier, or when no supervision goes on.
+    A person is one case, as in the workload tools: a second sentence adds no points of its own, but a
+    licence beside an order makes the case a licence case, and custody a custody case. There are no points
+    without a tier, or once supervision is over on all sentences.
     """
     tier = current_tier(view)
     if tier is None or not view.live:
@@ -45,9 +40,9 @@ def case_points(view: AllocationView) -> int:
 
 
 def _in_custody(view: AllocationView, period: SupervisionPeriod) -> bool:
-    """Serving a custodial sentence inside: not yet released, or recalled and not released since.
+    """Is the sentence served in prison: before the first release, or since a recall?
 
-    A recall that names no sentence is taken to be of any.
+    A recall that names no sentence counts for every sentence.
     """
     if period.under_way(view.today) is None:
         return True
@@ -55,6 +50,7 @@ def _in_custody(view: AllocationView, period: SupervisionPeriod) -> bool:
     return held is not None and any(
         isinstance(taken, TakenIntoCustody)
         and taken.reason == "recall"
+        and view.today.reached(taken.taken_on)
         and taken.sentence_id in (None, period.sentence.sentence_id)
         for taken in held.begun_by
     )
@@ -67,7 +63,7 @@ def available_points(practitioner: Practitioner, values: Values) -> int:
 
 
 def workload_percent(points: int, available: int, values: Values) -> Decimal:
-    """ALLOC-7: points held / available points, rounded half up to 0.1 %; 0 for who has no points to give."""
+    """ALLOC-7: points held / available points, rounded half up to 0.1 %; 0 where none are available."""
     if available <= 0:
         return Decimal(0)
     share = Decimal(100 * points) / available
@@ -75,9 +71,9 @@ def workload_percent(points: int, available: int, values: Values) -> Decimal:
 
 
 def practitioner_over_capacity(view: PractitionerView) -> Iterator[Finding]:
-    """ALLOC-6, ALLOC-7, ALLOC-8: 100 % and more is over capacity; nobody may be overloaded.
+    """ALLOC-6, ALLOC-7, ALLOC-8: a practitioner whose workload is 100 % or more is over capacity.
 
-    Nothing tells whether it once was so, so that "not over capacity" is always given as resolved.
+    Facts do not tell since when the workload has been lower, so the finding is then resolved today.
     """
     practitioner = view.practitioner
     if practitioner is None:

@@ -1,9 +1,9 @@
 """Supervision packages: an allowance of contacts by tier, in place of a frequency by risk.
 
-Where the policy says so, what is expected of a stretch of supervision is a package: so many weeks of early
+Where the policy says so, what is expected during supervision is a package: so many weeks of early
 engagement, and so many contacts in a whole year. Figures are known for few tiers; for all others, and while
-the tier is provisional, the package is unknown, and nothing is worked out in its place. To people with some
-registrations packages do not apply.
+the tier is provisional, the package is unknown, and the frequency by risk holds in its place. Packages do not
+apply to people with some registrations.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from datetime import date, timedelta
 import msgspec
 
 from services.contacts.facts import Tier
-from services.contacts.recorded import recorded_on
-from services.contacts.view import ContactsView, Registered
+from services.contacts.outcomes.recorded import recorded_on
+from services.contacts.view import ContactsView
 from shared.policy import Values
+from shared.probation.risk import Registration
 
 
 class Package(msgspec.Struct, frozen=True):
-    """What the package of a tier comes to, in a stretch of supervision that began on a certain day."""
+    """What the package of a tier comes to, where supervision began on a certain day."""
 
     tier: str
     yearly_contacts: int
@@ -38,21 +39,21 @@ def packages_hold(values: Values) -> bool:
     return values.text("contact_regime") == "packages"
 
 
-def exemptions(of: ContactsView, values: Values) -> list[Registered]:
+def exemptions(view: ContactsView, values: Values) -> list[Registration]:
     """The registrations under which packages do not apply, whenever they held, in order.
 
     By the policy of the day of the plan. Peers 2026, phase SPNA: Intensive Supervision Court and National
     Security Division.
     """
     kinds = values.texts("package_exempt_registrations")
-    return [registered for registered in of.registrations if registered.kind in kinds]
+    return [registration for registration in view.registrations if registration.kind in kinds]
 
 
-def known_tiers(of: ContactsView) -> list[KnownTier]:
+def known_tiers(view: ContactsView) -> list[KnownTier]:
     """The tiers of a person in order: of two of one day, the one calculated later is the later one."""
     return [
         KnownTier(recorded_on(tier), tier)
-        for tier in sorted(of.case.tiers.values(), key=lambda tier: tier.stamp)
+        for tier in sorted(view.case.tiers.values(), key=lambda tier: tier.stamp)
     ]
 
 
@@ -62,7 +63,7 @@ def tier_on(tiers: list[KnownTier], day: date) -> Tier | None:
 
 
 def package(tier: Tier, since: date, values: Values) -> Package | None:
-    """The package of a tier in a stretch of supervision that began on `since`; None if it is not known.
+    """The package of a tier where supervision began on `since`; None if it is not known.
 
     `values` are those of that day. That of a provisional tier is not known yet (peers 2026, phase SPNK). The
     allowance is that of a whole year: how a part of a year is counted is not published. The weeks of early

@@ -1,41 +1,35 @@
-"""The work of one transaction, without its I/O: facts in, publications out.
+"""The cases of one transaction at work, without its I/O: facts in, publications out.
 
-`Batch` is given the cases that were locked and loaded; it joins and assesses them fact by fact (so
-that the history does not depend on where a batch was cut), takes decisions, and holds what is to be
-written. The engine does that with the database; the tests do the same in memory.
+A `WorkingSet` is given the cases that were locked and loaded; it joins and assesses them fact by fact (so
+that the history does not depend on where a batch was cut), takes decisions, and holds what is to be saved.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 
-from shared.calendar import LONDON
 from shared.engine.assessment import Reason, Refusal, Request
 from shared.engine.casefile import CaseFile
-from shared.engine.joining import Fact
-from shared.engine.publication import Cause, Publication, Publisher
+from shared.engine.joining import Fact, microseconds
+from shared.engine.publication import Cause, Publication, Publisher, day_cause
 from shared.engine.service import Service
 from shared.policy import Policy
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 ROUNDS = 3
 """How often a case is assessed again after its decisions before the engine calls it a fault."""
 
 
 @dataclass
-class Batch:
-    """Cases in hand in one transaction; see the module's text."""
+class WorkingSet:
+    """The cases of one transaction; see the module's text."""
 
     service: Service
     policy: Policy
     day: date | None
     """The day reached. Before the first one nothing is assessed: the facts are only joined."""
-    files: dict[str, CaseFile] = field(default_factory=dict)
-    shared: dict[str, CaseFile] = field(default_factory=dict)
+    people: dict[str, CaseFile] = field(default_factory=dict)
+    entities: dict[str, CaseFile] = field(default_factory=dict)
     publications: list[Publication] = field(default_factory=list)
     decisions: list[Fact] = field(default_factory=list)
     failures: dict[str, Exception] = field(default_factory=dict)
@@ -73,7 +67,7 @@ class Batch:
 
     def withdraw_all(self, subject: str, cause: Cause) -> None:
         """Withdraw everything that was published of a case which went into another's."""
-        file = self.files[subject]
+        file = self.people[subject]
         if self.day is None:
             return
         self._causes[subject] = cause
@@ -84,7 +78,7 @@ class Batch:
     def _file(self, subject: str) -> CaseFile | None:
         if subject in self.failures:
             return None
-        return self.files.get(subject) or self.shared[subject]
+        return self.people.get(subject) or self.entities[subject]
 
     def _publisher(self, file: CaseFile, day: date, cause: Cause) -> Publisher:
         personal = file.model is self.service.person
@@ -111,7 +105,7 @@ class Batch:
             for claim, change in changes.items():
                 claimed[claim] = claimed.get(claim, 0) + change
                 self._tell(claim, change, cause)
-        if self.shared and file.subject in self.shared:
+        if file.subject in self.entities:
             self.changed_pools.update(pools, file.pools)
 
     def _tell(self, claim: tuple[str, str], change: int, cause: Cause) -> None:
@@ -126,39 +120,44 @@ class Batch:
         self.publications = [p for p in self.publications if p.subject != file.subject]
         self.decisions = [d for d in self.decisions if d.subject != file.subject]
 
-    # -- what is shared --------------------------------------------------------------------------
+    # -- entities --------------------------------------------------------------------------------
 
     @property
     def requests(self) -> list[tuple[CaseFile, Request]]:
-        """The requests of the cases in hand, in the order in which the cases came."""
+        """The requests of the people's cases, in the order in which the cases came."""
         return [
             (file, request)
-            for subject, file in self.files.items()
+            for subject, file in self.people.items()
             if subject not in self.failures
             for request in file.requests
         ]
 
     @property
-    def things_claimed(self) -> set[str]:
-        """The shared things of which a claim changed and which have not been told yet."""
+    def pools_asked(self) -> set[str]:
+        """The pools in which the requests look for entities."""
+        return {pool for _, request in self.requests for pool in request.pools}
+
+    @property
+    def entities_claimed(self) -> set[str]:
+        """The entities of which a claim changed and which have not been told yet."""
         return set(self._changed)
 
     def settle(self) -> None:
-        """Tell the shared things in hand what is now claimed of them."""
-        for (thing, item), change in sorted(self._untold.items()):
-            if thing in self.shared and change:
-                self.shared[thing].use(item, change)
-                self._untold[thing, item] = 0
-        for thing in sorted(self._changed):
-            if thing in self.shared:
-                self.assess(thing, self._changed.pop(thing))
+        """Tell the entities at hand what is now claimed of them."""
+        for (entity, item), change in sorted(self._untold.items()):
+            if entity in self.entities and change:
+                self.entities[entity].use(item, change)
+                self._untold[entity, item] = 0
+        for entity in sorted(self._changed):
+            if entity in self.entities:
+                self.assess(entity, self._changed.pop(entity))
 
     def decide(self) -> None:
-        """Grant the requests that can be granted from the shared things in hand, in order."""
+        """Grant the requests that can be granted from the entities at hand, in order."""
         if self.service.decide is None or self.day is None:
             return
-        for subject, thing in self.shared.items():
-            if thing.is_due(self.day):
+        for subject, entity in self.entities.items():
+            if entity.is_due(self.day):
                 self.assess(subject, day_cause(self.day))
         for _ in range(ROUNDS):
             granted = [file for file, request in self.requests if self._grant(file, request)]
@@ -173,9 +172,9 @@ class Batch:
         if file.subject in self.failures or request not in file.requests:
             return False
         offers = [
-            thing.case
-            for subject, thing in sorted(self.shared.items())
-            if subject not in self.failures and not set(thing.pools).isdisjoint(request.pools)
+            entity.case
+            for subject, entity in sorted(self.entities.items())
+            if subject not in self.failures and not set(entity.pools).isdisjoint(request.pools)
         ]
         try:
             decision = self.service.decide(request, offers, self.day, self.policy)
@@ -205,18 +204,17 @@ class Batch:
         self.settle()
         return True
 
-    def waiting(self, file: CaseFile) -> list[str] | None:
-        """The pools that the case's requests wait for; None if it has none."""
-        pools: Iterable[str] = {pool for request in file.requests for pool in request.pools}
-        return sorted(pools) or None
+
+def waiting(file: CaseFile) -> list[str] | None:
+    """The pools that the case's requests wait for; None if it has none."""
+    pools = {pool for request in file.requests for pool in request.pools}
+    return sorted(pools) or None
 
 
-def day_cause(day: date) -> Cause:
-    """The cause of what follows from a day alone."""
-    name = f"day-{day.isoformat()}"
-    return Cause(name, datetime.combine(day, time(), LONDON).astimezone(UTC), name)
-
-
-def microseconds(instant: datetime) -> int:
-    """An instant as microseconds since 1970, exactly."""
-    return (instant - _EPOCH) // _MICROSECOND
+def describe(fault: Exception) -> str:
+    """Which fault and where, without the values that its text may speak of."""
+    place = fault.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f" in {place.tb_frame.f_code.co_name}, line {place.tb_lineno}" if place else ""
+    return f"{type(fault).__name__}{where}"
