@@ -29,11 +29,13 @@ RESUMED_BY = {
 
 
 def contact_suspended(view: ContactsView) -> Iterator[Finding]:
-    """CONT-17, CONT-19: in post-sentence supervision, if risk is low, no need known, the manager agrees.
+    """CONT-17, CONT-19, CONT-22, CONT-23, ENF-35: contact is suspended, for one of three grounds.
 
-    CONT-22, CONT-23: in the last third of a licence, in that of an order while a requirement that ceases
-    then is in force, and in all post-sentence supervision, unless exempt. ENF-35: while the person is held.
-    Failures before and during it stay what they are.
+    By agreement (CONT-17, CONT-19), in post-sentence supervision, if the risk is low, no need is known and
+    the manager approves. For Reset (CONT-22, CONT-23), in the last third of a licence, in that of an order
+    while a requirement that ceases then is in force, and in all post-sentence supervision, unless the person
+    is exempt. In custody (ENF-35), while the person is held. Failures before and during a suspension stay
+    what they are.
     """
     for sentence, suspension in _begun(view):
         yield Finding(
@@ -52,12 +54,12 @@ def contact_suspended(view: ContactsView) -> Iterator[Finding]:
 
 
 def contact_resumed(view: ContactsView) -> Iterator[Finding]:
-    """CONT-20: a rise in risk or a new need ends a suspension the same day, the manager's refusal soon after.
+    """CONT-19, CONT-20, CONT-22, CONT-23, ENF-35: contact is resumed when a suspension is over.
 
-    Such a suspension is that of CONT-19. CONT-22, CONT-23: a registration that exempts from Reset ends it on
-    its day, and so does a rise in risk (part 5 of the rules catalogue). ENF-35: contact goes on when the
-    person leaves custody. Where another suspension begins at once, or supervision is over, there is no
-    contact to resume.
+    CONT-20: a rise in risk or a new need ends an agreed suspension (CONT-19) the same day, the manager's
+    refusal soon after. CONT-23: a registration that exempts from Reset (CONT-22) ends it on its day, and so
+    does a rise in risk (part 5 of the rules catalogue). ENF-35: custody ends on the day of leaving. Where
+    another suspension begins at once, or supervision is over, there is no contact to resume.
     """
     for sentence, suspension in _begun(view):
         sentence_id, until = sentence.sentence_id, suspension.until
