@@ -50,7 +50,7 @@ def hours_invalid(view: ReferralsView) -> Iterator[Finding]:
 
 
 def unpaid_work_started(view: ReferralsView) -> Iterator[Finding]:
-    """UPW-1: unpaid work starts with the first session worked; a course of education or training is none."""
+    """UPW-1: unpaid work starts with the first session worked, not with a course of education or training."""
     for work in view.of_kind("unpaid_work"):
         first = view.first_worked(work)
         if first is not None and view.referral_kind(work) is not None:
