@@ -1,15 +1,15 @@
-"""Every use of parts of aiokafka that its documentation does not promise, each with its reason.
+"""All uses of undocumented parts of aiokafka, with the reason for each.
 
-- **Metadata in version 12**, which aiokafka 0.14 does not speak: it gives each topic's id. A topic that was
-  deleted and made anew has the same name and begins at offset 0 again, but has another id; by that alone a
-  consumer can tell that its stored offsets mean nothing any more. Apache Kafka answers version 12 since
-  3.0, and the embedded broker does too. Source: Kafka's protocol guide, Metadata API (key 3), and KIP-516.
-- **`getmany` of one consumer is replaced**: some records raise there, again and again.
-- **A producer's client is closed without the producer**: `stop` would flush first, and an idempotent
-  producer waits for a lost broker without end.
+- **Metadata version 12**, which aiokafka 0.14 does not support, gives the id of each topic. A topic that was
+  deleted and recreated has the same name and starts again at offset 0, but has a new id. Only the id tells a
+  consumer that its stored offsets are no longer valid. Apache Kafka supports version 12 since 3.0, and so
+  does the embedded broker. Source: Kafka's protocol guide, Metadata API (key 3), and KIP-516.
+- **`getmany` of one consumer is replaced**, because some records make it raise every time.
+- **A producer's client is closed without the producer**, because `stop` would flush first, and an idempotent
+  producer waits forever for a lost broker.
 
-`pyproject.toml` holds aiokafka below the next minor version; `tests/runtime/test_library_internals.py` tells
-what an upgrade breaks.
+`pyproject.toml` keeps aiokafka below the next minor version, and `tests/runtime/test_library_internals.py`
+shows what an upgrade breaks.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ Found: TypeAlias = dict[TopicPartition, list[Record]]
 
 @dataclass(frozen=True)
 class Topic:
-    """A topic as the cluster has it now: Kafka's id of this very topic, and its number of partitions."""
+    """A topic as it is in the cluster now: the id that Kafka gave it, and its number of partitions."""
 
     id: str
     partitions: int
 
 
 async def connect(options: Mapping[str, Any], request_timeout_ms: int) -> AIOKafkaClient:
-    """A connected client for requests that no consumer or producer makes.
+    """A connected client for requests that consumers and producers do not make.
 
     Raises `KafkaError` or `OSError` if no broker answers.
     """
@@ -65,7 +65,7 @@ async def connect(options: Mapping[str, Any], request_timeout_ms: int) -> AIOKaf
 
 
 async def topics(client: AIOKafkaClient, names: Collection[str]) -> dict[str, Topic]:
-    """The topics of these names that are there and of which every partition has a leader."""
+    """Those of the named topics that exist and have a leader for every partition."""
     node = client.get_random_node()
     if node is None:
         raise KafkaError("no broker is known")
@@ -79,7 +79,7 @@ async def topics(client: AIOKafkaClient, names: Collection[str]) -> dict[str, To
 
 
 async def stop(producer: AIOKafkaProducer, within: float) -> None:
-    """Stop a producer in so many seconds; what is not acknowledged by then is not waited for."""
+    """Stop a producer within `within` seconds, without waiting longer for acknowledgements."""
     try:
         async with asyncio.timeout(within):
             await producer.stop()
@@ -156,7 +156,7 @@ class _RequestV12(RequestStruct):  # type: ignore[misc]
 
 
 class MetadataWithIds(Request[_RequestV12]):  # type: ignore[misc]
-    """Ask for these topics. A topic that is not there is not made by asking."""
+    """Ask for these topics, without creating those that do not exist."""
 
     API_KEY = 3
 
@@ -164,65 +164,65 @@ class MetadataWithIds(Request[_RequestV12]):  # type: ignore[misc]
         self._names = names
 
     def build(self, request_struct_class: type[_RequestV12]) -> _RequestV12:
-        """The request as it goes over the wire."""
+        """The request as it is sent."""
         return request_struct_class([(_NONE, name, {}) for name in self._names], False, False, {})
 
 
 class UnreadableRecords:
-    """Leads a consumer around records that aiokafka cannot read, and would try again for ever.
+    """Lets a consumer skip records that aiokafka cannot read and would retry forever.
 
-    A header's name that is not UTF-8 (kcat can send it) raises `UnicodeDecodeError` from `getmany`,
-    and what it had taken of other partitions until then would be lost: so all go back to the `positions`
-    of what was taken. Then records are read one by one, up to the one that raises; `set_aside` makes it a
-    dead letter, and says whether it did.
+    If the name of a header is not UTF-8 (kcat can send one), `getmany` raises `UnicodeDecodeError`, and the
+    records that it had already fetched from other partitions would be lost. So all partitions are rewound to
+    `positions`, the offsets processed so far. Then records are read one at a time up to the one that raises.
+    `dead_letter` makes that one a dead letter, and returns whether it did.
     """
 
     def __init__(
         self,
         consumer: AIOKafkaConsumer,
         positions: Callable[[], Mapping[TopicPartition, int]],
-        set_aside: Callable[[Record], Awaitable[bool]],
+        dead_letter: Callable[[Record], Awaitable[bool]],
     ) -> None:
         self._consumer = consumer
         self._positions = positions
-        self._set_aside = set_aside
+        self._dead_letter = dead_letter
         self._singly = False
         self._read = consumer.getmany
         consumer.getmany = self._getmany
 
     async def _getmany(self, **options: Any) -> Found:
         if self._singly:
-            return await self._one()
+            return await self._read_one()
         try:
             found: Found = await self._read(**options)
         except UnicodeDecodeError:
-            log.warning("reading record by record, up to one that cannot be read")
+            log.warning("reading one record at a time, up to one that cannot be read")
             self._singly = True
-            self._go_back()
+            self._rewind()
             return {}
         except Exception:
-            self._go_back()
+            self._rewind()
             raise
         return found
 
-    def _go_back(self) -> None:
+    def _rewind(self) -> None:
         for partition, offset in self._positions().items():
             self._consumer.seek(partition, offset)
 
-    async def _one(self) -> Found:
+    async def _read_one(self) -> Found:
         for partition in self._consumer.assignment() - self._consumer.paused():
             try:
                 found: Found = await self._read(partition, timeout_ms=0, max_records=1)
             except UnicodeDecodeError:
-                await self._pass(partition)
+                await self._skip(partition)
                 return {}
             if found:
                 return found
-        return {}  # the caller waits a little; meanwhile the records are fetched again
+        return {}  # the caller waits a little, and meanwhile the records are fetched again
 
-    async def _pass(self, partition: TopicPartition) -> None:
+    async def _skip(self, partition: TopicPartition) -> None:
         offset = await self._consumer.position(partition)
         unknown = ConsumerRecord(*partition, offset, 0, 0, None, None, None, -1, -1, ())
-        if await self._set_aside(unknown) and partition in self._consumer.assignment():
+        if await self._dead_letter(unknown) and partition in self._consumer.assignment():
             self._consumer.seek(partition, offset + 1)
             self._singly = False

@@ -1,16 +1,16 @@
-"""Dates as the law and the working week count them: Europe/London, business days, months and years.
+"""Date arithmetic in Europe/London: business days, months and years as the law counts them.
 
-Everything here is a pure function of its arguments and of `bank_holidays.toml`; nothing asks for the time.
+All functions are pure: they depend only on their arguments and `bank_holidays.toml`, never on the clock.
 
-* A *business day* is Monday to Friday and not a bank holiday in England and Wales.
-* "Within n business days of d": d is day 0 and the n-th following business day is the last compliant day.
-  When d itself is no business day, the next business day is day 1.
+* A *business day* is a day from Monday to Friday that is not a bank holiday in England and Wales.
+* "Within n business days of d": d is day 0, and the n-th business day after it is the last compliant day.
+  If d is not a business day, the next business day is day 1.
 * A period that "begins with" a day includes that day.
 
-Business-day questions are answered from a table of the years 1899 to 2201, built once; a day outside it
-raises `CalendarError` (the published language has no such dates). A year that the file lists is taken from
-the file as it stands; any other year follows the regular pattern of the Banking and Financial Dealings Act
-1971, with substitute days.
+Business days come from a table of the years 1899 to 2201, built once. A day outside it raises
+`CalendarError` (the published language has no such dates). If the file lists a year, its holidays are
+exactly those in the file. Any other year follows the regular pattern of the Banking and Financial Dealings
+Act 1971, with substitute days.
 """
 
 import calendar
@@ -29,36 +29,38 @@ FIRST_YEAR: Final = 1899
 LAST_YEAR: Final = 2201
 
 DayUnit = Literal["business_days", "calendar_days"]
-"""How a number of days is counted, where the text of a rule leaves it open."""
+"""How a number of days is counted, if the text of a rule does not say."""
 
 _FIELDS: Final = {"date", "name", "source", "announced_on"}
 _DAY: Final = timedelta(days=1)
 
 
 class CalendarError(ValueError):
-    """A day outside the table, or a bank-holiday file that cannot be used."""
+    """A day is outside the table, or the bank-holiday file is invalid."""
 
 
 class Calendar:
-    """Business days of the years 1899 to 2201; every question is answered in constant time."""
+    """Business days in the years 1899 to 2201. Each look-up takes constant time."""
 
     def __init__(self, listed: Mapping[date, str]) -> None:
-        """Build the table. A year of which `listed` names any holiday is taken to be listed completely."""
+        """Build the table. If `listed` has any holiday of a year, it must have all of them."""
         years = {day.year for day in listed}
         outside = sorted(year for year in years if not FIRST_YEAR <= year <= LAST_YEAR)
         if outside:
-            raise CalendarError(f"bank holidays of {outside[0]}: only {FIRST_YEAR} to {LAST_YEAR} are kept")
+            raise CalendarError(
+                f"bank holidays in {outside[0]}: the calendar covers only {FIRST_YEAR} to {LAST_YEAR}"
+            )
         holidays = dict(listed)
         for year in range(FIRST_YEAR, LAST_YEAR + 1):
             if year not in years:
                 holidays.update(regular_bank_holidays(year))
         self.bank_holidays: Mapping[date, str] = MappingProxyType(dict(sorted(holidays.items())))
-        """Each bank holiday and its name, in order."""
+        """The bank holidays and their names, by date."""
 
         self._first = date(FIRST_YEAR, 1, 1).toordinal()
         last = date(LAST_YEAR, 12, 31).toordinal()
         self._business: list[date] = []
-        # Position i holds the number of business days before the i-th day of the table.
+        # Item i is the number of business days before the i-th day of the table.
         self._before = array("L", [0])
         for ordinal in range(self._first, last + 1):
             day = date.fromordinal(ordinal)
@@ -68,7 +70,7 @@ class Calendar:
 
     @classmethod
     def load(cls, path: Path) -> "Calendar":
-        """Read the bank-holiday file; `CalendarError` names the entry that is wrong."""
+        """Read the bank-holiday file. Raises `CalendarError`, which names the invalid entry."""
         listed: dict[date, str] = {}
         for entry in tomllib.loads(path.read_text(encoding="utf-8")).get("holiday", []):
             day, name = entry.get("date"), entry.get("name")
@@ -87,9 +89,9 @@ class Calendar:
         return self._before[i + 1] > self._before[i]
 
     def business_days_after(self, d: date, n: int) -> date:
-        """The last day that is within n business days of d (d itself for n = 0)."""
+        """The last day within n business days of d (d itself for n = 0)."""
         i = self._index(d)
-        if _counted(n) == 0:
+        if _check_not_negative(n) == 0:
             return d
         position = self._before[i + 1] + n - 1
         if position >= len(self._business):
@@ -99,7 +101,7 @@ class Calendar:
     def business_days_before(self, d: date, n: int) -> date:
         """The n-th business day before d (d itself for n = 0)."""
         i = self._index(d)
-        if _counted(n) == 0:
+        if _check_not_negative(n) == 0:
             return d
         position = self._before[i] - n
         if position < 0:
@@ -107,16 +109,18 @@ class Calendar:
         return self._business[position]
 
     def _index(self, d: date) -> int:
-        # A datetime is a date to the type checker, but its date need not be the one in London.
+        # To the type checker a datetime is a date, but its date may differ from the date in London.
         if isinstance(d, datetime):
-            raise TypeError(f"{d.isoformat()} is an instant: take its london_date first")
+            raise TypeError(f"{d.isoformat()} is an instant, not a date: use london_date first")
         if not FIRST_YEAR <= d.year <= LAST_YEAR:
-            raise CalendarError(f"no business days for {d}: only {FIRST_YEAR} to {LAST_YEAR} are kept")
+            raise CalendarError(
+                f"no business days for {d}: the calendar covers only {FIRST_YEAR} to {LAST_YEAR}"
+            )
         return d.toordinal() - self._first
 
 
 def regular_bank_holidays(year: int) -> Iterator[tuple[date, str]]:
-    """The bank holidays of a year in which none is added or moved: weekdays only, substitute days applied."""
+    """The weekday bank holidays, with substitute days, of a year in which none is added or moved."""
     new_year = date(year, 1, 1)
     yield _next_weekday(new_year), "New Year's Day"
     easter = _easter_sunday(year)
@@ -127,7 +131,7 @@ def regular_bank_holidays(year: int) -> Iterator[tuple[date, str]]:
     yield _first_monday(date(year, 8, 25)), "Summer bank holiday"
     christmas, boxing = date(year, 12, 25), date(year, 12, 26)
     if christmas.weekday() == calendar.SUNDAY:
-        # Boxing Day keeps the Monday, so that Christmas Day's substitute is the Tuesday.
+        # Boxing Day stays on the Monday, so the substitute for Christmas Day is the Tuesday.
         yield boxing, "Boxing Day"
         yield boxing + _DAY, "Christmas Day"
     else:
@@ -137,74 +141,74 @@ def regular_bank_holidays(year: int) -> Iterator[tuple[date, str]]:
 
 
 def london_date(instant: datetime) -> date:
-    """SH-1: the calendar date in London at an instant; `ValueError` for a time without a zone."""
+    """SH-1: the date in London at an instant. Raises `ValueError` if the instant has no time zone."""
     if instant.utcoffset() is None:
-        raise ValueError(f"{instant.isoformat()} has no time zone: the date in London cannot be told")
+        raise ValueError(f"{instant.isoformat()} has no time zone, so its date in London is unknown")
     return instant.astimezone(LONDON).date()
 
 
 def days_after(d: date, n: int) -> date:
-    """The last day that is within n calendar days of d."""
-    return d + timedelta(days=_counted(n))
+    """The last day within n calendar days of d."""
+    return d + timedelta(days=_check_not_negative(n))
 
 
-@lru_cache(maxsize=16_384)  # the same deadlines are asked for again and again
+@lru_cache(maxsize=16_384)  # the same deadlines are calculated often
 def within(d: date, n: int, unit: DayUnit) -> date:
-    """SH-2, SH-3: the last day that is within n days of d, counted in `unit`."""
+    """SH-2, SH-3: the last day within n days of d, counted in `unit`."""
     if unit == "business_days":
         return business_days_after(d, n)
     if unit == "calendar_days":
         return days_after(d, n)
-    raise ValueError(f"days are counted in business_days or calendar_days, not in {unit!r}")
+    raise ValueError(f"unit must be business_days or calendar_days, not {unit!r}")
 
 
 def add_months(d: date, n: int) -> date:
-    """The same day n months later (earlier for a negative n), or the month's last day if it has none such."""
+    """The same day n months later (earlier if n is negative), or the last day of a shorter month."""
     month = d.year * 12 + d.month - 1 + n
     year, month = month // 12, month % 12 + 1
     return date(year, month, min(d.day, calendar.monthrange(year, month)[1]))
 
 
 def months_before(d: date, n: int) -> date:
-    """The same day n months earlier, or that month's last day if it has none such."""
+    """The same day n months earlier, or the last day of a shorter month."""
     return add_months(d, -n)
 
 
 def year_beginning(d: date) -> date:
     """SH-4: the last day of the "12 months beginning with d": 13 January 2027 for 14 January 2026.
 
-    It is the day before the same day of the next year; for 29 February, which the next year does not have, it
-    is 28 February (the corresponding-date rule).
+    It is the day before the same day of the next year; for 29 February it is 28 February of the next year
+    (the corresponding-date rule).
     """
     if d.month == 2 and d.day == 29:
         return date(d.year + 1, 2, 28)
     return date(d.year + 1, d.month, d.day) - _DAY
 
 
-@lru_cache(maxsize=65_536)  # rules ask for the same few periods again and again
+@lru_cache(maxsize=65_536)  # rules use the same few periods often
 def period(anchor: date, k: int) -> tuple[date, date]:
-    """First and last day of month k (from 0) counted from a start date; negative before it.
+    """The first and last day of month k from a start date. The first month is 0; earlier ones are negative.
 
-    The months start on the anchor's day, or on the last day of a month that has none such, and leave no gap:
-    from 31 January 2027 they start on 31 January, 28 February, 31 March, and the first ends on 27 February.
+    Each month starts on the anchor's day of the month, or on the last day of a shorter month, with no gaps.
+    From 31 January 2027 they start on 31 January, 28 February, 31 March; the first ends on 27 February.
     """
     return add_months(anchor, k), add_months(anchor, k + 1) - _DAY
 
 
 def period_index(anchor: date, d: date) -> int:
-    """The k for which `period(anchor, k)` holds d; negative when d is before the anchor."""
+    """The k for which `period(anchor, k)` includes d; negative if d is before the anchor."""
     k = (d.year - anchor.year) * 12 + d.month - anchor.month
     return k if add_months(anchor, k) <= d else k - 1
 
 
-def _counted(n: int) -> int:
+def _check_not_negative(n: int) -> int:
     if n < 0:
-        raise ValueError(f"a number of days within which something is due is not negative: {n}")
+        raise ValueError(f"a number of days must not be negative: {n}")
     return n
 
 
 def _next_weekday(d: date) -> date:
-    """d, or the Monday after the weekend on which it falls."""
+    """d, or the following Monday if d is at a weekend."""
     return d + _DAY * max(0, 7 - d.weekday()) if d.weekday() >= calendar.SATURDAY else d
 
 

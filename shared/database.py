@@ -1,8 +1,8 @@
-"""A service's database: its roles, its tables, what each role may do.
+"""A service's database: its roles, its tables and what each role may do.
 
-Each service has a database of its own and four roles: `<service>_owner` owns the tables and cannot
-log in; `<service>_migrate` may become the owner; `<service>_app` runs the service and may only add
-to the journal; `<service>_read` only reads.
+Each service has its own database and four roles. `<service>_owner` owns the tables and cannot log in;
+`<service>_migrate` can become the owner; `<service>_app` runs the service and can only add to the journal;
+`<service>_read` can only read.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from shared.engine.service import Service
 Role = Literal["migrate", "app", "read"]
 
 _ENGINE = Path(__file__).parent / "engine" / "migrations"
-_LOCK = 0x70726F6261  # any number, the same for everyone who migrates
+_LOCK = 0x70726F6261  # an arbitrary number, the same for every migration
 _MIGRATION_TABLE = """
 create table if not exists migration (
     name text primary key, sha256 text not null, applied_at timestamptz not null default now())
@@ -42,15 +42,15 @@ grant insert, delete on outbox, changed_pools to {app};
 
 
 class MigrationError(Exception):
-    """The database cannot be brought to this release; the message says what to do."""
+    """The database cannot be migrated to this release. The message says what to do."""
 
 
 async def create(
     admin_dsn: str, service: Service, passwords: Mapping[Role, str], *, database: str | None = None
 ) -> None:
-    """Create the service's database and roles where they are missing, and set the roles' passwords.
+    """Create the service's database and roles if they are missing, and set the roles' passwords.
 
-    `admin_dsn` is of a superuser; `database` names the database if not after the service.
+    `admin_dsn` is a superuser's; `database` is the name of the database if it differs from the service's.
     """
     name = database or service.name
     connection = await asyncpg.connect(admin_dsn)
@@ -75,17 +75,17 @@ async def _role(connection: Any, name: str, login: str, password: str | None = N
     if not await connection.fetchval("select 1 from pg_roles where rolname = $1", name):
         await connection.execute(f'create role "{name}" {login}')
     if password is not None:
-        # A role's password cannot be a parameter; PostgreSQL itself quotes it.
+        # A role's password cannot be a parameter, so PostgreSQL quotes it.
         quoted = await connection.fetchval("select quote_literal($1::text)", password)
         await connection.execute(f'alter role "{name}" password {quoted}')
 
 
 async def migrate(dsn: str, service: Service) -> list[str]:
-    """Bring the database to this release; returns the migrations applied.
+    """Migrate the database to this release, and return the migrations applied.
 
-    Run as a job, never in each replica's start; two at once wait for each other. The roles get their
-    grants if they exist (scratch databases have none). Raises `MigrationError` if a migration that was
-    applied has been changed since.
+    Run it as a job, never at the start of each replica. Concurrent runs wait for each other. Roles get their
+    grants if they exist (temporary databases have none). Raises `MigrationError` if a migration has changed
+    since it was applied.
     """
     connection = await asyncpg.connect(dsn)
     try:
@@ -110,17 +110,17 @@ async def migrate(dsn: str, service: Service) -> list[str]:
 
 
 async def _locked(connection: Any) -> None:
-    # Polled, so that no statement stays open: a concurrent index would wait for it for ever.
+    # Polled, so that no statement stays open: creating an index concurrently would wait for it forever.
     while not await connection.fetchval("select pg_try_advisory_lock($1)", _LOCK):  # noqa: ASYNC110
         await asyncio.sleep(0.2)
 
 
 async def _apply(connection: Any, path: Path, name: str, done: Mapping[str, str]) -> bool:
-    text = path.read_text("utf-8")  # noqa: ASYNC240 - a job that does nothing else
+    text = path.read_text("utf-8")  # noqa: ASYNC240 - this job does nothing else
     digest = hashlib.sha256(text.encode()).hexdigest()
     if name in done:
         if done[name] != digest:
-            raise MigrationError(f"{name} was changed after it was applied: add a new migration instead")
+            raise MigrationError(f"{name} has changed since it was applied: add a new migration instead")
         return False
     async with connection.transaction():
         await connection.execute(text)
@@ -129,10 +129,12 @@ async def _apply(connection: Any, path: Path, name: str, done: Mapping[str, str]
 
 
 def address(dsn: str, database: str, user: str | None = None, password: str | None = None) -> str:
-    """The same server's address of another database, as another user if one is given."""
+    """The DSN of another database on the same server, for another user if one is given."""
     parts = urlsplit(dsn)
-    place = parts.netloc.rpartition("@")[2]
-    who = parts.netloc.rpartition("@")[0]
+    host = parts.netloc.rpartition("@")[2]
+    credentials = parts.netloc.rpartition("@")[0]
     if user is not None:
-        who = quote(user, safe="") + (f":{quote(password, safe='')}" if password is not None else "")
-    return urlunsplit(parts._replace(netloc=f"{who}@{place}" if who else place, path=f"/{database}"))
+        credentials = quote(user, safe="") + (f":{quote(password, safe='')}" if password is not None else "")
+    return urlunsplit(
+        parts._replace(netloc=f"{credentials}@{host}" if credentials else host, path=f"/{database}")
+    )

@@ -1,6 +1,6 @@
-"""Kafka: from settings to clients, topics made, and which topic it is.
+"""Kafka clients made from the settings, and the topics: creating them and looking them up.
 
-Every option of a client stands here with its reason; defaults that are right are left alone.
+Each client option that differs from the default is here, with the reason.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from shared.aiokafka_internals import Topic
 from shared.settings import KafkaSettings
 
 MAX_REQUEST_BYTES = 8 * 1024 * 1024
-"""More than any record: the broker says what is too large, and the relay then sets that record aside."""
+"""Larger than any record: the broker rejects too large ones, and the relay makes them dead letters."""
 
 DEAD_LETTER_BYTES = 2 * 1024 * 1024
-"""A dead letter is a message as it came, up to Kafka's 1 MiB, with headers that say why."""
+"""A dead letter is the original message, up to Kafka's 1 MiB, plus headers that say why it was refused."""
 
 LEADERS_SECONDS = 60.0
-"""How long new topics may take until each partition has a leader."""
+"""How long new topics may take to get a leader for each partition."""
 
 GRACE_SECONDS = 20.0
-"""How long a stopping consumer waits for the batch in hand (FastStream's None or 0 would not wait)."""
+"""How long a stopping consumer waits for the current batch (FastStream's None or 0 would not wait)."""
 
 
 def _tls(settings: KafkaSettings) -> ssl.SSLContext | None:
@@ -41,7 +41,7 @@ def _tls(settings: KafkaSettings) -> ssl.SSLContext | None:
 
 
 def client_options(settings: KafkaSettings, client_id: str) -> dict[str, Any]:
-    """What every aiokafka client is given."""
+    """The options common to all aiokafka clients."""
     options: dict[str, Any] = {
         "bootstrap_servers": settings.kafka_bootstrap_servers,
         "client_id": client_id,
@@ -58,7 +58,7 @@ def client_options(settings: KafkaSettings, client_id: str) -> dict[str, Any]:
 
 
 def broker(settings: KafkaSettings, client_id: str, **options: Any) -> KafkaBroker:
-    """The FastStream broker of a service. It only consumes: what is published goes through the relay."""
+    """The FastStream broker of a service. It only consumes; the relay publishes."""
     security: BaseSecurity | None = None
     if settings.kafka_password is not None:
         password = settings.kafka_password.get_secret_value()
@@ -75,29 +75,29 @@ def broker(settings: KafkaSettings, client_id: str, **options: Any) -> KafkaBrok
         client_id=client_id,
         security=security,
         consumer_only=True,
-        allow_auto_create_topics=False,  # it would make them with one partition and no copy
+        allow_auto_create_topics=False,  # they would have one partition and no replica
         graceful_timeout=GRACE_SECONDS,
         **options,
     )
 
 
 def producer(settings: KafkaSettings, client_id: str) -> AIOKafkaProducer:
-    """A producer that neither loses, doubles nor reorders: acks from all copies, idempotent."""
+    """An idempotent producer with acks from all replicas: it never loses, duplicates or reorders records."""
     return AIOKafkaProducer(
         **client_options(settings, client_id),
         acks="all",
         enable_idempotence=settings.kafka_idempotence,
-        linger_ms=5,  # an outbox round is sent at once, so that larger batches cost next to nothing
+        linger_ms=5,  # the relay sends many rows at once, so larger batches add almost no delay
         max_batch_size=256 * 1024,
         max_request_size=MAX_REQUEST_BYTES,
     )
 
 
 async def create_topics(settings: KafkaSettings, partitions: Mapping[str, int]) -> list[str]:
-    """Make the topics (full names) that are not there yet; returns their names.
+    """Create the topics (full names) that do not exist yet, and return their names.
 
-    Returns when all of them can be seen and have a leader. Raises `KafkaError`, also when a topic is
-    there with another number of partitions: a person's events would not meet in one instance.
+    Waits until all of them are visible and have leaders. Raises `KafkaError`, also if a topic exists with
+    another number of partitions, because one instance would then not get all of a person's events.
     """
     admin = AIOKafkaAdminClient(**client_options(settings, "topics"))
     await admin.start()
@@ -129,7 +129,7 @@ async def create_topics(settings: KafkaSettings, partitions: Mapping[str, int]) 
         if topic.partitions != partitions[name]:
             raise KafkaError(
                 f"topic {name} has {topic.partitions} partitions instead of {partitions[name]}: "
-                f"set PROBATION_KAFKA_PARTITIONS to {topic.partitions} if that is meant, "
+                f"set PROBATION_KAFKA_PARTITIONS to {topic.partitions} if that is intended, "
                 "or move to new topics (another PROBATION_TOPIC_PREFIX) and replay"
             )
     return missing
@@ -140,7 +140,7 @@ def _configs(name: str) -> dict[str, str]:
 
 
 class Cluster:
-    """What the cluster says of its topics; connects when first asked, and again after an error."""
+    """Looks up topics in the cluster. Connects on first use, and reconnects after an error."""
 
     def __init__(self, settings: KafkaSettings, client_id: str) -> None:
         self._options = client_options(settings, f"{client_id}-cluster")
@@ -148,7 +148,7 @@ class Cluster:
         self._one = asyncio.Lock()
 
     async def topics(self, names: Collection[str]) -> dict[str, Topic]:
-        """The topics of these (full) names that are there and can be used.
+        """Those of the topics (full names) that exist and can be used.
 
         Raises `KafkaError`, `OSError` or `TimeoutError` if no broker answers.
         """

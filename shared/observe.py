@@ -1,7 +1,7 @@
-"""What a running program says of itself: structured logs and metrics. Neither ever holds data of a person.
+"""Structured logs and metrics. Neither ever contains personal data.
 
-A person's case reference number is in no log; where a line concerns one person it holds `who`, a keyed
-hash of the number (`fingerprint`), which is the same in all services that share PROBATION_LOG_KEY.
+Logs contain no case reference numbers. A line about one person has `who` instead, a keyed hash of the number
+(`Fingerprints`), which is the same in all services that share PROBATION_LOG_KEY.
 """
 
 from __future__ import annotations
@@ -20,28 +20,28 @@ from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import Processor
 
 _QUIET = ("aiokafka", "uvicorn", "asyncio")
-"""Libraries of which only warnings are shown."""
+"""Libraries whose logs are limited to warnings."""
 
-_drawn = secrets.token_bytes(32)
+_RANDOM_KEY = secrets.token_bytes(32)
 
 
 class Fingerprints:
-    """Keyed hashes that stand for people in logs.
+    """Keyed hashes that identify people in logs.
 
-    Without a key each process draws its own: lines of one run can be put together, and nobody who finds
-    the logs can try all numbers.
+    Without a key each process generates its own. Lines from one run can still be linked, but nobody can find
+    a person's number by trying all numbers.
     """
 
     def __init__(self, key: str | None) -> None:
-        self._key = key.encode() if key else _drawn
+        self._key = key.encode() if key else _RANDOM_KEY
 
     def __call__(self, subject: str) -> str:
-        """The hash that stands for this subject."""
+        """The hash for this subject."""
         return hmac.new(self._key, subject.encode(), hashlib.sha256).hexdigest()[:16]
 
 
 def configure_logging(service: str, fingerprint: Fingerprints) -> None:
-    """Let all that is logged through `logging` go to standard error: as JSON, or for people on a terminal."""
+    """Send everything logged through `logging` to standard error, as JSON, or as text on a terminal."""
     terminal = sys.stderr.isatty()
 
     def hide(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -63,7 +63,7 @@ def configure_logging(service: str, fingerprint: Fingerprints) -> None:
     if terminal:
         render: list[Processor] = [structlog.dev.ConsoleRenderer(exception_formatter=_plain)]
     else:
-        # Local variables hold people's data: never with the traceback.
+        # Never show local variables in tracebacks: they contain personal data.
         faults = ExceptionDictTransformer(show_locals=False)
         render = [structlog.processors.ExceptionRenderer(faults), structlog.processors.JSONRenderer()]
     handler = logging.StreamHandler()
@@ -82,17 +82,17 @@ _plain = structlog.dev.plain_traceback
 
 
 class Metrics:
-    """The metrics of one service, in a registry of its own."""
+    """The metrics of one service, in their own registry."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         here = self.registry
         self.consumed = Counter(
-            "messages_consumed", "Messages taken from a topic and committed.", ["topic"], registry=here
+            "messages_consumed", "Messages processed from a topic and committed.", ["topic"], registry=here
         )
         self.outcomes = Gauge(
             "outcomes_since_start",
-            "What became of messages (applied, duplicates, altered, skipped, dead), and events published, "
+            "Messages by result (applied, duplicates, altered, skipped, dead), events published, "
             "cases quarantined, cases swept.",
             ["outcome"],
             registry=here,
@@ -110,34 +110,33 @@ class Metrics:
             registry=here,
         )
         self.lag = Gauge(
-            "consumer_lag", "Messages of a partition not taken yet.", ["topic", "partition"], registry=here
+            "consumer_lag",
+            "Messages in a partition that are not processed yet.",
+            ["topic", "partition"],
+            registry=here,
         )
         self.fetch_age = Gauge(
             "last_fetch_age_seconds",
-            "Since the partition was fetched that was fetched longest ago.",
+            "Seconds since the least recently fetched partition was fetched.",
             registry=here,
         )
-        self.rebalances = Counter("rebalances", "How often partitions were assigned anew.", registry=here)
-        self.retries = Counter(
-            "batch_retries", "Batches tried again, by what went wrong.", ["fault"], registry=here
-        )
+        self.rebalances = Counter("rebalances", "Number of times partitions were assigned.", registry=here)
+        self.retries = Counter("batch_retries", "Batches retried, by error.", ["fault"], registry=here)
         self.braked = Gauge("brake_on", "1 if too many bad messages have stopped the service.", registry=here)
         self.outbox_rows = Gauge(
             "outbox_rows", "Events waiting to be published (counted up to 100,000).", registry=here
         )
         self.outbox_oldest = Gauge(
             "outbox_oldest_seconds",
-            "For how long the first of them has waited, at the leader.",
+            "How long the oldest of them has waited, measured by the relay leader.",
             registry=here,
         )
         self.relay_leader = Gauge("relay_leader", "1 if this instance publishes the outbox.", registry=here)
-        self.relay_published = Gauge(
-            "relay_published", "Events that this instance has published.", registry=here
-        )
+        self.relay_published = Gauge("relay_published", "Events published by this instance.", registry=here)
         self.dead_letters = Gauge(
-            "dead_letters_open", "Dead letters that nobody has dealt with.", ["reason"], registry=here
+            "dead_letters_open", "Dead letters that are still open.", ["reason"], registry=here
         )
         self.quarantined = Gauge("cases_quarantined", "Cases that could not be assessed.", registry=here)
         self.overdue = Gauge(
-            "wake_overdue_days", "By how many days the sweep is behind the day reached.", registry=here
+            "wake_overdue_days", "Number of days that the sweep is behind the current day.", registry=here
         )

@@ -1,6 +1,6 @@
-"""The policy values in force on a day: every number and list that a rule uses, with its date and its region.
+"""The policy values in force on a day: every number and list that a rule uses, by date and region.
 
-What a policy file looks like, and what is refused in it, is in `policy_file`.
+`policy_file` describes the format of a policy file and checks it.
 """
 
 from bisect import bisect_right
@@ -19,7 +19,7 @@ __all__ = ["Policy", "PolicyError", "Scalar", "Values"]
 
 
 class Values:
-    """The values in force on one day in one region. Getters raise `PolicyError` for a value that is not."""
+    """The values in force on one day in one region. Getters raise `PolicyError` for others."""
 
     __slots__ = ("_day", "_entries", "_policy", "_region", "_values", "version")
 
@@ -38,10 +38,10 @@ class Values:
         self._entries = entries
         self._values = values
         self.version: Final = version
-        """Service and day of the latest change in its values by then, such as "contacts@2021-06-26"; the day
-        is 0001-01-01 while only values without `effective_from` hold."""
+        """The service and the date of the latest change to its values, such as "contacts@2021-06-26". The
+        date is 0001-01-01 while only values without `effective_from` are in force."""
 
-    # Rules ask for values with every fact: each getter is one look-up, and says what is wrong only then.
+    # Rules ask for values for every fact, so each getter is one look-up and explains errors only on failure.
 
     def has(self, name: str) -> bool:
         """Whether a value of this name is in force."""
@@ -55,7 +55,7 @@ class Values:
         raise self._refusal(name, "integer")
 
     def number(self, name: str) -> Decimal:
-        """A number, exactly as written; a whole number will do."""
+        """A number, exactly as written; whole numbers are accepted."""
         value = self._values.get(name)
         if type(value) is Decimal or type(value) is int:
             return Decimal(value)
@@ -90,7 +90,7 @@ class Values:
         raise self._refusal(name, "table")
 
     def day_unit(self, name: str) -> DayUnit:
-        """How a number of days is counted: the unit given with that number."""
+        """How a number of days is counted: the unit given for that value."""
         self.integer(name)
         entry = self._entries[name]
         if entry.unit not in DAY_UNITS:
@@ -98,7 +98,7 @@ class Values:
         return cast(DayUnit, entry.unit)
 
     def within(self, since: date, name: str) -> date:
-        """The last day on which what is due within that number of days of `since` is in time, in its unit."""
+        """The last day within that number of days of `since`, counted in its unit."""
         return within(since, self.integer(name), self.day_unit(name))
 
     def _refusal(self, name: str, kind: Kind) -> PolicyError:
@@ -109,30 +109,30 @@ class Values:
 
 
 class Policy:
-    """All values of one service, through time."""
+    """All values of one service over time."""
 
     def __init__(self, service: str, path: Path, entries: list[Entry]) -> None:
-        """Use `Policy.load`."""
+        """Use `Policy.load` instead."""
         self.service: Final = service
         self.path: Final = path
         self._entries = entries
         self._starts = sorted({e.start for e in entries} | {e.end for e in entries if e.end != date.max})
         self._cache: dict[tuple[int, str | None], tuple[str, Mapping[str, Entry], Mapping[str, Value]]] = {}
-        self.on = lru_cache(maxsize=16_384)(self._on)  # rules ask for the same days again and again
-        """The values in force on a day, and in a region: its own value goes before the national one."""
+        self.on = lru_cache(maxsize=16_384)(self._on)  # rules ask for the same days often
+        """The values in force on a day in a region. A regional value overrides the national one."""
         self.digest: Final = digest(entries)
-        """sha256 of the values with dates, scopes and sources; notes, comments and order do not matter."""
+        """SHA-256 of the values with dates, regions and sources. Ignores notes, comments and order."""
 
     @classmethod
     def load(cls, path: Path, service: str, *common: Path) -> "Policy":
-        """Read and check a service's policy file, with those of the common rules that it uses.
+        """Read and check a service's policy file, together with the files of the common rules that it uses.
 
-        `PolicyError` names file, value and cure.
+        Raises `PolicyError`, which names the file, the value and the remedy.
         """
         return cls(service, path, read_all((*common, path)))
 
     def _on(self, day: date, region: str | None = None) -> Values:
-        # All days between two changes share one set of values, so that there is little to keep.
+        # All days between two changes share one set of values, which keeps the cache small.
         segment = bisect_right(self._starts, day) - 1
         known = self._cache.get((segment, region))
         if known is None:
@@ -144,24 +144,24 @@ class Policy:
 
     @property
     def changes(self) -> list[date]:
-        """The days on which any value starts or ends, in order."""
+        """The days on which a value starts or ends, in order."""
         return [day for day in self._starts if day != date.min]
 
     def next_change(self, after: date) -> date | None:
-        """The first day later than `after` on which any value starts or ends."""
+        """The first day after `after` on which a value starts or ends."""
         position = bisect_right(self._starts, after)
         return self._starts[position] if position < len(self._starts) else None
 
     def tables(self, name: str) -> list[Mapping[str, Scalar]]:
-        """The tables of that name, on whatever day and wherever they are in force."""
+        """All tables of that name, for any day and region."""
         return [e.value for e in self._entries if e.name == name and type(e.value) is MappingProxyType]
 
     def missing(self, name: str, day: date, region: str | None) -> str:
-        """Why there is no value of this name on a day, and how to mend it."""
+        """An error that says that there is no value of this name on a day, and what to do."""
         where = f" in {region}" if region else ""
         spans = [str(entry) for entry in self._entries if entry.name == name]
-        cure = f"it holds only for {'; '.join(spans)}" if spans else "add a [[value]] of that name"
-        return f"{self.path}: no value '{name}' on {day.isoformat()}{where}: {cure}"
+        remedy = f"the only values are {'; '.join(spans)}" if spans else "add a [[value]] of that name"
+        return f"{self.path}: no value '{name}' on {day.isoformat()}{where}: {remedy}"
 
     def _in_force(self, day: date, region: str | None) -> Mapping[str, Entry]:
         found = {e.name: e for e in self._entries if e.region is None and e.start <= day < e.end}

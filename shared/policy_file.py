@@ -1,19 +1,19 @@
-"""Effective-dated policy values: every number and list that a rule uses, with the law or text behind it.
+"""Policy values with effective dates: every number and list that a rule uses, with the law or text behind it.
 
-Each service has a TOML file of its own, `services/<service>/policy.toml`, and reads that of the common rules,
-`shared/probation/policy.toml`, with it. A file holds a list of values::
+Each service has its own TOML file, `services/<service>/policy.toml`, which it reads together with that of the
+common rules, `shared/probation/policy.toml`. A file contains a list of values::
 
     [[value]]
     name = "video_share_limit"      # lower_case_words; the rule asks for it by this name
     value = 0.5                     # of one of the kinds below
-    effective_from = 2019-06-01     # optional: its first day; left out: from the beginning
-    effective_to = 2026-05-11       # optional: the first day on which it no longer holds; left out: open
-    region = "london"               # optional: only there, and before the national value; left out: national
-    unit = "share of contacts"      # optional; a rule reads "business_days" and "calendar_days"
-    key_date = "contact"            # the date by which the rule looks it up: sentence, contact, referral, ...
-    source = "s4:120"               # where the value was read
+    effective_from = 2019-06-01     # optional: its first day; default: no start
+    effective_to = 2026-05-11       # optional: the first day on which it no longer applies; default: no end
+    region = "london"               # optional: applies only there, instead of the national value
+    unit = "share of contacts"      # optional; rules use "business_days" and "calendar_days"
+    key_date = "contact"            # the date that the rule looks it up by: sentence, contact, referral, ...
+    source = "s4:120"               # where the value comes from
     confidence = "published"        # statute, published or assumption
-    note = "exactly half complies"  # optional; no rule reads it
+    note = "exactly half complies"  # optional; not used by rules
 
     [[value]]                       # the next value of a name starts where the last one ends
     name = "video_share_limit"
@@ -23,9 +23,9 @@ Each service has a TOML file of its own, `services/<service>/policy.toml`, and r
 
 Kinds: a whole number (`integer`), a number with a decimal point (`number`, kept exactly), a string (`text`),
 true or false (`flag`), a list of strings (`texts`), an inline table of numbers and strings such as
-`{ A3 = 206, A2 = 158 }` (`table`). All values of a name are of one kind and have one key date. Values of the
-same name and region do not overlap; a gap is allowed, and asking for a value in a gap is an error. Whatever
-is wrong is refused when the file is loaded, in one line that says how to put it right.
+`{ A3 = 206, A2 = 158 }` (`table`). All values with the same name have the same kind and key date. Values with
+the same name and region must not overlap. Gaps are allowed, but asking for a value in a gap is an error. An
+invalid file is refused when it is loaded, with a one-line message that says how to correct it.
 """
 
 import hashlib
@@ -57,12 +57,12 @@ DAY_UNITS: Final = get_args(DayUnit)
 
 
 class PolicyError(Exception):
-    """A policy file that cannot be used, or a value that is not in force; the message says how to mend it."""
+    """A policy file is invalid, or a value is not in force. The message says how to correct it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One value, in force from `start` up to but not including `end`; `path` is the file that holds it."""
+    """One value, in force from `start` up to but not including `end`. `path` is the file that it is in."""
 
     path: Path
     name: str
@@ -82,21 +82,21 @@ class Entry:
 
 
 def read_all(paths: Iterable[Path]) -> list[Entry]:
-    """The values of policy files that are used together. Raises `PolicyError`, also for a name in two."""
+    """The values of files that are used together. Raises `PolicyError`, also if a name is in two files."""
     entries: list[Entry] = []
     for path in paths:
         known = {entry.name: entry.path for entry in entries}
         for entry in read(path):
             if entry.name in known:
-                raise PolicyError(f"{path}: '{entry.name}' stands in {known[entry.name]} too: remove one")
+                raise PolicyError(f"{path}: '{entry.name}' is also in {known[entry.name]}: remove one")
             entries.append(entry)
     return entries
 
 
 def read(path: Path) -> list[Entry]:
-    """The values of a policy file, checked, in order of name, region and start.
+    """The checked values of a policy file, in order of name, region and start.
 
-    Raises `PolicyError`, which names file, value and cure.
+    Raises `PolicyError`, which names the file, the value and the remedy.
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
@@ -106,9 +106,9 @@ def read(path: Path) -> list[Entry]:
         raise PolicyError(f"{path}: is not valid TOML: {error}") from error
     values = content.pop("value", None)
     if content:
-        raise PolicyError(f"{path}: unknown '{next(iter(content))}': only [[value]] entries are read")
+        raise PolicyError(f"{path}: unknown '{next(iter(content))}': only [[value]] entries are allowed")
     if not isinstance(values, list) or not values:
-        raise PolicyError(f"{path}: holds no values: write each as a [[value]] entry")
+        raise PolicyError(f"{path}: has no values: write each as a [[value]] entry")
     entries = [_entry(path, number, raw) for number, raw in enumerate(values, 1)]
     entries.sort(key=lambda e: (e.name, e.region or "", e.start))
     _check(path, entries)
@@ -117,7 +117,7 @@ def read(path: Path) -> list[Entry]:
 
 def _entry(path: Path, number: int, raw: object) -> Entry:
     if not isinstance(raw, dict):
-        raise PolicyError(f"{path}: value {number} is no table: write it as a [[value]] entry")
+        raise PolicyError(f"{path}: value {number} is not a table: write it as a [[value]] entry")
     name = raw.get("name")
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise PolicyError(f"{path}: value {number} has the name {name!r}: use lower_case_words")
@@ -128,10 +128,10 @@ def _entry(path: Path, number: int, raw: object) -> Entry:
         )
     for field in _REQUIRED:
         if field not in raw:
-            raise PolicyError(f"{at}: no {field}: add it")
+            raise PolicyError(f"{at}: {field} is missing: add it")
     for field in _TEXTS:
         if field in raw and (not isinstance(raw[field], str) or not raw[field].strip()):
-            raise PolicyError(f"{at}: {field} is {raw[field]!r}: write a text")
+            raise PolicyError(f"{at}: {field} is {raw[field]!r}: write a string")
     for field in _DATES:
         if field in raw and (not isinstance(raw[field], date) or isinstance(raw[field], datetime)):
             raise PolicyError(
@@ -142,12 +142,12 @@ def _entry(path: Path, number: int, raw: object) -> Entry:
     start, end = raw.get("effective_from", date.min), raw.get("effective_to", date.max)
     if start >= end:
         raise PolicyError(
-            f"{at}: ends on {end} but starts on {start}: effective_to is the day after its last"
+            f"{at}: ends on {end} but starts on {start}: effective_to must be the day after its last day"
         )
     kind, value = _value(at, raw["value"])
     unit = raw.get("unit")
     if unit in DAY_UNITS and (kind != "integer" or cast(int, value) < 0):
-        raise PolicyError(f"{at}: {unit} are counted in whole numbers from 0: {value} is none")
+        raise PolicyError(f"{at}: {unit} must be a whole number of 0 or more, not {value}")
     return Entry(
         path,
         name,
@@ -164,7 +164,7 @@ def _entry(path: Path, number: int, raw: object) -> Entry:
 
 
 def _value(at: str, raw: Any) -> tuple[Kind, Value]:
-    """A value as TOML gives it, frozen, with its kind."""
+    """An immutable copy of a TOML value, with its kind."""
     match raw:
         case bool():
             return "flag", raw
@@ -181,29 +181,31 @@ def _value(at: str, raw: Any) -> tuple[Kind, Value]:
         ):
             return "table", MappingProxyType(dict(raw))
     raise PolicyError(
-        f"{at}: its value is {raw!r}: write a number, a text, true or false, a list of texts or a table"
+        f"{at}: its value is {raw!r}: write a number, a string, true or false, a list of strings or a table"
     )
 
 
 def _check(path: Path, entries: list[Entry]) -> None:
-    """Refuse values of one name that contradict each other; entries are sorted by name, region and start."""
+    """Refuse contradictory values of one name. Entries must be sorted by name, region and start."""
     for one, other in pairwise(entries):
         if one.name != other.name:
             continue
         if one.region == other.region and other.start < one.end:
-            raise PolicyError(f"{path}: {one} and {other} overlap: end the first where the second starts")
+            raise PolicyError(
+                f"{path}: {one} and {other} overlap: end the first on the day that the second starts"
+            )
         if one.kind != other.kind:
             raise PolicyError(
                 f"{path}: {one} is of kind {one.kind}, {other} of kind {other.kind}: use one kind"
             )
         if one.key_date != other.key_date:
             raise PolicyError(
-                f"{path}: {one} goes by key date {one.key_date}, {other} by {other.key_date}: use one"
+                f"{path}: {one} uses key date {one.key_date}, {other} uses {other.key_date}: use one"
             )
 
 
 def digest(entries: list[Entry]) -> str:
-    """sha256 of the values with dates, scopes and sources; notes, comments and order do not matter."""
+    """SHA-256 of the values with dates, regions and sources. Ignores notes, comments and order."""
     entries = sorted(entries, key=lambda e: (e.name, e.region or "", e.start))
     content = [
         {
@@ -218,7 +220,7 @@ def digest(entries: list[Entry]) -> str:
 
 
 def _plain(value: Value) -> object:
-    """The value for JSON; 0.5 and 0.50 are the same number and 1 and 1.0 are not the same kind."""
+    """The value for JSON. 0.5 and 0.50 are the same number, but 1 and 1.0 are different kinds."""
     if isinstance(value, Decimal):
         return {"number": format(value.normalize(), "f")}
     if isinstance(value, Mapping):
@@ -227,7 +229,7 @@ def _plain(value: Value) -> object:
 
 
 def one_of(words: Iterable[str]) -> str:
-    """How to say which words will do."""
+    """The part of a message that lists the allowed words."""
     return f"use one of {', '.join(words)}"
 
 

@@ -1,7 +1,7 @@
-"""Settings: environment variables named `PROBATION_...`, or files of these names in `/run/secrets`.
+"""Settings: environment variables named `PROBATION_...`, or files of the same names in `/run/secrets`.
 
-Every field says why it can be set. What is missing or wrong ends the program with one line that names
-the variable and the cure.
+Each field says what it is for. If a setting is missing or wrong, the program ends with one line that names
+the variable and the remedy.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "PROBATION_"
 OTHERS = f"{PREFIX}TEST_"
-"""Variables that begin so are the tests' own."""
+"""Variables with this prefix belong to the tests."""
 
 SECRETS = Path("/run/secrets")
 
 
 class SettingsError(Exception):
-    """A setting is missing or wrong. The message is one line for a person: which variable, what to do."""
+    """A setting is missing or wrong. The message is one line: which variable, and what to do."""
 
 
 class KafkaSettings(BaseSettings):
-    """What every program that speaks with Kafka must know."""
+    """Settings of every program that uses Kafka."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", env_ignore_empty=True)
 
@@ -36,45 +36,56 @@ class KafkaSettings(BaseSettings):
         default="production", description="development allows passwords without TLS"
     )
     kafka_bootstrap_servers: str = Field(
-        pattern=r"^[^\s,]+:\d+(,[^\s,]+:\d+)*$", description="where Kafka is, for example localhost:9092"
+        pattern=r"^[^\s,]+:\d+(,[^\s,]+:\d+)*$",
+        description="the brokers' addresses, for example localhost:9092",
     )
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
-        default="PLAINTEXT", description="how to speak with it; SASL_SSL in production"
+        default="PLAINTEXT", description="protocol of the connection; SASL_SSL in production"
     )
     kafka_username: str | None = Field(default=None, description="SCRAM-SHA-512 user, for SASL")
-    kafka_password: SecretStr | None = Field(default=None, description="its password")
+    kafka_password: SecretStr | None = Field(default=None, description="password of that user")
     kafka_ca_file: Path | None = Field(
-        default=None, description="certificate authority of the brokers, if the system does not know it"
+        default=None,
+        description="certificate authority of the brokers, if the system does not trust it already",
     )
     kafka_idempotence: bool = Field(
-        default=True, description="false only for the embedded broker, which has no idempotent producers"
+        default=True,
+        description="false only for the embedded broker, which does not support idempotent producers",
     )
     kafka_fetch_max_wait_ms: int = Field(
-        default=500, ge=1, le=30_000, description="how long the broker may hold a fetch; embedded: 100"
+        default=500,
+        ge=1,
+        le=30_000,
+        description="how long the broker may delay the answer to a fetch; embedded: 100",
     )
     kafka_session_timeout_ms: int = Field(
-        default=30_000, ge=1_000, le=300_000, description="after which a silent instance loses its partitions"
+        default=30_000,
+        ge=1_000,
+        le=300_000,
+        description="time without a heartbeat after which an instance loses its partitions",
     )
     kafka_replication: int = Field(
-        default=3, ge=1, le=9, description="copies of each topic that is created; 1 where there is one broker"
+        default=3, ge=1, le=9, description="replicas of each topic that is created; 1 if there is one broker"
     )
     kafka_partitions: int = Field(
         default=12,
         ge=1,
         le=1_000,
-        description="partitions of each topic that is created; never change it later: keys would move",
+        description="partitions of each topic that is created; do not change it later: keys would move",
     )
     topic_prefix: str = Field(
         default="probation.",
         pattern=r"^[A-Za-z0-9._-]{0,50}$",
-        description="before every topic and consumer group",
+        description="prefix of every topic and consumer group",
     )
-    http_host: str = Field(default="0.0.0.0", description="address for health and metrics")  # noqa: S104
-    http_port: int = Field(default=8080, ge=0, le=65_535, description="port for health and metrics; 0: none")
+    http_host: str = Field(default="0.0.0.0", description="address for health checks and metrics")  # noqa: S104
+    http_port: int = Field(
+        default=8080, ge=0, le=65_535, description="port for health checks and metrics; 0: none"
+    )
     log_key: SecretStr | None = Field(
         default=None,
-        description="key of the hash that stands for a person in logs; the same for all services, so that "
-        "one person can be followed. Without it each process draws its own",
+        description="key of the hash that identifies a person in logs; the same for all services, so that "
+        "one person can be followed. Without it each process generates its own",
     )
 
     @field_validator("kafka_ca_file")
@@ -88,10 +99,10 @@ class KafkaSettings(BaseSettings):
         return path
 
     def check(self) -> None:
-        """Refuse what contradicts itself. Raises `SettingsError`."""
+        """Refuse contradictory settings. Raises `SettingsError`."""
         sasl = self.kafka_security_protocol.startswith("SASL")
         if sasl and self.kafka_security_protocol != "SASL_SSL" and self.environment == "production":
-            # aiokafka and FastStream would send the password in the clear without a word.
+            # aiokafka and FastStream would send the password in the clear without a warning.
             raise SettingsError(
                 "PROBATION_KAFKA_SECURITY_PROTOCOL=SASL_PLAINTEXT sends the password unencrypted: "
                 "use SASL_SSL (or set PROBATION_ENVIRONMENT=development)"
@@ -109,16 +120,18 @@ class KafkaSettings(BaseSettings):
 
 
 class ServiceSettings(KafkaSettings):
-    """What a service must know."""
+    """Settings of a service."""
 
     database_url: SecretStr = Field(description="the service's own database, postgresql://user@host/name")
     brake_share: float = Field(
         default=0.5,
         gt=0,
         le=1,
-        description="stop when more than this share of recent messages is bad; 1 lets all go on",
+        description="stop if more than this share of recent messages is bad; 1 never stops",
     )
-    brake_window: int = Field(default=1_000, ge=1, description="how many recent messages that looks at")
+    brake_window: int = Field(
+        default=1_000, ge=1, description="number of recent messages that this share is taken of"
+    )
 
     @field_validator("database_url")
     @classmethod
@@ -133,18 +146,18 @@ S = TypeVar("S", bound=KafkaSettings)
 
 
 def load(kind: type[S], **given: Any) -> S:
-    """The settings of this process; `given` goes before the environment. Raises `SettingsError`."""
+    """The settings of this process. `given` overrides the environment. Raises `SettingsError`."""
     _refuse_unknown()
     try:
         settings = kind(_secrets_dir=SECRETS if SECRETS.is_dir() else None, **given)
     except ValidationError as error:
-        raise SettingsError(_told(kind, error)) from None
+        raise SettingsError(_explained(kind, error)) from None
     settings.check()
     return settings
 
 
 def describe(settings: KafkaSettings) -> dict[str, str]:
-    """The settings in force, fit to be shown: no password."""
+    """The settings in force, without passwords, to show or log."""
     shown = {}
     for name, value in settings:
         if name == "database_url":
@@ -161,11 +174,11 @@ def _refuse_unknown() -> None:
     for name in sorted(os.environ):
         if name.startswith(PREFIX) and not name.startswith(OTHERS) and name not in known:
             close = difflib.get_close_matches(name, known, n=1)
-            cure = f"did you mean {close[0]}?" if close else f"known are {', '.join(sorted(known))}"
-            raise SettingsError(f"{name} is not a setting: {cure}")
+            remedy = f"did you mean {close[0]}?" if close else f"the settings are {', '.join(sorted(known))}"
+            raise SettingsError(f"{name} is not a setting: {remedy}")
 
 
-def _told(kind: type[BaseSettings], error: ValidationError) -> str:
+def _explained(kind: type[BaseSettings], error: ValidationError) -> str:
     first = error.errors(include_input=False, include_url=False)[0]
     field = str(first["loc"][0])
     variable = PREFIX + field.upper()

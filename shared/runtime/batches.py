@@ -1,10 +1,10 @@
-"""A batch into the engine: tried until it is committed, given back, or refused for good.
+"""Passes a batch to the engine until it is committed, given back or refused.
 
-- While the database is away, or two batches wait for each other, it waits and tries again; before
-  Kafka would take the partitions away it gives the batch back, to be read again.
-- PostgreSQL refuses some data for ever (class 22, 23, 54). When that repeats, the messages are taken
-  one by one, and the one that is refused becomes a dead letter.
-- The brake, and a newer release at work, end it: no batch is taken any more.
+- If the database is down, or two batches deadlock, it waits and retries. It gives the batch back, to be read
+  again, before Kafka would revoke the partitions.
+- PostgreSQL always refuses some data (error classes 22, 23, 54). If that happens again, the messages are
+  processed one at a time, and those refused become dead letters.
+- The brake, or a newer release that is running, stops all further batches.
 """
 
 from __future__ import annotations
@@ -27,46 +27,46 @@ from shared.waiting import full_jitter, is_set
 log = logging.getLogger(__name__)
 
 GIVE_BACK_SECONDS = 60.0
-"""How long a batch is tried; Kafka waits five minutes before it takes partitions away."""
+"""How long a batch is retried. Kafka waits five minutes before it revokes partitions."""
 
 REFUSED_DATA = (
     asyncpg.DataError,
     asyncpg.IntegrityConstraintViolationError,
     asyncpg.ProgramLimitExceededError,
 )
-"""What PostgreSQL will refuse again: classes 22, 23 and 54."""
+"""Data that PostgreSQL would refuse again: error classes 22, 23 and 54."""
 
 
 class Batches:
-    """Takes batches, one at a time."""
+    """Processes batches, one at a time."""
 
     def __init__(self, engine: Engine, brake: Brake, metrics: Metrics) -> None:
         self.engine = engine
         self._window = brake
         self.trouble: str | None = None
-        """Why no batch can be committed at the moment, if so."""
+        """Why batches cannot be committed at the moment; None if they can."""
         self.halted: str | None = None
-        """Why no batch will be taken any more, if so."""
+        """Why no more batches will be processed; None if they will."""
         self.give_back = asyncio.Event()
-        """Set while a batch that fails shall not be tried again here."""
+        """Set while this instance must not retry a batch that fails."""
         self.superseded = asyncio.Event()
-        """Set when a newer release is at work: this instance must end."""
+        """Set when a newer release is running: this instance must end."""
         self._metrics = metrics
         self._failures = 0
 
     def halt(self, why: str) -> None:
-        """Take no more batches, for good."""
+        """Process no more batches."""
         self.halted = why
         self.give_back.set()
 
     def supersede(self, why: str) -> None:
-        """A newer release is at work."""
+        """Stop, because a newer release is running."""
         log.error("this instance is superseded and stops: %s", why)
         self.halt(why)
         self.superseded.set()
 
     async def take(self, batch: Sequence[Message]) -> bool:
-        """Commit the batch; false if it must be given back."""
+        """Commit the batch. Returns false if it must be given back."""
         until = time.monotonic() + GIVE_BACK_SECONDS
         refused = 0
         while self.halted is None:
@@ -86,7 +86,7 @@ class Batches:
         return False
 
     async def set_aside(self, letter: DeadLetter) -> bool:
-        """Commit a message as a dead letter, since the engine cannot be given it; false: read it again."""
+        """Commit as a dead letter a message that the engine cannot process. False: it must be read again."""
         until = time.monotonic() + GIVE_BACK_SECONDS
         while self.halted is None:
             try:
@@ -106,7 +106,7 @@ class Batches:
         self._window.accept()
 
     async def _take_singly(self, batch: Sequence[Message]) -> None:
-        """Take the messages one by one; what the database refuses becomes a dead letter."""
+        """Process the messages one at a time; those that the database refuses become dead letters."""
         for message in batch:
             try:
                 await self._handle([message])
@@ -118,7 +118,9 @@ class Batches:
         self._window.judge(0, 1)
         await self.engine.take((), [letter], [letter.message])
         self._window.accept()
-        log.error("a message cannot be taken", extra={"topic": letter.message.topic, "reason": letter.reason})
+        log.error(
+            "a message cannot be processed", extra={"topic": letter.message.topic, "reason": letter.reason}
+        )
 
     def _brake(self, fault: Braked) -> None:
         log.error("the brake is on: %s", fault)
@@ -130,14 +132,12 @@ class Batches:
         self.trouble = None
 
     async def _wait(self, fault: Exception, until: float) -> bool:
-        """Wait before the next attempt; false if there shall be none."""
+        """Wait before the next attempt. Returns false if there must be none."""
         self._failures += 1
         what = getattr(fault, "sqlstate", None) or type(fault).__name__
         self._metrics.retries.labels(what).inc()
-        if self._failures > 1:  # the first may be a deadlock that is gone by now
+        if self._failures > 1:  # the first error may be a deadlock that is over by now
             self.trouble = f"a batch cannot be committed: {describe(fault)}"
         seconds = full_jitter(self._failures)
-        log.warning(
-            "a batch is tried again", extra={"fault": describe(fault), "code": what, "seconds": seconds}
-        )
+        log.warning("retrying a batch", extra={"fault": describe(fault), "code": what, "seconds": seconds})
         return not await is_set(self.give_back, within=seconds) and time.monotonic() < until

@@ -1,4 +1,4 @@
-"""Whether a service is ready and alive, part by part. Each check says what is wrong, or None."""
+"""Checks whether each part of a service is ready and alive. A check returns what is wrong, or None."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from shared.runtime.consumer import Consumer
 from shared.runtime.health import Check
 
 STALLED_SECONDS = 60.0
-"""A partition not fetched for so long: a restart is the cure (aiokafka issue 1154)."""
+"""If a partition has not been fetched for this long, a restart helps (aiokafka issue 1154)."""
 
 
 class Checks:
-    """The checks of one service; `starting` says what it still waits for before it serves, if so."""
+    """The checks of one service. `starting` returns what it is still waiting for at its start, or None."""
 
     def __init__(
         self,
@@ -40,9 +40,9 @@ class Checks:
             "consumer": self._consuming,
             "relay": self._relaying,
         }
-        """What must hold for it to be ready."""
+        """All of these must pass for the service to be ready."""
         self.alive: Mapping[str, Check] = {"consumer": self._restart_helps}
-        """What only a restart would mend."""
+        """These fail only if a restart would help."""
 
     async def _started(self) -> str | None:
         return self._starting()
@@ -54,14 +54,14 @@ class Checks:
 
     async def _broker(self) -> str | None:
         missing = set(self._consumer.topics) - set(await self._cluster.topics(self._consumer.topics))
-        return f"not there: {', '.join(sorted(missing))}" if missing else None
+        return f"missing topics: {', '.join(sorted(missing))}" if missing else None
 
     async def _consuming(self) -> str | None:
         return self._consumer.trouble or self._fetching()
 
     def _fetching(self) -> str | None:
         seconds = self._consumer.stalled_seconds()
-        return f"a partition was not fetched for {seconds:.0f} s" if seconds > STALLED_SECONDS else None
+        return f"a partition has not been fetched for {seconds:.0f} s" if seconds > STALLED_SECONDS else None
 
     async def _restart_helps(self) -> str | None:
         wrong = self._fetching()
@@ -69,7 +69,7 @@ class Checks:
             try:
                 await self._cluster.topics(self._consumer.topics)
             except (KafkaError, OSError, TimeoutError):
-                return None  # the broker is away, and a restart would not bring it back
+                return None  # the broker is down, and a restart would not help
         return wrong
 
     async def _relaying(self) -> str | None:

@@ -1,12 +1,13 @@
-"""Messages into the engine: which are read, from where, and by whom.
+"""The Kafka consumer of a service: assigns partitions, keeps offsets and passes messages to the engine.
 
-- The offsets stored in the database say where to read on, not Kafka's: they were committed with what
-  was read. Kafka gets its commit afterwards, for those who watch the lag. On each assignment all
-  partitions are paused, then sought, then resumed: nothing is read from another place in between.
-- Partitions are assigned by range over topics with equal numbers of partitions, so that one instance
-  sees all events of one person.
-- When partitions are taken away, or the service stops, the batch in hand is finished first.
-- No record may stop a partition: see `UnreadableRecords` and `faststream_internals`.
+- Reading continues from the offsets in the database, not from Kafka's, because they were committed together
+  with the results. Offsets are committed to Kafka afterwards, only so that the lag can be seen. On each
+  assignment all partitions are paused, then positioned by seek, then resumed, so that nothing is read from
+  another offset in between.
+- The range assignor and topics with equal numbers of partitions make sure that one instance sees all events
+  about one person.
+- If partitions are revoked, or the service stops, the current batch is finished first.
+- No record may block a partition: see `UnreadableRecords` and `faststream_internals`.
 """
 
 from __future__ import annotations
@@ -41,20 +42,20 @@ from shared.waiting import cancel, full_jitter
 log = logging.getLogger(__name__)
 
 _faststream_log = log.getChild("faststream")
-_faststream_log.setLevel(logging.ERROR)  # it warns at each start that it will not make topics
+_faststream_log.setLevel(logging.ERROR)  # it warns at each start that it will not create topics
 
 BATCH = 4_000
-"""Messages taken at once, at the most: what concerns one person is then loaded and written once."""
+"""The most messages in a batch. In a large batch, each person's case is loaded and written only once."""
 
 FETCH_BYTES = 4 * 1024 * 1024
-"""Of one partition at once: so much that a batch has many messages of the same people, not a few of all."""
+"""Bytes fetched from one partition: enough for a batch to have many messages about the same people."""
 
 COMMIT_SECONDS = 5.0
-"""How long Kafka may take to note what was read. It would wait for a lost broker without end."""
+"""How long a commit to Kafka may take. Without a limit it would wait forever for a lost broker."""
 
 
 class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Reads the service's topics into its engine. `start` and `stop` it; it can be started again."""
+    """Reads the service's topics and passes them to the engine. It can be started again after `stop`."""
 
     def __init__(
         self,
@@ -72,7 +73,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._committed = committed
         prefix = settings.topic_prefix
         self.topics = {prefix + short: short for short in engine.service.reads}
-        """The full names of the topics it reads, and their names in the catalogue."""
+        """The full names of the topics that it reads, with their names in the catalogue."""
         self.incarnations: dict[str, str] = {}
         """The ids of the topics being read, by full name."""
         self.batches = Batches(engine, brake, metrics)
@@ -94,16 +95,16 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             *self.topics,
             batch=True,
             group_id=self.group,
-            ack_policy=AckPolicy.NACK_ON_ERROR,  # the default would commit first, ACK also what failed
+            ack_policy=AckPolicy.NACK_ON_ERROR,  # the default commits first; ACK commits failed batches
             max_records=BATCH,
-            batch_timeout_ms=50,  # an empty poll sleeps once more for the same time
-            auto_offset_reset="earliest",  # the default would miss what is there already
+            batch_timeout_ms=50,  # after an empty poll it sleeps for the same time again
+            auto_offset_reset="earliest",  # the default would miss existing messages
             isolation_level="read_committed",
             max_partition_fetch_bytes=FETCH_BYTES,
             fetch_max_wait_ms=self._settings.kafka_fetch_max_wait_ms,
             session_timeout_ms=self._settings.kafka_session_timeout_ms,
             heartbeat_interval_ms=self._settings.kafka_session_timeout_ms // 10,
-            rebalance_timeout_ms=60_000,  # the default, 10 s, is too short to finish a batch
+            rebalance_timeout_ms=60_000,  # the default of 10 s is too short to finish a batch
             max_poll_interval_ms=300_000,
             partition_assignment_strategy=(RangePartitionAssignor,),
             listener=self,
@@ -121,7 +122,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
 
     @property
     def trouble(self) -> str | None:
-        """Why no batch can be taken at the moment, if so."""
+        """Why no batch can be processed at the moment; None if batches can."""
         return self.batches.halted or self._waiting or self.batches.trouble
 
     async def start(self) -> None:
@@ -135,7 +136,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         UnreadableRecords(consumer_of(self._subscriber), lambda: self._next, self._unreadable)
 
     async def stop(self) -> None:
-        """Finish the batch in hand, commit it, and leave the group so that others take over at once."""
+        """Finish and commit the current batch, and leave the group so that others take over at once."""
         self.batches.give_back.set()
         await self._stop_seeking()
         await self._broker.stop()
@@ -146,16 +147,16 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
     # -- partitions --------------------------------------------------------------------------------
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:  # noqa: ARG002
-        """Partitions will go to someone: wait until the batch in hand is done or given back."""
+        """Before partitions go to another instance, wait until the batch is committed or given back."""
         self.batches.give_back.set()
         await self._stop_seeking()
         async with self._in_hand:
             self._next = {}
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        """Read on from the stored offsets; not waited for here, since heartbeats stand still meanwhile."""
+        """Start reading from the stored offsets, without waiting, because waiting would stop heartbeats."""
         consumer = consumer_of(self._subscriber)
-        # First of all, before any other task can run: no record of a wrong position may be read.
+        # Before any other task can run, because no record may be read from a wrong offset.
         consumer.pause(*assigned)
         self._metrics.rebalances.inc()
         self._assigned_at = time.time()
@@ -191,7 +192,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         found = await self._cluster.topics(self.topics)
         self.incarnations = {name: topic.id for name, topic in found.items()}
         stored = await self._engine.storage.offsets()
-        # Offset 0 of a topic of which the beginning has expired: the reset policy goes to the earliest.
+        # If the start of a topic has expired, the reset policy goes from offset 0 to the earliest.
         return {
             p: stored.get((self.topics[p.topic], p.partition, self.incarnations[p.topic]), 0)
             for p in assigned
@@ -209,16 +210,16 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 self._give_back(message)
                 raise NackMessage
             self._committed()
-            # Records of one partition are in order: the last one counts.
+            # Records of a partition are in order, so the last one has the highest offset.
             read = {(record.topic, record.partition): record.offset + 1 for record in records}
             self._next |= {TopicPartition(*place): offset for place, offset in read.items()}
             try:
                 async with asyncio.timeout(COMMIT_SECONDS):
                     await message.ack()
             except (KafkaError, TimeoutError) as fault:
-                # Of no consequence: the database has the offsets. Not tried again by the middleware.
+                # Harmless, because the database has the offsets. The middleware does not retry it.
                 leave_offsets(message)
-                log.info("Kafka did not take the commit", extra={"fault": type(fault).__name__})
+                log.info("Kafka did not accept the commit", extra={"fault": type(fault).__name__})
         self._metrics.batch_seconds.observe(time.monotonic() - began)
         self._metrics.batch_size.observe(len(batch))
         for topic, number in Counter(item.topic for item in batch).items():
@@ -226,15 +227,15 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
 
     def _give_back(self, message: KafkaMessage) -> None:
         if self.batches.give_back.is_set():
-            # The partitions may be gone: the next assignment seeks, in whoever's hands.
+            # The partitions may be revoked already: then whoever gets them seeks.
             leave_offsets(message)
         if self.batches.halted is not None:
-            # Members that are only paused go on to be asked, and keep their partitions.
+            # Paused partitions are still polled, so this member stays in the group.
             consumer = consumer_of(self._subscriber)
             consumer.pause(*consumer.assignment())
 
     async def _unreadable(self, record: Record) -> bool:
-        """A record that the client cannot read becomes a dead letter; whether it did."""
+        """Make a record that the client cannot read a dead letter. Returns whether that succeeded."""
         async with self._in_hand:
             where = f"{record.topic}/{record.partition}/{record.offset}"
             explanation = f"the name of a header is not UTF-8; the message stays in Kafka at {where}"
@@ -261,7 +262,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
     # -- health ------------------------------------------------------------------------------------
 
     def stalled_seconds(self) -> float:
-        """Since when the partition was not fetched that was fetched longest ago; 0 if none is read."""
+        """Seconds since the least recently fetched partition was fetched; 0 if none is being read."""
         consumer = consumer_of(self._subscriber)
         if consumer is None:
             return 0.0
@@ -272,11 +273,11 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
 
     @property
     def positions(self) -> dict[tuple[str, int], int]:
-        """The offset at which it will read on, by topic and partition; only what it reads."""
+        """The next offset of each topic and partition that it reads."""
         return {(self.topics[p.topic], p.partition): offset for p, offset in self._next.items()}
 
     def lags(self) -> dict[tuple[str, int], int]:
-        """How many messages of each assigned partition are not taken yet, where that is known."""
+        """The number of unprocessed messages in each assigned partition, if known."""
         consumer = consumer_of(self._subscriber)
         if consumer is None:
             return {}
@@ -284,6 +285,6 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         for partition in consumer.assignment():
             end = consumer.highwater(partition)
             if end is not None and partition in self._next:
-                place = (self.topics[partition.topic], partition.partition)
-                found[place] = max(0, end - self._next[partition])
+                key = (self.topics[partition.topic], partition.partition)
+                found[key] = max(0, end - self._next[partition])
         return found

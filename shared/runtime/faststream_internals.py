@@ -1,11 +1,11 @@
-"""Every use of parts of FastStream that its documentation does not promise, each with its reason.
+"""All uses of undocumented parts of FastStream, with the reason for each.
 
-- **The aiokafka consumer of a subscriber** (`consumer_of`): only it can pause, seek and tell positions.
-- **The parser of a batch is given one record without headers** (`without_headers`): it would lose the rest.
-- **A message's status is set by hand** (`leave_offsets`): the offsets that count are in the database.
+- **A subscriber's aiokafka consumer** (`consumer_of`): only it can pause, seek and return positions.
+- **The batch parser gets one record without headers** (`without_headers`): it could lose the whole batch.
+- **A message's status is set by hand** (`leave_offsets`), because the database keeps the offsets.
 
-`pyproject.toml` holds FastStream below the next minor version; `tests/runtime/test_library_internals.py`
-tells what an upgrade breaks.
+`pyproject.toml` keeps FastStream below the next minor version, and `tests/runtime/test_library_internals.py`
+shows what an upgrade breaks.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ from shared.aiokafka_internals import Record
 
 
 def consumer_of(subscriber: Any) -> Any:
-    """The subscriber's `AIOKafkaConsumer`; None while it is not started."""
+    """The subscriber's `AIOKafkaConsumer`, or None if it is not started."""
     return subscriber.consumer
 
 
 def leave_offsets(message: StreamMessage[Any]) -> None:
-    """Let FastStream neither commit this message's offsets nor seek back to them, whatever becomes of it."""
+    """Stop FastStream from committing this message's offsets or seeking back to them, whatever happens."""
     message.committed = AckStatus.ACKED
 
 
 async def without_headers(
     batch: tuple[Record, ...], original: Callable[[tuple[Record, ...]], Awaitable[StreamMessage[Any]]]
 ) -> StreamMessage[Any]:
-    """A FastStream parser that shows FastStream no headers.
+    """A FastStream parser that hides the headers from FastStream.
 
-    It decodes every one of them; a value that is null or not UTF-8 raises there, and the whole batch
-    would be lost without a word. It needs none; the handler gets the records as they came. Nor does it
-    need more than the first record to make its message of, since all are put in their place after that.
+    FastStream decodes all headers. If a value is null or not UTF-8, it raises, and the whole batch is lost
+    silently. It does not need the headers, and the handler gets the original records. It needs only the first
+    record to build its message, which then gets all the records.
     """
     message = await original((dataclasses.replace(batch[0], headers=()),))
     message.raw_message = batch
@@ -46,6 +46,6 @@ async def without_headers(
 async def undecoded(message: StreamMessage[Any]) -> Any:
     """A FastStream decoder that decodes nothing.
 
-    Decoding by content type would raise on bad JSON before the handler is called, again and again.
+    Decoding by content type would raise on bad JSON, each time, before the handler is called.
     """
     return message.raw_message

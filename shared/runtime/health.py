@@ -1,7 +1,7 @@
-"""What is asked from outside: is it alive, is it ready, its metrics.
+"""HTTP endpoints for liveness, readiness and metrics.
 
-`/livez` fails only where a restart helps. `/readyz` says for each part what is wrong with it, for
-people too. Lag never makes a service unready: taking it out would make the lag grow.
+`/livez` fails only if a restart helps. `/readyz` says what is wrong with each part, in words for people too.
+Lag never makes a service unready, because taking it out would increase the lag.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 log = logging.getLogger(__name__)
 
 Check = Callable[[], Awaitable[str | None]]
-"""Says what is wrong, or None."""
+"""Returns what is wrong, or None."""
 
 CHECK_SECONDS = 2.0
 
 
 class Health:
-    """The checks of a program and their answers over HTTP."""
+    """Runs the checks of a program and answers over HTTP."""
 
     def __init__(
         self, registry: CollectorRegistry, ready: Mapping[str, Check], alive: Mapping[str, Check]
@@ -36,11 +36,11 @@ class Health:
         self._alive = alive
 
     async def readiness(self) -> dict[str, str]:
-        """What is wrong, by part; empty if it is ready."""
+        """What is wrong, by part. Empty if it is ready."""
         return await _ask(self._ready)
 
     async def liveness(self) -> dict[str, str]:
-        """What only a restart will mend, by part; empty if nothing."""
+        """What a restart would fix, by part. Empty if nothing."""
         return await _ask(self._alive)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG002 - ASGI
@@ -77,11 +77,10 @@ async def _answer(check: Check) -> str | None:
 
 
 class Server(uvicorn.Server):
-    """Uvicorn, leaving signals to the program.
+    """Uvicorn, but with signals left to the program.
 
-    Overrides what its documentation does not promise: it would take SIGTERM for itself, and the service
-    would not finish the batch in hand. `tests/runtime/test_library_internals.py` tells if an upgrade
-    breaks it.
+    Overrides an undocumented method. Uvicorn would handle SIGTERM itself, and the service would not finish
+    the current batch. `tests/runtime/test_library_internals.py` shows if an upgrade breaks this.
     """
 
     @contextlib.contextmanager
@@ -92,7 +91,7 @@ class Server(uvicorn.Server):
 
 @contextlib.asynccontextmanager
 async def answering(health: Health, host: str, port: int) -> Any:
-    """Answer over HTTP inside the block; port 0 answers nobody."""
+    """Answer over HTTP inside the block. With port 0, do not answer at all."""
     if port == 0:
         yield
         return

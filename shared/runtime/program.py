@@ -1,4 +1,4 @@
-"""What every program that runs until it is stopped does at its start."""
+"""The start of every program that runs until it is stopped."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ log = logging.getLogger(__name__)
 
 
 def begin(name: str, settings: KafkaSettings, stop: Callable[[], None]) -> None:
-    """Set up the log, write the settings in force to it, and let SIGTERM and SIGINT call `stop`.
+    """Set up logging, log the settings in force, and make SIGTERM and SIGINT call `stop`.
 
-    Called in the program's event loop.
+    Must be called in the program's event loop.
     """
     key = settings.log_key.get_secret_value() if settings.log_key else None
     configure_logging(name, Fingerprints(key))
@@ -29,7 +29,7 @@ def begin(name: str, settings: KafkaSettings, stop: Callable[[], None]) -> None:
 
 
 def run(main: Coroutine[Any, Any, None]) -> None:
-    """Run a program's main coroutine, on uvloop where there is one (not on Windows)."""
+    """Run a program's main coroutine, on uvloop if it is available (not on Windows)."""
     with contextlib.ExitStack() as stack:
         try:
             import uvloop

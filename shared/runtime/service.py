@@ -1,8 +1,8 @@
 """A service as a process, from start to graceful stop.
 
-Start: nothing is given up because the broker or the database is away; the service waits, says so at
-`/readyz`, and goes on when they are there. Stop (SIGTERM, SIGINT): finish the batch in hand, commit,
-give the partitions back, publish what is in the outbox, close.
+Start: if the broker or the database is down, the service waits, says so at `/readyz`, and continues when they
+are up. Stop (SIGTERM, SIGINT): finish the current batch, commit, give the partitions back, publish what is in
+the outbox, close.
 """
 
 from __future__ import annotations
@@ -42,22 +42,22 @@ log = logging.getLogger(__name__)
 SQL = load(Path(__file__).with_name("monitor.sql"))
 
 SWEEP_SECONDS = 5.0
-"""How often cases are looked for whose day has come: a batch may have held one when the day began."""
+"""How often the sweep looks for cases that are due: a batch may have locked one when the day started."""
 
 MONITOR_SECONDS = 15.0
-"""How often the metrics are counted, and whether topics were made anew."""
+"""How often metrics are measured and topics checked for recreation."""
 
 DRAIN_SECONDS = 10.0
-"""How long a stopping service publishes what is left in its outbox; another instance does the rest."""
+"""How long a stopping service publishes the rest of its outbox; another instance does what is left."""
 
 
 def today_in_london() -> date:
-    """The day that has begun in London: the latest that the clock may announce."""
+    """Today's date in London: the latest day that the clock may announce."""
     return datetime.now(LONDON).date()
 
 
 class Runtime:
-    """A running service. `run` it; `stop` ends it in order; `health` says how it is."""
+    """A running service. `run` starts it, `stop` ends it gracefully, `health` reports its state."""
 
     def __init__(
         self,
@@ -74,10 +74,10 @@ class Runtime:
         self._address = settings.database_url.get_secret_value()
         self._options: dict[str, Any] = {
             "command_timeout": 60,
-            # Compiling our short statements takes longer than running them.
+            # JIT compilation of our short statements takes longer than running them.
             "server_settings": {"application_name": service.name, "jit": "off"},
         }
-        # Four connections for the shares of a batch, one for health, one to spare; opened when needed.
+        # Four connections for a batch's transactions, one for health checks, one spare; opened on demand.
         self.pool = asyncpg.create_pool(self._address, min_size=0, max_size=6, **self._options)
         brake = Brake(settings.brake_share, settings.brake_window)
         self.engine = Engine(
@@ -98,14 +98,14 @@ class Runtime:
         return connection
 
     def stop(self) -> None:
-        """Let `run` end in order."""
+        """Make `run` end gracefully."""
         self._stop.set()
 
     def _not_serving(self) -> str | None:
         return "stopping" if self._stop.is_set() else self._starting
 
     async def run(self) -> None:
-        """Serve until stopped. Raises only what no waiting would mend."""
+        """Serve until stopped. Raises only errors that waiting would not fix."""
         async with answering(self.health, self.settings.http_host, self.settings.http_port):
             await self.pool
             try:
@@ -120,7 +120,7 @@ class Runtime:
     # -- start -------------------------------------------------------------------------------------
 
     async def _prepare(self) -> bool:
-        """Wait for the database, the topics and the group; false if stopped meanwhile."""
+        """Wait for the database, the topics and the group. Returns false if stopped meanwhile."""
         return (
             await self._eventually("the database", self.engine.start)
             and await self._eventually("the topics", self._find_topics)
@@ -166,7 +166,7 @@ class Runtime:
         try:
             await asyncio.wait([relay, *ends, *loops], return_when=asyncio.FIRST_COMPLETED)
             await cancel(*loops)
-            await self.consumer.stop()  # on a superseding release too, so that the newer one can read
+            await self.consumer.stop()  # also if superseded, so that the newer release can read
             if superseded.is_set():
                 await self._stop.wait()
         finally:
@@ -176,7 +176,7 @@ class Runtime:
             await asyncio.wait([relay], timeout=DRAIN_SECONDS + 2)
             await cancel(relay)
         if not relay.cancelled():
-            relay.result()  # a relay that ended by a fault of ours ends the service: loudly
+            relay.result()  # if a bug ended the relay, it ends the service too
 
     async def _repeat(self, act: Callable[[], Awaitable[None]], seconds: float) -> None:
         while not self._stop.is_set():
@@ -185,7 +185,7 @@ class Runtime:
             except Superseded as fault:
                 self.consumer.batches.supersede(str(fault))
             except Exception as fault:
-                log.warning("tried again later", extra={"what": act.__name__, "fault": describe(fault)})
+                log.warning("will be retried later", extra={"what": act.__name__, "fault": describe(fault)})
             await is_set(self._stop, within=seconds)
 
     async def _sweep(self) -> None:
@@ -193,18 +193,18 @@ class Runtime:
         self.relay.wake()
 
     async def monitor(self) -> None:
-        """Look whether topics were made anew, and bring the metrics up to date."""
+        """Check whether topics were recreated, and update the metrics."""
         known = self.consumer.incarnations
         found = await self.cluster.topics(self.consumer.topics)
         anew = [name for name, topic in found.items() if known and known.get(name) != topic.id]
         if anew:
-            log.warning("topics were made anew: reading them from the start", extra={"topics": anew})
+            log.warning("topics were recreated: reading them from the start", extra={"topics": anew})
             await self.consumer.stop()
             await self._eventually("Kafka", self.consumer.start)
         await self.measure()
 
     async def measure(self) -> None:
-        """Bring the metrics up to date that are not counted where things happen."""
+        """Update the metrics that are measured at intervals."""
         metrics = self.metrics
         for outcome, number in vars(self.engine.tally).items():
             metrics.outcomes.labels(outcome).set(number)
@@ -239,9 +239,9 @@ async def serve(
     policy: Policy | None = None,
     latest_day: Callable[[], date] = today_in_london,
 ) -> None:
-    """Serve until SIGTERM or SIGINT, then stop in order."""
-    # What is imported lives as long as the process: the collector need not go through it again and again,
-    # and a batch makes tens of thousands of objects that are all gone when it is done.
+    """Serve until SIGTERM or SIGINT, then stop gracefully."""
+    # Imported objects live as long as the process, so the garbage collector need not check them repeatedly.
+    # A batch creates tens of thousands of objects, all of which are freed at its end.
     gc.collect()
     gc.freeze()
     gc.set_threshold(1_000_000, 20, 20)

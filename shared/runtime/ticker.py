@@ -1,8 +1,8 @@
-"""The ticker: publishes each day once, in order, shortly after it has begun in London.
+"""The ticker: publishes each day once, in order, shortly after it has started in London.
 
-It keeps nothing: the last record of the clock's topic says which day was the last. Days that it missed
-are published one after the other, so that every service goes through each of them. If two tickers run
-by mistake, both publish the same event (same id), and the services take it once.
+It stores nothing: the last record in the clock's topic is the last day published. It publishes missed days
+one by one, so that every service processes each of them. If two tickers run by mistake, both publish the same
+event with the same id, and the services process it once.
 """
 
 from __future__ import annotations
@@ -28,37 +28,37 @@ from shared.waiting import full_jitter, is_set
 log = logging.getLogger(__name__)
 
 BEGINS = time(0, 30)
-"""When a day is announced: half an hour after midnight, so that yesterday's late events are in."""
+"""When a day is announced: half an hour after midnight, so that late events of the day before arrive."""
 
 LONGEST_SLEEP = 60.0
-"""Seconds after which it looks at the clock again: a machine may sleep, and clocks are set."""
+"""Seconds after which it checks the time again: machines may sleep, and clocks may be adjusted."""
 
 STOP_SECONDS = 5.0
-"""How long its producer may take to stop: each day was acknowledged, or is published again."""
+"""How long its producer may take to stop. A day that was not acknowledged is published again."""
 
 
 def announced(now: datetime) -> date:
-    """The latest day to be announced at that instant."""
+    """The latest day that is due to be announced at that instant."""
     local = now.astimezone(LONDON)
     return local.date() if local.time() >= BEGINS else local.date() - timedelta(days=1)
 
 
 def seconds_to_next(now: datetime) -> float:
-    """Until the next day is to be announced. Counted in UTC, since London's clocks change."""
+    """Seconds until the next announcement, calculated in UTC because London's clocks change."""
     following = datetime.combine(announced(now) + timedelta(days=1), BEGINS, LONDON)
     return (following.astimezone(UTC) - now.astimezone(UTC)).total_seconds()
 
 
 @dataclass(frozen=True)
 class Days:
-    """How a day is written: `write` makes the message's value, `read` gives the day of one."""
+    """The format of a day: `write` makes the value of a message, `read` returns the day in one."""
 
     write: Callable[[date], bytes]
     read: Callable[[bytes], date]
 
 
 class Ticker:
-    """Publishes days to the clock's topic (full name). `run` it; `stop` ends it."""
+    """Publishes days to the clock's topic (full name). `run` starts it, `stop` ends it."""
 
     def __init__(
         self,
@@ -69,19 +69,19 @@ class Ticker:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._settings = settings
-        self._place = TopicPartition(topic, 0)
+        self._partition = TopicPartition(topic, 0)
         self._days = days
         self._now = now
         self._stop = asyncio.Event()
         self.trouble: str | None = "not started"
-        """Why no day can be published, if so."""
+        """Why days cannot be published; None if they can."""
 
     def stop(self) -> None:
-        """Let `run` return."""
+        """Make `run` return."""
         self._stop.set()
 
     async def run(self) -> None:
-        """Publish every day that has come, for ever. Waits while Kafka is away."""
+        """Publish each day when it is due, until stopped. Waits while Kafka is down."""
         failures = 0
         while not self._stop.is_set():
             try:
@@ -94,7 +94,7 @@ class Ticker:
                 await is_set(self._stop, within=seconds)
 
     async def _tick(self) -> None:
-        """Publish what is due with one producer, until stopped or Kafka is away."""
+        """Publish days that are due with one producer, until stopped or Kafka is down."""
         producer = kafka.producer(self._settings, "ticker")
         try:
             await producer.start()
@@ -114,12 +114,15 @@ class Ticker:
         headers = [("content-type", b"application/cloudevents+json")]
         async with asyncio.timeout(60):
             await producer.send_and_wait(
-                self._place.topic, self._days.write(day), partition=self._place.partition, headers=headers
+                self._partition.topic,
+                self._days.write(day),
+                partition=self._partition.partition,
+                headers=headers,
             )
-        log.info("a day has begun", extra={"day": day.isoformat()})
+        log.info("a day has started", extra={"day": day.isoformat()})
 
     async def _last_day(self) -> date | None:
-        """The last day of which the topic tells; None if there is none."""
+        """The last day in the topic; None if there is none."""
         consumer = AIOKafkaConsumer(
             **kafka.client_options(self._settings, "ticker"),
             auto_offset_reset="earliest",
@@ -128,34 +131,34 @@ class Ticker:
         )
         try:
             await consumer.start()
-            consumer.assign([self._place])
-            # From the start, up to what a fetch says is the end: a year has 365 records, and the embedded
-            # broker answers wrongly when asked for the end alone.
-            consumer.seek(self._place, 0)
+            consumer.assign([self._partition])
+            # Reads from the start to the end that a fetch reports: a year has 365 records, and the embedded
+            # broker gives a wrong answer if asked only for the end.
+            consumer.seek(self._partition, 0)
             last = None
             async with asyncio.timeout(60):
                 while True:
                     for records in (await consumer.getmany(timeout_ms=500)).values():
                         for record in records:
                             last = self._next(last, record.value)
-                    end = consumer.highwater(self._place)
-                    if end is not None and await consumer.position(self._place) >= end:
+                    end = consumer.highwater(self._partition)
+                    if end is not None and await consumer.position(self._partition) >= end:
                         return last
         finally:
             await consumer.stop()
 
     def _next(self, last: date | None, value: bytes | None) -> date | None:
-        """The last day after this message, as the services judge it: days follow one another."""
+        """The last day after this message. Like the services, it accepts only consecutive days."""
         try:
             day = self._days.read(value or b"")
         except Exception:
-            return last  # no day of ours
+            return last  # not a day that we published
         follows = last is None or day == last + timedelta(days=1)
         return day if follows and day <= announced(self._now()) else last
 
 
 async def serve(ticker: Ticker, settings: KafkaSettings) -> None:
-    """Tick until SIGTERM or SIGINT."""
+    """Publish days until SIGTERM or SIGINT."""
     begin("ticker", settings, ticker.stop)
 
     async def publishing() -> str | None:

@@ -99,7 +99,7 @@ async def test_a_consumer_is_led_around_such_a_record_and_misses_no_other(house:
     aside: list[int] = []
     read: list[bytes | None] = []
 
-    async def set_aside(record: Record) -> bool:
+    async def dead_letter(record: Record) -> bool:
         aside.append(record.offset)
         positions[place] = record.offset + 1
         return True
@@ -110,7 +110,7 @@ async def test_a_consumer_is_led_around_such_a_record_and_misses_no_other(house:
             positions[place] = records[-1].offset + 1
         return len(read) == 2
 
-    UnreadableRecords(consumer, lambda: positions, set_aside)
+    UnreadableRecords(consumer, lambda: positions, dead_letter)
     try:
         await until(all_read)
     finally:

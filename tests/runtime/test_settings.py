@@ -25,7 +25,11 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.Monke
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
-        ("KAFKA_BOOTSTRAP_SERVERS", None, "PROBATION_KAFKA_BOOTSTRAP_SERVERS is missing: set it to where"),
+        (
+            "KAFKA_BOOTSTRAP_SERVERS",
+            None,
+            "PROBATION_KAFKA_BOOTSTRAP_SERVERS is missing: set it to the brokers' addresses",
+        ),
         ("KAFKA_BOOTSTRAP_SERVERS", "localhost", "PROBATION_KAFKA_BOOTSTRAP_SERVERS is wrong"),
         ("DATABASE_URL", None, "PROBATION_DATABASE_URL is missing"),
         ("DATABASE_URL", "mysql://localhost/x", "must be postgresql://"),

@@ -84,7 +84,7 @@ def test_a_value_that_only_a_region_has_is_missing_elsewhere(load: Load) -> None
 def test_a_value_not_in_force_says_when_it_is(load: Load) -> None:
     with pytest.raises(PolicyError) as error:
         load(ETE_SHARE[0]).on(date(2019, 1, 1), "wales").number("ete_share")
-    assert "policy.toml: no value 'ete_share' on 2019-01-01 in wales: it holds only for" in str(error.value)
+    assert "policy.toml: no value 'ete_share' on 2019-01-01 in wales: the only values are" in str(error.value)
     assert "from 2019-06-01 to 2024-05-01" in str(error.value)
 
 
@@ -138,7 +138,7 @@ def test_values_that_share_a_day_are_refused_and_no_others(
         encoding="utf-8",
     )
     if -other_length < shift < length:
-        with pytest.raises(PolicyError, match="overlap: end the first where the second starts"):
+        with pytest.raises(PolicyError, match="overlap: end the first on the day that the second starts"):
             Policy.load(path, "contacts")
     else:
         assert Policy.load(path, "contacts").changes[0] == min(first for first, _ in spans)
@@ -197,22 +197,30 @@ def test_a_number_of_days_says_how_it_is_counted(load: Load) -> None:
     [
         pytest.param(["x = 1"], "unknown 'x': only", id="a key outside the values"),
         pytest.param(["x = ="], "is not valid TOML: .*line 1", id="broken TOML"),
-        pytest.param(["# nothing"], "holds no values", id="an empty file"),
-        pytest.param(["[value]"], "holds no values", id="a single table in place of a list"),
-        pytest.param(["value = [1]"], "value 1 is no table", id="a bare number"),
+        pytest.param(["# nothing"], "has no values", id="an empty file"),
+        pytest.param(["[value]"], "has no values", id="a single table in place of a list"),
+        pytest.param(["value = [1]"], "value 1 is not a table", id="a bare number"),
         pytest.param(
             [value("value = 1", name="Video Share")], "name 'Video Share'", id="a name in other letters"
         ),
         pytest.param(["[[value]]\nvalue = 1"], "value 1 has the name None", id="no name"),
-        pytest.param([value("")], "value 1 'share': no value: add it", id="no value"),
-        pytest.param([value("value = 1").replace("source", "note")], "no source: add it", id="no source"),
-        pytest.param([value("value = 1").replace("confidence", "note")], "no confidence", id="no confidence"),
-        pytest.param([value("value = 1").replace("key_date", "note")], "no key_date", id="no key date"),
+        pytest.param([value("")], "value 1 'share': value is missing: add it", id="no value"),
+        pytest.param(
+            [value("value = 1").replace("source", "note")], "source is missing: add it", id="no source"
+        ),
+        pytest.param(
+            [value("value = 1").replace("confidence", "note")],
+            "confidence is missing",
+            id="no confidence",
+        ),
+        pytest.param(
+            [value("value = 1").replace("key_date", "note")], "key_date is missing", id="no key date"
+        ),
         pytest.param(
             [value("value = 1").replace("published", "sure")], "'sure': use one of", id="confidence"
         ),
         pytest.param(
-            [value("value = 1").replace("s4:120", " ")], "source is ' ': write a text", id="empty source"
+            [value("value = 1").replace("s4:120", " ")], "source is ' ': write a string", id="empty source"
         ),
         pytest.param([value("value = 1\nfrom = 2020-01-01")], "unknown field 'from'", id="an unknown field"),
         pytest.param(
@@ -232,10 +240,14 @@ def test_a_number_of_days_says_how_it_is_counted(load: Load) -> None:
         pytest.param([value("value = {}")], "its value is", id="an empty table"),
         pytest.param([value("value = { a = true }")], "its value is", id="a flag in a table"),
         pytest.param(
-            [value('value = 1.5\nunit = "business_days"')], "whole numbers from 0: 1.5", id="half a day"
+            [value('value = 1.5\nunit = "business_days"')],
+            "whole number of 0 or more, not 1.5",
+            id="half a day",
         ),
         pytest.param(
-            [value('value = -1\nunit = "calendar_days"')], "whole numbers from 0: -1", id="days below 0"
+            [value('value = -1\nunit = "calendar_days"')],
+            "whole number of 0 or more, not -1",
+            id="days below 0",
         ),
         pytest.param(
             [
@@ -252,7 +264,7 @@ def test_a_number_of_days_says_how_it_is_counted(load: Load) -> None:
         ),
         pytest.param(
             [value("value = 1"), value('value = 1\nregion = "london"', key_date="release")],
-            r"goes by key date contact, 'share' \(london\) at all times by release",
+            r"uses key date contact, 'share' \(london\) at all times uses release",
             id="two key dates",
         ),
         pytest.param([value("value = 1"), value("value = 1")], "overlap", id="the same value twice"),
@@ -291,7 +303,7 @@ def test_a_service_reads_its_own_values_with_the_common_ones(files: tuple[Path, 
 def test_a_name_that_stands_in_both_is_refused(files: tuple[Path, Path]) -> None:
     own, common = files
     common.write_text(value("value = 2"), encoding="utf-8")
-    with pytest.raises(PolicyError, match=r"own\.toml: 'share' stands in .*common\.toml too: remove one"):
+    with pytest.raises(PolicyError, match=r"own\.toml: 'share' is also in .*common\.toml: remove one"):
         Policy.load(own, "contacts", common)
 
 

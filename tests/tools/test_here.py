@@ -115,7 +115,7 @@ def test_up_runs_everything_until_it_is_told_to_stop(elsewhere: Path, up: subpro
     out, _ = up.communicate(timeout=PATIENCE)
     assert up.returncode == 0, out
     assert re.search(
-        r"ticker +\d\d:\d\d:\d\d info a day has begun", out
+        r"ticker +\d\d:\d\d:\d\d info a day has started", out
     )  # one log, each line with its program
     assert out.endswith("stopped\n")
     assert wait_until_gone(children) == set()
