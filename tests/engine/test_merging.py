@@ -12,7 +12,7 @@ import pytest
 from shared.engine.casefile import CaseFile
 from tests.engine import toy
 from tests.engine.conftest import EITHER_WAY
-from tests.engine.library import joined, left, lent, moved, planned, returned, visited
+from tests.engine.library import joined, left, lent, moved, planned, returned, stocked, visited, wanted
 from tests.engine.running import Office, Said, Told, again
 
 JOINED = [joined(who="Ann"), joined("2026-02-10", "Bob"), joined("2026-02-20", "Cyd")]
