@@ -10,7 +10,7 @@ import pytest
 from schemas import language
 from schemas.envelope import Data
 from shared.engine.engine import SHARE
-from tests.allocation import facts as allocation
+from tests import facts as f
 from tests.contacts import facts as contacts
 from tests.enforcement import facts as enforcement
 from tests.engine import toy
@@ -30,7 +30,7 @@ def said(*data: Data) -> Callable[[int], list[Told]]:
 
 
 OF_A_PERSON: dict[str, Callable[[int], list[Told]]] = {
-    "allocation": said(ORDER, allocation.assessed("2026-03-02")),
+    "allocation": said(ORDER, f.risk("2026-03-02").data),
     "contacts": said(ORDER, contacts.contact("2026-04-10", "unacceptable_absence")),
     "enforcement": said(ORDER, enforcement.missed("2026-04-10")),
     "referrals": said(ORDER, contacts.session("2026-04-10")),
@@ -43,7 +43,7 @@ OF_A_PERSON: dict[str, Callable[[int], list[Told]]] = {
 }
 SHARED: dict[str, list[Told]] = {
     "allocation": [
-        Told(allocation.practitioner(id), id, id, at("2026-01-01")) for id in (f"P{n}" for n in range(100))
+        Told(f.practitioner(id=id).data, id, id, at("2026-01-01")) for id in (f"P{n}" for n in range(100))
     ],
     "library": [stocked("A", 10_000)],
 }
