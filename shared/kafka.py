@@ -7,24 +7,28 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import time
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaClient, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
 from faststream.kafka import KafkaBroker
 from faststream.security import BaseSecurity, SASLScram512
 
+from shared import aiokafka_internals
+from shared.aiokafka_internals import Topic
 from shared.settings import KafkaSettings
-from shared.topic_ids import MetadataWithIds
 
 MAX_REQUEST_BYTES = 8 * 1024 * 1024
 """More than any record: the broker says what is too large, and the relay then sets that record aside."""
 
 DEAD_LETTER_BYTES = 2 * 1024 * 1024
 """A dead letter is a message as it came, up to Kafka's 1 MiB, with headers that say why."""
+
+LEADERS_SECONDS = 60.0
+"""How long new topics may take until each partition has a leader."""
 
 GRACE_SECONDS = 20.0
 """How long a stopping consumer waits for the batch in hand (FastStream's None or 0 would not wait)."""
@@ -113,10 +117,11 @@ async def create_topics(settings: KafkaSettings, partitions: Mapping[str, int]) 
         await admin.close()
     cluster = Cluster(settings, "topics")
     try:
-        while True:
-            seen = await cluster.topics(partitions)
-            if set(seen) == set(partitions):
-                break
+        until = time.monotonic() + LEADERS_SECONDS
+        while set(seen := await cluster.topics(partitions)) != set(partitions):
+            if time.monotonic() > until:
+                names = ", ".join(sorted(set(partitions) - set(seen)))
+                raise KafkaError(f"no leader within {LEADERS_SECONDS:.0f} s for {names}: are all brokers up?")
             await asyncio.sleep(0.05)
     finally:
         await cluster.close()
@@ -132,15 +137,6 @@ async def create_topics(settings: KafkaSettings, partitions: Mapping[str, int]) 
 
 def _configs(name: str) -> dict[str, str]:
     return {"max.message.bytes": str(DEAD_LETTER_BYTES)} if name.endswith(".dead-letter") else {}
-
-
-class Topic:
-    """A topic as the cluster has it now."""
-
-    def __init__(self, id: str, partitions: int) -> None:
-        self.id = id
-        """Kafka's id of this very topic: one of the same name that was made anew has another."""
-        self.partitions = partitions
 
 
 class Cluster:
@@ -159,7 +155,7 @@ class Cluster:
         async with self._one:
             try:
                 client = await self._connected()
-                return await _ask(client, names)
+                return await aiokafka_internals.topics(client, names)
             except BaseException:
                 await self._drop()
                 raise
@@ -171,29 +167,10 @@ class Cluster:
 
     async def _connected(self) -> AIOKafkaClient:
         if self._client is None:
-            client = AIOKafkaClient(**self._options, request_timeout_ms=5_000)
-            try:
-                await client.bootstrap()
-            except BaseException:
-                await client.close()
-                raise
-            self._client = client
+            self._client = await aiokafka_internals.connect(self._options, request_timeout_ms=5_000)
         return self._client
 
     async def _drop(self) -> None:
         client, self._client = self._client, None
         if client is not None:
             await client.close()
-
-
-async def _ask(client: AIOKafkaClient, names: Collection[str]) -> dict[str, Topic]:
-    node = client.get_random_node()
-    if node is None:
-        raise KafkaError("no broker is known")
-    response = await client.send(node, MetadataWithIds(sorted(names)))
-    found = {}
-    for code, name, id, _internal, partitions, *_ in response.topics:
-        usable = all(p[0] == 0 and p[2] >= 0 for p in partitions)
-        if code == 0 and partitions and usable:
-            found[name] = Topic(id, len(partitions))
-    return found

@@ -104,7 +104,7 @@ class Values:
     def _refusal(self, name: str, kind: Kind) -> PolicyError:
         entry = self._entries.get(name)
         if entry is None:
-            return PolicyError(self._policy._missing(name, self._day, self._region))
+            return PolicyError(self._policy.missing(name, self._day, self._region))
         return PolicyError(f"{entry.path}: {entry} is of kind {entry.kind}, not {kind}")
 
 
@@ -156,7 +156,7 @@ class Policy:
         """The tables of that name, on whatever day and wherever they are in force."""
         return [e.value for e in self._entries if e.name == name and type(e.value) is MappingProxyType]
 
-    def _missing(self, name: str, day: date, region: str | None) -> str:
+    def missing(self, name: str, day: date, region: str | None) -> str:
         """Why there is no value of this name on a day, and how to mend it."""
         where = f" in {region}" if region else ""
         spans = [str(entry) for entry in self._entries if entry.name == name]

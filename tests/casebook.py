@@ -17,6 +17,7 @@ On a day, by one service, whatever happened before::
 - `wake_on` is the first day on which any of this can change by itself. `status`, `region`, `practitioner`,
   `shown` and `months_shown` are for those who query; `requests`, `claims` and `pools` are what the case asks,
   uses and offers.
+- `monthly` and `months_wake_on` are the findings of the months of the case alone, and the day they wait for.
 - `case = known(service, *facts)` is the same for every day: `case(day)`. `decide(day, service, *facts)` is
   what the service decides of what the person requests.
 - Facts of one list are told one after the other: what is said again of a thing corrects it (`tests.facts`).
@@ -107,13 +108,11 @@ def decide(
 
 def _joined(service: Service, facts: Sequence[Fact], subject: str, used: Mapping[str, int]) -> CaseFile:
     """The case of a subject with those of the facts that are about it."""
-    about = [fact for fact in told(facts) if fact.subject == subject]
-    kind = _kind(about[0])
-    model = service.model_of(kind)
-    assert model is not None, f"{service.name} has no use for {kind}"
+    about = [one for one in facts if one.subject == subject]
+    model = next(filter(None, (service.model_of(_kind(one)) for one in about)), service.person)
     file = CaseFile(model, subject)
     file.case.used.update(used)
-    for one in about:
+    for one in told(about):
         if service.model_of(_kind(one)) is model:
             event = event_of(one)
             file.join(fact_of(event, language.register_key(event), language.render(event)))
@@ -129,7 +128,11 @@ class Assessed:
 
     def __init__(self, assessment: Assessment) -> None:
         self.all: list[Finding] = assessment.findings
+        self.monthly: list[Finding] = [
+            one for month, found in assessment.by_month.items() if month for one in found
+        ]
         self.wake_on: date | None = assessment.wake_on
+        self.months_wake_on = min((day for month, day in assessment.wakes.items() if month), default=None)
         self.months_shown: dict[int, Any] = assessment.shown
         self._assessment = assessment
         self._overview: Overview = assessment.overview
@@ -141,11 +144,11 @@ class Assessed:
 
     def open(self, type: str) -> dict[str, Any]:
         """The events of the findings of a type that stand, by key."""
-        return {f.key: f.event for f in self.findings(type) if self._closed(f) is None}
+        return {f.key: f.event for f in self.findings(type) if self.ending(f) is None}
 
     def closed(self, type: str) -> dict[str, str]:
         """Of each finding of a type that stood, by key: was it resolved, or did it end?"""
-        ends = ((f.key, self._closed(f)) for f in self.findings(type))
+        ends = ((f.key, self.ending(f)) for f in self.findings(type))
         return {key: closed for key, closed in ends if closed is not None}
 
     def one(self, type: str) -> Any:
@@ -159,9 +162,10 @@ class Assessed:
 
     def summary(self) -> list[tuple[str, str, str, str]]:
         """Type, key, data and end of every finding, to compare two assessments."""
-        return sorted((_type(f), f.key, f.event.model_dump_json(), self._closed(f) or "") for f in self.all)
+        return sorted((_type(f), f.key, f.event.model_dump_json(), self.ending(f) or "") for f in self.all)
 
-    def _closed(self, finding: Finding) -> str | None:
+    def ending(self, finding: Finding) -> str | None:
+        """How a finding was closed; None if it stands."""
         return self._assessment.closed(finding)
 
     @property

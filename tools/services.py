@@ -18,5 +18,6 @@ def policy_name(path: Path) -> str:
     return f"{path.parent.name}.toml"
 
 
-POLICIES = {policy_name(path): path for s in SERVICES for path in (s.policy, *s.common_policy)}
+_FILES = [*(s.policy for s in SERVICES), *(path for s in SERVICES for path in s.common_policy)]
+POLICIES = {policy_name(path): path for path in _FILES}
 """The policy files of the services and of their common rules, by that name."""

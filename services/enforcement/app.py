@@ -1,12 +1,13 @@
 """The enforcement service: what must be done about a failure, and what follows if it happens again."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from services.enforcement.case import REGISTERS, EnforcementCase
-from services.enforcement.rules import RULES, EnforcementView, overview
+from services.enforcement.rules import RULES
+from services.enforcement.status import overview
+from services.enforcement.view import EnforcementView
 from shared.engine.service import CaseModel, Service
+from shared.probation import POLICY
 
 HERE = Path(__file__).parent
 
@@ -23,5 +24,6 @@ SERVICE = Service(
     ),
     merged_by="PersonMerged",
     policy=HERE / "policy.toml",
+    common_policy=(POLICY,),
     migrations=HERE / "migrations",
 )

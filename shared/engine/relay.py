@@ -31,8 +31,10 @@ import asyncpg
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError, RecordTooLargeError
 
-from shared.engine import store
+from shared.aiokafka_internals import stop
+from shared.engine.postgres import headers_of
 from shared.engine.queries import load
+from shared.waiting import full_jitter, is_set
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +48,9 @@ POLL_SECONDS = 0.25
 
 LEAD_SECONDS = 1.0
 """How often it tries to become the leader."""
+
+STOP_SECONDS = 2.0
+"""How long a producer may take to stop: what it has not sent is still in the outbox."""
 
 FOR_EVER = (MessageSizeTooLargeError, RecordListTooLargeError, RecordTooLargeError)
 """What no second try will change."""
@@ -106,7 +111,7 @@ class Relay:
 
     async def run(self) -> None:
         """Lead when possible and publish, until stopped. Waits out every trouble."""
-        wait = 0.1
+        failures = 0
         while True:
             try:
                 await self._lead()
@@ -119,25 +124,23 @@ class Relay:
                 asyncpg.InterfaceError,
                 asyncpg.InternalClientError,  # asyncpg's own, if the connection is cut between two steps
             ) as fault:
-                self.trouble = (
-                    f"{type(fault).__name__}: {fault}"
-                    if isinstance(fault, KafkaError)
-                    else (type(fault).__name__)
-                )
-                log.warning("the relay waits", extra={"why": self.trouble, "seconds": wait})
+                failures = failures + 1 if self.trouble else 1
+                kind = type(fault).__name__
+                self.trouble = f"{kind}: {fault}" if isinstance(fault, KafkaError) else kind
+                seconds = full_jitter(failures)
+                log.warning("the relay waits", extra={"why": self.trouble, "seconds": seconds})
             finally:
                 self.leading = False
                 await self._drop_producer()
-            if await self._stopped(wait):
+            if await is_set(self._stopping, within=seconds):
                 return
-            wait = min(wait * 2, 5.0)
 
     async def _lead(self) -> None:
         connection = await self._connect()
         try:
             while not await connection.fetchval(SQL["lead"]):
                 self.trouble = None
-                if await self._stopped(LEAD_SECONDS):
+                if await is_set(self._stopping, within=LEAD_SECONDS):
                     return
             self.leading = True
             log.info("this instance publishes the outbox")
@@ -151,7 +154,7 @@ class Relay:
                     return
                 self.trouble = None
                 if len(rows) < ROUND:
-                    await self._pause()
+                    await is_set(self._awake, within=POLL_SECONDS)
         finally:
             self.leading = False
             await _close(connection)
@@ -161,22 +164,6 @@ class Relay:
             self._head = None
         elif self._head is None or self._head[0] != rows[0].id:
             self._head = (rows[0].id, time.monotonic())
-
-    async def _pause(self) -> None:
-        try:
-            async with asyncio.timeout(POLL_SECONDS):
-                await self._awake.wait()
-        except TimeoutError:
-            pass
-
-    async def _stopped(self, seconds: float) -> bool:
-        """Wait that long, or until the relay shall stop; whether it shall."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._stopping.wait()
-        except TimeoutError:
-            return False
-        return True
 
     async def _publish(self, connection: asyncpg.Connection[Any], rows: list[Row]) -> None:
         faults = await self._send(rows)
@@ -217,7 +204,7 @@ class Relay:
             try:
                 value = b"" if row.value is None and row.key is None else row.value  # aiokafka asks for one
                 future = await producer.send(
-                    self._prefix + row.topic, value, row.key, headers=store.headers_of(row.headers)
+                    self._prefix + row.topic, value, row.key, headers=headers_of(row.headers)
                 )
             except FOR_EVER as fault:
                 faults[row.id] = fault
@@ -243,7 +230,7 @@ class Relay:
             try:
                 await producer.start()
             except BaseException:
-                await _stop(producer)
+                await stop(producer, within=STOP_SECONDS)
                 raise
             self._producer = producer
         return self._producer
@@ -251,16 +238,7 @@ class Relay:
     async def _drop_producer(self) -> None:
         producer, self._producer = self._producer, None
         if producer is not None:
-            await _stop(producer)
-
-
-async def _stop(producer: AIOKafkaProducer) -> None:
-    # It would flush first, and an idempotent one waits for a lost broker without end.
-    try:
-        async with asyncio.timeout(2):
-            await producer.stop()
-    except (KafkaError, TimeoutError):
-        await producer.client.close()
+            await stop(producer, within=STOP_SECONDS)
 
 
 async def _close(connection: asyncpg.Connection[Any]) -> None:

@@ -11,18 +11,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import time
 from collections.abc import Sequence
 
 import asyncpg
 
-from shared.engine import store
-from shared.engine.desk import Superseded
 from shared.engine.engine import Engine
 from shared.engine.intake import DeadLetter, Message
+from shared.engine.release import Superseded
+from shared.engine.working_set import describe
 from shared.observe import Metrics
 from shared.runtime.brake import Brake, Braked
+from shared.waiting import full_jitter, is_set
 
 log = logging.getLogger(__name__)
 
@@ -35,11 +35,6 @@ REFUSED_DATA = (
     asyncpg.ProgramLimitExceededError,
 )
 """What PostgreSQL will refuse again: classes 22, 23 and 54."""
-
-
-def full_jitter(attempt: int) -> float:
-    """Seconds to wait before trying again: anything up to a bound that doubles from 0.1 to 10 s."""
-    return random.uniform(0, min(10.0, 0.1 * 2 ** min(attempt, 10)))  # noqa: S311 - no secret
 
 
 class Batches:
@@ -90,12 +85,12 @@ class Batches:
                 return True
         return False
 
-    async def bury(self, letter: DeadLetter) -> bool:
-        """Commit a message that cannot even be handed to the engine; false if it must be read again."""
+    async def set_aside(self, letter: DeadLetter) -> bool:
+        """Commit a message as a dead letter, since the engine cannot be given it; false: read it again."""
         until = time.monotonic() + GIVE_BACK_SECONDS
         while self.halted is None:
             try:
-                await self._bury(letter)
+                await self._set_aside(letter)
             except Braked as fault:
                 self._brake(fault)
             except Exception as fault:
@@ -117,15 +112,12 @@ class Batches:
                 await self._handle([message])
             except REFUSED_DATA as fault:
                 explanation = f"PostgreSQL refuses it: {type(fault).__name__} {fault.sqlstate}"
-                await self._bury(DeadLetter(message, "store_error", explanation))
+                await self._set_aside(DeadLetter(message, "store_error", explanation))
 
-    async def _bury(self, letter: DeadLetter) -> None:
+    async def _set_aside(self, letter: DeadLetter) -> None:
         self._window.judge(0, 1)
-        async with self.engine.pool.acquire() as connection, connection.transaction():
-            await store.bury(connection, self.engine.service, [letter])
-            await store.save_offsets(connection, [letter.message])
+        await self.engine.take((), [letter], [letter.message])
         self._window.accept()
-        self.engine.tally.dead += 1
         log.error("a message cannot be taken", extra={"topic": letter.message.topic, "reason": letter.reason})
 
     def _brake(self, fault: Braked) -> None:
@@ -143,14 +135,9 @@ class Batches:
         what = getattr(fault, "sqlstate", None) or type(fault).__name__
         self._metrics.retries.labels(what).inc()
         if self._failures > 1:  # the first may be a deadlock that is gone by now
-            self.trouble = f"a batch cannot be committed: {store.describe(fault)}"
+            self.trouble = f"a batch cannot be committed: {describe(fault)}"
         seconds = full_jitter(self._failures)
         log.warning(
-            "a batch is tried again", extra={"fault": store.describe(fault), "code": what, "seconds": seconds}
+            "a batch is tried again", extra={"fault": describe(fault), "code": what, "seconds": seconds}
         )
-        try:
-            async with asyncio.timeout(seconds):
-                await self.give_back.wait()
-        except TimeoutError:
-            return time.monotonic() < until
-        return False
+        return not await is_set(self.give_back, within=seconds) and time.monotonic() < until

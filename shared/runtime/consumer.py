@@ -6,7 +6,7 @@
 - Partitions are assigned by range over topics with equal numbers of partitions, so that one instance
   sees all events of one person.
 - When partitions are taken away, or the service stops, the batch in hand is finished first.
-- No record may stop a partition: see `odd_records`.
+- No record may stop a partition: see `UnreadableRecords` and `faststream_internals`.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.exceptions import NackMessage
 from faststream.kafka.annotations import KafkaMessage
-from faststream.message import AckStatus
 
 from shared import kafka
-from shared.engine import store
+from shared.aiokafka_internals import Record, UnreadableRecords
 from shared.engine.engine import Engine
 from shared.engine.intake import DeadLetter, Message
-from shared.engine.queries import SQL
+from shared.engine.working_set import describe
 from shared.observe import Metrics
-from shared.runtime.batches import Batches, full_jitter
+from shared.runtime.batches import Batches
 from shared.runtime.brake import Brake
-from shared.runtime.odd_records import Around, Record, undecoded, without_headers
+from shared.runtime.faststream_internals import consumer_of, leave_offsets, undecoded, without_headers
 from shared.settings import ServiceSettings
+from shared.waiting import cancel, full_jitter
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +132,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         except BaseException:
             await self._broker.stop()
             raise
-        Around(self._subscriber.consumer, lambda: self._next, self._unreadable)
+        UnreadableRecords(consumer_of(self._subscriber), lambda: self._next, self._unreadable)
 
     async def stop(self) -> None:
         """Finish the batch in hand, commit it, and leave the group so that others take over at once."""
@@ -154,7 +154,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """Read on from the stored offsets; not waited for here, since heartbeats stand still meanwhile."""
-        consumer = self._subscriber.consumer
+        consumer = consumer_of(self._subscriber)
         # First of all, before any other task can run: no record of a wrong position may be read.
         consumer.pause(*assigned)
         self._metrics.rebalances.inc()
@@ -167,8 +167,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _stop_seeking(self) -> None:
         task, self._seeking = self._seeking, None
         if task is not None:
-            task.cancel()
-            await asyncio.wait([task])
+            await cancel(task)
 
     async def _seek(self, consumer: Any, assigned: set[TopicPartition]) -> None:
         attempt = 0
@@ -178,8 +177,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 break
             except Exception as fault:
                 attempt += 1
-                self._waiting = f"the offsets cannot be read: {store.describe(fault)}"
-                log.warning("waiting for the stored offsets", extra={"fault": store.describe(fault)})
+                self._waiting = f"the offsets cannot be read: {describe(fault)}"
+                log.warning("waiting for the stored offsets", extra={"fault": describe(fault)})
                 await asyncio.sleep(full_jitter(attempt))
         for partition, offset in positions.items():
             consumer.seek(partition, offset)
@@ -191,9 +190,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _positions(self, assigned: set[TopicPartition]) -> dict[TopicPartition, int]:
         found = await self._cluster.topics(self.topics)
         self.incarnations = {name: topic.id for name, topic in found.items()}
-        async with self._engine.pool.acquire() as connection:
-            rows = await connection.fetch(SQL["load_offsets"])
-        stored = {(r["topic"], r["partition"], r["incarnation"]): r["next_offset"] for r in rows}
+        stored = await self._engine.storage.offsets()
         # Offset 0 of a topic of which the beginning has expired: the reset policy goes to the earliest.
         return {
             p: stored.get((self.topics[p.topic], p.partition, self.incarnations[p.topic]), 0)
@@ -220,7 +217,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
                     await message.ack()
             except (KafkaError, TimeoutError) as fault:
                 # Of no consequence: the database has the offsets. Not tried again by the middleware.
-                message.committed = AckStatus.ACKED
+                leave_offsets(message)
                 log.info("Kafka did not take the commit", extra={"fault": type(fault).__name__})
         self._metrics.batch_seconds.observe(time.monotonic() - began)
         self._metrics.batch_size.observe(len(batch))
@@ -230,10 +227,10 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
     def _give_back(self, message: KafkaMessage) -> None:
         if self.batches.give_back.is_set():
             # The partitions may be gone: the next assignment seeks, in whoever's hands.
-            message.committed = AckStatus.NACKED
+            leave_offsets(message)
         if self.batches.halted is not None:
             # Members that are only paused go on to be asked, and keep their partitions.
-            consumer = self._subscriber.consumer
+            consumer = consumer_of(self._subscriber)
             consumer.pause(*consumer.assignment())
 
     async def _unreadable(self, record: Record) -> bool:
@@ -241,7 +238,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         async with self._in_hand:
             where = f"{record.topic}/{record.partition}/{record.offset}"
             explanation = f"the name of a header is not UTF-8; the message stays in Kafka at {where}"
-            if not await self.batches.bury(
+            if not await self.batches.set_aside(
                 DeadLetter(self._message(record, datetime.now(UTC)), "unreadable", explanation)
             ):
                 return False
@@ -265,7 +262,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
 
     def stalled_seconds(self) -> float:
         """Since when the partition was not fetched that was fetched longest ago; 0 if none is read."""
-        consumer = self._subscriber.consumer
+        consumer = consumer_of(self._subscriber)
         if consumer is None:
             return 0.0
         reading = consumer.assignment() - consumer.paused()
@@ -280,7 +277,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
 
     def lags(self) -> dict[tuple[str, int], int]:
         """How many messages of each assigned partition are not taken yet, where that is known."""
-        consumer = self._subscriber.consumer
+        consumer = consumer_of(self._subscriber)
         if consumer is None:
             return {}
         found = {}

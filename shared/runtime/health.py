@@ -77,7 +77,12 @@ async def _answer(check: Check) -> str | None:
 
 
 class Server(uvicorn.Server):
-    """Uvicorn, leaving signals to the program."""
+    """Uvicorn, leaving signals to the program.
+
+    Overrides what its documentation does not promise: it would take SIGTERM for itself, and the service
+    would not finish the batch in hand. `tests/runtime/test_library_internals.py` tells if an upgrade
+    breaks it.
+    """
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:

@@ -8,34 +8,34 @@ give the partitions back, publish what is in the outbox, close.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 import logging
-import signal
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import asyncpg
-from aiokafka.errors import KafkaError
 
 from shared import kafka
 from shared.calendar import LONDON
-from shared.engine import store
-from shared.engine.desk import Superseded
 from shared.engine.engine import Engine
 from shared.engine.intake import Language
+from shared.engine.postgres import Postgres
 from shared.engine.queries import load
 from shared.engine.relay import Relay
+from shared.engine.release import Superseded
 from shared.engine.service import Service
-from shared.observe import Fingerprints, Metrics, configure_logging
+from shared.engine.working_set import describe
+from shared.observe import Metrics
 from shared.policy import Policy
-from shared.runtime.batches import full_jitter
 from shared.runtime.brake import Brake
+from shared.runtime.checks import Checks
 from shared.runtime.consumer import Consumer
 from shared.runtime.health import Health, answering
-from shared.settings import ServiceSettings, describe
+from shared.runtime.program import begin
+from shared.settings import ServiceSettings
+from shared.waiting import cancel, full_jitter, is_set
 
 log = logging.getLogger(__name__)
 
@@ -46,9 +46,6 @@ SWEEP_SECONDS = 5.0
 
 MONITOR_SECONDS = 15.0
 """How often the metrics are counted, and whether topics were made anew."""
-
-STALLED_SECONDS = 60.0
-"""A partition not fetched for so long: a restart is the cure (aiokafka issue 1154)."""
 
 DRAIN_SECONDS = 10.0
 """How long a stopping service publishes what is left in its outbox; another instance does the rest."""
@@ -84,7 +81,7 @@ class Runtime:
         self.pool = asyncpg.create_pool(self._address, min_size=0, max_size=6, **self._options)
         brake = Brake(settings.brake_share, settings.brake_window)
         self.engine = Engine(
-            service, language, self.pool, policy=policy, latest_day=latest_day, inspect=brake.judge
+            service, language, Postgres(self.pool), policy=policy, latest_day=latest_day, inspect=brake.judge
         )
         self.cluster = kafka.Cluster(settings, service.name)
         self.relay = Relay(
@@ -93,15 +90,8 @@ class Runtime:
         self.consumer = Consumer(self.engine, brake, settings, self.cluster, self.metrics, self.relay.wake)
         self._stop = asyncio.Event()
         self._starting: str | None = "waiting for the database"
-        self._died: str | None = None
-        ready = {
-            "service": self._check_started,
-            "database": self._check_database,
-            "broker": self._check_broker,
-            "consumer": self._check_consumer,
-            "relay": self._check_relay,
-        }
-        self.health = Health(self.metrics.registry, ready, {"consumer": self._check_alive})
+        checks = Checks(self._not_serving, self.pool, self.cluster, self.consumer, self.relay)
+        self.health = Health(self.metrics.registry, checks.ready, checks.alive)
 
     async def _connect(self) -> asyncpg.Connection[Any]:
         connection: asyncpg.Connection[Any] = await asyncpg.connect(self._address, **self._options)
@@ -110,6 +100,9 @@ class Runtime:
     def stop(self) -> None:
         """Let `run` end in order."""
         self._stop.set()
+
+    def _not_serving(self) -> str | None:
+        return "stopping" if self._stop.is_set() else self._starting
 
     async def run(self) -> None:
         """Serve until stopped. Raises only what no waiting would mend."""
@@ -145,7 +138,7 @@ class Runtime:
                 why = str(fault) if isinstance(fault, LookupError) else type(fault).__name__
                 self._starting = f"waiting for {what}: {why}"
                 log.warning("waiting", extra={"for": what, "why": why})
-                await self._pause(full_jitter(attempt))
+                await is_set(self._stop, within=full_jitter(attempt))
             else:
                 self._starting = None
                 return True
@@ -172,16 +165,16 @@ class Runtime:
         ends = [asyncio.create_task(self._stop.wait()), asyncio.create_task(superseded.wait())]
         try:
             await asyncio.wait([relay, *ends, *loops], return_when=asyncio.FIRST_COMPLETED)
-            await self._cancel(*loops)
+            await cancel(*loops)
             await self.consumer.stop()  # on a superseding release too, so that the newer one can read
             if superseded.is_set():
                 await self._stop.wait()
         finally:
-            await self._cancel(*loops, *ends)
+            await cancel(*loops, *ends)
             await self.consumer.stop()
             self.relay.stop(DRAIN_SECONDS)
             await asyncio.wait([relay], timeout=DRAIN_SECONDS + 2)
-            await self._cancel(relay)
+            await cancel(relay)
         if not relay.cancelled():
             relay.result()  # a relay that ended by a fault of ours ends the service: loudly
 
@@ -192,8 +185,8 @@ class Runtime:
             except Superseded as fault:
                 self.consumer.batches.supersede(str(fault))
             except Exception as fault:
-                log.warning("tried again later", extra={"what": act.__name__, "fault": store.describe(fault)})
-            await self._pause(seconds)
+                log.warning("tried again later", extra={"what": act.__name__, "fault": describe(fault)})
+            await is_set(self._stop, within=seconds)
 
     async def _sweep(self) -> None:
         await self.engine.sweep()
@@ -230,56 +223,12 @@ class Runtime:
             for row in await connection.fetch(SQL["dead_letters"]):
                 metrics.dead_letters.labels(row["reason"]).set(row["number"])
 
-    async def _pause(self, seconds: float) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._stop.wait()
-
-    @staticmethod
-    async def _cancel(*tasks: asyncio.Task[Any]) -> None:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
     async def _close_pool(self) -> None:
         try:
             async with asyncio.timeout(5):
                 await self.pool.close()
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
             self.pool.terminate()
-
-    # -- health ------------------------------------------------------------------------------------
-
-    async def _check_started(self) -> str | None:
-        return "stopping" if self._stop.is_set() else self._starting
-
-    async def _check_database(self) -> str | None:
-        async with self.pool.acquire() as connection:
-            await connection.fetchval("select 1")
-        return None
-
-    async def _check_broker(self) -> str | None:
-        missing = set(self.consumer.topics) - set(await self.cluster.topics(self.consumer.topics))
-        return f"not there: {', '.join(sorted(missing))}" if missing else None
-
-    async def _check_consumer(self) -> str | None:
-        return self.consumer.trouble or await self._check_fetching()
-
-    async def _check_fetching(self) -> str | None:
-        seconds = self.consumer.stalled_seconds()
-        return f"a partition was not fetched for {seconds:.0f} s" if seconds > STALLED_SECONDS else None
-
-    async def _check_alive(self) -> str | None:
-        wrong = await self._check_fetching()
-        if wrong:
-            try:
-                await self.cluster.topics(self.consumer.topics)
-            except (KafkaError, OSError, TimeoutError):
-                return None  # the broker is away, and a restart would not bring it back
-        return wrong
-
-    async def _check_relay(self) -> str | None:
-        return self.relay.trouble
 
 
 async def serve(
@@ -296,23 +245,6 @@ async def serve(
     gc.collect()
     gc.freeze()
     gc.set_threshold(1_000_000, 20, 20)
-    key = settings.log_key.get_secret_value() if settings.log_key else None
-    configure_logging(service.name, Fingerprints(key))
-    log.info("settings in force", extra=describe(settings))
     runtime = Runtime(service, language, settings, policy=policy, latest_day=latest_day)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, runtime.stop)
+    begin(service.name, settings, runtime.stop)
     await runtime.run()
-
-
-def run(main: Coroutine[Any, Any, None]) -> None:
-    """Run a program's main coroutine, on uvloop where there is one (not on Windows)."""
-    with contextlib.ExitStack() as stack:
-        try:
-            import uvloop
-        except ImportError:
-            runner = stack.enter_context(asyncio.Runner())
-        else:
-            runner = stack.enter_context(asyncio.Runner(loop_factory=uvloop.new_event_loop))
-        runner.run(main)

@@ -8,9 +8,7 @@ by mistake, both publish the same event (same id), and the services take it once
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -20,10 +18,12 @@ from aiokafka.errors import KafkaError
 from prometheus_client import CollectorRegistry
 
 from shared import kafka
+from shared.aiokafka_internals import stop
 from shared.calendar import LONDON
-from shared.observe import Fingerprints, configure_logging
 from shared.runtime.health import Health, answering
-from shared.settings import KafkaSettings, describe
+from shared.runtime.program import begin
+from shared.settings import KafkaSettings
+from shared.waiting import full_jitter, is_set
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,9 @@ BEGINS = time(0, 30)
 
 LONGEST_SLEEP = 60.0
 """Seconds after which it looks at the clock again: a machine may sleep, and clocks are set."""
+
+STOP_SECONDS = 5.0
+"""How long its producer may take to stop: each day was acknowledged, or is published again."""
 
 
 def announced(now: datetime) -> date:
@@ -79,16 +82,16 @@ class Ticker:
 
     async def run(self) -> None:
         """Publish every day that has come, for ever. Waits while Kafka is away."""
-        wait = 0.1
+        failures = 0
         while not self._stop.is_set():
             try:
                 await self._tick()
-                wait = 0.1
             except (KafkaError, OSError, TimeoutError) as fault:
+                failures = failures + 1 if self.trouble else 1
                 self.trouble = f"Kafka cannot be reached: {type(fault).__name__}"
-                log.warning("waiting for Kafka", extra={"fault": type(fault).__name__, "seconds": wait})
-                await self._pause(wait)
-                wait = min(wait * 2, 10.0)
+                seconds = full_jitter(failures)
+                log.warning("waiting for Kafka", extra={"fault": type(fault).__name__, "seconds": seconds})
+                await is_set(self._stop, within=seconds)
 
     async def _tick(self) -> None:
         """Publish what is due with one producer, until stopped or Kafka is away."""
@@ -103,11 +106,9 @@ class Ticker:
                     await self._publish(producer, day)
                     last, day = day, day + timedelta(days=1)
                 self.trouble = None
-                await self._pause(min(LONGEST_SLEEP, seconds_to_next(self._now())))
+                await is_set(self._stop, within=min(LONGEST_SLEEP, seconds_to_next(self._now())))
         finally:
-            with contextlib.suppress(KafkaError, TimeoutError):
-                async with asyncio.timeout(5):
-                    await producer.stop()
+            await stop(producer, within=STOP_SECONDS)
 
     async def _publish(self, producer: AIOKafkaProducer, day: date) -> None:
         headers = [("content-type", b"application/cloudevents+json")]
@@ -152,19 +153,10 @@ class Ticker:
         follows = last is None or day == last + timedelta(days=1)
         return day if follows and day <= announced(self._now()) else last
 
-    async def _pause(self, seconds: float) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._stop.wait()
-
 
 async def serve(ticker: Ticker, settings: KafkaSettings) -> None:
     """Tick until SIGTERM or SIGINT."""
-    configure_logging("ticker", Fingerprints(None))
-    log.info("settings in force", extra=describe(settings))
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, ticker.stop)
+    begin("ticker", settings, ticker.stop)
 
     async def publishing() -> str | None:
         return ticker.trouble

@@ -8,7 +8,7 @@ from typing import Any
 
 from schemas.contacts import ContactPlanSet
 from services.contacts.app import SERVICE
-from services.contacts.rules.plan import contact_plan_set
+from services.contacts.plans.rules import contact_plan_set
 from services.contacts.view import ContactsView
 from shared.engine.assessment import Day, Finding
 from shared.policy import Policy

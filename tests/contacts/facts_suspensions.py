@@ -9,17 +9,17 @@ from typing import Any
 from schemas.contacts import ContactResumed, ContactSuspended, ResetFollowUpDue, SuspensionRefused
 from schemas.envelope import Data
 from services.contacts.app import SERVICE
-from services.contacts.rules.suspensions import (
+from services.contacts.suspensions.rules import (
     contact_resumed,
     contact_suspended,
     reset_follow_up,
     suspension_refused,
 )
-from services.contacts.suspension import Suspension, suspensions
+from services.contacts.suspensions.suspension import Suspension, suspensions
 from services.contacts.view import ContactsView
 from shared.engine.assessment import Finding, Overview
 from shared.engine.casebook import assess
-from shared.engine.stored import CASE
+from shared.engine.packing import CASE
 from shared.policy import Policy
 from tests.contacts.facts import (
     POLICY,
@@ -118,7 +118,7 @@ def said(*facts: Any, on: str, policy: Policy = POLICY) -> Spoken:
 
 def found(*facts: Any, sentence: str = "S1", policy: Policy = POLICY) -> list[Suspension]:
     """All suspensions of a sentence."""
-    return suspensions(ContactsView(Known(*facts).case, policy), sentence)
+    return suspensions(ContactsView(Known(*facts).case, policy)).of(sentence)
 
 
 def spans(*facts: Any, sentence: str = "S1", policy: Policy = POLICY) -> list[Span]:

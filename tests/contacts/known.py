@@ -14,10 +14,10 @@ from services.contacts.app import SERVICE
 from services.contacts.case import MONTHLY_REGISTERS, REGISTERS, ContactsCase, ContactsMonth
 from shared.calendar import LONDON
 from shared.engine.assessment import Finding
-from shared.engine.batch import microseconds
 from shared.engine.case import month_of
 from shared.engine.casebook import assess
-from shared.engine.stored import CASE
+from shared.engine.joining import microseconds
+from shared.engine.packing import CASE
 from shared.policy import Policy
 
 POLICY = SERVICE.load_policy()

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from schemas.envelope import Data
 from schemas.words import Rosh
-from services.contacts.plans import Planning, contact_plans
-from services.contacts.rules.plan import contact_plan_set
+from services.contacts.plans.planning import Planning, contact_plans
+from services.contacts.plans.rules import contact_plan_set
 from services.contacts.view import ContactsView
 from shared.engine.assessment import Day
 from shared.policy import Policy

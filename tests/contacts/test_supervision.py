@@ -26,8 +26,9 @@ from tests.contacts.facts import (
 
 def stretches(*facts: Any) -> list[tuple[str, str, str]]:
     """(stage, first day, last day) of supervision on sentence S1."""
-    found = Known(*facts).case.course("S1", POLICY).stretches
-    return [(stretch.stage, stretch.first.isoformat(), stretch.last.isoformat()) for stretch in found]
+    case = Known(*facts).case
+    found = case.supervision(case.sentences["S1"], POLICY).stages
+    return [(stage.kind, stage.first.isoformat(), stage.last.isoformat()) for stage in found]
 
 
 @pytest.mark.parametrize(

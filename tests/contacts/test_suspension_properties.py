@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from schemas.court import SentenceImposed
 from schemas.envelope import Data
 from schemas.prison import PersonLeftCustody
-from services.contacts.suspension import suspended_during, suspensions
+from services.contacts.suspensions.suspension import suspended_during, suspensions
 from services.contacts.view import ContactsView
 from tests.contacts import facts as f
 from tests.contacts.facts import (
@@ -133,13 +133,13 @@ def test_nothing_changes_before_the_day_that_is_waited_for(
 @given(histories)
 def test_suspensions_do_not_overlap_and_lie_within_supervision(history: list[Data]) -> None:
     of = ContactsView(Known(*history).case, POLICY)
-    for id, course in of.courses.items():
-        found = suspensions(of, id)
+    for id, period in of.supervision.items():
+        found = suspensions(of).of(id)
         assert all(span.first < span.until for span in found)
         assert all(one.until <= other.first for one, other in pairwise(found))
         for span in found:
-            assert course.over_on is not None
-            assert span.until <= course.over_on
+            assert period.over_on is not None
+            assert span.until <= period.over_on
             days = (span.first + timedelta(n) for n in range((span.until - span.first).days))
             assert all(of.supervised_on(id, each) for each in days)
 
@@ -150,7 +150,7 @@ def test_the_suspensions_during_some_days_are_those_that_touch_them(
 ) -> None:
     case, last = Known(*history).case, first + timedelta(days=more)
     for id in case.sentences:
-        spans = suspensions(ContactsView(case, POLICY), id)
+        spans = suspensions(ContactsView(case, POLICY)).of(id)
         touching = [span for span in spans if span.first <= last and span.until > first]
         assert suspended_during(ContactsView(case, POLICY), id, first, last) == touching
 

@@ -14,10 +14,10 @@ from typing import Any
 import asyncpg
 import pytest
 
-from shared.engine.stored import claims_of, form_of
+from shared.engine.packing import claims_of, form_of
 from tests.engine import toy
 from tests.engine.library import brought, joined, left, lent, moved, stocked, wanted
-from tests.engine.running import Office, Told, again, until, waiting
+from tests.engine.running import Office, Told, again, pool_of, until, waiting
 
 SEVERAL = ("Ann", "Bob", "Cyd", "Dan", "Eve", "Fay")
 LOCK = "select from cases where subject = $1 for update"
@@ -40,7 +40,7 @@ async def begin(library: Office, *told: Told) -> None:
 @asynccontextmanager
 async def holding(library: Office, query: str, *arguments: object) -> AsyncIterator[Any]:
     """Hold the locks that the query takes, on a connection of its own."""
-    async with library.engine.pool.acquire() as connection:
+    async with pool_of(library.engine).acquire() as connection:
         transaction = connection.transaction()
         await transaction.start()
         await connection.execute(query, *arguments)

@@ -10,8 +10,8 @@ import pytest
 
 from schemas.envelope import Withdrawn
 from shared.engine.case import Register
+from shared.engine.packing import form_of
 from shared.engine.service import Service
-from shared.engine.stored import form_of
 from tests.engine import toy
 from tests.engine.library import (
     WHY,

@@ -9,10 +9,9 @@ import pytest
 
 from schemas import language
 from schemas.envelope import Data
-from shared.engine.engine import SHARE
+from shared.engine.engine import TRANSACTION_SIZE
 from tests import facts as f
 from tests.contacts import facts as contacts
-from tests.enforcement import facts as enforcement
 from tests.engine import toy
 from tests.engine.library import joined, lent, planned, stocked, wanted
 from tests.engine.running import Office, Told, at
@@ -32,7 +31,7 @@ def said(*data: Data) -> Callable[[int], list[Told]]:
 OF_A_PERSON: dict[str, Callable[[int], list[Told]]] = {
     "allocation": said(ORDER, f.risk("2026-03-02").data),
     "contacts": said(ORDER, contacts.contact("2026-04-10", "unacceptable_absence")),
-    "enforcement": said(ORDER, enforcement.missed("2026-04-10")),
+    "enforcement": said(ORDER, f.missed("2026-04-10").data),
     "referrals": said(ORDER, contacts.session("2026-04-10")),
     "library": lambda n: [
         joined(who=f"M{n}"),
@@ -59,7 +58,7 @@ async def test_a_transaction_of_many_takes_as_many_statements_as_one_of_few(
     await office.take(*SHARED.get(name, []))
     await office.day(DAY)
     counts = []
-    most = SHARE // len(OF_A_PERSON[name](0))
+    most = TRANSACTION_SIZE // len(OF_A_PERSON[name](0))
     for people in (range(3), range(10, 15), range(1_000, 1_000 + most)):
         told = [fact for n in people for fact in OF_A_PERSON[name](n)]
         if service is not toy.SERVICE:

@@ -18,6 +18,7 @@ from schemas.envelope import CloudEvent
 from shared.calendar import london_date
 from tests.facts import Fact
 from tests.ledger import Ledger
+from tools.rules import RULE_ID, publishes, rules_of
 from tools.services import SERVICES
 
 Expected = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -101,7 +102,8 @@ def check(ledger: Ledger, facts: Sequence[Fact]) -> None:
             assert labels == ("restricted", "UK-DPA-2018-3", "special-category")
         why = wire["data"]["why"]
         assert why["rules"]
-        assert all(re.fullmatch(r"[A-Z]+-\d+", rule) for rule in why["rules"]), why
+        drawn = event.data.withdrawn_type if event.type == "Withdrawn" else event.type
+        assert set(why["rules"]) <= RULES[drawn], (event.type, why)
         assert re.fullmatch(r"[a-z]+@\d{4}-\d\d-\d\d.*", why["policy"]), why
         evidence = {i for i in why["evidence"] if not _DAY.fullmatch(i)}
         assert why["evidence"]
@@ -115,6 +117,16 @@ def check(ledger: Ledger, facts: Sequence[Fact]) -> None:
     assert not [k for k, n in keys.items() if n > 1], keys
 
 
+def _rules() -> dict[str, set[str]]:
+    """By type, the ids in the docstrings of the functions that draw it."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for rule in (rule for service in SERVICES for rule in rules_of(service)):
+        for type in publishes(rule):
+            found[type] |= set(RULE_ID.findall(rule.__doc__ or ""))
+    return found
+
+
+RULES = _rules()
 _DAY = re.compile(r"day-\d{4}-\d\d-\d\d")
 KEYS: dict[str, tuple[str, ...]] = {
     "AllocationDue": ("sentence_id",),

@@ -40,6 +40,11 @@ class Fact:
         """The same about another person."""
         return replace(self, subject=subject, id=f"{self.id}@{subject}")
 
+    def voided(self) -> Fact:
+        """That it never happened."""
+        never = self.data.model_copy(update={"voided": True})
+        return replace(self, data=never, id=f"{self.id}-voided", id_given=True)
+
     def said(self, recorded: str) -> Fact:
         """The same, recorded at that time."""
         return replace(self, recorded=moment(recorded), recorded_given=True)
@@ -94,7 +99,8 @@ def told(facts: Iterable[Fact]) -> list[Fact]:
         before = latest.get(key)
         known = by_id.get(one.id)
         now = one
-        if before is not None and known != one and not one.recorded_given:
+        corrects = before is not None and known != one and not isinstance(one.data, Published)
+        if before is not None and corrects and not one.recorded_given:
             now = replace(now, recorded=max(now.recorded, before + timedelta(seconds=1)))
         if known is not None and known != one and not one.id_given:
             n = 2

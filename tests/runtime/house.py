@@ -9,6 +9,7 @@ from typing import Any
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
 from shared.runtime.service import Runtime
 from shared.settings import PREFIX, ServiceSettings
@@ -138,6 +139,26 @@ class House:
             return set(subjects) <= await self.known()
 
         await until(all_known)
+
+
+class OddName(str):
+    """A header's name as some clients send it."""
+
+    __slots__ = ()
+
+    def encode(self, *_: Any) -> bytes:
+        """Not UTF-8."""
+        return b"\xff\xfe"
+
+
+async def send_odd_name(house: House, partition: int) -> None:
+    """Publish a record with a header of which the name is no text."""
+    assert house.producer is not None
+    batch = house.producer.create_batch()
+    # Only the builder written in Python can be made to write such a name.
+    batch._builder = _DefaultRecordBatchBuilderPy(2, 0, 0, -1, -1, 0, 16_384)
+    batch.append(timestamp=None, key=b"k", value=b"odd", headers=[(OddName("h"), b"x")])
+    await (await house.producer.send_batch(batch, house.topic("scale"), partition=partition))
 
 
 def settings_of(server: choose.Kafka, database: str, prefix: str) -> ServiceSettings:

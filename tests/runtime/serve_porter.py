@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from shared.runtime.service import run, serve
+from shared.runtime.program import run
+from shared.runtime.service import serve
 from shared.settings import ServiceSettings, load
 from tests.runtime import toy
 

@@ -9,12 +9,11 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
-from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 from aiokafka.structs import OffsetAndMetadata
 
 from shared import kafka as kafka_clients
 from tests.runtime import toy
-from tests.runtime.house import PATIENCE, House, until
+from tests.runtime.house import PATIENCE, House, send_odd_name, until
 
 
 async def test_odd_messages_lose_nothing_around_them(house: House) -> None:
@@ -39,25 +38,10 @@ async def test_odd_messages_lose_nothing_around_them(house: House) -> None:
     assert runtime.engine.tally.dead == 6
 
 
-class OddName(str):
-    """A header's name as some clients send it."""
-
-    __slots__ = ()
-
-    def encode(self, *_: Any) -> bytes:
-        """Not UTF-8."""
-        return b"\xff\xfe"
-
-
 async def test_a_header_whose_name_is_not_text_does_not_stop_its_partition(house: House) -> None:
     await house.weigh("before", 5, partition=0)
     for number in range(2):
-        assert house.producer is not None
-        batch = house.producer.create_batch()
-        # Only the builder written in Python can be made to write such a name.
-        batch._builder = _DefaultRecordBatchBuilderPy(2, 0, 0, -1, -1, 0, 16_384)
-        batch.append(timestamp=None, key=b"k", value=b"odd", headers=[(OddName("h"), b"x")])
-        await (await house.producer.send_batch(batch, house.topic("scale"), partition=0))
+        await send_odd_name(house, partition=0)
         await house.weigh(f"between-{number}", 5, partition=0)
     await house.weigh("elsewhere", 5, partition=1)
     runtime = await house.run()

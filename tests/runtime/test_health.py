@@ -93,8 +93,11 @@ async def test_a_service_that_is_superseded_gives_its_partitions_back_and_says_s
     async def superseded() -> bool:
         return "newer" in (await runtime.health.readiness()).get("consumer", "")
 
+    async def gave_back() -> bool:
+        return runtime.consumer.positions == {}
+
     await until(superseded)
-    assert runtime.consumer.positions == {}
+    await until(gave_back)
     assert await house.known() == set()
     newer = await house.run()
     await house.knows("p1")

@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from shared.runtime import checks
 from shared.runtime import service as services
 from tests.conftest import needs
 from tests.runtime import toy
@@ -29,7 +30,7 @@ async def test_waits_for_a_broker_that_is_away_and_goes_on(
     await asyncio.to_thread(kafka.server.stop)
     try:
         await until(lambda: _says(runtime, "broker"))
-        monkeypatch.setattr(services, "STALLED_SECONDS", 0.0)
+        monkeypatch.setattr(checks, "STALLED_SECONDS", 0.0)
         assert "was not fetched" in (await runtime.health.readiness())["consumer"]
         assert await runtime.health.liveness() == {}  # a restart would not bring the broker back
         monkeypatch.undo()
@@ -51,7 +52,7 @@ async def test_partitions_that_are_no_longer_fetched_call_for_a_restart(
 ) -> None:
     runtime = await house.run()
     assert await runtime.health.liveness() == {}
-    monkeypatch.setattr(services, "STALLED_SECONDS", -1.0)
+    monkeypatch.setattr(checks, "STALLED_SECONDS", -1.0)
     assert "was not fetched" in (await runtime.health.liveness())["consumer"]
 
 

@@ -10,8 +10,8 @@ from aiokafka import ConsumerRecord
 
 from shared import kafka as kafka_clients
 from shared.engine import relay as relays
+from shared.engine.postgres import _pack_headers
 from shared.engine.relay import Relay
-from shared.engine.store import _pack_headers
 from tests.conftest import needs
 from tests.runtime.house import PATIENCE, House, until
 from tools.embedded import choose
@@ -211,3 +211,36 @@ async def test_stopping_publishes_what_is_left(house: House, start: Start) -> No
     await fill(house, numbered(2, 1_500))
     relay.stop(20)
     await until(lambda: empty(house))
+
+
+async def test_what_was_published_in_between_makes_the_next_wait_short_again(
+    house: House, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempts: list[int] = []
+
+    def no_time(attempt: int) -> float:
+        attempts.append(attempt)
+        return 0.0
+
+    monkeypatch.setattr(relays, "full_jitter", no_time)
+    connections: list[Any] = []
+
+    async def connect() -> Any:
+        if len(attempts) < 3:
+            raise OSError
+        connections.append(await asyncpg.connect(house.database))
+        return connections[-1]
+
+    relay = start(connect)
+
+    async def publishes() -> bool:
+        return relay.leading and relay.trouble is None
+
+    await until(publishes)
+    connections[0].terminate()
+
+    async def failed_again() -> bool:
+        return len(attempts) == 4
+
+    await until(failed_again)
+    assert attempts == [1, 2, 3, 1]

@@ -270,6 +270,38 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
         Policy.load(tmp_path / "policy.toml", "contacts")
 
 
+# --- common values ---
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[Path, Path]:
+    """A service's own file and one of common values."""
+    own, common = tmp_path / "own.toml", tmp_path / "common.toml"
+    own.write_text(value("value = 1"), encoding="utf-8")
+    common.write_text(value("value = 2", name="repeal"), encoding="utf-8")
+    return own, common
+
+
+def test_a_service_reads_its_own_values_with_the_common_ones(files: tuple[Path, Path]) -> None:
+    own, common = files
+    values = Policy.load(own, "contacts", common).on(date(2026, 1, 1))
+    assert (values.integer("share"), values.integer("repeal")) == (1, 2)
+
+
+def test_a_name_that_stands_in_both_is_refused(files: tuple[Path, Path]) -> None:
+    own, common = files
+    common.write_text(value("value = 2"), encoding="utf-8")
+    with pytest.raises(PolicyError, match=r"own\.toml: 'share' stands in .*common\.toml too: remove one"):
+        Policy.load(own, "contacts", common)
+
+
+def test_the_digest_changes_with_the_common_values(files: tuple[Path, Path]) -> None:
+    own, common = files
+    before = Policy.load(own, "contacts", common).digest
+    common.write_text(value("value = 3", name="repeal"), encoding="utf-8")
+    assert Policy.load(own, "contacts", common).digest != before
+
+
 # --- digest ---
 
 

@@ -13,7 +13,7 @@ import secrets
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +24,10 @@ from aiokafka.structs import RecordMetadata
 
 from schemas import language
 from schemas.catalogue import TOPICS, dead_letter_topic, partitions, topic_name
-from schemas.clock import DayStarted
-from schemas.envelope import CloudEvent
 from shared import database, kafka
-from shared.calendar import LONDON
 from shared.settings import PREFIX, KafkaSettings
 from tests.system.instance import PATIENCE, Instance, until
+from tools.clock import day_started
 from tools.embedded import choose
 from tools.services import BY_NAME
 
@@ -284,17 +282,3 @@ class System:
             await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, values)])
         finally:
             await admin.close()
-
-
-def day_started(day: date) -> bytes:
-    """What the ticker says when a day begins."""
-    return language.render(
-        CloudEvent(
-            specversion="1.0",
-            id=f"day-{day.isoformat()}",
-            source=language.source_of("clock"),
-            type="DayStarted",
-            time=datetime.combine(day, time(), LONDON).astimezone(UTC),
-            data=DayStarted(date=day),
-        )
-    )

@@ -15,8 +15,8 @@ import pytest
 
 from schemas.catalogue import TOPICS
 from tests.tools.conftest import Said, is_one_line
-from tools.cli.clock import day_of, day_started
 from tools.cli.places import announced, database_of, running
+from tools.clock import day_of, day_started
 from tools.embedded import choose
 from tools.embedded.process import free_port
 from tools.simulate import caseload
@@ -199,6 +199,20 @@ async def test_topics_are_made_once(
     for name in (*TOPICS, "contacts.dead-letter"):
         assert f"{topic_prefix}{name}\n" in first.out
     assert (await acall("topics", "create")).out == f"0 made, {len(TOPICS) + 4} there already\n"
+
+
+async def test_topics_without_a_leader_are_named_after_a_while(
+    acall: ACall, kafka: choose.Kafka, topic_prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def none(*_: object) -> dict[str, object]:
+        return {}
+
+    monkeypatch.setattr("shared.kafka.Cluster.topics", none)
+    monkeypatch.setattr("shared.kafka.LEADERS_SECONDS", 0.0)
+    for name, value in {**kafka.client_settings, "PROBATION_TOPIC_PREFIX": topic_prefix}.items():
+        monkeypatch.setenv(name, value)
+    said = await acall("topics", "create")
+    is_one_line(said, "no leader within 0 s for", f"{topic_prefix}contacts", "are all brokers up?", code=1)
 
 
 def test_a_day_is_read_as_it_was_written() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from io import StringIO
@@ -17,8 +17,11 @@ from rich.console import Console
 from schemas.envelope import CloudEvent
 from schemas.parsing import parse
 from shared.policy import Policy
+from tests.tools.conftest import Said
 from tools.cli import timeline
+from tools.cli.places import announced
 from tools.embedded import choose
+from tools.embedded.process import free_port
 from tools.explain import Journal, JournalRow, Story, history, journal_of, story
 from tools.replay import replaying
 from tools.services import BY_NAME, SERVICES
@@ -150,6 +153,21 @@ async def test_a_case_in_quarantine_is_told_with_the_cure(played: Played) -> Non
         "contacts could not assess X100001 (KeyError in x, line 1): mend the cause, then run "
         "`probation recheck contacts X100001`"
     ]
+
+
+async def test_a_timeline_without_one_service_is_shown_and_said_to_be_incomplete(
+    acall: Callable[..., Awaitable[Said]], played: Played
+) -> None:
+    away = f"postgresql://nobody@127.0.0.1:{free_port()}/contacts"
+    with announced(played.databases, {}):
+        whole = await acall("explain", "X100001", "--json")
+    assert (whole.code, whole.err) == (0, "")
+    with announced({**played.databases, "contacts": away}, {}):
+        said = await acall("explain", "X100001")
+    assert "X100001" in said.out
+    assert said.code == 1
+    assert said.err.startswith("probation: the timeline is not whole: database contacts at 127.0.0.1:")
+    assert "does not answer" in said.err
 
 
 async def test_rules_that_changed_since_are_noticed(played: Played) -> None:

@@ -45,6 +45,10 @@ async def test_replay_gives_the_same_bytes_twice_and_keeps_what_was_refused(
     assert [(letter["line"], letter["reason"], letter["text"]) for letter in letters] == [
         (1, "unreadable", "rubbish")
     ]
+    lossy = await acall("replay", "in.jsonl", "--out", "third.jsonl")
+    assert lossy.code == 1
+    assert "1 lines were refused and left out; the first is line 1 (unreadable)" in lossy.err
+    assert (elsewhere / "third.jsonl").read_bytes() == published
     connection = await asyncpg.connect(postgres.dsn())
     left = await connection.fetchval("select count(*) from pg_database where datname like 'replay%'")
     await connection.close()

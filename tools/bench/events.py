@@ -12,12 +12,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zlib import crc32
 
-from aiokafka.partitioner import murmur2
+from aiokafka.partitioner import DefaultPartitioner
 
 from schemas.catalogue import CATALOGUE, SOURCES
 from schemas.words import Outcome
 from shared.engine.intake import Message
 from shared.runtime.consumer import BATCH
+from tools import clock
 
 EVENT_BYTES = 1_000
 BEGIN = date(2025, 1, 6)
@@ -129,7 +130,7 @@ def visit(person: int, week: int) -> Event:
 
 def day_started(day: date) -> Event:
     """The ticker's event."""
-    return _event("DayStarted", f"day-{day}", None, day, {"date": day.isoformat()})
+    return Event(f"day-{day}", "", clock.day_started(day))
 
 
 def _event(type: str, id: str, subject: str | None, on: date, data: dict[str, Any]) -> Event:
@@ -166,4 +167,5 @@ def batches(topic: str, events: Sequence[Event], size: int = BATCH) -> Iterator[
 
 def by_partition(events: Sequence[Event], partitions: int) -> list[Event]:
     """The events partition by partition, as a consumer that is behind gets them."""
-    return sorted(events, key=lambda event: (murmur2(event.key.encode()) & 0x7FFFFFFF) % partitions)
+    choose, every = DefaultPartitioner(), list(range(partitions))
+    return sorted(events, key=lambda event: choose(event.key.encode(), every, every))

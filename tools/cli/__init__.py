@@ -10,7 +10,6 @@ Where each thing is:
 * `setup.py`     before anything runs: `db`, `topics`, `schemas`
 * `mistakes.py`  one line for every mistake of a user
 * `places.py`    where the databases and the broker are
-* `clock.py`     how a day is written
 * `local.py`     broker, databases, services and ticker on this machine
 * `timeline.py`  a person's story, printed
 """
@@ -22,7 +21,11 @@ from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line; exit code 2 for a wrong call, 1 for what else a user can put right."""
+    """Run the command line.
+
+    Exit code 0: all that was asked for is done. 1: something is left that the user can put right, and the
+    last line says what. 2: a wrong call.
+    """
     try:
         from tools.cli.commands import run  # takes a second, in which Ctrl-C is no fault either
     except KeyboardInterrupt:

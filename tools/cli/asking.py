@@ -43,7 +43,7 @@ def explain(
     """One person's timeline: facts, findings, what was withdrawn and why, with rule and policy version.
 
     Reads the services' databases: those that `probation up` runs here, or PROBATION_DATABASE_URL with
-    {service} in place of the database's name.
+    {service} in place of the database's name. Exit code 1 if one of them cannot be read.
     """
     from tools.cli import timeline
     from tools.explain import Journal, journal_of, story
@@ -73,11 +73,12 @@ def explain(
     if not journals:
         raise Mistake(failed[0] if failed else f"no service knows {crn}: check the number")
     told = story(crn, journals, SERVICES)
-    told.notes += failed
     if as_json:
         typer.echo(timeline.as_json(told))
     else:
         timeline.show(told, console)
+    if failed:
+        raise Mistake(f"the timeline is not whole: {'; '.join(failed)}")
 
 
 def _check_names_each() -> None:

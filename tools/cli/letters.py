@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from datetime import UTC
 from pathlib import Path
 from typing import Annotated, get_args
@@ -101,23 +102,30 @@ def redrive(
     """Give open dead letters to the service's engine again, after a fix.
 
     They go into the service's database straight away, not back to the topic. What is refused again stays
-    open, with the reason of today. Without numbers or a reason: all open ones.
+    open, with the reason of today. Without numbers or a reason: all open ones. Exit code 1 if any stays open.
 
     Example: probation dead-letters redrive contacts --reason wrong_data --dry-run
     """
     from tools.cli import redrive as work
 
-    async def each() -> tuple[int, int]:
-        done = left = 0
+    async def each() -> list[work.Redriven]:
+        done = []
         found = await work.find(service, numbers, reason)
-        async for letter, redriven, why in work.redrive(service, found, dry_run=dry_run):
-            done, left = done + redriven, left + (not redriven)
-            console.print(f"{letter.number}: {why}", highlight=False, markup=False, soft_wrap=True)
-        return done, left
+        async for one in work.redrive(service, found, dry_run=dry_run):
+            console.print(f"{one.letter.number}: {one.why}", highlight=False, markup=False, soft_wrap=True)
+            done.append(one)
+        return done
 
-    done, left = asyncio.run(each())
+    done = asyncio.run(each())
+    left = Counter(one.left_open for one in done if one.left_open is not None)
     would = "would be " if dry_run else ""
-    console.print(f"{done} {would}redriven, {left} {would}left open")
+    console.print(f"{len(done) - left.total()} {would}redriven, {left.total()} {would}left open")
+    if left:
+        reasons = ", ".join(f"{number} {why}" for why, number in left.most_common())
+        raise Mistake(
+            f"{left.total()} dead letters {'would ' if dry_run else ''}stay open ({reasons}): mend the cause "
+            "and redrive them again, or close them with `probation dead-letters discard`"
+        )
 
 
 @letters.command()
@@ -155,6 +163,7 @@ def recheck(
     """Join a case again from its facts and assess it, after a fix.
 
     A case that the rules could not assess is in quarantine: its facts are kept, nothing is concluded.
+    Exit code 1 if a case stays there.
 
     Example: probation recheck contacts X123456
     """
@@ -167,5 +176,5 @@ def recheck(
         )
     if not outcome:
         console.print(f"{service} has no case in quarantine")
-    if any(outcome.values()):
-        raise typer.Exit(1)
+    if still := [subject for subject, fault in outcome.items() if fault is not None]:
+        raise Mistake(f"{len(still)} of {len(outcome)} cases stay in quarantine: mend the rule or the policy")

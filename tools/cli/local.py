@@ -21,7 +21,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from schemas.catalogue import TOPICS, dead_letter_topic, partitions, topic_name
 from shared.database import address, create, migrate
 from shared.kafka import create_topics
 from shared.settings import KafkaSettings, load
@@ -31,7 +30,8 @@ from tools.embedded.broker import EmbeddedBroker
 from tools.embedded.choose import client_settings
 from tools.embedded.database import EmbeddedPostgres
 from tools.embedded.process import Process, free_port
-from tools.services import BY_NAME, SERVICES
+from tools.services import SERVICES
+from tools.topics import all_topics
 
 READY_SECONDS = 90.0
 GRACE_SECONDS = 30.0
@@ -173,13 +173,6 @@ def kafka_settings(variables: Mapping[str, str]) -> KafkaSettings:
     """The settings that these environment variables make."""
     given = {name.removeprefix("PROBATION_").lower(): value for name, value in variables.items()}
     return load(KafkaSettings, **given)
-
-
-def all_topics(settings: KafkaSettings) -> dict[str, int]:
-    """Every topic of the system with its number of partitions."""
-    prefix, count = settings.topic_prefix, settings.kafka_partitions
-    topics = {topic_name(short, prefix): partitions(short, count) for short in TOPICS}
-    return topics | {dead_letter_topic(name, prefix): count for name in BY_NAME}
 
 
 class Tail:

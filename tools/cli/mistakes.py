@@ -14,7 +14,6 @@ from aiokafka.errors import KafkaConnectionError, KafkaError
 from shared.database import MigrationError
 from shared.policy import PolicyError
 from shared.settings import SettingsError
-from tools.embedded.process import EmbeddedError
 
 
 class Mistake(Exception):
@@ -25,14 +24,20 @@ class Mistake(Exception):
         self.code = code
 
 
-_TOLD = (SettingsError, PolicyError, MigrationError, EmbeddedError)
+_TOLD = (Mistake, SettingsError, PolicyError, MigrationError)
 """Errors whose text already is for a person."""
+
+DEVELOPMENT = ("tools.cli.local", "tools.demo", "tools.embedded", "tools.schemas", "tools.simulate")
+"""What a wheel leaves out (see pyproject.toml) and the commands for development begin with."""
 
 
 def told(error: BaseException) -> str | None:
     """The line to print for an error that the user can put right; None for a fault of ours."""
-    if isinstance(error, Mistake):
-        return str(error)
+    if isinstance(error, ModuleNotFoundError) and error.name in DEVELOPMENT:
+        return (
+            "this command is for development, and its parts are not installed: run it in a checkout of the "
+            "project, where `make setup` installs them"
+        )
     if isinstance(error, _TOLD):
         lines = [line.strip().removeprefix("probation: ") for line in str(error).splitlines()]
         return "; ".join(filter(None, lines)).replace(":; ", ": ")

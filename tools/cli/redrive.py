@@ -14,8 +14,10 @@ from schemas import language
 from schemas.envelope import Refused, UnknownType
 from shared.engine.engine import Engine
 from shared.engine.intake import CLOCK, DeadLetter, Message, Skipped, take
+from shared.engine.postgres import Postgres, headers_of
 from shared.engine.release import release_digest
-from shared.engine.store import describe, headers_of
+from shared.engine.working_set import describe
+from shared.runtime.batches import REFUSED_DATA
 from shared.runtime.service import today_in_london
 from tools.cli import mistakes
 from tools.cli.mistakes import Mistake
@@ -99,7 +101,7 @@ async def _engine(service: str) -> AsyncIterator[Engine]:
     dsn = database_of(service)
     with mistakes.database(dsn):
         async with asyncpg.create_pool(dsn, min_size=1, max_size=2) as pool:
-            engine = Engine(BY_NAME[service], language, pool, latest_day=today_in_london)
+            engine = Engine(BY_NAME[service], language, Postgres(pool), latest_day=today_in_london)
             at_work = await pool.fetchval("select digest from clock")
             if at_work not in ("", release_digest(engine.service, engine.policy)):
                 raise Mistake(
@@ -126,36 +128,43 @@ async def find(
     return found
 
 
-async def redrive(
-    service: str, letters: Sequence[Letter], *, dry_run: bool
-) -> AsyncIterator[tuple[Letter, bool, str]]:
-    """Give letters to the engine again; tells of each whether it is done with, and why."""
-    async with _engine(service) as engine, engine.pool.acquire() as connection:
+@dataclass(frozen=True)
+class Redriven:
+    """What became of a letter: `left_open` is the reason for which it stays open, if it does."""
+
+    letter: Letter
+    left_open: str | None
+    why: str
+
+
+async def redrive(service: str, letters: Sequence[Letter], *, dry_run: bool) -> AsyncIterator[Redriven]:
+    """Give letters to the engine again, one by one."""
+    async with _engine(service) as engine, _connected(service) as connection:
         for letter in letters:
             message = await _message(connection, letter)
             taken = take(message, engine.service, engine.language)
             if isinstance(taken, DeadLetter):
                 if not dry_run:
                     await connection.execute(_LEAVE, letter.number, taken.reason, taken.explanation)
-                yield letter, False, f"still {taken.reason}: {taken.explanation}"
+                yield Redriven(letter, taken.reason, f"still {taken.reason}: {taken.explanation}")
                 continue
             if isinstance(taken, Skipped):
                 why = f"{taken.type} is in order, and of no use to this service"
             elif taken.type == CLOCK:
-                yield letter, False, "a day is the ticker's to say, in its turn: discard it"
+                yield Redriven(letter, CLOCK, "only the ticker says that a day has begun: discard it")
                 continue
             else:
                 why = f"{taken.type} {taken.id}"
                 try:
                     if not dry_run:
                         await engine.handle([message])
-                except asyncpg.DataError as fault:
+                except REFUSED_DATA as fault:
                     await connection.execute(_LEAVE, letter.number, "store_error", describe(fault))
-                    yield letter, False, f"still store_error: {describe(fault)}"
+                    yield Redriven(letter, "store_error", f"still store_error: {describe(fault)}")
                     continue
             if not dry_run:
                 await connection.execute(_CLOSE, letter.number, "redriven", why)
-            yield letter, True, why
+            yield Redriven(letter, None, why)
 
 
 async def _message(connection: Any, letter: Letter) -> Message:
@@ -182,8 +191,8 @@ async def discard(service: str, letters: Sequence[Letter], because: str) -> None
 
 async def recheck(service: str, crn: str | None) -> dict[str, str | None]:
     """Join a case again and assess it, or all in quarantine; what is still wrong, by subject."""
-    async with _engine(service) as engine:
-        if crn is not None and not await engine.pool.fetchval(_KNOWN, crn):
+    async with _engine(service) as engine, _connected(service) as connection:
+        if crn is not None and not await connection.fetchval(_KNOWN, crn):
             raise Mistake(f"{service} holds no case {crn}: check the number")
         subjects = [crn] if crn is not None else await engine.quarantined()
         return {subject: await engine.recheck(subject) for subject in subjects}

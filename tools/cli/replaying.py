@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import json
 import os
 import secrets
@@ -65,7 +66,8 @@ def replay(
     """What would have been published? Play a file through the four services, without a broker.
 
     Each event is delivered on the day (London) on which it was recorded; every day begins with DayStarted.
-    The same input gives the same output, byte for byte.
+    The same input gives the same output, byte for byte. Exit code 1 if the result is not whole: a case could
+    not be assessed, or lines were refused and no file was named to keep them.
 
     Example: probation simulate --out year.jsonl; probation replay year.jsonl --out found.jsonl
     """
@@ -100,14 +102,18 @@ def replay(
         highlight=False,
         soft_wrap=True,
     )
-    if outcome.dead_letters and dead_letters is None:
-        console.print("--dead-letters FILE keeps what was refused, and why", soft_wrap=True)
     if failed:
         service, case, fault = failed[0]
         raise Mistake(
             f"{len(failed)} cases could not be assessed, and findings about them are missing; "
             f"the first is {case} in {service} ({fault}): "
             + ("correct the values in --policy" if policy else "mend the rule")
+        )
+    if outcome.dead_letters and dead_letters is None:
+        first = outcome.dead_letters[0]
+        raise Mistake(
+            f"{len(outcome.dead_letters)} lines were refused and left out; the first is line {first.line} "
+            f"({first.reason}): correct them, or keep them with --dead-letters FILE"
         )
 
 
@@ -173,7 +179,6 @@ async def _quarantined(databases: Mapping[str, str]) -> list[tuple[str, str, str
 def _scratch_databases() -> Iterator[dict[str, str]]:
     """An empty database for each service, gone afterwards: at DATABASE_URL's server, or an embedded one."""
     from shared.database import address
-    from tools.embedded.database import EmbeddedPostgres
 
     given = os.environ.get(SERVER)
     if given:
@@ -184,6 +189,13 @@ def _scratch_databases() -> Iterator[dict[str, str]]:
         finally:
             asyncio.run(_run(given, [f'drop database "{name}" with (force)' for name in names.values()]))
         return
+    if importlib.util.find_spec("tools.embedded") is None:
+        raise Mistake(
+            f"{SERVER} is missing: set it to a PostgreSQL in which databases may be created, for example "
+            "postgresql://postgres@localhost/postgres (the embedded one is for a checkout of the project)"
+        )
+    from tools.embedded.database import EmbeddedPostgres
+
     with EmbeddedPostgres(fsync=False) as server:
         names = asyncio.run(_create_databases(server.dsn()))
         yield {service: server.dsn(name) for service, name in names.items()}

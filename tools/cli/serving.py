@@ -56,11 +56,12 @@ def serve(service: Service) -> None:
     """
     from schemas import language
     from shared.runtime import service as runtime
+    from shared.runtime.program import run
     from tools.services import BY_NAME
 
     settings = load(ServiceSettings)
     _check_port(settings)
-    runtime.run(runtime.serve(BY_NAME[service], language, settings))
+    run(runtime.serve(BY_NAME[service], language, settings))
 
 
 def ticker() -> None:
@@ -70,9 +71,9 @@ def ticker() -> None:
     safety: a day that is said twice has no effect.
     """
     from schemas.catalogue import topic_name
-    from shared.runtime.service import run
+    from shared.runtime.program import run
     from shared.runtime.ticker import Days, Ticker, serve
-    from tools.cli.clock import day_of, day_started
+    from tools.clock import day_of, day_started
 
     settings = load(KafkaSettings)
     _check_port(settings)

@@ -16,6 +16,7 @@ from tools.cli.places import DATABASE, PLACEHOLDER, named_database
 from tools.cli.serving import known
 
 PANEL = "Set up"
+CHECKOUT = Path(__file__).parents[2]
 console = Console()
 
 db = typer.Typer(help="The services' databases.")
@@ -91,13 +92,14 @@ def create_() -> None:
     """
     from shared.kafka import create_topics
     from shared.settings import KafkaSettings, load
-    from tools.cli.local import all_topics
+    from tools.topics import all_topics
 
     settings = load(KafkaSettings)
-    made = asyncio.run(create_topics(settings, all_topics(settings)))
+    wanted = all_topics(settings)
+    made = asyncio.run(create_topics(settings, wanted))
     for name in made:
         console.print(name, highlight=False)
-    console.print(f"{len(made)} made, {len(all_topics(settings)) - len(made)} there already")
+    console.print(f"{len(made)} made, {len(wanted) - len(made)} there already")
 
 
 @schemas.command()
@@ -109,7 +111,7 @@ def write(
     """Write the schema files that follow from the models in schemas/."""
     from tools.schemas import write as write_files
 
-    _tell(write_files(_checkout(), release=release))
+    _tell(write_files(CHECKOUT, release=release))
     console.print("written")
 
 
@@ -118,7 +120,7 @@ def check() -> None:
     """Fail if the schema files are stale, or no longer compatible with what was released."""
     from tools.schemas import check as check_files
 
-    _tell(check_files(_checkout()))
+    _tell(check_files(CHECKOUT))
     console.print("in order")
 
 
@@ -127,10 +129,3 @@ def _tell(problems: list[str]) -> None:
         typer.echo(problem, err=True)
     if problems:
         raise typer.Exit(1)
-
-
-def _checkout() -> Path:
-    root = Path(__file__).parents[2]
-    if not (root / "pyproject.toml").exists():
-        raise Mistake("the schema files belong to a checkout of the project: run this there")
-    return root

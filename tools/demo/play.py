@@ -23,8 +23,8 @@ from schemas.language import topics_of
 from schemas.parsing import parse
 from shared.kafka import producer
 from shared.settings import KafkaSettings
-from tools.cli.clock import day_started
 from tools.cli.mistakes import Mistake
+from tools.clock import day_started
 from tools.demo.follow import Follower
 from tools.services import BY_NAME
 from tools.simulate import by_day

@@ -14,6 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tools.cli.mistakes import Mistake
+
 _GUARD = Path(__file__).with_name("guard.py")
 # Below the range from which systems take the ports of outgoing connections (Linux: 32768 and up), so that a
 # stopped server finds its port still free when it is started again.
@@ -21,7 +23,7 @@ _FIRST_PORT, _LAST_PORT = 20_000, 32_000
 _given: set[int] = set()
 
 
-class EmbeddedError(RuntimeError):
+class EmbeddedError(Mistake):
     """A server could not be started or is not to be had here; the text says why and what to do."""
 
 

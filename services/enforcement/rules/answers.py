@@ -1,4 +1,4 @@
-"""What must be done about a failure, and by when: ENF-1, ENF-2, ENF-6 and ENF-10."""
+"""What must be done about a failure, and by when."""
 
 from __future__ import annotations
 
@@ -6,59 +6,62 @@ from collections.abc import Iterator
 from typing import Literal
 
 from schemas.enforcement import EnforcementActionRequired, WarningLetterOverdue
-from services.enforcement.rules.course import Course
-from services.enforcement.rules.file import DUTY_TO_ENFORCE, SentenceFile
-from shared.engine.assessment import Day, Finding
-from shared.policy import Policy
+from services.enforcement.sentences import DUTY_TO_ENFORCE
+from services.enforcement.view import EnforcementView
+from shared.engine.assessment import Finding
 
 
-def enforcement_action_required(file: SentenceFile, course: Course, policy: Policy) -> Iterator[Finding]:
-    """ENF-1, ENF-2, ENF-6: on a failure the officer must warn or refer; if warned for any requirement of
-    the order within the 12 months before, the officer must refer. ENF-14: every failure needs an action.
+def enforcement_action_required(view: EnforcementView) -> Iterator[Finding]:
+    """ENF-1, ENF-2, ENF-6, ENF-15: on a failure the officer must warn or refer; if warned for any requirement
+    of the order within the 12 months before the failure, the officer must refer.
 
-    A failure during a live breach or an open review needs one too: it only doesn't count (ENF-15).
+    Every failure needs an action (ENF-14). So does one during a live breach or an open review: it only does
+    not raise the count.
     """
-    for failure in file.failures:
-        warnings = file.warnings_in_force(failure)
-        options: list[Literal["warn", "refer"]] = ["refer"] if warnings else ["warn", "refer"]
-        answered = next(file.answers(failure), None)
-        count = course.counts[failure.missed_on]
-        yield Finding(
-            event=EnforcementActionRequired(
-                contact_id=failure.contact_id,
-                sentence_id=failure.sentence_id,
-                options=options,
-                failures=count.number,
-            ),
-            key=failure.contact_id,
-            rules=(DUTY_TO_ENFORCE[file.sentence.kind], "ENF-6", "ENF-15"),
-            because=[failure, *count.failures, *warnings[-1:]],
-            policy=policy.on(failure.missed_on, file.sentence.region).version,
-            resolved_on=answered.taken_on if answered else None,
-            ended_on=file.supervision.over_on,
-        )
+    for history in view.breaches:
+        order = history.order
+        for failure in order.failures:
+            warnings = order.warnings_in_force(failure)
+            options: list[Literal["warn", "refer"]] = ["refer"] if warnings else ["warn", "refer"]
+            answered = next(order.answers(failure), None)
+            count = history.counts[failure.missed_on]
+            yield Finding(
+                event=EnforcementActionRequired(
+                    contact_id=failure.contact_id,
+                    sentence_id=failure.sentence_id,
+                    options=options,
+                    failures=count.number,
+                ),
+                key=failure.contact_id,
+                rules=(DUTY_TO_ENFORCE[order.sentence.kind], "ENF-6", "ENF-15"),
+                because=[failure, *count.failures, *warnings[-1:]],
+                policy=view.values(failure.missed_on, order.sentence).version,
+                resolved_on=answered.taken_on if answered else None,
+                ended_on=order.ended_on,
+            )
 
 
-def warning_letter_overdue(file: SentenceFile, today: Day, policy: Policy) -> Iterator[Finding]:
+def warning_letter_overdue(view: EnforcementView) -> Iterator[Finding]:
     """ENF-10: a warning letter goes out within 2 business days of the missed contact.
 
     Any letter or warning for the contact will do, and so do the breach and the decision that no letter
-    is sent. A record: one sent late does not undo it.
+    is sent. This is a record: a letter sent late does not undo it.
     """
-    for failure in file.failures:
-        values = policy.on(failure.missed_on, file.sentence.region)
-        due_on = values.within(failure.missed_on, "warning_letter_days")
-        in_time = any(
-            answer.taken_on <= due_on and answer.action in values.texts("letter_actions")
-            for answer in file.answers(failure)
-        )
-        if not in_time and file.supervision.missed(due_on, today):
-            yield Finding(
-                event=WarningLetterOverdue(
-                    contact_id=failure.contact_id, sentence_id=failure.sentence_id, due_on=due_on
-                ),
-                key=failure.contact_id,
-                rules=("ENF-10",),
-                because=[failure],
-                policy=values.version,
+    for enforced in view.enforced:
+        for failure in enforced.failures:
+            values = view.values(failure.missed_on, enforced.sentence)
+            due_on = values.within(failure.missed_on, "warning_letter_days")
+            in_time = any(
+                answer.taken_on <= due_on and answer.action in values.texts("letter_actions")
+                for answer in enforced.answers(failure)
             )
+            if not in_time and enforced.missed(due_on, view.today):
+                yield Finding(
+                    event=WarningLetterOverdue(
+                        contact_id=failure.contact_id, sentence_id=failure.sentence_id, due_on=due_on
+                    ),
+                    key=failure.contact_id,
+                    rules=("ENF-10",),
+                    because=[failure],
+                    policy=values.version,
+                )

@@ -1,98 +1,89 @@
-"""The breach of an order: required, started, concluded. The counting is in `course`."""
+"""The breach of an order: required, started, concluded. The counting is in `breaches`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from schemas.enforcement import BreachConcluded, BreachRequired, BreachStarted
-from schemas.words import HearingOutcome
-from services.enforcement.case import Hearing
-from services.enforcement.rules.course import Course, Episode, concluded_on
-from services.enforcement.rules.file import DUTY_TO_ENFORCE, SentenceFile
+from services.enforcement.breaches import concluded_on
+from services.enforcement.facts import Hearing
+from services.enforcement.sentences import DUTY_TO_ENFORCE
+from services.enforcement.view import EnforcementView
 from shared.engine.assessment import Finding
-from shared.policy import Policy
 
 
-def breach_required(file: SentenceFile, course: Course, policy: Policy) -> Iterator[Finding]:
-    """ENF-5: two unaccepted failures in 12 months on one order start breach proceedings.
-    ENF-16: one open review per order at a time, raised when the count reaches the limit (ENF-17: count >= 2).
+def breach_required(view: EnforcementView) -> Iterator[Finding]:
+    """ENF-5, ENF-16, ENF-17: two unaccepted failures in 12 months on one order (count >= 2) start breach
+    proceedings, and one review is open at a time.
 
-    ENF-1, ENF-2, ENF-6: so does a failure within 12 months of a warning. ENF-13 gives the day by which the
-    pack is due. Dealt with once the breach is initiated (or resulted).
+    So does a failure within 12 months of a warning (ENF-1, ENF-2, ENF-6). No failure counts meanwhile
+    (ENF-15). The breach pack is due within 10 business days of the failure that requires it (ENF-13). The
+    item is resolved once the breach is initiated, or a court has dealt with it.
     """
-    sentence = file.sentence
-    for episode in course.episodes:
-        review = episode.review
-        if review is None:
-            continue
-        values = policy.on(review.opener.missed_on, sentence.region)
-        resolved_on = None
-        if episode.started is not None:
-            resolved_on = episode.started.taken_on
-        elif episode.concluded is not None:
-            resolved_on = concluded_on(episode.concluded)
-        by_warning = (DUTY_TO_ENFORCE[sentence.kind], "ENF-6") if review.warning else ()
-        by_count = ("ENF-5", "ENF-17") if review.by_count else ()
-        yield Finding(
-            event=BreachRequired(
-                sentence_id=sentence.sentence_id,
-                contact_id=review.opener.contact_id,
-                failures=review.counted.number,
-                warned_on=review.warning.taken_on if review.warning else None,
-                pack_due_on=values.within(review.opener.missed_on, "breach_pack_days"),
-                court_level=sentence.court_level,
-            ),
-            key=f"{sentence.sentence_id}/{review.opener.contact_id}",
-            rules=(*by_warning, *by_count, "ENF-13", "ENF-15", "ENF-16"),
-            because=[*review.counted.failures, *([review.warning] if review.warning else []), sentence],
-            policy=values.version,
-            resolved_on=resolved_on,
-            ended_on=file.supervision.over_on,
-        )
+    for history in view.breaches:
+        sentence = history.order.sentence
+        for episode in history.episodes:
+            review = episode.review
+            if review is None:
+                continue
+            values = view.values(review.opener.missed_on, sentence)
+            yield Finding(
+                event=BreachRequired(
+                    sentence_id=sentence.sentence_id,
+                    contact_id=review.opener.contact_id,
+                    failures=review.counted.number,
+                    warned_on=review.warning.taken_on if review.warning else None,
+                    pack_due_on=values.within(review.opener.missed_on, "breach_pack_days"),
+                    court_level=sentence.court.level,
+                ),
+                key=f"{sentence.sentence_id}/{review.opener.contact_id}",
+                rules=(
+                    *((DUTY_TO_ENFORCE[sentence.kind], "ENF-6") if review.warning else ()),
+                    *(("ENF-5", "ENF-17") if review.by_count else ()),
+                    *("ENF-13", "ENF-15", "ENF-16"),
+                ),
+                because=[*review.counted.failures, *([review.warning] if review.warning else []), sentence],
+                policy=values.version,
+                resolved_on=episode.brought_on,
+                ended_on=history.order.ended_on,
+            )
 
 
-def breach_started_and_concluded(file: SentenceFile, course: Course, policy: Policy) -> Iterator[Finding]:
-    """ENF-15: a breach is live from its initiation until it resolves, proven or not.
+def breach_started(view: EnforcementView) -> Iterator[Finding]:
+    """ENF-15: a breach is live from its initiation until it resolves. This is a record."""
+    for history in view.breaches:
+        sentence = history.order.sentence
+        for key, _, initiation in history.started():
+            yield Finding(
+                event=BreachStarted(sentence_id=sentence.sentence_id, started_on=initiation.taken_on),
+                key=key,
+                rules=("ENF-15",),
+                because=[initiation],
+                policy=view.values(initiation.taken_on, sentence).version,
+            )
 
-    Both are records. A result without a known beginning is not published: there is nothing to conclude.
+
+def breach_concluded(view: EnforcementView) -> Iterator[Finding]:
+    """ENF-15: the count returns to 0 when the breach resolves, proven or not. This is a record.
+
+    A result without a known beginning is not published: there is nothing to conclude.
     """
-    sentence = file.sentence
-    for key, episode in _started(sentence.sentence_id, course):
-        assert episode.started is not None
-        started_on = episode.started.taken_on
-        yield Finding(
-            event=BreachStarted(sentence_id=sentence.sentence_id, started_on=started_on),
-            key=key,
-            rules=("ENF-15",),
-            because=[episode.started],
-            policy=policy.on(started_on, sentence.region).version,
-        )
-        if episode.concluded is None:
-            continue
-        outcome: HearingOutcome = "withdrawn"
-        if isinstance(episode.concluded, Hearing):
-            outcome = episode.concluded.outcome
-        ended_on = concluded_on(episode.concluded)
-        yield Finding(
-            event=BreachConcluded(sentence_id=sentence.sentence_id, concluded_on=ended_on, outcome=outcome),
-            key=key,
-            rules=("ENF-15",),
-            because=[episode.concluded, episode.started],
-            policy=policy.on(ended_on, sentence.region).version,
-        )
-
-
-def _started(sentence_id: str, course: Course) -> Iterator[tuple[str, Episode]]:
-    """The breaches that began, each with its key: the sentence and the contact that opened it.
-
-    A breach that no contact opened goes by its action; so does a second one on the same contact.
-    """
-    keys: set[str] = set()
-    for episode in course.episodes:
-        if episode.started is None:
-            continue
-        key = f"{sentence_id}/{episode.opened_by or episode.started.action_id}"
-        if key in keys:
-            key = f"{key}/{episode.started.action_id}"
-        keys.add(key)
-        yield key, episode
+    for history in view.breaches:
+        sentence = history.order.sentence
+        for key, episode, initiation in history.started():
+            if episode.concluded is None:
+                continue
+            day = concluded_on(episode.concluded)
+            yield Finding(
+                event=BreachConcluded(
+                    sentence_id=sentence.sentence_id,
+                    concluded_on=day,
+                    outcome=(
+                        episode.concluded.outcome if isinstance(episode.concluded, Hearing) else "withdrawn"
+                    ),
+                ),
+                key=key,
+                rules=("ENF-15",),
+                because=[episode.concluded, initiation],
+                policy=view.values(day, sentence).version,
+            )

@@ -1,0 +1,267 @@
+"""What the project uses of its libraries beyond what they promise: an upgrade that breaks it fails here.
+
+When a trap shown here is gone from a library, what leads around it can go too.
+"""
+
+import asyncio
+import re
+import signal
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from faststream.kafka.message import KafkaAckableMessage
+from faststream.kafka.parser import AioKafkaBatchParser
+from prometheus_client import CollectorRegistry
+
+from shared import kafka as kafka_clients
+from shared.aiokafka_internals import MetadataWithIds, Record, Topic, UnreadableRecords, stop
+from shared.runtime.faststream_internals import consumer_of, leave_offsets, undecoded, without_headers
+from shared.runtime.health import Health, answering
+from tests.runtime import toy
+from tests.runtime.house import PATIENCE, House, send_odd_name, until
+from tools.embedded.process import free_port
+
+ROOT = Path(__file__).parents[2]
+ID = UUID("0123456789abcdef0123456789abcdef")
+
+
+# -- aiokafka: the ids of topics -------------------------------------------------------------------------
+
+
+def test_a_request_for_topics_is_written_as_the_protocol_guide_says() -> None:
+    request = MetadataWithIds(["clock"]).prepare({3: (0, 13)})
+    name = bytes([len("clock") + 1]) + b"clock"
+    assert request.encode() == b"\x02" + bytes(16) + name + b"\0" + b"\0" + b"\0" + b"\0"
+
+
+def test_the_answer_is_read_as_the_protocol_guide_says() -> None:
+    response = MetadataWithIds(["clock"]).prepare({3: (0, 13)}).RESPONSE_TYPE
+    partition = bytes(2) + bytes(4) + (1).to_bytes(4) + bytes(4) + b"\1\1\1\0"
+    topic = bytes(2) + b"\x06clock" + ID.bytes + b"\0" + b"\2" + partition + bytes(4) + b"\0"
+    answer = bytes(4) + b"\1" + b"\0" + (1).to_bytes(4) + b"\2" + topic + b"\0"
+    [(error, name, id, internal, [(_, number, leader, *_)], *_)] = response.decode(BytesIO(answer)).topics
+    assert (error, name, id, internal, number, leader) == (0, "clock", str(ID), False, 0, 1)
+
+
+async def test_a_cluster_tells_the_id_and_the_partitions_of_its_topics_only(house: House) -> None:
+    cluster = kafka_clients.Cluster(house.settings, "test")
+    try:
+        found = await cluster.topics([house.topic("scale"), house.topic("not-there")])
+        [(name, topic)] = found.items()
+        assert name == house.topic("scale")
+        assert topic == Topic(str(UUID(topic.id)), toy.PARTITIONS["scale"])
+        assert UUID(topic.id).int
+    finally:
+        await cluster.close()
+
+
+# -- aiokafka: records that cannot be read -----------------------------------------------------------------
+
+
+async def reading(house: House) -> AIOKafkaConsumer:
+    """A consumer at the start of the first partition."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=house.settings.kafka_bootstrap_servers)
+    await consumer.start()
+    consumer.assign([TopicPartition(house.topic("scale"), 0)])
+    consumer.seek(TopicPartition(house.topic("scale"), 0), 0)
+    return consumer
+
+
+async def _read_on(consumer: AIOKafkaConsumer) -> None:
+    while True:
+        await consumer.getmany(timeout_ms=200)
+
+
+async def test_aiokafka_cannot_read_past_a_header_whose_name_is_no_text(house: House) -> None:
+    await house.send(b"before", partition=0)
+    await send_odd_name(house, partition=0)
+    consumer = await reading(house)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            with pytest.raises(UnicodeDecodeError):
+                await _read_on(consumer)
+    finally:
+        await consumer.stop()
+
+
+async def test_a_consumer_is_led_around_such_a_record_and_misses_no_other(house: House) -> None:
+    await house.send(b"before", partition=0)
+    await send_odd_name(house, partition=0)
+    await house.send(b"after", partition=0)
+    consumer = await reading(house)
+    place = TopicPartition(house.topic("scale"), 0)
+    positions = {place: 0}
+    aside: list[int] = []
+    read: list[bytes | None] = []
+
+    async def set_aside(record: Record) -> bool:
+        aside.append(record.offset)
+        positions[place] = record.offset + 1
+        return True
+
+    async def all_read() -> bool:
+        for records in (await consumer.getmany(timeout_ms=200, max_records=10)).values():
+            read.extend(record.value for record in records)
+            positions[place] = records[-1].offset + 1
+        return len(read) == 2
+
+    UnreadableRecords(consumer, lambda: positions, set_aside)
+    try:
+        await until(all_read)
+    finally:
+        await consumer.stop()
+    assert read == [b"before", b"after"]
+    assert aside == [1]
+
+
+# -- aiokafka: a producer is closed without a flush --------------------------------------------------------
+
+
+async def test_a_producer_that_has_no_time_to_stop_keeps_no_connection(house: House) -> None:
+    producer = kafka_clients.producer(house.settings, "test")
+    await producer.start()
+    await producer.partitions_for(house.topic("scale"))
+    connections = list(producer.client._conns.values())
+    assert any(connection.connected() for connection in connections)
+    await stop(producer, within=0)
+    assert not any(connection.connected() for connection in connections)
+
+
+# -- FastStream ----------------------------------------------------------------------------------------------
+
+
+class Offsets:
+    """Notes what FastStream does to the offsets of a message."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+
+    async def commit(self) -> None:
+        """Note it."""
+        self.done.append("commit")
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        """Note it."""
+        self.done.append("seek")
+
+
+def record(offset: int, *headers: tuple[str, Any]) -> Record:
+    """A record of a topic."""
+    return ConsumerRecord("scale", 0, offset, 0, 0, b"k", b"v", None, 1, 1, headers)
+
+
+@pytest.fixture
+def offsets() -> Offsets:
+    """The offsets of a consumer."""
+    return Offsets()
+
+
+@pytest.fixture
+def parser(offsets: Offsets) -> AioKafkaBatchParser:
+    """The parser that FastStream gives to a subscriber of batches."""
+    parser = AioKafkaBatchParser(KafkaAckableMessage, None)
+    parser._setup(offsets)
+    return parser
+
+
+@pytest.mark.parametrize("value", [None, b"\xff\xfe"])
+async def test_faststream_fails_at_a_header_that_is_no_text(parser: AioKafkaBatchParser, value: Any) -> None:
+    with pytest.raises((AttributeError, UnicodeDecodeError)):
+        await parser.parse_batch((record(0), record(1, ("h", value))))
+
+
+async def test_a_batch_is_handed_on_with_every_record_and_header(parser: AioKafkaBatchParser) -> None:
+    batch = (record(0, ("h", None)), record(1, ("h", b"\xff\xfe")))
+    message = await without_headers(batch, parser.parse_batch)
+    assert message.raw_message == batch
+    assert await undecoded(message) == batch
+
+
+@pytest.mark.parametrize(("outcome", "does"), [("ack", "commit"), ("nack", "seek")])
+async def test_offsets_are_left_alone_only_if_told_so(
+    parser: AioKafkaBatchParser, offsets: Offsets, outcome: str, does: str
+) -> None:
+    message = await without_headers((record(3),), parser.parse_batch)
+    await getattr(message, outcome)()
+    assert offsets.done == [does]
+    told = await without_headers((record(4),), parser.parse_batch)
+    leave_offsets(told)
+    await getattr(told, outcome)()
+    assert offsets.done == [does]
+
+
+async def test_a_subscriber_has_its_consumer_while_it_runs(house: House) -> None:
+    broker = kafka_clients.broker(house.settings, "test")
+    subscriber = broker.subscriber(house.topic("scale"), batch=True, group_id=house.topic("test"))
+    subscriber(_nothing)
+    assert consumer_of(subscriber) is None
+    await broker.start()
+    consumer = consumer_of(subscriber)
+    assert isinstance(consumer, AIOKafkaConsumer)
+
+    async def assigned() -> bool:
+        return len(consumer.assignment()) == toy.PARTITIONS["scale"]
+
+    await until(assigned)
+    await broker.stop()
+    assert consumer_of(subscriber) is None
+
+
+async def _nothing(_: Any) -> None:
+    pass
+
+
+# -- Uvicorn -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def stopped_by() -> Iterator[list[int]]:
+    """The signals that reach the program."""
+    found: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, _: found.append(number))
+    yield found
+    signal.signal(signal.SIGTERM, before)
+
+
+async def test_signals_reach_the_program_while_uvicorn_answers(stopped_by: list[int]) -> None:
+    port = free_port()
+    async with answering(Health(CollectorRegistry(), {}, {}), "127.0.0.1", port):
+
+        async def answers() -> bool:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                return False
+            writer.close()
+            return True
+
+        await until(answers)
+        signal.raise_signal(signal.SIGTERM)
+        assert stopped_by == [signal.SIGTERM]
+        assert await answers()
+
+
+# -- one place for each --------------------------------------------------------------------------------------
+
+
+def test_internal_modules_of_libraries_are_imported_in_one_place_each() -> None:
+    modules = r"aiokafka\.(?:protocol|client|conn|cluster|record)\b|\w+(?:\.\w+)*\._"
+    internal = re.compile(rf"^\s*(?:from|import) (?:{modules})", re.M)
+    found = {
+        path.relative_to(ROOT).as_posix()
+        for folder in ("schemas", "shared", "services", "tools")
+        for path in (ROOT / folder).rglob("*.py")
+        if internal.search(path.read_text(encoding="utf-8"))
+    }
+    assert found == {"shared/aiokafka_internals.py"}
+
+
+def test_the_libraries_of_which_internals_are_used_have_upper_bounds() -> None:
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    for library in ("aiokafka", r"faststream\[kafka\]", "uvicorn"):
+        assert re.search(rf'^    "{library}>=[\d.]+,<[\d.]+",', project, re.M)

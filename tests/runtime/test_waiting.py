@@ -1,0 +1,43 @@
+"""Waiting ends when something happens, or when the time is over; trying again waits longer each time."""
+
+import asyncio
+
+from shared.waiting import cancel, full_jitter, is_set
+
+
+async def test_waiting_ends_as_soon_as_the_event_is_set() -> None:
+    event = asyncio.Event()
+    waiting = asyncio.create_task(is_set(event, within=60))
+    event.set()
+    assert await waiting
+
+
+async def test_waiting_ends_when_the_time_is_over() -> None:
+    assert not await is_set(asyncio.Event(), within=0)
+
+
+async def test_an_event_that_is_set_already_needs_no_time() -> None:
+    event = asyncio.Event()
+    event.set()
+    assert await is_set(event, within=0)
+
+
+def test_trying_again_waits_longer_up_to_ten_seconds() -> None:
+    for attempt, bound in ((0, 0.1), (1, 0.2), (3, 0.8), (7, 10.0), (10_000, 10.0)):
+        assert all(0 <= full_jitter(attempt) <= bound for _ in range(100))
+    assert max(full_jitter(7) for _ in range(100)) > 2.0
+
+
+async def test_cancelled_tasks_have_ended() -> None:
+    ended = []
+
+    async def work(name: str) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(name)
+
+    tasks = [asyncio.create_task(work(name)) for name in ("a", "b")]
+    await asyncio.sleep(0)
+    await cancel(*tasks)
+    assert ended == ["a", "b"]

@@ -1,0 +1,51 @@
+"""Rule ids: docstrings of functions, what these publish and the catalogue name the same ones."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tools import rules
+from tools.rules import RULE_ID
+from tools.services import SERVICES
+
+RULES = [pytest.param(rule, id=rule.__name__) for service in SERVICES for rule in rules.rules_of(service)]
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_says_in_its_docstring_which_rule_it_is(rule: Callable[..., Any]) -> None:
+    assert RULE_ID.search(inspect.getdoc(rule) or ""), inspect.getsourcefile(rule)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_id_that_a_rule_gives_stands_in_its_docstring(rule: Callable[..., Any]) -> None:
+    assert rules.cited(rule) <= set(RULE_ID.findall(inspect.getdoc(rule) or ""))
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_draws_one_kind_of_finding(rule: Callable[..., Any]) -> None:
+    assert len(rules.publishes(rule)) <= 1
+
+
+def test_every_id_in_a_docstring_stands_in_the_catalogue() -> None:
+    known = set(rules.catalogued())
+    unknown = {
+        f"{holder.path} {holder.name}: {id}"
+        for holder in rules.holders()
+        for id in holder.ids
+        if id not in known
+    }
+    assert unknown == set()
+
+
+def test_the_catalogue_lists_each_rule_once() -> None:
+    listed = rules.catalogued()
+    assert len(listed) == len(set(listed)) > 150
+
+
+def test_the_pages_are_as_the_code_has_them() -> None:
+    stale = [str(path) for path, text in rules.generated().items() if path.read_text("utf-8") != text]
+    assert stale == [], "run `make docs`"

@@ -1,0 +1,11 @@
+"""Every topic of the system, as it is created."""
+
+from schemas.catalogue import SERVICES, TOPICS, dead_letter_topic, partitions, topic_name
+from shared.settings import KafkaSettings
+
+
+def all_topics(settings: KafkaSettings) -> dict[str, int]:
+    """Every topic of the system with its number of partitions."""
+    prefix, count = settings.topic_prefix, settings.kafka_partitions
+    topics = {topic_name(short, prefix): partitions(short, count) for short in TOPICS}
+    return topics | {dead_letter_topic(name, prefix): count for name in SERVICES}
