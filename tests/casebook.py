@@ -43,7 +43,7 @@ from shared.engine.casefile import CaseFile
 from shared.engine.intake import fact_of
 from shared.engine.service import Service
 from shared.policy import Policy
-from tests.facts import Fact, told
+from tests.facts import PERSON, Fact, told
 from tools.services import BY_NAME
 
 Day = str | date
@@ -75,7 +75,8 @@ def known(
     refusals: Mapping[str, list[tuple[date, str]]] | None = None,
 ) -> Callable[[Day], Assessed]:
     """What a service concludes on any day from these facts, joined once."""
-    file = _joined(service, facts, subject or facts[0].subject, used or {})
+    of = subject or next((one.subject for one in facts), PERSON)
+    file = _joined(service, facts, of, used or {})
     file.case.refusals.update(refusals or {})
     months = {month: file.months.part(month) for month in file.months} if file.months else {}
     values = policy or policy_of(service)

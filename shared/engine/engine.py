@@ -69,7 +69,7 @@ class Engine:
         self.service = service
         self.language = language
         self.storage = storage
-        self.policy = policy or Policy.load(service.policy, service.name)
+        self.policy = policy or service.load_policy()
         self.release = Release(service, language, self.policy)
         self.tally = Tally()
         self._latest_day = latest_day

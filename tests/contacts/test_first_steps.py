@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from schemas.envelope import Data
 from tests import facts as f
 from tests.contacts.first_steps import DUE, ORDER, PRISON, RELEASED, appointments
 from tests.contacts.said import assessed, rests_on
@@ -52,7 +51,7 @@ def test_the_case_waits_for_the_day_after_the_deadline() -> None:
         pytest.param(f.contact(DUE, "sent_home_service"), id="the person came and was sent home"),
     ],
 )
-def test_a_first_appointment_was_offered_in_time(offered: Data) -> None:
+def test_a_first_appointment_was_offered_in_time(offered: f.Fact) -> None:
     assert appointments(ORDER, offered) == []
 
 
@@ -85,7 +84,7 @@ def test_a_first_appointment_was_offered_in_time(offered: Data) -> None:
         ),
     ],
 )
-def test_no_first_appointment_was_offered_in_time(facts: list[Data]) -> None:
+def test_no_first_appointment_was_offered_in_time(facts: list[f.Fact]) -> None:
     assert appointments(ORDER, *facts) == [("S1", DUE)]
 
 
@@ -160,7 +159,7 @@ def test_unpaid_work_alone_has_no_first_appointment() -> None:
 
 
 def test_an_order_from_which_all_but_unpaid_work_was_taken_before_the_deadline() -> None:
-    def taken_out(on: str) -> Data:
+    def taken_out(on: str) -> f.Fact:
         return f.varied(on, "2027-05-31", "unpaid_work")
 
     assert appointments(ORDER, taken_out(DUE)) == []

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from schemas.envelope import Data
 from tests import facts as f
 from tests.contacts.home_visits import ALLOCATED, BASE, DUE, FLAG, KEY, ORDER, overdue, required
 from tests.contacts.said import POLICY, assessed, rests_on
@@ -91,7 +90,7 @@ def test_each_registration_calls_for_a_visit_and_one_visit_serves_both() -> None
     ],
 )
 def test_the_time_counts_from_registration_allocation_or_start_whichever_is_latest(
-    facts: list[Data], due: str
+    facts: list[f.Fact], due: str
 ) -> None:
     assert set(required(*facts, on="2026-06-01").values()) == {due}
     assert overdue(*facts, on=due) == {}
@@ -126,7 +125,7 @@ def test_the_deadline_passes_at_the_end_of_its_day() -> None:
         pytest.param(f.home_visit("2026-05-20", sentence=None), id="for all sentences"),
     ],
 )
-def test_a_visit_resolves_the_item(made: Data) -> None:
+def test_a_visit_resolves_the_item(made: f.Fact) -> None:
     assert required(*BASE, made) == {KEY: "resolved"}
     assert overdue(*BASE, made) == {}
 
@@ -146,7 +145,7 @@ def test_a_visit_resolves_the_item(made: Data) -> None:
         pytest.param(f.scheduled("2026-05-20", kind="home_visit"), id="a visit that was only arranged"),
     ],
 )
-def test_what_is_no_visit(instead: Data) -> None:
+def test_what_is_no_visit(instead: f.Fact) -> None:
     assert required(*BASE, instead) == {KEY: DUE}
     assert overdue(*BASE, instead) == {KEY: DUE}
 
@@ -221,7 +220,7 @@ def test_unpaid_work_alone_calls_for_none() -> None:
 
 
 def test_when_nothing_but_unpaid_work_is_left_no_visit_is_required_any_more() -> None:
-    def left_alone(on: str) -> Data:
+    def left_alone(on: str) -> f.Fact:
         return f.varied(on, "2027-01-11", "unpaid_work")
 
     assert required(*BASE, left_alone("2026-05-20"), on="2026-05-20") == {KEY: "resolved"}

@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 
-from schemas.envelope import Data
 from tests import facts as f
 from tests.contacts.said import assessed, changed
 from tests.contacts.suspensions import ASSESSED, LICENCE, YEAR, follow_ups, suspensions
 
 
-def licence(first: str, last: str) -> list[Data]:
+def licence(first: str, last: str) -> list[f.Fact]:
     return [f.custodial("2023-01-01"), f.released(first, last)]
 
 
@@ -169,7 +168,7 @@ def test_a_policy_without_follow_ups(tmp_path: Path) -> None:
     ],
 )
 def test_under_a_policy_with_follow_ups_for_orders_a_variation_moves_them(
-    variation: Data, on: str, due: str, tmp_path: Path
+    variation: f.Fact, on: str, due: str, tmp_path: Path
 ) -> None:
     policy = changed(tmp_path, reset_follow_up_stages='["licence", "order"]')
     heard = assessed(on, YEAR, variation, ASSESSED, policy=policy)

@@ -10,7 +10,7 @@ from typing import Any
 
 from schemas.catalogue import CATALOGUE
 from schemas.envelope import Data, Published
-from shared.calendar import LONDON
+from shared.calendar import LONDON, london_date
 
 PERSON = "X123456"
 """The person whom facts are about unless they say otherwise."""
@@ -35,6 +35,12 @@ class Fact:
     @property
     def type(self) -> str:
         return type(self.data).__name__
+
+    @property
+    def day(self) -> date:
+        """The day on which it happened, by its data."""
+        dates = (value for name, value in self.data if name.endswith("_on") and name != "ends_on")
+        return next((value for value in dates if isinstance(value, date)), london_date(self.recorded))
 
     def about(self, subject: str) -> Fact:
         """The same about another person."""
