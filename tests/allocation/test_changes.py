@@ -9,6 +9,7 @@ from services.allocation.app import SERVICE as ALLOCATION
 from shared.engine.assessment import Finding, Refusal, evidence
 from tests import facts as f
 from tests.casebook import decide, on
+from tests.table import table
 
 HELD = [f.order("2026-06-01"), f.risk("2026-06-01"), f.allocated("2026-06-03")]
 SECOND = f.order("2026-06-02", id="S2", pdu="hackney")
@@ -24,68 +25,48 @@ def requested(*facts: f.Fact, day: str = "2026-07-01") -> list[str]:
     return [request.key for request in on(day, ALLOCATION, *HELD, *facts).requests]
 
 
-@pytest.mark.parametrize(
-    ("facts", "keys"),
-    [
-        pytest.param([], [], id="nobody asked"),
-        pytest.param([f.change_asked("2026-07-01")], ["S1/2"], id="for all sentences"),
-        pytest.param([f.change_asked("2026-07-01", sentence="S1")], ["S1/2"], id="for this sentence"),
-        pytest.param([f.change_asked("2026-07-01", sentence="S9")], [], id="for another sentence"),
-        pytest.param([f.change_asked("2026-07-02")], [], id="not yet"),
-        pytest.param([f.change_asked("2026-06-02")], [], id="before anybody had it"),
-        pytest.param([f.change_asked("2026-06-03")], ["S1/2"], id="on the day on which it was allocated"),
-        pytest.param([f.change_asked("2026-06-20"), f.revoked("2026-07-01")], [], id="supervision has ended"),
-        pytest.param([f.change_asked("2026-06-20"), moved("2026-06-20")], [], id="fulfilled"),
-        pytest.param(
-            [f.change_asked("2026-06-20"), moved("2026-06-19")],
-            ["S1/3"],
-            id="who has it now was not asked about before",
-        ),
-        pytest.param(
-            [f.change_asked("2026-06-20"), moved("2026-06-21"), f.change_asked("2026-06-25", id="H2")],
-            ["S1/3"],
-            id="asked for again",
-        ),
-        pytest.param(
-            [f.change_asked("2026-06-20"), f.change_asked("2026-06-21", id="H2"), moved("2026-06-22")],
-            [],
-            id="one change fulfils all requests so far",
-        ),
-    ],
+@table(
+    """
+    | case                                      | facts                                                                                  | keys     |
+    | nobody asked                              |                                                                                        | []       |
+    | for all sentences                         | 2026-07-01 change asked                                                                | ["S1/2"] |
+    | for this sentence                         | 2026-07-01 change asked sentence=S1                                                    | ["S1/2"] |
+    | for another sentence                      | 2026-07-01 change asked sentence=S9                                                    | []       |
+    | not yet                                   | 2026-07-02 change asked                                                                | []       |
+    | before anybody had it                     | 2026-06-02 change asked                                                                | []       |
+    | on the day on which it was allocated      | 2026-06-03 change asked                                                                | ["S1/2"] |
+    | supervision has ended                     | 2026-06-20 change asked; 2026-07-01 revoked                                            | []       |
+    | fulfilled                                 | 2026-06-20 change asked; 2026-06-20 allocated change to=P2                             | []       |
+    | who has it now was not asked about before | 2026-06-20 change asked; 2026-06-19 allocated change to=P2                             | ["S1/3"] |
+    | asked for again                           | 2026-06-20 change asked; 2026-06-21 allocated change to=P2; 2026-06-25 change asked H2 | ["S1/3"] |
+    | one change fulfils all requests so far    | 2026-06-20 change asked; 2026-06-21 change asked H2; 2026-06-22 allocated change to=P2 | []       |
+    """,  # noqa: E501
 )
 def test_when_another_practitioner_is_requested(facts: list[f.Fact], keys: list[str]) -> None:
     assert requested(*facts) == keys
 
 
-def decided(day: str, approved: bool, about: str = "practitioner_change", sentence: str = "S1") -> f.Fact:
-    return f.decided(day, about, approved, sentence=sentence)
-
-
-@pytest.mark.parametrize(
-    ("decisions", "refused"),
-    [
-        pytest.param([decided("2026-06-21", False)], True, id="refused"),
-        pytest.param([decided("2026-06-20", False)], True, id="refused on the day of the request"),
-        pytest.param([decided("2026-06-19", False)], False, id="refused before it was asked for"),
-        pytest.param([decided("2026-07-02", False)], False, id="not refused yet"),
-        pytest.param([decided("2026-06-21", True)], False, id="approved"),
-        pytest.param([decided("2026-06-21", False, "absence_review")], False, id="about something else"),
-        pytest.param(
-            [decided("2026-06-21", False), decided("2026-06-23", True)], False, id="refused, then approved"
-        ),
-        pytest.param(
-            [decided("2026-06-23", False), decided("2026-06-21", True)], True, id="approved, then refused"
-        ),
-    ],
+@table(
+    """
+    | case                              | facts                                                                                         | refused |
+    | refused                           | 2026-06-21 decided practitioner change approved=false                                         | True    |
+    | refused on the day of the request | 2026-06-20 decided practitioner change approved=false                                         | True    |
+    | refused before it was asked for   | 2026-06-19 decided practitioner change approved=false                                         | False   |
+    | not refused yet                   | 2026-07-02 decided practitioner change approved=false                                         | False   |
+    | approved                          | 2026-06-21 decided practitioner change                                                        | False   |
+    | about something else              | 2026-06-21 decided absence review approved=false                                              | False   |
+    | refused, then approved            | 2026-06-21 decided practitioner change approved=false; 2026-06-23 decided practitioner change | False   |
+    | approved, then refused            | 2026-06-23 decided practitioner change approved=false; 2026-06-21 decided practitioner change | True    |
+    """,  # noqa: E501
 )
 @pytest.mark.parametrize("sentence", ["S1", None], ids=["one sentence", "all"])
-def test_a_manager_may_refuse_it(decisions: list[f.Fact], refused: bool, sentence: str | None) -> None:
+def test_a_manager_may_refuse_it(facts: list[f.Fact], refused: bool, sentence: str | None) -> None:
     request = f.change_asked("2026-06-20", sentence=sentence)
-    assert requested(request, *decisions) == ([] if refused else ["S1/2"])
+    assert requested(request, *facts) == ([] if refused else ["S1/2"])
 
 
 def test_a_refusal_for_another_sentence_refuses_a_request_for_all_only() -> None:
-    other = decided("2026-06-21", False, sentence="S2")
+    other = f.decided("2026-06-21", "practitioner_change", False, sentence="S2")
     assert requested(f.change_asked("2026-06-20", sentence="S1"), other) == ["S1/2"]
     assert requested(f.change_asked("2026-06-20"), other) == []
 

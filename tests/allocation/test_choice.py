@@ -10,6 +10,7 @@ from services.allocation.app import SERVICE as ALLOCATION
 from shared.engine.assessment import Finding, Refusal, Request, evidence
 from tests import facts as f
 from tests.casebook import decide, on
+from tests.table import table
 
 ORDER = f.order("2026-06-01")
 RISK = f.risk("2026-06-01")  # C2: 63 points, which are 2.9 % of full time
@@ -73,63 +74,36 @@ def test_e7_late_after_the_due_date(day: str, late: bool) -> None:
     assert allocation(*PERSON, works(), day=day).late is late
 
 
-@pytest.mark.parametrize(
-    ("facts", "requested"),
-    [
-        pytest.param(PERSON, ["S1/1"], id="a live order with risk known"),
-        pytest.param([ORDER], [], id="awaiting risk"),
-        pytest.param([ORDER, f.risk("2026-06-04")], [], id="risk not assessed yet"),
-        pytest.param([*PERSON, f.allocated("2026-06-02")], [], id="allocated already"),
-        pytest.param([*PERSON, f.revoked("2026-06-03")], [], id="ended"),
-        pytest.param([f.custodial("2026-05-01"), RISK], [], id="in custody"),
-        pytest.param([*LICENCE, RISK], ["S1/1"], id="released"),
-        pytest.param([RISK], [], id="no sentence"),
-    ],
+@table(
+    """
+    | case                         | facts                                                                      | requested |
+    | a live order with risk known | 2026-06-01 order; 2026-06-01 risk                                          | ["S1/1"]  |
+    | awaiting risk                | 2026-06-01 order                                                           | []        |
+    | risk not assessed yet        | 2026-06-01 order; 2026-06-04 risk                                          | []        |
+    | allocated already            | 2026-06-01 order; 2026-06-01 risk; 2026-06-02 allocated                    | []        |
+    | ended                        | 2026-06-01 order; 2026-06-01 risk; 2026-06-03 revoked                      | []        |
+    | in custody                   | 2026-05-01 custodial; 2026-06-01 risk                                      | []        |
+    | released                     | 2026-05-01 custodial; 2026-06-01 risk; 2026-06-03 released ends=2027-06-03 | ["S1/1"]  |
+    | no sentence                  | 2026-06-01 risk                                                            | []        |
+    """,  # noqa: E501
 )
 def test_who_needs_a_practitioner(facts: list[f.Fact], requested: list[str]) -> None:
     assert [request.key for request in requests(*facts)] == requested
 
 
-@pytest.mark.parametrize(
-    ("team", "points", "who"),
-    [
-        pytest.param(
-            [works("P1", hours=18.5), works("P2")],
-            {"P1": 500, "P2": 900},  # 46.0 % and 41.4 %
-            "P2",
-            id="the lowest workload in per cent, not in points",
-        ),
-        pytest.param(
-            [works("P3"), works("P1"), works("P2")],
-            {"P1": 100, "P2": 100, "P3": 100},
-            "P1",
-            id="ties go to the first practitioner id",
-        ),
-        pytest.param(
-            [works("P2", hours=2.0), works("P1")],
-            {"P1": 2174 - 63, "P2": 60},  # 97.0 % becomes 99.9 %, 51.3 % becomes 105.1 %
-            "P1",
-            id="first who is not put over capacity",
-        ),
-        pytest.param(
-            [works("P1"), works("P2", hours=2.0), works("P3", hours=2.0)],
-            {"P1": 2175 - 63, "P2": 60, "P3": 60},  # 97.1 % becomes 100.0 %
-            "P2",
-            id="else the lowest workload of those with room before the case",
-        ),
-        pytest.param(
-            [works()], {"P1": 2175 - 63}, "P1", id="who is put at capacity, if nobody else is there"
-        ),
-        pytest.param(
-            [works("P1", hours=1.0), works("P2")],
-            {"P2": 1500},
-            "P2",
-            id="room where the lowest per cent has none: 1 hour has 58 points",
-        ),
-    ],
+@table(
+    """
+    | case                                                                     | facts                                                                                               | points                            | who |
+    | the lowest in per cent (46.0 and 41.4), not in points                    | 2016-01-01 practitioner hours=18.5; 2016-01-01 practitioner P2                                      | {"P1": 500, "P2": 900}            | P2  |
+    | ties go to the first practitioner id                                     | 2016-01-01 practitioner P3; 2016-01-01 practitioner; 2016-01-01 practitioner P2                     | {"P1": 100, "P2": 100, "P3": 100} | P1  |
+    | first who is not put over capacity (97.0 to 99.9, not 51.3 to 105.1)     | 2016-01-01 practitioner P2 hours=2.0; 2016-01-01 practitioner                                       | {"P1": 2111, "P2": 60}            | P1  |
+    | else the lowest of those with room before (97.1 to 100.0, 51.3 to 105.1) | 2016-01-01 practitioner; 2016-01-01 practitioner P2 hours=2.0; 2016-01-01 practitioner P3 hours=2.0 | {"P1": 2112, "P2": 60, "P3": 60}  | P2  |
+    | who is put at capacity, if nobody else is there                          | 2016-01-01 practitioner                                                                             | {"P1": 2112}                      | P1  |
+    | room where the lowest per cent has none (1 hour has 58 points)           | 2016-01-01 practitioner hours=1.0; 2016-01-01 practitioner P2                                       | {"P2": 1500}                      | P2  |
+    """,  # noqa: E501
 )
-def test_who_is_chosen(team: list[f.Fact], points: dict[str, int], who: str) -> None:
-    assert chosen(*team, **points) == who
+def test_who_is_chosen(facts: list[f.Fact], points: dict[str, int], who: str) -> None:
+    assert chosen(*facts, **points) == who
 
 
 def test_the_allocation_tells_that_it_puts_over_capacity() -> None:
@@ -137,29 +111,32 @@ def test_the_allocation_tells_that_it_puts_over_capacity() -> None:
     assert (taken.workload_percent_before, taken.workload_percent_after) == (51.3, 105.1)
 
 
-@pytest.mark.parametrize(
-    ("points", "taken"), [(2174, True), (2175, False), (3000, False)], ids=["99.9 %", "100.0 %", "137.9 %"]
+@table(
+    """
+    | case    | points | taken |
+    | 99.9 %  | 2174   | True  |
+    | 100.0 % | 2175   | False |
+    | 137.9 % | 3000   | False |
+    """,
 )
 def test_nobody_takes_a_case_who_is_at_capacity_before_it(points: int, taken: bool) -> None:
     decision = choice(*PERSON, works(), P1=points)
     assert isinstance(decision, Finding) if taken else decision == Refusal("no_capacity")
 
 
-@pytest.mark.parametrize(
-    ("team", "reason"),
-    [
-        pytest.param([works(active=False)], "no_practitioner", id="left"),
-        pytest.param([works(day="2026-06-04")], "no_practitioner", id="not begun yet"),
-        pytest.param([works(hours=0.0)], "no_capacity", id="no hours"),
-        pytest.param([works(pdu="hackney")], "no_practitioner", id="another delivery unit"),
-        pytest.param(
-            [works(), works(day="2026-06-03", pdu="hackney")], "no_practitioner", id="moved away today"
-        ),
-        pytest.param([], "no_practitioner", id="nobody at all"),
-    ],
+@table(
+    """
+    | case                  | facts                                                        | reason          |
+    | left                  | 2016-01-01 practitioner active=false                         | no_practitioner |
+    | not begun yet         | 2026-06-04 practitioner                                      | no_practitioner |
+    | no hours              | 2016-01-01 practitioner hours=0.0                            | no_capacity     |
+    | another delivery unit | 2016-01-01 practitioner pdu=hackney                          | no_practitioner |
+    | moved away today      | 2016-01-01 practitioner; 2026-06-03 practitioner pdu=hackney | no_practitioner |
+    | nobody at all         |                                                              | no_practitioner |
+    """,
 )
-def test_who_cannot_take_it(team: list[f.Fact], reason: str) -> None:
-    assert choice(*PERSON, *team) == Refusal(reason)
+def test_who_cannot_take_it(facts: list[f.Fact], reason: str) -> None:
+    assert choice(*PERSON, *facts) == Refusal(reason)
 
 
 def test_a_licence_is_allocated_for_its_release() -> None:
@@ -198,17 +175,17 @@ def test_of_two_sentences_without_practitioner_the_first_asks_where_the_latest_i
     assert chosen(SECOND, works("P1")) == "P1"
 
 
-@pytest.mark.parametrize(
-    ("facts", "status"),
-    [
-        pytest.param([f.died("2026-06-04")], "not_supervised", id="nothing known"),
-        pytest.param([f.custodial("2026-05-01"), RISK], "not_supervised", id="in custody"),
-        pytest.param([ORDER], "awaiting_risk", id="no assessment"),
-        pytest.param(PERSON, "unallocated", id="nobody yet"),
-        pytest.param([*PERSON, f.allocated("2026-06-02")], "allocated", id="allocated"),
-        pytest.param([*PERSON, f.allocated("2026-06-02"), SECOND], "unallocated", id="a second sentence"),
-        pytest.param([*PERSON, f.allocated("2026-06-02"), f.revoked("2026-06-03")], "ended", id="ended"),
-    ],
+@table(
+    """
+    | case              | facts                                                                        | status         |
+    | nothing known     |                                                                              | not_supervised |
+    | in custody        | 2026-05-01 custodial; 2026-06-01 risk                                        | not_supervised |
+    | no assessment     | 2026-06-01 order                                                             | awaiting_risk  |
+    | nobody yet        | 2026-06-01 order; 2026-06-01 risk                                            | unallocated    |
+    | allocated         | 2026-06-01 order; 2026-06-01 risk; 2026-06-02 allocated                      | allocated      |
+    | a second sentence | 2026-06-01 order; 2026-06-01 risk; 2026-06-02 allocated; 2026-06-02 order S2 | unallocated    |
+    | ended             | 2026-06-01 order; 2026-06-01 risk; 2026-06-02 allocated; 2026-06-03 revoked  | ended          |
+    """,  # noqa: E501
 )
 def test_status(facts: list[f.Fact], status: str) -> None:
     assert on("2026-06-03", ALLOCATION, *facts).status == status

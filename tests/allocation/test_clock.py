@@ -3,13 +3,12 @@
 from datetime import date
 from pathlib import Path
 
-import pytest
-
 from schemas.allocation import AllocationDue, AllocationOverdue
 from services.allocation.app import SERVICE as ALLOCATION
 from tests import facts as f
 from tests.casebook import on
 from tests.policies import changed
+from tests.table import table
 
 ORDER = f.order("2026-06-01")  # due on 8 June
 RISK = f.risk("2026-06-02")
@@ -22,13 +21,13 @@ def due(day: str, *facts: f.Fact) -> dict[str, str]:
     return {event.sentence_id: event.due_on.isoformat() for event in events}
 
 
-@pytest.mark.parametrize(
-    ("day", "due_on"),
-    [
-        pytest.param("2026-12-24", "2027-01-05", id="E1: over Christmas"),
-        pytest.param("2026-06-01", "2026-06-08", id="E2: on a Monday"),
-        pytest.param("2026-05-23", "2026-06-01", id="E4: by a Saturday court before a bank holiday"),
-    ],
+@table(
+    """
+    | case                                          | day        | due_on     |
+    | E1: over Christmas                            | 2026-12-24 | 2027-01-05 |
+    | E2: on a Monday                               | 2026-06-01 | 2026-06-08 |
+    | E4: by a Saturday court before a bank holiday | 2026-05-23 | 2026-06-01 |
+    """,
 )
 def test_due_within_five_business_days_of_the_sentence(day: str, due_on: str) -> None:
     event = on(day, ALLOCATION, f.order(day)).one("AllocationDue")
@@ -93,19 +92,19 @@ def test_supervision_before_the_calendar_begins_has_no_clock() -> None:
     assert [*due("1990-02-01", before, f.order("1990-01-02", "1992-12-31", id="S2"))] == ["S2"]
 
 
-NOBODY = ("2026-06-02", "no_practitioner")
+NOBODY = {"2026-06-02": "no_practitioner"}
 """Since when nobody was there to take the case."""
 
 
 def overdue(
-    day: str, *facts: f.Fact, said: tuple[tuple[str, str], ...] = (NOBODY,), key: str = "S1/1"
+    day: str, *facts: f.Fact, said: dict[str, str] = NOBODY, key: str = "S1/1"
 ) -> dict[str, AllocationOverdue]:
     """What is overdue, by sentence; `said` is since when and why the request of that key was refused."""
-    refusals = {key: [(date.fromisoformat(since), reason) for since, reason in said]}
+    refusals = {key: [(date.fromisoformat(since), reason) for since, reason in said.items()]}
     return on(day, ALLOCATION, *facts, refusals=refusals).open("AllocationOverdue")
 
 
-def reason(*facts: f.Fact, said: tuple[tuple[str, str], ...] = (NOBODY,)) -> str:
+def reason(*facts: f.Fact, said: dict[str, str] = NOBODY) -> str:
     """Why the only overdue allocation was, as told for good."""
     (event,) = overdue("2026-07-01", *facts, said=said).values()
     return event.reason
@@ -117,36 +116,36 @@ def test_overdue_from_the_day_after_the_due_date() -> None:
     assert overdue("2026-06-09", ORDER, RISK) == {"S1": event}
 
 
-@pytest.mark.parametrize(
-    ("day", "late"),
-    [
-        pytest.param("2026-06-08", False, id="E7: on the due date is in time"),
-        pytest.param("2026-06-09", True, id="E7: a day later is late, and stays so"),
-    ],
+@table(
+    """
+    | case                                  | fact                 | late  |
+    | E7: on the due date is in time        | 2026-06-08 allocated | False |
+    | E7: a day later is late, and stays so | 2026-06-09 allocated | True  |
+    """,
 )
-def test_overdue_tells_history(day: str, late: bool) -> None:
-    assert bool(overdue("2027-01-01", ORDER, RISK, f.allocated(day))) is late
+def test_overdue_tells_history(fact: f.Fact, late: bool) -> None:
+    assert bool(overdue("2027-01-01", ORDER, RISK, fact)) is late
 
 
-@pytest.mark.parametrize(
-    ("end", "raised"),
-    [
-        pytest.param(f.revoked("2026-06-05"), False, id="ended before the due date"),
-        pytest.param(f.died("2026-06-08"), False, id="ended on the due date"),
-        pytest.param(f.revoked("2026-06-09"), True, id="ended on the day after it"),
-        pytest.param(f.revoked("2026-06-08", "quashed"), False, id="quashed on the due date"),
-    ],
+@table(
+    """
+    | case                      | fact                       | raised |
+    | ended before the due date | 2026-06-05 revoked         | False  |
+    | ended on the due date     | 2026-06-08 died            | False  |
+    | ended on the day after it | 2026-06-09 revoked         | True   |
+    | quashed on the due date   | 2026-06-08 revoked quashed | False  |
+    """,
 )
-def test_the_end_of_supervision_stops_the_clock(end: f.Fact, raised: bool) -> None:
-    assert bool(overdue("2026-07-01", ORDER, RISK, end)) is raised
+def test_the_end_of_supervision_stops_the_clock(fact: f.Fact, raised: bool) -> None:
+    assert bool(overdue("2026-07-01", ORDER, RISK, fact)) is raised
 
 
-@pytest.mark.parametrize(
-    ("ends", "raised"),
-    [
-        pytest.param("2026-06-07", False, id="ran out the day before the due date"),
-        pytest.param("2026-06-08", True, id="ran out on the due date"),
-    ],
+@table(
+    """
+    | case                                | ends       | raised |
+    | ran out the day before the due date | 2026-06-07 | False  |
+    | ran out on the due date             | 2026-06-08 | True   |
+    """,
 )
 def test_a_sentence_that_runs_out_had_its_last_day(ends: str, raised: bool) -> None:
     facts = [f.order("2026-06-01", ends), RISK]
@@ -156,71 +155,56 @@ def test_a_sentence_that_runs_out_had_its_last_day(ends: str, raised: bool) -> N
 
 
 def test_awaiting_risk_when_no_assessment_was_made_by_the_due_date() -> None:
-    assert reason(ORDER, f.risk("2026-06-09"), said=()) == "awaiting_risk"
+    assert reason(ORDER, f.risk("2026-06-09"), said={}) == "awaiting_risk"
 
 
 def test_risk_assessed_on_the_due_date_was_not_awaited() -> None:
     assert reason(ORDER, f.risk("2026-06-08")) == "no_practitioner"
 
 
-@pytest.mark.parametrize(
-    ("said", "why"),
-    [
-        pytest.param((), "not_processed", id="nobody was asked"),
-        pytest.param((("2026-06-09", "no_practitioner"),), "not_processed", id="asked after the due date"),
-        pytest.param((("2026-06-08", "no_practitioner"),), "no_practitioner", id="nobody there"),
-        pytest.param((("2026-06-08", "no_capacity"),), "no_capacity", id="nobody with room"),
-        pytest.param(
-            (("2026-06-03", "no_capacity"), ("2026-06-05", "no_practitioner")),
-            "no_practitioner",
-            id="the last one left",
-        ),
-        pytest.param(
-            (("2026-06-03", "no_practitioner"), ("2026-06-09", "no_capacity")),
-            "no_practitioner",
-            id="somebody full came after the due date",
-        ),
-    ],
+@table(
+    """
+    | case                                  | said                                                           | why             |
+    | nobody was asked                      | {}                                                             | not_processed   |
+    | asked after the due date              | {"2026-06-09": "no_practitioner"}                              | not_processed   |
+    | nobody there                          | {"2026-06-08": "no_practitioner"}                              | no_practitioner |
+    | nobody with room                      | {"2026-06-08": "no_capacity"}                                  | no_capacity     |
+    | the last one left                     | {"2026-06-03": "no_capacity", "2026-06-05": "no_practitioner"} | no_practitioner |
+    | somebody full came after the due date | {"2026-06-03": "no_practitioner", "2026-06-09": "no_capacity"} | no_practitioner |
+    """,  # noqa: E501
 )
-def test_the_reason_is_the_last_answer_by_the_due_date(said: tuple[tuple[str, str], ...], why: str) -> None:
+def test_the_reason_is_the_last_answer_by_the_due_date(said: dict[str, str], why: str) -> None:
     assert reason(ORDER, RISK, said=said) == why
 
 
-@pytest.mark.parametrize(
-    ("first", "why"),
-    [
-        pytest.param([], "no_capacity", id="the first sentence asks for both"),
-        pytest.param([f.allocated("2026-06-04")], "not_processed", id="unless it has its practitioner"),
-    ],
+@table(
+    """
+    | case                             | facts                | why           |
+    | the first sentence asks for both |                      | no_capacity   |
+    | unless it has its practitioner   | 2026-06-04 allocated | not_processed |
+    """,
 )
-def test_another_sentence_that_waits_may_have_asked(first: list[f.Fact], why: str) -> None:
+def test_another_sentence_that_waits_may_have_asked(facts: list[f.Fact], why: str) -> None:
     second = f.order("2026-06-03", id="S2")
-    events = overdue("2026-07-01", ORDER, RISK, second, *first, said=(("2026-06-03", "no_capacity"),))
+    events = overdue("2026-07-01", ORDER, RISK, second, *facts, said={"2026-06-03": "no_capacity"})
     assert events["S2"].reason == why
 
 
 def test_nobody_else_for_a_change_says_nothing_of_a_new_sentence() -> None:
     facts = [ORDER, RISK, f.allocated("2026-06-03"), f.order("2026-06-10", id="S2")]
-    events = overdue("2026-07-01", *facts, said=(("2026-06-05", "no_capacity"),), key="S1/2")
+    events = overdue("2026-07-01", *facts, said={"2026-06-05": "no_capacity"}, key="S1/2")
     assert [event.reason for event in events.values()] == ["not_processed"]
 
 
-LAST_SECOND, TOO_LATE = "2026-06-08T23:59:59", "2026-06-09T00:00"
-
-
-@pytest.mark.parametrize(
-    ("facts", "why"),
-    [
-        pytest.param([ORDER.said(LAST_SECOND), RISK], "no_practitioner", id="told just in time"),
-        pytest.param([ORDER.said(TOO_LATE), RISK], "not_processed", id="sentence told too late"),
-        pytest.param([ORDER, RISK.said(LAST_SECOND)], "no_practitioner", id="risk told in time"),
-        pytest.param([ORDER, RISK.said(TOO_LATE)], "awaiting_risk", id="risk told too late"),
-        pytest.param(
-            [CUSTODIAL, f.released("2026-06-01", "2027-06-01", recorded="2026-06-30T10:00"), RISK],
-            "not_processed",
-            id="release told too late",
-        ),
-    ],
+@table(
+    """
+    | case                   | facts                                                                                                | why             |
+    | told just in time      | 2026-06-01 order recorded=2026-06-08T23:59:59; 2026-06-02 risk                                       | no_practitioner |
+    | sentence told too late | 2026-06-01 order recorded=2026-06-09T00:00; 2026-06-02 risk                                          | not_processed   |
+    | risk told in time      | 2026-06-01 order; 2026-06-02 risk recorded=2026-06-08T23:59:59                                       | no_practitioner |
+    | risk told too late     | 2026-06-01 order; 2026-06-02 risk recorded=2026-06-09T00:00                                          | awaiting_risk   |
+    | release told too late  | 2026-01-05 custodial; 2026-06-01 released ends=2027-06-01 recorded=2026-06-30T10:00; 2026-06-02 risk | not_processed   |
+    """,  # noqa: E501
 )
 def test_reason_by_what_was_known_on_the_due_date(facts: list[f.Fact], why: str) -> None:
     assert reason(*facts) == why

@@ -8,9 +8,9 @@ from schemas.allocation import SupervisionEnded
 from services.allocation.app import SERVICE as ALLOCATION
 from tests import facts as f
 from tests.casebook import on
+from tests.table import table
 
 ORDER = f.order("2026-06-01", "2027-05-31")
-CUSTODIAL = f.custodial("2026-01-05")
 
 
 def ended(day: str, *facts: f.Fact) -> list[tuple[str, str]]:
@@ -26,15 +26,15 @@ def test_an_order_expires_after_its_last_day() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("fact", "reason"),
-    [
-        pytest.param(f.revoked("2026-09-01", "breach"), "revoked", id="revoked for breach"),
-        pytest.param(f.revoked("2026-09-01", "good_progress"), "revoked", id="revoked for good progress"),
-        pytest.param(f.revoked("2026-09-01", "resentenced"), "revoked", id="revoked and resentenced"),
-        pytest.param(f.revoked("2026-09-01", "quashed"), "quashed", id="quashed on appeal"),
-        pytest.param(f.died("2026-09-01"), "died", id="died"),
-    ],
+@table(
+    """
+    | case                      | fact                             | reason  |
+    | revoked for breach        | 2026-09-01 revoked breach        | revoked |
+    | revoked for good progress | 2026-09-01 revoked good progress | revoked |
+    | revoked and resentenced   | 2026-09-01 revoked resentenced   | revoked |
+    | quashed on appeal         | 2026-09-01 revoked quashed       | quashed |
+    | died                      | 2026-09-01 died                  | died    |
+    """,
 )
 def test_ended_on_the_day_itself(fact: f.Fact, reason: str) -> None:
     assert ended("2026-08-31", ORDER, fact) == []
@@ -42,85 +42,45 @@ def test_ended_on_the_day_itself(fact: f.Fact, reason: str) -> None:
     assert ended("2030-01-01", ORDER, fact) == [(reason, "2026-09-01")]
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param([f.revoked("2027-07-01")], ("expired", "2027-05-31"), id="revoked after it had expired"),
-        pytest.param([f.died("2027-05-31")], ("died", "2027-05-31"), id="died on the last day"),
-        pytest.param(
-            [f.died("2026-09-01"), f.revoked("2026-09-02")], ("died", "2026-09-01"), id="revoked after death"
-        ),
-        pytest.param(
-            [f.died("2026-09-01"), f.revoked("2026-09-01")],
-            ("revoked", "2026-09-01"),
-            id="died on the day revoked",
-        ),
-        pytest.param(
-            [f.varied("2027-03-01", "2027-12-31"), f.varied("2027-02-01", "2027-08-31")],
-            ("expired", "2027-12-31"),
-            id="the latest variation counts",
-        ),
-        pytest.param(
-            [f.varied("2027-05-31", "2027-08-31")], ("expired", "2027-08-31"), id="varied on the last day"
-        ),
-        pytest.param(
-            [f.varied("2027-06-01", "2027-08-31")],
-            ("expired", "2027-05-31"),
-            id="varied when it was over: no effect",
-        ),
-        pytest.param(
-            [f.varied("2026-09-01", "2026-08-01")],
-            ("expired", "2026-09-01"),
-            id="a variation cannot end it before its own day",
-        ),
-    ],
+@table(
+    """
+    | case                                         | facts                                                                | reason  | ended_on   |
+    | revoked after it had expired                 | 2027-07-01 revoked                                                   | expired | 2027-05-31 |
+    | died on the last day                         | 2027-05-31 died                                                      | died    | 2027-05-31 |
+    | revoked after death                          | 2026-09-01 died; 2026-09-02 revoked                                  | died    | 2026-09-01 |
+    | died on the day revoked                      | 2026-09-01 died; 2026-09-01 revoked                                  | revoked | 2026-09-01 |
+    | the latest variation counts                  | 2027-03-01 varied ends=2027-12-31; 2027-02-01 varied ends=2027-08-31 | expired | 2027-12-31 |
+    | varied on the last day                       | 2027-05-31 varied ends=2027-08-31                                    | expired | 2027-08-31 |
+    | varied when it was over: no effect           | 2027-06-01 varied ends=2027-08-31                                    | expired | 2027-05-31 |
+    | a variation cannot end it before its own day | 2026-09-01 varied ends=2026-08-01                                    | expired | 2026-09-01 |
+    """,  # noqa: E501
 )
-def test_what_came_first_ended_it(facts: list[f.Fact], expected: tuple[str, str]) -> None:
-    assert ended("2028-01-01", ORDER, *facts) == [expected]
+def test_what_came_first_ended_it(facts: list[f.Fact], reason: str, ended_on: str) -> None:
+    assert ended("2028-01-01", ORDER, *facts) == [(reason, ended_on)]
 
 
-RELEASED = [CUSTODIAL, f.released("2026-06-01", "2026-12-01")]
-WITH_PSS = [f.custodial("2025-01-05"), f.released("2025-06-01", "2025-12-01", "2026-03-01")]
-REPEALED = [f.custodial("2025-01-05"), f.released("2025-06-01", "2025-12-01", "2026-11-30")]
-RECALLED = [*RELEASED, f.taken("2026-08-01", "recall", sentence="S1")]
-
-
-@pytest.mark.parametrize(
-    ("facts", "last", "over", "reason"),
-    [
-        pytest.param(
-            [ORDER, f.varied("2027-05-01", "2027-08-31")],
-            "2027-08-31",
-            "2027-09-01",
-            "expired",
-            id="a variation moves the end from the day it is made",
-        ),
-        pytest.param(WITH_PSS, "2026-03-01", "2026-03-02", "expired", id="post-sentence supervision"),
-        pytest.param(RELEASED, "2026-12-01", "2026-12-02", "expired", id="a licence without it"),
-        pytest.param(REPEALED, "2026-05-10", "2026-05-11", "repealed", id="its repeal"),
-        pytest.param(RECALLED, "2026-12-01", "2026-12-02", "expired", id="a recalled licence goes on"),
-        pytest.param(
-            [*RECALLED, f.released("2026-10-01", "2027-02-01")],
-            "2027-02-01",
-            "2027-02-02",
-            "expired",
-            id="a later release sets its end",
-        ),
-    ],
+@table(
+    """
+    | case                                              | facts                                                                                                                               | last       | over       | reason   |
+    | a variation moves the end from the day it is made | 2026-06-01 order; 2027-05-01 varied ends=2027-08-31                                                                                 | 2027-08-31 | 2027-09-01 | expired  |
+    | post-sentence supervision                         | 2025-01-05 custodial; 2025-06-01 released ends=2025-12-01 pss=2026-03-01                                                            | 2026-03-01 | 2026-03-02 | expired  |
+    | a licence without it                              | 2026-01-05 custodial; 2026-06-01 released ends=2026-12-01                                                                           | 2026-12-01 | 2026-12-02 | expired  |
+    | its repeal                                        | 2025-01-05 custodial; 2025-06-01 released ends=2025-12-01 pss=2026-11-30                                                            | 2026-05-10 | 2026-05-11 | repealed |
+    | a recalled licence goes on                        | 2026-01-05 custodial; 2026-06-01 released ends=2026-12-01; 2026-08-01 taken recall sentence=S1                                      | 2026-12-01 | 2026-12-02 | expired  |
+    | a later release sets its end                      | 2026-01-05 custodial; 2026-06-01 released ends=2026-12-01; 2026-08-01 taken recall sentence=S1; 2026-10-01 released ends=2027-02-01 | 2027-02-01 | 2027-02-02 | expired  |
+    """,  # noqa: E501
 )
 def test_over_on_the_day_after_its_last(facts: list[f.Fact], last: str, over: str, reason: str) -> None:
     assert ended(last, *facts) == []
     assert ended(over, *facts) == [(reason, last)]
 
 
-@pytest.mark.parametrize(
-    "facts",
-    [
-        pytest.param([CUSTODIAL, f.revoked("2026-09-01", "quashed")], id="quashed in custody"),
-        pytest.param(
-            [CUSTODIAL, f.released("2026-10-01", "2027-10-01"), f.died("2026-09-01")], id="died in custody"
-        ),
-    ],
+@table(
+    """
+    | case               | facts                                                                      |
+    | quashed in custody | 2026-06-01 custodial; 2026-09-01 revoked quashed                           |
+    | died in custody    | 2026-06-01 custodial; 2026-10-01 released ends=2027-10-01; 2026-09-01 died |
+    """,
 )
 def test_a_sentence_that_was_never_supervised_does_not_end(facts: list[f.Fact]) -> None:
     assert ended("2028-01-01", *facts) == []

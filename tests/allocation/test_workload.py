@@ -9,6 +9,7 @@ from services.allocation.app import SERVICE as ALLOCATION
 from shared.engine.assessment import Finding
 from tests import facts as f
 from tests.casebook import Assessed, decide, on, policy_of
+from tests.table import table
 
 ORDER = f.order("2026-06-01")
 RISK = f.risk("2026-06-01")  # C2
@@ -29,30 +30,30 @@ def workload(points: int, hours: float) -> float:
     return percent
 
 
-@pytest.mark.parametrize(
-    ("hours", "available"),
-    [
-        pytest.param(22.2, 1305, id="E8: 22.2 of 37 hours, truncated"),
-        pytest.param(37.0, 2176, id="full time"),
-        pytest.param(18.5, 1088, id="half time"),
-    ],
+@table(
+    """
+    | case                            | hours | available |
+    | E8: 22.2 of 37 hours, truncated | 22.2  | 1305      |
+    | full time                       | 37.0  | 2176      |
+    | half time                       | 18.5  | 1088      |
+    """,
 )
 def test_available_points(hours: float, available: int) -> None:
     assert workload(100 * available, hours) == 10_000.0
 
 
-@pytest.mark.parametrize(
-    ("points", "hours", "percent"),
-    [
-        pytest.param(1200, 22.2, 92.0, id="E8: before"),
-        pytest.param(1263, 22.2, 96.8, id="E8: after a C2 community case"),
-        pytest.param(1, 34.01, 0.1, id="1 of 2000: 0.05 is rounded up"),
-        pytest.param(1, 34.71, 0.0, id="1 of 2041: 0.049 is rounded down"),
-        pytest.param(1999, 34.01, 100.0, id="1999 of 2000: 99.95 is rounded up to 100"),
-        pytest.param(1666, 28.35, 99.9, id="1666 of 1667: 99.94 is rounded down"),
-        pytest.param(100, 0.0, 0.0, id="nothing available"),
-        pytest.param(5000, 0.0, 0.0, id="no hours, however many cases"),
-    ],
+@table(
+    """
+    | case                                     | points | hours | percent |
+    | E8: before                               | 1200   | 22.2  | 92.0    |
+    | E8: after a C2 community case            | 1263   | 22.2  | 96.8    |
+    | 1 of 2000: 0.05 is rounded up            | 1      | 34.01 | 0.1     |
+    | 1 of 2041: 0.049 is rounded down         | 1      | 34.71 | 0.0     |
+    | 1999 of 2000: 99.95 is rounded up to 100 | 1999   | 34.01 | 100.0   |
+    | 1666 of 1667: 99.94 is rounded down      | 1666   | 28.35 | 99.9    |
+    | nothing available                        | 100    | 0.0   | 0.0     |
+    | no hours, however many cases             | 5000   | 0.0   | 0.0     |
+    """,
 )
 def test_workload_percent(points: int, hours: float, percent: float) -> None:
     assert workload(points, hours) == percent
@@ -72,39 +73,36 @@ def test_points_table(kind: str) -> None:
     assert dict(policy_of(ALLOCATION).on(date(2026, 6, 1)).table(f"{kind}_points")) == expected
 
 
-CUSTODIAL = f.custodial("2026-01-05", id="S9")
-OUT = [CUSTODIAL, f.released("2026-06-01", "2027-05-31", id="S9")]
-
-
-def recalled(day: str, sentence: str | None = "S9") -> f.Fact:
-    return f.taken(day, "recall", sentence=sentence)
-
-
-@pytest.mark.parametrize(
-    ("facts", "points"),
-    [
-        pytest.param([], 63, id="an order"),
-        pytest.param([f.order("2026-06-02", id="S2")], 63, id="two orders count once"),
-        pytest.param(OUT, 65, id="a licence beside an order"),
-        pytest.param([CUSTODIAL], 24, id="an order of somebody in custody"),
-        pytest.param([*OUT, recalled("2026-06-20")], 24, id="recalled"),
-        pytest.param([*OUT, recalled("2026-06-20", None)], 24, id="recalled, licence not named"),
-        pytest.param([*OUT, recalled("2026-06-20", "S8")], 65, id="another licence recalled"),
-        pytest.param([*OUT, recalled("2026-06-20"), f.left("2026-06-25")], 65, id="back from recall"),
-        pytest.param(
-            [*OUT, recalled("2026-06-20"), f.released("2026-06-25", "2027-05-31", id="S9")],
-            65,
-            id="released again",
-        ),
-        pytest.param([*OUT, f.taken("2026-06-20")], 65, id="on remand"),
-        pytest.param(
-            [*OUT, f.taken("2026-06-20", id="K2"), recalled("2026-07-01")], 65, id="to be recalled on remand"
-        ),
-        pytest.param([*OUT, f.revoked("2026-06-29", id="S9")], 63, id="after the licence"),
-    ],
+@table(
+    """
+    | case                            | facts                                                           | points |
+    | an order                        |                                                                 | 63     |
+    | two orders count once           | 2026-06-02 order S2                                             | 63     |
+    | a licence beside an order       | 2026-01-05 custodial S9; 2026-06-01 released S9 ends=2027-05-31 | 65     |
+    | an order of somebody in custody | 2026-01-05 custodial S9                                         | 24     |
+    """,  # noqa: E501
 )
-def test_points_by_where_the_person_is(facts: list[f.Fact], points: int) -> None:
+def test_points_by_what_is_served(facts: list[f.Fact], points: int) -> None:
     assert on("2026-06-30", ALLOCATION, ORDER, *facts, RISK, ALLOCATED).claims == {("P1", "points"): points}
+
+
+@table(
+    """
+    | case                               | facts                                                                       | points |
+    | recalled                           | 2026-06-20 taken recall sentence=S9                                         | 24     |
+    | recalled, licence not named        | 2026-06-20 taken recall                                                     | 24     |
+    | another licence recalled           | 2026-06-20 taken recall sentence=S8                                         | 65     |
+    | back from recall                   | 2026-06-20 taken recall sentence=S9; 2026-06-25 left                        | 65     |
+    | released again                     | 2026-06-20 taken recall sentence=S9; 2026-06-25 released S9 ends=2027-05-31 | 65     |
+    | on remand                          | 2026-06-20 taken remand                                                     | 65     |
+    | on remand, to be recalled tomorrow | 2026-06-20 taken K2 remand; 2026-07-01 taken recall sentence=S9             | 65     |
+    | after the licence                  | 2026-06-29 revoked S9                                                       | 63     |
+    """,  # noqa: E501
+)
+def test_points_of_an_order_and_a_licence(facts: list[f.Fact], points: int) -> None:
+    licence = [f.custodial("2026-01-05", id="S9"), f.released("2026-06-01", "2027-05-31", id="S9")]
+    case = on("2026-06-30", ALLOCATION, ORDER, *licence, *facts, RISK, ALLOCATED)
+    assert case.claims == {("P1", "points"): points}
 
 
 def test_points_follow_the_latest_tier() -> None:
@@ -113,13 +111,13 @@ def test_points_follow_the_latest_tier() -> None:
     assert on("2026-07-01", ALLOCATION, *facts).claims == {("P1", "points"): 115}
 
 
-@pytest.mark.parametrize(
-    ("facts", "day"),
-    [
-        pytest.param([ORDER, RISK], "2026-06-03", id="not allocated"),
-        pytest.param([ORDER, RISK, ALLOCATED], "2027-06-01", id="supervision ended"),
-        pytest.param([RISK, ALLOCATED], "2026-06-03", id="sentence unknown"),
-    ],
+@table(
+    """
+    | case              | facts                                                   | day        |
+    | not allocated     | 2026-06-01 order; 2026-06-01 risk                       | 2026-06-03 |
+    | supervision ended | 2026-06-01 order; 2026-06-01 risk; 2026-06-03 allocated | 2027-06-01 |
+    | sentence unknown  | 2026-06-01 risk; 2026-06-03 allocated                   | 2026-06-03 |
+    """,
 )
 def test_nobody_holds_points(facts: list[f.Fact], day: str) -> None:
     assert on(day, ALLOCATION, *facts).claims == {}
@@ -137,13 +135,13 @@ def held(points: int, *facts: f.Fact, day: str = "2026-06-01") -> Assessed:
     return on(day, ALLOCATION, f.practitioner(), *facts, used={"points": points})
 
 
-@pytest.mark.parametrize(
-    ("points", "over"),
-    [
-        pytest.param(2174, False, id="99.9 % is not over"),
-        pytest.param(2175, True, id="99.95 % is rounded to 100 %"),
-        pytest.param(2176, True, id="100 % is over"),
-    ],
+@table(
+    """
+    | case                        | points | over  |
+    | 99.9 % is not over          | 2174   | False |
+    | 99.95 % is rounded to 100 % | 2175   | True  |
+    | 100 % is over               | 2176   | True  |
+    """,
 )
 def test_over_capacity(points: int, over: bool) -> None:
     event = PractitionerOverCapacity(practitioner_id="P1", workload_percent=100.0)
