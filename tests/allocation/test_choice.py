@@ -1,5 +1,6 @@
 """Who takes a sentence: what the case requests, and how one is chosen (ALLOC-2, 5, 6, 16, 18)."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -21,25 +22,30 @@ TWO = [*PERSON, f.allocated("2026-06-01"), SECOND]
 """Two sentences, of which P1 has the first."""
 
 
+Points = Mapping[str, int]
+"""The points that practitioners hold already."""
+NONE: Points = {}
+
+
 def requests(*facts: f.Fact) -> list[Request]:
     return on("2026-06-03", ALLOCATION, *facts).requests
 
 
-def choice(*facts: f.Fact, day: str = "2026-06-03", **points: int) -> Finding | Refusal:
-    """Who takes the sentence, of practitioners who hold so many points already."""
+def choice(*facts: f.Fact, day: str = "2026-06-03", points: Points = NONE) -> Finding | Refusal:
+    """Who takes the sentence, of the practitioners among the facts."""
     return decide(day, ALLOCATION, *facts, used={(id, "points"): held for id, held in points.items()})
 
 
-def allocation(*facts: f.Fact, day: str = "2026-06-03", **points: int) -> CaseAllocated:
-    decision = choice(*facts, day=day, **points)
+def allocation(*facts: f.Fact, day: str = "2026-06-03", points: Points = NONE) -> CaseAllocated:
+    decision = choice(*facts, day=day, points=points)
     assert isinstance(decision, Finding), decision
     event: CaseAllocated = decision.event
     return event
 
 
-def chosen(*team: f.Fact, **points: int) -> str:
+def chosen(*team: f.Fact, points: Points = NONE) -> str:
     """Who takes an order of the C2 tier."""
-    return allocation(*PERSON, *team, **points).practitioner_id
+    return allocation(*PERSON, *team, points=points).practitioner_id
 
 
 def works(id: str = "P1", day: str = "2016-01-01", **options: Any) -> f.Fact:
@@ -47,7 +53,7 @@ def works(id: str = "P1", day: str = "2016-01-01", **options: Any) -> f.Fact:
 
 
 def test_e8_the_worked_example() -> None:
-    decision = choice(*PERSON, works(hours=22.2), P1=1200)
+    decision = choice(*PERSON, works(hours=22.2), points={"P1": 1200})
     assert isinstance(decision, Finding)
     assert decision.key == "S1/1"
     assert decision.event == CaseAllocated(
@@ -103,11 +109,11 @@ def test_who_needs_a_practitioner(facts: list[f.Fact], requested: list[str]) -> 
     """,  # noqa: E501
 )
 def test_who_is_chosen(facts: list[f.Fact], points: dict[str, int], who: str) -> None:
-    assert chosen(*facts, **points) == who
+    assert chosen(*facts, points=points) == who
 
 
 def test_the_allocation_tells_that_it_puts_over_capacity() -> None:
-    taken = allocation(*PERSON, works(hours=2.0), P1=60)
+    taken = allocation(*PERSON, works(hours=2.0), points={"P1": 60})
     assert (taken.workload_percent_before, taken.workload_percent_after) == (51.3, 105.1)
 
 
@@ -120,7 +126,7 @@ def test_the_allocation_tells_that_it_puts_over_capacity() -> None:
     """,
 )
 def test_nobody_takes_a_case_who_is_at_capacity_before_it(points: int, taken: bool) -> None:
-    decision = choice(*PERSON, works(), P1=points)
+    decision = choice(*PERSON, works(), points={"P1": points})
     assert isinstance(decision, Finding) if taken else decision == Refusal("no_capacity")
 
 
@@ -147,7 +153,7 @@ def test_a_licence_is_allocated_for_its_release() -> None:
 def test_a_second_sentence_goes_to_the_current_practitioner_even_over_capacity_and_elsewhere() -> None:
     (request,) = requests(*TWO)
     assert (request.key, request.pools) == ("S2/1", ("london/hackney", "practitioner/P1"))
-    decision = choice(*TWO, works("P2", pdu="hackney"), works(), P1=3000)
+    decision = choice(*TWO, works("P2", pdu="hackney"), works(), points={"P1": 3000})
     assert isinstance(decision, Finding)
     taken = decision.event
     assert (taken.practitioner_id, taken.reason) == ("P1", "continuity")
@@ -157,7 +163,7 @@ def test_a_second_sentence_goes_to_the_current_practitioner_even_over_capacity_a
 
 
 def test_continuity_ends_with_a_practitioner_who_has_left() -> None:
-    taken = allocation(*TWO, works(active=False), works("P2", pdu="hackney"), P1=63)
+    taken = allocation(*TWO, works(active=False), works("P2", pdu="hackney"), points={"P1": 63})
     assert (taken.practitioner_id, taken.reason, taken.workload_percent_after) == ("P2", "new", 2.9)
 
 
@@ -171,7 +177,7 @@ def test_no_continuity_from_a_supervision_that_has_ended() -> None:
 def test_of_two_sentences_without_practitioner_the_first_asks_where_the_latest_is() -> None:
     (request,) = requests(*PERSON, SECOND)
     assert (request.key, request.pools) == ("S1/1", ("london/hackney", "london/camden"))
-    assert chosen(SECOND, works("P1"), works("P2", pdu="hackney"), P2=1000) == "P2"
+    assert chosen(SECOND, works("P1"), works("P2", pdu="hackney"), points={"P2": 1000}) == "P2"
     assert chosen(SECOND, works("P1")) == "P1"
 
 
