@@ -1,10 +1,10 @@
-# One image for everything: the command names the service, e.g. `serve contacts`, `ticker`, `db migrate`.
+# One image for all programs. The command says which, e.g. `serve contacts`, `ticker`, `db migrate`.
 
 FROM python:3.11-slim-bookworm@sha256:528257d48c1da0dcecc2e725d1ae34498d60c965f1241e39cd6a85a8859bdf84 AS build
 ENV UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_PROJECT_ENVIRONMENT=/opt/probation
 RUN pip install --no-cache-dir uv==0.13.9
 WORKDIR /build
-# Dependencies alone first: they change less often than our code.
+# Dependencies first, because they change less often than our code.
 COPY pyproject.toml uv.lock README.md ./
 RUN uv sync --locked --no-default-groups --no-install-project
 COPY schemas schemas
@@ -20,10 +20,10 @@ COPY --from=build /opt/probation /opt/probation
 ENV PATH=/opt/probation/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PROBATION_HTTP_PORT=8080
 USER 10001:10001
 EXPOSE 8080
-# Ready means: it reads its topics and reaches its database. One-shot commands end before the first check.
+# Healthy means ready: it reads its topics and reaches its database. One-off commands end before the first check.
 HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 \
   CMD ["python", "-c", "import os, urllib.request as r; r.urlopen('http://127.0.0.1:' + os.environ['PROBATION_HTTP_PORT'] + '/readyz', timeout=4)"]
-# SIGTERM: finish the batch in hand, release the partitions.
+# SIGTERM: finish the current batch and give the partitions back.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["probation"]
 CMD ["--help"]

@@ -1,4 +1,4 @@
-"""The published language: every event that comes in or goes out, its envelope and the catalogue of both.
+"""The published language: every event that comes in or goes out, the envelope, and the catalogue of types.
 
-Imports pydantic and the standard library only, so that any subscriber may take this package as it is.
+Imports only pydantic and the standard library, so that any subscriber can use this package on its own.
 """

@@ -1,6 +1,6 @@
-"""The catalogue: event type -> data, topic, subject, correction key.
+"""The catalogue: for each event type its data, topic, subject and correction key.
 
-The only place where a topic is named.
+Topics are named here and nowhere else.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ from schemas import (
 from schemas.envelope import Data, Withdrawn, schema_uri
 
 Subject = Literal["person", "practitioner", "provider", "region", "none", "any"]
-"""What the subject of an event is. ``any``: that of the event withdrawn. ``none``: it may be left out."""
+"""What an event is about. ``any``: the subject of the event withdrawn. ``none``: there may be no subject."""
 
 DataType = type[Data]
 
@@ -35,16 +35,16 @@ class Entry:
     type: str
     model: DataType
     topics: tuple[str, ...]
-    """Short names of the topics that carry it: one, but for ``Withdrawn``."""
+    """Short names of the topics that carry it. Only ``Withdrawn`` has more than one."""
     subject: Subject
     version: int
     key: tuple[str, ...]
-    """Fields of the data that make up the correction key, with the subject; empty: the subject alone.
+    """The data fields that, with the subject, make up the correction key. Empty: the subject is enough.
 
-    What the services publish is never corrected but withdrawn: its register is kept per event id.
+    What the services publish is never corrected but withdrawn, so it has one register per event id.
     """
     subject_field: str | None
-    """Field of the data that the subject must equal, if there is one."""
+    """The data field that must equal the subject, if there is one."""
 
     @property
     def dataschema(self) -> str:
@@ -263,30 +263,30 @@ def entries(topic: str) -> list[Entry]:
 
 
 def topic_name(short: str, prefix: str = "probation.") -> str:
-    """The name of a topic in Kafka. Raises ``KeyError`` for a topic that there is not."""
+    """The name of a topic in Kafka. Raises ``KeyError`` if there is no such topic."""
     SOURCES[short]
     return prefix + short
 
 
 def dead_letter_topic(service: str, prefix: str = "probation.") -> str:
-    """The name in Kafka of the topic for what a service could not take."""
+    """The name in Kafka of the topic for messages that a service refused."""
     return f"{prefix}{service}.dead-letter"
 
 
 def partitions(short: str, count: int = 12) -> int:
     """How many partitions a topic has.
 
-    All that carry a person's events have the same number, so that one instance of a service sees all of one
-    person's events; the clock has one, since days have an order.
+    Topics that carry a person's events all have the same number, so that one instance of a service sees all
+    events about one person. The clock has a single partition, because days must be read in order.
     """
     return 1 if short == "clock" else count
 
 
 def correction_key(type: str, data: Data) -> str:
-    """What two versions of the same fact have in common, beside subject and type: values joined with "/".
+    """The values, joined with "/", that two versions of the same fact share besides subject and type.
 
-    Identifiers hold no slash, so different values never give the same key. Empty where the subject is enough
-    and for what the services publish. Raises ``KeyError`` for an unknown type.
+    Identifiers contain no slash, so different values never give the same key. The key is empty if the subject
+    is enough, and for everything that the services publish. Raises ``KeyError`` for an unknown type.
     """
     values = [getattr(data, field) for field in CATALOGUE[type].key]
     return "/".join([value.isoformat() if isinstance(value, date) else value for value in values])

@@ -7,6 +7,6 @@ from schemas.scalars import Date
 
 
 class DayStarted(Data):
-    """A day has begun in Europe/London. Only the ticker says so, one day after the other."""
+    """A day has begun in Europe/London. Only the ticker publishes this, one day at a time and in order."""
 
-    date: Date = Field(description="The day, Europe/London.")
+    date: Date = Field(description="The date in Europe/London.")

@@ -1,4 +1,4 @@
-"""Topic ``contacts``: whether the person and the practitioner meet as they should."""
+"""Topic ``contacts``: whether the contact that standards require takes place."""
 
 from typing import Literal
 
@@ -12,29 +12,30 @@ SuspensionGround = Literal["post_sentence_supervision", "reset", "custody"]
 
 
 class ContactPlanSet(Published):
-    """The contact expected from a day on."""
+    """The contact expected from a given day."""
 
     sentence_id: Id = Field(description="The sentence.")
     regime: Literal["standard", "post_sentence_supervision", "suspended", "custody", "unpaid_work_only"] = (
-        Field(description="The regime that holds.", json_schema_extra=OPEN_LIST)
+        Field(description="The regime in force.", json_schema_extra=OPEN_LIST)
     )
     face_to_face_every_days: Count | None = Field(
         default=None,
-        description="Days from one face-to-face contact to the next; null where none is expected.",
+        description="Days between face-to-face contacts; null if none is expected.",
     )
     from_: Date = Field(alias="from", description="First day of the plan.")
     package: Code | None = Field(
-        default=None, description="The supervision package that holds, named by its tier; null if none does."
+        default=None,
+        description="The supervision package in force, named by its tier; null if there is none.",
     )
     yearly_contacts: Count | None = Field(
-        default=None, description="Contacts that the package allows in a whole year."
+        default=None, description="Contacts that the package allows in a full year."
     )
     early_engagement_ends_on: Date | None = Field(
-        default=None, description="Last day of the package's first weeks."
+        default=None, description="Last day of the package's early engagement period."
     )
     package_unknown: bool = Field(
         default=False,
-        description="Packages hold, but not for this tier: it is provisional, or has no known figures.",
+        description="Packages are in force, but none is known for this tier, or the tier is provisional.",
     )
 
 
@@ -44,10 +45,10 @@ class ContactMissed(Published):
     contact_id: Id = Field(description="The contact.")
     sentence_id: Id = Field(description="The sentence it was for.")
     requirement_id: Id | None = Field(default=None, description="The requirement it was for, if any.")
-    missed_on: Date = Field(description="Day of the contact.")
+    missed_on: Date = Field(description="Date of the contact.")
     outcome: Outcome = Field(description="The outcome recorded.")
     decided_on: Date | None = Field(
-        default=None, description="The day on which it was decided, if the reason was awaited first."
+        default=None, description="Date of the decision, if the reason was not known at first."
     )
 
 
@@ -57,41 +58,41 @@ class ContactExcused(Published):
     contact_id: Id = Field(description="The contact.")
     sentence_id: Id = Field(description="The sentence it was for.")
     requirement_id: Id | None = Field(default=None, description="The requirement it was for, if any.")
-    missed_on: Date = Field(description="Day of the contact.")
-    acceptable_reason: AcceptableReason = Field(description="Why it is acceptable.")
+    missed_on: Date = Field(description="Date of the contact.")
+    acceptable_reason: AcceptableReason = Field(description="Why the absence is acceptable.")
     decided_on: Date | None = Field(
-        default=None, description="The day on which it was decided, if the reason was awaited first."
+        default=None, description="Date of the decision, if the reason was not known at first."
     )
 
 
 class AbsenceUndecided(Published):
-    """The person did not come, and the reason is awaited. Open item."""
+    """The person did not attend, and the reason is not known yet. Open item."""
 
     contact_id: Id = Field(description="The contact.")
     sentence_id: Id = Field(description="The sentence it was for.")
-    missed_on: Date = Field(description="Day of the contact.")
+    missed_on: Date = Field(description="Date of the contact.")
 
 
 class OutcomeOverdue(Published):
-    """A contact is past and has no outcome. Open item."""
+    """A contact is in the past and has no recorded outcome. Open item."""
 
     contact_id: Id = Field(description="The contact.")
     sentence_id: Id = Field(description="The sentence it was for.")
-    scheduled_on: Date = Field(description="Day of the contact.")
+    scheduled_on: Date = Field(description="Date of the contact.")
 
 
 class ContactStandardMissed(Published):
-    """A month without the minimum of face-to-face contact."""
+    """A month had less than the minimum face-to-face contact."""
 
     sentence_id: Id = Field(description="The sentence.")
     period_start: Date = Field(description="First day of the month.")
     period_end: Date = Field(description="Last day of the month.")
-    attended: Count = Field(description="Contacts attended that count.")
-    excused: bool = Field(description="The only contact offered was missed for an acceptable reason.")
+    attended: Count = Field(description="Attended contacts that count.")
+    excused: bool = Field(description="True if the only contact offered was missed for an acceptable reason.")
 
 
 class VideoShareExceeded(Published):
-    """A month with too large a share of contacts by video."""
+    """Too many of a month's contacts were by video."""
 
     sentence_id: Id = Field(description="The sentence.")
     period_start: Date = Field(description="First day of the month.")
@@ -104,52 +105,53 @@ class InitialAppointmentOverdue(Published):
     """No first appointment was offered in time."""
 
     sentence_id: Id = Field(description="The sentence.")
-    due_on: Date = Field(description="Last day on which it was in time.")
+    due_on: Date = Field(description="Date by which it was due.")
 
 
 class HomeVisitRequired(Published):
-    """A home visit is needed. Open item."""
+    """A home visit is required. Open item."""
 
     sentence_id: Id = Field(description="The sentence.")
-    registration: Id = Field(description="Id of the registration that calls for it.")
-    due_on: Date = Field(description="Last day on which it is in time.")
+    registration: Id = Field(description="Id of the registration that requires it.")
+    due_on: Date = Field(description="Date by which it is due.")
 
 
 class HomeVisitOverdue(Published):
     """A home visit did not take place in time."""
 
     sentence_id: Id = Field(description="The sentence.")
-    registration: Id = Field(description="Id of the registration that called for it.")
-    due_on: Date = Field(description="Last day on which it was in time.")
+    registration: Id = Field(description="Id of the registration that required it.")
+    due_on: Date = Field(description="Date by which it was due.")
 
 
 class SentencePlanOverdue(Published):
     """The sentence plan was not completed in time."""
 
     sentence_id: Id = Field(description="The sentence.")
-    due_on: Date = Field(description="Last day on which it was in time.")
+    due_on: Date = Field(description="Date by which it was due.")
 
 
 class ContactSuspended(Published):
-    """Contact is suspended from a day on."""
+    """Contact is suspended from a given day."""
 
     sentence_id: Id = Field(description="The sentence.")
     from_: Date = Field(alias="from", description="First day without contact.")
     ground: SuspensionGround = Field(description="Why.", json_schema_extra=OPEN_LIST)
-    approval: Id | None = Field(default=None, description="Id of the manager's decision, if one was needed.")
+    approval: Id | None = Field(
+        default=None, description="Id of the manager's decision, if one was required."
+    )
     follow_up_on: Date | None = Field(
-        default=None, description="Day of the one follow-up that takes place meanwhile, if there is one."
+        default=None,
+        description="Date of the single follow-up contact during the suspension, if there is one.",
     )
 
 
 class ContactResumed(Published):
-    """Contact is resumed from a day on."""
+    """Contact resumes from a given day."""
 
     sentence_id: Id = Field(description="The sentence.")
-    from_: Date = Field(alias="from", description="First day with contact again.")
-    ground: SuspensionGround = Field(
-        description="What it had been suspended for.", json_schema_extra=OPEN_LIST
-    )
+    from_: Date = Field(alias="from", description="First day on which contact resumes.")
+    ground: SuspensionGround = Field(description="Why it had been suspended.", json_schema_extra=OPEN_LIST)
     approval: Id | None = Field(default=None, description="Id of the manager's decision, if there was one.")
 
 
@@ -164,15 +166,15 @@ class SuspensionRefused(Published):
 
 
 class ResetFollowUpDue(Published):
-    """The one follow-up in the last third of a licence is to take place. Open item."""
+    """The single follow-up contact in the last third of a licence is due. Open item."""
 
     sentence_id: Id = Field(description="The sentence.")
     due_on: Date = Field(description="The middle of the last third.")
 
 
 class PartnerCheckDue(Published):
-    """Another agency is to be asked: an item of the practitioner's checklist. Open item."""
+    """A check with another agency is due: an item on the practitioner's checklist. Open item."""
 
     sentence_id: Id = Field(description="The sentence.")
-    check: PartnerCheckKind = Field(description="What is to be asked.")
-    due_on: Date = Field(description="Last day on which it is in time.")
+    check: PartnerCheckKind = Field(description="Kind of check.")
+    due_on: Date = Field(description="Date by which it is due.")

@@ -1,4 +1,4 @@
-"""Topic ``court``: what the courts decide."""
+"""Topic ``court``: sentences and other decisions of the courts."""
 
 from typing import Literal, Self
 
@@ -22,13 +22,14 @@ class Requirement(Data):
     requirement_id: Id = Field(description="The requirement.")
     kind: RequirementKind = Field(description="What it requires.")
     amount: Amount | None = Field(
-        default=None, description="RAR days, unpaid-work hours or sessions; null where not counted."
+        default=None,
+        description="RAR days, unpaid-work hours or sessions; null if the requirement has no amount.",
     )
     programme: Code | None = Field(
-        default=None, description="Code of the programme; accredited programmes only."
+        default=None, description="Code of the programme, for accredited programmes only."
     )
     concurrent_with: Id | None = Field(
-        default=None, description="Requirement whose hours count for this one too."
+        default=None, description="The requirement whose hours count towards this one as well."
     )
 
     @model_validator(mode="after")
@@ -36,7 +37,7 @@ class Requirement(Data):
         if self.programme is not None and self.kind != "accredited_programme":
             raise ValueError("programme is for accredited programmes only")
         if self.amount is None and self.kind in ("rar", "unpaid_work"):
-            raise ValueError("amount is needed for rar and unpaid_work")
+            raise ValueError("amount is required for rar and unpaid_work")
         return self
 
 
@@ -45,12 +46,12 @@ class Person(Data):
 
     born_on: Date = Field(description="Date of birth.")
     sex: Sex = Field(description="Sex as recorded.")
-    cohorts: list[Cohort] = Field(default=[], description="Groups the person belongs to.")
+    cohorts: list[Cohort] = Field(default=[], description="Groups that the person belongs to.")
 
 
 def _distinct(requirements: list[Requirement]) -> None:
     if len({requirement.requirement_id for requirement in requirements}) < len(requirements):
-        raise ValueError("requirements name the same requirement_id twice")
+        raise ValueError("two requirements have the same requirement_id")
 
 
 class SentenceImposed(Upstream):
@@ -58,13 +59,15 @@ class SentenceImposed(Upstream):
 
     sentence_id: Id = Field(description="The sentence.")
     kind: SentenceKind = Field(description="Kind of sentence.")
-    imposed_on: Date = Field(description="Day of the sentence.")
-    ends_on: Date | None = Field(default=None, description="Last day of an order; null for custodial.")
+    imposed_on: Date = Field(description="Date of the sentence.")
+    ends_on: Date | None = Field(
+        default=None, description="Last day of an order; null for custodial sentences."
+    )
     custodial_days: Count | None = Field(
         default=None, description="Length of a custodial sentence in days; null for orders."
     )
     court: Court = Field(description="The court.")
-    region: Region = Field(description="Region that supervises.")
+    region: Region = Field(description="Region responsible for supervision.")
     pdu: Name = Field(description="Probation delivery unit.")
     requirements: list[Requirement] = Field(
         default=[], max_length=50, description="Requirements of the order."
@@ -72,15 +75,15 @@ class SentenceImposed(Upstream):
     person: Person = Field(description="The person.")
     partner_violence: bool = Field(description="Convicted of violence against a partner.")
     sexual_offence: bool = Field(description="Convicted of a sexual offence.")
-    extremism_offence: bool = Field(description="Convicted of an offence of extremism.")
+    extremism_offence: bool = Field(description="Convicted of an extremism offence.")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.kind == "custodial":
             if self.ends_on is not None:
-                raise ValueError("ends_on is for orders only: a licence ends on licence_ends_on")
+                raise ValueError("ends_on is for orders only; the end of a licence is licence_ends_on")
         elif self.ends_on is None:
-            raise ValueError("ends_on is needed for an order")
+            raise ValueError("ends_on is required for an order")
         elif self.ends_on < self.imposed_on:
             raise ValueError("ends_on is before imposed_on")
         _distinct(self.requirements)
@@ -88,13 +91,13 @@ class SentenceImposed(Upstream):
 
 
 class SentenceVaried(Upstream):
-    """A court changed an order. Units already done are kept by requirement_id."""
+    """A court varied an order. Work already done stays with its requirement_id."""
 
     sentence_id: Id = Field(description="The sentence.")
-    varied_on: Date = Field(description="Day of the change.")
-    ends_on: Date = Field(description="Last day of the order as changed.")
+    varied_on: Date = Field(description="Date of the variation.")
+    ends_on: Date = Field(description="Last day of the order as varied.")
     requirements: list[Requirement] = Field(
-        max_length=50, description="All requirements as changed: replaces the list."
+        max_length=50, description="All requirements as varied; replaces the earlier list."
     )
 
     @model_validator(mode="after")
@@ -104,40 +107,42 @@ class SentenceVaried(Upstream):
 
 
 class SentenceRevoked(Upstream):
-    """A court ended a sentence."""
+    """A court revoked a sentence."""
 
     sentence_id: Id = Field(description="The sentence.")
-    revoked_on: Date = Field(description="Day on which it ended.")
+    revoked_on: Date = Field(description="Date of the revocation.")
     reason: Literal["good_progress", "breach", "resentenced", "quashed"] = Field(
-        description="Why; quashed: it should never have been."
+        description="Why it was revoked; quashed: the sentence should never have been passed."
     )
 
 
 class BreachHearingResulted(Upstream):
-    """A court heard a breach."""
+    """A court heard a breach case."""
 
     hearing_id: Id = Field(description="The hearing.")
-    sentence_id: Id = Field(description="The sentence said to be breached.")
-    heard_on: Date = Field(description="Day of the hearing.")
-    outcome: HearingOutcome = Field(description="What it came to.")
+    sentence_id: Id = Field(description="The sentence alleged to be breached.")
+    heard_on: Date = Field(description="Date of the hearing.")
+    outcome: HearingOutcome = Field(description="Result of the hearing.")
 
 
 class PreSentenceReportRequested(Upstream):
-    """A court asked for a report before it sentences."""
+    """A court asked for a report before sentencing."""
 
     report_id: Id = Field(description="The report.")
-    requested_on: Date = Field(description="Day of the request.")
-    region: Region = Field(description="Region that writes it.")
+    requested_on: Date = Field(description="Date of the request.")
+    region: Region = Field(description="Region that writes the report.")
     person: Person = Field(description="The person.")
     partner_violence: bool = Field(description="Convicted of violence against a partner.")
     sexual_offence: bool = Field(description="Convicted of a sexual offence.")
-    extremism_offence: bool = Field(description="Convicted of an offence of extremism.")
-    ogrs: Score | None = Field(default=None, description="OGRS: likelihood of reoffending in per cent.")
+    extremism_offence: bool = Field(description="Convicted of an extremism offence.")
+    ogrs: Score | None = Field(
+        default=None, description="OGRS score: likelihood of reoffending, as a percentage."
+    )
 
 
 class PreSentenceReportDelivered(Upstream):
-    """The report reached the court."""
+    """The report was delivered to the court."""
 
     report_id: Id = Field(description="The report.")
-    delivered_on: Date = Field(description="Day of delivery.")
-    format: Literal["oral", "fast", "standard"] = Field(description="How it was given.")
+    delivered_on: Date = Field(description="Date of delivery.")
+    format: Literal["oral", "fast", "standard"] = Field(description="Form in which it was given.")

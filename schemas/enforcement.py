@@ -10,68 +10,68 @@ from schemas.words import CourtLevel, HearingOutcome
 
 
 class AbsenceDecisionOverdue(Published):
-    """No decision about an absence by the day on which it was due."""
+    """No decision about an absence was made by the due date."""
 
     contact_id: Id = Field(description="The contact.")
     sentence_id: Id = Field(description="The sentence.")
-    due_on: Date = Field(description="Last day on which it was in time.")
+    due_on: Date = Field(description="Date by which it was due.")
 
 
 class EnforcementActionRequired(Published):
-    """A failure must be answered: warn or refer. Open item."""
+    """A failure requires action: warn the person or refer the breach. Open item."""
 
-    contact_id: Id = Field(description="The contact failed.")
+    contact_id: Id = Field(description="The failed contact.")
     sentence_id: Id = Field(description="The sentence.")
     options: list[Literal["warn", "refer"]] = Field(description="What the law allows.")
-    failures: Count = Field(description="Failures that count so far, this one included.")
+    failures: Count = Field(description="Number of failures that count so far, including this one.")
 
 
 class WarningLetterOverdue(Published):
-    """No letter by the day on which it was due."""
+    """No warning letter was sent by the due date."""
 
-    contact_id: Id = Field(description="The contact failed.")
+    contact_id: Id = Field(description="The failed contact.")
     sentence_id: Id = Field(description="The sentence.")
-    due_on: Date = Field(description="Last day on which it was in time.")
+    due_on: Date = Field(description="Date by which it was due.")
 
 
 class BreachRequired(Published):
     """The order must go back to court. Open item."""
 
     sentence_id: Id = Field(description="The sentence.")
-    contact_id: Id = Field(description="The failure that opened it.")
-    failures: Count = Field(description="Failures that count.")
-    warned_on: Date | None = Field(default=None, description="Day of the warning; null without one.")
-    pack_due_on: Date = Field(description="Last day for the breach pack.")
-    court_level: CourtLevel = Field(description="Court that the breach goes to.")
+    contact_id: Id = Field(description="The failure that led to it.")
+    failures: Count = Field(description="Number of failures that count.")
+    warned_on: Date | None = Field(default=None, description="Date of the warning; null if there was none.")
+    pack_due_on: Date = Field(description="Date by which the breach pack is due.")
+    court_level: CourtLevel = Field(description="Court that will hear the breach.")
 
 
 class BreachPackOverdue(Published):
-    """No breach pack by the day on which it was due."""
+    """The breach pack was not completed by the due date."""
 
     sentence_id: Id = Field(description="The sentence.")
-    due_on: Date = Field(description="Last day on which it was in time.")
+    due_on: Date = Field(description="Date by which it was due.")
 
 
 class BreachStarted(Published):
-    """Breach proceedings began."""
+    """Breach proceedings started."""
 
     sentence_id: Id = Field(description="The sentence.")
-    started_on: Date = Field(description="Day on which they began.")
+    started_on: Date = Field(description="Date on which they started.")
 
 
 class BreachConcluded(Published):
-    """Breach proceedings are over."""
+    """Breach proceedings concluded."""
 
     sentence_id: Id = Field(description="The sentence.")
-    concluded_on: Date = Field(description="Day on which they ended.")
-    outcome: HearingOutcome = Field(description="What they came to.")
+    concluded_on: Date = Field(description="Date on which they concluded.")
+    outcome: HearingOutcome = Field(description="Result of the proceedings.")
 
 
 class WarningWithdrawn(Published):
-    """A warning no longer holds: the failure was none."""
+    """A warning no longer holds, because there was no failure."""
 
     sentence_id: Id = Field(description="The sentence.")
-    contact_id: Id = Field(description="The contact that was no failure.")
+    contact_id: Id = Field(description="The contact that was not a failure.")
     action_id: Id = Field(description="The warning.")
 
 
@@ -79,38 +79,41 @@ class BreachWithdrawalDue(Published):
     """A breach must be withdrawn from court. Open item."""
 
     sentence_id: Id = Field(description="The sentence.")
-    reason: Code = Field(description="Code of why.")
+    reason: Code = Field(description="Code of the reason.")
 
 
 class ManagerReviewRequired(Published):
-    """A manager must look at the absences accepted. Open item."""
+    """A manager must review the acceptable absences. Open item."""
 
     sentence_id: Id = Field(description="The sentence.")
-    acceptable_absences: list[Id] = Field(description="Contact ids of the absences.")
-    requested_on: Date = Field(description="Day of the request.")
+    acceptable_absences: list[Id] = Field(description="Contact ids of the acceptable absences.")
+    requested_on: Date = Field(description="Date of the request.")
 
 
 class RecallConsidered(Published):
     """Recall must be considered. Open item."""
 
     sentence_id: Id = Field(description="The licence.")
-    contact_id: Id = Field(description="The contact failed.")
+    contact_id: Id = Field(description="The failed contact.")
 
 
 class RecallDeadlineMissed(Published):
     """The papers for a recall were not sent in time."""
 
     sentence_id: Id = Field(description="The licence.")
-    due_at: Instant = Field(description="Instant until which they were in time.")
+    due_at: Instant = Field(description="Date and time by which they were due.")
 
 
 class RecallTypeDetermined(Published):
-    """The kind of recall that the law gives."""
+    """The type of recall that the law prescribes."""
 
     recall_id: Id = Field(description="The recall.")
     sentence_id: Id = Field(description="The licence.")
-    type: Literal["fixed_term", "standard"] = Field(description="Kind of recall.")
-    days: Count | None = Field(default=None, description="Days of a fixed-term recall; null for standard.")
+    type: Literal["fixed_term", "standard"] = Field(description="Type of recall.")
+    days: Count | None = Field(
+        default=None, description="Length of a fixed-term recall in days; null for a standard recall."
+    )
     last_day: Date | None = Field(
-        default=None, description="Last day of a fixed-term recall; null for standard or before the return."
+        default=None,
+        description="Last day of a fixed-term recall; null if standard, or before the return to custody.",
     )

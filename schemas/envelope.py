@@ -1,4 +1,4 @@
-"""The CloudEvents 1.0 envelope and what all data have in common.
+"""The CloudEvents 1.0 envelope, and what the data of all events have in common.
 
 Source: the CloudEvents specification 1.0 and its extensions (partitioning, sequence, correlation, distributed
 tracing, data classification, recorded time); ``events.md`` part 1.
@@ -28,13 +28,13 @@ Reason = Literal[
     "store_error",
     "refused_by_kafka",
 ]
-"""Why a message was refused: a closed list, so that dead letters can be counted by it."""
+"""Why a message was refused: a closed list, so that dead letters can be counted by reason."""
 
 
 class Refused(Exception):
-    """A message that cannot be taken: ``reason`` from the closed list, ``message`` for a person.
+    """A message that cannot be processed. ``reason`` is from the closed list; ``message`` is for people.
 
-    The message names the field and what is wrong with it, never the value: it may be about a person.
+    The message names the field and what is wrong with it, but never the value, which may be personal data.
     """
 
     def __init__(self, reason: Reason, message: str) -> None:
@@ -44,7 +44,7 @@ class Refused(Exception):
 
 
 class UnknownType(Exception):
-    """A well-formed CloudEvent of a type that this catalogue does not name."""
+    """A well-formed CloudEvent of a type that is not in the catalogue."""
 
     def __init__(self, type: str) -> None:
         super().__init__(f"type {type} is not in the catalogue")
@@ -59,7 +59,7 @@ def schema_uri(type: str, version: int) -> str:
 class Data(BaseModel):
     """The base of every event's data.
 
-    What a consumer doesn't know it ignores; what a producer of ours sends is only what is declared.
+    Consumers ignore fields that they do not know. Our own producers send declared fields only.
     """
 
     model_config = ConfigDict(
@@ -68,7 +68,7 @@ class Data(BaseModel):
         frozen=True,
         allow_inf_nan=False,
         hide_input_in_errors=True,
-        # Rule code writes from_=...; parse() turns the names off, so that on the wire it is "from" alone.
+        # Rules write from_=...; parse() accepts aliases only, so messages must say "from".
         validate_by_name=True,
         validate_by_alias=True,
         serialize_by_alias=True,
@@ -79,40 +79,43 @@ class Data(BaseModel):
 class Upstream(Data):
     """The base of what the feeds publish. A newer event with the same correction key replaces the older."""
 
-    voided: bool = Field(default=False, description="True says that it never happened.")
+    voided: bool = Field(default=False, description="True: it never happened.")
 
 
 class Why(Data):
-    """Why a service published an event."""
+    """Why a service published an event: the rules, policy and evidence behind it."""
 
     rules: list[Annotated[str, StringConstraints(min_length=1, max_length=50)]] = Field(
-        description="Ids of the rules that led to it, for example CONT-2."
+        description="Ids of the rules applied, for example CONT-2."
     )
     policy: str = Field(
-        min_length=1, max_length=200, description="Name and date of the policy in force: contacts@2021-06-26."
+        min_length=1,
+        max_length=200,
+        description="Name and date of the policy in force, for example contacts@2021-06-26.",
     )
-    evidence: list[EventId] = Field(description="Ids of the events that it rests on.")
+    evidence: list[EventId] = Field(description="Ids of the events that it is based on.")
 
 
 def _require_why(schema: dict[str, Any]) -> None:
-    """On the wire ``why`` is always there; only between rule and publication it is not."""
+    """Every published message has ``why``; it is missing only between the rule and publication."""
     why = schema["properties"]["why"]
     schema["properties"]["why"] = {**why["anyOf"][0], "description": why["description"]}
     schema.setdefault("required", []).append("why")
 
 
 class Published(Data):
-    """The base of what the services publish. It stands until withdrawn.
+    """The base of what the services publish. An event stands until it is withdrawn.
 
-    Rules leave ``why`` and ``limited`` out: the engine adds them at publication. Neither is part of the
-    finding: a change of them alone publishes nothing. A consumer gets no event without ``why``.
+    Rules leave out ``why`` and ``limited``; the engine adds them on publication. Neither is part of the
+    finding, so if only they change, nothing is published. Consumers never get an event without ``why``.
     """
 
     model_config = ConfigDict(json_schema_extra=_require_why)
 
-    why: Why | None = Field(default=None, description="Rules, policy and evidence behind it.")
+    why: Why | None = Field(default=None, description="The rules, policy and evidence behind it.")
     limited: bool = Field(
-        default=False, description="True for a limited-access case: show its content to those with the grant."
+        default=False,
+        description="True for a limited-access case: show its content only to people with access.",
     )
 
 
@@ -120,17 +123,17 @@ WithdrawalReason = Literal["corrected", "resolved", "ended", "superseded", "merg
 
 
 class Withdrawn(Published):
-    """An event published earlier on this topic no longer stands.
+    """An event published earlier on this topic no longer holds.
 
-    ``corrected``: it never was so; ``resolved``: it has been dealt with; ``ended``: supervision ended first;
-    ``superseded``: a new event under the same key follows; ``merged``: the person's record went into
-    another's; ``policy``: assessed again under another policy.
+    ``corrected``: it was never true. ``resolved``: the action was taken. ``ended``: supervision ended first.
+    ``superseded``: a new event with the same key follows. ``merged``: the person's record was merged into
+    another. ``policy``: the case was assessed again under a new policy.
     """
 
-    withdraws: EventId = Field(description="Id of the event that no longer stands.")
+    withdraws: EventId = Field(description="Id of the event that no longer holds.")
     withdrawn_type: Id = Field(description="Type of that event.")
-    key: str = Field(max_length=1000, description="Key of that event: what made the finding one thing.")
-    reason: WithdrawalReason = Field(description="Why it no longer stands.")
+    key: str = Field(max_length=1000, description="Key of that event: what identifies the finding.")
+    reason: WithdrawalReason = Field(description="Why it no longer holds.")
 
 
 D = TypeVar("D", bound=Data, covariant=True)
@@ -144,18 +147,18 @@ class CloudEvent(BaseModel, Generic[D]):
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True, hide_input_in_errors=True)
 
     specversion: Literal["1.0"] = Field(description="Version of the CloudEvents specification.")
-    id: EventId = Field(description="Unique together with source; the same pair again is a duplicate.")
+    id: EventId = Field(description="Unique within its source: the same source and id again is a duplicate.")
     source: Annotated[
         str, StringConstraints(pattern=rf'^[^\s{CONTROL}<>"{{}}|\\^`]{{1,255}}$')  # a URI-reference
     ] = Field(description="URI-reference of the producer, for example /feeds/court.")
     type: _Attribute = Field(description="Name of the event, for example SentenceImposed.")
     subject: _Attribute | None = Field(
         default=None,
-        description="The person's case reference number; for others the practitioner, provider or region.",
+        description="Case reference number of the person, or the practitioner, provider or region.",
     )
-    time: Instant = Field(description="Instant at which it happened.")
+    time: Instant = Field(description="When it happened.")
     recordedtime: Instant | None = Field(
-        default=None, description="Instant at which the source recorded it; time if left out."
+        default=None, description="When the source recorded it; if left out, the same as time."
     )
     datacontenttype: (
         Annotated[
@@ -163,12 +166,12 @@ class CloudEvent(BaseModel, Generic[D]):
             StringConstraints(pattern=r"^[A-Za-z]+/([A-Za-z0-9.-]+\+)?[Jj][Ss][Oo][Nn]\s*(;[ -~]{0,200})?$"),
         ]
         | None
-    ) = Field(default=None, description="application/json; the same if left out.")
+    ) = Field(default=None, description="application/json, which is also the default.")
     dataschema: _Attribute | None = Field(
         default=None, description="Name and major version of the JSON Schema of the data."
     )
     partitionkey: _Attribute | None = Field(
-        default=None, description="Equals subject; the key of the Kafka message."
+        default=None, description="The same as subject, and the key of the Kafka message."
     )
     sequence: _Attribute | None = Field(
         default=None,
@@ -176,34 +179,34 @@ class CloudEvent(BaseModel, Generic[D]):
         "publish.",
     )
     causationid: EventId | None = Field(default=None, description="Id of the event that caused this one.")
-    correlationid: EventId | None = Field(default=None, description="Id of the event that began the chain.")
+    correlationid: EventId | None = Field(default=None, description="Id of the first event in the chain.")
     traceparent: _Attribute | None = Field(default=None, description="W3C trace context.")
     dataclassification: _Attribute | None = Field(
-        default=None, description="restricted, on everything about a person."
+        default=None, description="restricted, on all events about a person."
     )
     dataregulation: _Attribute | None = Field(
-        default=None, description="UK-DPA-2018-3, on everything about a person."
+        default=None, description="UK-DPA-2018-3, on all events about a person."
     )
     datacategory: _Attribute | None = Field(
-        default=None, description="special-category, on everything about a person."
+        default=None, description="special-category, on all events about a person."
     )
     data: D = Field(description="What happened.")
 
     @property
     def recorded(self) -> datetime:
-        """The instant at which the source recorded it: what decides which of two versions stands."""
+        """When the source recorded it. The version recorded last stands."""
         return self.recordedtime or self.time
 
 
 ATTRIBUTES = tuple(name for name in CloudEvent.model_fields if name != "data")
-"""The attributes that are read and written, in the order in which they are written."""
+"""The attributes that are read and written, in the order of writing."""
 
 
 def render(event: CloudEvent[Any]) -> bytes:
     """The event as one JSON object (structured mode), for publishing.
 
-    Attributes come in a fixed order and are left out where None; data keep their nulls. The same event gives
-    the same bytes.
+    Attributes have a fixed order, and those that are None are left out; null values in the data stay. The
+    same event always gives the same bytes.
     """
     attributes = {name: value for name in ATTRIBUTES if (value := getattr(event, name)) is not None}
     data: Data = event.data

@@ -1,4 +1,4 @@
-"""What is generated from the models: JSON Schemas and an AsyncAPI document of the whole system.
+"""Generates JSON Schemas and one AsyncAPI document of the whole system from the models.
 
 Pure: returns dictionaries; ``tools.schemas`` writes and checks the files.
 """
@@ -26,7 +26,7 @@ Json = dict[str, Any]
 
 
 class _Generator(GenerateJsonSchema):
-    """Without a title for every field: it would repeat the name."""
+    """Leaves out the title of each field, which would only repeat its name."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
         return False
@@ -66,7 +66,7 @@ def _envelope() -> Json:
 
 
 def asyncapi(reads: Mapping[str, Sequence[str]], prefix: str = "probation.") -> Json:
-    """The AsyncAPI 3.0.0 document: servers, a channel a topic, and who sends and receives what."""
+    """The AsyncAPI 3.0.0 document: servers, one channel for each topic, and who sends and receives what."""
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -114,7 +114,7 @@ def _channel(topic: str, prefix: str) -> Json:
 def _dead_letters(service: str, prefix: str) -> Json:
     return {
         "address": dead_letter_topic(service, prefix),
-        "description": f"Messages that {service} could not take.",
+        "description": f"Messages that {service} refused.",
         "messages": {"DeadLetter": {"$ref": "#/components/messages/DeadLetter"}},
     }
 
@@ -122,7 +122,7 @@ def _dead_letters(service: str, prefix: str) -> Json:
 _DEAD_LETTER: Json = {
     "name": "DeadLetter",
     "title": "A message that was refused",
-    "summary": "The bytes and headers as they came; further headers say where from and why.",
+    "summary": "The original bytes and headers. Extra headers say where it came from and why it was refused.",
     "contentType": "application/octet-stream",
     "payload": {"type": "string", "format": "binary"},
 }
@@ -143,7 +143,7 @@ def _operations(reads: Mapping[str, Sequence[str]]) -> Json:
         operations[f"{service}SendsDeadLetters"] = {
             "action": "send",
             "channel": {"$ref": f"#/channels/{service}DeadLetter"},
-            "summary": f"{service} sets aside what it could not take.",
+            "summary": f"{service} publishes the messages that it refused.",
             "tags": [{"name": service}],
         }
     return operations
@@ -165,7 +165,7 @@ _KEYS = {
     "provider": "The provider's id.",
     "region": "The region.",
     "none": "The day.",
-    "any": "The key of the event withdrawn.",
+    "any": "The key of the withdrawn event.",
 }
 
 
@@ -177,7 +177,7 @@ def _message(entry: Entry) -> Json:
         "contentType": "application/cloudevents+json",
         "headers": {
             "type": "object",
-            "description": "Copies, to filter without parsing. Not ce_*: that would say binary mode.",
+            "description": "Copies, to filter without parsing. Not named ce_*, which would mean binary mode.",
             "properties": {name: {"type": "string"} for name in ("id", "type", "source", "traceparent")},
         },
         "payload": {

@@ -1,4 +1,4 @@
-"""The published language as a service needs it: read a message, know where it belongs, write one."""
+"""What a service needs from the published language: read a message, find its topic, write a message."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,9 +11,9 @@ __all__ = ["read", "register_key", "render", "source_of", "topics_of"]
 
 
 def read(value: bytes | None, headers: Sequence[tuple[str, bytes]]) -> tuple[CloudEvent[Any], bytes]:
-    """The event of a Kafka message in either mode, and its structured JSON.
+    """The event in a Kafka message, in either content mode, and the event as structured JSON.
 
-    Raises ``Refused`` or ``UnknownType`` and nothing else, whatever the bytes.
+    Raises only ``Refused`` or ``UnknownType``, whatever the bytes.
     """
     body = structured(headers, value)
     return parse(body), body
@@ -30,11 +30,11 @@ def source_of(topic: str) -> str:
 
 
 def register_key(event: CloudEvent[Any]) -> str:
-    """What identifies the register of a fact, with its subject and type.
+    """What identifies the register of a fact, together with its subject and type.
 
-    For a feed's event the correction key. What a service publishes is never corrected: the event's own id.
-    A ``Withdrawn`` is kept under the id of the event that it withdraws, so that the two may come in any
-    order.
+    For an event from a feed: its correction key. For an event that a service publishes, which is never
+    corrected: its own id. For a ``Withdrawn``: the id of the event that it withdraws, so that the two may
+    arrive in any order.
     """
     data = event.data
     if isinstance(data, Withdrawn):

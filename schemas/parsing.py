@@ -1,4 +1,4 @@
-"""From bytes to a typed event, or to a reason why not. Never anything else, whatever the bytes."""
+"""Turns bytes into a typed event or a reason for refusing them, whatever the bytes."""
 
 import re
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from schemas.scalars import PATTERN_MEANINGS, Crn, Id
 from schemas.words import Region
 
 MAX_BYTES = 1_048_576
-"""The largest message taken, in bytes; a Kafka broker refuses larger ones unless told otherwise."""
+"""The largest message accepted, in bytes. By default a Kafka broker refuses larger ones too."""
 
 _SUBJECTS: dict[str, Any] = {
     "person": Crn,
@@ -27,12 +27,12 @@ _SUBJECTS: dict[str, Any] = {
 
 def _with_why(data: Published) -> Published:
     if data.why is None:
-        raise ValueError("why is needed on what a service publishes")
+        raise ValueError("why is required on events that a service publishes")
     return data
 
 
 def _event_model(entry: Entry) -> type[CloudEvent[Any]]:
-    """The envelope of one type, as strict as the catalogue has it."""
+    """The envelope of one type, as strict as the catalogue requires."""
     data: Any = entry.model
     if issubclass(entry.model, Published):
         data = Annotated[entry.model, AfterValidator(_with_why)]
@@ -50,8 +50,8 @@ _UNION: Any = Annotated[Union[_MODELS], Field(discriminator="type")]  # noqa: UP
 _EVENT: TypeAdapter[CloudEvent[Any]] = TypeAdapter(_UNION)
 _ANY_EVENT = TypeAdapter(create_model("AnyEvent", __base__=CloudEvent, data=(Any, None)))
 
-# pydantic's JSON reader takes NaN and Infinity, which are not JSON, and U+0000, which PostgreSQL can't keep
-# as text. A search for the bytes is cheap; the closer look, which knows strings, is rarely needed.
+# pydantic's JSON reader accepts NaN and Infinity, which are not JSON, and U+0000, which PostgreSQL cannot
+# store as text. Searching for the bytes is cheap; the slower check, which skips strings, is rarely needed.
 _STRING_OR_NOT_FINITE = re.compile(rb'"(?:[^"\\]|\\.)*+"|(NaN|Infinity)', re.DOTALL)
 _VERSION = re.compile(r"/[0-9]+(\.[0-9]+)*$")
 _FIELD = re.compile(r"[a-z][a-z0-9_]{0,49}")
@@ -72,9 +72,9 @@ def _check_bytes(raw: bytes) -> None:
 def parse(raw: bytes) -> CloudEvent[Any]:
     """One CloudEvent in structured mode, with typed data.
 
-    Raises ``Refused`` for what is no event of the catalogue, with a reason a person can act on, and
-    ``UnknownType`` for a well-formed event of a type that the catalogue doesn't name. Where a JSON object has
-    a key twice, the last one counts.
+    Raises ``Refused``, with a reason that people can act on, if the message is not a valid event, and
+    ``UnknownType`` if it is a well-formed event of a type that is not in the catalogue. If a JSON object has
+    the same key twice, the last one counts.
     """
     _check_bytes(raw)
     try:
@@ -94,7 +94,7 @@ def _check_subject(event: CloudEvent[Any]) -> None:
 
 
 def _reason(raw: bytes, errors: list[ErrorDetails]) -> Refused | UnknownType:
-    """What to say about a message that pydantic refused. The errors hold input: none may get out."""
+    """The reason for a message that pydantic refused. The errors contain input, which must not leak."""
     kind = errors[0]["type"]
     if kind == "json_invalid":
         return Refused("unreadable", errors[0]["msg"])
@@ -111,7 +111,7 @@ def _reason(raw: bytes, errors: list[ErrorDetails]) -> Refused | UnknownType:
         entry = CATALOGUE[str(type)]
         given = next(error["input"] for error in errors if error["loc"][1] == "dataschema")
         if isinstance(given, str) and _VERSION.search(given):
-            message = f"dataschema names a version of {type} that is not known; known is {entry.dataschema}"
+            message = f"dataschema is not a known version of {type}; the known version is {entry.dataschema}"
             return Refused("unknown_version", message)
         return Refused("not_cloudevent", message)
     if fields <= {"data"}:
@@ -130,8 +130,8 @@ def _unknown_type(raw: bytes) -> Refused | UnknownType:
 
 
 def _message(errors: list[ErrorDetails], skip: int = 1) -> str:
-    """``field.path: what is wrong; ...``: five at most. A key that the sender chose is not repeated."""
-    told = []
+    """``field.path: what is wrong; ...``: up to five errors. A key that the sender chose is not repeated."""
+    shown = []
     for error in errors[:5]:
         path = ".".join(
             str(part) if isinstance(part, int) or _FIELD.fullmatch(part) else "?"
@@ -139,34 +139,36 @@ def _message(errors: list[ErrorDetails], skip: int = 1) -> str:
         )
         pattern = error.get("ctx", {}).get("pattern", "")
         what = PATTERN_MEANINGS.get(pattern) or error["msg"].removeprefix("Value error, ")
-        told.append(f"{path}: {what}")
-    if len(errors) > len(told):
-        told.append(f"and {len(errors) - len(told)} more")
-    return "; ".join(told)
+        shown.append(f"{path}: {what}")
+    if len(errors) > len(shown):
+        shown.append(f"and {len(errors) - len(shown)} more")
+    return "; ".join(shown)
 
 
 def structured(headers: Sequence[tuple[str, bytes]], value: bytes | None) -> bytes:
-    """The structured JSON of a Kafka message in either mode: the content type decides.
+    """The structured JSON of a Kafka message. Its content type says whether its mode is structured or binary.
 
     In binary mode the attributes are headers ``ce_id``, ``ce_type``, ... and the value is the data as JSON.
-    A message in structured mode comes back as it is; whether it is any good, ``parse`` says. Raises
-    ``Refused``.
+    A message in structured mode is returned unchanged, and ``parse`` checks it. Raises ``Refused``.
     """
     if value is None:
         raise Refused("not_cloudevent", "the message has no value (a tombstone)")
-    if _STRUCTURED_HEADER in headers:  # by far the most: no look at each header
+    if _STRUCTURED_HEADER in headers:  # the common case, without looking at each header
         return value
     attributes = _attributes(headers)
     content_type = attributes.get("datacontenttype", "")
     if content_type[:23].lower() == "application/cloudevents":
         if not _STRUCTURED.fullmatch(content_type):
-            raise Refused("not_cloudevent", "content-type: of CloudEvents only application/cloudevents+json")
+            raise Refused(
+                "not_cloudevent",
+                "content-type: the only CloudEvents format accepted is application/cloudevents+json",
+            )
         return value
     if "specversion" not in attributes:
         return value
     _check_bytes(value)
     try:
-        from_json(value)  # by itself first, so that it can't close the object and bring attributes of its own
+        from_json(value)  # checked on its own, so that it cannot close the object and add attributes
     except ValueError as error:
         raise Refused("unreadable", f"data: {error}") from None
     return to_json(attributes)[:-1] + b',"data":' + value + b"}"
@@ -184,14 +186,14 @@ def _attributes(headers: Sequence[tuple[str, bytes]]) -> dict[str, str]:
         if key not in ATTRIBUTES:
             continue
         if key in attributes:
-            raise Refused("not_cloudevent", f"header {name} is there twice")
+            raise Refused("not_cloudevent", f"header {name} appears twice")
         try:
             attributes[key] = content.decode()
         except (UnicodeDecodeError, AttributeError):
-            raise Refused("not_cloudevent", f"header {name} is not text in UTF-8") from None
+            raise Refused("not_cloudevent", f"header {name} is not UTF-8 text") from None
     return attributes
 
 
 def parse_binary(headers: Sequence[tuple[str, bytes]], value: bytes | None) -> CloudEvent[Any]:
-    """One Kafka message with its headers, in structured or in binary mode. Raises as ``parse`` does."""
+    """The event in a Kafka message, in structured or binary mode. Raises the same errors as ``parse``."""
     return parse(structured(headers, value))

@@ -1,4 +1,4 @@
-"""Topic ``practice``: case management, risk assessment and sentence planning by practitioners."""
+"""Topic ``practice``: practitioners' case management, risk assessments and sentence plans."""
 
 from typing import Literal, Self
 
@@ -30,7 +30,7 @@ class Mappa(Data):
 
 
 class ScoredNeed(Data):
-    """One need that an assessment scored."""
+    """A need scored by an assessment."""
 
     need: AssessedNeed = Field(description="The need.")
     severity: Literal["none", "standard", "severe"] = Field(description="How severe it is.")
@@ -40,25 +40,29 @@ class RiskAssessed(Upstream):
     """A risk assessment was completed."""
 
     assessment_id: Id = Field(description="The assessment.")
-    assessed_on: Date = Field(description="Day of the assessment.")
+    assessed_on: Date = Field(description="Date of the assessment.")
     rosh: Rosh = Field(description="Risk of serious harm.")
-    rsr: Percent | None = Field(default=None, description="Risk of serious recidivism in per cent.")
-    ogrs: Score | None = Field(default=None, description="OGRS: likelihood of reoffending in per cent.")
-    mappa: Mappa | None = Field(default=None, description="MAPPA; null where not managed under it.")
+    rsr: Percent | None = Field(default=None, description="Risk of serious recidivism, as a percentage.")
+    ogrs: Score | None = Field(
+        default=None, description="OGRS score: likelihood of reoffending, as a percentage."
+    )
+    mappa: Mappa | None = Field(
+        default=None, description="MAPPA level and category; null if the person is not managed under MAPPA."
+    )
     needs: list[ScoredNeed] = Field(default=[], max_length=50, description="Needs that were scored.")
-    complexity_flags: Count = Field(default=0, description="How many complexity flags are set.")
+    complexity_flags: Count = Field(default=0, description="Number of complexity flags set.")
     integrated_offender_management: bool = Field(
-        default=False, description="Under integrated offender management."
+        default=False, description="The person is under integrated offender management."
     )
 
 
 class RegistrationChanged(Upstream):
-    """A registration (a flag on the person) was set or lifted."""
+    """A registration (a flag on the person's record) was added or removed."""
 
     registration_id: Id = Field(description="The registration.")
-    kind: Registration = Field(description="What it says.")
-    active: bool = Field(description="True from effective_on on; false: lifted on that day.")
-    effective_on: Date = Field(description="Day from which it holds.")
+    kind: Registration = Field(description="Kind of registration.")
+    active: bool = Field(description="True: active from effective_on. False: removed on that day.")
+    effective_on: Date = Field(description="First day on which it applies.")
 
 
 class RarAllocation(Data):
@@ -74,62 +78,66 @@ class SentencePlanCompleted(Upstream):
 
     plan_id: Id = Field(description="The plan.")
     sentence_id: Id = Field(description="The sentence.")
-    completed_on: Date = Field(description="Day of completion.")
+    completed_on: Date = Field(description="Date of completion.")
     self_assessment: Literal["included", "declined", "missing"] = Field(
-        description="The person's own assessment."
+        description="Whether the person's self-assessment is included."
     )
     rehabilitative_need: bool = Field(description="A rehabilitative need was identified.")
     face_to_face_every_days: int | None = Field(
         default=None,
         ge=1,
         le=366,
-        description="Days between face-to-face contacts that the practitioner set; null: as policy.",
+        description="Days between face-to-face contacts, as set by the practitioner; null: as policy says.",
     )
     rar_allocations: list[RarAllocation] = Field(
-        default=[], max_length=100, description="How the RAR days are shared out."
+        default=[], max_length=100, description="How the RAR days are divided between needs."
     )
     sequence: list[Id] = Field(
-        default=[], max_length=100, description="Requirement ids in the order planned."
+        default=[], max_length=100, description="Requirement ids in their planned order."
     )
 
 
 class PartnerCheckCompleted(Upstream):
-    """Another agency answered what the practitioner asked of it."""
+    """Another agency answered the practitioner's check."""
 
     sentence_id: Id = Field(description="The sentence.")
-    check: PartnerCheckKind = Field(description="What was asked.")
-    completed_on: Date = Field(description="Day of the answer.")
+    check: PartnerCheckKind = Field(description="Kind of check.")
+    completed_on: Date = Field(description="Date of the answer.")
 
 
 class ContactScheduled(Upstream):
     """A contact was arranged."""
 
     contact_id: Id = Field(description="The contact.")
-    sentence_id: Id | None = Field(default=None, description="The sentence it is for; null: all sentences.")
+    sentence_id: Id | None = Field(
+        default=None, description="The sentence it is for; null: all of the person's sentences."
+    )
     requirement_id: Id | None = Field(default=None, description="The requirement it is for, if any.")
-    scheduled_on: Date = Field(description="Day of the contact.")
+    scheduled_on: Date = Field(description="Date of the contact.")
     kind: ContactKind = Field(description="Kind of contact.")
-    mode: Mode = Field(description="How it is to take place.")
-    national_standard: bool = Field(description="Counts for standards and is enforceable.")
-    notified: bool = Field(description="The person was told of it.")
+    mode: Mode = Field(description="How it will take place.")
+    national_standard: bool = Field(description="Counts towards contact standards and is enforceable.")
+    notified: bool = Field(description="The person was notified.")
 
 
 def _check_reason(outcome: Outcome, reason: AcceptableReason | None) -> None:
     if outcome == "acceptable_absence" and reason is None:
-        raise ValueError("acceptable_reason is needed for an acceptable absence")
+        raise ValueError("acceptable_reason is required for an acceptable absence")
 
 
 class ContactOutcomeRecorded(Upstream):
-    """What came of a contact was recorded."""
+    """The outcome of a contact was recorded."""
 
     contact_id: Id = Field(description="The contact.")
-    sentence_id: Id | None = Field(default=None, description="The sentence it was for; null: all sentences.")
+    sentence_id: Id | None = Field(
+        default=None, description="The sentence it was for; null: all of the person's sentences."
+    )
     requirement_id: Id | None = Field(default=None, description="The requirement it was for, if any.")
-    occurred_on: Date = Field(description="Day of the contact.")
+    occurred_on: Date = Field(description="Date of the contact.")
     kind: ContactKind = Field(description="Kind of contact.")
     mode: Mode = Field(description="How it took place.")
-    national_standard: bool = Field(description="Counts for standards and is enforceable.")
-    outcome: Outcome = Field(description="What came of it.")
+    national_standard: bool = Field(description="Counts towards contact standards and is enforceable.")
+    outcome: Outcome = Field(description="Outcome of the contact.")
     acceptable_reason: AcceptableReason | None = Field(
         default=None, description="Why the absence is acceptable; null for other outcomes."
     )
@@ -141,35 +149,35 @@ class ContactOutcomeRecorded(Upstream):
 
 
 class EnforcementActionTaken(Upstream):
-    """The practitioner or a manager took a step of enforcement."""
+    """The practitioner or a manager took an enforcement action."""
 
     action_id: Id = Field(description="The action.")
-    sentence_id: Id = Field(description="The sentence enforced.")
-    contact_id: Id | None = Field(default=None, description="The contact it answers, if any.")
+    sentence_id: Id = Field(description="The sentence being enforced.")
+    contact_id: Id | None = Field(default=None, description="The contact it responds to, if any.")
     taken_at: Instant = Field(description="When it was taken.")
-    action: EnforcementAction = Field(description="What was done.")
-    rationale: Text | None = Field(default=None, description="Why, in the practitioner's words.")
+    action: EnforcementAction = Field(description="The action taken.")
+    rationale: Text | None = Field(default=None, description="Reason, in the practitioner's own words.")
 
 
 class ManagerDecisionRecorded(Upstream):
-    """A manager decided."""
+    """A manager made a decision."""
 
     decision_id: Id = Field(description="The decision.")
     about: Literal["contact_suspension", "absence_review", "enforcement_review", "practitioner_change"] = (
-        Field(description="What it is about.")
+        Field(description="What the decision is about.")
     )
     sentence_id: Id = Field(description="The sentence it is about.")
-    approved: bool = Field(description="Agreed to.")
-    reason: Text | None = Field(default=None, description="Why, in the manager's words.")
-    decided_on: Date = Field(description="Day of the decision.")
+    approved: bool = Field(description="True if approved.")
+    reason: Text | None = Field(default=None, description="Reason, in the manager's own words.")
+    decided_on: Date = Field(description="Date of the decision.")
 
 
 class ContactSuspensionRequested(Upstream):
-    """The practitioner asks to suspend contact."""
+    """The practitioner asked to suspend contact."""
 
     request_id: Id = Field(description="The request.")
     sentence_id: Id = Field(description="The sentence.")
-    requested_on: Date = Field(description="Day of the request.")
+    requested_on: Date = Field(description="Date of the request.")
 
 
 class RecallDecided(Upstream):
@@ -177,97 +185,99 @@ class RecallDecided(Upstream):
 
     recall_id: Id = Field(description="The recall.")
     sentence_id: Id = Field(description="The licence recalled.")
-    decided_on: Date = Field(description="Day of the decision.")
-    returned_on: Date | None = Field(default=None, description="Day of return to custody; null until then.")
+    decided_on: Date = Field(description="Date of the decision.")
+    returned_on: Date | None = Field(default=None, description="Date of return to custody; null until then.")
     exclusions: list[Code] = Field(
-        default=[], max_length=50, description="Codes of what excludes a fixed-term recall."
+        default=[], max_length=50, description="Codes of the reasons that rule out a fixed-term recall."
     )
 
 
 class TransferRequested(Upstream):
-    """Another region or delivery unit was asked to take the person."""
+    """Another region or delivery unit was asked to take over the case."""
 
     transfer_id: Id = Field(description="The transfer.")
     to_region: Region = Field(description="Region asked.")
     to_pdu: Name = Field(description="Probation delivery unit asked.")
-    requested_on: Date = Field(description="Day of the request.")
+    requested_on: Date = Field(description="Date of the request.")
 
 
 class TransferAccepted(Upstream):
-    """The other region or delivery unit took the person."""
+    """The other region or delivery unit accepted the case."""
 
     transfer_id: Id = Field(description="The transfer.")
     to_region: Region = Field(description="Region that accepts.")
     to_pdu: Name = Field(description="Probation delivery unit that accepts.")
-    accepted_on: Date = Field(description="Day of acceptance.")
+    accepted_on: Date = Field(description="Date of acceptance.")
 
 
 class PractitionerChangeRequested(Upstream):
-    """Another practitioner is asked for."""
+    """A change of practitioner was requested."""
 
     change_id: Id = Field(description="The change.")
-    sentence_id: Id | None = Field(default=None, description="The sentence; null for all of the person's.")
+    sentence_id: Id | None = Field(
+        default=None, description="The sentence; null: all of the person's sentences."
+    )
     reason: Code = Field(description="Code of the reason.")
-    requested_on: Date = Field(description="Day of the request.")
+    requested_on: Date = Field(description="Date of the request.")
 
 
 class ReferralRequested(Upstream):
-    """The practitioner asks for an intervention."""
+    """The practitioner requested an intervention."""
 
     referral_id: Id = Field(description="The referral.")
     sentence_id: Id = Field(description="The sentence it is under.")
-    requirement_id: Id | None = Field(default=None, description="The requirement it meets, if any.")
-    requested_on: Date = Field(description="Day of the request.")
+    requirement_id: Id | None = Field(default=None, description="The requirement it is for, if any.")
+    requested_on: Date = Field(description="Date of the request.")
     kind: ReferralKind = Field(description="Kind of intervention.")
-    programme: Code | None = Field(default=None, description="Code of the programme asked for.")
-    need: CoreNeed | None = Field(default=None, description="The need to be met.")
+    programme: Code | None = Field(default=None, description="Code of the programme requested.")
+    need: CoreNeed | None = Field(default=None, description="The need to meet.")
     ready_to_start: bool = Field(description="The person is ready to start.")
-    consented: bool | None = Field(default=None, description="The person consents; null where not asked.")
+    consented: bool | None = Field(default=None, description="The person consents; null if not asked.")
     override_reason: Text | None = Field(
-        default=None, description="Why not the accredited programme that comes first."
+        default=None, description="Reason for not choosing the accredited programme that takes priority."
     )
-    desired_outcomes: list[Name] = Field(default=[], max_length=50, description="Outcomes hoped for.")
+    desired_outcomes: list[Name] = Field(default=[], max_length=50, description="Desired outcomes.")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.kind == "accredited_programme" and self.programme is None:
-            raise ValueError("programme is needed for an accredited programme")
+            raise ValueError("programme is required for an accredited programme")
         if self.kind == "commissioned_service" and self.need is None:
-            raise ValueError("need is needed for a commissioned service")
+            raise ValueError("need is required for a commissioned service")
         if self.kind == "structured_intervention" and self.programme is None and self.need is None:
-            raise ValueError("programme or need is needed for a structured intervention")
+            raise ValueError("programme or need is required for a structured intervention")
         return self
 
 
 class EmploymentNeedAssessed(Upstream):
-    """The need for education, training and employment was assessed."""
+    """The person's need for education, training and employment was assessed."""
 
     sentence_id: Id = Field(description="The sentence.")
-    assessed_on: Date = Field(description="Day of the assessment.")
-    has_need: bool = Field(description="There is such a need.")
+    assessed_on: Date = Field(description="Date of the assessment.")
+    has_need: bool = Field(description="True if there is such a need.")
 
 
 class CaseAccessChanged(Upstream):
-    """Access to the case was limited, or opened again."""
+    """Access to the case was restricted, or the restriction was lifted."""
 
-    access_id: Id = Field(description="The limitation.")
-    limited: bool = Field(description="True: what is published from then on is marked as limited.")
-    effective_on: Date = Field(description="Day from which it holds.")
+    access_id: Id = Field(description="The restriction.")
+    limited: bool = Field(description="True: events published from then on are marked as limited.")
+    effective_on: Date = Field(description="First day on which it applies.")
 
 
 class PersonErased(Upstream):
-    """Retention has ended: every service deletes what it holds about the person."""
+    """The retention period has ended: every service deletes the data that it holds about the person."""
 
-    erased_on: Date = Field(description="Day from which nothing is held.")
+    erased_on: Date = Field(description="Date from which no data may be held.")
 
 
 class PersonDied(Upstream):
     """The person died."""
 
-    died_on: Date = Field(description="Day of death.")
+    died_on: Date = Field(description="Date of death.")
 
 
 class PersonMerged(Upstream):
-    """The person's record went into another."""
+    """The person's record was merged into another."""
 
-    into: Crn = Field(description="Case reference number that stays.")
+    into: Crn = Field(description="Case reference number of the record that stays.")

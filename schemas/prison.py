@@ -1,4 +1,4 @@
-"""Topic ``prison``: release and custody."""
+"""Topic ``prison``: releases and stays in custody."""
 
 import datetime
 from typing import Literal, Self
@@ -12,19 +12,19 @@ from schemas.scalars import Date, Id
 def _check_ends(start: datetime.date, licence: datetime.date, supervision: datetime.date | None) -> None:
     if supervision is not None and supervision < licence:
         raise ValueError("pss_ends_on is before licence_ends_on")
-    # Someone recalled may stay in until the licence is over, and come out to post-sentence supervision alone.
+    # A recall may last until the licence ends; then only post-sentence supervision follows.
     if (supervision or licence) < start:
         raise ValueError("supervision ends before the release")
 
 
 class ReleasePlanned(Upstream):
-    """A day of release is planned."""
+    """A release date was planned."""
 
     sentence_id: Id = Field(description="The sentence.")
-    release_on: Date = Field(description="Planned day of release.")
+    release_on: Date = Field(description="Planned date of release.")
     licence_ends_on: Date = Field(description="Last day of the licence.")
     pss_ends_on: Date | None = Field(
-        default=None, description="Last day of post-sentence supervision; null without it."
+        default=None, description="Last day of post-sentence supervision; null if there is none."
     )
     stay: Literal["short_term", "long_term"] = Field(description="Short-term or long-term prisoner.")
 
@@ -35,13 +35,13 @@ class ReleasePlanned(Upstream):
 
 
 class PersonReleased(Upstream):
-    """The person left prison on licence."""
+    """The person was released on licence."""
 
     sentence_id: Id = Field(description="The sentence.")
-    released_on: Date = Field(description="Day of release: the first day of the licence.")
+    released_on: Date = Field(description="Date of release: the first day of the licence.")
     licence_ends_on: Date = Field(description="Last day of the licence.")
     pss_ends_on: Date | None = Field(
-        default=None, description="Last day of post-sentence supervision; null without it."
+        default=None, description="Last day of post-sentence supervision; null if there is none."
     )
 
     @model_validator(mode="after")
@@ -53,7 +53,7 @@ class PersonReleased(Upstream):
 class PersonTakenIntoCustody(Upstream):
     """The person was taken into custody."""
 
-    custody_id: Id = Field(description="This stay in custody.")
+    custody_id: Id = Field(description="The stay in custody.")
     taken_on: Date = Field(description="First day in custody.")
     reason: Literal["recall", "remand", "new_sentence"] = Field(description="Why.")
     sentence_id: Id | None = Field(default=None, description="The licence recalled; null otherwise.")
@@ -63,4 +63,4 @@ class PersonLeftCustody(Upstream):
     """The person left custody."""
 
     custody_id: Id = Field(description="The stay that ended.")
-    left_on: Date = Field(description="Day of leaving.")
+    left_on: Date = Field(description="Date of leaving custody.")

@@ -1,4 +1,4 @@
-"""Topic ``providers``: who delivers interventions, what they offer and what they report."""
+"""Topic ``providers``: who delivers interventions, what they offer, and what they report."""
 
 from typing import Literal, Self
 
@@ -22,53 +22,55 @@ class ProviderQualified(Upstream):
 
     provider_id: Id = Field(description="The provider.")
     name: Name = Field(description="Name of the provider.")
-    qualified_on: Date = Field(description="Day from which it is qualified.")
+    qualified_on: Date = Field(description="First day on which it is qualified.")
     needs: list[CoreNeed] = Field(description="Core needs it serves.")
     cohorts: list[ServiceCohort] = Field(default=[], description="Groups it serves.")
     regions: list[Region] = Field(description="Regions it works in.")
-    specialist: bool = Field(default=False, description="A specialist or small voluntary body.")
+    specialist: bool = Field(default=False, description="A specialist or small voluntary organisation.")
 
 
 class InterventionListed(Upstream):
-    """An intervention is on offer. Subject: the provider."""
+    """An intervention was listed. Subject: the provider."""
 
     intervention_id: Id = Field(description="The intervention.")
     provider_id: Id = Field(description="The provider.")
     kind: ReferralKind = Field(description="Kind of intervention.")
-    programme: Code | None = Field(default=None, description="Code of the programme, if it is one.")
+    programme: Code | None = Field(default=None, description="Code of the programme, if it is a programme.")
     needs: list[InterventionNeed] = Field(default=[], description="Needs it meets.")
     sessions: Count = Field(description="Number of sessions.")
     delivery: Literal["group", "one_to_one"] = Field(description="In a group or one to one.")
-    approval_ref: Name | None = Field(default=None, description="Reference of its approval, if approved.")
+    approval_ref: Name | None = Field(default=None, description="Approval reference, if approved.")
     sex: Literal["any", "female", "male"] = Field(default="any", description="Whom it is for.")
     region: Region = Field(description="Region where it runs.")
     pdus: list[Name] = Field(
-        default=[], max_length=200, description="Delivery units it serves; empty: the whole region."
+        default=[], max_length=200, description="Probation delivery units it serves; empty: the whole region."
     )
     location: Name = Field(description="Where it takes place.")
     capacity: Count = Field(description="Places.")
-    starts_on: list[Date] = Field(default=[], max_length=500, description="Starting days; empty: rolling.")
-    listed_on: Date = Field(description="Day from which it is on offer.")
+    starts_on: list[Date] = Field(
+        default=[], max_length=500, description="Start dates; empty: rolling start."
+    )
+    listed_on: Date = Field(description="First day on which it is available.")
 
 
 class InterventionWithdrawn(Upstream):
-    """An intervention is no longer on offer. Subject: the provider."""
+    """An intervention is no longer available. Subject: the provider."""
 
     intervention_id: Id = Field(description="The intervention.")
-    withdrawn_on: Date = Field(description="First day without it.")
+    withdrawn_on: Date = Field(description="First day on which it is not available.")
     reason: Text | None = Field(default=None, description="Why.")
 
 
 class ServiceCallPosted(Upstream):
-    """A region asks for a service. Subject: the region."""
+    """A region invited proposals for a service. Subject: the region."""
 
     call_id: Id = Field(description="The call.")
     region: Region = Field(description="The region.")
-    need: CoreNeed = Field(description="The need to be met.")
+    need: CoreNeed = Field(description="The need to meet.")
     cohorts: list[ServiceCohort] = Field(default=[], description="Groups it is for.")
     funding: Literal["contract", "grant"] = Field(description="Contract or grant.")
-    posted_on: Date = Field(description="Day of the call.")
-    closes_on: Date = Field(description="Last day for proposals.")
+    posted_on: Date = Field(description="Date of the call.")
+    closes_on: Date = Field(description="Closing date for proposals.")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -78,12 +80,12 @@ class ServiceCallPosted(Upstream):
 
 
 class ProposalSubmitted(Upstream):
-    """A provider answers a call. Subject: the region."""
+    """A provider submitted a proposal. Subject: the region."""
 
     proposal_id: Id = Field(description="The proposal.")
     call_id: Id = Field(description="The call it answers.")
     provider_id: Id = Field(description="The provider.")
-    submitted_on: Date = Field(description="Day of submission.")
+    submitted_on: Date = Field(description="Date of submission.")
 
 
 class ServiceCallAwarded(Upstream):
@@ -91,33 +93,33 @@ class ServiceCallAwarded(Upstream):
 
     call_id: Id = Field(description="The call.")
     proposal_id: Id = Field(description="The proposal chosen.")
-    awarded_on: Date = Field(description="Day of the award.")
+    awarded_on: Date = Field(description="Date of the award.")
 
 
 class ReferralAccepted(Upstream):
-    """The provider takes the referral."""
+    """The provider accepted the referral."""
 
     referral_id: Id = Field(description="The referral.")
     provider_id: Id = Field(description="The provider.")
-    accepted_on: Date = Field(description="Day of acceptance.")
+    accepted_on: Date = Field(description="Date of acceptance.")
 
 
 class ReferralDeclined(Upstream):
-    """The provider does not take the referral."""
+    """The provider declined the referral."""
 
     referral_id: Id = Field(description="The referral.")
     provider_id: Id = Field(description="The provider.")
-    declined_on: Date = Field(description="Day of the refusal.")
+    declined_on: Date = Field(description="Date of the refusal.")
     reason: Text | None = Field(default=None, description="Why.")
 
 
 class PlacementOffered(Upstream):
-    """A place for unpaid work was offered."""
+    """An unpaid work placement was offered."""
 
     placement_id: Id = Field(description="The placement.")
     requirement_id: Id = Field(description="The unpaid-work requirement.")
-    offered_on: Date = Field(description="Day of the offer.")
-    travel_minutes: Minutes = Field(description="Minutes of travel each way.")
+    offered_on: Date = Field(description="Date of the offer.")
+    travel_minutes: Minutes = Field(description="Travel time each way, in minutes.")
     suits_women: bool = Field(description="Suitable for women.")
     location: Name = Field(description="Where it is.")
 
@@ -129,21 +131,21 @@ class SessionRecorded(Upstream):
     sentence_id: Id = Field(description="The sentence it was under.")
     referral_id: Id | None = Field(default=None, description="The referral it was part of, if any.")
     requirement_id: Id | None = Field(default=None, description="The requirement it was for, if any.")
-    held_on: Date = Field(description="Day of the session.")
+    held_on: Date = Field(description="Date of the session.")
     activity: Literal["session", "unpaid_work", "employment_training_education"] = Field(
-        description="What was done."
+        description="Activity in the session."
     )
     minutes: Minutes = Field(description="Minutes attended.")
-    outcome: Outcome = Field(description="What came of it.")
+    outcome: Outcome = Field(description="Outcome of the session.")
     acceptable_reason: AcceptableReason | None = Field(
         default=None, description="Why the absence is acceptable; null for other outcomes."
     )
-    national_standard: bool = Field(description="Counts for standards and is enforceable.")
+    national_standard: bool = Field(description="Counts towards contact standards and is enforceable.")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.outcome == "acceptable_absence" and self.acceptable_reason is None:
-            raise ValueError("acceptable_reason is needed for an acceptable absence")
+            raise ValueError("acceptable_reason is required for an acceptable absence")
         return self
 
 
@@ -151,25 +153,25 @@ class ActionPlanSubmitted(Upstream):
     """The provider submitted its action plan."""
 
     referral_id: Id = Field(description="The referral.")
-    submitted_on: Date = Field(description="Day of submission.")
+    submitted_on: Date = Field(description="Date of submission.")
 
 
 class InitialAssessmentDelivered(Upstream):
     """The provider held the initial assessment."""
 
     referral_id: Id = Field(description="The referral.")
-    delivered_on: Date = Field(description="Day of the assessment.")
+    delivered_on: Date = Field(description="Date of the assessment.")
 
 
 class EndOfServiceReportSubmitted(Upstream):
-    """The provider submitted its report on the end of the service."""
+    """The provider submitted its end of service report."""
 
     referral_id: Id = Field(description="The referral.")
-    submitted_on: Date = Field(description="Day of submission.")
+    submitted_on: Date = Field(description="Date of submission.")
 
 
 class ReferralConcluded(Upstream):
-    """The provider's part in the referral is over."""
+    """The provider concluded the referral."""
 
     referral_id: Id = Field(description="The referral.")
     concluded_on: Date = Field(description="Last day.")

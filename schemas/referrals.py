@@ -1,4 +1,4 @@
-"""Topic ``referrals``: interventions and the requirements they meet."""
+"""Topic ``referrals``: referrals to interventions, and progress on requirements."""
 
 from typing import Literal, Self
 
@@ -12,39 +12,41 @@ Step = Literal["acceptance", "initial_assessment", "action_plan", "start", "end_
 
 
 class EligibilityAssessed(Published):
-    """Which programmes a person is eligible for, before sentence or on it."""
+    """Which programmes a person is eligible for, before sentence or during it."""
 
-    report_id: Id | None = Field(default=None, description="The pre-sentence report, if it is about one.")
-    sentence_id: Id | None = Field(default=None, description="The sentence, if it is about one.")
-    eligible: list[Code] = Field(description="Codes of the programmes.")
+    report_id: Id | None = Field(default=None, description="The pre-sentence report, if made for one.")
+    sentence_id: Id | None = Field(default=None, description="The sentence, if made for one.")
+    eligible: list[Code] = Field(description="Codes of the eligible programmes.")
     excluded: dict[Code, Code] = Field(description="Codes of the other programmes, each with the reason.")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if (self.report_id is None) == (self.sentence_id is None):
-            raise ValueError("either report_id or sentence_id is needed")
+            raise ValueError("either report_id or sentence_id is required")
         return self
 
 
 class ReferralMade(Published):
-    """A referral went to an intervention."""
+    """A referral was made to an intervention."""
 
     referral_id: Id = Field(description="The referral.")
     sentence_id: Id = Field(description="The sentence.")
-    requirement_id: Id | None = Field(default=None, description="The requirement it meets, if any.")
+    requirement_id: Id | None = Field(default=None, description="The requirement it is for, if any.")
     kind: ReferralKind = Field(description="Kind of intervention.")
     intervention_id: Id | None = Field(default=None, description="The intervention, if one was chosen.")
-    provider_id: Id | None = Field(default=None, description="The provider; null for the service itself.")
-    need: InterventionNeed | None = Field(default=None, description="The need to be met.")
+    provider_id: Id | None = Field(
+        default=None, description="The provider; null for the Probation Service itself."
+    )
+    need: InterventionNeed | None = Field(default=None, description="The need to meet.")
     cohorts: list[ServiceCohort] = Field(description="Groups that the person belongs to.")
-    desired_outcomes: list[Name] = Field(description="Outcomes hoped for.")
-    made_on: Date = Field(description="Day of the referral.")
+    desired_outcomes: list[Name] = Field(description="Desired outcomes.")
+    made_on: Date = Field(description="Date of the referral.")
 
 
 class ReferralRejected(Published):
-    """A request did not become a referral."""
+    """A requested referral was rejected."""
 
-    referral_id: Id = Field(description="The referral asked for.")
+    referral_id: Id = Field(description="The referral requested.")
     reason: Literal[
         "not_eligible",
         "programme_first",
@@ -61,45 +63,47 @@ class CoverageGapDetected(Published):
     """A need is not covered in a region. Open item. Subject: the region."""
 
     region: Region = Field(description="The region.")
-    pdu: Name | None = Field(default=None, description="The delivery unit; null for the whole region.")
-    need: InterventionNeed = Field(description="The need not covered.")
-    cohorts: list[ServiceCohort] = Field(description="Groups without cover.")
+    pdu: Name | None = Field(
+        default=None, description="The probation delivery unit; null for the whole region."
+    )
+    need: InterventionNeed = Field(description="The need that is not covered.")
+    cohorts: list[ServiceCohort] = Field(description="Groups that are not covered.")
 
 
 class ProvidersNotified(Published):
-    """Providers were told of a call. Subject: the region."""
+    """Providers were notified of a call. Subject: the region."""
 
     call_id: Id = Field(description="The call.")
     providers: list[Id] = Field(description="Ids of the providers.")
 
 
 class ReferralChased(Published):
-    """A step of a referral is late and is asked after. Open item."""
+    """A step of a referral is late, and the provider is being chased. Open item."""
 
     referral_id: Id = Field(description="The referral.")
-    step: Step = Field(description="The step awaited.", json_schema_extra=OPEN_LIST)
-    due_on: Date = Field(description="Last day on which it was in time.")
+    step: Step = Field(description="The step that is late.", json_schema_extra=OPEN_LIST)
+    due_on: Date = Field(description="Date by which it was due.")
 
 
 class ReferralEscalated(Published):
-    """A step of a referral is so late that a manager must know."""
+    """A step of a referral is so late that it was escalated to a manager."""
 
     referral_id: Id = Field(description="The referral.")
-    step: Step = Field(description="The step awaited.", json_schema_extra=OPEN_LIST)
-    due_on: Date = Field(description="Last day on which it was in time.")
+    step: Step = Field(description="The step that is late.", json_schema_extra=OPEN_LIST)
+    due_on: Date = Field(description="Date by which it was due.")
 
 
 class InterventionStarted(Published):
-    """The first session took place."""
+    """The first session of an intervention or requirement took place."""
 
     referral_id: Id | None = Field(default=None, description="The referral, if there is one.")
     requirement_id: Id | None = Field(default=None, description="The requirement, if there is one.")
-    started_on: Date = Field(description="Day of the first session.")
+    started_on: Date = Field(description="Date of the first session.")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.referral_id is None and self.requirement_id is None:
-            raise ValueError("referral_id or requirement_id is needed")
+            raise ValueError("referral_id or requirement_id is required")
         return self
 
 
@@ -108,32 +112,32 @@ class UnpaidWorkStartOverdue(Published):
 
     sentence_id: Id = Field(description="The sentence.")
     requirement_id: Id = Field(description="The requirement.")
-    due_on: Date = Field(description="Last day on which it was in time.")
+    due_on: Date = Field(description="Date by which it was due.")
 
 
 class UnpaidWorkCredited(Published):
-    """Time worked was credited."""
+    """Unpaid work time was credited."""
 
     requirement_id: Id = Field(description="The requirement.")
     session_id: Id = Field(description="The session.")
-    minutes: Minutes = Field(description="Minutes credited for it.")
+    minutes: Minutes = Field(description="Minutes credited for the session.")
     as_: Literal["work", "employment_training_education"] = Field(
-        alias="as", description="What it counts as."
+        alias="as", description="What the time counts as."
     )
-    worked_minutes: Count = Field(description="Minutes credited in total after it.")
+    worked_minutes: Count = Field(description="Total minutes credited, including this session.")
     ordered_minutes: Count = Field(description="Minutes ordered.")
 
 
 class EmploymentCapExceeded(Published):
-    """More education, training and employment than may count."""
+    """More education, training and employment was done than may count."""
 
     requirement_id: Id = Field(description="The requirement.")
-    session_id: Id = Field(description="The session that went over.")
-    cap_minutes: Count = Field(description="Minutes that may count.")
+    session_id: Id = Field(description="The session that exceeded the cap.")
+    cap_minutes: Count = Field(description="Maximum minutes that count.")
 
 
 class PlacementRejected(Published):
-    """A placement offered must not be taken."""
+    """The placement offered is not suitable and must not be used."""
 
     placement_id: Id = Field(description="The placement.")
     requirement_id: Id = Field(description="The requirement.")
@@ -143,12 +147,12 @@ class PlacementRejected(Published):
 
 
 class RequirementAtRisk(Published):
-    """A requirement is not likely to be done in time. Open item."""
+    """A requirement is unlikely to be completed in time. Open item."""
 
     requirement_id: Id = Field(description="The requirement.")
     sentence_id: Id = Field(description="The sentence.")
-    forecast_on: Date = Field(description="Day on which it would be done at this pace.")
-    due_on: Date = Field(description="Last day on which it is in time.")
+    forecast_on: Date = Field(description="Date on which it would be completed at the current pace.")
+    due_on: Date = Field(description="Date by which it is due.")
 
 
 class ReturnToCourtRequired(Published):
@@ -156,7 +160,9 @@ class ReturnToCourtRequired(Published):
 
     requirement_id: Id = Field(description="The requirement.")
     sentence_id: Id = Field(description="The sentence.")
-    options: list[Literal["revoke_and_resentence", "extend"]] = Field(description="What may be asked for.")
+    options: list[Literal["revoke_and_resentence", "extend"]] = Field(
+        description="What the court may be asked for."
+    )
 
 
 class RarDayUsed(Published):
@@ -164,42 +170,43 @@ class RarDayUsed(Published):
 
     requirement_id: Id = Field(description="The requirement.")
     date: Date = Field(description="The day.")
-    used: Count = Field(description="Days used after it.")
+    used: Count = Field(description="Days used so far, including this one.")
     ordered: Count = Field(description="Days ordered.")
 
 
 class RarLimitReached(Published):
-    """An activity took place when no day was left."""
+    """An activity took place when no days were left."""
 
     requirement_id: Id = Field(description="The requirement.")
     session_id: Id = Field(description="The session.")
 
 
 class RequirementReviewDue(Published):
-    """A requirement not done must be reviewed before the end. Open item."""
+    """An incomplete requirement must be reviewed before the end. Open item."""
 
     requirement_id: Id = Field(description="The requirement.")
     sentence_id: Id = Field(description="The sentence.")
-    review_on: Date = Field(description="Day of the review.")
+    review_on: Date = Field(description="Date of the review.")
 
 
 class RequirementCompleted(Published):
-    """A requirement is done."""
+    """A requirement was completed."""
 
     requirement_id: Id = Field(description="The requirement.")
     sentence_id: Id = Field(description="The sentence.")
     kind: RequirementKind = Field(description="What it required.")
-    completed_on: Date = Field(description="Day on which it was done.")
+    completed_on: Date = Field(description="Date of completion.")
     amount: Count | None = Field(
-        default=None, description="Days, sessions or (unpaid work) minutes done; null where not counted."
+        default=None,
+        description="Days or sessions completed, or minutes for unpaid work; null if not counted.",
     )
 
 
 class RequirementInvalid(Published):
-    """A requirement that the law doesn't allow."""
+    """The law does not allow the requirement as made."""
 
     requirement_id: Id = Field(description="The requirement.")
     sentence_id: Id = Field(description="The sentence.")
     reason: Literal["hours_below_40", "hours_above_300", "rar_below_1"] = Field(
-        description="What is wrong.", json_schema_extra=OPEN_LIST
+        description="What is wrong with it.", json_schema_extra=OPEN_LIST
     )

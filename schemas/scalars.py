@@ -1,7 +1,7 @@
-"""The simple values that fields are made of: identifiers, texts, dates, instants, numbers.
+"""The simple types of fields: identifiers, text, dates, instants and numbers.
 
-Each is a plain ``str``, ``int``, ``float``, ``date`` or ``datetime`` at run time; the limits are checked in
-pydantic's core and appear in the JSON Schemas.
+At run time each is a plain ``str``, ``int``, ``float``, ``date`` or ``datetime``. Pydantic's core checks the
+limits, and the JSON Schemas show them.
 """
 
 from collections.abc import Callable
@@ -21,20 +21,21 @@ INSTANT_PATTERN = (
     r"([Zz]|[+-][0-9]{2}:[0-9]{2})$"
 )
 PATTERN_MEANINGS = {
-    DATE_PATTERN: "Input should be a date written YYYY-MM-DD, 1900 to 2199",
-    INSTANT_PATTERN: "Input should be an instant written like 2026-12-24T09:30:00Z, 1900 to 2199",
+    DATE_PATTERN: "Input should be a date in the form YYYY-MM-DD, from 1900 to 2199",
+    INSTANT_PATTERN: "Input should be a date and time like 2026-12-24T09:30:00Z, from 1900 to 2199",
 }
-"""What to tell a person in place of a pattern."""
-# The years keep sums of dates within what Python and PostgreSQL can hold: there is no day after 9999-12-31.
+"""Messages that people see in place of a pattern."""
+# The limits keep date arithmetic within the range of Python and PostgreSQL: there is no day after 9999-12-31.
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 FIRST_INSTANT = datetime(1900, 1, 1, tzinfo=UTC)
 LAST_INSTANT = datetime(2200, 1, 1, tzinfo=UTC)
 
 
 class _Written:
-    """A date or an instant: a Python object in Python, one fixed way to write it in JSON.
+    """A date or an instant, with one fixed form in JSON.
 
-    Needed because pydantic also takes Unix timestamps in a string ("1699920000"), which no sender means.
+    Needed because pydantic would also accept a Unix timestamp in a string ("1699920000"), which no sender
+    means.
     """
 
     def __init__(self, name: str, pattern: str, value: Callable[..., CoreSchema], **limits: Any) -> None:
@@ -54,7 +55,7 @@ class _Written:
 
 
 Date = Annotated[date, _Written("date", DATE_PATTERN, core_schema.date_schema, ge=FIRST_DAY, le=LAST_DAY)]
-"""A calendar date in Europe/London, ``"2026-12-24"`` and nothing else, 1900 to 2199."""
+"""A date in Europe/London, only in the form ``"2026-12-24"``, from 1900 to 2199."""
 
 Instant = Annotated[
     datetime,
@@ -67,15 +68,15 @@ Instant = Annotated[
         tz_constraint="aware",
     ),
 ]
-"""An RFC 3339 instant with its offset, ``"2026-12-24T09:30:00Z"``; finer than a microsecond is cut off."""
+"""An RFC 3339 date and time with its offset, ``"2026-12-24T09:30:00Z"``, truncated to the microsecond."""
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@+-]{0,99}$")]
-"""An identifier given by a source: up to 100 letters, digits and ``. _ : @ + -``.
+"""An identifier that a source assigns: up to 100 letters, digits and ``. _ : @ + -``.
 
-No slash: correction keys are joined with it."""
+No slash, because correction keys use it as a separator."""
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@+-]{0,63}$")]
-"""A short code from a list kept elsewhere (a programme, a reason)."""
+"""A short code from a list kept elsewhere, such as a programme or a reason."""
 
 Crn = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9-]{1,31}$")]
 """A person's case reference number: normally a letter and six digits."""
@@ -84,25 +85,25 @@ EventId = Annotated[str, StringConstraints(pattern=rf"^[^{CONTROL}]{{1,255}}$")]
 """The id of an event: any text of up to 255 characters without control characters."""
 
 Name = Annotated[str, StringConstraints(pattern=rf"^[^{CONTROL}]{{1,200}}$")]
-"""One line of up to 200 characters: a name, a place."""
+"""One line of up to 200 characters, such as a name or a place."""
 
 Text = Annotated[str, StringConstraints(max_length=4000)]
 """Free text of up to 4,000 characters. No rule reads it."""
 
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
-"""How many: zero or more."""
+"""A count: zero or more."""
 
 Amount = Annotated[int, Field(ge=0, le=10_000)]
-"""Hours, days or sessions of a requirement. As minutes it still fits into `Count`."""
+"""Hours, days or sessions of a requirement. Converted to minutes it still fits into `Count`."""
 
 Minutes = Annotated[int, Field(ge=0, le=1440)]
 """Minutes within one day."""
 
 Percent = Annotated[float, Field(ge=0, le=100)]
-"""A share of a hundred."""
+"""A percentage."""
 
 Score = Annotated[int, Field(ge=0, le=100)]
 """A whole number from 0 to 100."""
 
 OPEN_LIST: dict[str, JsonValue] = {"x-extensible-enum": True}
-"""For `Field(json_schema_extra=...)`: values may be added, so readers must accept unknown ones."""
+"""For `Field(json_schema_extra=...)`: values may be added, so consumers must accept unknown ones."""

@@ -1,4 +1,4 @@
-"""The words that several events share: closed lists, plain strings at run time."""
+"""Closed lists of values that several events share. At run time they are plain strings."""
 
 from typing import Literal
 
@@ -21,12 +21,12 @@ Region = Literal[
 Sex = Literal["female", "male", "other", "unknown"]
 
 Cohort = Literal["minority_ethnic", "young_adult", "learning_difficulty", "care_leaver", "older_person"]
-"""Groups of people whose needs are looked at separately."""
+"""Groups of people whose needs are considered separately."""
 
 ServiceCohort = Literal[
     "minority_ethnic", "young_adult", "learning_difficulty", "care_leaver", "older_person", "women"
 ]
-"""The groups that a service may be made for."""
+"""The groups that a service may be designed for."""
 
 SentenceKind = Literal["community_order", "suspended_sentence_order", "custodial"]
 
@@ -54,7 +54,7 @@ HearingOutcome = Literal[
     "warrant_issued",
     "adjourned",
 ]
-"""What a breach hearing came to."""
+"""The result of a breach hearing."""
 
 Rosh = Literal["low", "medium", "high", "very_high"]
 """Risk of serious harm."""
@@ -121,8 +121,8 @@ Outcome = Literal[
     "suspended",
     "warrant_outstanding",
 ]
-"""What came of a contact. Enforceable failures are ``failed_to_comply``, ``sent_home_behaviour`` and
-``unacceptable_absence``; ``failed_to_attend`` awaits its reason."""
+"""The outcome of a contact. Enforceable failures are ``failed_to_comply``, ``sent_home_behaviour`` and
+``unacceptable_absence``. With ``failed_to_attend`` the reason is not known yet."""
 
 AcceptableReason = Literal[
     "medical",
@@ -164,7 +164,7 @@ Registration = Literal[
 ]
 
 PartnerCheckKind = Literal["youth_offending_services", "safeguarding_and_domestic_abuse", "health"]
-"""What the practitioner clears with other agencies."""
+"""What the practitioner checks with other agencies."""
 
 Team = Literal["generic", "short_sentence", "unpaid_work"]
 

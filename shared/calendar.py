@@ -82,7 +82,7 @@ class Calendar:
         return cls(listed)
 
     def is_business_day(self, d: date) -> bool:
-        """Whether d is Monday to Friday and not a bank holiday."""
+        """SH-1: whether d is Monday to Friday and not a bank holiday."""
         i = self._index(d)
         return self._before[i + 1] > self._before[i]
 
@@ -137,7 +137,7 @@ def regular_bank_holidays(year: int) -> Iterator[tuple[date, str]]:
 
 
 def london_date(instant: datetime) -> date:
-    """The calendar date in London at an instant; `ValueError` for a time without a zone."""
+    """SH-1: the calendar date in London at an instant; `ValueError` for a time without a zone."""
     if instant.utcoffset() is None:
         raise ValueError(f"{instant.isoformat()} has no time zone: the date in London cannot be told")
     return instant.astimezone(LONDON).date()
@@ -150,7 +150,7 @@ def days_after(d: date, n: int) -> date:
 
 @lru_cache(maxsize=16_384)  # the same deadlines are asked for again and again
 def within(d: date, n: int, unit: DayUnit) -> date:
-    """The last day that is within n days of d, counted in `unit`."""
+    """SH-2, SH-3: the last day that is within n days of d, counted in `unit`."""
     if unit == "business_days":
         return business_days_after(d, n)
     if unit == "calendar_days":
@@ -171,7 +171,7 @@ def months_before(d: date, n: int) -> date:
 
 
 def year_beginning(d: date) -> date:
-    """The last day of the "12 months beginning with d": 13 January 2027 for 14 January 2026.
+    """SH-4: the last day of the "12 months beginning with d": 13 January 2027 for 14 January 2026.
 
     It is the day before the same day of the next year; for 29 February, which the next year does not have, it
     is 28 February (the corresponding-date rule).

@@ -1,4 +1,4 @@
-"""How tests assess a case: on a day (`on`), or over time as services publish and withdraw (`Casebook`).
+"""How tests assess a case: on a day (`on`), or over time as services publish and withdraw (`tests.ledger`).
 
 On a day, by one service, whatever happened before::
 
@@ -17,6 +17,7 @@ On a day, by one service, whatever happened before::
 - `wake_on` is the first day on which any of this can change by itself. `status`, `region`, `practitioner`,
   `shown` and `months_shown` are for those who query; `requests`, `claims` and `pools` are what the case asks,
   uses and offers.
+- `monthly` and `months_wake_on` are the findings of the months of the case alone, and the day they wait for.
 - Facts of one list are told one after the other: what is said again of a thing corrects it (`tests.facts`).
 - `policy` is a changed policy (`tests.policies`); `subject` the case, by default the person of the first
   fact.
@@ -40,7 +41,7 @@ from shared.engine.casefile import CaseFile
 from shared.engine.intake import fact_of
 from shared.engine.service import Service
 from shared.policy import Policy
-from tests.facts import Fact, told
+from tests.facts import PERSON, Fact, told
 from tools.services import BY_NAME
 
 Day = str | date
@@ -60,7 +61,7 @@ def on(
     Of an entity (a practitioner) `used` is how much other cases claim of it, by item; `refusals` is
     why what the case requested was refused, and since when.
     """
-    of = subject or facts[0].subject
+    of = subject or next((one.subject for one in facts), PERSON)
     about = [one for one in facts if one.subject == of]
     model = next(filter(None, (service.model_of(_kind(one)) for one in about)), service.person)
     file = CaseFile(model, of)
@@ -80,7 +81,11 @@ class Assessed:
 
     def __init__(self, assessment: Assessment) -> None:
         self.all: list[Finding] = assessment.findings
+        self.monthly: list[Finding] = [
+            one for month, found in assessment.by_month.items() if month for one in found
+        ]
         self.wake_on: date | None = assessment.wake_on
+        self.months_wake_on = min((day for month, day in assessment.wakes.items() if month), default=None)
         self.months_shown: dict[int, Any] = assessment.shown
         self._assessment = assessment
         self._overview: Overview = assessment.overview
@@ -92,11 +97,11 @@ class Assessed:
 
     def open(self, type: str) -> dict[str, Any]:
         """The events of the findings of a type that stand, by key."""
-        return {f.key: f.event for f in self.findings(type) if self._closed(f) is None}
+        return {f.key: f.event for f in self.findings(type) if self.ending(f) is None}
 
     def closed(self, type: str) -> dict[str, str]:
         """Of each finding of a type that stood, by key: was it resolved, or did it end?"""
-        ends = ((f.key, self._closed(f)) for f in self.findings(type))
+        ends = ((f.key, self.ending(f)) for f in self.findings(type))
         return {key: closed for key, closed in ends if closed is not None}
 
     def one(self, type: str) -> Any:
@@ -110,9 +115,10 @@ class Assessed:
 
     def summary(self) -> list[tuple[str, str, str, str]]:
         """Type, key, data and end of every finding, to compare two assessments."""
-        return sorted((_type(f), f.key, f.event.model_dump_json(), self._closed(f) or "") for f in self.all)
+        return sorted((_type(f), f.key, f.event.model_dump_json(), self.ending(f) or "") for f in self.all)
 
-    def _closed(self, finding: Finding) -> str | None:
+    def ending(self, finding: Finding) -> str | None:
+        """How a finding was closed; None if it stands."""
         return self._assessment.closed(finding)
 
     @property

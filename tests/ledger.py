@@ -4,7 +4,7 @@
 
     ledger = Ledger(contacts.SERVICE)
     ledger.day("2026-06-01")
-    ledger.tell(SentenceImposed(...))
+    ledger.tell(f.order("2026-06-01"))
     assert ledger.standing("ContactStandardMissed") == []
 """
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# At the first start of the PostgreSQL container: the roles that log in, with their passwords from
-# /run/secrets. `probation db migrate --create` makes the databases and says what each role may do.
+# Runs when the PostgreSQL container first starts. Creates the login roles, with their passwords from
+# /run/secrets. `probation db migrate --create` creates the databases and grants each role its rights.
 set -euo pipefail
 for secret in /run/secrets/*_app /run/secrets/*_read; do
   psql --username postgres --set ON_ERROR_STOP=1 --set role="$(basename "$secret")" \

@@ -1,4 +1,4 @@
-"""Publish one event. Run: .venv/bin/python docs/examples/publish.py"""
+"""Publish an event. Run: .venv/bin/python docs/examples/publish.py"""
 
 import asyncio
 from pathlib import Path

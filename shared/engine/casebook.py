@@ -88,7 +88,7 @@ class Casebook:
 
     def __init__(self, service: Service, language: Language, policy: Policy | None = None) -> None:
         self.storage = Memory()
-        self._engine = Engine(
+        self.engine = Engine(
             service,
             language,
             self.storage,
@@ -114,7 +114,7 @@ class Casebook:
 
     def take(self, facts: Iterable[Fact]) -> list[Publication]:
         """Join and assess facts, each once; returns what is published. One call is one batch of messages."""
-        _run(self._engine.take(list(facts)))
+        _run(self.engine.take(list(facts)))
         return self._sent()
 
     def begin_day(self, day: date) -> list[Publication]:
@@ -126,7 +126,7 @@ class Casebook:
 
     def recheck(self, subject: str) -> list[Publication]:
         """Join a case again from the journal and assess it; returns what is published."""
-        _run(self._engine.recheck(subject))
+        _run(self.engine.recheck(subject))
         return self._sent()
 
     def repeat(self, decision: Fact) -> list[Publication]:
@@ -145,7 +145,7 @@ class Casebook:
     def file(self, subject: str) -> CaseFile:
         """The case of a subject as the engine would open it, with all its months."""
         row = self.storage.rows[subject]
-        model = next(model for model in self._engine.service.models if model.kind == row.kind)
+        model = next(model for model in self.engine.service.models if model.kind == row.kind)
         file = case_file(model, row)
         for _, month, state in _run(self.storage.months((), (), [subject])):
             assert file.months is not None
@@ -164,7 +164,7 @@ class Casebook:
 
     def _sweep(self, day: date) -> None:
         self.storage.day = day
-        _run(self._engine.sweep())
+        _run(self.engine.sweep())
 
     def _sent(self) -> list[Publication]:
         sent, self.storage.sent = self.storage.sent, []

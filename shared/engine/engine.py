@@ -17,10 +17,10 @@ import asyncpg
 from shared.engine.intake import CLOCK, DeadLetter, Language, Message, Skipped, take
 from shared.engine.joining import Fact
 from shared.engine.planning import plan
-from shared.engine.release import release_digest
+from shared.engine.release import Release, release_digest
 from shared.engine.service import CaseModel, Service
 from shared.engine.storage import Storage
-from shared.engine.unit_of_work import Release, UnitOfWork
+from shared.engine.unit_of_work import UnitOfWork
 from shared.engine.working_set import describe
 from shared.policy import Policy
 
@@ -69,7 +69,7 @@ class Engine:
         self.service = service
         self.language = language
         self.storage = storage
-        self.policy = policy or Policy.load(service.policy, service.name)
+        self.policy = policy or service.load_policy()
         self.release = Release(service, language, self.policy)
         self.tally = Tally()
         self._latest_day = latest_day

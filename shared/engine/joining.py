@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared.engine.case import Case, Part, Record, Register, Stamp
+from shared.calendar import london_date
+from shared.engine.case import Case, Part, Record, Register, Resolution, Stamp
 from shared.engine.publication import Cause
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -70,6 +71,22 @@ def join(holder: Case | Part, register: Register, fact: Fact) -> None:
     else:
         holder.voided.pop(tomb, None)
         records[fact.key] = fact.record(register)
+
+
+def withdraw(case: Case, register: Register, fact: Fact) -> None:
+    """Take back what another service published, or note how it was resolved or ended (see `Register`)."""
+    withdrawn, reason = fact.data.withdraws, fact.data.reason
+    if register.resolutions is not None and reason in ("resolved", "ended"):
+        getattr(case, register.resolutions)[withdrawn] = Resolution(
+            event_id=fact.id,
+            source=fact.source,
+            recorded=fact.recorded,
+            reason=reason,
+            on=london_date(fact.cause.at),
+        )
+    else:
+        getattr(case, register.into).pop(withdrawn, None)
+        case.voided[f"{register.into}/{withdrawn}"] = FOR_EVER
 
 
 def _keep(holder: Case | Part, register: Register, key: str, record: Record) -> None:

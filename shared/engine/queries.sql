@@ -89,7 +89,7 @@ select m.subject, m.month, m.state from touched t join months m
     on m.subject = t.subject and (t.month is null or m.month between t.month - 1 and t.month + 1);
 
 -- save_states
--- Write back cases of which only months were assessed: by far the most.
+-- Write back cases of which only months were assessed: the common case.
 update cases c set
     sequence = x.sequence, release = $6, assessed_on = x.assessed_on, wake_on = x.wake_on, state = x.state
 from unnest($1::text[], $2::bigint[], $3::date[], $4::date[], $5::bytea[])

@@ -9,47 +9,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from shared.engine.casefile import CaseFile
-from shared.engine.intake import Language
 from shared.engine.joining import Fact
 from shared.engine.merging import Rejoining
 from shared.engine.packing import form_of
 from shared.engine.publication import Cause, day_cause
+from shared.engine.release import Release
 from shared.engine.service import CaseModel, Service
 from shared.engine.storage import Entry, Row, SavedCase, SavedMonth, Transaction
 from shared.engine.working_set import WorkingSet, describe, waiting
-from shared.policy import Policy
 
 log = logging.getLogger(__name__)
-
-
-class Superseded(Exception):
-    """A newer release of rules and policy is at work on this database; this one must stop."""
-
-
-@dataclass
-class Release:
-    """A service with its language and its policy; `number` counts the releases at work on one database."""
-
-    service: Service
-    language: Language
-    policy: Policy
-    number: int = 0
-
-    @property
-    def cause(self) -> str:
-        """The name of what follows from a change of rules or policy alone."""
-        return f"release-{self.number}"
-
-    async def day_reached(self, transaction: Transaction) -> date | None:
-        """The day reached; None before the first. Raises `Superseded` if a newer release is at work."""
-        day, newest = await transaction.clock()
-        if newest > self.number:
-            raise Superseded(f"release {newest} of rules and policy is newer than {self.number}")
-        return day
 
 
 class UnitOfWork:

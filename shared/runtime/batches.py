@@ -18,7 +18,7 @@ import asyncpg
 
 from shared.engine.engine import Engine
 from shared.engine.intake import DeadLetter, Message
-from shared.engine.unit_of_work import Superseded
+from shared.engine.release import Superseded
 from shared.engine.working_set import describe
 from shared.observe import Metrics
 from shared.runtime.brake import Brake, Braked

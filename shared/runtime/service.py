@@ -24,8 +24,8 @@ from shared.engine.intake import Language
 from shared.engine.postgres import Postgres
 from shared.engine.queries import load
 from shared.engine.relay import Relay
+from shared.engine.release import Superseded
 from shared.engine.service import Service
-from shared.engine.unit_of_work import Superseded
 from shared.engine.working_set import describe
 from shared.observe import Metrics
 from shared.policy import Policy

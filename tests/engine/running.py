@@ -16,11 +16,12 @@ import asyncpg
 from schemas.envelope import CloudEvent, Data, render
 from shared.calendar import LONDON
 from shared.database import migrate
-from shared.engine.casefile import CaseFile
+from shared.engine.casebook import Casebook
 from shared.engine.engine import TRANSACTION_SIZE, Engine
 from shared.engine.intake import Language, Message, fact_of
 from shared.engine.joining import Fact
 from shared.engine.postgres import Postgres
+from shared.engine.publication import Publication
 from shared.engine.service import Service
 from shared.policy import Policy
 
@@ -146,24 +147,6 @@ def said(event: dict[str, Any]) -> Said:
     return event["subject"], event["type"], json.dumps(data, sort_keys=True)
 
 
-def reopened(file: CaseFile) -> CaseFile:
-    """The case as it would be loaded from the database, with all its months."""
-    again = CaseFile(
-        file.model,
-        file.subject,
-        state=file.pack(),
-        sequence=file.sequence,
-        assessed_on=file.assessed_on,
-        pools=file.pools,
-    )
-    if file.months is not None and again.months is not None:
-        for month in file.months.changed:
-            state = file.months.pack(month)
-            if state is not None:
-                again.months.open(month, state)
-    return again
-
-
 class Office:
     """An engine on a database, and what the tests ask of both."""
 
@@ -235,6 +218,16 @@ class Office:
     async def standing(self) -> Counter[Said]:
         return (await self.history()).standing
 
+    async def wakes_on(self, subject: str) -> date | None:
+        """The day for which a case waits."""
+        found: date | None = await self.value("select wake_on from cases where subject = $1", subject)
+        return found
+
+    async def months_shown(self) -> dict[int, Any]:
+        """What is shown of each month of which anything is."""
+        rows = await self.rows("select month, shown from months where shown is not null order by month")
+        return {row["month"]: json.loads(row["shown"]) for row in rows}
+
     async def count(self, table: str) -> int:
         found: int = await self.value(f"select count(*) from {table}")
         return found
@@ -247,6 +240,48 @@ class Office:
             await connection.execute("update clock set day = null")
         self.engine = again(self.engine)
         await self.engine.start()
+
+
+class InMemory(Office):
+    """The same without a database: a casebook in place of the engine's messages."""
+
+    def __init__(self, service: Service, words: Words) -> None:
+        self.book = Casebook(service, words)
+        super().__init__(self.book.engine, words)
+        self._published: list[bytes] = []
+
+    async def take(self, *told: Told) -> None:
+        self._keep(self.book.take([fact.fact(self.words) for fact in told]))
+
+    async def day(self, day: str | date) -> None:
+        self._keep(self.book.begin_day(date.fromisoformat(day) if isinstance(day, str) else day))
+
+    async def until(self, last: str | date) -> None:
+        assert self.book.day is not None
+        to = date.fromisoformat(last) if isinstance(last, str) else last
+        for on in days(self.book.day + ONE_DAY, to):
+            await self.day(on)
+
+    async def outbox(self) -> list[bytes]:
+        return self._published
+
+    async def wakes_on(self, subject: str) -> date | None:
+        return self.book.file(subject).wake_on
+
+    async def months_shown(self) -> dict[int, Any]:
+        months = [
+            month
+            for subject in self.book.subjects
+            for month in self.book.storage.parts.get(subject, {}).values()
+        ]
+        return {month.month: json.loads(month.shown) for month in months if month.shown}
+
+    async def empty(self) -> None:
+        self.book = Casebook(self.engine.service, self.words)
+        self._published = []
+
+    def _keep(self, published: Iterable[Publication]) -> None:
+        self._published += [publication.value for publication in published]
 
 
 def pool_of(engine: Engine) -> asyncpg.Pool[Any]:

@@ -16,6 +16,7 @@ from shared.database import address, create, migrate
 from shared.engine.packing import form_of
 from shared.engine.postgres import headers_of
 from tests.engine import toy
+from tests.engine.conftest import EITHER_WAY
 from tests.engine.library import begin, joined, lent, returned, stocked, wanted
 from tests.engine.running import Office, Said, again, pool_of
 from tools.embedded.choose import Postgres
@@ -190,6 +191,7 @@ async def test_several_days_may_come_in_one_batch_in_order(library: Office) -> N
     assert (overdue["type"], overdue["causationid"]) == ("LoanOverdue", "day-2026-03-23")
 
 
+@EITHER_WAY
 async def test_before_the_first_day_facts_are_only_joined(library: Office) -> None:
     await library.take(joined(), stocked("A", 1), lent("L1", "2026-03-01", "2026-03-10"), wanted("W1"))
     assert await library.outbox() == []

@@ -133,7 +133,7 @@ def read(office: Office, body: bytes) -> Fact:
 
 
 async def check_claims(office: Office) -> None:
-    """What the shared things think is used of them is what all cases claim."""
+    """What the entities think is used of them is what all cases claim."""
     service = office.engine.service
     forms = {model.kind: form_of(model) for model in service.entities}
     claimed: Counter[str] = Counter()

@@ -13,6 +13,7 @@ import pytest
 from shared.engine.assessment import Finding
 from shared.engine.unit_of_work import UnitOfWork
 from tests.engine import toy
+from tests.engine.conftest import EITHER_WAY
 from tests.engine.library import begin, joined, moved, visited
 from tests.engine.running import Office, again
 
@@ -26,6 +27,7 @@ async def _shown(library: Office, table: str) -> list[object]:
     return [json.loads(row["shown"]) for row in rows if row["shown"] is not None]
 
 
+@EITHER_WAY
 async def test_what_the_case_keeps_of_a_month_is_seen_by_the_rules_about_the_case(library: Office) -> None:
     await begin(library, "2026-05-10")
     await library.take(visited("V2", "2026-04-20"), visited("V1", "2026-04-02"))
@@ -34,6 +36,7 @@ async def test_what_the_case_keeps_of_a_month_is_seen_by_the_rules_about_the_cas
     assert await _first_visit(library) == ["2026-02-03"]
 
 
+@EITHER_WAY
 async def test_it_follows_a_correction_to_another_month_and_a_visit_that_never_was(library: Office) -> None:
     await begin(library, "2026-05-10")
     await library.take(visited("V1", "2026-03-02"), visited("V2", "2026-04-02"))
@@ -43,6 +46,7 @@ async def test_it_follows_a_correction_to_another_month_and_a_visit_that_never_w
     assert await _first_visit(library) == ["2026-05-02"]
 
 
+@EITHER_WAY
 async def test_it_is_known_before_the_case_has_begun(library: Office) -> None:
     await library.day("2026-05-10")
     await library.take(visited("V1", "2026-04-02"))

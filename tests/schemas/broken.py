@@ -96,7 +96,7 @@ BROKEN_CONTACTS: dict[str, tuple[str, Change, str]] = {
     "dataschema of another version": (
         "unknown_version",
         _set(dataschema="https://schemas.probation.example/ContactOutcomeRecorded/2", data={}),
-        "dataschema names a version of ContactOutcomeRecorded that is not known; known is "
+        "dataschema is not a known version of ContactOutcomeRecorded; the known version is "
         "https://schemas.probation.example/ContactOutcomeRecorded/1",
     ),
     "traceparent a number": ("not_cloudevent", _set(traceparent=5), "traceparent: "),
@@ -145,7 +145,7 @@ BROKEN_CONTACTS: dict[str, tuple[str, Change, str]] = {
     "excused without reason": (
         "wrong_data",
         _data(acceptable_reason=None),
-        "data: acceptable_reason is needed for an acceptable absence",
+        "data: acceptable_reason is required for an acceptable absence",
     ),
 }
 
@@ -175,8 +175,8 @@ BROKEN_OTHERS: dict[str, tuple[str, str, Change, str]] = {
         _set(subject="essex", partitionkey="essex"),
         "subject: ",
     ),
-    "no why": ("ContactMissed", "wrong_data", _data_without("why"), "data: why is needed"),
-    "why null": ("ContactMissed", "wrong_data", _data(why=None), "data: why is needed"),
+    "no why": ("ContactMissed", "wrong_data", _data_without("why"), "data: why is required"),
+    "why null": ("ContactMissed", "wrong_data", _data(why=None), "data: why is required"),
     "why without rules": ("ContactMissed", "wrong_data", _data(why={"policy": "p"}), "data.why.rules: "),
     "withdrawn for no reason": ("Withdrawn", "wrong_data", _data(reason="done"), "data.reason: "),
     "the Python name of a field": (
@@ -185,7 +185,12 @@ BROKEN_OTHERS: dict[str, tuple[str, str, Change, str]] = {
         lambda event: event["data"].update(from_=event["data"].pop("from")),
         "data.from: ",
     ),
-    "an order without end": ("SentenceImposed", "wrong_data", _data(ends_on=None), "data: ends_on is needed"),
+    "an order without end": (
+        "SentenceImposed",
+        "wrong_data",
+        _data(ends_on=None),
+        "data: ends_on is required",
+    ),
     "an order that ends before it starts": (
         "SentenceImposed",
         "wrong_data",
@@ -208,7 +213,7 @@ BROKEN_OTHERS: dict[str, tuple[str, str, Change, str]] = {
         "SentenceImposed",
         "wrong_data",
         lambda event: event["data"]["requirements"][0].pop("amount"),
-        "data.requirements.0: amount is needed",
+        "data.requirements.0: amount is required",
     ),
     "hours below nothing": (
         "SentenceImposed",
@@ -232,7 +237,7 @@ BROKEN_OTHERS: dict[str, tuple[str, str, Change, str]] = {
         "SentenceVaried",
         "wrong_data",
         lambda event: event["data"]["requirements"].append(event["data"]["requirements"][0]),
-        "data: requirements name the same requirement_id twice",
+        "data: two requirements have the same requirement_id",
     ),
     "OGRS of 101": ("RiskAssessed", "wrong_data", _data(ogrs=101), "data.ogrs: "),
     "RSR that is no number": ("RiskAssessed", "wrong_data", _data(rsr="7.5"), "data.rsr: "),
@@ -268,18 +273,18 @@ BROKEN_OTHERS: dict[str, tuple[str, str, Change, str]] = {
         _data(rationale="x" * 4001),
         "data.rationale: ",
     ),
-    "a service without need": ("ReferralRequested", "wrong_data", _data(need=None), "data: need is needed"),
+    "a service without need": ("ReferralRequested", "wrong_data", _data(need=None), "data: need is required"),
     "a programme without name": (
         "ReferralRequested",
         "wrong_data",
         _data(kind="accredited_programme"),
-        "data: programme is needed",
+        "data: programme is required",
     ),
     "an intervention without either": (
         "ReferralRequested",
         "wrong_data",
         _data(kind="structured_intervention", need=None),
-        "data: programme or need is needed",
+        "data: programme or need is required",
     ),
     "a call that closed before it opened": (
         "ServiceCallPosted",
@@ -291,13 +296,13 @@ BROKEN_OTHERS: dict[str, tuple[str, str, Change, str]] = {
         "EligibilityAssessed",
         "wrong_data",
         _data(sentence_id="S-1001"),
-        "data: either report_id or sentence_id is needed",
+        "data: either report_id or sentence_id is required",
     ),
     "an intervention of nobody": (
         "InterventionStarted",
         "wrong_data",
         _data(requirement_id=None),
-        "data: referral_id or requirement_id is needed",
+        "data: referral_id or requirement_id is required",
     ),
     "merged into nobody": ("PersonMerged", "wrong_data", _data(into="someone"), "data.into: "),
     "a day with a time": ("DayStarted", "wrong_data", _data(date="2026-06-09T00:00:00"), "data.date: "),

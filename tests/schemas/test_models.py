@@ -40,7 +40,7 @@ def envelope(data: ContactMissed) -> CloudEvent[ContactMissed]:
 def test_a_rule_builds_a_finding_and_the_engine_says_why() -> None:
     finding = missed()
     assert finding.why is None
-    with pytest.raises(Refused, match="why is needed"):
+    with pytest.raises(Refused, match="why is required"):
         parse(render(envelope(finding)))
     why = Why(rules=["CONT-14"], policy="contacts@2021-06-26", evidence=["event-1"])
     published = parse(render(envelope(finding.model_copy(update={"why": why, "limited": True}))))
