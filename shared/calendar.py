@@ -84,7 +84,7 @@ class Calendar:
         return cls(listed)
 
     def is_business_day(self, d: date) -> bool:
-        """Whether d is Monday to Friday and not a bank holiday."""
+        """SH-1: whether d is Monday to Friday and not a bank holiday."""
         i = self._index(d)
         return self._before[i + 1] > self._before[i]
 
@@ -141,7 +141,7 @@ def regular_bank_holidays(year: int) -> Iterator[tuple[date, str]]:
 
 
 def london_date(instant: datetime) -> date:
-    """The date in London at an instant. Raises `ValueError` if the instant has no time zone."""
+    """SH-1: the date in London at an instant. Raises `ValueError` if the instant has no time zone."""
     if instant.utcoffset() is None:
         raise ValueError(f"{instant.isoformat()} has no time zone, so its date in London is unknown")
     return instant.astimezone(LONDON).date()
@@ -154,7 +154,7 @@ def days_after(d: date, n: int) -> date:
 
 @lru_cache(maxsize=16_384)  # the same deadlines are calculated often
 def within(d: date, n: int, unit: DayUnit) -> date:
-    """The last day within n days of d, counted in `unit`."""
+    """SH-2, SH-3: the last day within n days of d, counted in `unit`."""
     if unit == "business_days":
         return business_days_after(d, n)
     if unit == "calendar_days":
@@ -175,7 +175,7 @@ def months_before(d: date, n: int) -> date:
 
 
 def year_beginning(d: date) -> date:
-    """The last day of the "12 months beginning with d": 13 January 2027 for 14 January 2026.
+    """SH-4: the last day of the "12 months beginning with d": 13 January 2027 for 14 January 2026.
 
     It is the day before the same day of the next year; for 29 February it is 28 February of the next year
     (the corresponding-date rule).

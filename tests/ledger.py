@@ -4,7 +4,7 @@
 
     ledger = Ledger(contacts.SERVICE)
     ledger.day("2026-06-01")
-    ledger.tell(SentenceImposed(...))
+    ledger.tell(f.order("2026-06-01"))
     assert ledger.standing("ContactStandardMissed") == []
 """
 
@@ -17,87 +17,13 @@ from typing import Any
 from schemas import language
 from schemas.envelope import CloudEvent, Data
 from shared.calendar import LONDON
-from shared.engine.batch import Batch, day_cause
-from shared.engine.casefile import CaseFile
+from shared.engine.casebook import Casebook
 from shared.engine.intake import fact_of
-from shared.engine.joining import Fact as Joined
 from shared.engine.service import Service
 from shared.policy import Policy
 from tests.casebook import event_of
 from tests.facts import PERSON as PERSON
 from tests.facts import Fact
-
-
-class Desk:
-    """One service with its cases in memory."""
-
-    def __init__(self, service: Service, policy: Policy | None = None) -> None:
-        self.service = service
-        self.policy = policy or service.load_policy()
-        self.files: dict[str, CaseFile] = {}
-        self.seen: set[tuple[str, str]] = set()
-        self.day: date | None = None
-
-    def _batch(self, files: dict[str, CaseFile], shared: dict[str, CaseFile] | None = None) -> Batch:
-        return Batch(self.service, self.policy, self.day, files=files, shared=shared or {})
-
-    def _file(self, subject: str, type: str) -> CaseFile:
-        if subject not in self.files:
-            model = self.service.model_of(type)
-            assert model is not None
-            self.files[subject] = CaseFile(model, subject)
-        return self.files[subject]
-
-    def take(self, facts: list[Joined]) -> list[bytes]:
-        """Join and assess facts; returns what is published."""
-        fresh = [f for f in facts if (f.source, f.id) not in self.seen]
-        self.seen.update((f.source, f.id) for f in fresh)
-        for fact in fresh:
-            self._file(fact.subject, fact.data.withdrawn_type if fact.type == "Withdrawn" else fact.type)
-        people = {f.subject: self.files[f.subject] for f in fresh if self._personal(f.subject)}
-        batch = self._batch(people, {s: f for s, f in self.files.items() if not self._personal(s)})
-        for fact in fresh:
-            if self._personal(fact.subject):
-                batch.join(fact)
-        for fact in fresh:
-            if not self._personal(fact.subject):
-                batch.join(fact)
-        return self._finish(batch)
-
-    def wake(self, day: date) -> list[bytes]:
-        """Let a day begin and assess every case that waited for it."""
-        self.day = day
-        due = [s for s, f in self.files.items() if f.assessed_on is None or (f.wake_on and f.wake_on <= day)]
-        batch = self._batch(
-            {s: self.files[s] for s in due if self._personal(s)},
-            {s: f for s, f in self.files.items() if not self._personal(s)},
-        )
-        for subject in due:
-            batch.assess(subject, day_cause(day))
-        return self._finish(batch)
-
-    def _finish(self, batch: Batch) -> list[bytes]:
-        out: list[bytes] = []
-        while True:
-            batch.settle()
-            batch.decide()
-            if batch.failures:
-                raise next(iter(batch.failures.values()))
-            out += [p.value for p in batch.publications]
-            self.seen.update((f.source, f.id) for f in batch.decisions)
-            waiting = {
-                s: f
-                for s, f in self.files.items()
-                if s not in batch.files and batch.changed_pools.intersection(batch.waiting(f) or ())
-            }
-            if not waiting or self.day is None:
-                return out
-            batch = self._batch(waiting, batch.shared)
-            for subject in waiting:
-                batch.assess(subject, day_cause(self.day), whole=True)
-
-    def _personal(self, subject: str) -> bool:
-        return self.files[subject].model is self.service.person
 
 
 @dataclass
@@ -110,7 +36,7 @@ class Ledger:
     def __init__(self, *services: Service, policy: Policy | None = None) -> None:
         self.services = services
         self.published = []
-        self._desks = [Desk(service, policy) for service in services]
+        self.casebooks = [Casebook(service, language, policy) for service in services]
         self._told = 0
         self._today: date | None = None
 
@@ -120,7 +46,8 @@ class Ledger:
         today = self._today + timedelta(days=1) if self._today else last
         while today <= last:
             self._today = today
-            self._spread([value for desk in self._desks for value in desk.wake(today)])
+            self._spread([event.value for book in self.casebooks for event in book.begin_day(today)])
+            self._check()
             today += timedelta(days=1)
 
     def tell(
@@ -159,13 +86,18 @@ class Ledger:
             for event, _ in events:
                 if event.source.startswith("/services/"):
                     self.published.append(event)
-            for desk in self._desks:
+            for service, book in zip(self.services, self.casebooks, strict=True):
                 facts = [
                     fact_of(event, language.register_key(event), body)
                     for event, body in events
-                    if self._concerns(desk.service, event)
+                    if self._concerns(service, event)
                 ]
-                values += desk.take(facts)
+                values += [event.value for event in book.take(facts)]
+        self._check()
+
+    def _check(self) -> None:
+        """No test is about a case that cannot be assessed."""
+        assert [book.faults for book in self.casebooks if book.faults] == []
 
     @staticmethod
     def _concerns(service: Service, event: CloudEvent[Any]) -> bool:

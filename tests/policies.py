@@ -8,6 +8,7 @@ from pathlib import Path
 
 from shared.engine.service import Service
 from shared.policy import Policy
+from tools.services import policy_name
 
 Fields = Mapping[str, str]
 BLOCK = "[[value]]\n"
@@ -19,20 +20,25 @@ def changed(
     """The policy with other values, and with what `more` adds as TOML.
 
     A value is given as TOML, or with other fields of it: `allocation_days={"unit": '"calendar_days"'}`.
-    Several are in place of the one, each with its dates. The file is `<service>.toml` in `folder`, as
-    `probation replay` looks for it.
+    Several are in place of the one, each with its dates. The files are written to `folder` under the
+    names by which `probation replay` looks for them.
     """
-    blocks = service.policy.read_text(encoding="utf-8").split(BLOCK)
+    files = {path: path.read_text(encoding="utf-8") for path in (service.policy, *service.common_policy)}
     for name, given in values.items():
         one = {"value": given} if isinstance(given, str) else given
         several = [one] if isinstance(one, Mapping) else one
-        mine = [n for n, block in enumerate(blocks) if block.startswith(f'name = "{name}"\n')]
-        assert mine, f"{service.name} has no policy value {name}"
-        for n in mine:
-            blocks[n] = BLOCK.join(_with(blocks[n], fields) for fields in several)
-    file = folder / f"{service.name}.toml"
-    file.write_text(f"{BLOCK.join(blocks)}\n{more}", encoding="utf-8")
-    return service.load_policy(file)
+        holds = [path for path, text in files.items() if f'name = "{name}"\n' in text]
+        assert holds, f"{service.name} has no policy value {name}"
+        blocks = files[holds[0]].split(BLOCK)
+        for n, block in enumerate(blocks):
+            if block.startswith(f'name = "{name}"\n'):
+                blocks[n] = BLOCK.join(_with(block, fields) for fields in several)
+        files[holds[0]] = BLOCK.join(blocks)
+    files[service.policy] += f"\n{more}"
+    for path, text in files.items():
+        (folder / policy_name(path)).write_text(text, encoding="utf-8")
+    own, *common = (folder / policy_name(path) for path in files)
+    return Policy.load(own, service.name, *common)
 
 
 def _with(block: str, fields: Fields) -> str:

@@ -8,7 +8,7 @@ extra needs to be stored.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -16,14 +16,11 @@ import asyncpg
 
 from schemas import language
 from schemas.envelope import CloudEvent
-from shared.engine.batch import Batch, day_cause
-from shared.engine.casefile import CaseFile
+from shared.engine.casebook import Casebook
 from shared.engine.intake import fact_of
-from shared.engine.joining import Fact
-from shared.engine.merging import roots
+from shared.engine.publication import Publication
 from shared.engine.queries import SQL
 from shared.engine.service import Service
-from shared.engine.store import describe
 from shared.policy import Policy
 
 
@@ -69,103 +66,25 @@ def service_history(service: Service, journal: Journal, policy: Policy) -> Servi
     Uses today's rules and policy. If a release has changed them since, other events may have been published
     at the time, and `sequences` may differ from the journal's.
     """
-    teller = _Teller(service, policy, journal.first)
+    undecided = replace(service, entities=(), decide=None)  # decisions are in the journal
+    book = Casebook(undecided, language, policy)
+    published: list[Publication] = []
     for row in journal.rows:
-        teller.take(row)
-    if journal.today is not None:
-        teller.wait_until(journal.today)
-    return ServiceHistory(
-        published=[language.read(value, ())[0] for value in teller.published],
-        sequences={subject: file.sequence for subject, file in teller.files.items()},
-        fault=teller.fault,
-    )
-
-
-class _Teller:
-    """Joins a person's facts in the order of the journal, as the engine did."""
-
-    def __init__(self, service: Service, policy: Policy, first: date | None) -> None:
-        self.service = service
-        self.policy = policy
-        self.files: dict[str, CaseFile] = {}
-        self.published: list[bytes] = []
-        self.fault: str | None = None
-        self._first = first
-        self._known: list[Fact] = []
-        self._into: dict[str, str] = {}
-
-    def take(self, row: JournalRow) -> None:
-        """Join one fact on its day."""
+        if book.faults:
+            break
         event, body = language.read(row.body, ())
         fact = fact_of(event, language.register_key(event), body)
-        self._known.append(fact)
-        if row.day is not None:
-            self.wait_until(row.day)
-        if self.fault is not None:
-            return
-        if fact.type == self.service.merged_by:
-            self._merge(fact, row.day)
-            return
-        into = self._into.get(fact.subject, fact.subject)
-        file = self._file(into)
-        if fact.source == self.service.source:
-            # A decision: it was taken then and is not taken again.
-            file.sequence += 1
-            self.published.append(fact.body)
-        batch = self._batch(row.day)
-        batch.join(fact, into)
-        self._finish(batch)
-
-    def wait_until(self, today: date) -> None:
-        """Let the days up to this one begin: each case is assessed on those that it waited for."""
-        for subject in sorted(self.files):
-            while self.fault is None and (due := self._due(subject)) is not None and due <= today:
-                batch = self._batch(due)
-                batch.assess(subject, day_cause(due))
-                self._finish(batch)
-
-    def _due(self, subject: str) -> date | None:
-        file = self.files[subject]
-        return self._first if file.assessed_on is None else file.wake_on
-
-    def _merge(self, fact: Fact, day: date | None) -> None:
-        """One record went into another: join everybody's facts again, as `shared.engine.merging` does."""
-        merges = [known for known in self._known if known.type == self.service.merged_by]
-        subjects = {known.subject for known in self._known} | {merge.data.into for merge in merges}
-        self._into = roots(sorted(subjects), merges)
-        for subject in sorted(subjects):
-            self.files[subject] = _emptied(self._file(subject))
-        batch = self._batch(day)
-        for subject in sorted(subjects):
-            if self._into[subject] != subject:
-                batch.withdraw_all(subject, fact.cause)
-                continue
-            for known in self._known:
-                if self._into[known.subject] == subject and known.type != self.service.merged_by:
-                    self.files[subject].join(known)
-            batch.assess(subject, fact.cause, whole=True)
-        self._finish(batch)
-
-    def _file(self, subject: str) -> CaseFile:
-        return self.files.setdefault(subject, CaseFile(self.service.person, subject))
-
-    def _batch(self, day: date | None) -> Batch:
-        return Batch(self.service, self.policy, day, files=self.files)
-
-    def _finish(self, batch: Batch) -> None:
-        self.published += [publication.value for publication in batch.publications]
-        for fault in batch.failures.values():
-            self.fault = describe(fault)
-
-
-def _emptied(file: CaseFile) -> CaseFile:
-    """The case without its facts, with all that was published of it."""
-    empty = CaseFile(
-        file.model, file.subject, sequence=file.sequence, assessed_on=file.assessed_on, pools=file.pools
+        if row.day is not None and journal.first is not None:
+            published += book.begin_day(journal.first if book.day is None else row.day)
+            published += book.begin_day(row.day)
+        published += book.repeat(fact) if fact.source == service.source else book.take([fact])
+    if journal.today is not None and not book.faults:
+        published += book.begin_day(journal.today)
+    return ServiceHistory(
+        published=[language.read(publication.value, ())[0] for publication in published],
+        sequences={subject: book.file(subject).sequence for subject in book.subjects},
+        fault=next(iter(book.faults.values()), None),
     )
-    months = {month: file.months.pack(month) for month in file.months.changed} if file.months else {}
-    empty.salvage(file.pack(), {month: state for month, state in months.items() if state is not None})
-    return empty
 
 
 # -- from the databases ------------------------------------------------------------------------------

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 
@@ -24,6 +25,7 @@ from shared.calendar import LONDON, london_date
 from shared.database import migrate
 from shared.engine.engine import Engine
 from shared.engine.intake import Message
+from shared.engine.postgres import Postgres
 from shared.engine.service import Service
 from shared.policy import Policy
 from tools.clock import day_started
@@ -72,8 +74,9 @@ class _Line:
 class Replay:
     """The four services on temporary databases, with a clock that this object controls."""
 
-    def __init__(self, engines: Sequence[Engine]) -> None:
+    def __init__(self, engines: Sequence[Engine], pools: Mapping[str, asyncpg.Pool[Any]]) -> None:
         self._engines = engines
+        self._pools = pools
         self._today = date.min
         self._offset = 0
         self._lines: dict[int, _Line] = {}
@@ -138,8 +141,7 @@ class Replay:
                         self.outcome.published.append(row["value"])
                         messages.append(self._message(row["topic"], row["value"], row["key"]))
 
-    @staticmethod
-    async def _process(engine: Engine, messages: Sequence[Message]) -> list[asyncpg.Record]:
+    async def _process(self, engine: Engine, messages: Sequence[Message]) -> list[asyncpg.Record]:
         mine = [m for m in messages if m.topic in engine.service.reads]
         if not mine:
             return []
@@ -148,19 +150,17 @@ class Replay:
             await engine.handle(mine[start : start + BATCH])
         if engine.tally.published + engine.tally.dead == before:
             return []
-        async with engine.pool.acquire() as connection:
-            return list(await connection.fetch(_TAKE_OUTBOX))
+        return list(await self._pools[engine.service.name].fetch(_TAKE_OUTBOX))
 
     async def _collect_dead_letters(self) -> None:
         found: dict[int, RefusedLine] = {}
-        for engine in self._engines:
-            async with engine.pool.acquire() as connection:
-                for row in await connection.fetch('select "offset", reason, explanation from dead_letters'):
-                    line = self._lines[row["offset"]]
-                    text = line.value.decode(errors="backslashreplace")
-                    found.setdefault(
-                        line.number, RefusedLine(line.number, row["reason"], row["explanation"], text)
-                    )
+        for pool in self._pools.values():
+            for row in await pool.fetch('select "offset", reason, explanation from dead_letters'):
+                line = self._lines[row["offset"]]
+                text = line.value.decode(errors="backslashreplace")
+                found.setdefault(
+                    line.number, RefusedLine(line.number, row["reason"], row["explanation"], text)
+                )
         self.outcome.dead_letters = [found[number] for number in sorted(found)]
 
 
@@ -180,20 +180,22 @@ async def replaying(
     """
     async with AsyncExitStack() as stack:
         engines: list[Engine] = []
+        pools: dict[str, asyncpg.Pool[Any]] = {}
         for service in services:
             dsn = create_database(service.name)
             await migrate(dsn, service)
             pool = await stack.enter_async_context(asyncpg.create_pool(dsn, min_size=1, max_size=2))
+            pools[service.name] = pool
             engines.append(
                 Engine(
                     service,
                     language,
-                    pool,
+                    Postgres(pool),
                     policy=_policy(service, policy),
                     latest_day=lambda: replay.today,
                 )
             )
-        replay = Replay(engines)
+        replay = Replay(engines, pools)
         for engine in engines:
             await engine.start()
         yield replay

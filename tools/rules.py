@@ -30,6 +30,7 @@ RULE_ID = re.compile(
 """The id of a rule, such as CONT-2."""
 
 _ROW = re.compile(rf"\| ({RULE_ID.pattern}) \|(.*)\|([^|]*)\|$")
+_WHERE = ("services/**/*.py", "shared/probation/**/*.py", "shared/calendar.py", "shared/policy.py")
 _BEGIN, _END = "<!-- rules: written from the code -->", "<!-- end of rules -->"
 
 
@@ -43,14 +44,13 @@ class Implementation:
 
 
 def implementations() -> list[Implementation]:
-    """All functions of the services and of `shared/probation` with rule ids in their docstrings."""
+    """All functions of services, common rules and calendar with rule ids in their docstrings."""
     found = []
-    for folder in ("services", "shared/probation"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            for name, node in _functions(ast.parse(path.read_text(encoding="utf-8"))):
-                ids = RULE_ID.findall(ast.get_docstring(node) or "")
-                if ids:
-                    found.append(Implementation(path.relative_to(ROOT), name, tuple(dict.fromkeys(ids))))
+    for path in (p for where in _WHERE for p in sorted(ROOT.glob(where))):
+        for name, node in _functions(ast.parse(path.read_text(encoding="utf-8"))):
+            ids = RULE_ID.findall(ast.get_docstring(node) or "")
+            if ids:
+                found.append(Implementation(path.relative_to(ROOT), name, tuple(dict.fromkeys(ids))))
     return found
 
 

@@ -1,16 +1,14 @@
 """The contacts service: do the person and the practitioner meet as they should?"""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from services.contacts.case import MONTHLY_REGISTERS, REGISTERS, ContactsCase, ContactsMonth
 from services.contacts.rules import MONTH_RULES, RULES
-from services.contacts.rules.standing import standing
-from services.contacts.shown import shown
+from services.contacts.status import case_overview, month_overview
 from services.contacts.summary import summary
 from services.contacts.view import ContactsView, extent
 from shared.engine.service import CaseModel, Months, Service
+from shared.probation import POLICY
 
 HERE = Path(__file__).parent
 
@@ -23,17 +21,18 @@ SERVICE = Service(
         registers=REGISTERS,
         view=ContactsView,
         rules=RULES,
-        overview=standing,
+        overview=case_overview,
         months=Months(
             part=ContactsMonth,
             registers=MONTHLY_REGISTERS,
             extent=extent,
             rules=MONTH_RULES,
-            overview=shown,
+            overview=month_overview,
             summary=summary,
         ),
     ),
     merged_by="PersonMerged",
     policy=HERE / "policy.toml",
+    common_policy=(POLICY,),
     migrations=HERE / "migrations",
 )

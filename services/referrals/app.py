@@ -1,11 +1,13 @@
-"""The referrals service: what it reads, what it knows of a person, what it concludes."""
+"""The referrals service: the requirements of sentences, from referral to completion."""
 
 from pathlib import Path
 
 from services.referrals.case import REGISTERS, ReferralsCase
-from services.referrals.rules import RULES, overview
-from services.referrals.rules.view import RequirementsView
+from services.referrals.rules import RULES
+from services.referrals.status import overview
+from services.referrals.view import ReferralsView
 from shared.engine.service import CaseModel, Service
+from shared.probation import POLICY
 
 HERE = Path(__file__).parent
 
@@ -16,11 +18,12 @@ SERVICE = Service(
         kind="person",
         case=ReferralsCase,
         registers=REGISTERS,
-        view=RequirementsView,
+        view=ReferralsView,
         rules=RULES,
         overview=overview,
     ),
     merged_by="PersonMerged",
     policy=HERE / "policy.toml",
+    common_policy=(POLICY,),
     migrations=HERE / "migrations",
 )

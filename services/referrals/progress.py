@@ -1,7 +1,7 @@
 """What has been done under a requirement: minutes credited, days used, sessions attended; when it is done.
 
-All of it is counted in the order of the business dates, ties by id, so that a record that comes late takes
-its place and the totals after it follow.
+All of it is counted in the order of the business dates, ties by id: a record that comes late takes its place,
+and the totals after it follow.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from services.referrals.case import Contact, Session
-from services.referrals.ordered import Ordered, Version
+from services.referrals.facts import Session
+from services.referrals.requirements import ServedRequirement
 from shared.engine.case import Record
 from shared.policy import Policy
+from shared.probation.facts import Contact
+from shared.probation.requirements import RequirementVersion
 
 MINUTES_AN_HOUR = 60
 
@@ -24,7 +26,7 @@ class Credit:
     """What one session counts for one unpaid-work requirement, in minutes."""
 
     session: Session
-    version: Version
+    version: RequirementVersion
     minutes: int
     """Credited for it; 0 when the cap left nothing."""
     total: int
@@ -48,7 +50,7 @@ class RarDay:
     """A date on which at least one activity under a RAR took place."""
 
     date: date
-    version: Version
+    version: RequirementVersion
     activities: tuple[Session | Contact, ...]
     used: int | None
     """Days used after it; None if there was no day left to use."""
@@ -73,12 +75,17 @@ class Completion:
     because: tuple[Record, ...]
 
 
-def minutes_ordered(version: Version) -> int:
+def amount_ordered(version: RequirementVersion) -> int:
+    """The hours, days or sessions ordered; 0 where they are not counted."""
+    return version.requirement.amount or 0
+
+
+def minutes_ordered(version: RequirementVersion) -> int:
     """The hours of an unpaid-work requirement in minutes."""
-    return (version.requirement.amount or 0) * MINUTES_AN_HOUR
+    return amount_ordered(version) * MINUTES_AN_HOUR
 
 
-def credits_of(ordered: Ordered, sessions: Iterable[Session], policy: Policy) -> list[Credit]:
+def credits_of(requirement: ServedRequirement, sessions: Iterable[Session], policy: Policy) -> list[Credit]:
     """The minutes that count for an unpaid-work requirement, session by session.
 
     UPW-13, UPW-18: the minutes attended, never more than remain, nothing outside the order. UPW-6, UPW-7:
@@ -87,10 +94,10 @@ def credits_of(ordered: Ordered, sessions: Iterable[Session], policy: Policy) ->
     credits: list[Credit] = []
     total = employment = 0
     for session in sessions:
-        version = ordered.on(session.held_on)
+        version = requirement.on(session.held_on)
         if version is None or session.activity == "session":
             continue
-        values = policy.on(session.held_on, ordered.sentence.region)
+        values = policy.on(session.held_on, requirement.sentence.region)
         if session.outcome not in values.texts("unpaid_work_credited_outcomes"):
             continue
         minutes = min(session.minutes, max(0, minutes_ordered(version) - total))
@@ -108,7 +115,7 @@ def credits_of(ordered: Ordered, sessions: Iterable[Session], policy: Policy) ->
 
 
 def rar_days_of(
-    ordered: Ordered, sessions: Iterable[Session], contacts: Iterable[Contact], policy: Policy
+    requirement: ServedRequirement, sessions: Iterable[Session], contacts: Iterable[Contact], policy: Policy
 ) -> list[RarDay]:
     """The dates with an activity under a RAR. RAR-4: however many there are on a date, it is one day.
 
@@ -122,45 +129,51 @@ def rar_days_of(
     days: list[RarDay] = []
     used = 0
     for day, on_day in groupby(sorted(activities, key=lambda a: a[:3]), key=lambda a: a[0]):
-        values = policy.on(day, ordered.sentence.region)
+        values = policy.on(day, requirement.sentence.region)
         counted = values.texts("rar_day_outcomes")
         attended = tuple(activity for *_, activity in on_day if activity.outcome in counted)
-        version = ordered.on(day)
+        version = requirement.on(day)
         if version is None or not attended:
             continue
-        left = used < (version.requirement.amount or 0)
+        left = used < amount_ordered(version)
         used += left
         days.append(RarDay(day, version, attended, used if left else None, values.version))
     return days
 
 
-def attended_sessions(ordered: Ordered, sessions: Iterable[Session], policy: Policy) -> list[Session]:
-    """The sessions of a programme or a treatment that count, in order."""
-    return [
-        session
-        for session in sessions
-        if session.activity == "session"
-        and ordered.on(session.held_on) is not None
-        and session.outcome in policy.on(session.held_on, ordered.sentence.region).texts("session_outcomes")
-    ]
+def attended_sessions(
+    requirement: ServedRequirement, sessions: Iterable[Session], policy: Policy
+) -> list[tuple[Session, RequirementVersion]]:
+    """The sessions of a programme or a treatment that count, in order, each with the version in force."""
+    found = []
+    for session in sessions:
+        version = requirement.on(session.held_on)
+        values = policy.on(session.held_on, requirement.sentence.region)
+        counts = session.activity == "session" and session.outcome in values.texts("session_outcomes")
+        if version is not None and counts:
+            found.append((session, version))
+    return found
 
 
 def completion(
-    ordered: Ordered, steps: Iterable[Step], target: Callable[[Version], int], reached: Callable[[date], bool]
+    requirement: ServedRequirement,
+    steps: Iterable[Step],
+    target: Callable[[RequirementVersion], int],
+    reached: Callable[[date], bool],
 ) -> Completion | None:
     """When what was done reached what was ordered; None while it has not.
 
     A variation may complete a requirement (less is ordered than was done) or reopen it (more is ordered). A
     requirement that was taken off the list stays as it was then.
     """
-    marks: list[tuple[date, int, Version | Step]] = [
-        (version.since, 0, version) for version in ordered.versions if reached(version.since)
+    marks: list[tuple[date, int, RequirementVersion | Step]] = [
+        (version.since, 0, version) for version in requirement.versions if reached(version.since)
     ]
     marks += [(step.on, 1, step) for step in steps]
     done: Completion | None = None
     total = wanted = 0
     for on, _, mark in sorted(marks, key=lambda m: m[:2]):
-        if isinstance(mark, Version):
+        if isinstance(mark, RequirementVersion):
             wanted, record = target(mark), mark.record
         else:
             total, record = mark.total, mark.record
@@ -168,11 +181,11 @@ def completion(
             done = None
         elif done is None:
             done = Completion(
-                on, total, tuple({r.event_id: r for r in (record, _last(ordered, on))}.values())
+                on, total, tuple({r.event_id: r for r in (record, _last(requirement, on))}.values())
             )
     return done
 
 
-def _last(ordered: Ordered, day: date) -> Record:
+def _last(requirement: ServedRequirement, day: date) -> Record:
     """What said, on that day, how much was ordered."""
-    return [version.record for version in ordered.versions if version.since <= day][-1]
+    return [version.record for version in requirement.versions if version.since <= day][-1]

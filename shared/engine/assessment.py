@@ -170,13 +170,13 @@ def once_a_day(work: Callable[[V], T]) -> Callable[[V], T]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A conclusion that holds, or held and has been dealt with.
+    """A conclusion that holds, or an open item that held until it was resolved or ended.
 
     `event` is the data of the event to publish (a model of `schemas`, without its `why`); `key`
-    names what makes the finding one thing; `because` are the records it rests on; `policy` is the
+    identifies the finding among those of its type; `because` are the records it rests on; `policy` is the
     version of the values it was drawn from (`Values.version`).
 
-    An open item says when that is over: `resolved_on` is the day on which it was or will be dealt with,
+    An open item says when that is over: `resolved_on` is the day on which it was or will be resolved,
     `ended_on` the first day on which nothing waits for anyone any more. It is still returned when such a day
     has come, and is then withdrawn for that reason. A finding that is no longer returned at all never was
     right, and is withdrawn as `corrected`.

@@ -1,19 +1,31 @@
-"""A service's cases in memory: the engine's own code from fact to publication, without a database."""
+"""A service's cases in memory: the engine's own code from fact to publication, without a database.
+
+`assess` says all that the rules say of one case; a `Casebook` plays a service over time.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from shared.engine.assessment import Closed, Day, Finding, Overview
 from shared.engine.case import Case, Part
 from shared.engine.casefile import CaseFile
-from shared.engine.service import CaseModel
+from shared.engine.engine import Engine
+from shared.engine.intake import Language
+from shared.engine.joining import Fact
+from shared.engine.memory import Memory
+from shared.engine.publication import Publication
+from shared.engine.service import CaseModel, Service
+from shared.engine.unit_of_work import case_file
 from shared.policy import Policy
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,3 +81,101 @@ def assess(
         shown={month: msgspec.json.decode(json) for month, json in shown.items() if json},
         wakes=file.wakes,
     )
+
+
+class Casebook:
+    """One service with its cases in memory: the same engine as in production, one day or fact at a time."""
+
+    def __init__(self, service: Service, language: Language, policy: Policy | None = None) -> None:
+        self.storage = Memory()
+        self.engine = Engine(
+            service,
+            language,
+            self.storage,
+            policy=policy,
+            latest_day=lambda: date.max,
+            transaction_size=sys.maxsize,
+        )
+
+    @property
+    def day(self) -> date | None:
+        """The day reached; None before the first, when facts are only joined."""
+        return self.storage.day
+
+    @property
+    def subjects(self) -> list[str]:
+        """Whose cases there are: people and entities, in order."""
+        return sorted(self.storage.rows)
+
+    @property
+    def faults(self) -> dict[str, str]:
+        """Why each case in quarantine could not be assessed, by subject."""
+        return _run(self.storage.quarantined())
+
+    def take(self, facts: Iterable[Fact]) -> list[Publication]:
+        """Join and assess facts, each once; returns what is published. One call is one batch of messages."""
+        _run(self.engine.take(list(facts)))
+        return self._sent()
+
+    def begin_day(self, day: date) -> list[Publication]:
+        """Let the days up to this one begin, each case being assessed when due; returns what is published."""
+        while self.day is not None and (due := self._next_due()) is not None and due < day:
+            self._sweep(due)
+        self._sweep(day)
+        return self._sent()
+
+    def recheck(self, subject: str) -> list[Publication]:
+        """Join a case again from the journal and assess it; returns what is published."""
+        _run(self.engine.recheck(subject))
+        return self._sent()
+
+    def repeat(self, decision: Fact) -> list[Publication]:
+        """Take a decision of the past, which was published then and is not taken again.
+
+        For a service without `decide`; returns the decision and what follows from it.
+        """
+        subject, cause = decision.subject, decision.cause
+        row = self.storage.rows[subject]
+        self.storage.rows[subject] = msgspec.structs.replace(row, sequence=row.sequence + 1)
+        published = Publication(
+            decision.id, decision.type, subject, cause.at, decision.body, cause.traceparent
+        )
+        return [published, *self.take([decision])]
+
+    def file(self, subject: str) -> CaseFile:
+        """The case of a subject as the engine would open it, with all its months."""
+        row = self.storage.rows[subject]
+        model = next(model for model in self.engine.service.models if model.kind == row.kind)
+        file = case_file(model, row)
+        for _, month, state in _run(self.storage.months((), (), [subject])):
+            assert file.months is not None
+            file.months.open(month, state)
+        return file
+
+    def overview(self, subject: str) -> Overview:
+        """Where the case of a subject stood when it was last assessed."""
+        return self.storage.overviews[subject]
+
+    def _next_due(self) -> date | None:
+        """The next day for which a case waits."""
+        rows = self.storage.rows.values()
+        waits = [row.wake_on for row in rows if row.wake_on and not (row.quarantined or row.merged_into)]
+        return min(waits, default=None)
+
+    def _sweep(self, day: date) -> None:
+        self.storage.day = day
+        _run(self.engine.sweep())
+
+    def _sent(self) -> list[Publication]:
+        sent, self.storage.sent = self.storage.sent, []
+        return sent
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """Do work that waits for nothing outside: cases in memory are at hand at once."""
+    try:
+        work.send(None)
+    except StopIteration as end:
+        found: T = end.value
+        return found
+    raise RuntimeError("work on cases in memory waited for something")

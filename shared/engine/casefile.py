@@ -1,4 +1,4 @@
-"""One case in hand: its facts joined, its findings compared with what was published before.
+"""One case opened: its facts joined, its findings compared with what was published before.
 
 Nothing here does I/O. A `CaseFile` is made from the packed state that the database holds (or from
 nothing), takes facts, is assessed, yields publications and is packed again.
@@ -17,24 +17,24 @@ ever withdrawn: kept with the month, two events could get one id when a contact 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Self
 
-from shared.calendar import london_date
 from shared.engine.assessment import Closed, Day, Finding, Overview, Reason, Request, View, findings
-from shared.engine.case import Case, Part, Resolution, first_and_last, month_of
+from shared.engine.case import Case, Part
+from shared.engine.decisions import Decision, moved
 from shared.engine.difference import Concluded, claims_changed, difference
-from shared.engine.joining import FOR_EVER, Fact, join
-from shared.engine.open_months import OpenMonths
+from shared.engine.joining import Fact, join, withdraw
+from shared.engine.open_months import Extent, OpenMonths
+from shared.engine.packing import CASE, Raised, StoredCase, form_of
 from shared.engine.publication import Publication, Publisher, finding_data
 from shared.engine.service import CaseModel
-from shared.engine.stored import CASE, Raised, StoredCase, form_of
 from shared.policy import Policy
 
 
 class CaseFile:
-    """A case in hand (see the module's text)."""
+    """An opened case (see the module's text)."""
 
     def __init__(
         self,
@@ -57,10 +57,10 @@ class CaseFile:
             self._form.case(state) if state is not None else StoredCase(model.case(subject=subject))
         )
         self.months = OpenMonths(model.months, self._form) if model.months else None
-        """The case's months in hand; None if its facts are not kept by month."""
+        """The case's months; None if its facts are not kept by month."""
         self._case_touched = state is None
         self._view: View[Any, Any] | None = None
-        self._extent: tuple[date, date] | None = None
+        self._extent: Extent | None = None
         self.overview: Overview | None = None
         """Where the case stands, if the case itself was assessed since it was opened."""
 
@@ -103,14 +103,7 @@ class CaseFile:
 
     def months_due(self, day: date) -> set[int]:
         """The months that the passing of time touches when the case is assessed on that day."""
-        if self.months is None or self.assessed_on is None:
-            return set()
-        if day <= self.assessed_on:
-            return set()  # nothing waited for was left for that day
-        due = {month for month, wake in self._stored.wakes.items() if month != CASE and wake <= day}
-        # One month ahead as well, so that what ends early in it is waited for.
-        due.update(range(month_of(self.assessed_on), month_of(day) + 2))
-        return due
+        return set() if self.months is None else self.months.due(day, self.assessed_on, self.wakes)
 
     def salvage(self, state: bytes | None, months: dict[int, bytes]) -> None:
         """Take over what was published, counted and claimed, but no facts: they are to be joined again."""
@@ -131,28 +124,15 @@ class CaseFile:
 
     def join(self, fact: Fact) -> None:
         """Join a fact: the version with the greatest stamp stands, whatever the order of arrival."""
-        if fact.type == "Withdrawn":
-            self._withdraw(fact)
-            return
         monthly = self.model.monthly(fact.type)
         if monthly is not None:
             assert self.months is not None
             self.months.join(monthly, fact)
             return
-        join(self.case, self.model.registers[fact.type], fact)
-        self._touch()
-
-    def _withdraw(self, fact: Fact) -> None:
-        register = self.model.registers[fact.data.withdrawn_type]
-        withdrawn = fact.data.withdraws
-        if register.resolutions is not None and fact.data.reason in ("resolved", "ended"):
-            on = london_date(fact.cause.at)
-            getattr(self.case, register.resolutions)[withdrawn] = Resolution(
-                event_id=fact.id, source=fact.source, recorded=fact.recorded, reason=fact.data.reason, on=on
-            )
+        if fact.type == "Withdrawn":
+            withdraw(self.case, self.model.registers[fact.data.withdrawn_type], fact)
         else:
-            getattr(self.case, register.into).pop(withdrawn, None)
-            self.case.voided[f"{register.into}/{withdrawn}"] = FOR_EVER
+            join(self.case, self.model.registers[fact.type], fact)
         self._touch()
 
     def use(self, item: str, amount: int) -> None:
@@ -217,6 +197,17 @@ class CaseFile:
         self.assessed_on = publisher.day
         return self._difference(concluded, publisher, "merged")
 
+    def move_decisions(
+        self, own: Sequence[Decision], wanted: Sequence[Decision], publisher: Publisher, reason: Reason
+    ) -> list[Publication]:
+        """Let the wanted decisions stand under this name; `own` were taken under it (see `decisions`)."""
+        stored = self._stored
+        out, stored.decisions = moved(
+            own, wanted, stored.decisions, stored.counters, publisher, self.sequence, reason
+        )
+        self.sequence += len(out)
+        return out
+
     def _assess_case(self, view: View[Any, Any], today: Day) -> list[tuple[Finding, Closed | None]]:
         of_day = view.on(today)
         concluded = findings(self.model.rules, of_day)
@@ -236,11 +227,7 @@ class CaseFile:
         if model.overview is not None:
             standing = [finding for finding, closed in found if closed is None]
             self.months.show(month, model.overview(of_month, standing))
-        if self._extent is not None and month == month_of(today.date) + 1:
-            # The last month looked at: the one after it must be looked at in time.
-            last = first_and_last(month)[1]
-            if self._extent[0] <= last < self._extent[1]:
-                today.after(last)
+        self.months.wait_for_end(month, today, self._extent)
         self._wake(month, today)
 
     def _touch(self) -> None:
@@ -258,14 +245,9 @@ class CaseFile:
     def _months_to_assess(self, day: date, whole: bool) -> set[int]:
         if self.months is None:
             return set()
-        if not whole:
-            return self.months.to_assess(day) | self.months_due(day)
-        held = set(self.months)
-        held |= {month + 1 for month in held}
-        if self._extent is not None:
-            first, last = self._extent
-            held.update(range(month_of(first), min(month_of(last), month_of(day) + 1) + 1))
-        return held
+        if whole:
+            return self.months.all(day, self._extent)
+        return self.months.with_facts(day) | self.months_due(day)
 
     def _keep_summaries(self, policy: Policy, whole: bool) -> bool:
         """Keep the summaries of the months in which facts changed; whether one has changed."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from shared.engine.assessment import Closed, Finding, Reason
+from shared.engine.packing import Raised
 from shared.engine.publication import Publication, Publisher, finding_data
-from shared.engine.stored import Raised
 
 Concluded = dict[int, list[tuple[Finding, Closed | None]]]
 """Findings by month (see `CASE`), each with how it was closed, if it was."""

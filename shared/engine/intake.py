@@ -8,8 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from schemas.envelope import CloudEvent, Refused, UnknownType
-from shared.engine.batch import microseconds
-from shared.engine.joining import Fact
+from shared.engine.joining import Fact, microseconds
 from shared.engine.publication import Cause
 from shared.engine.service import Service
 

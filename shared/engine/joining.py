@@ -5,10 +5,15 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared.engine.case import Case, Part, Record, Register, Stamp
+from shared.calendar import london_date
+from shared.engine.case import Case, Part, Record, Register, Resolution, Stamp
 from shared.engine.publication import Cause
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 FOR_EVER: Stamp = (2**63 - 1, "", "")
 """The stamp of a withdrawal: nothing said of that event later stands against it."""
@@ -19,8 +24,7 @@ class Fact:
     """An event that a service consumed, ready to be joined.
 
     `recorded` is in microseconds since 1970; `key` is the correction key within its type; `body` the
-    event as it came; `cause.at` is when it was recorded, as an instant. `place` is filled in when it is first
-    asked for: see `store.journal_place`.
+    event as it came; `cause.at` is when it was recorded, as an instant.
     """
 
     id: str
@@ -32,7 +36,6 @@ class Fact:
     key: str
     cause: Cause
     body: bytes
-    place: tuple[str, int | None] | None = None
     _record: Record | None = None
 
     @property
@@ -70,6 +73,22 @@ def join(holder: Case | Part, register: Register, fact: Fact) -> None:
         records[fact.key] = fact.record(register)
 
 
+def withdraw(case: Case, register: Register, fact: Fact) -> None:
+    """Take back what another service published, or note how it was resolved or ended (see `Register`)."""
+    withdrawn, reason = fact.data.withdraws, fact.data.reason
+    if register.resolutions is not None and reason in ("resolved", "ended"):
+        getattr(case, register.resolutions)[withdrawn] = Resolution(
+            event_id=fact.id,
+            source=fact.source,
+            recorded=fact.recorded,
+            reason=reason,
+            on=london_date(fact.cause.at),
+        )
+    else:
+        getattr(case, register.into).pop(withdrawn, None)
+        case.voided[f"{register.into}/{withdrawn}"] = FOR_EVER
+
+
 def _keep(holder: Case | Part, register: Register, key: str, record: Record) -> None:
     """Keep a version that does not stand, where the register wants its former ones."""
     if register.former is not None:
@@ -79,7 +98,7 @@ def _keep(holder: Case | Part, register: Register, key: str, record: Record) -> 
 
 
 def move(source: Part, target: Part, registers: Iterable[Register], key: str) -> None:
-    """Move all that one part holds of a thing to another."""
+    """Move all that one part holds of a key to another."""
     for register in registers:
         for name in filter(None, (register.into, register.former)):
             if key in getattr(source, name):
@@ -87,3 +106,8 @@ def move(source: Part, target: Part, registers: Iterable[Register], key: str) ->
         tomb = f"{register.into}/{key}"
         if tomb in source.voided:
             target.voided[tomb] = source.voided.pop(tomb)
+
+
+def microseconds(instant: datetime) -> int:
+    """An instant as microseconds since 1970, exactly."""
+    return (instant - _EPOCH) // _MICROSECOND

@@ -9,74 +9,21 @@ join people who are joined already changes nothing. The outcome does not depend 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
-from typing import TYPE_CHECKING
 
-from shared.engine import store
-from shared.engine.batch import Batch, day_cause
+from shared.engine.assessment import Reason
 from shared.engine.casefile import CaseFile
-from shared.engine.intake import fact_of
+from shared.engine.decisions import decisions_in
+from shared.engine.intake import Language, fact_of
 from shared.engine.joining import Fact
-from shared.engine.queries import SQL
-from shared.engine.store import Connection, Row
-from shared.engine.stored import claims_of
-
-if TYPE_CHECKING:
-    from shared.engine.desk import Desk
+from shared.engine.packing import claims_of
+from shared.engine.publication import Cause
+from shared.engine.service import CaseModel, Service
+from shared.engine.storage import Row, Transaction
+from shared.engine.working_set import WorkingSet
 
 
 class GroupGrew(Exception):
     """Another merge joined the group meanwhile: the transaction must be done again."""
-
-
-async def merge(desk: Desk, connection: Connection, fact: Fact) -> tuple[Batch, set[tuple[str, str]]]:
-    """Take the fact that one record went into another (or that it did not)."""
-    rows = await _lock_group(desk, connection, [fact.subject, fact.data.into])
-    day = await desk.read_clock(connection)
-    fresh = await store.journal(connection, desk.service, [fact], day)
-    if not fresh:
-        return Batch(desk.service, desk.policy, day), fresh
-    return await _regroup(desk, connection, rows, day, fact), fresh
-
-
-async def _lock_group(desk: Desk, connection: Connection, subjects: list[str]) -> list[Row]:
-    members = await _group(connection, subjects)
-    await desk.add_cases(connection, dict.fromkeys(members, desk.service.person.kind))
-    rows = await store.rows(connection, "lock_cases", members)
-    if await _group(connection, subjects) != members:
-        raise GroupGrew(", ".join(subjects))
-    return rows
-
-
-async def _group(connection: Connection, subjects: list[str]) -> list[str]:
-    return [row["subject"] for row in await connection.fetch(SQL["merge_group"], subjects)]
-
-
-async def _regroup(
-    desk: Desk, connection: Connection, rows: Sequence[Row], day: date | None, fact: Fact
-) -> Batch:
-    batch = Batch(desk.service, desk.policy, day)
-    facts = await known_facts(desk, connection, [row.subject for row in rows])
-    stays = roots([row.subject for row in rows], [f for f in facts if f.type == desk.service.merged_by])
-    for row in rows:
-        subject = row.subject
-        try:
-            file = await _salvage(desk, connection, row)
-            _join(file, [f for f in facts if stays[f.subject] == stays[subject] == subject])
-        except Exception as fault:
-            batch.failures[subject] = fault
-            continue
-        batch.files[subject] = file
-        if stays[subject] == subject:
-            batch.assess(subject, fact.cause, whole=True)
-        else:
-            batch.withdraw_all(subject, fact.cause)
-    # All that is known of them has just been joined again.
-    await connection.execute(SQL["release_quarantine"], list(batch.files))
-    await connection.execute(
-        SQL["set_merged"], list(stays), [root if root != s else None for s, root in stays.items()]
-    )
-    return batch
 
 
 def roots(subjects: Iterable[str], merges: Iterable[Fact]) -> dict[str, str]:
@@ -99,60 +46,107 @@ def roots(subjects: Iterable[str], merges: Iterable[Fact]) -> dict[str, str]:
     return {subject: root(subject) for subject in into}
 
 
-async def recheck(desk: Desk, connection: Connection, subject: str) -> Batch:
-    """Join one case again from the journal, with the facts of everyone who was merged into it."""
-    found = await store.rows(connection, "lock_cases", [subject])
-    day = await desk.read_clock(connection)
-    batch = Batch(desk.service, desk.policy, day)
-    if not found or found[0].merged_into:
-        return batch
-    row = found[0]
-    files = batch.files if row.kind == desk.service.person.kind else batch.shared
-    try:
-        files[subject] = await rejoin(desk, connection, row)
-        if files is batch.shared:
-            files[subject].case.used = await _claimed(desk, connection, subject)
-    except Exception as fault:
-        batch.failures[subject] = fault
-        return batch
-    if day is not None:
-        batch.assess(subject, day_cause(day), whole=True)
-    return batch
+class Rejoining:
+    """Joins cases of one service again from the journal, in one transaction."""
 
+    def __init__(self, service: Service, language: Language, transaction: Transaction) -> None:
+        self._service = service
+        self._language = language
+        self._transaction = transaction
 
-async def rejoin(desk: Desk, connection: Connection, row: Row) -> CaseFile:
-    """The case of a row joined again from the journal, with the facts of everyone who was merged into it.
+    async def lock_group(self, subjects: Sequence[str]) -> list[Row]:
+        """Lock everyone whom merges connect with these subjects."""
+        members = await self._transaction.merge_group(subjects)
+        await self._transaction.add_cases(dict.fromkeys(members, self._service.person.kind))
+        rows = await self._transaction.lock_cases(members)
+        if await self._transaction.merge_group(subjects) != members:
+            raise GroupGrew(", ".join(subjects))
+        return rows
 
-    It is not yet assessed. Raises whatever a fact that cannot be joined raises.
-    """
-    file = await _salvage(desk, connection, row)
-    subjects = [row.subject]
-    if file.model is desk.service.person and desk.service.merged_by:
-        subjects = await _merged_here(desk, connection, row.subject)
-    _join(file, await known_facts(desk, connection, subjects))
-    return file
+    async def regroup(self, cases: WorkingSet, rows: Sequence[Row], cause: Cause) -> None:
+        """Join all cases of a group again, each person's facts where they belong, and assess."""
+        facts = await self._facts([row.subject for row in rows])
+        into = roots([row.subject for row in rows], [f for f in facts if f.type == self._service.merged_by])
+        decisions = decisions_in(self._service, facts)
+        for row in rows:
+            subject = row.subject
+            try:
+                file = await self._salvage(self._service.person, row)
+                _join(file, [fact for fact in facts if into[fact.subject] == into[subject] == subject])
+            except Exception as fault:
+                cases.failures[subject] = fault
+                continue
+            cases.people[subject] = file
+            if into[subject] == subject:
+                cases.assess(subject, cause, whole=True)
+            else:
+                cases.withdraw_all(subject, cause)
+            own = [decision for decision in decisions if decision.fact.subject == subject]
+            here = [d for d in decisions if into[d.fact.subject] == into[subject] == subject]
+            reason: Reason = "corrected" if into[subject] == subject else "merged"
+            cases.move_decisions(subject, own, here, cause, reason)
+        # All that is known of them has just been joined again.
+        await self._transaction.release_quarantine(list(cases.people))
+        await self._transaction.set_merged({s: root if root != s else None for s, root in into.items()})
 
+    async def recheck(self, cases: WorkingSet, row: Row) -> None:
+        """Join one case again, with what all cases claim of it if it is an entity's."""
+        model = next(model for model in self._service.models if model.kind == row.kind)
+        files = cases.people if model is self._service.person else cases.entities
+        try:
+            file = await self.rejoin(model, row)
+            if model is not self._service.person:
+                file.case.used = await self._claimed(row.subject)
+            files[row.subject] = file
+        except Exception as fault:
+            cases.failures[row.subject] = fault
 
-async def _merged_here(desk: Desk, connection: Connection, subject: str) -> list[str]:
-    members = await _group(connection, [subject])
-    facts = await known_facts(desk, connection, members)
-    stays = roots(members, [f for f in facts if f.type == desk.service.merged_by])
-    return [member for member, root in stays.items() if root == subject]
+    async def rejoin(self, model: CaseModel, row: Row) -> CaseFile:
+        """The case of a row joined again, with the facts of everyone who was merged into it.
 
+        It is not yet assessed. Raises whatever a fact that cannot be joined raises.
+        """
+        file = await self._salvage(model, row)
+        subjects = [row.subject]
+        if model is self._service.person and self._service.merged_by:
+            subjects = await self._merged_into(row.subject)
+        _join(file, await self._facts(subjects))
+        return file
 
-async def _claimed(desk: Desk, connection: Connection, subject: str) -> dict[str, int]:
-    """What all cases claim of a shared thing, by item: what was claimed while it waited for repair too.
+    async def _merged_into(self, subject: str) -> list[str]:
+        members = await self._transaction.merge_group([subject])
+        facts = await self._facts(members)
+        into = roots(members, [f for f in facts if f.type == self._service.merged_by])
+        return [member for member, root in into.items() if root == subject]
 
-    Whoever changes a claim locks the thing, so that none is overlooked while it is locked here.
-    """
-    used: dict[str, int] = {}
-    kind, name = desk.service.person.kind, f"{subject} ".encode()
-    async for row in connection.cursor(SQL["claims"], kind, name):
-        for claim, amount in claims_of(row["state"]).items():
-            thing, item = claim.split(" ", 1)
-            if thing == subject:
-                used[item] = used.get(item, 0) + amount
-    return used
+    async def _claimed(self, entity: str) -> dict[str, int]:
+        """What all cases claim of an entity, by item: what was claimed while it waited for repair too.
+
+        Whoever changes a claim locks the entity, so that none is overlooked while it is locked here.
+        """
+        used: dict[str, int] = {}
+        for state in await self._transaction.claimants(self._service.person.kind, entity):
+            for claim, amount in claims_of(state).items():
+                claimed, item = claim.split(" ", 1)
+                if claimed == entity:
+                    used[item] = used.get(item, 0) + amount
+        return used
+
+    async def _salvage(self, model: CaseModel, row: Row) -> CaseFile:
+        file = CaseFile(
+            model, row.subject, sequence=row.sequence, assessed_on=row.assessed_on, pools=tuple(row.pools)
+        )
+        months = await self._transaction.months((), (), [row.subject])
+        file.salvage(row.state, {month: state for _, month, state in months})
+        return file
+
+    async def _facts(self, subjects: Sequence[str]) -> list[Fact]:
+        """All facts that the journal has of these subjects, in the order joined."""
+        facts = []
+        for body in await self._transaction.journaled(subjects):
+            event, body = self._language.read(body, ())
+            facts.append(fact_of(event, self._language.register_key(event), body))
+        return facts
 
 
 def _join(file: CaseFile, facts: Iterable[Fact]) -> None:
@@ -161,22 +155,3 @@ def _join(file: CaseFile, facts: Iterable[Fact]) -> None:
         kind = fact.data.withdrawn_type if fact.type == "Withdrawn" else fact.type
         if kind in file.model.types:
             file.join(fact)
-
-
-async def _salvage(desk: Desk, connection: Connection, row: Row) -> CaseFile:
-    model = next(m for m in desk.service.models if m.kind == row.kind)
-    file = CaseFile(
-        model, row.subject, sequence=row.sequence, assessed_on=row.assessed_on, pools=tuple(row.pools)
-    )
-    months = await connection.fetch(SQL["all_months"], [row.subject])
-    file.salvage(row.state, {month["month"]: month["state"] for month in months})
-    return file
-
-
-async def known_facts(desk: Desk, connection: Connection, subjects: Sequence[str]) -> list[Fact]:
-    """All facts that the journal has of these subjects, in the order joined."""
-    facts = []
-    for row in await connection.fetch(SQL["known_facts"], list(subjects)):
-        event, body = desk.language.read(row["body"], ())
-        facts.append(fact_of(event, desk.language.register_key(event), body))
-    return facts

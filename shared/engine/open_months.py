@@ -1,4 +1,4 @@
-"""The months of a case that are in hand: facts joined to them, what was touched, what must be written back.
+"""The months of a case that are open: facts joined to them, what was touched, what must be written back.
 
 Only those are opened that a fact or the passing of time touches; the rest stays in the database. Each month
 is assessed with the one before in view, so that a fact touches the month that holds it and the next one.
@@ -12,11 +12,14 @@ from typing import Any
 
 import msgspec
 
-from shared.engine.assessment import Month
+from shared.engine.assessment import Day, Month
 from shared.engine.case import Part, Register, first_and_last, month_of
 from shared.engine.joining import Fact, join, move
+from shared.engine.packing import CASE, Form, Raised, StoredPart
 from shared.engine.service import Months
-from shared.engine.stored import Form, Raised, StoredPart
+
+Extent = tuple[date, date]
+"""The first and the last day of the time in which a month may have findings though no fact falls in it."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -124,7 +127,25 @@ class OpenMonths:
 
     # -- assessing -------------------------------------------------------------------------------
 
-    def to_assess(self, day: date) -> set[int]:
+    def all(self, day: date, extent: Extent | None) -> set[int]:
+        """The months in which anything may hold on that day."""
+        found = set(self._stored)
+        found |= {month + 1 for month in found}
+        if extent is not None:
+            first, last = extent
+            found.update(range(month_of(first), min(month_of(last), month_of(day) + 1) + 1))
+        return found
+
+    def due(self, day: date, assessed_on: date | None, wakes: Mapping[int, date]) -> set[int]:
+        """The months that the passing of time touches; `wakes` are the days for which each waits."""
+        if assessed_on is None or day <= assessed_on:
+            return set()  # nothing waited for was left for that day
+        found = {month for month, wake in wakes.items() if month != CASE and wake <= day}
+        # One month ahead as well, so that what ends early in it is waited for.
+        found.update(range(month_of(assessed_on), month_of(day) + 2))
+        return found
+
+    def with_facts(self, day: date) -> set[int]:
         """The months in which facts may have changed something, on that day.
 
         A month that is empty and further ahead than the next one is left out: it is assessed when it is the
@@ -142,6 +163,15 @@ class OpenMonths:
         nothing = self.model.nothing
         first, last = first_and_last(month)
         return Month(this.part if this else nothing, previous.part if previous else nothing, first, last)
+
+    @staticmethod
+    def wait_for_end(month: int, today: Day, extent: Extent | None) -> None:
+        """Let the last month that is looked at be waited for to its end, so that the one after it follows."""
+        if extent is None or month != month_of(today.date) + 1:
+            return
+        last = first_and_last(month)[1]
+        if extent[0] <= last < extent[1]:
+            today.after(last)
 
     def show(self, month: int, shown: Mapping[str, Any]) -> None:
         """Keep what is shown of a month to the people who query."""

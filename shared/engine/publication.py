@@ -67,6 +67,12 @@ class Publication(msgspec.Struct, frozen=True):
     traceparent: str | None
 
 
+def day_cause(day: date) -> Cause:
+    """The cause of what follows from a day alone."""
+    name = f"day-{day.isoformat()}"
+    return Cause(name, _beginning(day), name)
+
+
 @lru_cache(maxsize=64)
 def _beginning(day: date) -> datetime:
     return datetime.combine(day, time(), LONDON).astimezone(UTC)

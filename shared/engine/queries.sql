@@ -16,8 +16,8 @@ on conflict do nothing;
 select subject, kind, sequence, release, assessed_on, wake_on, merged_into, pools, quarantined, state
 from cases where subject = any($1::text[]) order by subject for update;
 
--- lock_shared
--- Lock the shared things of those names and those that offer themselves in those pools.
+-- lock_entities
+-- Lock the entities of those names and those that offer themselves in those pools.
 select subject, kind, sequence, release, assessed_on, wake_on, merged_into, pools, quarantined, state
 from cases where subject = any($1::text[]) or (pools <> '{}' and pools && $2::text[])
 order by subject for update;
@@ -71,16 +71,16 @@ join unnest($1::text[], $2::text[], $3::bytea[]) as x(source, id, body) using (s
 where j.body <> x.body;
 
 -- load_months
--- Months with their neighbours, months in which a thing is known already, and all months of some cases.
--- A thing may be known under another name of the person; in no month, if it could not be read at first.
-with things as (
+-- Months with their neighbours, months in which a journal key is known already, and all months of some cases.
+-- A key may be known under another name of the person; in no month, if its fact could not be read at first.
+with known as (
     select * from unnest($3::text[], $4::text[]) as t(subject, key)),
 touched as (
     select subject, month from unnest($1::text[], $2::int[]) as w(subject, month)
     union
-    select t.subject, j.month from things t join journal j using (subject, key)
+    select t.subject, j.month from known t join journal j using (subject, key)
     union
-    select t.subject, j.month from things t
+    select t.subject, j.month from known t
     join cases c on c.merged_into = t.subject
     join journal j on j.subject = c.subject and j.key = t.key)
 select m.subject, m.month, m.state from months m where m.subject = any($5::text[])
@@ -89,7 +89,7 @@ select m.subject, m.month, m.state from touched t join months m
     on m.subject = t.subject and (t.month is null or m.month between t.month - 1 and t.month + 1);
 
 -- save_states
--- Write back cases of which only months were assessed: by far the most.
+-- Write back cases of which only months were assessed: the common case.
 update cases c set
     sequence = x.sequence, release = $6, assessed_on = x.assessed_on, wake_on = x.wake_on, state = x.state
 from unnest($1::text[], $2::bigint[], $3::date[], $4::date[], $5::bytea[])
@@ -134,7 +134,7 @@ insert into outbox (topic, key, event_id, value, headers)
 select $1, key, event_id, value, headers
 from unnest($2::bytea[], $3::text[], $4::bytea[], $5::bytea[]) as x(key, event_id, value, headers);
 
--- bury
+-- dead_letters
 -- Keep refused messages and publish each once, as it came, to the dead-letter topic.
 with fresh as (
     insert into dead_letters
@@ -188,12 +188,8 @@ update clock set release = release + case when digest = $1 then 0 else 1 end, di
 -- All facts of some subjects, in the order joined.
 select number, source, id, subject, type, day, body from journal where subject = any($1::text[]) order by number;
 
--- all_months
--- All months of some cases.
-select subject, month, state from months where subject = any($1::text[]);
-
 -- claims
--- The states of the cases that may claim something of a shared thing ($2: its name as bytes and a space).
+-- The states of the cases that may claim something of an entity ($2: its name as bytes and a space).
 select state from cases where kind = $1 and position($2::bytea in state) > 0;
 
 -- merge_group
@@ -217,5 +213,5 @@ from unnest($1::text[], $2::text[]) as x(subject, into_subject) where c.subject 
 update cases set quarantined = null where subject = any($1::text[]);
 
 -- quarantined
--- The cases in quarantine.
-select subject from cases where quarantined is not null order by subject;
+-- The cases in quarantine, and why.
+select subject, quarantined as why from cases where quarantined is not null order by subject;

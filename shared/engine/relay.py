@@ -32,7 +32,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError, RecordTooLargeError
 
 from shared.aiokafka_internals import stop
-from shared.engine import store
+from shared.engine.postgres import headers_of
 from shared.engine.queries import load
 from shared.waiting import full_jitter, is_set
 
@@ -204,7 +204,7 @@ class Relay:
             try:
                 value = b"" if row.value is None and row.key is None else row.value  # aiokafka asks for one
                 future = await producer.send(
-                    self._prefix + row.topic, value, row.key, headers=store.headers_of(row.headers)
+                    self._prefix + row.topic, value, row.key, headers=headers_of(row.headers)
                 )
             except FOR_EVER as fault:
                 faults[row.id] = fault

@@ -1,11 +1,43 @@
-"""Which rules and which policy assessed a case."""
+"""Which rules and which policy assess the cases, and whether a newer release is at work."""
+
+from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from shared import calendar, policy, policy_file
+from shared.engine.intake import Language
 from shared.engine.service import Service
+from shared.engine.storage import Transaction
 from shared.policy import Policy
+
+
+class Superseded(Exception):
+    """A newer release of rules and policy is at work on this database; this one must stop."""
+
+
+@dataclass
+class Release:
+    """A service with its language and its policy; `number` counts the releases at work on one database."""
+
+    service: Service
+    language: Language
+    policy: Policy
+    number: int = 0
+
+    @property
+    def cause(self) -> str:
+        """The name of what follows from a change of rules or policy alone."""
+        return f"release-{self.number}"
+
+    async def day_reached(self, transaction: Transaction) -> date | None:
+        """The day reached; None before the first. Raises `Superseded` if a newer release is at work."""
+        day, newest = await transaction.clock()
+        if newest > self.number:
+            raise Superseded(f"release {newest} of rules and policy is newer than {self.number}")
+        return day
 
 
 def release_digest(service: Service, values: Policy) -> str:

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 import msgspec
 
+from schemas.words import RequirementKind
 from shared.engine.case import Record
 from shared.probation.facts import Requirement, Sentence, Variation
 
@@ -52,7 +53,7 @@ class RequirementHistory:
         return self.versions[0].requirement.requirement_id
 
     @property
-    def kind(self) -> str:
+    def kind(self) -> RequirementKind:
         return self.versions[0].requirement.kind
 
     @property

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TypeVar
 
 from shared.engine.assessment import View, once
-from shared.policy import Values
+from shared.policy import Policy, Values
 from shared.probation.case import SupervisedCase
 from shared.probation.custody import Custody, CustodyPeriod
 from shared.probation.facts import Sentence
@@ -20,12 +20,13 @@ P = TypeVar("P")
 class SupervisedView(View[C, P]):
     """What several services ask of a case. Each service's view extends it."""
 
-    @property
-    @once
-    def supervision(self) -> Mapping[str, SupervisionPeriod]:
+    def __init__(self, case: C, policy: Policy) -> None:
+        super().__init__(case, policy)
+        self.supervision: Mapping[str, SupervisionPeriod] = {
+            id: case.supervision(case.sentences[id], policy) for id in sorted(case.sentences)
+        }
         """Supervision on each known sentence, by its id and in that order."""
-        case = self.case
-        return {id: case.supervision(case.sentences[id], self.policy) for id in sorted(case.sentences)}
+        # Not worked out when asked for: nearly every rule asks, and an attribute is the quickest answer.
 
     @property
     @once

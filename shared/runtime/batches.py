@@ -16,10 +16,10 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from shared.engine import store
-from shared.engine.desk import Superseded
 from shared.engine.engine import Engine
 from shared.engine.intake import DeadLetter, Message
+from shared.engine.release import Superseded
+from shared.engine.working_set import describe
 from shared.observe import Metrics
 from shared.runtime.brake import Brake, Braked
 from shared.waiting import full_jitter, is_set
@@ -116,11 +116,8 @@ class Batches:
 
     async def _set_aside(self, letter: DeadLetter) -> None:
         self._window.judge(0, 1)
-        async with self.engine.pool.acquire() as connection, connection.transaction():
-            await store.bury(connection, self.engine.service, [letter])
-            await store.save_offsets(connection, [letter.message])
+        await self.engine.take((), [letter], [letter.message])
         self._window.accept()
-        self.engine.tally.dead += 1
         log.error(
             "a message cannot be processed", extra={"topic": letter.message.topic, "reason": letter.reason}
         )
@@ -140,9 +137,7 @@ class Batches:
         what = getattr(fault, "sqlstate", None) or type(fault).__name__
         self._metrics.retries.labels(what).inc()
         if self._failures > 1:  # the first error may be a deadlock that is over by now
-            self.trouble = f"a batch cannot be committed: {store.describe(fault)}"
+            self.trouble = f"a batch cannot be committed: {describe(fault)}"
         seconds = full_jitter(self._failures)
-        log.warning(
-            "retrying a batch", extra={"fault": store.describe(fault), "code": what, "seconds": seconds}
-        )
+        log.warning("retrying a batch", extra={"fault": describe(fault), "code": what, "seconds": seconds})
         return not await is_set(self.give_back, within=seconds) and time.monotonic() < until

@@ -29,10 +29,9 @@ from faststream.kafka.annotations import KafkaMessage
 
 from shared import kafka
 from shared.aiokafka_internals import Record, UnreadableRecords
-from shared.engine import store
 from shared.engine.engine import Engine
 from shared.engine.intake import DeadLetter, Message
-from shared.engine.queries import SQL
+from shared.engine.working_set import describe
 from shared.observe import Metrics
 from shared.runtime.batches import Batches
 from shared.runtime.brake import Brake
@@ -179,8 +178,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 break
             except Exception as fault:
                 attempt += 1
-                self._waiting = f"the offsets cannot be read: {store.describe(fault)}"
-                log.warning("waiting for the stored offsets", extra={"fault": store.describe(fault)})
+                self._waiting = f"the offsets cannot be read: {describe(fault)}"
+                log.warning("waiting for the stored offsets", extra={"fault": describe(fault)})
                 await asyncio.sleep(full_jitter(attempt))
         for partition, offset in positions.items():
             consumer.seek(partition, offset)
@@ -192,9 +191,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _positions(self, assigned: set[TopicPartition]) -> dict[TopicPartition, int]:
         found = await self._cluster.topics(self.topics)
         self.incarnations = {name: topic.id for name, topic in found.items()}
-        async with self._engine.pool.acquire() as connection:
-            rows = await connection.fetch(SQL["load_offsets"])
-        stored = {(r["topic"], r["partition"], r["incarnation"]): r["next_offset"] for r in rows}
+        stored = await self._engine.storage.offsets()
         # If the start of a topic has expired, the reset policy goes from offset 0 to the earliest.
         return {
             p: stored.get((self.topics[p.topic], p.partition, self.incarnations[p.topic]), 0)

@@ -19,13 +19,14 @@ import asyncpg
 
 from shared import kafka
 from shared.calendar import LONDON
-from shared.engine import store
-from shared.engine.desk import Superseded
 from shared.engine.engine import Engine
 from shared.engine.intake import Language
+from shared.engine.postgres import Postgres
 from shared.engine.queries import load
 from shared.engine.relay import Relay
+from shared.engine.release import Superseded
 from shared.engine.service import Service
+from shared.engine.working_set import describe
 from shared.observe import Metrics
 from shared.policy import Policy
 from shared.runtime.brake import Brake
@@ -80,7 +81,7 @@ class Runtime:
         self.pool = asyncpg.create_pool(self._address, min_size=0, max_size=6, **self._options)
         brake = Brake(settings.brake_share, settings.brake_window)
         self.engine = Engine(
-            service, language, self.pool, policy=policy, latest_day=latest_day, inspect=brake.judge
+            service, language, Postgres(self.pool), policy=policy, latest_day=latest_day, inspect=brake.judge
         )
         self.cluster = kafka.Cluster(settings, service.name)
         self.relay = Relay(
@@ -184,9 +185,7 @@ class Runtime:
             except Superseded as fault:
                 self.consumer.batches.supersede(str(fault))
             except Exception as fault:
-                log.warning(
-                    "will be retried later", extra={"what": act.__name__, "fault": store.describe(fault)}
-                )
+                log.warning("will be retried later", extra={"what": act.__name__, "fault": describe(fault)})
             await is_set(self._stop, within=seconds)
 
     async def _sweep(self) -> None:

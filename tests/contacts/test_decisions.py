@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from itertools import permutations
 from typing import Any
 
@@ -10,20 +10,20 @@ import pytest
 
 from services.contacts.app import SERVICE
 from shared.calendar import LONDON
-from tests.contacts.facts import contact, day, order, session
+from tests import facts as f
 from tests.ledger import Ledger
 
-ORDER = order("2026-01-15", "2026-09-14")
+ORDER = f.order("2026-01-15", "2026-09-14")
 Said = tuple[str, Any]
 """When it was recorded (on the clocks of London), and what."""
 
 
 def practitioner(at: str, outcome: str, on: str = "2026-02-10", **more: Any) -> Said:
-    return at, contact(on, outcome, id="C1", **more)
+    return at, f.contact(on, outcome, id="C1", **more)
 
 
 def provider(at: str, outcome: str) -> Said:
-    return at, session("2026-02-10", outcome, id="C1")
+    return at, f.work("2026-02-10", outcome, id="C1")
 
 
 AWAITED = practitioner("2026-02-10T17:00", "failed_to_attend")
@@ -76,7 +76,7 @@ def told(*said: Said) -> Ledger:
             id="just after midnight in summer time",
         ),
         pytest.param(
-            [practitioner("2026-02-10T17:00", "failed_to_attend", ns=False), MISSED],
+            [practitioner("2026-02-10T17:00", "failed_to_attend", national_standard=False), MISSED],
             None,
             id="of a contact that could not be enforced nothing was awaited",
         ),
@@ -129,7 +129,7 @@ def test_the_day_of_the_decision_whatever_came_first(said: list[Said], decided_o
     for arrival in permutations(said):
         ledger = told(*arrival)
         (decided,) = ledger.standing("ContactMissed") + ledger.standing("ContactExcused")
-        assert decided.decided_on == (day(decided_on) if decided_on else None)
+        assert decided.decided_on == (date.fromisoformat(decided_on) if decided_on else None)
         assert ledger.standing("AbsenceUndecided") == []
 
 

@@ -9,26 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.envelope import Data
 from services.contacts.app import SERVICE
-from tests.contacts.facts import (
-    Known,
-    allocated,
-    checked,
-    contact,
-    custodial,
-    day,
-    died,
-    left,
-    order,
-    plan,
-    released,
-    revoked,
-    scheduled,
-    taken,
-    varied,
-)
-from tests.contacts.facts_first_steps import (
+from tests import facts as f
+from tests.contacts.first_steps import (
     ALLOCATED,
     DUE,
     HEALTH,
@@ -40,7 +23,7 @@ from tests.contacts.facts_first_steps import (
     SAFEGUARDING,
     YOUTH,
 )
-from tests.contacts.policies import changed
+from tests.contacts.said import assessed, changed
 from tests.ledger import Ledger
 
 
@@ -59,72 +42,72 @@ def due(ledger: Ledger, type: str) -> list[str]:
 def test_a_late_record_shows_that_the_first_appointment_was_offered_in_time(ledger: Ledger) -> None:
     ledger.day("2026-06-09")
     assert due(ledger, "InitialAppointmentOverdue") == [DUE]
-    ledger.tell(contact("2026-06-10"))
+    ledger.tell(f.contact("2026-06-10"))
     assert due(ledger, "InitialAppointmentOverdue") == [DUE]
-    ledger.tell(scheduled("2026-06-05", id="C1"))
+    ledger.tell(f.scheduled("2026-06-05", id="C1"))
     assert due(ledger, "InitialAppointmentOverdue") == []
     assert ledger.withdrawals("InitialAppointmentOverdue") == [("S1", "corrected")]
 
 
 def test_an_appointment_that_never_was_is_as_none(ledger: Ledger) -> None:
-    ledger.tell(scheduled("2026-06-05", id="C1"))
+    ledger.tell(f.scheduled("2026-06-05", id="C1"))
     ledger.day("2026-06-09")
     assert due(ledger, "InitialAppointmentOverdue") == []
-    ledger.tell(scheduled("2026-06-05", id="C1", voided=True))
+    ledger.tell(f.scheduled("2026-06-05", id="C1", voided=True))
     assert due(ledger, "InitialAppointmentOverdue") == [DUE]
 
 
 def test_an_appointment_that_turns_out_to_have_been_moved_by_the_service_was_not_offered(
     ledger: Ledger,
 ) -> None:
-    ledger.tell(contact("2026-06-01", "rescheduled_by_service", id="C1"))
+    ledger.tell(f.contact("2026-06-01", "rescheduled_by_service", id="C1"))
     ledger.day("2026-06-09")
     assert due(ledger, "InitialAppointmentOverdue") == [DUE]
-    ledger.tell(contact("2026-06-01", "rescheduled_by_person", id="C1"))
+    ledger.tell(f.contact("2026-06-01", "rescheduled_by_person", id="C1"))
     assert due(ledger, "InitialAppointmentOverdue") == []
 
 
 def test_a_first_appointment_whose_date_is_corrected_to_another_month_moves_the_plan() -> None:
     ledger = Ledger(SERVICE)
     ledger.day("2026-06-29")
-    ledger.tell(order("2026-06-29", "2027-06-28"), contact("2026-06-29", id="C1"))
+    ledger.tell(f.order("2026-06-29", "2027-06-28"), f.contact("2026-06-29", id="C1"))
     ledger.day("2026-07-21")
     assert due(ledger, "SentencePlanOverdue") == ["2026-07-20"]
-    ledger.tell(contact("2026-07-02", id="C1"))
+    ledger.tell(f.contact("2026-07-02", id="C1"))
     assert due(ledger, "SentencePlanOverdue") == []
     ledger.day("2026-07-24")
     assert due(ledger, "SentencePlanOverdue") == ["2026-07-23"]
 
 
 def test_a_sentence_whose_date_is_corrected_moves_the_deadlines(ledger: Ledger) -> None:
-    ledger.tell(contact("2026-06-01", id="C1"))
+    ledger.tell(f.contact("2026-06-01", id="C1"))
     ledger.day("2026-06-30")
     assert due(ledger, "InitialAppointmentOverdue") == []
     assert due(ledger, "SentencePlanOverdue") == ["2026-06-22"]
-    ledger.tell(order("2026-06-03", "2027-05-31"))
+    ledger.tell(f.order("2026-06-03", "2027-05-31"))
     assert due(ledger, "InitialAppointmentOverdue") == ["2026-06-10"]
     assert due(ledger, "SentencePlanOverdue") == []
 
 
 def test_a_plan_that_is_completed_by_a_correction_counts_from_the_day_it_gives(ledger: Ledger) -> None:
     ledger.day("2026-06-02")
-    ledger.tell(MET, plan("2026-06-22", id="L1", self_assessment="missing"))
+    ledger.tell(MET, f.plan("2026-06-22", id="L1", self_assessment="missing"))
     ledger.day("2026-06-24")
     assert due(ledger, "SentencePlanOverdue") == [PLAN_DUE]
-    ledger.tell(plan("2026-06-24", id="L1"))
+    ledger.tell(f.plan("2026-06-24", id="L1"))
     assert due(ledger, "SentencePlanOverdue") == [PLAN_DUE]
-    ledger.tell(plan("2026-06-22", id="L1"))
+    ledger.tell(f.plan("2026-06-22", id="L1"))
     assert due(ledger, "SentencePlanOverdue") == []
     assert ledger.withdrawals("SentencePlanOverdue") == [("S1", "corrected")]
 
 
 def test_an_answer_that_never_came_opens_the_check_again(ledger: Ledger) -> None:
     ledger.day("2026-06-04")
-    ledger.tell(ALLOCATED, checked("health", "2026-06-04"))
+    ledger.tell(ALLOCATED, f.checked("2026-06-04", "health"))
     assert [event.check for event in ledger.standing("PartnerCheckDue")] == [SAFEGUARDING]
-    ledger.tell(checked("health", "2026-06-04").model_copy(update={"voided": True}))
+    ledger.tell(f.checked("2026-06-04", "health").voided())
     assert {event.check for event in ledger.standing("PartnerCheckDue")} == {SAFEGUARDING, HEALTH}
-    ledger.tell(died("2026-06-04"))  # the very day on which it was asked
+    ledger.tell(f.died("2026-06-04"))  # the very day on which it was asked
     assert ledger.standing("PartnerCheckDue") == []
     reasons = [reason for _, reason in ledger.withdrawals("PartnerCheckDue")]
     assert sorted(reasons) == ["ended", "ended", "resolved"]
@@ -147,14 +130,14 @@ def test_days_forms_and_checks_are_policy(tmp_path: Path) -> None:
     )
     ledger = Ledger(SERVICE, policy=policy)
     ledger.day("2026-06-10")
-    ledger.tell(ORDER, ALLOCATED, contact("2026-06-03"), plan("2026-06-04"))
-    ledger.tell(contact("2026-06-02", mode="telephone", kind="session"))
+    ledger.tell(ORDER, ALLOCATED, f.contact("2026-06-03"), f.plan("2026-06-04"))
+    ledger.tell(f.contact("2026-06-02", mode="telephone", kind="session"))
     assert due(ledger, "InitialAppointmentOverdue") == ["2026-06-03"]
     assert due(ledger, "SentencePlanOverdue") == ["2026-06-05"]
     (check,) = ledger.standing("PartnerCheckDue")
-    assert (check.check, check.due_on) == (YOUTH, day("2026-06-05"))
-    ledger.tell(plan("2026-06-05", self_assessment="missing"))
-    ledger.tell(contact("2026-06-03", "suspended", mode="telephone", kind="session", id="C2"))
+    assert (check.check, check.due_on) == (YOUTH, date(2026, 6, 5))
+    ledger.tell(f.plan("2026-06-05", self_assessment="missing"))
+    ledger.tell(f.contact("2026-06-03", "suspended", mode="telephone", kind="session", id="C2"))
     assert due(ledger, "InitialAppointmentOverdue") == due(ledger, "SentencePlanOverdue") == []
 
 
@@ -171,29 +154,31 @@ def test_the_days_on_a_licence_are_policy(tmp_path: Path) -> None:
 FIRST, LAST = date(2026, 1, 1), date(2026, 4, 30)
 days = st.dates(FIRST, LAST).map(date.isoformat)
 FACTS = st.one_of(
-    st.builds(lambda a, b, id: order(min(a, b), max(a, b), id), days, days, st.sampled_from(["S1", "S2"])),
-    st.just(custodial("2026-01-01", "S2")),
-    st.builds(lambda a, b: released(min(a, b), max(a, b), id="S2"), days, days),
-    st.builds(varied, days, days, only=st.sampled_from([("rar",), ("unpaid_work",)])),
-    st.builds(contact, days, st.sampled_from(["complied", "rescheduled_by_service", "failed_to_attend"])),
-    st.builds(lambda on: contact(on, sentence=None, id="C1"), days),
-    st.builds(scheduled, days),
-    st.builds(plan, days, self_assessment=st.sampled_from(["included", "missing"])),
-    st.builds(lambda on: allocated(on, "P1"), days),
-    st.builds(lambda on: checked("health", on), days),
-    st.builds(taken, days),
-    st.builds(left, days),
-    st.builds(revoked, days),
+    st.builds(
+        lambda a, b, id: f.order(min(a, b), max(a, b), id=id), days, days, st.sampled_from(["S1", "S2"])
+    ),
+    st.just(f.custodial("2026-01-01", id="S2")),
+    st.builds(lambda a, b: f.released(min(a, b), max(a, b), id="S2"), days, days),
+    st.builds(f.varied, days, days, st.sampled_from(["rar", "unpaid_work"])),
+    st.builds(f.contact, days, st.sampled_from(["complied", "rescheduled_by_service", "failed_to_attend"])),
+    st.builds(lambda on: f.contact(on, sentence=None, id="C1"), days),
+    st.builds(f.scheduled, days),
+    st.builds(f.plan, days, self_assessment=st.sampled_from(["included", "missing"])),
+    st.builds(lambda on: f.allocated(on), days),
+    st.builds(lambda on: f.checked(on, "health"), days),
+    st.builds(f.taken, days),
+    st.builds(f.left, days),
+    st.builds(f.revoked, days),
 )
 
 
 @given(st.lists(FACTS, min_size=1, max_size=9), st.dates(FIRST, date(2026, 6, 30)), st.data())
 def test_nothing_changes_before_the_day_that_is_waited_for(
-    facts: list[Data], today: date, data: st.DataObject
+    facts: list[f.Fact], today: date, data: st.DataObject
 ) -> None:
-    known = Known(order("2026-01-05", "2026-04-15"), *facts)
-    said = known.on(today)
+    known = [f.order("2026-01-05", "2026-04-15"), *facts]
+    said = assessed(today, *known)
     last = (said.wake_on or date(2027, 1, 1)) - timedelta(days=1)
-    assert known.on(data.draw(st.dates(today, last))).summary() == said.summary()
-    names = [(type(finding.event), finding.key) for finding in said.findings]
+    assert assessed(data.draw(st.dates(today, last)), *known).summary() == said.summary()
+    names = [(type(finding.event), finding.key) for finding in said.all]
     assert len(names) == len(set(names))

@@ -2,43 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
-from schemas.contacts import (
-    AbsenceUndecided,
-    ContactExcused,
-    ContactMissed,
-    ContactStandardMissed,
-    OutcomeOverdue,
-)
 from services.contacts.app import SERVICE
-from tests.contacts.facts import (
-    Known,
-    allocated,
-    change_asked,
-    contact,
-    day,
-    decided,
-    order,
-    scheduled,
-    session,
-    transfer_accepted,
-    transfer_asked,
-)
+from tests import facts as f
+from tests.contacts.said import assessed
 from tests.ledger import Ledger
+from tests.table import table
 
-ORDER = order("2026-01-15", "2027-01-14")
+ORDER = f.order("2026-01-15", "2027-01-14")
 # 20 business days after Tuesday 10 February 2026: Tuesday 10 March.
-ASKED = transfer_asked("2026-02-10")
-CHANGE = change_asked("2026-02-10")
+ASKED = f.transfer_asked("2026-02-10")
+CHANGE = f.change_asked("2026-02-10")
 
 
 def failed(on: str, *facts: Any) -> bool:
     """Is a contact missed that day a failure?"""
-    known = Known(ORDER, *facts, contact(on, "unacceptable_absence", id="C1"))
-    return known.on("2026-06-01").open(ContactMissed) == ["C1"]
+    known = [ORDER, *facts, f.contact(on, "unacceptable_absence", id="C1")]
+    return [*assessed("2026-06-01", *known).open("ContactMissed")] == ["C1"]
 
 
 @pytest.mark.parametrize(
@@ -50,20 +34,15 @@ def failed(on: str, *facts: Any) -> bool:
         pytest.param("2026-02-21", True, id="the day after: a failure"),
     ],
 )
-@pytest.mark.parametrize(
-    "facts",
-    [
-        pytest.param([ASKED, transfer_accepted("2026-02-20")], id="a transfer accepted"),
-        pytest.param([CHANGE, allocated("2026-02-20", "P2", reason="change")], id="a change of practitioner"),
-        pytest.param([CHANGE, allocated("2026-02-20", "P2", reason="transfer")], id="one by a transfer"),
-        pytest.param(
-            [change_asked("2026-02-10", sentence="S1"), allocated("2026-02-20", "P2", reason="change")],
-            id="a change for this sentence",
-        ),
-        pytest.param(
-            [CHANGE, decided("2026-02-20", False, about="practitioner_change")], id="a change refused"
-        ),
-    ],
+@table(
+    """
+    | case                       | facts                                                                          |
+    | a transfer accepted        | 2026-02-10 transfer asked; 2026-02-20 transfer accepted                        |
+    | a change of practitioner   | 2026-02-10 change asked; 2026-02-20 allocated change to=P2                     |
+    | one by a transfer          | 2026-02-10 change asked; 2026-02-20 allocated transfer to=P2                   |
+    | a change for this sentence | 2026-02-10 change asked sentence=S1; 2026-02-20 allocated change to=P2         |
+    | a change refused           | 2026-02-10 change asked; 2026-02-20 decided practitioner change approved=false |
+    """,  # noqa: E501
 )
 def test_what_is_missed_from_the_request_until_it_is_settled_is_no_failure(
     facts: Any, on: str, expected: bool
@@ -84,43 +63,33 @@ def test_one_that_nobody_settles_counts_for_20_business_days(request_: Any, on: 
 
 
 def test_one_that_was_settled_later_than_that_counts_to_its_end() -> None:
-    assert not failed("2026-03-20", ASKED, transfer_accepted("2026-03-20"))
-    assert failed("2026-03-21", ASKED, transfer_accepted("2026-03-20"))
+    assert not failed("2026-03-20", ASKED, f.transfer_accepted("2026-03-20"))
+    assert failed("2026-03-21", ASKED, f.transfer_accepted("2026-03-20"))
 
 
 def test_one_to_be_settled_in_the_future_is_open_until_then() -> None:
-    failure = contact("2026-03-12", "unacceptable_absence", id="C1")
-    known = Known(ORDER, ASKED, transfer_accepted("2026-03-20"), failure)
-    before = known.on("2026-03-19")
-    assert before.open(ContactMissed) == ["C1"]
-    assert before.months_wake_on == day("2026-03-20")
-    assert known.on("2026-03-20").open(ContactMissed) == []
+    failure = f.contact("2026-03-12", "unacceptable_absence", id="C1")
+    known = [ORDER, ASKED, f.transfer_accepted("2026-03-20"), failure]
+    before = assessed("2026-03-19", *known)
+    assert [*before.open("ContactMissed")] == ["C1"]
+    assert before.months_wake_on == date(2026, 3, 20)
+    assert [*assessed("2026-03-20", *known).open("ContactMissed")] == []
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param([], True, id="no hand-over"),
-        pytest.param([transfer_accepted("2026-02-20")], True, id="accepted, never asked for"),
-        pytest.param([ASKED, transfer_accepted("2026-02-12", "T2")], False, id="another one accepted"),
-        pytest.param([change_asked("2026-02-10", sentence="S2")], True, id="a change for another sentence"),
-        pytest.param([CHANGE, allocated("2026-02-12", "P2")], False, id="an allocation for another reason"),
-        pytest.param(
-            [CHANGE, allocated("2026-02-12", "P2", "S2", reason="change")],
-            False,
-            id="of another sentence only",
-        ),
-        pytest.param([CHANGE, allocated("2026-02-09", "P2", reason="change")], False, id="one from before"),
-        pytest.param([CHANGE, decided("2026-02-12", about="practitioner_change")], False, id="agreed to"),
-        pytest.param(
-            [CHANGE, decided("2026-02-12", False, about="absence_review")], False, id="other decision"
-        ),
-        pytest.param(
-            [change_asked("2026-02-01", "H0"), allocated("2026-02-05", "P2", reason="change"), CHANGE],
-            False,
-            id="a second change",
-        ),
-    ],
+@table(
+    """
+    | case                             | facts                                                                                  | expected |
+    | no hand-over                     |                                                                                        | True     |
+    | accepted, never asked for        | 2026-02-20 transfer accepted                                                           | True     |
+    | another one accepted             | 2026-02-10 transfer asked; 2026-02-12 transfer accepted T2                             | False    |
+    | a change for another sentence    | 2026-02-10 change asked sentence=S2                                                    | True     |
+    | an allocation for another reason | 2026-02-10 change asked; 2026-02-12 allocated to=P2                                    | False    |
+    | of another sentence only         | 2026-02-10 change asked; 2026-02-12 allocated change sentence=S2 to=P2                 | False    |
+    | one from before                  | 2026-02-10 change asked; 2026-02-09 allocated change to=P2                             | False    |
+    | agreed to                        | 2026-02-10 change asked; 2026-02-12 decided practitioner change                        | False    |
+    | other decision                   | 2026-02-10 change asked; 2026-02-12 decided absence review approved=false              | False    |
+    | a second change                  | 2026-02-01 change asked H0; 2026-02-05 allocated change to=P2; 2026-02-10 change asked | False    |
+    """,  # noqa: E501
 )
 def test_which_hand_over_it_is(facts: Any, expected: bool) -> None:
     assert failed("2026-02-17", *facts) == expected
@@ -129,10 +98,10 @@ def test_which_hand_over_it_is(facts: Any, expected: bool) -> None:
 @pytest.mark.parametrize(
     ("appointment", "expected"),
     [
-        pytest.param(scheduled("2026-02-17", id="C1"), True, id="notice was given: a failure"),
-        pytest.param(scheduled("2026-02-17", id="C1", notified=False), False, id="no notice"),
-        pytest.param(scheduled("2026-02-17", id="C2"), False, id="notice of another one"),
-        pytest.param(scheduled("2026-02-16", id="C1"), True, id="notice of another day of the same one"),
+        pytest.param(f.scheduled("2026-02-17", id="C1"), True, id="notice was given: a failure"),
+        pytest.param(f.scheduled("2026-02-17", id="C1", notified=False), False, id="no notice"),
+        pytest.param(f.scheduled("2026-02-17", id="C2"), False, id="notice of another one"),
+        pytest.param(f.scheduled("2026-02-16", id="C1"), True, id="notice of another day of the same one"),
     ],
 )
 def test_unless_the_person_had_notice(appointment: Any, expected: bool) -> None:
@@ -143,55 +112,57 @@ def test_unless_the_person_had_notice(appointment: Any, expected: bool) -> None:
     ("outcome", "published"),
     [
         pytest.param("unacceptable_absence", [], id="an unacceptable absence: nothing"),
-        pytest.param("failed_to_comply", [ContactMissed], id="who came and did not comply has failed"),
-        pytest.param("sent_home_behaviour", [ContactMissed], id="who was sent home for behaviour has failed"),
+        pytest.param("failed_to_comply", ["ContactMissed"], id="who came and did not comply has failed"),
+        pytest.param(
+            "sent_home_behaviour", ["ContactMissed"], id="who was sent home for behaviour has failed"
+        ),
         pytest.param("failed_to_attend", [], id="undecided: nothing"),
-        pytest.param("acceptable_absence", [ContactExcused], id="an acceptable absence is one as ever"),
+        pytest.param("acceptable_absence", ["ContactExcused"], id="an acceptable absence is one as ever"),
         pytest.param("complied", [], id="attended: nothing"),
     ],
 )
-def test_what_is_missed_then_is_not_enforceable(outcome: str, published: list[type]) -> None:
-    said = Known(ORDER, ASKED, contact("2026-02-17", outcome)).on("2026-02-20")
-    standing = [type(f.event) for f in said.monthly if said.closed(f) is None]
-    assert [event for event in standing if event is not ContactStandardMissed] == published
+def test_what_is_missed_then_is_not_enforceable(outcome: str, published: list[str]) -> None:
+    said = assessed("2026-02-20", ORDER, ASKED, f.contact("2026-02-17", outcome))
+    standing = [type(one.event).__name__ for one in said.monthly if said.ending(one) is None]
+    assert [event for event in standing if event != "ContactStandardMissed"] == published
 
 
 def test_a_providers_session_is_not_handed_over() -> None:
-    said = Known(ORDER, ASKED, session("2026-02-17", "unacceptable_absence")).on("2026-02-20")
-    assert len(said.of(ContactMissed)) == 1
+    said = assessed("2026-02-20", ORDER, ASKED, f.work("2026-02-17", "unacceptable_absence"))
+    assert len(said.findings("ContactMissed")) == 1
 
 
 def test_an_outcome_is_needed_all_the_same() -> None:
-    said = Known(ORDER, ASKED, scheduled("2026-02-17", id="C1", notified=False)).on("2026-02-18")
-    assert said.open(OutcomeOverdue) == ["C1"]
+    said = assessed("2026-02-18", ORDER, ASKED, f.scheduled("2026-02-17", id="C1", notified=False))
+    assert [*said.open("OutcomeOverdue")] == ["C1"]
 
 
 def test_a_change_for_all_ends_for_each_sentence_by_itself() -> None:
-    known = Known(
+    known = [
         ORDER,
-        order("2026-01-15", "2027-01-14", "S2"),
+        f.order("2026-01-15", "2027-01-14", id="S2"),
         CHANGE,
-        allocated("2026-02-12", "P2", reason="change"),
-        contact("2026-02-17", "unacceptable_absence", id="C1"),
-        contact("2026-02-17", "unacceptable_absence", id="C2", sentence="S2"),
-    )
-    assert known.on("2026-02-20").open(ContactMissed) == ["C1"]
+        f.allocated("2026-02-12", "change", to="P2"),
+        f.contact("2026-02-17", "unacceptable_absence", id="C1"),
+        f.contact("2026-02-17", "unacceptable_absence", id="C2", sentence="S2"),
+    ]
+    assert [*assessed("2026-02-20", *known).open("ContactMissed")] == ["C1"]
 
 
 def test_a_transfer_learned_late_takes_back_what_was_said_and_one_taken_back_restores_it() -> None:
     ledger = Ledger(SERVICE)
     ledger.day("2026-02-17")
-    ledger.tell(ORDER, contact("2026-02-16", "unacceptable_absence", id="C1"))
-    ledger.tell(contact("2026-02-17", "failed_to_attend", id="C2"))
+    ledger.tell(ORDER, f.contact("2026-02-16", "unacceptable_absence", id="C1"))
+    ledger.tell(f.contact("2026-02-17", "failed_to_attend", id="C2"))
     ledger.tell(ASKED)
     assert ledger.standing("ContactMissed") == []
     assert ledger.withdrawals("ContactMissed") == [("C1", "corrected")]
     assert ledger.withdrawals("AbsenceUndecided") == [("C2", "corrected")]
-    ledger.tell(ASKED.model_copy(update={"voided": True}))
+    ledger.tell(ASKED.voided())
     assert [event.contact_id for event in ledger.standing("ContactMissed")] == ["C1"]
     assert [event.contact_id for event in ledger.standing("AbsenceUndecided")] == ["C2"]
 
 
 def test_a_reason_still_awaited_when_the_hand_over_ends_is_not_asked_for_again() -> None:
-    facts = [ASKED, transfer_accepted("2026-02-20"), contact("2026-02-17", "failed_to_attend")]
-    assert Known(ORDER, *facts).on("2026-03-20").of(AbsenceUndecided) == []
+    facts = [ASKED, f.transfer_accepted("2026-02-20"), f.contact("2026-02-17", "failed_to_attend")]
+    assert assessed("2026-03-20", ORDER, *facts).findings("AbsenceUndecided") == []

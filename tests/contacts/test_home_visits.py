@@ -2,34 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
+from datetime import date, timedelta
 
 import pytest
 
-from schemas.contacts import HomeVisitRequired
-from schemas.envelope import Data
-from tests.contacts.facts import (
-    POLICY,
-    Known,
-    allocated,
-    contact,
-    custodial,
-    day,
-    died,
-    ended,
-    left,
-    lifted,
-    order,
-    registered,
-    released,
-    revoked,
-    risk,
-    scheduled,
-    taken,
-    varied,
-)
-from tests.contacts.facts_home_visits import ALLOCATED, BASE, DUE, FLAG, KEY, ORDER, overdue, required, visit
+from tests import facts as f
+from tests.contacts.home_visits import ALLOCATED, BASE, DUE, FLAG, KEY, ORDER, overdue, required
+from tests.contacts.said import POLICY, assessed
 
 # -- when a visit is required ------------------------------------------------------------------------
 
@@ -37,7 +16,7 @@ from tests.contacts.facts_home_visits import ALLOCATED, BASE, DUE, FLAG, KEY, OR
 @pytest.mark.parametrize("rosh", ["low", "medium", "high", "very_high"])
 @pytest.mark.parametrize("kind", ["domestic_abuse", "child_protection"])
 def test_a_visit_is_required_at_every_level_of_risk(rosh: str, kind: str) -> None:
-    facts = [ORDER, ALLOCATED, risk("2026-02-02", rosh), registered("2026-05-04", kind)]
+    facts = [ORDER, ALLOCATED, f.risk("2026-02-02", rosh), f.registered("2026-05-04", kind)]
     assert required(*facts, on="2026-05-04") == {f"S1/G-{kind}": DUE}
 
 
@@ -49,26 +28,29 @@ def test_a_visit_is_required_while_the_risk_is_unknown() -> None:
     "kind", ["mappa", "stalking", "intensive_supervision_court", "national_security_division"]
 )
 def test_other_registrations_call_for_none(kind: str) -> None:
-    assert required(ORDER, registered("2026-05-04", kind)) == {}
+    assert required(ORDER, f.registered("2026-05-04", kind)) == {}
 
 
 def test_a_registration_counts_from_its_day() -> None:
-    known = Known(*BASE)
-    before = known.on("2026-05-03")
-    assert before.of(HomeVisitRequired) == []
-    assert before.wake_on == day("2026-05-04")
-    assert known.on("2026-05-04").open(HomeVisitRequired) == [KEY]
+    known = [*BASE]
+    before = assessed("2026-05-03", *known)
+    assert before.findings("HomeVisitRequired") == []
+    assert before.wake_on == date(2026, 5, 4)
+    assert [*assessed("2026-05-04", *known).open("HomeVisitRequired")] == [KEY]
 
 
 def test_a_registration_set_again_while_it_is_in_force_changes_nothing() -> None:
-    assert required(*BASE, registered("2026-05-20")) == {KEY: DUE}
+    assert required(*BASE, f.registered("2026-05-20")) == {KEY: DUE}
 
 
 def test_each_registration_calls_for_a_visit_and_one_visit_serves_both() -> None:
-    facts = [*BASE, registered("2026-05-11", "child_protection")]
+    facts = [*BASE, f.registered("2026-05-11", "child_protection")]
     assert required(*facts) == {KEY: DUE, "S1/G-child_protection": "2026-06-09"}
-    assert set(required(*facts, visit("2026-05-11")).values()) == {"resolved"}
-    assert required(*facts, visit("2026-05-10")) == {KEY: "resolved", "S1/G-child_protection": "2026-06-09"}
+    assert set(required(*facts, f.home_visit("2026-05-11")).values()) == {"resolved"}
+    assert required(*facts, f.home_visit("2026-05-10")) == {
+        KEY: "resolved",
+        "S1/G-child_protection": "2026-06-09",
+    }
 
 
 # -- by when -----------------------------------------------------------------------------------------
@@ -79,24 +61,26 @@ def test_each_registration_calls_for_a_visit_and_one_visit_serves_both() -> None
     [
         pytest.param([ORDER, FLAG], DUE, id="from the registration while nobody is allocated"),
         pytest.param(
-            [ORDER, allocated("2026-05-11", "P1"), FLAG], "2026-06-09", id="from allocation if that is later"
+            [ORDER, f.allocated("2026-05-11"), FLAG], "2026-06-09", id="from allocation if that is later"
         ),
         pytest.param(
-            [ORDER, ALLOCATED, allocated("2026-05-11", "P2", reason="change"), FLAG],
+            [ORDER, ALLOCATED, f.allocated("2026-05-11", "change", to="P2"), FLAG],
             DUE,
             id="from the first allocation only",
         ),
         pytest.param(
-            [ORDER, allocated("2026-05-11", "P1", "S2"), FLAG], DUE, id="not from that of another sentence"
+            [ORDER, f.allocated("2026-05-11", sentence="S2"), FLAG],
+            DUE,
+            id="not from that of another sentence",
         ),
         pytest.param(
-            [order("2026-05-11", "2027-05-10"), FLAG], "2026-06-09", id="from the start of supervision"
+            [f.order("2026-05-11", "2027-05-10"), FLAG], "2026-06-09", id="from the start of supervision"
         ),
         pytest.param(
             [
-                custodial("2026-01-12"),
-                allocated("2026-03-02", "P1"),
-                released("2026-05-11", "2027-05-10"),
+                f.custodial("2026-01-12"),
+                f.allocated("2026-03-02"),
+                f.released("2026-05-11", "2027-05-10"),
                 FLAG,
             ],
             "2026-06-09",
@@ -105,7 +89,7 @@ def test_each_registration_calls_for_a_visit_and_one_visit_serves_both() -> None
     ],
 )
 def test_the_time_counts_from_registration_allocation_or_start_whichever_is_latest(
-    facts: list[Data], due: str
+    facts: list[f.Fact], due: str
 ) -> None:
     assert set(required(*facts, on="2026-06-01").values()) == {due}
     assert overdue(*facts, on=due) == {}
@@ -113,11 +97,11 @@ def test_the_time_counts_from_registration_allocation_or_start_whichever_is_late
 
 
 def test_a_visit_on_the_last_day_is_in_time() -> None:
-    assert overdue(*BASE, visit(DUE)) == {}
+    assert overdue(*BASE, f.home_visit(DUE)) == {}
 
 
 def test_a_visit_a_day_late_leaves_the_record_and_resolves_the_item() -> None:
-    late = visit("2026-06-03")
+    late = f.home_visit("2026-06-03")
     assert overdue(*BASE, late) == {KEY: DUE}
     assert required(*BASE, late, on="2026-06-02") == {KEY: DUE}
     assert required(*BASE, late, on="2026-06-03") == {KEY: "resolved"}
@@ -125,7 +109,7 @@ def test_a_visit_a_day_late_leaves_the_record_and_resolves_the_item() -> None:
 
 def test_the_deadline_passes_at_the_end_of_its_day() -> None:
     assert overdue(*BASE, on=DUE) == {}
-    assert Known(*BASE).on(DUE).wake_on == day("2026-06-03")
+    assert assessed(DUE, *BASE).wake_on == date(2026, 6, 3)
     assert overdue(*BASE, on="2026-06-03") == {KEY: DUE}
     assert required(*BASE, on="2026-06-03") == {KEY: DUE}
 
@@ -136,11 +120,11 @@ def test_the_deadline_passes_at_the_end_of_its_day() -> None:
 @pytest.mark.parametrize(
     "made",
     [
-        pytest.param(visit("2026-05-04"), id="on the day of the registration"),
-        pytest.param(visit("2026-05-20", sentence=None), id="for all sentences"),
+        pytest.param(f.home_visit("2026-05-04"), id="on the day of the registration"),
+        pytest.param(f.home_visit("2026-05-20", sentence=None), id="for all sentences"),
     ],
 )
-def test_a_visit_resolves_the_item(made: Data) -> None:
+def test_a_visit_resolves_the_item(made: f.Fact) -> None:
     assert required(*BASE, made) == {KEY: "resolved"}
     assert overdue(*BASE, made) == {}
 
@@ -148,75 +132,77 @@ def test_a_visit_resolves_the_item(made: Data) -> None:
 @pytest.mark.parametrize(
     "instead",
     [
-        pytest.param(visit("2026-05-03"), id="a visit the day before the registration"),
-        pytest.param(visit("2026-05-20", "unacceptable_absence"), id="nobody was at home"),
-        pytest.param(visit("2026-05-20", "acceptable_absence"), id="the visit was excused"),
-        pytest.param(visit("2026-05-20", "rescheduled_by_service"), id="the visit was moved"),
-        pytest.param(visit("2026-05-20", ns=False), id="a visit not of the national standard"),
-        pytest.param(visit("2026-05-20", sentence="S2"), id="a visit for another sentence"),
-        pytest.param(contact("2026-05-20"), id="an appointment at the office"),
-        pytest.param(scheduled("2026-05-20", kind="home_visit"), id="a visit that was only arranged"),
+        pytest.param(f.home_visit("2026-05-03"), id="a visit the day before the registration"),
+        pytest.param(f.home_visit("2026-05-20", "unacceptable_absence"), id="nobody was at home"),
+        pytest.param(f.home_visit("2026-05-20", "acceptable_absence"), id="the visit was excused"),
+        pytest.param(f.home_visit("2026-05-20", "rescheduled_by_service"), id="the visit was moved"),
+        pytest.param(
+            f.home_visit("2026-05-20", national_standard=False), id="a visit not of the national standard"
+        ),
+        pytest.param(f.home_visit("2026-05-20", sentence="S2"), id="a visit for another sentence"),
+        pytest.param(f.contact("2026-05-20"), id="an appointment at the office"),
+        pytest.param(f.scheduled("2026-05-20", kind="home_visit"), id="a visit that was only arranged"),
     ],
 )
-def test_what_is_no_visit(instead: Data) -> None:
+def test_what_is_no_visit(instead: f.Fact) -> None:
     assert required(*BASE, instead) == {KEY: DUE}
     assert overdue(*BASE, instead) == {KEY: DUE}
 
 
 def test_a_visit_still_to_come_resolves_nothing() -> None:
-    assert required(*BASE, visit("2026-05-20"), on="2026-05-19") == {KEY: DUE}
-    assert required(*BASE, visit("2026-05-20"), on="2026-05-20") == {KEY: "resolved"}
+    assert required(*BASE, f.home_visit("2026-05-20"), on="2026-05-19") == {KEY: DUE}
+    assert required(*BASE, f.home_visit("2026-05-20"), on="2026-05-20") == {KEY: "resolved"}
 
 
 # -- several sentences -------------------------------------------------------------------------------
 
 
 def test_a_visit_is_required_on_each_sentence_and_one_that_names_none_serves_all() -> None:
-    facts = [*BASE, order("2026-02-02", "2027-02-01", "S2")]
+    facts = [*BASE, f.order("2026-02-02", "2027-02-01", id="S2")]
     other = "S2/G-domestic_abuse"
     assert required(*facts) == {KEY: DUE, other: DUE}
-    assert required(*facts, visit("2026-05-20")) == {KEY: "resolved", other: DUE}
-    assert required(*facts, visit("2026-05-20", sentence=None)) == {KEY: "resolved", other: "resolved"}
-    assert overdue(*facts, visit("2026-05-20", sentence="S2")) == {KEY: DUE}
+    assert required(*facts, f.home_visit("2026-05-20")) == {KEY: "resolved", other: DUE}
+    assert required(*facts, f.home_visit("2026-05-20", sentence=None)) == {KEY: "resolved", other: "resolved"}
+    assert overdue(*facts, f.home_visit("2026-05-20", sentence="S2")) == {KEY: DUE}
 
 
 def test_a_registration_of_somebody_without_a_known_sentence_waits_for_it() -> None:
-    assert required(FLAG, visit("2026-05-20")) == {}
-    assert required(FLAG, allocated("2026-05-04", "P1")) == {}
+    assert required(FLAG, f.home_visit("2026-05-20")) == {}
+    assert required(FLAG, f.allocated("2026-05-04")) == {}
 
 
 # -- lifted, set again -------------------------------------------------------------------------------
 
 
 def test_lifted_first_no_visit_is_required_any_more() -> None:
-    assert required(*BASE, lifted("2026-05-20"), on="2026-05-19") == {KEY: DUE}
-    assert required(*BASE, lifted("2026-05-20"), on="2026-05-20") == {KEY: "resolved"}
-    assert overdue(*BASE, lifted(DUE)) == {}
+    assert required(*BASE, f.lifted("2026-05-20"), on="2026-05-19") == {KEY: DUE}
+    assert required(*BASE, f.lifted("2026-05-20"), on="2026-05-20") == {KEY: "resolved"}
+    assert overdue(*BASE, f.lifted(DUE)) == {}
 
 
 def test_lifted_after_the_deadline_the_record_stands() -> None:
-    facts = [*BASE, lifted("2026-06-03")]
+    facts = [*BASE, f.lifted("2026-06-03")]
     assert overdue(*facts) == {KEY: DUE}
     assert required(*facts, on="2026-06-03") == {KEY: "resolved"}
 
 
 def test_set_again_it_calls_for_another_visit() -> None:
-    facts = [*BASE, visit("2026-05-20"), lifted("2026-06-01"), registered("2026-07-06")]
+    facts = [*BASE, f.home_visit("2026-05-20"), f.lifted("2026-06-01"), f.registered("2026-07-06")]
     again = f"{KEY}/2026-07-06"
     assert required(*facts, on="2026-07-05") == {KEY: "resolved"}
     assert required(*facts, on="2026-07-06") == {KEY: "resolved", again: "2026-08-03"}
     assert overdue(*facts) == {again: "2026-08-03"}
-    assert overdue(*facts, visit("2026-08-03")) == {}
+    assert overdue(*facts, f.home_visit("2026-08-03")) == {}
 
 
 def test_missed_lifted_and_set_again_both_stand_on_record() -> None:
-    facts = [*BASE, lifted("2026-06-15"), registered("2026-07-06")]
+    facts = [*BASE, f.lifted("2026-06-15"), f.registered("2026-07-06")]
     assert overdue(*facts) == {KEY: DUE, f"{KEY}/2026-07-06": "2026-08-03"}
 
 
 def test_a_registration_that_was_lifted_before_supervision_calls_for_none() -> None:
-    assert required(ORDER, registered("2025-05-06"), lifted("2026-01-12")) == {}
-    assert required(ORDER, registered("2025-05-06"), lifted("2026-01-13"), on="2026-01-12") == {
+    assert required(ORDER, f.registered("2025-05-06"), f.lifted("2026-01-12")) == {}
+    assert required(ORDER, f.registered("2025-05-06"), f.lifted("2026-01-13"), on="2026-01-12") == {
         KEY: "2026-02-09"
     }
 
@@ -225,16 +211,16 @@ def test_a_registration_that_was_lifted_before_supervision_calls_for_none() -> N
 
 
 def test_unpaid_work_alone_calls_for_none() -> None:
-    alone = order("2026-01-12", "2027-01-11", only=("unpaid_work",))
+    alone = f.order("2026-01-12", "2027-01-11", "unpaid_work")
     assert required(alone, FLAG) == {}
-    more = varied("2026-05-11", "2027-01-11", only=("unpaid_work", "rar"))
+    more = f.varied("2026-05-11", "2027-01-11", "unpaid_work, rar")
     assert required(alone, FLAG, more, on="2026-05-10") == {}
     assert required(alone, FLAG, more) == {KEY: "2026-06-09"}
 
 
 def test_when_nothing_but_unpaid_work_is_left_no_visit_is_required_any_more() -> None:
-    def left_alone(on: str) -> Data:
-        return varied(on, "2027-01-11", only=("unpaid_work",))
+    def left_alone(on: str) -> f.Fact:
+        return f.varied(on, "2027-01-11", "unpaid_work")
 
     assert required(*BASE, left_alone("2026-05-20"), on="2026-05-20") == {KEY: "resolved"}
     assert overdue(*BASE, left_alone(DUE)) == {}
@@ -242,18 +228,18 @@ def test_when_nothing_but_unpaid_work_is_left_no_visit_is_required_any_more() ->
 
 
 def test_in_post_sentence_supervision_a_visit_is_required_too() -> None:
-    facts = [custodial("2024-11-04"), released("2025-02-03", "2025-04-30", "2026-02-02")]
-    flag = registered("2025-06-02")
+    facts = [f.custodial("2024-11-04"), f.released("2025-02-03", "2025-04-30", "2026-02-02")]
+    flag = f.registered("2025-06-02")
     assert required(*facts, flag, on="2025-06-20") == {KEY: "2025-06-30"}
     assert overdue(*facts, flag, on="2025-07-01") == {KEY: "2025-06-30"}
 
 
 def test_post_sentence_supervision_that_is_repealed_ends_the_item() -> None:
-    facts = [custodial("2025-06-02"), released("2025-09-01", "2025-12-31", "2026-08-31")]
+    facts = [f.custodial("2025-06-02"), f.released("2025-09-01", "2025-12-31", "2026-08-31")]
     repeal = next(
         change for change in POLICY.changes if not POLICY.on(change).flag("post_sentence_supervision")
     )
-    flag = registered("2026-05-04")
+    flag = f.registered("2026-05-04")
     assert required(*facts, flag, on=str(repeal - timedelta(days=1))) == {KEY: DUE}
     assert required(*facts, flag, on=str(repeal)) == {KEY: "ended"}
     assert overdue(*facts, flag) == {}
@@ -261,87 +247,13 @@ def test_post_sentence_supervision_that_is_repealed_ends_the_item() -> None:
 
 def test_a_visit_is_required_once_on_however_many_releases() -> None:
     facts = [
-        *(custodial("2025-06-02"), released("2026-01-12", "2026-12-31"), FLAG, visit("2026-05-20")),
-        *(taken("2026-06-01", reason="recall"), left("2026-07-01"), released("2026-07-01", "2026-12-31")),
+        *(
+            f.custodial("2025-06-02"),
+            f.released("2026-01-12", "2026-12-31"),
+            FLAG,
+            f.home_visit("2026-05-20"),
+        ),
+        *(f.taken("2026-06-01", "recall"), f.left("2026-07-01"), f.released("2026-07-01", "2026-12-31")),
     ]
     assert required(*facts, on="2026-07-10") == {KEY: "resolved"}
     assert overdue(*facts) == {}
-
-
-# -- custody -----------------------------------------------------------------------------------------
-
-
-def test_while_the_person_is_held_no_visit_is_required_and_the_time_goes_on_with_the_leaving() -> None:
-    held = [*BASE, taken("2026-05-18")]
-    assert required(*held, on="2026-05-17") == {KEY: DUE}
-    assert required(*held, on="2026-05-18") == {KEY: "resolved"}
-    assert overdue(*held) == {}
-    free = [*held, left("2026-07-06")]
-    assert required(*free, on="2026-07-05") == {KEY: "resolved"}
-    assert required(*free, on="2026-07-06") == {KEY: "2026-07-20"}
-    assert overdue(*free) == {KEY: "2026-07-20"}
-    assert overdue(*free, visit("2026-07-20")) == {}
-    assert overdue(*free, visit("2026-05-13")) == {}
-
-
-def test_registered_while_held_the_visit_is_required_on_leaving() -> None:
-    facts = [ORDER, ALLOCATED, taken("2026-04-20"), FLAG]
-    assert required(*facts) == {}
-    assert required(*facts, left("2026-07-06"), on="2026-07-05") == {}
-    assert required(*facts, left("2026-07-06"), on="2026-07-06") == {KEY: "2026-08-03"}
-
-
-def test_a_deadline_missed_before_custody_stands_and_the_visit_is_still_required_after_it() -> None:
-    facts = [*BASE, taken("2026-06-03"), left("2026-07-06")]
-    assert overdue(*facts) == {KEY: DUE}
-    assert required(*facts, on="2026-06-03") == {KEY: "resolved"}
-    assert required(*facts, on="2026-07-06") == {KEY: DUE}
-
-
-# -- the end -----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "over",
-    [
-        pytest.param(lambda on: revoked(on), id="revoked"),
-        pytest.param(lambda on: revoked(on, reason="quashed"), id="quashed"),
-        pytest.param(lambda on: died(on), id="died"),
-        pytest.param(lambda on: ended(on), id="completed"),
-    ],
-)
-def test_when_supervision_is_over_the_item_ends_and_no_deadline_passes(over: Any) -> None:
-    assert required(*BASE, over(DUE), on="2026-06-01") == {KEY: DUE}
-    assert required(*BASE, over(DUE), on=DUE) == {KEY: "ended"}
-    assert overdue(*BASE, over(DUE)) == {}
-    assert overdue(*BASE, over("2026-06-03")) == {KEY: DUE}
-    assert required(*BASE, over("2026-06-03"), on="2026-06-03") == {KEY: "ended"}
-
-
-def test_an_order_that_runs_out() -> None:
-    on_the_last_day = [order("2026-01-12", DUE), FLAG]
-    assert required(*on_the_last_day, on=DUE) == {KEY: DUE}
-    assert required(*on_the_last_day, on="2026-06-03") == {KEY: "ended"}
-    assert overdue(*on_the_last_day) == {KEY: DUE}
-    assert overdue(order("2026-01-12", "2026-06-01"), FLAG) == {}
-
-
-def test_what_came_first_says_how_the_item_was_closed() -> None:
-    assert required(*BASE, visit("2026-05-20"), revoked("2026-05-27")) == {KEY: "resolved"}
-    assert required(*BASE, lifted("2026-05-20"), revoked("2026-05-27")) == {KEY: "resolved"}
-    assert required(*BASE, revoked("2026-05-20"), visit("2026-05-27")) == {KEY: "ended"}
-    assert required(*BASE, revoked("2026-05-20"), lifted("2026-05-27")) == {KEY: "ended"}
-
-
-def test_a_registration_after_the_end_calls_for_none() -> None:
-    assert required(ORDER, ALLOCATED, revoked("2026-05-03"), FLAG) == {}
-
-
-# -- evidence ----------------------------------------------------------------------------------------
-
-
-def test_it_rests_on_registration_allocation_and_sentence() -> None:
-    (finding,) = Known(*BASE).on(DUE).of(HomeVisitRequired)
-    assert finding.rules == ("CONT-7", "CONT-8")
-    assert [record.event_id for record in finding.because] == ["E2", "E1", "E0"]
-    assert finding.event.registration == "G-domestic_abuse"

@@ -9,24 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.contacts import HomeVisitOverdue, HomeVisitRequired
-from schemas.envelope import Data
 from services.contacts.app import SERVICE
-from tests.contacts.facts import (
-    Known,
-    allocated,
-    day,
-    died,
-    left,
-    lifted,
-    order,
-    registered,
-    revoked,
-    taken,
-    varied,
-)
-from tests.contacts.facts_home_visits import BASE, DUE, FLAG, KEY, ORDER, visit
-from tests.contacts.policies import changed
+from tests import facts as f
+from tests.contacts.home_visits import BASE, DUE, FLAG, KEY, ORDER
+from tests.contacts.said import assessed, changed
 from tests.ledger import Ledger
 
 
@@ -46,35 +32,35 @@ def test_a_visit_recorded_late_shows_that_it_was_in_time(ledger: Ledger) -> None
     assert due(ledger, "HomeVisitRequired") == [DUE]
     ledger.day("2026-06-10")
     assert due(ledger, "HomeVisitOverdue") == [DUE]
-    ledger.tell(visit("2026-06-01", id="C1"))
+    ledger.tell(f.home_visit("2026-06-01", id="C1"))
     assert due(ledger, "HomeVisitOverdue") == []
     assert ledger.withdrawals("HomeVisitOverdue") == [(KEY, "corrected")]
     assert ledger.withdrawals("HomeVisitRequired") == [(KEY, "resolved")]
-    ledger.tell(visit("2026-06-01", id="C1", voided=True))
+    ledger.tell(f.home_visit("2026-06-01", id="C1", voided=True))
     assert due(ledger, "HomeVisitOverdue") == [DUE]
     assert due(ledger, "HomeVisitRequired") == [DUE]
 
 
 def test_a_visit_corrected_to_another_day_in_another_month(ledger: Ledger) -> None:
     ledger.day("2026-06-10")
-    ledger.tell(visit("2026-05-29", id="C1"))
+    ledger.tell(f.home_visit("2026-05-29", id="C1"))
     assert due(ledger, "HomeVisitOverdue") == []
-    ledger.tell(visit("2026-06-05", id="C1"))
+    ledger.tell(f.home_visit("2026-06-05", id="C1"))
     assert due(ledger, "HomeVisitOverdue") == [DUE]
     assert due(ledger, "HomeVisitRequired") == []
 
 
 def test_a_visit_that_was_no_visit(ledger: Ledger) -> None:
     ledger.day("2026-05-20")
-    ledger.tell(visit("2026-05-20", id="C1"))
+    ledger.tell(f.home_visit("2026-05-20", id="C1"))
     assert due(ledger, "HomeVisitRequired") == []
-    ledger.tell(visit("2026-05-20", "failed_to_attend", id="C1"))
+    ledger.tell(f.home_visit("2026-05-20", "failed_to_attend", id="C1"))
     assert due(ledger, "HomeVisitRequired") == [DUE]
 
 
 def test_a_registration_that_never_was(ledger: Ledger) -> None:
     ledger.day("2026-06-10")
-    ledger.tell(FLAG.model_copy(update={"voided": True}))
+    ledger.tell(FLAG.voided())
     assert due(ledger, "HomeVisitRequired") == due(ledger, "HomeVisitOverdue") == []
     assert ledger.withdrawals("HomeVisitRequired") == [(KEY, "corrected")]
     assert ledger.withdrawals("HomeVisitOverdue") == [(KEY, "corrected")]
@@ -85,21 +71,21 @@ def test_an_allocation_after_the_registration_moves_the_day(ledger: Ledger) -> N
     ledger.day("2026-05-06")
     ledger.tell(ORDER, FLAG)
     assert due(ledger, "HomeVisitRequired") == [DUE]
-    ledger.tell(allocated("2026-05-06", "P1"))
+    ledger.tell(f.allocated("2026-05-06"))
     assert due(ledger, "HomeVisitRequired") == ["2026-06-04"]
     assert ledger.withdrawals("HomeVisitRequired") == [(KEY, "superseded")]
 
 
 def test_added_lifted_and_added_again_as_it_happens(ledger: Ledger) -> None:
     ledger.day("2026-05-11")
-    ledger.tell(lifted("2026-05-11"))
+    ledger.tell(f.lifted("2026-05-11"))
     ledger.day("2026-05-18")
-    ledger.tell(registered("2026-05-18"))
+    ledger.tell(f.registered("2026-05-18"))
     assert due(ledger, "HomeVisitRequired") == ["2026-06-16"]
     assert ledger.withdrawals("HomeVisitRequired") == [(KEY, "resolved")]
     ledger.day("2026-06-17")
     assert due(ledger, "HomeVisitOverdue") == ["2026-06-16"]
-    ledger.tell(died("2026-06-17"))
+    ledger.tell(f.died("2026-06-17"))
     assert ledger.withdrawals("HomeVisitRequired")[1:] == [(f"{KEY}/2026-05-18", "ended")]
     assert due(ledger, "HomeVisitOverdue") == ["2026-06-16"]
 
@@ -116,12 +102,12 @@ def test_days_and_registrations_are_policy(tmp_path: Path) -> None:
     )
     ledger = Ledger(SERVICE, policy=policy)
     ledger.day("2026-05-04")
-    ledger.tell(*BASE, registered("2026-05-04", "stalking"))
+    ledger.tell(*BASE, f.registered("2026-05-04", "stalking"))
     (event,) = ledger.standing("HomeVisitRequired")
-    assert (event.registration, event.due_on) == ("G-stalking", day("2026-05-18"))
-    ledger.tell(visit("2026-05-04", id="C1"))
+    assert (event.registration, event.due_on) == ("G-stalking", date(2026, 5, 18))
+    ledger.tell(f.home_visit("2026-05-04", id="C1"))
     assert len(ledger.standing("HomeVisitRequired")) == 1
-    ledger.tell(visit("2026-05-04", "suspended", id="C1"))
+    ledger.tell(f.home_visit("2026-05-04", "suspended", id="C1"))
     assert ledger.standing("HomeVisitRequired") == []
 
 
@@ -131,30 +117,32 @@ FIRST, LAST = date(2026, 1, 1), date(2026, 4, 30)
 days = st.dates(FIRST, LAST).map(date.isoformat)
 sentences = st.sampled_from(["S1", "S2"])
 FACTS = st.one_of(
-    st.builds(lambda a, b, id: order(min(a, b), max(a, b), id), days, days, sentences),
-    st.builds(varied, days, days, only=st.sampled_from([("rar",), ("unpaid_work",)])),
-    st.builds(registered, days),
-    st.builds(lifted, days),
-    st.builds(registered, days, st.just("child_protection")),
-    st.builds(visit, days, sentence=st.sampled_from([None, "S1", "S2"])),
-    st.builds(lambda on, id: allocated(on, "P1", id), days, sentences),
-    st.builds(taken, days),
-    st.builds(left, days),
-    st.builds(revoked, days),
-    st.builds(died, days),
+    st.builds(lambda a, b, id: f.order(min(a, b), max(a, b), id=id), days, days, sentences),
+    st.builds(f.varied, days, days, st.sampled_from(["rar", "unpaid_work"])),
+    st.builds(f.registered, days),
+    st.builds(f.lifted, days),
+    st.builds(f.registered, days, st.just("child_protection")),
+    st.builds(f.home_visit, days, sentence=st.sampled_from([None, "S1", "S2"])),
+    st.builds(lambda on, id: f.allocated(on, sentence=id), days, sentences),
+    st.builds(f.taken, days),
+    st.builds(f.left, days),
+    st.builds(f.revoked, days),
+    st.builds(f.died, days),
 )
 
 
 @given(st.lists(FACTS, min_size=1, max_size=9), st.dates(FIRST, date(2026, 6, 30)), st.data())
 def test_nothing_changes_before_the_day_that_is_waited_for(
-    facts: list[Data], today: date, data: st.DataObject
+    facts: list[f.Fact], today: date, data: st.DataObject
 ) -> None:
-    known = Known(order("2026-01-05", "2026-04-15"), *facts)
-    said = known.on(today)
+    known = [f.order("2026-01-05", "2026-04-15"), *facts]
+    said = assessed(today, *known)
     last = (said.wake_on or date(2027, 1, 1)) - timedelta(days=1)
-    assert known.on(data.draw(st.dates(today, last))).summary() == said.summary()
-    names = [(type(finding.event), finding.key) for finding in said.findings]
+    assert assessed(data.draw(st.dates(today, last)), *known).summary() == said.summary()
+    names = [(type(finding.event), finding.key) for finding in said.all]
     assert len(names) == len(set(names))
-    at_the_end = known.on("2027-01-01")
-    assert at_the_end.open(HomeVisitRequired) == []
-    assert {f.key for f in said.of(HomeVisitOverdue)} <= {f.key for f in at_the_end.of(HomeVisitOverdue)}
+    at_the_end = assessed("2027-01-01", *known)
+    assert [*at_the_end.open("HomeVisitRequired")] == []
+    assert {f.key for f in said.findings("HomeVisitOverdue")} <= {
+        f.key for f in at_the_end.findings("HomeVisitOverdue")
+    }

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
-from schemas.contacts import AbsenceUndecided, ContactExcused, ContactMissed
-from tests.contacts.facts import (
-    Known,
-    contact,
-    custodial,
-    day,
-    died,
-    ended,
-    left,
-    order,
-    released,
-    revoked,
-    scheduled,
-    session,
-    taken,
+from schemas.contacts import ContactMissed
+from tests import facts as f
+from tests.contacts.said import assessed, rests_on
+
+ORDER = f.order("2026-01-15", "2027-01-14")
+
+
+@pytest.mark.parametrize(
+    "make", [f.contact, f.work], ids=["a practitioner's contact", "a provider's session"]
 )
-
-ORDER = order("2026-01-15", "2027-01-14")
-
-
-@pytest.mark.parametrize("make", [contact, session], ids=["a practitioner's contact", "a provider's session"])
 @pytest.mark.parametrize(
     ("outcome", "missed", "excused", "undecided"),
     [
@@ -46,53 +36,53 @@ ORDER = order("2026-01-15", "2027-01-14")
     ],
 )
 def test_each_outcome(make: Any, outcome: str, missed: bool, excused: bool, undecided: bool) -> None:
-    said = Known(ORDER, make("2026-02-10", outcome, id="C1")).on("2026-02-10")
-    assert said.open(ContactMissed) == ["C1"] * missed
-    assert said.open(ContactExcused) == ["C1"] * excused
-    assert said.open(AbsenceUndecided) == ["C1"] * undecided
+    said = assessed("2026-02-10", ORDER, make("2026-02-10", outcome, id="C1"))
+    assert [*said.open("ContactMissed")] == ["C1"] * missed
+    assert [*said.open("ContactExcused")] == ["C1"] * excused
+    assert [*said.open("AbsenceUndecided")] == ["C1"] * undecided
 
 
 def test_a_failure_carries_contact_requirement_day_and_outcome() -> None:
-    fact = contact("2026-02-10", "failed_to_comply", id="C1", requirement="R7")
-    (finding,) = Known(ORDER, fact).on("2026-02-10").of(ContactMissed)
+    fact = f.contact("2026-02-10", "failed_to_comply", id="C1", requirement="R7")
+    (finding,) = assessed("2026-02-10", ORDER, fact).findings("ContactMissed")
     assert finding.event == ContactMissed(
         contact_id="C1",
         sentence_id="S1",
         requirement_id="R7",
-        missed_on=day("2026-02-10"),
+        missed_on=date(2026, 2, 10),
         outcome="failed_to_comply",
     )
-    assert [record.event_id for record in finding.because] == ["E1", "E0"]
+    assert rests_on(finding, ORDER, fact) == [1, 0]
 
 
 @pytest.mark.parametrize("activity", ["session", "unpaid_work", "employment_training_education"])
 def test_a_failed_session_of_any_activity_is_a_contact_missed_under_its_session_id(activity: str) -> None:
-    known = Known(ORDER, session("2026-02-10", "unacceptable_absence", id="P1", activity=activity))
-    (finding,) = known.on("2026-02-10").of(ContactMissed)
+    known = [ORDER, f.session("2026-02-10", "unacceptable_absence", activity=activity, id="P1")]
+    (finding,) = assessed("2026-02-10", *known).findings("ContactMissed")
     assert finding.event.contact_id == "P1"
-    assert finding.event.requirement_id == "R1"
+    assert finding.event.requirement_id == "RAR"
 
 
 @pytest.mark.parametrize("reason", ["medical", "stood_down", "in_custody", "other"])
 def test_an_acceptable_absence_is_told_with_its_reason(reason: str) -> None:
-    known = Known(ORDER, session("2026-02-10", "acceptable_absence", reason=reason))
-    (finding,) = known.on("2026-02-10").of(ContactExcused)
+    known = [ORDER, f.work("2026-02-10", "acceptable_absence", acceptable_reason=reason)]
+    (finding,) = assessed("2026-02-10", *known).findings("ContactExcused")
     assert finding.event.acceptable_reason == reason
 
 
 @pytest.mark.parametrize("outcome", ["unacceptable_absence", "acceptable_absence", "failed_to_attend"])
-@pytest.mark.parametrize("make", [contact, session])
+@pytest.mark.parametrize("make", [f.contact, f.work])
 def test_a_contact_that_is_no_national_standard_is_never_enforceable(make: Any, outcome: str) -> None:
-    assert Known(ORDER, make("2026-02-10", outcome, ns=False)).on("2026-02-14").monthly == []
+    assert assessed("2026-02-14", ORDER, make("2026-02-10", outcome, national_standard=False)).monthly == []
 
 
 def test_an_outcome_of_the_future_counts_once_its_day_has_come() -> None:
-    known = Known(ORDER, contact("2026-02-10", "acceptable_absence", id="C1"))
-    before = known.on("2026-02-09")
-    assert before.of(ContactExcused) == []
+    known = [ORDER, f.contact("2026-02-10", "acceptable_absence", id="C1")]
+    before = assessed("2026-02-09", *known)
+    assert before.findings("ContactExcused") == []
     assert before.wake_on is not None
     assert before.wake_on.isoformat() == "2026-02-10"
-    assert known.on("2026-02-10").open(ContactExcused) == ["C1"]
+    assert [*assessed("2026-02-10", *known).open("ContactExcused")] == ["C1"]
 
 
 @pytest.mark.parametrize(
@@ -105,29 +95,31 @@ def test_an_outcome_of_the_future_counts_once_its_day_has_come() -> None:
     ],
 )
 def test_only_a_contact_of_a_live_order_can_fail(on: str, stands: bool) -> None:
-    known = Known(ORDER, contact(on, "unacceptable_absence", id="C1"))
-    assert known.on("2027-03-01").open(ContactMissed) == ["C1"] * stands
+    known = [ORDER, f.contact(on, "unacceptable_absence", id="C1")]
+    assert [*assessed("2027-03-01", *known).open("ContactMissed")] == ["C1"] * stands
 
 
 @pytest.mark.parametrize(
     "end",
     [
-        revoked("2026-03-01"),
-        revoked("2026-03-01", reason="quashed"),
-        died("2026-03-01"),
-        ended("2026-03-01"),
+        f.revoked("2026-03-01"),
+        f.revoked("2026-03-01", "quashed"),
+        f.died("2026-03-01"),
+        f.ended("2026-03-01"),
     ],
     ids=["revoked", "quashed", "died", "completed"],
 )
 def test_a_failure_before_the_end_stays_and_one_after_it_never_is(end: Any) -> None:
-    facts = [contact(on, "unacceptable_absence", id=on) for on in ("2026-02-10", "2026-03-01", "2026-03-02")]
-    assert Known(ORDER, end, *facts).on("2026-06-01").open(ContactMissed) == ["2026-02-10", "2026-03-01"]
+    facts = [
+        f.contact(on, "unacceptable_absence", id=on) for on in ("2026-02-10", "2026-03-01", "2026-03-02")
+    ]
+    assert [*assessed("2026-06-01", ORDER, end, *facts).open("ContactMissed")] == ["2026-02-10", "2026-03-01"]
 
 
 def test_a_contact_on_an_unknown_sentence_leads_to_nothing_until_the_sentence_comes() -> None:
-    fact = contact("2026-02-10", "unacceptable_absence", id="C1")
-    assert Known(fact).on("2026-02-20").findings == []
-    assert Known(ORDER, fact).on("2026-02-20").open(ContactMissed) == ["C1"]
+    fact = f.contact("2026-02-10", "unacceptable_absence", id="C1")
+    assert assessed("2026-02-20", fact).all == []
+    assert [*assessed("2026-02-20", ORDER, fact).open("ContactMissed")] == ["C1"]
 
 
 @pytest.mark.parametrize(
@@ -140,12 +132,12 @@ def test_a_contact_on_an_unknown_sentence_leads_to_nothing_until_the_sentence_co
     ],
 )
 def test_failures_of_a_custodial_sentence_are_those_since_release(on: str, stands: bool) -> None:
-    known = Known(
-        custodial("2025-01-01"),
-        released("2025-04-01", "2025-06-30", "2025-09-30"),
-        contact(on, "unacceptable_absence", id="C1"),
-    )
-    assert known.on("2025-12-01").open(ContactMissed) == ["C1"] * stands
+    known = [
+        f.custodial("2025-01-01"),
+        f.released("2025-04-01", "2025-06-30", "2025-09-30"),
+        f.contact(on, "unacceptable_absence", id="C1"),
+    ]
+    assert [*assessed("2025-12-01", *known).open("ContactMissed")] == ["C1"] * stands
 
 
 @pytest.mark.parametrize(
@@ -156,12 +148,12 @@ def test_failures_of_a_custodial_sentence_are_those_since_release(on: str, stand
     ],
 )
 def test_failures_in_post_sentence_supervision_are_those_before_its_repeal(on: str, stands: bool) -> None:
-    known = Known(
-        custodial("2025-12-01"),
-        released("2026-01-01", "2026-03-31", "2026-12-31"),
-        contact(on, "unacceptable_absence", id="C1"),
-    )
-    assert known.on("2026-08-01").open(ContactMissed) == ["C1"] * stands
+    known = [
+        f.custodial("2025-12-01"),
+        f.released("2026-01-01", "2026-03-31", "2026-12-31"),
+        f.contact(on, "unacceptable_absence", id="C1"),
+    ]
+    assert [*assessed("2026-08-01", *known).open("ContactMissed")] == ["C1"] * stands
 
 
 @pytest.mark.parametrize(
@@ -174,16 +166,19 @@ def test_failures_in_post_sentence_supervision_are_those_before_its_repeal(on: s
     ],
 )
 def test_nothing_is_a_failure_while_the_person_is_held(on: str, stands: bool) -> None:
-    known = Known(
-        ORDER, taken("2026-03-05"), left("2026-03-20"), contact(on, "unacceptable_absence", id="C1")
-    )
-    assert known.on("2026-04-01").open(ContactMissed) == ["C1"] * stands
+    known = [
+        ORDER,
+        f.taken("2026-03-05"),
+        f.left("2026-03-20"),
+        f.contact(on, "unacceptable_absence", id="C1"),
+    ]
+    assert [*assessed("2026-04-01", *known).open("ContactMissed")] == ["C1"] * stands
 
 
 def test_a_failure_is_one_of_the_sentence_that_it_names_and_of_no_other() -> None:
-    other = order("2026-02-01", "2026-12-31", "S2")
-    known = Known(ORDER, other, contact("2026-02-10", "unacceptable_absence", sentence="S2"))
-    (finding,) = known.on("2026-02-10").of(ContactMissed)
+    other = f.order("2026-02-01", "2026-12-31", id="S2")
+    known = [ORDER, other, f.contact("2026-02-10", "unacceptable_absence", sentence="S2")]
+    (finding,) = assessed("2026-02-10", *known).findings("ContactMissed")
     assert finding.event.sentence_id == "S2"
 
 
@@ -197,57 +192,57 @@ def test_a_failure_is_one_of_the_sentence_that_it_names_and_of_no_other() -> Non
     ],
 )
 def test_an_undecided_absence_is_open_until_decided(outcome: str, closed: str | None) -> None:
-    told = [contact("2026-02-10", had, id="C1") for had in ("failed_to_attend", outcome)]
-    said = Known(ORDER, *told).on("2026-02-20")
-    (finding,) = said.of(AbsenceUndecided)
-    assert said.closed(finding) == closed
+    told = [f.contact("2026-02-10", had, id="C1") for had in ("failed_to_attend", outcome)]
+    said = assessed("2026-02-20", ORDER, *told)
+    (finding,) = said.findings("AbsenceUndecided")
+    assert said.ending(finding) == closed
 
 
 def test_an_absence_that_was_decided_at_once_never_was_undecided() -> None:
-    known = Known(ORDER, contact("2026-02-10", "unacceptable_absence"))
-    assert known.on("2026-02-20").of(AbsenceUndecided) == []
+    known = [ORDER, f.contact("2026-02-10", "unacceptable_absence")]
+    assert assessed("2026-02-20", *known).findings("AbsenceUndecided") == []
 
 
 @pytest.mark.parametrize("outcome", ["complied", "rescheduled_by_service", "sent_home_service"])
 def test_an_absence_that_was_none_never_was_undecided(outcome: str) -> None:
-    told = [contact("2026-02-10", said, id="C1") for said in ("failed_to_attend", outcome)]
-    assert Known(ORDER, *told).on("2026-02-20").of(AbsenceUndecided) == []
+    told = [f.contact("2026-02-10", said, id="C1") for said in ("failed_to_attend", outcome)]
+    assert assessed("2026-02-20", ORDER, *told).findings("AbsenceUndecided") == []
 
 
 @pytest.mark.parametrize(
     ("facts", "last_open", "first_ended"),
     [
         pytest.param([], "2027-01-14", "2027-01-15", id="an order that runs out: the day after its last"),
-        pytest.param([revoked("2026-03-01")], "2026-02-28", "2026-03-01", id="revoked: that day"),
-        pytest.param([died("2026-03-01")], "2026-02-28", "2026-03-01", id="died: that day"),
-        pytest.param([ended("2026-03-01")], "2026-02-28", "2026-03-01", id="supervision ended: that day"),
+        pytest.param([f.revoked("2026-03-01")], "2026-02-28", "2026-03-01", id="revoked: that day"),
+        pytest.param([f.died("2026-03-01")], "2026-02-28", "2026-03-01", id="died: that day"),
+        pytest.param([f.ended("2026-03-01")], "2026-02-28", "2026-03-01", id="supervision ended: that day"),
     ],
 )
 def test_an_undecided_absence_ends_with_supervision(facts: Any, last_open: str, first_ended: str) -> None:
-    known = Known(ORDER, contact("2026-02-10", "failed_to_attend"), *facts)
-    said = known.on(last_open)
-    assert [said.closed(f) for f in said.of(AbsenceUndecided)] == [None]
-    said = known.on(first_ended)
-    assert [said.closed(f) for f in said.of(AbsenceUndecided)] == ["ended"]
+    known = [ORDER, f.contact("2026-02-10", "failed_to_attend"), *facts]
+    said = assessed(last_open, *known)
+    assert [said.ending(f) for f in said.findings("AbsenceUndecided")] == [None]
+    said = assessed(first_ended, *known)
+    assert [said.ending(f) for f in said.findings("AbsenceUndecided")] == ["ended"]
 
 
 def test_an_undecided_absence_on_licence_waits_through_post_sentence_supervision() -> None:
-    known = Known(
-        custodial("2025-01-01"),
-        released("2025-04-01", "2025-06-30", "2025-09-30"),
-        contact("2025-05-10", "failed_to_attend", id="C1"),
-    )
-    assert known.on("2025-09-30").open(AbsenceUndecided) == ["C1"]
-    assert known.on("2025-10-01").open(AbsenceUndecided) == []
+    known = [
+        f.custodial("2025-01-01"),
+        f.released("2025-04-01", "2025-06-30", "2025-09-30"),
+        f.contact("2025-05-10", "failed_to_attend", id="C1"),
+    ]
+    assert [*assessed("2025-09-30", *known).open("AbsenceUndecided")] == ["C1"]
+    assert [*assessed("2025-10-01", *known).open("AbsenceUndecided")] == []
 
 
 def test_where_provider_and_practitioner_recorded_one_contact_the_practitioner_decides() -> None:
-    known = Known(
+    known = [
         ORDER,
-        scheduled("2026-02-27", id="C1"),
-        session("2026-02-27", "unacceptable_absence", id="C1"),
-        contact("2026-03-02", "acceptable_absence", id="C1"),
-    )
-    said = known.on("2026-03-10")
-    assert said.open(ContactMissed) == []
-    assert said.open(ContactExcused) == ["C1"]
+        f.scheduled("2026-02-27", id="C1"),
+        f.work("2026-02-27", "unacceptable_absence", id="C1"),
+        f.contact("2026-03-02", "acceptable_absence", id="C1"),
+    ]
+    said = assessed("2026-03-10", *known)
+    assert [*said.open("ContactMissed")] == []
+    assert [*said.open("ContactExcused")] == ["C1"]

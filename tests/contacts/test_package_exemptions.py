@@ -9,18 +9,9 @@ import pytest
 
 from schemas.words import Registration
 from shared.policy import Policy
-from tests.contacts.facts import left, lifted, order, plan, recorded, registered, risk, taken, tier
-from tests.contacts.facts_plans import (
-    MEDIUM,
-    TIER_A,
-    TWO_YEARS,
-    Packages,
-    changed,
-    findings,
-    introduced,
-    packaged,
-    planned,
-)
+from tests import facts as f
+from tests.contacts.plans import MEDIUM, TIER_A, TWO_YEARS, Packages, findings, introduced, packaged, planned
+from tests.contacts.said import rests_on
 
 COURT, SECURITY = "intensive_supervision_court", "national_security_division"
 EXEMPT = [COURT, SECURITY]
@@ -39,19 +30,19 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Policy:
     "tiers",
     [
         pytest.param([TIER_A], id="a known package"),
-        pytest.param([recorded("2025-12-01", tier("B"))], id="of no known figures"),
-        pytest.param([recorded("2025-12-01", tier("A", provisional=True))], id="a provisional tier"),
+        pytest.param([f.tier("2025-12-01", "B")], id="of no known figures"),
+        pytest.param([f.tier("2025-12-01", "A", provisional=True)], id="a provisional tier"),
         pytest.param([], id="no tier"),
     ],
 )
 def test_a_package_that_does_not_apply_is_not_unknown(packages: Policy, kind: str, tiers: Any) -> None:
-    found = packaged(TWO_YEARS, MEDIUM, *tiers, registered("2025-12-01", kind), policy=packages)
+    found = packaged(TWO_YEARS, MEDIUM, *tiers, f.registered("2025-12-01", kind), policy=packages)
     assert found == [WEEKLY, FORTNIGHTLY]
 
 
 @pytest.mark.parametrize("kind", sorted(set(get_args(Registration)) - set(EXEMPT)))
 def test_under_any_other_registration_packages_apply(packages: Policy, kind: str) -> None:
-    found = packaged(TWO_YEARS, MEDIUM, TIER_A, registered("2025-12-01", kind), policy=packages)
+    found = packaged(TWO_YEARS, MEDIUM, TIER_A, f.registered("2025-12-01", kind), policy=packages)
     assert found == [PACKAGE]
 
 
@@ -59,46 +50,46 @@ def test_under_any_other_registration_packages_apply(packages: Policy, kind: str
     ("facts", "expected"),
     [
         pytest.param(
-            [registered("2026-04-10", COURT)],
+            [f.registered("2026-04-10", COURT)],
             [PACKAGE, ("2026-04-10", "standard", 14, None)],
             id="set: that day",
         ),
         pytest.param(
-            [registered("2025-12-01", COURT), lifted("2026-04-10", COURT)],
+            [f.registered("2025-12-01", COURT), f.lifted("2026-04-10", COURT)],
             [WEEKLY, FORTNIGHTLY, ("2026-04-10", "A", 46, "2026-03-26")],
             id="lifted: the package from that day, with the weeks from the start of supervision",
         ),
         pytest.param(
-            [registered("2025-12-01", COURT), lifted("2026-01-01", COURT)],
+            [f.registered("2025-12-01", COURT), f.lifted("2026-01-01", COURT)],
             [PACKAGE],
             id="lifted on the first day of supervision",
         ),
         pytest.param(
-            [registered("2026-04-10", COURT), lifted("2026-05-10", COURT)],
+            [f.registered("2026-04-10", COURT), f.lifted("2026-05-10", COURT)],
             [PACKAGE, ("2026-04-10", "standard", 14, None), ("2026-05-10", "A", 46, "2026-03-26")],
             id="set and lifted",
         ),
         pytest.param(
             [
-                registered("2026-04-10", COURT),
-                registered("2026-05-10", SECURITY),
-                lifted("2026-06-10", COURT),
+                f.registered("2026-04-10", COURT),
+                f.registered("2026-05-10", SECURITY),
+                f.lifted("2026-06-10", COURT),
             ],
             [PACKAGE, ("2026-04-10", "standard", 14, None)],
             id="lifted while the other one holds",
         ),
         pytest.param(
-            [registered("2026-04-10", COURT, "G1"), lifted("2026-04-10", COURT, "G1")],
+            [f.registered("2026-04-10", COURT, id="G1"), f.lifted("2026-04-10", COURT, id="G1")],
             [PACKAGE],
             id="set and lifted on one day",
         ),
         pytest.param(
-            [registered("2026-04-10", COURT, "G1"), registered("2026-04-10", "mappa", "G1")],
+            [f.registered("2026-04-10", COURT, id="G1"), f.registered("2026-04-10", "mappa", id="G1")],
             [PACKAGE],
             id="corrected: it was another kind",
         ),
         pytest.param(
-            [registered("2026-01-10", COURT), plan("2026-04-10", every=21), risk("2026-05-10", "high")],
+            [f.registered("2026-01-10", COURT), f.plan("2026-04-10", every=21), f.risk("2026-05-10", "high")],
             [
                 *[PACKAGE, ("2026-01-10", "standard", 7, None), FORTNIGHTLY],
                 *[("2026-04-10", "standard", 21, None), ("2026-05-10", "standard", 7, None)],
@@ -106,7 +97,7 @@ def test_under_any_other_registration_packages_apply(packages: Policy, kind: str
             id="the frequency as it is without packages: first weeks, review, risk",
         ),
         pytest.param(
-            [taken("2026-03-10"), registered("2026-03-20", COURT), left("2026-04-10")],
+            [f.taken("2026-03-10"), f.registered("2026-03-20", COURT), f.left("2026-04-10")],
             [PACKAGE, ("2026-03-10", "custody", None, None), ("2026-04-10", "standard", 14, None)],
             id="custody goes before: told on return",
         ),
@@ -119,19 +110,19 @@ def test_a_plan_begins_when_the_registration_is_set_or_lifted(
 
 
 def test_lifted_where_the_package_is_unknown_says_so_from_that_day(packages: Policy) -> None:
-    facts = [TWO_YEARS, MEDIUM, registered("2025-12-01", COURT), lifted("2026-04-10", COURT)]
+    facts = [TWO_YEARS, MEDIUM, f.registered("2025-12-01", COURT), f.lifted("2026-04-10", COURT)]
     assert packaged(*facts, policy=packages) == [WEEKLY, FORTNIGHTLY, ("2026-04-10", "?", 14, None)]
 
 
 def test_a_registration_of_the_future_counts_once_it_is_reached(packages: Policy) -> None:
-    facts = [TWO_YEARS, MEDIUM, TIER_A, registered("2026-04-10", COURT)]
+    facts = [TWO_YEARS, MEDIUM, TIER_A, f.registered("2026-04-10", COURT)]
     assert packaged(*facts, policy=packages, on="2026-04-09") == [PACKAGE]
     assert packaged(*facts, policy=packages, on="2026-04-10")[1:] == [("2026-04-10", "standard", 14, None)]
 
 
 def test_it_holds_for_all_sentences_of_the_person(packages: Policy) -> None:
-    second = order("2026-03-10", "2027-12-31", "S2")
-    facts = [TWO_YEARS, second, MEDIUM, TIER_A, registered("2026-06-10", COURT)]
+    second = f.order("2026-03-10", "2027-12-31", id="S2")
+    facts = [TWO_YEARS, second, MEDIUM, TIER_A, f.registered("2026-06-10", COURT)]
     assert packaged(*facts, policy=packages) == [PACKAGE, ("2026-06-10", "standard", 14, None)]
     assert packaged(*facts, policy=packages, sentence="S2") == [
         ("2026-03-10", "A", 46, "2026-06-02"),
@@ -141,43 +132,44 @@ def test_it_holds_for_all_sentences_of_the_person(packages: Policy) -> None:
 
 def test_which_registrations_exempt_is_that_of_the_day_of_the_plan(tmp_path: Path) -> None:
     both = f'["{COURT}", "{SECURITY}"]'
-    fewer = changed(
-        tmp_path, "package_exempt_registrations", both, both, until="2026-05-01", then=f'["{COURT}"]'
-    )
-    policy = introduced(tmp_path, "london", "2026-01-01", fewer.path)
-    facts = [TWO_YEARS, MEDIUM, TIER_A, registered("2025-12-01", SECURITY)]
+    fewer = [
+        {"value": both, "effective_to": "2026-05-01"},
+        {"value": f'["{COURT}"]', "effective_from": "2026-05-01"},
+    ]
+    policy = introduced(tmp_path, "london", "2026-01-01", package_exempt_registrations=fewer)
+    facts = [TWO_YEARS, MEDIUM, TIER_A, f.registered("2025-12-01", SECURITY)]
     assert packaged(*facts, policy=policy) == [WEEKLY, FORTNIGHTLY, ("2026-05-01", "A", 46, "2026-03-26")]
 
 
 @pytest.mark.parametrize(
     ("facts", "because"),
     [
-        pytest.param([registered("2026-04-10", COURT)], ["E0", "E1", "E3"], id="that it was set"),
+        pytest.param([f.registered("2026-04-10", COURT)], [0, 1, 3], id="that it was set"),
         pytest.param(
-            [registered("2026-04-10", COURT), lifted("2026-05-10", COURT)],
-            ["E0", "E2", "E4"],
+            [f.registered("2026-04-10", COURT), f.lifted("2026-05-10", COURT)],
+            [0, 2, 4],
             id="the tier, and that it was lifted",
         ),
         pytest.param(
-            [registered("2026-04-10", COURT), lifted("2027-05-10", COURT)],
-            ["E0", "E1", "E3"],
+            [f.registered("2026-04-10", COURT), f.lifted("2027-05-10", COURT)],
+            [0, 1, 3],
             id="not on its end while that is to come",
         ),
         pytest.param(
             [
-                *[registered("2026-04-10", COURT), lifted("2026-05-10", COURT)],
-                recorded("2026-05-09", tier("B")),
+                *[f.registered("2026-04-10", COURT), f.lifted("2026-05-10", COURT)],
+                f.tier("2026-05-09", "B"),
             ],
-            ["E0", "E1", "E5", "E4"],
+            [0, 1, 5, 4],
             id="the risk, the unknown tier, and that it was lifted",
         ),
     ],
 )
-def test_a_plan_rests_on(packages: Policy, facts: Any, because: list[str]) -> None:
+def test_a_plan_rests_on(packages: Policy, facts: Any, because: list[int]) -> None:
     found = findings(TWO_YEARS, MEDIUM, TIER_A, *facts, on="2026-12-31", policy=packages)
-    assert list(dict.fromkeys(record.event_id for record in found[-1].because)) == because
+    assert rests_on(found[-1], TWO_YEARS, MEDIUM, TIER_A, *facts) == because
 
 
 def test_without_packages_the_registration_changes_nothing() -> None:
-    facts = [TWO_YEARS, MEDIUM, registered("2026-04-10", COURT), lifted("2026-05-10", COURT)]
+    facts = [TWO_YEARS, MEDIUM, f.registered("2026-04-10", COURT), f.lifted("2026-05-10", COURT)]
     assert planned(*facts) == [("2026-01-01", 7), ("2026-01-29", 14)]

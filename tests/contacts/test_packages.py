@@ -8,32 +8,20 @@ from typing import Any
 import pytest
 
 from shared.policy import Policy
-from tests.contacts.facts import (
-    completed,
-    custodial,
-    left,
-    order,
-    plan,
-    recorded,
-    released,
-    revoked,
-    risk,
-    taken,
-    tier,
-)
-from tests.contacts.facts_plans import (
+from tests import facts as f
+from tests.contacts.plans import (
     CURFEW,
     MEDIUM,
     TIER_A,
     TWO_YEARS,
     Packages,
-    changed,
     findings,
     introduced,
     packaged,
     planned,
     plans,
 )
+from tests.contacts.said import rests_on
 
 
 @pytest.fixture(scope="module")
@@ -47,42 +35,42 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Policy:
     [
         pytest.param([TIER_A], [("2026-01-01", "A", 46, "2026-03-26")], id="A: 12 weeks, 46 a year"),
         pytest.param(
-            [recorded("2025-12-01", tier("C"))],
+            [f.tier("2025-12-01", "C")],
             [("2026-01-01", "C", 12, "2026-01-22")],
             id="C: 3 weeks, 12 a year",
         ),
         pytest.param(
-            [TIER_A, recorded("2026-04-10", tier("C"))],
+            [TIER_A, f.tier("2026-04-10", "C")],
             [("2026-01-01", "A", 46, "2026-03-26"), ("2026-04-10", "C", 12, "2026-01-22")],
             id="the tier changes: that day",
         ),
         pytest.param(
-            [TIER_A, recorded("2026-04-10", tier("A"))],
+            [TIER_A, f.tier("2026-04-10", "A")],
             [("2026-01-01", "A", 46, "2026-03-26")],
             id="calculated again, as before: no new plan",
         ),
         pytest.param(
-            [TIER_A, recorded("2026-04-10T10:00", tier("C")), recorded("2026-04-10T09:00", tier("B"))],
+            [TIER_A, f.tier("2026-04-10T10:00", "C"), f.tier("2026-04-10T09:00", "B")],
             [("2026-01-01", "A", 46, "2026-03-26"), ("2026-04-10", "C", 12, "2026-01-22")],
             id="calculated twice in a day: the later one",
         ),
         pytest.param(
-            [recorded("2025-12-01", tier("A", provisional=True)), recorded("2026-01-10", tier("A"))],
+            [f.tier("2025-12-01", "A", provisional=True), f.tier("2026-01-10", "A")],
             [("2026-01-01", "?", 7, None), ("2026-01-10", "A", 46, "2026-03-26")],
             id="provisional at first: not known until it is no longer",
         ),
         pytest.param(
-            [TIER_A, recorded("2026-04-10", tier("A", provisional=True))],
+            [TIER_A, f.tier("2026-04-10", "A", provisional=True)],
             [("2026-01-01", "A", 46, "2026-03-26"), ("2026-04-10", "?", 14, None)],
             id="provisional once more: not known from that day",
         ),
         pytest.param(
-            [recorded("2026-01-10", tier("A"))],
+            [f.tier("2026-01-10", "A")],
             [("2026-01-01", "?", 7, None), ("2026-01-10", "A", 46, "2026-03-26")],
             id="not calculated yet: the frequency, and then the package from the start of supervision",
         ),
         pytest.param(
-            [recorded("2026-06-09T23:59", tier("A"))],
+            [f.tier("2026-06-09T23:59", "A")],
             [
                 *[("2026-01-01", "?", 7, None), ("2026-01-29", "?", 14, None)],
                 ("2026-06-09", "A", 46, "2026-03-26"),
@@ -90,7 +78,7 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Policy:
             id="known from the day in London, up to midnight",
         ),
         pytest.param(
-            [recorded("2026-06-10T00:00", tier("A"))],
+            [f.tier("2026-06-10T00:00", "A")],
             [
                 *[("2026-01-01", "?", 7, None), ("2026-01-29", "?", 14, None)],
                 ("2026-06-10", "A", 46, "2026-03-26"),
@@ -109,8 +97,8 @@ def test_a_known_package_takes_the_place_of_the_frequency(
 def test_of_other_tiers_no_figures_are_known_and_the_frequency_by_risk_holds(
     packages: Policy, letters: str
 ) -> None:
-    facts = [TWO_YEARS, MEDIUM, recorded("2025-12-01", tier(letters)), risk("2026-03-10", "high")]
-    assert packaged(*facts, plan("2026-04-10", every=21), policy=packages) == [
+    facts = [TWO_YEARS, MEDIUM, f.tier("2025-12-01", letters), f.risk("2026-03-10", "high")]
+    assert packaged(*facts, f.plan("2026-04-10", every=21), policy=packages) == [
         ("2026-01-01", "?", 7, None),
         ("2026-01-29", "?", 14, None),
         ("2026-03-10", "?", 7, None),
@@ -119,14 +107,13 @@ def test_of_other_tiers_no_figures_are_known_and_the_frequency_by_risk_holds(
 
 
 def test_a_tier_of_which_one_figure_is_missing_is_not_known(tmp_path: Path) -> None:
-    fewer = changed(tmp_path, "package_yearly_contacts", "{ A = 46, C = 12 }", "{ C = 12 }")
-    policy = introduced(tmp_path, "london", "2026-01-01", fewer.path)
+    policy = introduced(tmp_path, "london", "2026-01-01", package_yearly_contacts="{ C = 12 }")
     assert packaged(TWO_YEARS, TIER_A, policy=policy) == [("2026-01-01", "?", 7, None)]
 
 
 def test_from_a_known_to_an_unknown_tier_and_back(packages: Policy) -> None:
-    tiers = [TIER_A, recorded("2026-04-10", tier("B")), recorded("2026-05-10", tier("D"))]
-    assert packaged(TWO_YEARS, MEDIUM, *tiers, recorded("2026-06-10", tier("A")), policy=packages) == [
+    tiers = [TIER_A, f.tier("2026-04-10", "B"), f.tier("2026-05-10", "D")]
+    assert packaged(TWO_YEARS, MEDIUM, *tiers, f.tier("2026-06-10", "A"), policy=packages) == [
         ("2026-01-01", "A", 46, "2026-03-26"),
         ("2026-04-10", "?", 14, None),
         ("2026-06-10", "A", 46, "2026-03-26"),
@@ -136,15 +123,22 @@ def test_from_a_known_to_an_unknown_tier_and_back(packages: Policy) -> None:
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
-        pytest.param([risk("2026-03-10", "very_high")], [], id="the risk changes"),
-        pytest.param([plan("2026-03-10", every=7)], [], id="the practitioner reviews"),
-        pytest.param([completed("2026-03-10"), completed("2026-03-10", "R2")], [], id="all is done"),
+        pytest.param([f.risk("2026-03-10", "very_high")], [], id="the risk changes"),
+        pytest.param([f.plan("2026-03-10", every=7)], [], id="the practitioner reviews"),
         pytest.param(
-            [taken("2026-03-10"), left("2026-04-10")],
+            [
+                f.completed("2026-03-10", "unpaid_work", id="UPW"),
+                f.completed("2026-03-10", "unpaid_work", id="R2"),
+            ],
+            [],
+            id="all is done",
+        ),
+        pytest.param(
+            [f.taken("2026-03-10"), f.left("2026-04-10")],
             [("2026-03-10", "custody", None, None), ("2026-04-10", "A", 46, "2026-03-26")],
             id="custody: and the same package on return",
         ),
-        pytest.param([revoked("2026-03-10"), recorded("2026-04-10", tier("C"))], [], id="it is over"),
+        pytest.param([f.revoked("2026-03-10"), f.tier("2026-04-10", "C")], [], id="it is over"),
     ],
 )
 def test_while_a_known_package_holds(packages: Policy, facts: Any, expected: Packages) -> None:
@@ -164,15 +158,15 @@ def test_packages_are_introduced_by_region_for_supervision_that_starts_from_a_da
     tmp_path: Path, first: str, region: str, day: str, expected: str | None
 ) -> None:
     policy = introduced(tmp_path, region, day)
-    found = plans(order(first, "2027-12-31"), MEDIUM, TIER_A, on="2026-12-31", policy=policy)
+    found = plans(f.order(first, "2027-12-31"), MEDIUM, TIER_A, on="2026-12-31", policy=policy)
     assert {event.package for event in found} == {expected}
     assert not any(event.package_unknown for event in found)
 
 
 def test_a_new_release_after_the_introduction_begins_with_a_package(tmp_path: Path) -> None:
     policy = introduced(tmp_path, "london", "2026-03-01")
-    facts = [custodial("2025-06-01"), MEDIUM, TIER_A]
-    facts += [released("2026-01-01", "2026-12-31"), released("2026-04-01", "2026-12-31")]
+    facts = [f.custodial("2025-06-01"), MEDIUM, TIER_A]
+    facts += [f.released("2026-01-01", "2026-12-31"), f.released("2026-04-01", "2026-12-31")]
     assert packaged(*facts, policy=policy, on="2026-05-31") == [
         ("2026-01-01", "standard", 7, None),
         ("2026-01-29", "standard", 14, None),
@@ -181,8 +175,8 @@ def test_a_new_release_after_the_introduction_begins_with_a_package(tmp_path: Pa
 
 
 def test_each_new_release_has_its_own_early_engagement(packages: Policy) -> None:
-    facts = [custodial("2025-06-01"), MEDIUM, TIER_A]
-    facts += [released("2026-01-01", "2026-12-31"), released("2026-04-01", "2026-12-31")]
+    facts = [f.custodial("2025-06-01"), MEDIUM, TIER_A]
+    facts += [f.released("2026-01-01", "2026-12-31"), f.released("2026-04-01", "2026-12-31")]
     assert packaged(*facts, policy=packages, on="2026-05-31") == [
         ("2026-01-01", "A", 46, "2026-03-26"),
         ("2026-04-01", "A", 46, "2026-06-24"),
@@ -191,19 +185,19 @@ def test_each_new_release_has_its_own_early_engagement(packages: Policy) -> None
 
 def test_a_package_on_one_sentence_leaves_the_frequency_of_another(tmp_path: Path) -> None:
     policy = introduced(tmp_path, "london", "2026-03-01")
-    facts = [TWO_YEARS, MEDIUM, TIER_A, order("2026-03-10", "2027-12-31", "S2")]
+    facts = [TWO_YEARS, MEDIUM, TIER_A, f.order("2026-03-10", "2027-12-31", id="S2")]
     assert planned(*facts, policy=policy) == [("2026-01-01", 7), ("2026-01-29", 14)]
     assert packaged(*facts, policy=policy, sentence="S2") == [("2026-03-10", "A", 46, "2026-06-02")]
 
 
 def test_early_engagement_ends_as_in_the_answer_that_the_peers_captured(packages: Policy) -> None:
     """An order of 7 September 2026: twelve weeks from the 8th to 30 November."""
-    found = packaged(order("2026-09-07", "2027-03-06"), TIER_A, policy=packages)
+    found = packaged(f.order("2026-09-07", "2027-03-06"), TIER_A, policy=packages)
     assert found == [("2026-09-07", "A", 46, "2026-11-30")]
 
 
 def test_of_two_unknown_packages_the_most_intensive_plan_wins(packages: Policy) -> None:
-    facts = [TWO_YEARS, MEDIUM, order("2026-03-10", "2027-12-31", "S2")]
+    facts = [TWO_YEARS, MEDIUM, f.order("2026-03-10", "2027-12-31", id="S2")]
     assert packaged(*facts, policy=packages) == [
         ("2026-01-01", "?", 7, None),
         ("2026-01-29", "?", 14, None),
@@ -215,19 +209,21 @@ def test_of_two_unknown_packages_the_most_intensive_plan_wins(packages: Policy) 
 @pytest.mark.parametrize(
     ("calculated", "because"),
     [
-        pytest.param(tier("A"), ["E0", "E1"], id="the tier, if its package is known"),
-        pytest.param(tier("B"), ["E0", "E2", "E1"], id="the risk and the tier, if not"),
-        pytest.param(tier("A", provisional=True), ["E0", "E2", "E1"], id="nor if the tier is provisional"),
+        pytest.param(f.tier("2026-02-10", "A"), [0, 1], id="the tier, if its package is known"),
+        pytest.param(f.tier("2026-02-10", "B"), [0, 2, 1], id="the risk and the tier, if not"),
+        pytest.param(
+            f.tier("2026-02-10", "A", provisional=True), [0, 2, 1], id="nor if the tier is provisional"
+        ),
     ],
 )
-def test_a_plan_rests_on(packages: Policy, calculated: Any, because: list[str]) -> None:
-    facts = [TWO_YEARS, recorded("2026-02-10", calculated), risk("2026-03-10", "low")]
+def test_a_plan_rests_on(packages: Policy, calculated: Any, because: list[int]) -> None:
+    facts = [TWO_YEARS, calculated, f.risk("2026-03-10", "low")]
     found = findings(*facts, on="2026-12-31", policy=packages)
-    assert list(dict.fromkeys(record.event_id for record in found[-1].because)) == because
+    assert rests_on(found[-1], *facts) == because
 
 
 def test_without_packages_the_tier_changes_nothing() -> None:
-    tiers = [recorded("2026-04-10", tier("A")), recorded("2026-05-10", tier("C"))]
+    tiers = [f.tier("2026-04-10", "A"), f.tier("2026-05-10", "C")]
     found = plans(TWO_YEARS, MEDIUM, *tiers)
     assert [event.face_to_face_every_days for event in found] == [7, 14]
     assert not any(event.package or event.package_unknown for event in found)

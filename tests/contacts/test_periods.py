@@ -2,65 +2,39 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
-from schemas.contacts import ContactStandardMissed, VideoShareExceeded
-from tests.contacts.facts import (
-    EXCUSED,
-    EXEMPT,
-    MARCH,
-    MET,
-    MISSED,
-    Known,
-    contact,
-    custodial,
-    day,
-    died,
-    ended,
-    keys,
-    missed,
-    order,
-    released,
-    revoked,
-    scheduled,
-    sentence,
-    session,
-    taken,
-    varied,
-)
+from tests import facts as f
+from tests.contacts.said import EXCUSED, EXEMPT, MARCH, MET, MISSED, assessed, missed
+from tests.table import table
 
 
 def several(mode: str, days: range, outcome: str = "complied") -> list[Any]:
-    return [contact(f"2026-03-{n:02d}", outcome, mode) for n in days]
+    return [f.contact(f"2026-03-{n:02d}", outcome, mode=mode) for n in days]
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param([], MISSED, id="no contact at all: missed"),
-        pytest.param([contact("2026-03-01")], MET, id="face-to-face on the first day: met"),
-        pytest.param([contact("2026-03-31")], MET, id="face-to-face on the last day: met"),
-        pytest.param([contact("2026-02-28"), contact("2026-04-01")], MISSED, id="the days around it: missed"),
-        pytest.param([contact("2026-03-10", mode="video")], MET, id="CONT-5 video counts"),
-        pytest.param(several("telephone", range(3, 5)), MISSED, id="E15 two telephone calls only: missed"),
-        pytest.param(several("online", range(3, 5)), MISSED, id="CONT-16 online check-ins count nothing"),
-        pytest.param([contact("2026-03-10", kind="home_visit")], MET, id="a home visit counts"),
-        pytest.param(
-            [contact("2026-03-10", kind="session")], MET, id="the practitioner's own session counts"
-        ),
-        pytest.param(
-            [contact("2026-03-10", ns=False)], MISSED, id="CONT-12 no national standard: not counted"
-        ),
-        pytest.param(
-            [session("2026-03-10")], MISSED, id="a provider's session is no contact with the officer"
-        ),
-        pytest.param(
-            [contact("2026-03-10", sentence="S2")], MISSED, id="a contact counts for its sentence only"
-        ),
-        pytest.param([scheduled("2026-03-10")], MISSED, id="only arranged: missed"),
-    ],
+@table(
+    """
+    | case                                                | facts                                         | expected |
+    | no contact at all: missed                           |                                               | MISSED   |
+    | face-to-face on the first day: met                  | 2026-03-01 contact                            | MET      |
+    | face-to-face on the last day: met                   | 2026-03-31 contact                            | MET      |
+    | the days around it: missed                          | 2026-02-28, 2026-04-01 contact                | MISSED   |
+    | CONT-5 video counts                                 | 2026-03-10 contact mode=video                 | MET      |
+    | E15 two telephone calls only: missed                | 2026-03-03, 2026-03-04 contact mode=telephone | MISSED   |
+    | CONT-16 online check-ins count nothing              | 2026-03-03, 2026-03-04 contact mode=online    | MISSED   |
+    | a home visit counts                                 | 2026-03-10 home visit                         | MET      |
+    | the practitioner's own session counts               | 2026-03-10 contact kind=session               | MET      |
+    | CONT-12 no national standard: not counted           | 2026-03-10 contact national_standard=false    | MISSED   |
+    | a provider's session is no contact with the officer | 2026-03-10 work                               | MISSED   |
+    | a contact counts for its sentence only              | 2026-03-10 contact sentence=S2                | MISSED   |
+    | only arranged: missed                               | 2026-03-10 scheduled                          | MISSED   |
+    """,  # noqa: E501
+    MISSED=MISSED,
+    MET=MET,
 )
 def test_one_face_to_face_contact_every_month(facts: Any, expected: Any) -> None:
     assert missed(*facts) == expected
@@ -82,43 +56,36 @@ def test_one_face_to_face_contact_every_month(facts: Any, expected: Any) -> None
     ],
 )
 def test_only_an_attended_contact_meets_the_standard(outcome: str, expected: Any) -> None:
-    assert missed(contact("2026-03-10", outcome)) == expected
+    assert missed(f.contact("2026-03-10", outcome)) == expected
 
 
-AWAY = contact("2026-03-10", "acceptable_absence")
+AWAY = f.contact("2026-03-10", "acceptable_absence")
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param([AWAY], EXCUSED, id="the only contact offered: excused"),
-        pytest.param([AWAY, contact("2026-03-17", "acceptable_absence")], EXCUSED, id="all offered: excused"),
-        pytest.param([AWAY, contact("2026-03-17")], MET, id="another attended: met"),
-        pytest.param([AWAY, contact("2026-03-17", "unacceptable_absence")], MISSED, id="another missed"),
-        pytest.param([AWAY, contact("2026-03-17", "failed_to_attend")], MISSED, id="another undecided"),
-        pytest.param([AWAY, contact("2026-03-17", "sent_home_service")], MISSED, id="sent home another time"),
-        pytest.param(
-            [AWAY, contact("2026-03-17", "rescheduled_by_service")], EXCUSED, id="another was moved away"
-        ),
-        pytest.param([AWAY, scheduled("2026-03-17")], MISSED, id="another has no outcome"),
-        pytest.param([AWAY, scheduled("2026-03-10")], EXCUSED, id="its own appointment is no other"),
-        pytest.param([AWAY, scheduled("2026-04-02")], EXCUSED, id="one of the next period"),
-        pytest.param(
-            [AWAY, scheduled("2026-03-17", notified=False)], EXCUSED, id="one nobody told the person"
-        ),
-        pytest.param([AWAY, scheduled("2026-03-17", ns=False)], EXCUSED, id="one that does not count"),
-        pytest.param([AWAY, scheduled("2026-03-17", mode="telephone")], EXCUSED, id="a call arranged"),
-        pytest.param([AWAY, contact("2026-03-17", mode="telephone")], EXCUSED, id="a telephone call besides"),
-        pytest.param([AWAY, scheduled("2026-03-17", sentence="S2")], EXCUSED, id="one for another sentence"),
-        pytest.param(
-            [contact("2026-03-10", "acceptable_absence", "telephone")], MISSED, id="only a call was offered"
-        ),
-        pytest.param(
-            [AWAY, scheduled("2026-03-17", id="P1"), session("2026-03-17", id="P1")],
-            EXCUSED,
-            id="one of which the provider recorded the outcome",
-        ),
-    ],
+@table(
+    """
+    | case                                           | facts                                                                               | expected |
+    | the only contact offered: excused              | 2026-03-10 contact acceptable absence                                               | EXCUSED  |
+    | all offered: excused                           | 2026-03-10, 2026-03-17 contact acceptable absence                                   | EXCUSED  |
+    | another attended: met                          | 2026-03-10 contact acceptable absence; 2026-03-17 contact                           | MET      |
+    | another missed                                 | 2026-03-10 contact acceptable absence; 2026-03-17 contact unacceptable absence      | MISSED   |
+    | another undecided                              | 2026-03-10 contact acceptable absence; 2026-03-17 contact failed to attend          | MISSED   |
+    | sent home another time                         | 2026-03-10 contact acceptable absence; 2026-03-17 contact sent home service         | MISSED   |
+    | another was moved away                         | 2026-03-10 contact acceptable absence; 2026-03-17 contact rescheduled by service    | EXCUSED  |
+    | another has no outcome                         | 2026-03-10 contact acceptable absence; 2026-03-17 scheduled                         | MISSED   |
+    | its own appointment is no other                | 2026-03-10 contact acceptable absence; 2026-03-10 scheduled                         | EXCUSED  |
+    | one of the next period                         | 2026-03-10 contact acceptable absence; 2026-04-02 scheduled                         | EXCUSED  |
+    | one nobody told the person                     | 2026-03-10 contact acceptable absence; 2026-03-17 scheduled notified=false          | EXCUSED  |
+    | one that does not count                        | 2026-03-10 contact acceptable absence; 2026-03-17 scheduled national_standard=false | EXCUSED  |
+    | a call arranged                                | 2026-03-10 contact acceptable absence; 2026-03-17 scheduled mode=telephone          | EXCUSED  |
+    | a telephone call besides                       | 2026-03-10 contact acceptable absence; 2026-03-17 contact mode=telephone            | EXCUSED  |
+    | one for another sentence                       | 2026-03-10 contact acceptable absence; 2026-03-17 scheduled sentence=S2             | EXCUSED  |
+    | only a call was offered                        | 2026-03-10 contact acceptable absence mode=telephone                                | MISSED   |
+    | one of which the provider recorded the outcome | 2026-03-10 contact acceptable absence; 2026-03-17 scheduled P1; 2026-03-17 work P1  | EXCUSED  |
+    """,  # noqa: E501
+    EXCUSED=EXCUSED,
+    MET=MET,
+    MISSED=MISSED,
 )
 def test_a_miss_is_excused_if_all_that_was_offered_was_an_acceptable_absence(
     facts: Any, expected: Any
@@ -127,8 +94,8 @@ def test_a_miss_is_excused_if_all_that_was_offered_was_an_acceptable_absence(
 
 
 def test_periods_are_anchored_on_the_start_and_clamped_to_month_ends() -> None:
-    known = Known(order("2027-01-31", "2027-06-29"), EXEMPT)
-    found = known.on("2027-12-31").of(ContactStandardMissed)
+    known = [f.order("2027-01-31", "2027-06-29"), EXEMPT]
+    found = assessed("2027-12-31", *known).findings("ContactStandardMissed")
     assert [(f.event.period_start.isoformat(), f.event.period_end.isoformat()) for f in found] == [
         ("2027-01-31", "2027-02-27"),
         ("2027-02-28", "2027-03-30"),
@@ -136,7 +103,7 @@ def test_periods_are_anchored_on_the_start_and_clamped_to_month_ends() -> None:
         ("2027-04-30", "2027-05-30"),
         ("2027-05-31", "2027-06-29"),
     ]
-    assert keys(found)[1] == "S1/2027-02-28"
+    assert [one.key for one in found][1] == "S1/2027-02-28"
 
 
 @pytest.mark.parametrize(
@@ -149,40 +116,32 @@ def test_a_period_is_judged_when_it_is_over(today: str, expected: Any) -> None:
 
 
 def test_the_case_waits_for_the_day_after_the_period() -> None:
-    wake_on = Known(order("2026-03-05", "2027-03-04")).on("2026-03-10").months_wake_on
-    assert wake_on == day("2026-04-05")
+    wake_on = assessed("2026-03-10", f.order("2026-03-05", "2027-03-04")).months_wake_on
+    assert wake_on == date(2026, 4, 5)
 
 
-@pytest.mark.parametrize(
-    ("facts", "periods"),
-    [
-        pytest.param(
-            [], ["03-05", "04-05", "05-05"], id="ends_on is the last day of the third: three tested"
-        ),
-        pytest.param(
-            [varied("2026-04-20", "2026-06-03")], ["03-05", "04-05"], id="varied to a day less: two"
-        ),
-        pytest.param(
-            [varied("2026-04-20", "2026-07-04")], ["03-05", "04-05", "05-05", "06-05"], id="extended: four"
-        ),
-        pytest.param([revoked("2026-05-03")], ["03-05"], id="revoked within the second: the first only"),
-        pytest.param(
-            [revoked("2026-05-04", reason="quashed")], ["03-05"], id="quashed on the last day of the second"
-        ),
-        pytest.param([revoked("2026-05-05")], ["03-05", "04-05"], id="revoked on the first of the third"),
-        pytest.param(
-            [ended("2026-06-04", reason="expired")], ["03-05", "04-05", "05-05"], id="told that it ran out"
-        ),
-        pytest.param([died("2026-06-04")], ["03-05", "04-05"], id="died on its very last day"),
-        pytest.param([died("2026-05-03")], ["03-05"], id="died within the second: the first only"),
-        pytest.param([ended("2026-05-03")], ["03-05"], id="supervision ended within the second"),
-        pytest.param([revoked("2026-03-05")], [], id="revoked on the first day: none"),
-    ],
+@table(
+    """
+    | case                                               | facts                             | periods                              |
+    | ends_on is the last day of the third: three tested |                                   | ["03-05", "04-05", "05-05"]          |
+    | varied to a day less: two                          | 2026-04-20 varied ends=2026-06-03 | ["03-05", "04-05"]                   |
+    | extended: four                                     | 2026-04-20 varied ends=2026-07-04 | ["03-05", "04-05", "05-05", "06-05"] |
+    | revoked within the second: the first only          | 2026-05-03 revoked                | ["03-05"]                            |
+    | quashed on the last day of the second              | 2026-05-04 revoked quashed        | ["03-05"]                            |
+    | revoked on the first of the third                  | 2026-05-05 revoked                | ["03-05", "04-05"]                   |
+    | told that it ran out                               | 2026-06-04 ended expired          | ["03-05", "04-05", "05-05"]          |
+    | died on its very last day                          | 2026-06-04 died                   | ["03-05", "04-05"]                   |
+    | died within the second: the first only             | 2026-05-03 died                   | ["03-05"]                            |
+    | supervision ended within the second                | 2026-05-03 ended                  | ["03-05"]                            |
+    | revoked on the first day: none                     | 2026-03-05 revoked                | []                                   |
+    """,  # noqa: E501
 )
 def test_the_last_part_period_is_not_tested(facts: Any, periods: list[str]) -> None:
-    known = Known(order("2026-03-05", "2026-06-04"), *facts, EXEMPT)
-    said = known.on("2027-12-31")
-    assert keys(said.of(ContactStandardMissed)) == [f"S1/2026-{start}" for start in periods]
+    known = [f.order("2026-03-05", "2026-06-04"), *facts, EXEMPT]
+    said = assessed("2027-12-31", *known)
+    assert [one.key for one in said.findings("ContactStandardMissed")] == [
+        f"S1/2026-{start}" for start in periods
+    ]
     assert said.wake_on is None
 
 
@@ -197,41 +156,45 @@ def test_the_last_part_period_is_not_tested(facts: Any, periods: list[str]) -> N
 )
 @pytest.mark.parametrize("kind", ["community_order", "suspended_sentence_order"])
 def test_a_stand_alone_unpaid_work_order_has_no_standard(kind: str, only: Any, expected: Any) -> None:
-    imposed = sentence(kind, "2026-03-01", "2026-03-31", only=only)
+    imposed = f.order("2026-03-01", "2026-03-31", ", ".join(only), kind=kind)
     assert missed(order=imposed) == expected
-    assert Known(imposed, *several("video", range(3, 5)), EXEMPT).on("2026-04-01").open(
-        VideoShareExceeded
-    ) == (["S1/2026-03-01"] if expected else [])
+    assert [
+        *assessed("2026-04-01", imposed, *several("video", range(3, 5)), EXEMPT).open("VideoShareExceeded")
+    ] == (["S1/2026-03-01"] if expected else [])
 
 
 def test_a_standard_holds_for_the_whole_months_in_which_the_order_is_more_than_unpaid_work() -> None:
-    known = Known(
-        order("2026-01-01", "2026-08-31", only=("unpaid_work",)),
-        varied("2026-03-15", "2026-08-31", only=("unpaid_work", "rar")),
-        varied("2026-07-01", "2026-08-31", only=("unpaid_work",)),
+    known = [
+        f.order("2026-01-01", "2026-08-31", "unpaid_work"),
+        f.varied("2026-03-15", "2026-08-31", "unpaid_work, rar"),
+        f.varied("2026-07-01", "2026-08-31", "unpaid_work"),
         EXEMPT,
-    )
-    found = known.on("2026-12-31").of(ContactStandardMissed)
-    assert keys(found) == ["S1/2026-04-01", "S1/2026-05-01", "S1/2026-06-01"]
+    ]
+    found = assessed("2026-12-31", *known).findings("ContactStandardMissed")
+    assert [one.key for one in found] == ["S1/2026-04-01", "S1/2026-05-01", "S1/2026-06-01"]
 
 
 def test_a_licence_has_the_standard_from_release_and_post_sentence_supervision_has_not() -> None:
-    video = contact("2025-08-10", mode="video")
-    known = Known(custodial("2025-01-01"), released("2025-04-10", "2025-07-15", "2026-04-09"), video, EXEMPT)
-    said = known.on("2026-12-31")
-    assert keys(said.of(ContactStandardMissed)) == ["S1/2025-04-10", "S1/2025-05-10", "S1/2025-06-10"]
-    assert said.of(VideoShareExceeded) == []
+    video = f.contact("2025-08-10", mode="video")
+    known = [f.custodial("2025-01-01"), f.released("2025-04-10", "2025-07-15", "2026-04-09"), video, EXEMPT]
+    said = assessed("2026-12-31", *known)
+    assert [one.key for one in said.findings("ContactStandardMissed")] == [
+        "S1/2025-04-10",
+        "S1/2025-05-10",
+        "S1/2025-06-10",
+    ]
+    assert said.findings("VideoShareExceeded") == []
 
 
 def test_after_a_recall_the_months_count_from_the_new_release() -> None:
-    known = Known(
-        custodial("2026-01-01"),
-        released("2026-02-01", "2026-12-31"),
-        taken("2026-03-20", reason="recall"),
-        released("2026-05-10", "2026-07-31"),
+    known = [
+        f.custodial("2026-01-01"),
+        f.released("2026-02-01", "2026-12-31"),
+        f.taken("2026-03-20", "recall"),
+        f.released("2026-05-10", "2026-07-31"),
         EXEMPT,
-    )
-    found = known.on("2026-12-31").of(ContactStandardMissed)
+    ]
+    found = assessed("2026-12-31", *known).findings("ContactStandardMissed")
     assert [(f.key, f.event.excused) for f in found] == [
         ("S1/2026-02-01", False),
         ("S1/2026-03-01", True),
@@ -242,48 +205,38 @@ def test_after_a_recall_the_months_count_from_the_new_release() -> None:
 
 
 def test_several_sentences_have_each_its_own_months() -> None:
-    known = Known(
-        order("2026-03-05", "2026-05-04"),
-        order("2026-03-20", "2026-05-19", "S2"),
-        contact("2026-04-10", sentence="S1"),
+    known = [
+        f.order("2026-03-05", "2026-05-04"),
+        f.order("2026-03-20", "2026-05-19", id="S2"),
+        f.contact("2026-04-10", sentence="S1"),
         EXEMPT,
-    )
-    found = known.on("2026-12-31").of(ContactStandardMissed)
-    assert sorted(keys(found)) == ["S1/2026-03-05", "S2/2026-03-20", "S2/2026-04-20"]
+    ]
+    found = assessed("2026-12-31", *known).findings("ContactStandardMissed")
+    assert sorted([one.key for one in found]) == ["S1/2026-03-05", "S2/2026-03-20", "S2/2026-04-20"]
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param(
-            [*several("face_to_face", range(1, 3)), *several("video", range(5, 8))], [(3, 5)], id="E12"
-        ),
-        pytest.param([*several("face_to_face", range(1, 3)), *several("video", range(5, 7))], [], id="E13"),
-        pytest.param(several("video", range(5, 6)), [(1, 1)], id="one contact, by video"),
-        pytest.param(
-            [*several("telephone", range(1, 3)), *several("video", range(5, 7))], [], id="calls count"
-        ),
-        pytest.param(
-            [*several("online", range(1, 3)), *several("video", range(5, 7))], [(2, 2)], id="online does not"
-        ),
-        pytest.param([], [], id="CONT-9 an empty month gives no alert"),
-        pytest.param(several("telephone", range(1, 4)), [], id="no video"),
-        pytest.param(several("video", range(5, 8), "unacceptable_absence"), [], id="video not attended"),
-        pytest.param(
-            [*several("video", range(5, 6)), session("2026-03-09"), contact("2026-03-10", ns=False)],
-            [(1, 1)],
-            id="sessions and other contacts are not of the total",
-        ),
-    ],
+@table(
+    """
+    | case                                             | facts                                                                                      | expected |
+    | E12                                              | 2026-03-01, 2026-03-02 contact; 2026-03-05, 2026-03-06, 2026-03-07 contact mode=video      | [(3, 5)] |
+    | E13                                              | 2026-03-01, 2026-03-02 contact; 2026-03-05, 2026-03-06 contact mode=video                  | []       |
+    | one contact, by video                            | 2026-03-05 contact mode=video                                                              | [(1, 1)] |
+    | calls count                                      | 2026-03-01, 2026-03-02 contact mode=telephone; 2026-03-05, 2026-03-06 contact mode=video   | []       |
+    | online does not                                  | 2026-03-01, 2026-03-02 contact mode=online; 2026-03-05, 2026-03-06 contact mode=video      | [(2, 2)] |
+    | CONT-9 an empty month gives no alert             |                                                                                            | []       |
+    | no video                                         | 2026-03-01, 2026-03-02, 2026-03-03 contact mode=telephone                                  | []       |
+    | video not attended                               | 2026-03-05, 2026-03-06, 2026-03-07 contact unacceptable absence mode=video                 | []       |
+    | sessions and other contacts are not of the total | 2026-03-05 contact mode=video; 2026-03-09 work; 2026-03-10 contact national_standard=false | [(1, 1)] |
+    """,  # noqa: E501
 )
 def test_video_is_at_most_half_of_the_attended_contacts(facts: Any, expected: Any) -> None:
-    found = Known(MARCH, *facts, EXEMPT).on("2026-04-01").of(VideoShareExceeded)
+    found = assessed("2026-04-01", MARCH, *facts, EXEMPT).findings("VideoShareExceeded")
     assert [(f.event.video, f.event.total) for f in found] == expected
 
 
 def test_the_share_of_video_is_judged_at_the_close() -> None:
-    known = Known(MARCH, *several("video", range(5, 8)), EXEMPT)
-    assert known.on("2026-03-31").of(VideoShareExceeded) == []
-    (finding,) = known.on("2026-04-01").of(VideoShareExceeded)
+    known = [MARCH, *several("video", range(5, 8)), EXEMPT]
+    assert assessed("2026-03-31", *known).findings("VideoShareExceeded") == []
+    (finding,) = assessed("2026-04-01", *known).findings("VideoShareExceeded")
     assert finding.key == "S1/2026-03-01"
     assert finding.rules == ("CONT-4", "CONT-9", "CONT-10")

@@ -7,59 +7,43 @@ from typing import Any
 
 import pytest
 
-from tests.contacts.facts import (
-    completed,
-    custodial,
-    decided,
-    left,
-    order,
-    plan,
-    released,
-    revoked,
-    risk,
-    suspension_asked,
-    taken,
-    varied,
-)
-from tests.contacts.facts_plans import (
-    FORTNIGHTLY,
-    MEDIUM,
-    TWO_YEARS,
-    WEEKLY,
-    Plans,
-    changed,
-    findings,
-    planned,
-    plans,
-)
+from tests import facts as f
+from tests.contacts.plans import FORTNIGHTLY, MEDIUM, TWO_YEARS, WEEKLY, Plans, findings, planned, plans
+from tests.contacts.said import changed, rests_on
+from tests.table import table
 
 
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
         pytest.param(
-            [taken("2026-03-10"), left("2026-04-10")],
+            [f.taken("2026-03-10"), f.left("2026-04-10")],
             [FORTNIGHTLY, ("2026-03-10", "custody"), ("2026-04-10", 14)],
             id="and back: a new plan on the day of return, the first 4 weeks are over",
         ),
-        pytest.param([taken("2026-03-10")], [FORTNIGHTLY, ("2026-03-10", "custody")], id="still held"),
+        pytest.param([f.taken("2026-03-10")], [FORTNIGHTLY, ("2026-03-10", "custody")], id="still held"),
         pytest.param(
-            [taken("2026-01-10"), left("2026-01-20")],
+            [f.taken("2026-01-10"), f.left("2026-01-20")],
             [("2026-01-10", "custody"), ("2026-01-20", 7), FORTNIGHTLY],
             id="in the first 4 weeks: they run on",
         ),
         pytest.param(
-            [taken("2026-01-10"), left("2026-02-20")],
+            [f.taken("2026-01-10"), f.left("2026-02-20")],
             [("2026-01-10", "custody"), ("2026-02-20", 14)],
             id="over the end of the first 4 weeks",
         ),
         pytest.param(
-            [taken("2026-03-10"), left("2026-04-10"), risk("2026-03-20", "high")],
+            [f.taken("2026-03-10"), f.left("2026-04-10"), f.risk("2026-03-20", "high")],
             [FORTNIGHTLY, ("2026-03-10", "custody"), ("2026-04-10", 7)],
             id="the risk changed meanwhile: told on return",
         ),
         pytest.param(
-            [taken("2026-03-10"), left("2026-03-20"), taken("2026-03-20", "K2"), left("2026-04-10", "K2")],
+            [
+                f.taken("2026-03-10"),
+                f.left("2026-03-20"),
+                f.taken("2026-03-20", id="K2"),
+                f.left("2026-04-10", id="K2"),
+            ],
             [FORTNIGHTLY, ("2026-03-10", "custody"), ("2026-04-10", 14)],
             id="two stays that follow on each other: one plan",
         ),
@@ -70,14 +54,14 @@ def test_in_custody_no_contact_is_expected(facts: Any, expected: Plans) -> None:
 
 
 def test_who_is_held_from_the_first_day_has_the_plan_of_custody_from_that_day() -> None:
-    assert planned(TWO_YEARS, MEDIUM, taken("2025-12-01"), left("2026-01-10")) == [
+    assert planned(TWO_YEARS, MEDIUM, f.taken("2025-12-01"), f.left("2026-01-10")) == [
         ("2026-01-01", "custody"),
         ("2026-01-10", 7),
         FORTNIGHTLY,
     ]
 
 
-LICENCE = [custodial("2022-06-01"), risk("2022-12-01", "medium"), released("2023-01-01", "2023-05-31")]
+LICENCE = [f.custodial("2022-06-01"), f.risk("2022-12-01"), f.released("2023-01-01", "2023-05-31")]
 
 
 @pytest.mark.parametrize(
@@ -87,12 +71,12 @@ LICENCE = [custodial("2022-06-01"), risk("2022-12-01", "medium"), released("2023
             [], [("2023-01-01", 7), ("2023-01-29", 14)], id="from the release, to the licence's end"
         ),
         pytest.param(
-            [released("2023-04-01", "2023-09-30")],
+            [f.released("2023-04-01", "2023-09-30")],
             [("2023-01-01", 7), ("2023-01-29", 14), ("2023-04-01", 7), ("2023-04-29", 14)],
             id="released again: 4 new weeks",
         ),
         pytest.param(
-            [taken("2023-03-01"), released("2023-04-01", "2023-09-30")],
+            [f.taken("2023-03-01"), f.released("2023-04-01", "2023-09-30")],
             [
                 *[("2023-01-01", 7), ("2023-01-29", 14)],
                 *[("2023-03-01", "custody"), ("2023-04-01", 7), ("2023-04-29", 14)],
@@ -100,12 +84,12 @@ LICENCE = [custodial("2022-06-01"), risk("2022-12-01", "medium"), released("2023
             id="recalled and released again: 4 new weeks",
         ),
         pytest.param(
-            [released("2023-08-01", "2023-09-30")],
+            [f.released("2023-08-01", "2023-09-30")],
             [("2023-01-01", 7), ("2023-01-29", 14), ("2023-08-01", 7), ("2023-08-29", 14)],
             id="released again when the licence had run out",
         ),
         pytest.param(
-            [plan("2023-02-10", every=21), released("2023-04-01", "2023-09-30")],
+            [f.plan("2023-02-10", every=21), f.released("2023-04-01", "2023-09-30")],
             [
                 *[("2023-01-01", 7), ("2023-01-29", 14), ("2023-02-10", 21)],
                 *[("2023-04-01", 7), ("2023-04-29", 21)],
@@ -113,7 +97,7 @@ LICENCE = [custodial("2022-06-01"), risk("2022-12-01", "medium"), released("2023
             id="a review from before the new release: not in its first 4 weeks",
         ),
         pytest.param(
-            [taken("2023-03-01"), left("2023-03-10")],
+            [f.taken("2023-03-01"), f.left("2023-03-10")],
             [("2023-01-01", 7), ("2023-01-29", 14), ("2023-03-01", "custody"), ("2023-03-10", 14)],
             id="held, and not released anew: none",
         ),
@@ -123,30 +107,34 @@ def test_on_licence_the_first_four_weeks_are_those_after_a_release(facts: Any, e
     assert planned(*LICENCE, *facts, on="2023-12-31") == expected
 
 
-PSS = [custodial("2022-06-01"), released("2023-01-01", "2023-03-31", "2023-12-31")]
+PSS = [f.custodial("2022-06-01"), f.released("2023-01-01", "2023-03-31", "2023-12-31")]
 
 
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
         pytest.param([], [], id="whatever the risk"),
-        pytest.param([risk("2023-05-01", "high")], [], id="though the risk rises"),
-        pytest.param([plan("2023-05-01", every=14)], [], id="though a plan names a frequency"),
+        pytest.param([f.risk("2023-05-01", "high")], [], id="though the risk rises"),
+        pytest.param([f.plan("2023-05-01", every=14)], [], id="though a plan names a frequency"),
         pytest.param(
-            [taken("2023-05-01"), left("2023-06-01")],
+            [f.taken("2023-05-01"), f.left("2023-06-01")],
             [("2023-05-01", "custody"), ("2023-06-01", "post_sentence_supervision")],
             id="custody goes before",
         ),
         pytest.param(
-            [risk("2023-05-01", "low"), suspension_asked("2023-06-01"), decided("2023-06-10")],
+            [
+                f.risk("2023-05-01", "low", needs="", severe=""),
+                f.suspension_asked("2023-06-01"),
+                f.decided("2023-06-10"),
+            ],
             [("2023-06-10", "suspended")],
             id="suspended with the manager's approval",
         ),
         pytest.param(
             [
-                risk("2023-05-01", "low"),
-                *[suspension_asked("2023-06-01"), decided("2023-06-10")],
-                risk("2023-08-01", "medium"),
+                f.risk("2023-05-01", "low", needs="", severe=""),
+                *[f.suspension_asked("2023-06-01"), f.decided("2023-06-10")],
+                f.risk("2023-08-01"),
             ],
             [("2023-06-10", "suspended"), ("2023-08-01", "post_sentence_supervision")],
             id="suspended until the risk rises",
@@ -160,8 +148,8 @@ def test_in_post_sentence_supervision_no_level_is_set(facts: Any, expected: Plan
 
 def test_a_policy_may_set_a_level_in_post_sentence_supervision(tmp_path: Path) -> None:
     """Without first weeks of its own: it follows the licence."""
-    facts = [*PSS, risk("2022-12-01", "low")]
-    policy = changed(tmp_path, "post_sentence_frequency", "false", "true")
+    facts = [*PSS, f.risk("2022-12-01", "low")]
+    policy = changed(tmp_path, post_sentence_frequency="true")
     assert planned(*facts, on="2023-12-31", policy=policy) == [("2023-01-01", 7), ("2023-01-29", 30)]
 
 
@@ -170,15 +158,17 @@ def test_a_policy_may_set_a_level_in_post_sentence_supervision(tmp_path: Path) -
     [
         pytest.param([], [("2026-01-01", "unpaid_work_only")], id="from its first day"),
         pytest.param(
-            [varied("2026-03-10", "2027-12-31", only=("unpaid_work", "rar"))],
+            [f.varied("2026-03-10", "2027-12-31", "unpaid_work R1, rar R2")],
             [("2026-01-01", "unpaid_work_only"), ("2026-03-10", 14)],
             id="until another requirement is added",
         ),
         pytest.param(
-            [completed("2026-05-10")], [("2026-01-01", "unpaid_work_only")], id="also when the work is done"
+            [f.completed("2026-05-10", "unpaid_work", id="R1")],
+            [("2026-01-01", "unpaid_work_only")],
+            id="also when the work is done",
         ),
         pytest.param(
-            [taken("2026-03-10"), left("2026-04-10")],
+            [f.taken("2026-03-10"), f.left("2026-04-10")],
             [
                 ("2026-01-01", "unpaid_work_only"),
                 ("2026-03-10", "custody"),
@@ -189,41 +179,37 @@ def test_a_policy_may_set_a_level_in_post_sentence_supervision(tmp_path: Path) -
     ],
 )
 def test_an_order_of_unpaid_work_alone_has_no_frequency(facts: Any, expected: Plans) -> None:
-    alone = order("2026-01-01", "2027-12-31", only=("unpaid_work",))
+    alone = f.order("2026-01-01", "2027-12-31", "unpaid_work R1")
     assert planned(alone, MEDIUM, *facts) == expected
 
 
 def test_an_order_reduced_to_unpaid_work_has_no_frequency_from_that_day() -> None:
-    facts = [TWO_YEARS, MEDIUM, varied("2026-03-10", "2027-12-31", only=("unpaid_work",))]
+    facts = [TWO_YEARS, MEDIUM, f.varied("2026-03-10", "2027-12-31", "unpaid_work R1")]
     assert planned(*facts) == [WEEKLY, FORTNIGHTLY, ("2026-03-10", "unpaid_work_only")]
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param([], [("2026-05-01", "suspended")], id="after two-thirds"),
-        pytest.param(
-            [risk("2026-05-20", "medium", mappa=1)],
-            [("2026-05-01", "suspended"), ("2026-05-20", 14)],
-            id="until managed under MAPPA",
-        ),
-        pytest.param(
-            [taken("2026-05-10"), left("2026-05-20")],
-            [("2026-05-01", "suspended"), ("2026-05-10", "custody"), ("2026-05-20", "suspended")],
-            id="custody goes before",
-        ),
-    ],
+@table(
+    """
+    | case                      | expected                                                                              | facts |
+    | after two-thirds          | [("2026-05-01", "suspended")]                                                         |       |
+    | until managed under MAPPA | [("2026-05-01", "suspended"), ("2026-05-20", 14)]                                     | 2026-05-20 risk medium mappa=1 |
+    | custody goes before       | [("2026-05-01", "suspended"), ("2026-05-10", "custody"), ("2026-05-20", "suspended")] | 2026-05-10 taken remand; 2026-05-20 left |
+    """,  # noqa: E501
 )
 def test_reset_suspends_contact(facts: Any, expected: Plans) -> None:
-    assert planned(order("2026-01-01", "2026-06-29"), MEDIUM, *facts) == [WEEKLY, FORTNIGHTLY, *expected]
+    assert planned(f.order("2026-01-01", "2026-06-29", "rar R1"), MEDIUM, *facts) == [
+        WEEKLY,
+        FORTNIGHTLY,
+        *expected,
+    ]
 
 
 def test_other_regimes_have_no_frequency() -> None:
-    for event in plans(*PSS, taken("2023-02-01"), left("2023-02-10"), on="2023-12-31"):
+    for event in plans(*PSS, f.taken("2023-02-01"), f.left("2023-02-10"), on="2023-12-31"):
         assert (event.face_to_face_every_days is None) == (event.regime != "standard")
 
 
-SECOND = order("2026-03-10", "2027-12-31", "S2")
+SECOND = f.order("2026-03-10", "2027-12-31", "rar R1", id="S2")
 
 
 @pytest.mark.parametrize(
@@ -236,19 +222,19 @@ SECOND = order("2026-03-10", "2027-12-31", "S2")
             id="the second's first 4 weeks count for both",
         ),
         pytest.param(
-            [SECOND, plan("2026-05-10", every=21, sentence="S2")],
+            [SECOND, f.plan("2026-05-10", every=21, sentence="S2")],
             [WEEKLY, FORTNIGHTLY, ("2026-03-10", 7), ("2026-04-07", 14)],
             [("2026-03-10", 7), ("2026-04-07", 14)],
             id="a review that is less intensive does not win",
         ),
         pytest.param(
-            [SECOND, plan("2026-05-10", every=10, sentence="S2")],
+            [SECOND, f.plan("2026-05-10", every=10, sentence="S2")],
             [WEEKLY, FORTNIGHTLY, ("2026-03-10", 7), ("2026-04-07", 14), ("2026-05-10", 10)],
             [("2026-03-10", 7), ("2026-04-07", 14), ("2026-05-10", 10)],
             id="a review that is more intensive does",
         ),
         pytest.param(
-            [SECOND, plan("2026-05-10", every=10, sentence="S2"), revoked("2026-06-10", "S2")],
+            [SECOND, f.plan("2026-05-10", every=10, sentence="S2"), f.revoked("2026-06-10", id="S2")],
             [
                 *[WEEKLY, FORTNIGHTLY, ("2026-03-10", 7), ("2026-04-07", 14), ("2026-05-10", 10)],
                 ("2026-06-10", 14),
@@ -257,13 +243,13 @@ SECOND = order("2026-03-10", "2027-12-31", "S2")
             id="until that sentence is over",
         ),
         pytest.param(
-            [order("2026-03-10", "2027-12-31", "S2", only=("unpaid_work",))],
+            [f.order("2026-03-10", "2027-12-31", "unpaid_work R1", id="S2")],
             [WEEKLY, FORTNIGHTLY],
             [("2026-03-10", "unpaid_work_only")],
             id="unpaid work alone has none to win with",
         ),
         pytest.param(
-            [SECOND, taken("2026-05-10"), left("2026-06-10")],
+            [SECOND, f.taken("2026-05-10"), f.left("2026-06-10")],
             [
                 *[WEEKLY, FORTNIGHTLY, ("2026-03-10", 7), ("2026-04-07", 14)],
                 *[("2026-05-10", "custody"), ("2026-06-10", 14)],
@@ -280,7 +266,9 @@ def test_of_several_sentences_the_most_intensive_plan_wins(facts: Any, first: Pl
 
 def test_a_plan_that_another_sentence_sets_rests_on_that_sentence_and_its_rules_too() -> None:
     found = findings(TWO_YEARS, MEDIUM, SECOND, on="2026-03-31")
-    assert [record.event_id for record in found[-1].because] == ["E0", "E1", "E2"]
-    curfew = order("2026-01-01", "2027-12-31", only=("curfew",))
-    found = findings(curfew, MEDIUM, completed("2026-02-10"), SECOND, on="2026-03-31")
+    assert rests_on(found[-1], TWO_YEARS, MEDIUM, SECOND) == [0, 1, 2]
+    curfew = f.order("2026-01-01", "2027-12-31", "curfew R1")
+    found = findings(
+        curfew, MEDIUM, f.completed("2026-02-10", "unpaid_work", id="R1"), SECOND, on="2026-03-31"
+    )
     assert [finding.rules[1] for finding in found] == ["CONT-24", "CONT-24", "CONT-28", "CONT-24"]

@@ -2,68 +2,89 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from schemas.envelope import Withdrawn
 from services.contacts.app import SERVICE
-from services.contacts.rules.plan import contact_plan_set
-from tests.contacts.facts import WHY, completed, order, plan, risk, varied
-from tests.contacts.facts_plans import (
-    CURFEW,
-    FORTNIGHTLY,
-    MEDIUM,
-    TWO_YEARS,
-    WEEKLY,
-    Plans,
-    changed,
-    findings,
-    planned,
-)
+from tests import facts as f
+from tests.contacts.plans import CURFEW, FORTNIGHTLY, MEDIUM, TWO_YEARS, WEEKLY, Plans, findings, planned
+from tests.contacts.said import changed
 from tests.ledger import Ledger
+from tests.table import table
 
 
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
-        pytest.param([completed("2026-03-10")], [], id="one of two"),
+        pytest.param([f.completed("2026-03-10", "unpaid_work", id="R1")], [], id="one of two"),
         pytest.param(
-            [completed("2026-03-10"), completed("2026-05-10", "R2")],
+            [
+                f.completed("2026-03-10", "unpaid_work", id="R1"),
+                f.completed("2026-05-10", "unpaid_work", id="R2"),
+            ],
             [("2026-05-11", 30)],
             id="both: from the day after the last",
         ),
         pytest.param(
-            [completed("2026-05-10", "R2"), completed("2026-03-10")],
+            [
+                f.completed("2026-05-10", "unpaid_work", id="R2"),
+                f.completed("2026-03-10", "unpaid_work", id="R1"),
+            ],
             [("2026-05-11", 30)],
             id="both, whichever was told first",
         ),
         pytest.param(
-            [completed("2026-03-10"), completed("2026-03-10", "R2", "S2")], [], id="that of another sentence"
+            [
+                f.completed("2026-03-10", "unpaid_work", id="R1"),
+                f.completed("2026-03-10", "unpaid_work", id="R2", sentence="S2"),
+            ],
+            [],
+            id="that of another sentence",
         ),
-        pytest.param([completed("2026-03-10"), completed("2026-03-10", "R9")], [], id="one never imposed"),
         pytest.param(
-            [completed("2026-03-10"), completed("2026-05-10", "R2"), risk("2026-06-10", "high")],
+            [
+                f.completed("2026-03-10", "unpaid_work", id="R1"),
+                f.completed("2026-03-10", "unpaid_work", id="R9"),
+            ],
+            [],
+            id="one never imposed",
+        ),
+        pytest.param(
+            [
+                f.completed("2026-03-10", "unpaid_work", id="R1"),
+                f.completed("2026-05-10", "unpaid_work", id="R2"),
+                f.risk("2026-06-10", "high"),
+            ],
             [("2026-05-11", 30)],
             id="whatever the risk then",
         ),
         pytest.param(
-            [completed("2026-03-10"), completed("2026-05-10", "R2"), plan("2026-06-10", every=7)],
+            [
+                f.completed("2026-03-10", "unpaid_work", id="R1"),
+                f.completed("2026-05-10", "unpaid_work", id="R2"),
+                f.plan("2026-06-10", every=7),
+            ],
             [("2026-05-11", 30)],
             id="and the review",
         ),
         pytest.param(
             [
-                *[completed("2026-03-10"), completed("2026-05-10", "R2")],
-                varied("2026-07-10", "2027-12-31", only=("curfew", "unpaid_work", "other")),
+                *[
+                    f.completed("2026-03-10", "unpaid_work", id="R1"),
+                    f.completed("2026-05-10", "unpaid_work", id="R2"),
+                ],
+                f.varied("2026-07-10", "2027-12-31", "curfew R1, unpaid_work R2, other R3"),
             ],
             [("2026-05-11", 30), ("2026-07-10", 14)],
             id="until another is imposed",
         ),
         pytest.param(
-            [completed("2026-03-10"), varied("2026-07-10", "2027-12-31", only=("curfew",))],
+            [
+                f.completed("2026-03-10", "unpaid_work", id="R1"),
+                f.varied("2026-07-10", "2027-12-31", "curfew R1"),
+            ],
             [("2026-07-10", 30)],
             id="the one left was taken away: from that day",
         ),
@@ -75,47 +96,64 @@ def test_after_the_end_of_all_requirements_there_is_only_the_duty_to_keep_in_tou
     assert planned(CURFEW, MEDIUM, *facts) == [WEEKLY, FORTNIGHTLY, *expected]
 
 
-@pytest.mark.parametrize(
-    "facts",
-    [
-        pytest.param(
-            [order("2026-01-01", "2027-12-31", only=("curfew", "rar")), completed("2026-05-10", "R2")],
-            id="a rehabilitation activity requirement gives power to the end",
-        ),
-        pytest.param([order("2026-01-01", "2027-12-31", only=())], id="an order without any requirement"),
-    ],
+@table(
+    """
+    | case                                                         | facts |
+    | a rehabilitation activity requirement gives power to the end | 2026-01-01 order requires="curfew R1, rar R2" ends=2027-12-31; 2026-05-10 completed R2 unpaid work |
+    | an order without any requirement                             | 2026-01-01 order requires="" ends=2027-12-31 |
+    """,  # noqa: E501
 )
 def test_an_order_keeps_its_frequency(facts: Any) -> None:
-    assert planned(*facts, MEDIUM, completed("2026-03-10")) == [WEEKLY, FORTNIGHTLY]
+    assert planned(*facts, MEDIUM, f.completed("2026-03-10", "unpaid_work", id="R1")) == [WEEKLY, FORTNIGHTLY]
 
 
 def test_requirements_done_in_the_first_four_weeks() -> None:
-    done = [completed("2026-01-09"), completed("2026-01-10", "R2")]
+    done = [
+        f.completed("2026-01-09", "unpaid_work", id="R1"),
+        f.completed("2026-01-10", "unpaid_work", id="R2"),
+    ]
     assert planned(CURFEW, MEDIUM, *done) == [WEEKLY, ("2026-01-11", 30)]
 
 
 def test_from_the_power_for_the_whole_order_on_the_frequency_by_risk_holds_to_its_end(tmp_path: Path) -> None:
-    facts = [CURFEW, MEDIUM, completed("2026-03-10"), completed("2026-05-10", "R2")]
-    policy = changed(tmp_path, "whole_order_power", "false", "false", until="2026-08-01", then="true")
+    facts = [
+        CURFEW,
+        MEDIUM,
+        f.completed("2026-03-10", "unpaid_work", id="R1"),
+        f.completed("2026-05-10", "unpaid_work", id="R2"),
+    ]
+    policy = changed(
+        tmp_path,
+        whole_order_power=[
+            {"value": "false", "effective_to": "2026-08-01"},
+            {"value": "true", "effective_from": "2026-08-01"},
+        ],
+    )
     assert planned(*facts, policy=policy) == [WEEKLY, FORTNIGHTLY, ("2026-05-11", 30), ("2026-08-01", 14)]
 
 
 def test_a_policy_of_another_day_plans_anew_from_that_day(tmp_path: Path) -> None:
-    policy = changed(tmp_path, "after_requirements_every_days", "30", "30", until="2026-08-01", then="60")
-    facts = [CURFEW, MEDIUM, completed("2026-03-10"), completed("2026-05-10", "R2")]
+    policy = changed(
+        tmp_path,
+        after_requirements_every_days=[
+            {"value": "30", "effective_to": "2026-08-01"},
+            {"value": "60", "effective_from": "2026-08-01"},
+        ],
+    )
+    facts = [
+        CURFEW,
+        MEDIUM,
+        f.completed("2026-03-10", "unpaid_work", id="R1"),
+        f.completed("2026-05-10", "unpaid_work", id="R2"),
+    ]
     found = findings(*facts, on="2026-12-31", policy=policy)
     assert [finding.event.face_to_face_every_days for finding in found] == [7, 14, 30, 60]
     assert found[-1].key == "S1/2026-08-01"
     assert found[-1].policy == "contacts@2026-08-01"
 
 
-def _plans_alone() -> Ledger:
-    """The service with this rule alone."""
-    return Ledger(replace(SERVICE, person=replace(SERVICE.person, rules=(contact_plan_set,))))
-
-
 def test_a_requirement_completed_and_then_not_takes_the_plan_back() -> None:
-    ledger = _plans_alone()
+    ledger = Ledger(SERVICE)
 
     def begun() -> list[str]:
         return [event.from_.isoformat() for event in ledger.standing("ContactPlanSet")]
@@ -123,24 +161,21 @@ def test_a_requirement_completed_and_then_not_takes_the_plan_back() -> None:
     ledger.day("2026-01-01")
     ledger.tell(CURFEW, MEDIUM)
     ledger.day("2026-03-20")
-    ledger.tell(completed("2026-03-10"))
-    done = ledger.tell(completed("2026-03-15", "R2"))
+    ledger.tell(f.completed("2026-03-10", "unpaid_work", id="R1"))
+    done = f.completed("2026-03-15", "unpaid_work", id="R2", event="done")
+    ledger.tell(done)
     assert begun() == ["2026-01-01", "2026-01-29", "2026-03-16"]
-    ledger.tell(
-        Withdrawn(
-            withdraws=done, withdrawn_type="RequirementCompleted", key="R2", reason="corrected", why=WHY
-        )
-    )
+    ledger.tell(f.withdrawn("2026-03-20", done))
     assert begun() == ["2026-01-01", "2026-01-29"]
     assert ledger.withdrawals("ContactPlanSet") == [("S1/2026-03-16", "corrected")]
 
 
 def test_plans_follow_one_another_as_the_days_pass_and_all_of_them_stand() -> None:
-    ledger = _plans_alone()
+    ledger = Ledger(SERVICE)
     ledger.day("2026-01-01")
     ledger.tell(TWO_YEARS, MEDIUM)
     ledger.day("2026-03-10")
-    ledger.tell(risk("2026-03-10", "high"))
+    ledger.tell(f.risk("2026-03-10", "high"))
     ledger.day("2026-03-31")
     standing = ledger.standing("ContactPlanSet")
     assert [event.face_to_face_every_days for event in standing] == [7, 14, 7]

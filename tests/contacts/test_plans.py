@@ -2,85 +2,47 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from shared.engine.assessment import Day
-from tests.contacts.facts import (
-    completed,
-    died,
-    ended,
-    left,
-    order,
-    plan,
-    recorded,
-    released,
-    revoked,
-    risk,
-    taken,
-    varied,
-)
-from tests.contacts.facts_plans import (
-    FORTNIGHTLY,
-    MEDIUM,
-    TWO_YEARS,
-    WEEKLY,
-    Plans,
-    findings,
-    planned,
-)
+from tests import facts as f
+from tests.contacts.plans import FORTNIGHTLY, MEDIUM, TWO_YEARS, WEEKLY, Plans, findings, planned
+from tests.contacts.said import assessed, rests_on
+from tests.table import table
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param([risk("2026-01-01", "very_high")], [WEEKLY], id="very high: weekly"),
-        pytest.param([risk("2026-01-01", "high")], [WEEKLY], id="high: weekly"),
-        pytest.param([MEDIUM], [WEEKLY, FORTNIGHTLY], id="medium: fortnightly after the first 4 weeks"),
-        pytest.param([risk("2026-01-01", "low")], [WEEKLY, ("2026-01-29", 30)], id="low: monthly after them"),
-        pytest.param([], [WEEKLY], id="unknown is not low: weekly"),
-        pytest.param([risk("2025-06-01", "medium")], [WEEKLY, FORTNIGHTLY], id="assessed long before"),
-        pytest.param([risk("2026-01-28", "medium")], [WEEKLY, FORTNIGHTLY], id="on the last of the 28 days"),
-        pytest.param([risk("2026-01-29", "medium")], [WEEKLY, FORTNIGHTLY], id="on the day after"),
-        pytest.param([risk("2026-01-30", "medium")], [WEEKLY, ("2026-01-30", 14)], id="a day later still"),
-    ],
+@table(
+    """
+    | case                                        | facts                     | expected                                |
+    | very high: weekly                           | 2026-01-01 risk very high | [("2026-01-01", 7)]                     |
+    | high: weekly                                | 2026-01-01 risk high      | [("2026-01-01", 7)]                     |
+    | medium: fortnightly after the first 4 weeks | 2026-01-01 risk A1 medium | [("2026-01-01", 7), ("2026-01-29", 14)] |
+    | low: monthly after them                     | 2026-01-01 risk low       | [("2026-01-01", 7), ("2026-01-29", 30)] |
+    | unknown is not low: weekly                  |                           | [("2026-01-01", 7)]                     |
+    | assessed long before                        | 2025-06-01 risk medium    | [("2026-01-01", 7), ("2026-01-29", 14)] |
+    | on the last of the 28 days                  | 2026-01-28 risk medium    | [("2026-01-01", 7), ("2026-01-29", 14)] |
+    | on the day after                            | 2026-01-29 risk medium    | [("2026-01-01", 7), ("2026-01-29", 14)] |
+    | a day later still                           | 2026-01-30 risk medium    | [("2026-01-01", 7), ("2026-01-30", 14)] |
+    """,  # noqa: E501
 )
 def test_the_first_four_weeks_are_weekly_and_then_the_risk_decides(facts: Any, expected: Plans) -> None:
     assert planned(TWO_YEARS, *facts) == expected
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param([risk("2026-03-10", "high")], [FORTNIGHTLY, ("2026-03-10", 7)], id="it rises: at once"),
-        pytest.param([risk("2026-03-10", "low")], [FORTNIGHTLY, ("2026-03-10", 30)], id="it falls: at once"),
-        pytest.param(
-            [risk("2026-03-10", "medium")], [FORTNIGHTLY], id="assessed again, as before: no new plan"
-        ),
-        pytest.param([risk("2026-01-20", "high")], [], id="in the first 4 weeks: weekly anyway"),
-        pytest.param(
-            [risk("2026-03-10", "high"), risk("2026-04-10", "very_high")],
-            [FORTNIGHTLY, ("2026-03-10", 7)],
-            id="another level, the same frequency: no new plan",
-        ),
-        pytest.param(
-            [risk("2026-03-10", "low", id="A2"), risk("2026-03-10", "high", id="A3")],
-            [FORTNIGHTLY, ("2026-03-10", 7)],
-            id="twice in a day: the one recorded later",
-        ),
-        pytest.param(
-            [risk("2026-03-10", "high", id="A2"), risk("2026-03-10", "medium", id="A2")],
-            [FORTNIGHTLY],
-            id="corrected: it had not risen",
-        ),
-        pytest.param(
-            [risk("2026-04-10", "high"), risk("2026-03-10", "low")],
-            [FORTNIGHTLY, ("2026-03-10", 30), ("2026-04-10", 7)],
-            id="learnt late: what was in between is put right",
-        ),
-    ],
+@table(
+    """
+    | case                                           | expected                                                    | facts |
+    | it rises: at once                              | [("2026-01-29", 14), ("2026-03-10", 7)]                     | 2026-03-10 risk high |
+    | it falls: at once                              | [("2026-01-29", 14), ("2026-03-10", 30)]                    | 2026-03-10 risk low |
+    | assessed again, as before: no new plan         | [("2026-01-29", 14)]                                        | 2026-03-10 risk medium |
+    | in the first 4 weeks: weekly anyway            | []                                                          | 2026-01-20 risk high |
+    | another level, the same frequency: no new plan | [("2026-01-29", 14), ("2026-03-10", 7)]                     | 2026-03-10 risk high; 2026-04-10 risk very high |
+    | twice in a day: the one recorded later         | [("2026-01-29", 14), ("2026-03-10", 7)]                     | 2026-03-10 risk A2 low; 2026-03-10 risk A3 high |
+    | corrected: it had not risen                    | [("2026-01-29", 14)]                                        | 2026-03-10 risk A2 high; 2026-03-10 risk A2 medium |
+    | learnt late: what was in between is put right  | [("2026-01-29", 14), ("2026-03-10", 30), ("2026-04-10", 7)] | 2026-04-10 risk high; 2026-03-10 risk low |
+    """,  # noqa: E501
 )
 def test_the_plan_changes_on_the_day_on_which_the_risk_does(facts: Any, expected: Plans) -> None:
     assert planned(TWO_YEARS, MEDIUM, *facts) == [WEEKLY, *expected]
@@ -89,17 +51,17 @@ def test_the_plan_changes_on_the_day_on_which_the_risk_does(facts: Any, expected
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
-        pytest.param([revoked("2026-03-10")], [WEEKLY, FORTNIGHTLY], id="revoked"),
-        pytest.param([died("2026-03-10")], [WEEKLY, FORTNIGHTLY], id="died"),
-        pytest.param([ended("2026-03-10")], [WEEKLY, FORTNIGHTLY], id="completed"),
-        pytest.param([revoked("2026-03-10", reason="quashed")], [WEEKLY, FORTNIGHTLY], id="quashed"),
-        pytest.param([revoked("2026-01-29")], [WEEKLY], id="over on the day of the new plan"),
-        pytest.param([revoked("2026-01-30")], [WEEKLY, FORTNIGHTLY], id="over the day after"),
-        pytest.param([revoked("2026-01-01")], [], id="over on its first day"),
+        pytest.param([f.revoked("2026-03-10")], [WEEKLY, FORTNIGHTLY], id="revoked"),
+        pytest.param([f.died("2026-03-10")], [WEEKLY, FORTNIGHTLY], id="died"),
+        pytest.param([f.ended("2026-03-10")], [WEEKLY, FORTNIGHTLY], id="completed"),
+        pytest.param([f.revoked("2026-03-10", "quashed")], [WEEKLY, FORTNIGHTLY], id="quashed"),
+        pytest.param([f.revoked("2026-01-29")], [WEEKLY], id="over on the day of the new plan"),
+        pytest.param([f.revoked("2026-01-30")], [WEEKLY, FORTNIGHTLY], id="over the day after"),
+        pytest.param([f.revoked("2026-01-01")], [], id="over on its first day"),
     ],
 )
 def test_no_plan_begins_after_the_end_and_those_before_it_stay(facts: Any, expected: Plans) -> None:
-    later = [risk("2026-03-10", "high"), taken("2026-04-10"), plan("2026-05-10", every=7)]
+    later = [f.risk("2026-03-10", "high"), f.taken("2026-04-10"), f.plan("2026-05-10", every=7)]
     assert planned(TWO_YEARS, MEDIUM, *facts, *later) == expected
 
 
@@ -111,84 +73,92 @@ def test_no_plan_begins_after_the_end_and_those_before_it_stay(facts: Any, expec
     ],
 )
 def test_an_order_that_runs_out_is_planned_to_its_last_day(last: str, expected: Plans) -> None:
-    very_high = risk("2025-12-01", "very_high", id="A0")  # exempt from Reset, which would suspend contact
-    assert planned(order("2026-01-01", last), very_high, plan("2026-01-29", every=14)) == expected
+    very_high = f.risk("2025-12-01", "very_high", id="A0")  # exempt from Reset, which would suspend contact
+    assert planned(f.order("2026-01-01", last), very_high, f.plan("2026-01-29", every=14)) == expected
 
 
 def test_facts_about_sentences_that_are_not_known_lead_to_nothing() -> None:
     facts = [
         MEDIUM,
-        plan("2026-03-10", every=21),
-        completed("2026-03-10"),
-        released("2026-01-01", "2026-12-31"),
+        f.plan("2026-03-10", every=21),
+        f.completed("2026-03-10", "unpaid_work", id="UPW"),
+        f.released("2026-01-01", "2026-12-31"),
     ]
     assert planned(*facts) == []
 
 
 def test_a_fact_of_the_future_counts_once_it_is_reached() -> None:
-    facts = [TWO_YEARS, MEDIUM, risk("2026-06-01", "high")]
+    facts = [TWO_YEARS, MEDIUM, f.risk("2026-06-01", "high")]
     assert planned(*facts, on="2026-05-31") == [WEEKLY, FORTNIGHTLY]
     assert planned(*facts, on="2026-06-01") == [WEEKLY, FORTNIGHTLY, ("2026-06-01", 7)]
     assert planned(*facts, on="2025-12-31") == []
 
 
-@pytest.mark.parametrize(
-    ("facts", "on", "wake_on"),
-    [
-        pytest.param([MEDIUM], "2025-12-31", "2026-01-01", id="the start of supervision"),
-        pytest.param([MEDIUM], "2026-01-01", "2026-01-29", id="the end of the first 4 weeks"),
-        pytest.param(
-            [MEDIUM, taken("2026-01-10"), left("2026-01-20")], "2026-01-10", "2026-01-20", id="a return"
-        ),
-        pytest.param([MEDIUM, risk("2026-02-10", "high")], "2026-01-31", "2026-02-10", id="a change of risk"),
-        pytest.param([MEDIUM], "2026-01-29", "2027-05-03", id="Reset after two-thirds"),
-        pytest.param([risk("2026-01-01", "very_high")], "2026-01-01", None, id="nothing if nothing changes"),
-    ],
+@table(
+    """
+    | case                         | facts                                                               | on         | wake_on    |
+    | the start of supervision     | 2026-01-01 risk A1 medium                                           | 2025-12-31 | 2026-01-01 |
+    | the end of the first 4 weeks | 2026-01-01 risk A1 medium                                           | 2026-01-01 | 2026-01-29 |
+    | a return                     | 2026-01-01 risk A1 medium; 2026-01-10 taken remand; 2026-01-20 left | 2026-01-10 | 2026-01-20 |
+    | a change of risk             | 2026-01-01 risk A1 medium; 2026-02-10 risk high                     | 2026-01-31 | 2026-02-10 |
+    | Reset after two-thirds       | 2026-01-01 risk A1 medium                                           | 2026-01-29 | 2027-05-03 |
+    | nothing if nothing changes   | 2026-01-01 risk very high                                           | 2026-01-01 | None       |
+    """,  # noqa: E501
 )
 def test_the_case_wakes_when_the_next_plan_begins(facts: Any, on: str, wake_on: str | None) -> None:
-    day = Day(date.fromisoformat(on))
-    findings(TWO_YEARS, *facts, on=on, day=day)
-    assert day.wake_on == (date.fromisoformat(wake_on) if wake_on else None)
+    begun = planned(TWO_YEARS, *facts, on=on)
+    if wake_on is None:
+        assert planned(TWO_YEARS, *facts, on="2035-01-01") == begun
+        return
+    next_day = date.fromisoformat(wake_on)
+    waits_for = assessed(on, TWO_YEARS, *facts).wake_on
+    assert waits_for is not None
+    assert waits_for <= next_day
+    assert planned(TWO_YEARS, *facts, on=str(next_day - timedelta(days=1))) == begun
+    assert len(planned(TWO_YEARS, *facts, on=wake_on)) == len(begun) + 1
 
 
 @pytest.mark.parametrize(
     ("facts", "rules", "because"),
     [
-        pytest.param([], ["CONT-1", "CONT-24"], ["E0"], id="the first weeks"),
-        pytest.param([MEDIUM], ["CONT-1", "CONT-24"], ["E0", "E1"], id="the risk"),
+        pytest.param([], ["CONT-1", "CONT-24"], [0], id="the first weeks"),
+        pytest.param([MEDIUM], ["CONT-1", "CONT-24"], [0, 1], id="the risk"),
         pytest.param(
-            [plan("2026-02-10", every=21), risk("2026-01-01", "low")],
+            [f.plan("2026-02-10", every=21), f.risk("2026-01-01", "low")],
             ["CONT-1", "CONT-24"],
-            ["E0", "E1"],
+            [0, 1],
             id="the review",
         ),
-        pytest.param([taken("2026-03-10")], ["CONT-1", "ENF-35"], ["E0", "E1"], id="custody"),
+        pytest.param([f.taken("2026-03-10")], ["CONT-1", "ENF-35"], [0, 1], id="custody"),
         pytest.param(
-            [MEDIUM, taken("2026-03-10"), left("2026-04-10")],
+            [MEDIUM, f.taken("2026-03-10"), f.left("2026-04-10")],
             ["CONT-1", "CONT-24"],
-            ["E0", "E3", "E1"],
+            [0, 3, 1],
             id="the return, and the risk",
         ),
         pytest.param(
-            [taken("2026-03-10"), left("2026-04-10")],
+            [f.taken("2026-03-10"), f.left("2026-04-10")],
             ["CONT-1", "CONT-24", "ALLOC-12"],
-            ["E0", "E2"],
+            [0, 2],
             id="the return, while the risk is unknown",
         ),
         pytest.param(
-            [varied("2026-06-10", "2027-12-31"), MEDIUM],
+            [f.varied("2026-06-10", "2027-12-31"), MEDIUM],
             ["CONT-1", "CONT-24"],
-            ["E0", "E2"],
+            [0, 2],
             id="not on what was varied later",
         ),
         pytest.param(
             [
-                varied("2026-02-10", "2027-12-31", only=("curfew", "other")),
-                *[completed("2026-05-10"), recorded("2026-06-10", completed("2026-03-10", "R2"))],
-                completed("2026-04-10", "R9"),
+                f.varied("2026-02-10", "2027-12-31", "curfew R1, other R2"),
+                *[
+                    f.completed("2026-05-10", "unpaid_work", id="R1"),
+                    f.completed("2026-03-10", "unpaid_work", id="R2").said("2026-06-10"),
+                ],
+                f.completed("2026-04-10", "unpaid_work", id="R9"),
             ],
             ["CONT-1", "CONT-28"],
-            ["E0", "E1", "E3", "E2"],
+            [0, 1, 3, 2],
             id="what completed the requirements",
         ),
     ],
@@ -196,4 +166,4 @@ def test_the_case_wakes_when_the_next_plan_begins(facts: Any, on: str, wake_on: 
 def test_a_plan_rests_on(facts: Any, rules: Any, because: Any) -> None:
     last = findings(TWO_YEARS, *facts, on="2026-12-31")[-1]
     assert list(last.rules) == rules
-    assert list(dict.fromkeys(record.event_id for record in last.because)) == because
+    assert rests_on(last, TWO_YEARS, *facts) == because

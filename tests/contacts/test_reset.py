@@ -9,16 +9,9 @@ from typing import Any
 import pytest
 
 from services.contacts.app import SERVICE
-from tests.contacts.facts import (
-    custodial,
-    day,
-    lifted,
-    registered,
-    released,
-    risk,
-    taken,
-)
-from tests.contacts.facts_suspensions import ASSESSED, IN_RESET, YEAR, rar_order, said, spans
+from tests import facts as f
+from tests.contacts.said import assessed, rests_on
+from tests.contacts.suspensions import ASSESSED, IN_RESET, YEAR, resumptions, spans, suspensions
 
 
 @pytest.mark.parametrize(
@@ -38,16 +31,16 @@ from tests.contacts.facts_suspensions import ASSESSED, IN_RESET, YEAR, rar_order
     ],
 )
 def test_reset_starts_after_two_thirds_of_the_days_rounded_up(imposed: str, ends: str, first: str) -> None:
-    over = (day(ends) + timedelta(days=1)).isoformat()
-    assert spans(rar_order(imposed, ends), ASSESSED) == [(first, over, "reset")]
-    assert spans(custodial(imposed), released(imposed, ends), ASSESSED) == [(first, over, "reset")]
+    over = (date.fromisoformat(ends) + timedelta(days=1)).isoformat()
+    assert spans(f.order(imposed, ends), ASSESSED) == [(first, over, "reset")]
+    assert spans(f.custodial(imposed), f.released(imposed, ends), ASSESSED) == [(first, over, "reset")]
 
 
 @pytest.mark.parametrize(
     "ends", [pytest.param("2026-01-01", id="of one day"), pytest.param("2026-01-02", id="of two days")]
 )
 def test_supervision_too_short_for_thirds_has_no_reset(ends: str) -> None:
-    assert spans(rar_order("2026-01-01", ends), ASSESSED) == []
+    assert spans(f.order("2026-01-01", ends), ASSESSED) == []
 
 
 @pytest.mark.parametrize(
@@ -75,7 +68,7 @@ def test_supervision_too_short_for_thirds_has_no_reset(ends: str) -> None:
     ],
 )
 def test_reset_came_on_7_june_2024(imposed: str, ends: str, expected: Any) -> None:
-    assert spans(rar_order(imposed, ends), ASSESSED) == expected
+    assert spans(f.order(imposed, ends), ASSESSED) == expected
 
 
 def test_the_fraction_and_the_day_are_policy(tmp_path: Path) -> None:
@@ -85,7 +78,7 @@ def test_the_fraction_and_the_day_are_policy(tmp_path: Path) -> None:
     path.write_text(text.replace("2024-06-07", "2026-08-01"), encoding="utf-8")
     policy = SERVICE.load_policy(path)
     assert spans(YEAR, ASSESSED, policy=policy) == [("2026-08-01", "2027-01-01", "reset")]
-    assert spans(rar_order("2026-05-01", "2027-04-30"), ASSESSED, policy=policy) == [
+    assert spans(f.order("2026-05-01", "2027-04-30"), ASSESSED, policy=policy) == [
         ("2026-10-31", "2027-05-01", "reset")
     ]
 
@@ -94,43 +87,43 @@ def test_the_fraction_and_the_day_are_policy(tmp_path: Path) -> None:
     ("facts", "expected"),
     [
         pytest.param(
-            [released("2025-01-01", "2025-03-31", "2025-12-31")],
+            [f.released("2025-01-01", "2025-03-31", "2025-12-31")],
             [("2025-03-02", "2026-01-01", "reset")],
             id="the last third of the licence, and all that follows",
         ),
         pytest.param(
-            [released("2025-01-01", "2024-12-31", "2025-12-31")],
+            [f.released("2025-01-01", "2024-12-31", "2025-12-31")],
             [("2025-01-01", "2026-01-01", "reset")],
             id="released into post-sentence supervision: from the first day",
         ),
         pytest.param(
-            [released("2023-07-01", "2023-12-31", "2024-06-30")],
+            [f.released("2023-07-01", "2023-12-31", "2024-06-30")],
             [("2024-06-07", "2024-07-01", "reset")],
             id="in post-sentence supervision when Reset came",
         ),
         pytest.param(
-            [released("2023-07-01", "2023-12-31", "2024-06-06")], [], id="over the day before it came"
+            [f.released("2023-07-01", "2023-12-31", "2024-06-06")], [], id="over the day before it came"
         ),
         pytest.param(
-            [released("2025-06-01", "2025-11-30", "2026-05-31")],
+            [f.released("2025-06-01", "2025-11-30", "2026-05-31")],
             [("2025-10-01", "2026-05-11", "reset")],
             id="until the repeal of post-sentence supervision",
         ),
         pytest.param(
-            [released("2025-06-01", "2025-11-30", "2026-05-10")],
+            [f.released("2025-06-01", "2025-11-30", "2026-05-10")],
             [("2025-10-01", "2026-05-11", "reset")],
             id="over on the eve of the repeal",
         ),
         pytest.param(
-            [released("2025-06-01", "2026-05-31", "2026-11-30")],
+            [f.released("2025-06-01", "2026-05-31", "2026-11-30")],
             [("2026-01-31", "2026-06-01", "reset")],
             id="the licence outlasts the repeal",
         ),
         pytest.param(
             [
-                released("2025-01-01", "2025-12-31"),
-                taken("2025-10-01", reason="recall"),
-                released("2025-11-01", "2025-12-31"),
+                f.released("2025-01-01", "2025-12-31"),
+                f.taken("2025-10-01", "recall"),
+                f.released("2025-11-01", "2025-12-31"),
             ],
             [
                 ("2025-09-02", "2025-10-01", "reset"),
@@ -140,26 +133,32 @@ def test_the_fraction_and_the_day_are_policy(tmp_path: Path) -> None:
             id="released again: counted anew from that release",
         ),
         pytest.param(
-            [released("2025-01-01", "2025-12-31"), released("2025-08-15", "2025-12-31")],
+            [f.released("2025-01-01", "2025-12-31"), f.released("2025-08-15", "2025-12-31")],
             [("2025-11-16", "2026-01-01", "reset")],
             id="what a later release cut short did not end sooner",
         ),
     ],
 )
 def test_reset_on_licence_and_in_post_sentence_supervision(facts: Any, expected: Any) -> None:
-    assert spans(custodial("2023-01-01"), *facts, ASSESSED) == expected
+    assert spans(f.custodial("2023-01-01"), *facts, ASSESSED) == expected
 
 
 @pytest.mark.parametrize(
-    "facts",
+    ("facts", "earlier"),
     [
-        pytest.param([risk("2026-01-10", "very_high")], id="very high risk"),
+        pytest.param(
+            [f.risk("2026-01-10", "very_high")], [f.risk("2025-01-10", "very_high")], id="very high risk"
+        ),
         *(
-            pytest.param([risk("2026-01-10", "low", mappa=level)], id=f"MAPPA level {level} by assessment")
+            pytest.param(
+                [f.risk("2026-01-10", "low", mappa=level)],
+                [f.risk("2025-01-10", "low", mappa=level)],
+                id=f"MAPPA level {level} by assessment",
+            )
             for level in (1, 2, 3)
         ),
         *(
-            pytest.param([registered("2026-01-10", kind)], id=kind)
+            pytest.param([f.registered("2026-01-10", kind)], [f.registered("2025-01-10", kind)], id=kind)
             for kind in (
                 "mappa",
                 "child_protection",
@@ -169,27 +168,22 @@ def test_reset_on_licence_and_in_post_sentence_supervision(facts: Any, expected:
         ),
     ],
 )
-def test_exempt_from_reset(facts: Any) -> None:
+def test_exempt_from_reset(facts: Any, earlier: Any) -> None:
     assert spans(YEAR, *facts, ASSESSED) == []
-    licence = [ASSESSED, custodial("2024-08-01"), released("2025-01-01", "2025-06-30", "2025-12-31")]
+    licence = [ASSESSED, f.custodial("2024-08-01"), f.released("2025-01-01", "2025-06-30", "2025-12-31")]
     assert spans(*licence) == [("2025-05-02", "2026-01-01", "reset")]
-    earlier = [fact.model_copy(update=_dated(fact, date(2025, 1, 10))) for fact in facts]
     assert spans(*licence, *earlier) == []
-
-
-def _dated(fact: Any, day: date) -> dict[str, date]:
-    return {"assessed_on" if hasattr(fact, "assessed_on") else "effective_on": day}
 
 
 @pytest.mark.parametrize(
     "facts",
     [
-        pytest.param([risk("2026-01-10", "low")], id="low risk"),
-        pytest.param([risk("2026-01-10", "high", attitudes="severe")], id="high risk with needs"),
-        pytest.param([registered("2026-01-10", "domestic_abuse")], id="domestic abuse"),
-        pytest.param([registered("2026-01-10", "stalking")], id="stalking"),
-        pytest.param([registered("2027-01-01", "mappa")], id="registered when it was over"),
-        pytest.param([lifted("2026-01-10", "mappa")], id="lifted, never registered"),
+        pytest.param([f.risk("2026-01-10", "low")], id="low risk"),
+        pytest.param([f.risk("2026-01-10", "high", needs="", severe="attitudes")], id="high risk with needs"),
+        pytest.param([f.registered("2026-01-10", "domestic_abuse")], id="domestic abuse"),
+        pytest.param([f.registered("2026-01-10", "stalking")], id="stalking"),
+        pytest.param([f.registered("2027-01-01", "mappa")], id="registered when it was over"),
+        pytest.param([f.lifted("2026-01-10", "mappa")], id="lifted, never registered"),
     ],
 )
 def test_not_exempt_from_reset(facts: Any) -> None:
@@ -200,34 +194,34 @@ def test_not_exempt_from_reset(facts: Any) -> None:
     ("facts", "expected"),
     [
         pytest.param(
-            [registered("2026-09-02", "mappa")], [], id="registered on the first day of the last third"
+            [f.registered("2026-09-02", "mappa")], [], id="registered on the first day of the last third"
         ),
         pytest.param(
-            [registered("2026-09-03", "mappa")],
+            [f.registered("2026-09-03", "mappa")],
             [("2026-09-02", "2026-09-03", "reset")],
             id="registered the day after",
         ),
         pytest.param(
-            [registered("2026-02-01", "mappa"), lifted("2026-09-01", "mappa")],
+            [f.registered("2026-02-01", "mappa"), f.lifted("2026-09-01", "mappa")],
             [IN_RESET],
             id="lifted the day before",
         ),
         pytest.param(
-            [registered("2026-02-01", "mappa"), lifted("2026-09-02", "mappa")],
+            [f.registered("2026-02-01", "mappa"), f.lifted("2026-09-02", "mappa")],
             [IN_RESET],
             id="lifted that day",
         ),
         pytest.param(
-            [registered("2026-02-01", "mappa"), lifted("2026-09-03", "mappa")],
+            [f.registered("2026-02-01", "mappa"), f.lifted("2026-09-03", "mappa")],
             [("2026-09-03", "2027-01-01", "reset")],
             id="lifted the day after",
         ),
         pytest.param(
             [
-                registered("2026-10-01", "child_protection"),
-                lifted("2026-10-20", "child_protection"),
-                registered("2026-11-10", "child_protection"),
-                lifted("2026-12-01", "child_protection"),
+                f.registered("2026-10-01", "child_protection"),
+                f.lifted("2026-10-20", "child_protection"),
+                f.registered("2026-11-10", "child_protection"),
+                f.lifted("2026-12-01", "child_protection"),
             ],
             [
                 ("2026-09-02", "2026-10-01", "reset"),
@@ -238,21 +232,21 @@ def test_not_exempt_from_reset(facts: Any) -> None:
         ),
         pytest.param(
             [
-                registered("2026-10-01", "mappa"),
-                registered("2026-10-10", "child_protection"),
-                lifted("2026-10-20", "mappa"),
-                lifted("2026-10-30", "child_protection"),
+                f.registered("2026-10-01", "mappa"),
+                f.registered("2026-10-10", "child_protection"),
+                f.lifted("2026-10-20", "mappa"),
+                f.lifted("2026-10-30", "child_protection"),
             ],
             [("2026-09-02", "2026-10-01", "reset"), ("2026-10-30", "2027-01-01", "reset")],
             id="two registrations: until both are lifted",
         ),
         pytest.param(
-            [risk("2026-10-01", "very_high"), risk("2026-11-01", "medium")],
+            [f.risk("2026-10-01", "very_high"), f.risk("2026-11-01")],
             [("2026-09-02", "2026-10-01", "reset"), ("2026-11-01", "2027-01-01", "reset")],
             id="very high risk, then as before",
         ),
         pytest.param(
-            [risk("2026-10-01", "low", mappa=1), risk("2026-11-01", "low")],
+            [f.risk("2026-10-01", "low", mappa=1), f.risk("2026-11-01", "low")],
             [("2026-09-02", "2026-10-01", "reset"), ("2026-11-01", "2027-01-01", "reset")],
             id="under MAPPA, then no longer",
         ),
@@ -263,12 +257,12 @@ def test_exempt_while_a_registration_or_the_risk_says_so(facts: Any, expected: A
 
 
 def test_contact_is_resumed_the_day_a_registration_arrives_and_suspended_the_day_it_is_lifted() -> None:
-    facts = [YEAR, registered("2026-10-01", "mappa"), lifted("2026-11-01", "mappa"), ASSESSED]
-    before, on, after = (said(*facts, on=day) for day in ("2026-09-30", "2026-10-01", "2026-11-01"))
-    assert (before.suspended, before.resumed) == ([("S1/2026-09-02", "reset")], [])
-    assert (on.suspended, on.resumed) == ([("S1/2026-09-02", "reset")], [("S1/2026-10-01", "reset")])
-    assert after.suspended == [("S1/2026-09-02", "reset"), ("S1/2026-11-01", "reset")]
-    assert after.resumed == [("S1/2026-10-01", "reset")]
-    assert after.of(type(after.findings[0].event))[0].rules == ("CONT-22", "CONT-23")
-    (resumed,) = [finding for finding in on.findings if finding.key == "S1/2026-10-01"]
-    assert resumed.because[-1].event_id == "E1"
+    facts = [YEAR, f.registered("2026-10-01", "mappa"), f.lifted("2026-11-01", "mappa"), ASSESSED]
+    before, on, after = (assessed(day, *facts) for day in ("2026-09-30", "2026-10-01", "2026-11-01"))
+    assert (suspensions(before), resumptions(before)) == ([("S1/2026-09-02", "reset")], [])
+    assert (suspensions(on), resumptions(on)) == ([("S1/2026-09-02", "reset")], [("S1/2026-10-01", "reset")])
+    assert suspensions(after) == [("S1/2026-09-02", "reset"), ("S1/2026-11-01", "reset")]
+    assert resumptions(after) == [("S1/2026-10-01", "reset")]
+    assert after.findings("ContactSuspended")[0].rules == ("CONT-22", "CONT-23")
+    (resumed,) = on.findings("ContactResumed")
+    assert rests_on(resumed, *facts)[-1] == 1

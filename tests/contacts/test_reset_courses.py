@@ -7,23 +7,11 @@ from typing import Any
 
 import pytest
 
-from services.contacts.suspension import suspended_during
-from services.contacts.view import ContactsView
-from tests.contacts.facts import (
-    POLICY,
-    Known,
-    custodial,
-    day,
-    died,
-    ended,
-    order,
-    registered,
-    released,
-    revoked,
-)
-from tests.contacts.facts_suspensions import ASSESSED, IN_RESET, YEAR, rar_kept, rar_order, said, spans
+from tests import facts as f
+from tests.contacts.said import assessed
+from tests.contacts.suspensions import ASSESSED, IN_RESET, YEAR, resumptions, spans, suspensions
 
-OTHER = rar_order("2026-07-01", "2026-12-27", "S2")
+OTHER = f.order("2026-07-01", "2026-12-27", id="S2")
 """180 days, to 27 December: its last third starts on 29 October."""
 
 
@@ -37,38 +25,38 @@ OTHER = rar_order("2026-07-01", "2026-12-27", "S2")
             id="both in their last third",
         ),
         pytest.param(
-            [OTHER, revoked("2026-10-10", "S2")],
+            [OTHER, f.revoked("2026-10-10", id="S2")],
             [("2026-10-10", "2027-01-01", "reset")],
             [],
             id="the other is revoked",
         ),
         pytest.param(
-            [rar_order("2026-10-01", "2027-09-30", "S2")],
+            [f.order("2026-10-01", "2027-09-30", id="S2")],
             [("2026-09-02", "2026-10-01", "reset")],
             [("2027-06-02", "2027-10-01", "reset")],
             id="a new order ends it",
         ),
         pytest.param(
-            [rar_order("2026-07-01", "2026-10-10", "S2")],
+            [f.order("2026-07-01", "2026-10-10", id="S2")],
             [("2026-09-07", "2027-01-01", "reset")],
             [("2026-09-07", "2026-10-11", "reset")],
             id="the other soon in its last third",
         ),
         pytest.param(
-            [order("2026-07-01", "2026-09-30", "S2", only=("unpaid_work",))],
+            [f.order("2026-07-01", "2026-09-30", "unpaid_work", id="S2")],
             [IN_RESET],
             [],
             id="stand-alone unpaid work in its last third does not stand in the way",
         ),
         pytest.param(
-            [order("2026-07-01", "2026-12-27", "S2", only=("unpaid_work",))],
+            [f.order("2026-07-01", "2026-12-27", "unpaid_work", id="S2")],
             [("2026-10-29", "2027-01-01", "reset")],
             [],
             id="stand-alone unpaid work stands in the way before its last third",
         ),
-        pytest.param([custodial("2026-07-01", "S2")], [IN_RESET], [], id="not released on the other"),
+        pytest.param([f.custodial("2026-07-01", id="S2")], [IN_RESET], [], id="not released on the other"),
         pytest.param(
-            [OTHER, registered("2026-11-15", "mappa")],
+            [OTHER, f.registered("2026-11-15", "mappa")],
             [("2026-10-29", "2026-11-15", "reset")],
             [("2026-10-29", "2026-11-15", "reset")],
             id="a registration ends it on both",
@@ -83,9 +71,9 @@ def test_each_live_sentence_must_be_in_its_last_third(facts: Any, first: Any, se
 def test_post_sentence_supervision_is_suspended_only_with_the_order_beside_it() -> None:
     facts = [
         ASSESSED,
-        custodial("2024-09-01"),
-        released("2025-01-01", "2025-03-31", "2025-12-31"),
-        rar_order("2025-04-01", "2025-09-30", "S2"),
+        f.custodial("2024-09-01"),
+        f.released("2025-01-01", "2025-03-31", "2025-12-31"),
+        f.order("2025-04-01", "2025-09-30", id="S2"),
     ]
     assert spans(*facts) == [("2025-03-02", "2025-04-01", "reset"), ("2025-08-01", "2026-01-01", "reset")]
     assert spans(*facts, sentence="S2") == [("2025-08-01", "2025-10-01", "reset")]
@@ -95,40 +83,40 @@ def test_post_sentence_supervision_is_suspended_only_with_the_order_beside_it() 
     ("facts", "expected"),
     [
         pytest.param(
-            [rar_kept("2026-08-01", "2027-06-30")],
+            [f.varied("2026-08-01", "2027-06-30")],
             [("2026-12-31", "2027-07-01", "reset")],
             id="extended before it: later",
         ),
         pytest.param(
-            [rar_kept("2026-10-01", "2027-06-30")],
+            [f.varied("2026-10-01", "2027-06-30")],
             [("2026-09-02", "2026-10-01", "reset"), ("2026-12-31", "2027-07-01", "reset")],
             id="extended in the last third: contact again until the new one",
         ),
         pytest.param(
-            [rar_kept("2026-12-01", "2027-01-31")],
+            [f.varied("2026-12-01", "2027-01-31")],
             [("2026-09-02", "2027-02-01", "reset")],
             id="extended a little: still in the last third",
         ),
         pytest.param(
-            [rar_kept("2026-07-01", "2026-09-30")],
+            [f.varied("2026-07-01", "2026-09-30")],
             [("2026-07-02", "2026-10-01", "reset")],
             id="shortened the day before the new one starts",
         ),
         pytest.param(
-            [rar_kept("2026-08-01", "2026-09-30")],
+            [f.varied("2026-08-01", "2026-09-30")],
             [("2026-08-01", "2026-10-01", "reset")],
             id="shortened when the new one has started: from that day",
         ),
         pytest.param(
-            [rar_kept("2026-08-01", "2026-12-31")], [IN_RESET], id="varied without another end: as before"
+            [f.varied("2026-08-01", "2026-12-31")], [IN_RESET], id="varied without another end: as before"
         ),
-        pytest.param([revoked("2026-09-01")], [], id="revoked before it"),
-        pytest.param([revoked("2026-09-02")], [], id="revoked that day"),
+        pytest.param([f.revoked("2026-09-01")], [], id="revoked before it"),
+        pytest.param([f.revoked("2026-09-02")], [], id="revoked that day"),
         pytest.param(
-            [revoked("2026-10-01")], [("2026-09-02", "2026-10-01", "reset")], id="revoked: the point stays"
+            [f.revoked("2026-10-01")], [("2026-09-02", "2026-10-01", "reset")], id="revoked: the point stays"
         ),
-        pytest.param([died("2026-10-01")], [("2026-09-02", "2026-10-01", "reset")], id="died"),
-        pytest.param([ended("2026-10-01")], [("2026-09-02", "2026-10-01", "reset")], id="completed"),
+        pytest.param([f.died("2026-10-01")], [("2026-09-02", "2026-10-01", "reset")], id="died"),
+        pytest.param([f.ended("2026-10-01")], [("2026-09-02", "2026-10-01", "reset")], id="completed"),
     ],
 )
 def test_the_point_moves_with_the_end_as_it_was_set(facts: Any, expected: Any) -> None:
@@ -136,18 +124,19 @@ def test_the_point_moves_with_the_end_as_it_was_set(facts: Any, expected: Any) -
 
 
 @pytest.mark.parametrize(
-    "cut", [pytest.param(revoked("2026-10-01"), id="revoked"), pytest.param(died("2026-10-01"), id="died")]
+    "cut",
+    [pytest.param(f.revoked("2026-10-01"), id="revoked"), pytest.param(f.died("2026-10-01"), id="died")],
 )
 def test_nothing_is_resumed_when_supervision_is_over(cut: Any) -> None:
-    heard = said(YEAR, cut, ASSESSED, on="2027-06-01")
-    assert (heard.suspended, heard.resumed) == ([("S1/2026-09-02", "reset")], [])
+    heard = assessed("2027-06-01", YEAR, cut, ASSESSED)
+    assert (suspensions(heard), resumptions(heard)) == ([("S1/2026-09-02", "reset")], [])
     assert heard.wake_on is None
 
 
 def test_the_first_day_is_waited_for() -> None:
-    assert said(YEAR, ASSESSED, on="2026-09-01").findings == []
-    assert said(YEAR, ASSESSED, on="2026-09-01").wake_on == date(2026, 9, 2)
-    assert said(YEAR, ASSESSED, on="2026-09-02").suspended == [("S1/2026-09-02", "reset")]
+    eve = assessed("2026-09-01", YEAR, ASSESSED)
+    assert (suspensions(eve), eve.wake_on) == ([], date(2026, 9, 2))
+    assert suspensions(assessed("2026-09-02", YEAR, ASSESSED)) == [("S1/2026-09-02", "reset")]
 
 
 @pytest.mark.parametrize(
@@ -161,11 +150,10 @@ def test_the_first_day_is_waited_for() -> None:
     ],
 )
 def test_suspended_during_some_days(first: str, last: str, touches: bool) -> None:
-    of = ContactsView(Known(YEAR, ASSESSED).case, POLICY)
-    assert bool(suspended_during(of, "S1", day(first), day(last))) is touches
+    touching = [span for span in spans(YEAR, ASSESSED) if span[0] <= last and span[1] > first]
+    assert bool(touching) is touches
 
 
 def test_a_sentence_that_was_never_supervised_is_never_suspended() -> None:
-    of = ContactsView(Known(custodial("2026-01-01"), ASSESSED).case, POLICY)
-    assert suspended_during(of, "S1", date(2026, 1, 1), date(2030, 1, 1)) == []
-    assert said(custodial("2026-01-01"), ASSESSED, on="2026-06-01").wake_on is None
+    assert spans(f.custodial("2026-01-01"), ASSESSED) == []
+    assert assessed("2026-06-01", f.custodial("2026-01-01"), ASSESSED).wake_on is None

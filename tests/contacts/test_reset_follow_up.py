@@ -7,27 +7,13 @@ from typing import Any
 
 import pytest
 
-from schemas.contacts import ContactSuspended
-from schemas.envelope import Data
-from tests.contacts.facts import (
-    contact,
-    custodial,
-    died,
-    left,
-    lifted,
-    registered,
-    released,
-    revoked,
-    risk,
-    session,
-    taken,
-)
-from tests.contacts.facts_suspensions import ASSESSED, LICENCE, YEAR, found, rar_kept, rar_order, said
-from tests.contacts.policies import changed
+from tests import facts as f
+from tests.contacts.said import assessed, changed
+from tests.contacts.suspensions import ASSESSED, LICENCE, YEAR, follow_ups, suspensions
 
 
-def licence(first: str, last: str) -> list[Data]:
-    return [custodial("2023-01-01"), released(first, last)]
+def licence(first: str, last: str) -> list[f.Fact]:
+    return [f.custodial("2023-01-01"), f.released(first, last)]
 
 
 @pytest.mark.parametrize(
@@ -37,12 +23,12 @@ def licence(first: str, last: str) -> list[Data]:
         pytest.param(licence("2026-01-01", "2026-03-31"), ["2026-03-16"], id="30 days: the fifteenth"),
         pytest.param(licence("2026-01-01", "2026-01-03"), ["2026-01-03"], id="a last third of one day"),
         pytest.param(
-            [custodial("2024-10-01"), released("2025-01-01", "2025-03-31", "2025-12-31")],
+            [f.custodial("2024-10-01"), f.released("2025-01-01", "2025-03-31", "2025-12-31")],
             ["2025-03-16"],
             id="of the licence, not of what follows",
         ),
         pytest.param(
-            [custodial("2024-10-01"), released("2025-01-01", "2024-12-31", "2025-12-31")],
+            [f.custodial("2024-10-01"), f.released("2025-01-01", "2024-12-31", "2025-12-31")],
             [None],
             id="none in post-sentence supervision",
         ),
@@ -51,22 +37,21 @@ def licence(first: str, last: str) -> list[Data]:
         ),
         pytest.param(licence("2023-07-01", "2024-06-30"), [None], id="Reset came when the middle was past"),
         pytest.param(
-            [*LICENCE, registered("2026-09-20", "mappa"), lifted("2026-11-01", "mappa")],
+            [*LICENCE, f.registered("2026-09-20", "mappa"), f.lifted("2026-11-01", "mappa")],
             ["2026-11-01", "2026-11-01"],
             id="suspended again on the very day",
         ),
         pytest.param(
-            [*LICENCE, registered("2026-09-20", "mappa"), lifted("2026-11-02", "mappa")],
+            [*LICENCE, f.registered("2026-09-20", "mappa"), f.lifted("2026-11-02", "mappa")],
             ["2026-11-01", None],
             id="suspended again a day later: none",
         ),
-        pytest.param([*LICENCE, risk("2026-11-20", "low")], ["2026-11-01"], id="assessed since"),
+        pytest.param([*LICENCE, f.risk("2026-11-20", "low")], ["2026-11-01"], id="assessed since"),
     ],
 )
 def test_one_follow_up_in_the_middle_of_the_last_third(facts: Any, expected: Any) -> None:
-    days = [span.follow_up_on for span in found(*facts, ASSESSED)]
-    assert all(span.moved == () for span in found(*facts, ASSESSED))
-    assert [day.isoformat() if day else None for day in days] == expected
+    begun = assessed("2030-01-01", *facts, ASSESSED).open("ContactSuspended").values()
+    assert [str(e.follow_up_on) if e.follow_up_on else None for e in begun] == expected
 
 
 FOLLOW_UP = ("S1/2026-09-02", "2026-11-01")
@@ -80,58 +65,58 @@ FOLLOW_UP = ("S1/2026-09-02", "2026-11-01")
         pytest.param([], "2026-12-31", [(*FOLLOW_UP, None)], id="open to the last day"),
         pytest.param([], "2027-01-01", [(*FOLLOW_UP, "ended")], id="ended with supervision"),
         pytest.param(
-            [contact("2026-11-01")], "2026-11-01", [(*FOLLOW_UP, "resolved")], id="seen in the middle"
+            [f.contact("2026-11-01")], "2026-11-01", [(*FOLLOW_UP, "resolved")], id="seen in the middle"
         ),
-        pytest.param([contact("2026-11-02")], "2026-11-01", [(*FOLLOW_UP, None)], id="to be seen tomorrow"),
+        pytest.param([f.contact("2026-11-02")], "2026-11-01", [(*FOLLOW_UP, None)], id="to be seen tomorrow"),
         pytest.param(
-            [contact("2026-09-02")], "2026-09-02", [(*FOLLOW_UP, "resolved")], id="seen on the first day"
+            [f.contact("2026-09-02")], "2026-09-02", [(*FOLLOW_UP, "resolved")], id="seen on the first day"
         ),
-        pytest.param([contact("2026-09-01")], "2026-12-01", [(*FOLLOW_UP, None)], id="seen the day before"),
+        pytest.param([f.contact("2026-09-01")], "2026-12-01", [(*FOLLOW_UP, None)], id="seen the day before"),
         pytest.param(
-            [contact("2026-09-01"), contact("2026-09-20")],
+            [f.contact("2026-09-01"), f.contact("2026-09-20")],
             "2026-12-01",
             [(*FOLLOW_UP, "resolved")],
             id="seen on the eve and again in the same month",
         ),
-        pytest.param([contact("2026-12-30")], "2027-02-01", [(*FOLLOW_UP, "resolved")], id="seen late"),
+        pytest.param([f.contact("2026-12-30")], "2027-02-01", [(*FOLLOW_UP, "resolved")], id="seen late"),
         pytest.param(
-            [contact("2026-11-01", "unacceptable_absence")], "2026-12-01", [(*FOLLOW_UP, None)], id="missed"
+            [f.contact("2026-11-01", "unacceptable_absence")], "2026-12-01", [(*FOLLOW_UP, None)], id="missed"
         ),
         pytest.param(
-            [contact("2026-11-01", sentence=None)],
+            [f.contact("2026-11-01", sentence=None)],
             "2026-12-01",
             [(*FOLLOW_UP, "resolved")],
             id="seen for no sentence in particular",
         ),
         pytest.param(
-            [contact("2026-11-01", sentence="S9")], "2026-12-01", [(*FOLLOW_UP, None)], id="for another one"
+            [f.contact("2026-11-01", sentence="S9")], "2026-12-01", [(*FOLLOW_UP, None)], id="for another one"
         ),
-        pytest.param([session("2026-11-01")], "2026-12-01", [(*FOLLOW_UP, None)], id="at a provider's"),
+        pytest.param([f.work("2026-11-01")], "2026-12-01", [(*FOLLOW_UP, None)], id="at a provider's"),
         pytest.param(
-            [registered("2026-10-01", "mappa")],
+            [f.registered("2026-10-01", "mappa")],
             "2026-10-01",
             [(*FOLLOW_UP, "resolved")],
             id="no longer needed: contact again",
         ),
         pytest.param(
-            [taken("2026-10-01")], "2026-10-01", [(*FOLLOW_UP, "resolved")], id="taken into custody"
+            [f.taken("2026-10-01")], "2026-10-01", [(*FOLLOW_UP, "resolved")], id="taken into custody"
         ),
         pytest.param(
-            [taken("2026-10-01"), left("2026-10-11")],
+            [f.taken("2026-10-01"), f.left("2026-10-11")],
             "2026-10-11",
             [(*FOLLOW_UP, "resolved"), ("S1/2026-10-11", "2026-11-01", None)],
             id="planned anew after custody",
         ),
         pytest.param(
-            [taken("2026-10-01", reason="recall"), released("2026-11-01", "2026-12-31")],
+            [f.taken("2026-10-01", "recall"), f.released("2026-11-01", "2026-12-31")],
             "2026-12-12",
             [(*FOLLOW_UP, "resolved"), ("S1/2026-12-12", "2026-12-21", None)],
             id="released again after a recall: one of that licence",
         ),
-        pytest.param([revoked("2026-10-01")], "2026-10-01", [(*FOLLOW_UP, "ended")], id="revoked"),
-        pytest.param([died("2026-10-01")], "2027-06-01", [(*FOLLOW_UP, "ended")], id="died"),
+        pytest.param([f.revoked("2026-10-01")], "2026-10-01", [(*FOLLOW_UP, "ended")], id="revoked"),
+        pytest.param([f.died("2026-10-01")], "2027-06-01", [(*FOLLOW_UP, "ended")], id="died"),
         pytest.param(
-            [revoked("2026-10-20"), contact("2026-10-05")],
+            [f.revoked("2026-10-20"), f.contact("2026-10-05")],
             "2026-10-20",
             [(*FOLLOW_UP, "resolved")],
             id="seen in the month of the revocation",
@@ -139,52 +124,54 @@ FOLLOW_UP = ("S1/2026-09-02", "2026-11-01")
     ],
 )
 def test_the_follow_up_is_waited_for(facts: Any, on: str, expected: Any) -> None:
-    assert said(*LICENCE, *facts, ASSESSED, on=on).follow_ups == expected
+    assert follow_ups(assessed(on, *LICENCE, *facts, ASSESSED)) == expected
 
 
 def test_no_follow_up_is_waited_for_in_post_sentence_supervision() -> None:
-    facts = [custodial("2024-10-01"), released("2025-01-01", "2025-03-31", "2025-12-31")]
-    assert said(*facts, ASSESSED, on="2025-03-31").follow_ups == [("S1/2025-03-02", "2025-03-16", None)]
-    assert said(*facts, ASSESSED, on="2025-04-01").follow_ups == [("S1/2025-03-02", "2025-03-16", "resolved")]
+    facts = [f.custodial("2024-10-01"), f.released("2025-01-01", "2025-03-31", "2025-12-31")]
+    assert follow_ups(assessed("2025-03-31", *facts, ASSESSED)) == [("S1/2025-03-02", "2025-03-16", None)]
+    assert follow_ups(assessed("2025-04-01", *facts, ASSESSED)) == [
+        ("S1/2025-03-02", "2025-03-16", "resolved")
+    ]
 
 
 def test_an_order_has_no_follow_up() -> None:
     for on in ("2026-09-02", "2026-11-01", "2026-12-31"):
-        heard = said(YEAR, contact("2026-11-01"), ASSESSED, on=on)
-        assert [finding.event.follow_up_on for finding in heard.of(ContactSuspended)] == [None]
-        assert heard.follow_ups == []
+        heard = assessed(on, YEAR, f.contact("2026-11-01"), ASSESSED)
+        assert [finding.event.follow_up_on for finding in heard.findings("ContactSuspended")] == [None]
+        assert follow_ups(heard) == []
 
 
 def test_an_order_beside_a_licence_has_none_and_the_licence_keeps_its_own() -> None:
-    heard = said(*LICENCE, rar_order("2026-01-01", "2026-12-31", "S2"), ASSESSED, on="2026-10-01")
-    assert [(f.key, f.event.follow_up_on is None) for f in heard.of(ContactSuspended)] == [
+    heard = assessed("2026-10-01", *LICENCE, f.order("2026-01-01", "2026-12-31", id="S2"), ASSESSED)
+    assert [(f.key, f.event.follow_up_on is None) for f in heard.findings("ContactSuspended")] == [
         ("S1/2026-09-02", False),
         ("S2/2026-09-02", True),
     ]
-    assert heard.follow_ups == [(*FOLLOW_UP, None)]
+    assert follow_ups(heard) == [(*FOLLOW_UP, None)]
 
 
 def test_a_policy_without_follow_ups(tmp_path: Path) -> None:
-    heard = said(*LICENCE, ASSESSED, on="2026-10-01", policy=changed(tmp_path, reset_follow_up_stages="[]"))
-    assert (heard.suspended, heard.follow_ups) == ([("S1/2026-09-02", "reset")], [])
+    heard = assessed("2026-10-01", *LICENCE, ASSESSED, policy=changed(tmp_path, reset_follow_up_stages="[]"))
+    assert (suspensions(heard), follow_ups(heard)) == ([("S1/2026-09-02", "reset")], [])
 
 
 @pytest.mark.parametrize(
     ("variation", "on", "due"),
     [
         pytest.param(
-            rar_kept("2026-10-10", "2026-12-31"), "2026-11-20", "2026-11-01", id="varied, with the same end"
+            f.varied("2026-10-10", "2026-12-31"), "2026-11-20", "2026-11-01", id="varied, with the same end"
         ),
-        pytest.param(rar_kept("2026-10-20", "2027-01-19"), "2026-10-19", "2026-11-01", id="not yet extended"),
-        pytest.param(rar_kept("2026-10-20", "2027-01-19"), "2026-10-20", "2026-11-16", id="extended: later"),
-        pytest.param(rar_kept("2026-10-20", "2026-11-30"), "2026-10-20", "2026-10-20", id="past: at once"),
+        pytest.param(f.varied("2026-10-20", "2027-01-19"), "2026-10-19", "2026-11-01", id="not yet extended"),
+        pytest.param(f.varied("2026-10-20", "2027-01-19"), "2026-10-20", "2026-11-16", id="extended: later"),
+        pytest.param(f.varied("2026-10-20", "2026-11-30"), "2026-10-20", "2026-10-20", id="past: at once"),
     ],
 )
 def test_under_a_policy_with_follow_ups_for_orders_a_variation_moves_them(
-    variation: Data, on: str, due: str, tmp_path: Path
+    variation: f.Fact, on: str, due: str, tmp_path: Path
 ) -> None:
     policy = changed(tmp_path, reset_follow_up_stages='["licence", "order"]')
-    heard = said(YEAR, variation, ASSESSED, on=on, policy=policy)
-    assert heard.follow_ups == [("S1/2026-09-02", due, None)]
-    (suspended,) = heard.of(ContactSuspended)
+    heard = assessed(on, YEAR, variation, ASSESSED, policy=policy)
+    assert follow_ups(heard) == [("S1/2026-09-02", due, None)]
+    (suspended,) = heard.findings("ContactSuspended")
     assert suspended.event.follow_up_on.isoformat() == due

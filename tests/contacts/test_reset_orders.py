@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from schemas.contacts import ContactResumed, ContactStandardMissed, ContactSuspended
-from services.contacts.suspension import suspended, suspended_during
-from services.contacts.view import ContactsView
-from tests.contacts.facts import (
-    POLICY,
-    Known,
-    completed,
-    custodial,
-    keys,
-    left,
-    order,
-    registered,
-    released,
-    sentence,
-    taken,
-    varied,
+from tests import facts as f
+from tests.contacts.said import POLICY, assessed, changed, rests_on
+from tests.contacts.suspensions import (
+    ASSESSED,
+    IN_RESET,
+    LICENCE,
+    YEAR,
+    follow_ups,
+    refusals,
+    resumptions,
+    spans,
+    suspensions,
 )
-from tests.contacts.facts_suspensions import ASSESSED, IN_RESET, LICENCE, YEAR, rar_order, said, spans
-from tests.contacts.policies import changed
+from tests.table import table
 
-TREATED = order("2026-01-01", "2026-12-31", only=("alcohol_treatment",))
+TREATED = f.order("2026-01-01", "2026-12-31", "alcohol_treatment")
 """An order of the same year with a requirement, but no rehabilitation activity."""
 
 
@@ -48,16 +43,16 @@ TREATED = order("2026-01-01", "2026-12-31", only=("alcohol_treatment",))
 def test_an_order_is_suspended_only_with_a_rehabilitation_activity(
     kind: str, required: tuple[str, ...], expected: Any
 ) -> None:
-    assert spans(sentence(kind, "2026-01-01", "2026-12-31", only=required), ASSESSED) == expected
+    assert spans(f.order("2026-01-01", "2026-12-31", ", ".join(required), kind=kind), ASSESSED) == expected
 
 
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
-        pytest.param([custodial("2026-01-01")], [], id="not released: not"),
+        pytest.param([f.custodial("2026-01-01")], [], id="not released: not"),
         pytest.param(LICENCE, [IN_RESET], id="on licence: suspended"),
         pytest.param(
-            [custodial("2024-09-01"), released("2025-01-01", "2024-12-31", "2025-12-31")],
+            [f.custodial("2024-09-01"), f.released("2025-01-01", "2024-12-31", "2025-12-31")],
             [("2025-01-01", "2026-01-01", "reset")],
             id="in post-sentence supervision: suspended",
         ),
@@ -69,80 +64,81 @@ def test_a_custodial_sentence_has_no_requirements_and_needs_none(facts: Any, exp
 
 def test_an_order_without_one_says_nothing_to_its_end() -> None:
     for on in ("2026-09-02", "2026-12-31", "2027-01-01"):
-        assert said(TREATED, ASSESSED, on=on).findings == []
+        case = assessed(on, TREATED, ASSESSED)
+        assert (suspensions(case), resumptions(case), refusals(case), follow_ups(case)) == ([], [], [], [])
 
 
 def test_its_standard_is_tested_to_the_end() -> None:
-    missed = Known(TREATED, ASSESSED).on("2027-02-01").of(ContactStandardMissed)
-    assert keys(missed) == [f"S1/2026-{month:02}-01" for month in range(1, 13)]
+    missed = assessed("2027-02-01", TREATED, ASSESSED).findings("ContactStandardMissed")
+    assert [one.key for one in missed] == [f"S1/2026-{month:02}-01" for month in range(1, 13)]
 
 
 def test_a_requirement_that_is_done_is_still_one_of_the_order() -> None:
-    assert spans(YEAR, completed("2026-08-01", kind="rar"), ASSESSED) == [IN_RESET]
+    assert spans(YEAR, f.completed("2026-08-01", "rar", id="UPW"), ASSESSED) == [IN_RESET]
 
 
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
         pytest.param(
-            [YEAR, varied("2026-10-01", "2026-12-31", only=("alcohol_treatment",))],
+            [YEAR, f.varied("2026-10-01", "2026-12-31", "alcohol_treatment")],
             [("2026-09-02", "2026-10-01", "reset")],
             id="dropped in the last third",
         ),
         pytest.param(
-            [YEAR, varied("2026-10-01", "2026-12-31", only=("unpaid_work",))],
+            [YEAR, f.varied("2026-10-01", "2026-12-31", "unpaid_work")],
             [("2026-09-02", "2026-10-01", "reset")],
             id="dropped, only unpaid work left",
         ),
         pytest.param(
-            [YEAR, varied("2026-10-01", "2026-12-31", only=())],
+            [YEAR, f.varied("2026-10-01", "2026-12-31", "")],
             [("2026-09-02", "2026-10-01", "reset")],
             id="dropped, nothing left",
         ),
         pytest.param(
-            [YEAR, varied("2026-10-01", "2026-12-31", only=("alcohol_treatment", "rar"))],
+            [YEAR, f.varied("2026-10-01", "2026-12-31", "alcohol_treatment, rar")],
             [IN_RESET],
             id="kept beside another",
         ),
         pytest.param(
-            [YEAR, varied("2026-09-01", "2026-12-31", only=("alcohol_treatment",))],
+            [YEAR, f.varied("2026-09-01", "2026-12-31", "alcohol_treatment")],
             [],
             id="dropped the day before the last third",
         ),
         pytest.param(
-            [YEAR, varied("2026-09-02", "2026-12-31", only=("alcohol_treatment",))],
+            [YEAR, f.varied("2026-09-02", "2026-12-31", "alcohol_treatment")],
             [],
             id="dropped on its first day",
         ),
         pytest.param(
-            [YEAR, varied("2026-09-03", "2026-12-31", only=("alcohol_treatment",))],
+            [YEAR, f.varied("2026-09-03", "2026-12-31", "alcohol_treatment")],
             [("2026-09-02", "2026-09-03", "reset")],
             id="dropped on its second day",
         ),
         pytest.param(
-            [YEAR, varied("2027-01-01", "2027-06-30", only=("alcohol_treatment",))],
+            [YEAR, f.varied("2027-01-01", "2027-06-30", "alcohol_treatment")],
             [IN_RESET],
             id="dropped when the order was over: not at all",
         ),
         pytest.param(
-            [TREATED, varied("2026-09-01", "2026-12-31", only=("rar",))],
+            [TREATED, f.varied("2026-09-01", "2026-12-31")],
             [IN_RESET],
             id="added the day before the last third",
         ),
         pytest.param(
-            [TREATED, varied("2026-09-02", "2026-12-31", only=("rar",))],
+            [TREATED, f.varied("2026-09-02", "2026-12-31")],
             [IN_RESET],
             id="added on its first day",
         ),
         pytest.param(
-            [TREATED, varied("2026-10-01", "2026-12-31", only=("rar",))],
+            [TREATED, f.varied("2026-10-01", "2026-12-31")],
             [("2026-10-01", "2027-01-01", "reset")],
             id="added in the last third",
         ),
         pytest.param(
             [
-                order("2026-01-01", "2026-12-31", only=("unpaid_work",)),
-                varied("2026-10-01", "2026-12-31", only=("rar",)),
+                f.order("2026-01-01", "2026-12-31", "unpaid_work"),
+                f.varied("2026-10-01", "2026-12-31"),
             ],
             [("2026-10-01", "2027-01-01", "reset")],
             id="added to stand-alone unpaid work",
@@ -150,22 +146,22 @@ def test_a_requirement_that_is_done_is_still_one_of_the_order() -> None:
         pytest.param(
             [
                 YEAR,
-                varied("2026-10-01", "2026-12-31", only=("alcohol_treatment",)),
-                varied("2026-11-01", "2026-12-31", only=("rar",)),
+                f.varied("2026-10-01", "2026-12-31", "alcohol_treatment"),
+                f.varied("2026-11-01", "2026-12-31"),
             ],
             [("2026-09-02", "2026-10-01", "reset"), ("2026-11-01", "2027-01-01", "reset")],
             id="dropped and added again",
         ),
         pytest.param(
-            [YEAR, varied("2026-10-01", "2026-12-31", "S2", only=())],
+            [YEAR, f.varied("2026-10-01", "2026-12-31", "", id="S2")],
             [IN_RESET],
             id="dropped from another order",
         ),
         pytest.param(
             [
                 TREATED,
-                varied("2026-10-01", "2026-12-31", only=("rar",)),
-                registered("2026-10-15", "mappa"),
+                f.varied("2026-10-01", "2026-12-31"),
+                f.registered("2026-10-15", "mappa"),
             ],
             [("2026-10-01", "2026-10-15", "reset")],
             id="added, then exempt",
@@ -177,33 +173,33 @@ def test_a_variation_adds_or_drops_it(facts: Any, expected: Any) -> None:
 
 
 def test_contact_is_resumed_the_day_it_is_dropped_and_rests_on_the_variation() -> None:
-    facts = [YEAR, varied("2026-10-01", "2026-12-31", only=("alcohol_treatment",))]
-    before, on = (said(*facts, ASSESSED, on=day) for day in ("2026-09-30", "2026-10-01"))
-    assert (before.resumed, before.wake_on) == ([], date(2026, 10, 1))
-    assert (on.suspended, on.resumed) == ([("S1/2026-09-02", "reset")], [("S1/2026-10-01", "reset")])
-    (resumed,) = on.of(ContactResumed)
-    assert resumed.because[-1].event_id == "E1"
+    facts = [YEAR, f.varied("2026-10-01", "2026-12-31", "alcohol_treatment")]
+    before, on = (assessed(day, *facts, ASSESSED) for day in ("2026-09-30", "2026-10-01"))
+    assert (resumptions(before), before.wake_on) == ([], date(2026, 10, 1))
+    assert (suspensions(on), resumptions(on)) == ([("S1/2026-09-02", "reset")], [("S1/2026-10-01", "reset")])
+    (resumed,) = on.findings("ContactResumed")
+    assert resumed.because[-1].event_id == facts[1].id
 
 
 def test_contact_is_suspended_the_day_it_is_added_and_rests_on_the_variation() -> None:
-    facts = [TREATED, varied("2026-10-01", "2026-12-31", only=("rar",))]
-    assert said(*facts, ASSESSED, on="2026-09-30").findings == []
-    (told,) = said(*facts, ASSESSED, on="2026-10-01").of(ContactSuspended)
+    facts = [TREATED, f.varied("2026-10-01", "2026-12-31")]
+    assert suspensions(assessed("2026-09-30", *facts, ASSESSED)) == []
+    (told,) = assessed("2026-10-01", *facts, ASSESSED).findings("ContactSuspended")
     assert told.key == "S1/2026-10-01"
-    assert "E1" in [record.event_id for record in told.because]
+    assert 1 in rests_on(told, *facts, ASSESSED)
 
 
 @pytest.mark.parametrize(
     ("other", "first", "second"),
     [
         pytest.param(
-            order("2026-01-01", "2026-12-31", "S2", only=("alcohol_treatment",)),
+            f.order("2026-01-01", "2026-12-31", "alcohol_treatment", id="S2"),
             [IN_RESET],
             [],
             id="in its last third: the other is suspended, it is not",
         ),
         pytest.param(
-            order("2026-07-01", "2026-12-27", "S2", only=("alcohol_treatment",)),
+            f.order("2026-07-01", "2026-12-27", "alcohol_treatment", id="S2"),
             [("2026-10-29", "2027-01-01", "reset")],
             [],
             id="before its last third the other waits for it",
@@ -217,7 +213,7 @@ def test_an_order_without_one_beside_another_sentence(other: Any, first: Any, se
 
 
 def test_it_is_suspended_in_custody_like_any_other() -> None:
-    facts = [TREATED, taken("2026-10-01"), left("2026-10-10")]
+    facts = [TREATED, f.taken("2026-10-01"), f.left("2026-10-10")]
     assert spans(*facts, ASSESSED) == [("2026-10-01", "2026-10-10", "custody")]
 
 
@@ -236,56 +232,42 @@ def test_both_lists_are_published() -> None:
     assert values.texts("reset_follow_up_stages") == ("licence",)
 
 
-@pytest.mark.parametrize(
-    "facts",
-    [
-        pytest.param([YEAR], id="an order"),
-        pytest.param(LICENCE, id="a licence"),
-        pytest.param(
-            [custodial("2025-09-01"), released("2026-01-01", "2026-06-30", "2026-12-31")],
-            id="a licence that post-sentence supervision follows",
-        ),
-        pytest.param(
-            [
-                custodial("2025-01-01"),
-                released("2025-06-01", "2026-12-31"),
-                released("2026-01-10", "2026-12-31"),
-            ],
-            id="a licence that follows on another",
-        ),
-    ],
+@table(
+    """
+    | case                                             | facts                                                                    |
+    | an order                                         | 2026-01-01 order                                                         |
+    | a licence                                        | 2025-09-01 custodial; 2026-01-01 released ends=2026-12-31                |
+    | a licence that post-sentence supervision follows | 2025-09-01 custodial; 2026-01-01 released ends=2026-06-30 pss=2026-12-31 |
+    | a licence that follows on another                | 2025-01-01 custodial; 2025-06-01, 2026-01-10 released ends=2026-12-31    |
+    """,  # noqa: E501
 )
-def test_nothing_is_worked_out_for_days_surely_before_reset(facts: Any) -> None:
-    of = ContactsView(Known(*facts, registered("2026-01-10", "mappa"), ASSESSED).case, POLICY)
-    assert suspended_during(of, "S1", date(2026, 2, 1), date(2026, 2, 28)) == []
-    assert suspended not in of._answers
+def test_nothing_is_suspended_on_days_surely_before_reset(facts: Any) -> None:
+    known = [*facts, f.registered("2026-01-10", "mappa"), ASSESSED]
+    assert suspensions(assessed("2026-02-28", *known)) == []
 
 
 @pytest.mark.parametrize(
     ("facts", "first"),
     [
         pytest.param([YEAR], date(2026, 9, 2), id="the last third of an order"),
-        pytest.param([rar_order("2026-01-01", "2026-03-31")], date(2026, 3, 2), id="two thirds to the day"),
+        pytest.param([f.order("2026-01-01", "2026-03-31")], date(2026, 3, 2), id="two thirds to the day"),
         pytest.param(LICENCE, date(2026, 9, 2), id="that of a licence"),
         pytest.param(
-            [custodial("2025-09-01"), released("2026-01-01", "2025-12-31", "2026-04-30")],
+            [f.custodial("2025-09-01"), f.released("2026-01-01", "2025-12-31", "2026-04-30")],
             date(2026, 1, 1),
             id="post-sentence supervision",
         ),
-        pytest.param([TREATED, taken("2026-02-01"), left("2026-02-02")], date(2026, 2, 1), id="custody"),
+        pytest.param([TREATED, f.taken("2026-02-01"), f.left("2026-02-02")], date(2026, 2, 1), id="custody"),
+        pytest.param([YEAR, f.varied("2026-04-01", "2026-04-30")], date(2026, 4, 1), id="shortened"),
         pytest.param(
-            [YEAR, varied("2026-04-01", "2026-04-30", only=("rar",))], date(2026, 4, 1), id="shortened"
-        ),
-        pytest.param(
-            [YEAR, varied("2026-10-01", "2027-06-30", only=("rar",))],
+            [YEAR, f.varied("2026-10-01", "2027-06-30")],
             date(2026, 9, 2),
             id="the last third before it was extended",
         ),
     ],
 )
 def test_the_first_day_suspended_is_found_and_the_day_before_is_not(facts: Any, first: date) -> None:
-    before = date.fromordinal(first.toordinal() - 1)
-    case = Known(*facts, ASSESSED).case
-    assert suspended_during(ContactsView(case, POLICY), "S1", before, before) == []
-    (found,) = suspended_during(ContactsView(case, POLICY), "S1", first, first)
-    assert found.first == first
+    before = first - timedelta(days=1)
+    assert suspensions(assessed(before, *facts, ASSESSED)) == []
+    ((key, _),) = suspensions(assessed(first, *facts, ASSESSED))
+    assert key == f"S1/{first}"

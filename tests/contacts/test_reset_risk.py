@@ -10,110 +10,111 @@ from typing import Any
 
 import pytest
 
-from schemas.contacts import ContactResumed, ContactSuspended
-from tests.contacts.facts import custodial, released, risk
-from tests.contacts.facts_suspensions import IN_RESET, LICENCE, YEAR, rar_kept, rar_order, said, spans
-from tests.contacts.policies import changed
+from tests import facts as f
+from tests.contacts.said import assessed, changed, rests_on
+from tests.contacts.suspensions import (
+    IN_RESET,
+    LICENCE,
+    YEAR,
+    resumptions,
+    spans,
+    suspensions,
+)
+from tests.table import table
 
-LOW = risk("2026-01-10", "low")
-MEDIUM = risk("2026-01-10", "medium")
-HIGH = risk("2026-01-10", "high")
+LOW = f.risk("2026-01-10", "low")
+MEDIUM = f.risk("2026-01-10")
+HIGH = f.risk("2026-01-10", "high")
 
 TO_OCTOBER = ("2026-09-02", "2026-10-01", "reset")
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param([], [], id="never"),
-        pytest.param([risk("2026-09-01", "low")], [IN_RESET], id="the day before the last third"),
-        pytest.param([risk("2026-09-02", "low")], [IN_RESET], id="on its first day"),
-        pytest.param(
-            [risk("2026-09-03", "low")],
-            [("2026-09-03", "2027-01-01", "reset")],
-            id="the day after: from then",
-        ),
-        pytest.param(
-            [risk("2026-10-01", "high")], [("2026-10-01", "2027-01-01", "reset")], id="as high: from then"
-        ),
-        pytest.param([risk("2026-10-01", "very_high")], [], id="as very high: exempt all along"),
-        pytest.param([risk("2027-01-01", "low")], [], id="when it was over"),
-    ],
+@table(
+    """
+    | case                           | facts                     | expected                                |
+    | never                          |                           | []                                      |
+    | the day before the last third  | 2026-09-01 risk low       | [("2026-09-02", "2027-01-01", "reset")] |
+    | on its first day               | 2026-09-02 risk low       | [("2026-09-02", "2027-01-01", "reset")] |
+    | the day after: from then       | 2026-09-03 risk low       | [("2026-09-03", "2027-01-01", "reset")] |
+    | as high: from then             | 2026-10-01 risk high      | [("2026-10-01", "2027-01-01", "reset")] |
+    | as very high: exempt all along | 2026-10-01 risk very high | []                                      |
+    | when it was over               | 2027-01-01 risk low       | []                                      |
+    """,
 )
 def test_exempt_until_the_risk_is_assessed(facts: Any, expected: Any) -> None:
     assert spans(YEAR, *facts) == expected
 
 
 def test_contact_is_suspended_the_day_the_risk_is_assessed_and_rests_on_it() -> None:
-    facts = [YEAR, risk("2026-09-10", "low")]
-    assert said(*facts, on="2026-09-09").findings == []
-    (suspended,) = said(*facts, on="2026-09-10").of(ContactSuspended)
+    facts = [YEAR, f.risk("2026-09-10", "low")]
+    assert suspensions(assessed("2026-09-09", *facts)) == []
+    (suspended,) = assessed("2026-09-10", *facts).findings("ContactSuspended")
     assert suspended.key == "S1/2026-09-10"
-    assert "E1" in [record.event_id for record in suspended.because]
+    assert 1 in rests_on(suspended, *facts)
 
 
 def test_a_policy_that_does_not_exempt_an_unknown_risk(tmp_path: Path) -> None:
     policy = changed(tmp_path, reset_exempt_rosh='["very_high"]')
     assert spans(YEAR, policy=policy) == [IN_RESET]
-    assert spans(YEAR, risk("2026-10-01", "high"), policy=policy) == [IN_RESET]
+    assert spans(YEAR, f.risk("2026-10-01", "high"), policy=policy) == [IN_RESET]
 
 
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
-        pytest.param([LOW, risk("2026-10-01", "medium")], [TO_OCTOBER], id="from low to medium"),
-        pytest.param([LOW, risk("2026-10-01", "high")], [TO_OCTOBER], id="from low to high"),
-        pytest.param([MEDIUM, risk("2026-10-01", "high")], [TO_OCTOBER], id="from medium to high"),
-        pytest.param([HIGH, risk("2026-10-01", "very_high")], [TO_OCTOBER], id="from high to very high"),
-        pytest.param([MEDIUM, risk("2026-10-01", "low")], [IN_RESET], id="a fall"),
-        pytest.param([HIGH, risk("2026-10-01", "medium")], [IN_RESET], id="from high to medium"),
-        pytest.param([MEDIUM, risk("2026-10-01", "medium")], [IN_RESET], id="the same level again"),
+        pytest.param([LOW, f.risk("2026-10-01")], [TO_OCTOBER], id="from low to medium"),
+        pytest.param([LOW, f.risk("2026-10-01", "high")], [TO_OCTOBER], id="from low to high"),
+        pytest.param([MEDIUM, f.risk("2026-10-01", "high")], [TO_OCTOBER], id="from medium to high"),
+        pytest.param([HIGH, f.risk("2026-10-01", "very_high")], [TO_OCTOBER], id="from high to very high"),
+        pytest.param([MEDIUM, f.risk("2026-10-01", "low")], [IN_RESET], id="a fall"),
+        pytest.param([HIGH, f.risk("2026-10-01")], [IN_RESET], id="from high to medium"),
+        pytest.param([MEDIUM, f.risk("2026-10-01")], [IN_RESET], id="the same level again"),
         pytest.param(
-            [MEDIUM, risk("2026-10-01", "high"), risk("2026-11-01", "medium")],
+            [MEDIUM, f.risk("2026-10-01", "high"), f.risk("2026-11-01")],
             [TO_OCTOBER, ("2026-11-01", "2027-01-01", "reset")],
             id="a rise, and back",
         ),
         pytest.param(
-            [MEDIUM, risk("2026-10-01", "high"), risk("2026-11-01", "low")],
+            [MEDIUM, f.risk("2026-10-01", "high"), f.risk("2026-11-01", "low")],
             [TO_OCTOBER, ("2026-11-01", "2027-01-01", "reset")],
             id="a rise, and a fall below",
         ),
         pytest.param(
-            [LOW, risk("2026-10-01", "high"), risk("2026-11-01", "medium")],
+            [LOW, f.risk("2026-10-01", "high"), f.risk("2026-11-01")],
             [TO_OCTOBER],
             id="a rise, and a fall that leaves it higher",
         ),
         pytest.param(
-            [MEDIUM, risk("2026-09-20", "low"), risk("2026-10-01", "medium")],
+            [MEDIUM, f.risk("2026-09-20", "low"), f.risk("2026-10-01")],
             [IN_RESET],
             id="a fall, and back: no higher than on the first day",
         ),
-        pytest.param([LOW, risk("2026-09-01", "high")], [IN_RESET], id="the day before the last third"),
-        pytest.param([LOW, risk("2026-09-02", "high")], [IN_RESET], id="on its first day"),
+        pytest.param([LOW, f.risk("2026-09-01", "high")], [IN_RESET], id="the day before the last third"),
+        pytest.param([LOW, f.risk("2026-09-02", "high")], [IN_RESET], id="on its first day"),
         pytest.param(
-            [LOW, risk("2026-09-03", "high")],
+            [LOW, f.risk("2026-09-03", "high")],
             [("2026-09-02", "2026-09-03", "reset")],
             id="on its second day",
         ),
         pytest.param(
-            [LOW, risk("2026-12-31", "high")], [("2026-09-02", "2026-12-31", "reset")], id="on its last day"
+            [LOW, f.risk("2026-12-31", "high")], [("2026-09-02", "2026-12-31", "reset")], id="on its last day"
         ),
-        pytest.param([LOW, risk("2027-01-01", "high")], [IN_RESET], id="when it was over"),
+        pytest.param([LOW, f.risk("2027-01-01", "high")], [IN_RESET], id="when it was over"),
         pytest.param(
-            [LOW, risk("2026-10-01", "high", id="A1"), risk("2026-10-01", "low", id="A2")],
+            [LOW, f.risk("2026-10-01", "high", id="A1"), f.risk("2026-10-01", "low", id="A2")],
             [IN_RESET],
             id="of two assessments of one day the later counts",
         ),
         pytest.param(
-            [risk("2026-09-20", "medium"), risk("2026-10-01", "high")],
+            [f.risk("2026-09-20"), f.risk("2026-10-01", "high")],
             [("2026-09-20", "2026-10-01", "reset")],
             id="unknown on the first day: above the first assessment after it",
         ),
         pytest.param(
             [
-                risk("2026-09-20", "high", id="A1"),
-                risk("2026-09-20", "low", id="A2"),
-                risk("2026-10-01", "high"),
+                f.risk("2026-09-20", "high", id="A1"),
+                f.risk("2026-09-20", "low", id="A2"),
+                f.risk("2026-10-01", "high"),
             ],
             [("2026-09-20", "2026-10-01", "reset")],
             id="unknown on the first day, then assessed twice in a day: above the later one",
@@ -130,25 +131,25 @@ def test_reset_does_not_hold_while_the_risk_is_higher_than_on_the_first_day(
 
 
 def test_contact_is_resumed_the_same_day_and_rests_on_the_assessment() -> None:
-    facts = [YEAR, LOW, risk("2026-10-01", "medium"), risk("2026-11-01", "low")]
-    assert said(*facts, on="2026-09-30").resumed == []
-    heard = said(*facts, on="2026-10-01")
-    assert heard.suspended == [("S1/2026-09-02", "reset")]
-    (resumed,) = heard.of(ContactResumed)
+    facts = [YEAR, LOW, f.risk("2026-10-01"), f.risk("2026-11-01", "low")]
+    assert resumptions(assessed("2026-09-30", *facts)) == []
+    heard = assessed("2026-10-01", *facts)
+    assert suspensions(heard) == [("S1/2026-09-02", "reset")]
+    (resumed,) = heard.findings("ContactResumed")
     assert (resumed.key, resumed.rules) == ("S1/2026-10-01", ("CONT-22", "CONT-23"))
-    assert resumed.because[-1].event_id == "E2"
-    again = said(*facts, on="2026-11-01").of(ContactSuspended)[-1]
+    assert rests_on(resumed, *facts)[-1] == 2
+    again = assessed("2026-11-01", *facts).findings("ContactSuspended")[-1]
     assert again.key == "S1/2026-11-01"
-    assert "E3" in [record.event_id for record in again.because]
+    assert 3 in rests_on(again, *facts)
 
 
 def test_a_person_who_was_not_exempt_while_unknown_is_judged_by_the_first_assessment(tmp_path: Path) -> None:
     policy = changed(tmp_path, reset_exempt_rosh='["very_high"]')
-    facts = [YEAR, risk("2026-09-20", "medium"), risk("2026-10-01", "high")]
+    facts = [YEAR, f.risk("2026-09-20"), f.risk("2026-10-01", "high")]
     assert spans(*facts, policy=policy) == [TO_OCTOBER]
 
 
-OTHER = rar_order("2026-07-01", "2026-12-27", "S2")
+OTHER = f.order("2026-07-01", "2026-12-27", id="S2")
 """Its last third starts on 29 October."""
 
 
@@ -156,19 +157,19 @@ OTHER = rar_order("2026-07-01", "2026-12-27", "S2")
     ("facts", "first", "second"),
     [
         pytest.param(
-            [risk("2026-10-01", "high")],
+            [f.risk("2026-10-01", "high")],
             [],
             [("2026-10-29", "2026-12-28", "reset")],
             id="a rise between the two: it was as high when the second came to its last third",
         ),
         pytest.param(
-            [risk("2026-10-01", "high"), risk("2026-11-10", "low")],
+            [f.risk("2026-10-01", "high"), f.risk("2026-11-10", "low")],
             [("2026-11-10", "2027-01-01", "reset")],
             [("2026-10-29", "2026-12-28", "reset")],
             id="a rise between the two, and a fall",
         ),
         pytest.param(
-            [risk("2026-11-10", "high")],
+            [f.risk("2026-11-10", "high")],
             [("2026-10-29", "2026-11-10", "reset")],
             [("2026-10-29", "2026-11-10", "reset")],
             id="a rise in both",
@@ -186,46 +187,46 @@ def test_each_sentence_goes_by_the_first_day_of_its_own_last_third(
     ("facts", "expected"),
     [
         pytest.param(
-            [risk("2025-05-01", "high")],
+            [f.risk("2025-05-01", "high")],
             [("2025-03-02", "2025-05-01", "reset")],
             id="a rise in post-sentence supervision",
         ),
         pytest.param(
-            [risk("2025-03-20", "high")],
+            [f.risk("2025-03-20", "high")],
             [("2025-03-02", "2025-03-20", "reset"), ("2025-04-01", "2026-01-01", "reset")],
             id="a rise on licence: post-sentence supervision goes by its own first day",
         ),
         pytest.param(
-            [risk("2025-04-01", "high")], [("2025-03-02", "2026-01-01", "reset")], id="on that first day"
+            [f.risk("2025-04-01", "high")], [("2025-03-02", "2026-01-01", "reset")], id="on that first day"
         ),
         pytest.param(
-            [risk("2025-04-02", "high")],
+            [f.risk("2025-04-02", "high")],
             [("2025-03-02", "2025-04-02", "reset")],
             id="the day after that first day",
         ),
     ],
 )
 def test_post_sentence_supervision_goes_by_its_first_day(facts: Any, expected: Any) -> None:
-    supervised = [custodial("2024-09-01"), released("2025-01-01", "2025-03-31", "2025-12-31")]
-    assert spans(*supervised, risk("2025-01-10", "low"), *facts) == expected
+    supervised = [f.custodial("2024-09-01"), f.released("2025-01-01", "2025-03-31", "2025-12-31")]
+    assert spans(*supervised, f.risk("2025-01-10", "low"), *facts) == expected
 
 
 @pytest.mark.parametrize(
     ("variations", "expected"),
     [
         pytest.param(
-            [rar_kept("2026-11-01", "2026-12-31")], [TO_OCTOBER], id="the same end: nothing starts anew"
+            [f.varied("2026-11-01", "2026-12-31")], [TO_OCTOBER], id="the same end: nothing starts anew"
         ),
         pytest.param(
-            [rar_kept("2026-11-01", "2027-01-31")], [TO_OCTOBER], id="a little longer: still its last third"
+            [f.varied("2026-11-01", "2027-01-31")], [TO_OCTOBER], id="a little longer: still its last third"
         ),
         pytest.param(
-            [rar_kept("2026-11-01", "2027-06-30")],
+            [f.varied("2026-11-01", "2027-06-30")],
             [TO_OCTOBER, ("2026-12-31", "2027-07-01", "reset")],
             id="much longer: from its next last third on",
         ),
         pytest.param(
-            [rar_kept("2026-11-01", "2027-06-30"), rar_kept("2026-12-01", "2027-01-31")],
+            [f.varied("2026-11-01", "2027-06-30"), f.varied("2026-12-01", "2027-01-31")],
             [TO_OCTOBER, ("2026-12-01", "2027-02-01", "reset")],
             id="much longer and shorter again: from the day on which it is back in its last third",
         ),
@@ -234,10 +235,14 @@ def test_post_sentence_supervision_goes_by_its_first_day(facts: Any, expected: A
 def test_a_variation_that_leaves_it_in_its_last_third_does_not_undo_a_rise(
     variations: Any, expected: Any
 ) -> None:
-    assert spans(YEAR, LOW, risk("2026-10-01", "high"), *variations) == expected
+    assert spans(YEAR, LOW, f.risk("2026-10-01", "high"), *variations) == expected
 
 
 def test_what_was_shortened_goes_by_the_day_on_which_that_was_said() -> None:
-    shortened = rar_kept("2026-08-01", "2026-09-30")  # the last third would have begun on 2 July
-    assert spans(YEAR, LOW, shortened, risk("2026-07-20", "high")) == [("2026-08-01", "2026-10-01", "reset")]
-    assert spans(YEAR, LOW, shortened, risk("2026-08-02", "high")) == [("2026-08-01", "2026-08-02", "reset")]
+    shortened = f.varied("2026-08-01", "2026-09-30")  # the last third would have begun on 2 July
+    assert spans(YEAR, LOW, shortened, f.risk("2026-07-20", "high")) == [
+        ("2026-08-01", "2026-10-01", "reset")
+    ]
+    assert spans(YEAR, LOW, shortened, f.risk("2026-08-02", "high")) == [
+        ("2026-08-01", "2026-08-02", "reset")
+    ]

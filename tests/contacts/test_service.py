@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
-from schemas.envelope import Withdrawn
 from services.contacts.app import SERVICE
 from shared.engine.assessment import Overview
-from tests.contacts.facts import (
-    EXEMPT,
-    WHY,
-    allocated,
-    contact,
-    custodial,
-    day,
-    died,
-    ended,
-    left,
-    order,
-    released,
-    revoked,
-    scheduled,
-    session,
-    taken,
-    varied,
-)
+from tests import facts as f
+from tests.contacts.said import EXEMPT
 from tests.ledger import PERSON, Ledger
 
-ORDER = order("2026-01-15", "2027-01-14")
+ORDER = f.order("2026-01-15", "2027-01-14")
 
 
 @pytest.fixture
@@ -60,21 +45,19 @@ def of_months(ledger: Ledger) -> list[str]:
 
 
 def overview(ledger: Ledger) -> Overview:
-    found = ledger._desks[0].files[PERSON].overview
-    assert found is not None
-    return found
+    return ledger.casebooks[0].overview(PERSON)
 
 
 def test_e17_a_late_face_to_face_contact_restores_the_month() -> None:
     ledger = Ledger(SERVICE)
     ledger.day("2027-01-31")
-    ledger.tell(order("2027-01-31", "2027-12-31"))
+    ledger.tell(f.order("2027-01-31", "2027-12-31"))
     ledger.day("2027-02-27")
     assert missed(ledger) == []
     ledger.day("2027-02-28")
     assert missed(ledger) == [("2027-01-31", False)]
     ledger.day("2027-03-05")
-    ledger.tell(contact("2027-02-20"))
+    ledger.tell(f.contact("2027-02-20"))
     assert missed(ledger) == []
     assert ledger.withdrawals("ContactStandardMissed") == [("S1/2027-01-31", "corrected")]
 
@@ -82,19 +65,19 @@ def test_e17_a_late_face_to_face_contact_restores_the_month() -> None:
 def test_a_month_is_missed_restored_and_missed_again_as_the_facts_require(ledger: Ledger) -> None:
     ledger.tell(ORDER)
     ledger.day("2026-02-15")
-    ledger.tell(contact("2026-02-01", id="C1"))
+    ledger.tell(f.contact("2026-02-01", id="C1"))
     assert missed(ledger) == []
-    ledger.tell(contact("2026-02-01", id="C1", voided=True))
+    ledger.tell(f.contact("2026-02-01", id="C1", voided=True))
     assert missed(ledger) == [("2026-01-15", False)]
     ids = [event.id for event in ledger.published if event.type == "ContactStandardMissed"]
     assert len(ids) == len(set(ids)) == 2
 
 
 def test_a_month_that_becomes_excused_replaces_the_one_that_was_not(ledger: Ledger) -> None:
-    ledger.tell(ORDER, scheduled("2026-02-01", id="C1"))
+    ledger.tell(ORDER, f.scheduled("2026-02-01", id="C1"))
     ledger.day("2026-02-15")
     assert missed(ledger) == [("2026-01-15", False)]
-    ledger.tell(contact("2026-02-01", "acceptable_absence", id="C1"))
+    ledger.tell(f.contact("2026-02-01", "acceptable_absence", id="C1"))
     assert missed(ledger) == [("2026-01-15", True)]
     assert ledger.withdrawals("ContactStandardMissed") == [("S1/2026-01-15", "superseded")]
 
@@ -102,10 +85,10 @@ def test_a_month_that_becomes_excused_replaces_the_one_that_was_not(ledger: Ledg
 def test_an_undecided_absence_is_resolved_by_the_decision(ledger: Ledger) -> None:
     ledger.tell(ORDER)
     ledger.day("2026-02-10")
-    ledger.tell(contact("2026-02-10", "failed_to_attend", id="C1"))
+    ledger.tell(f.contact("2026-02-10", "failed_to_attend", id="C1"))
     assert [event.contact_id for event in ledger.standing("AbsenceUndecided")] == ["C1"]
     ledger.day("2026-02-13")
-    ledger.tell(contact("2026-02-10", "unacceptable_absence", id="C1"))
+    ledger.tell(f.contact("2026-02-10", "unacceptable_absence", id="C1"))
     assert ledger.withdrawals("AbsenceUndecided") == [("C1", "resolved")]
     assert contacts_missed(ledger) == ["C1"]
 
@@ -113,20 +96,20 @@ def test_an_undecided_absence_is_resolved_by_the_decision(ledger: Ledger) -> Non
 def test_an_absence_that_was_recorded_wrongly_is_corrected(ledger: Ledger) -> None:
     ledger.tell(ORDER)
     ledger.day("2026-02-10")
-    ledger.tell(contact("2026-02-10", "failed_to_attend", id="C1"))
-    ledger.tell(contact("2026-02-10", "complied", id="C1"))
+    ledger.tell(f.contact("2026-02-10", "failed_to_attend", id="C1"))
+    ledger.tell(f.contact("2026-02-10", "complied", id="C1"))
     assert ledger.withdrawals("AbsenceUndecided") == [("C1", "corrected")]
 
 
 @pytest.mark.parametrize(
     "end",
-    [revoked("2026-06-20"), died("2026-06-20"), ended("2026-06-20")],
+    [f.revoked("2026-06-20"), f.died("2026-06-20"), f.ended("2026-06-20")],
     ids=["revoked", "died", "supervision ended"],
 )
 def test_an_old_undecided_absence_ends_with_supervision_months_later(ledger: Ledger, end: object) -> None:
     ledger.tell(ORDER)
     ledger.day("2026-02-10")
-    ledger.tell(contact("2026-02-10", "failed_to_attend", id="C1"))
+    ledger.tell(f.contact("2026-02-10", "failed_to_attend", id="C1"))
     ledger.day("2026-06-20")
     ledger.tell(end)  # type: ignore[arg-type]
     assert ledger.withdrawals("AbsenceUndecided") == [("C1", "ended")]
@@ -138,7 +121,7 @@ def test_an_old_undecided_absence_ends_with_supervision_months_later(ledger: Led
 def test_an_old_undecided_absence_ends_when_the_order_runs_out() -> None:
     ledger = Ledger(SERVICE)
     ledger.day("2026-02-10")
-    ledger.tell(order("2026-01-15", "2026-06-14"), contact("2026-02-10", "failed_to_attend", id="C1"))
+    ledger.tell(f.order("2026-01-15", "2026-06-14"), f.contact("2026-02-10", "failed_to_attend", id="C1"))
     ledger.day("2026-06-14")
     assert ledger.withdrawals("AbsenceUndecided") == []
     ledger.day("2026-06-15")
@@ -148,24 +131,23 @@ def test_an_old_undecided_absence_ends_when_the_order_runs_out() -> None:
 def test_when_supervision_had_not_ended_after_all_the_months_are_judged(ledger: Ledger) -> None:
     ledger.tell(ORDER)
     ledger.day("2026-02-01")
-    end = ledger.tell(ended("2026-01-31"))
+    end = f.ended("2026-01-31", event="end")
+    ledger.tell(end)
     ledger.day("2026-03-20")
     assert missed(ledger) == []
-    ledger.tell(
-        Withdrawn(withdraws=end, withdrawn_type="SupervisionEnded", key="S1", reason="corrected", why=WHY)
-    )
+    ledger.tell(f.withdrawn("2026-03-20", end))
     assert missed(ledger) == [("2026-01-15", False), ("2026-02-15", False)]
 
 
 def test_a_failure_corrected_to_an_acceptable_absence_and_back(ledger: Ledger) -> None:
     ledger.tell(ORDER)
     ledger.day("2026-02-10")
-    ledger.tell(contact("2026-02-10", "unacceptable_absence", id="C1"))
-    ledger.tell(contact("2026-02-10", "acceptable_absence", id="C1"))
+    ledger.tell(f.contact("2026-02-10", "unacceptable_absence", id="C1"))
+    ledger.tell(f.contact("2026-02-10", "acceptable_absence", id="C1"))
     assert contacts_missed(ledger) == []
     assert ledger.withdrawals("ContactMissed") == [("C1", "corrected")]
     assert [event.acceptable_reason for event in ledger.standing("ContactExcused")] == ["medical"]
-    ledger.tell(contact("2026-02-10", "unacceptable_absence", id="C1"))
+    ledger.tell(f.contact("2026-02-10", "unacceptable_absence", id="C1"))
     assert contacts_missed(ledger) == ["C1"]
     assert ledger.standing("ContactExcused") == []
 
@@ -173,9 +155,9 @@ def test_a_failure_corrected_to_an_acceptable_absence_and_back(ledger: Ledger) -
 def test_a_correction_before_the_original_and_a_duplicate_change_nothing(ledger: Ledger) -> None:
     ledger.tell(ORDER)
     ledger.day("2026-02-10")
-    failure = contact("2026-02-10", "unacceptable_absence", id="C1")
+    failure = f.contact("2026-02-10", "unacceptable_absence", id="C1")
     first = ledger.tell(failure, id="said-first")
-    ledger.tell(contact("2026-02-10", "complied", id="C1"))
+    ledger.tell(f.contact("2026-02-10", "complied", id="C1"))
     assert ledger.tell(failure, id="said-first") == first
     assert contacts_missed(ledger) == []
     assert of_months(ledger) == ["ContactMissed", "Withdrawn"]
@@ -184,28 +166,28 @@ def test_a_correction_before_the_original_and_a_duplicate_change_nothing(ledger:
 def test_a_contact_whose_date_is_corrected_to_another_month_keeps_its_identity(ledger: Ledger) -> None:
     ledger.tell(ORDER)
     ledger.day("2026-03-10")
-    ledger.tell(contact("2026-02-27", "unacceptable_absence", id="C1"))
-    ledger.tell(contact("2026-03-02", "unacceptable_absence", id="C1"))
+    ledger.tell(f.contact("2026-02-27", "unacceptable_absence", id="C1"))
+    ledger.tell(f.contact("2026-03-02", "unacceptable_absence", id="C1"))
     (event,) = ledger.standing("ContactMissed")
-    assert event.missed_on == day("2026-03-02")
+    assert event.missed_on == date(2026, 3, 2)
     assert ledger.withdrawals("ContactMissed") == [("C1", "superseded")]
 
 
 def test_provider_and_practitioner_record_one_contact_in_two_months(ledger: Ledger) -> None:
     ledger.tell(ORDER)
     ledger.day("2026-03-05")
-    ledger.tell(session("2026-02-27", "unacceptable_absence", id="C1"))
-    ledger.tell(contact("2026-03-02", "unacceptable_absence", id="C1"))
+    ledger.tell(f.work("2026-02-27", "unacceptable_absence", id="C1"))
+    ledger.tell(f.contact("2026-03-02", "unacceptable_absence", id="C1"))
     (event,) = ledger.standing("ContactMissed")
-    assert event.missed_on == day("2026-03-02")
-    ledger.tell(contact("2026-03-02", "unacceptable_absence", id="C1", voided=True))
+    assert event.missed_on == date(2026, 3, 2)
+    ledger.tell(f.contact("2026-03-02", "unacceptable_absence", id="C1", voided=True))
     (event,) = ledger.standing("ContactMissed")
-    assert event.missed_on == day("2026-02-27")
+    assert event.missed_on == date(2026, 2, 27)
 
 
 def test_facts_of_an_unknown_sentence_wait_for_it(ledger: Ledger) -> None:
     ledger.day("2026-01-20")
-    ledger.tell(contact("2026-01-20", "unacceptable_absence", id="C1"))
+    ledger.tell(f.contact("2026-01-20", "unacceptable_absence", id="C1"))
     ledger.day("2026-03-20")
     assert ledger.published == []
     ledger.tell(ORDER)
@@ -217,7 +199,7 @@ def test_custody_learned_late_excuses_the_months_it_touches(ledger: Ledger) -> N
     ledger.tell(ORDER)
     ledger.day("2026-05-20")
     assert [excused for _, excused in missed(ledger)] == [False] * 4
-    ledger.tell(taken("2026-02-01"), left("2026-03-20"))
+    ledger.tell(f.taken("2026-02-01"), f.left("2026-03-20"))
     assert missed(ledger) == [
         ("2026-01-15", True),
         ("2026-02-15", True),
@@ -229,7 +211,7 @@ def test_custody_learned_late_excuses_the_months_it_touches(ledger: Ledger) -> N
 def test_a_release_still_to_come_is_waited_for() -> None:
     ledger = Ledger(SERVICE)
     ledger.day("2026-01-10")
-    ledger.tell(custodial("2026-01-05"), released("2026-06-01", "2026-09-30"))
+    ledger.tell(f.custodial("2026-01-05"), f.released("2026-06-01", "2026-09-30"))
     ledger.day("2026-07-02")
     assert missed(ledger) == [("2026-06-01", False)]
 
@@ -237,30 +219,30 @@ def test_a_release_still_to_come_is_waited_for() -> None:
 @pytest.mark.parametrize(
     ("facts", "today", "status"),
     [
-        ([contact("2026-02-01")], "2026-02-01", "unknown"),
-        ([custodial("2026-01-15")], "2026-02-01", "not_started"),
-        ([custodial("2026-01-15"), revoked("2026-01-20")], "2026-02-01", "ended"),
-        ([order("2026-03-01", "2026-09-30")], "2026-02-28", "not_started"),
-        ([order("2026-03-01", "2026-09-30")], "2026-03-01", "supervised"),
-        ([order("2026-03-01", "2026-09-30")], "2026-09-30", "supervised"),
-        ([order("2026-03-01", "2026-09-30")], "2026-10-01", "ended"),
+        ([f.contact("2026-02-01")], "2026-02-01", "unknown"),
+        ([f.custodial("2026-01-15")], "2026-02-01", "not_started"),
+        ([f.custodial("2026-01-15"), f.revoked("2026-01-20")], "2026-02-01", "ended"),
+        ([f.order("2026-03-01", "2026-09-30")], "2026-02-28", "not_started"),
+        ([f.order("2026-03-01", "2026-09-30")], "2026-03-01", "supervised"),
+        ([f.order("2026-03-01", "2026-09-30")], "2026-09-30", "supervised"),
+        ([f.order("2026-03-01", "2026-09-30")], "2026-10-01", "ended"),
         (
-            [order("2026-03-01", "2026-09-30"), taken("2026-04-01"), left("2026-05-01")],
+            [f.order("2026-03-01", "2026-09-30"), f.taken("2026-04-01"), f.left("2026-05-01")],
             "2026-04-30",
             "in_custody",
         ),
         (
-            [order("2026-03-01", "2026-09-30"), taken("2026-04-01"), left("2026-05-01")],
+            [f.order("2026-03-01", "2026-09-30"), f.taken("2026-04-01"), f.left("2026-05-01")],
             "2026-05-01",
             "supervised",
         ),
         (
-            [custodial("2026-01-15"), released("2026-02-01", "2026-03-31", "2026-09-30")],
+            [f.custodial("2026-01-15"), f.released("2026-02-01", "2026-03-31", "2026-09-30")],
             "2026-03-31",
             "supervised",
         ),
         (
-            [custodial("2026-01-15"), released("2026-02-01", "2026-03-31", "2026-09-30")],
+            [f.custodial("2026-01-15"), f.released("2026-02-01", "2026-03-31", "2026-09-30")],
             "2026-04-01",
             "post_sentence_supervision",
         ),
@@ -273,7 +255,7 @@ def test_where_the_case_stands(ledger: Ledger, facts: list[object], today: str, 
 
 
 def test_region_and_practitioner_of_the_case(ledger: Ledger) -> None:
-    ledger.tell(ORDER, allocated("2026-01-16", "P1"), allocated("2026-02-01", "P2"))
+    ledger.tell(ORDER, f.allocated("2026-01-16"), f.allocated("2026-02-01", to="P2"))
     assert (overview(ledger).region, overview(ledger).practitioner) == ("london", "P2")
 
 
@@ -281,7 +263,7 @@ def test_a_month_of_unpaid_work_alone_does_not_hide_the_months_after_it() -> Non
     """The order was more than unpaid work from 30 March, as was known from the first day."""
     ledger = Ledger(SERVICE)
     ledger.day("2026-03-02")
-    ledger.tell(order("2026-03-02", "2026-07-28", only=("unpaid_work",)), varied("2026-03-30", "2026-07-28"))
+    ledger.tell(f.order("2026-03-02", "2026-07-28", "unpaid_work"), f.varied("2026-03-30", "2026-07-28"))
     ledger.tell(EXEMPT)
     ledger.day("2026-07-28")
     starts = [start for start, _ in missed(ledger)]

@@ -9,165 +9,140 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.court import SentenceImposed
-from schemas.envelope import Data
-from schemas.prison import PersonLeftCustody
-from services.contacts.suspension import suspended_during, suspensions
-from services.contacts.view import ContactsView
-from tests.contacts import facts as f
-from tests.contacts.facts import (
-    POLICY,
-    Known,
-    contact,
-    custodial,
-    decided,
-    died,
-    left,
-    order,
-    plan,
-    registered,
-    released,
-    revoked,
-    risk,
-    suspension_asked,
-    taken,
-    varied,
-)
-from tests.contacts.facts_suspensions import ASSESSED, Spoken, found
-from tests.contacts.known import BUSINESS_DAYS
+from schemas.catalogue import correction_key
+from tests import facts as f
+from tests.contacts.said import assessed
+from tests.contacts.suspensions import ASSESSED, LAST, over, spans
+from tests.facts import Fact
 
-FIRST, LAST = date(2024, 2, 1), date(2024, 9, 30)
+FIRST, END = date(2024, 2, 1), date(2024, 9, 30)
 """Reset came in the middle of it."""
 
-days = st.dates(FIRST, LAST).map(date.isoformat)
+days = st.dates(FIRST, END).map(date.isoformat)
 sentences = st.sampled_from(["S1", "S2"])
-required = st.sampled_from([("rar",), ("rar", "unpaid_work"), ("unpaid_work",), ("alcohol_treatment",)])
+required = st.sampled_from(["rar", "rar, unpaid_work", "unpaid_work", "alcohol_treatment"])
+TYPES = ("ContactSuspended", "ContactResumed", "SuspensionRefused", "ResetFollowUpDue")
 
 
 @st.composite
-def supervisions(draw: st.DrawFn) -> list[Data]:
-    out: list[Data] = draw(st.sampled_from([(), (ASSESSED,)]).map(list))
+def supervisions(draw: st.DrawFn) -> list[Fact]:
+    out: list[Fact] = draw(st.sampled_from([(), (ASSESSED,)]).map(list))
     for id in draw(st.sampled_from([["S1"], ["S1", "S2"]])):
         dates = sorted(draw(st.lists(days, min_size=3, max_size=3)))
         if draw(st.booleans()):
-            out.append(order(dates[0], dates[2], id, draw(required)))
+            out.append(f.order(dates[0], dates[2], draw(required), id=id))
         else:
-            out += [custodial(dates[0], id), released(dates[0], dates[1], dates[2], id)]
+            out += [f.custodial(dates[0], id=id), f.released(dates[0], dates[1], dates[2], id=id)]
     return out
 
 
 @st.composite
-def events(draw: st.DrawFn) -> list[Data]:
+def events(draw: st.DrawFn) -> list[Fact]:
     """Facts of which none takes the place of another: each has a key of its own."""
     kinds: list[Any] = draw(st.lists(st.integers(0, 9), max_size=9))
-    out: list[Data] = []
+    out: list[Fact] = []
     for n, kind in enumerate(kinds):
         on = draw(days)
         match kind:
             case 0 | 1:
-                needs = draw(st.sampled_from([(), ("drugs",)]))
+                severe = draw(st.sampled_from(["", "drugs"]))
                 rosh = draw(st.sampled_from(["low", "low", "medium", "high", "very_high"]))
                 mappa = draw(st.sampled_from([None, None, 2]))
-                out.append(risk(on, rosh, id=f"A{n}", needs=needs, mappa=mappa))
+                out.append(f.risk(on, rosh, id=f"A{n}", needs="", severe=severe, mappa=mappa))
             case 2 | 3:
                 kind = draw(st.sampled_from(["mappa", "child_protection", "stalking"]))
-                out.append(registered(on, kind, f"G{n}"))
+                out.append(f.registered(on, kind, id=f"G{n}"))
                 if draw(st.booleans()):
-                    out.append(f.lifted(draw(days), kind, f"G{n}"))
+                    out.append(f.lifted(draw(days), kind, id=f"G{n}"))
             case 4:
-                out.append(plan(on, id=f"L{n}", sentence=draw(sentences), need=draw(st.booleans())))
+                need = draw(st.booleans())
+                out.append(f.plan(on, id=f"L{n}", sentence=draw(sentences), rehabilitative_need=need))
             case 5:
-                out.append(suspension_asked(on, id=f"Q{n}", sentence=draw(sentences)))
+                out.append(f.suspension_asked(on, id=f"Q{n}", sentence=draw(sentences)))
             case 6:
-                out.append(decided(on, draw(st.booleans()), id=f"M{n}", sentence=draw(sentences)))
+                out.append(f.decided(on, approved=draw(st.booleans()), id=f"M{n}", sentence=draw(sentences)))
             case 7:
-                out.append(taken(on, f"K{n}"))
+                out.append(f.taken(on, id=f"K{n}"))
                 if draw(st.booleans()):
-                    out.append(left(draw(days), f"K{n}"))
+                    out.append(f.left(draw(days), id=f"K{n}"))
             case 8:
-                out.append(contact(on, id=f"C{n}", sentence=draw(sentences)))
+                out.append(f.contact(on, id=f"C{n}", sentence=draw(sentences)))
             case _:
-                out.append(
-                    draw(
-                        st.sampled_from([revoked(on), died(on), varied(on, draw(days), only=draw(required))])
-                    )
-                )
-    keys = [(type(fact), *_key(fact)) for fact in out]
+                varied = f.varied(on, draw(days), draw(required))
+                out.append(draw(st.sampled_from([f.revoked(on), f.died(on), varied])))
+    keys = [(fact.type, correction_key(fact.type, fact.data)) for fact in out]
     return [fact for n, fact in enumerate(out) if keys[n] not in keys[:n]]
 
 
-def _key(fact: Data) -> list[object]:
-    names = ("registration_id", "effective_on", "varied_on", "assessment_id", "plan_id", "request_id")
-    return [getattr(fact, name, None) for name in (*names, "decision_id", "custody_id", "contact_id")]
-
-
-SUPERVISED = [custodial("2023-10-01"), released("2024-01-01", "2024-03-31", "2024-09-30")]
-ASKED = [risk("2024-02-01", "low", id="A"), suspension_asked("2024-04-20", id="Q")]
+SUPERVISED = [f.custodial("2023-10-01"), f.released("2024-01-01", "2024-03-31", "2024-09-30")]
+ASKED = [f.risk("2024-02-01", "low", id="A", needs="", severe=""), f.suspension_asked("2024-04-20", id="Q")]
 """In post-sentence supervision, and contact to be suspended."""
 
 histories = st.tuples(
     st.one_of(
         supervisions(),
         st.just([*SUPERVISED, *ASKED]),
-        st.just([*SUPERVISED, *ASKED, decided("2024-05-01", id="M")]),
+        st.just([*SUPERVISED, *ASKED, f.decided("2024-05-01", id="M")]),
     ),
     events(),
 ).map(lambda parts: [fact for part in parts for fact in part])
 
 
-@given(histories, st.dates(FIRST - timedelta(days=5), LAST + timedelta(days=5)), st.data())
+@given(histories, st.dates(FIRST - timedelta(days=5), END + timedelta(days=5)), st.data())
 def test_nothing_changes_before_the_day_that_is_waited_for(
-    history: list[Data], today: date, data: st.DataObject
+    history: list[Fact], today: date, data: st.DataObject
 ) -> None:
-    known = Known(*history)
-    heard = Spoken(known, today)
-    until = heard.wake_on or date(2024, 12, 31)
+    said = assessed(today, *history)
+    until = said.wake_on or date(2024, 12, 31)
     assert until > today
     last = until - timedelta(days=1)
     for later in {last, data.draw(st.dates(today, last))}:
-        assert Spoken(known, later).summary() == heard.summary()
-    names = [(type(finding.event), finding.key) for finding in heard.findings]
+        assert assessed(later, *history).summary() == said.summary()
+    names = [(type, finding.key) for type in TYPES for finding in said.findings(type)]
     assert len(names) == len(set(names))
 
 
-@given(histories)
-def test_suspensions_do_not_overlap_and_lie_within_supervision(history: list[Data]) -> None:
-    of = ContactsView(Known(*history).case, POLICY)
-    for id, course in of.courses.items():
-        found = suspensions(of, id)
-        assert all(span.first < span.until for span in found)
-        assert all(one.until <= other.first for one, other in pairwise(found))
-        for span in found:
-            assert course.over_on is not None
-            assert span.until <= course.over_on
-            days = (span.first + timedelta(n) for n in range((span.until - span.first).days))
-            assert all(of.supervised_on(id, each) for each in days)
-
-
-@given(histories, st.dates(FIRST, LAST), st.integers(0, 31))
-def test_the_suspensions_during_some_days_are_those_that_touch_them(
-    history: list[Data], first: date, more: int
+@given(histories, st.data())
+def test_suspensions_do_not_overlap_and_lie_within_supervision(
+    history: list[Fact], data: st.DataObject
 ) -> None:
-    case, last = Known(*history).case, first + timedelta(days=more)
-    for id in case.sentences:
-        spans = suspensions(ContactsView(case, POLICY), id)
-        touching = [span for span in spans if span.first <= last and span.until > first]
-        assert suspended_during(ContactsView(case, POLICY), id, first, last) == touching
+    for id in ("S1", "S2"):
+        own = [one for one in history if getattr(one.data, "sentence_id", id) == id]
+        found = spans(*history, sentence=id)
+        assert all(first < until for first, until, _ in found)
+        assert all(until <= first for (_, until, _), (first, _, _) in pairwise(found))
+        for first, until, _ in map(_dates, found):
+            last = until - timedelta(days=1)
+            assert until <= over(*history, sentence=id)
+            for day in (first, data.draw(st.dates(first, last)), last):
+                assert assessed(day, *own).status not in ("unknown", "not_started", "ended")
 
 
-@given(histories, st.dates(FIRST, LAST))
-def test_a_day_depends_on_nothing_that_is_dated_after_it(history: list[Data], today: date) -> None:
-    # When a stay in custody ended is known from the first: without it the next release would end it.
-    then = [fact for fact in history if _date(fact) <= today or isinstance(fact, PersonLeftCustody)]
+@given(histories, st.dates(FIRST, END))
+def test_the_suspensions_published_by_a_day_are_those_that_have_begun(
+    history: list[Fact], today: date
+) -> None:
+    every = assessed(LAST, *history).open("ContactSuspended")
+    begun = {key: event for key, event in every.items() if event.from_ <= today}
+    assert assessed(today, *history).open("ContactSuspended") == begun
 
-    def ground(facts: list[Data], id: str) -> tuple[str, str | None] | None:
-        holding = [span for span in found(*facts, sentence=id) if span.first <= today < span.until]
-        return (holding[0].ground, holding[0].approval) if holding else None
 
-    for id in {fact.sentence_id for fact in then if isinstance(fact, SentenceImposed)}:
+@given(histories, st.dates(FIRST, END))
+def test_a_day_depends_on_nothing_that_is_dated_after_it(history: list[Fact], today: date) -> None:
+    # When a period in custody ended is known from the first: without it the next release would end it.
+    then = [fact for fact in history if fact.day <= today or fact.type == "PersonLeftCustody"]
+
+    def ground(facts: list[Fact], id: str) -> tuple[str, str | None] | None:
+        case = assessed(today, *facts)
+        begun = [e for e in case.open("ContactSuspended").values() if e.sentence_id == id]
+        again = [e for e in case.open("ContactResumed").values() if e.sentence_id == id]
+        if not begun or (again and again[-1].from_ > begun[-1].from_) or over(*facts, sentence=id) <= today:
+            return None
+        return (begun[-1].ground, begun[-1].approval)
+
+    for id in ("S1", "S2"):
         assert ground(then, id) == ground(history, id)
 
 
-def _date(fact: Any) -> date:
-    found: date = next(getattr(fact, name) for name in BUSINESS_DAYS if hasattr(fact, name))
-    return found
+def _dates(span: tuple[str, str, str]) -> tuple[date, date, str]:
+    return date.fromisoformat(span[0]), date.fromisoformat(span[1]), span[2]

@@ -7,18 +7,21 @@ from typing import Any
 
 import pytest
 
-from schemas.contacts import ContactResumed, ContactSuspended
-from tests.contacts.facts import (
-    day,
-    decided,
-    died,
-    order,
-    plan,
-    revoked,
-    risk,
-    suspension_asked,
+from tests import facts as f
+from tests.contacts.said import assessed, rests_on
+from tests.contacts.suspensions import (
+    ASKED,
+    GRANTED,
+    LOW,
+    OVER,
+    PSS,
+    RELEASED,
+    refusals,
+    resumptions,
+    spans,
+    suspensions,
 )
-from tests.contacts.facts_suspensions import ASKED, GRANTED, LOW, OVER, PSS, RELEASED, said, spans
+from tests.table import table
 
 
 @pytest.mark.parametrize(
@@ -32,255 +35,270 @@ from tests.contacts.facts_suspensions import ASKED, GRANTED, LOW, OVER, PSS, REL
 def test_e19_contact_is_suspended_if_risk_is_low_without_a_need_and_the_manager_agrees(
     rosh: Any, approved: bool, suspended: Any, refused: Any
 ) -> None:
-    facts = [*RELEASED, risk("2023-01-10", rosh), ASKED, decided("2023-06-05", approved)]
-    heard = said(*facts, on="2023-06-05")
-    assert (heard.suspended, heard.refused) == (suspended, refused)
+    facts = [
+        *RELEASED,
+        f.risk("2023-01-10", rosh, needs="", severe=""),
+        ASKED,
+        f.decided("2023-06-05", approved=approved),
+    ]
+    heard = assessed("2023-06-05", *facts)
+    assert (suspensions(heard), refusals(heard)) == (suspended, refused)
 
 
 def test_the_suspension_names_the_decision_and_has_no_follow_up() -> None:
-    heard = said(*GRANTED, on="2023-06-05")
-    (finding,) = heard.of(ContactSuspended)
+    heard = assessed("2023-06-05", *GRANTED)
+    (finding,) = heard.findings("ContactSuspended")
     assert (finding.event.approval, finding.event.follow_up_on) == ("M-2023-06-05", None)
     assert finding.rules == ("CONT-17", "CONT-19")
-    assert [record.event_id for record in finding.because] == ["E0", "E1", "E3", "E4", "E2"]
+    assert rests_on(finding, *GRANTED) == [0, 1, 3, 4, 2]
 
 
 @pytest.mark.parametrize("rosh", ["medium", "high", "very_high"])
 def test_any_risk_that_is_not_low_is_refused(rosh: Any) -> None:
-    heard = said(*RELEASED, risk("2023-01-10", rosh), ASKED, on="2023-06-01")
-    assert heard.refused == [("Q1", "risk_not_low")]
+    heard = assessed("2023-06-01", *RELEASED, f.risk("2023-01-10", rosh, needs="", severe=""), ASKED)
+    assert refusals(heard) == [("Q1", "risk_not_low")]
 
 
 @pytest.mark.parametrize(
     ("facts", "reason"),
     [
-        pytest.param([suspension_asked("2023-03-31"), LOW], PSS, id="on licence, the last day"),
-        pytest.param([suspension_asked("2023-04-01"), LOW], None, id="the first day after the licence"),
-        pytest.param([suspension_asked("2022-12-31"), LOW], PSS, id="before the release"),
-        pytest.param([suspension_asked("2023-12-31"), LOW], None, id="the last day"),
-        pytest.param([suspension_asked("2024-01-01"), LOW], None, id="a day late: supervision is over"),
-        pytest.param([suspension_asked("2023-03-31")], PSS, id="the stage comes before the risk"),
+        pytest.param([f.suspension_asked("2023-03-31"), LOW], PSS, id="on licence, the last day"),
+        pytest.param([f.suspension_asked("2023-04-01"), LOW], None, id="the first day after the licence"),
+        pytest.param([f.suspension_asked("2022-12-31"), LOW], PSS, id="before the release"),
+        pytest.param([f.suspension_asked("2023-12-31"), LOW], None, id="the last day"),
+        pytest.param([f.suspension_asked("2024-01-01"), LOW], None, id="a day late: supervision is over"),
+        pytest.param([f.suspension_asked("2023-03-31")], PSS, id="the stage comes before the risk"),
         pytest.param([ASKED], "risk", id="risk unknown: not low"),
-        pytest.param([ASKED, risk("2023-06-02", "low")], "risk", id="assessed the day after"),
-        pytest.param([ASKED, risk("2023-06-01", "low")], None, id="assessed that day"),
         pytest.param(
-            [ASKED, risk("2023-05-01", "medium", attitudes="severe")], "risk", id="the risk before the need"
+            [ASKED, f.risk("2023-06-02", "low", needs="", severe="")], "risk", id="assessed the day after"
         ),
-        pytest.param([ASKED, LOW, plan("2023-05-01", need=True)], "need", id="a need in the plan"),
-        pytest.param([ASKED, LOW, plan("2023-06-01", need=True)], "need", id="found that day"),
-        pytest.param([ASKED, LOW, plan("2023-06-02", need=True)], None, id="found the day after"),
-        pytest.param([ASKED, risk("2023-05-01", "low", alcohol="standard")], "need", id="a standard need"),
-        pytest.param([ASKED, risk("2023-05-01", "low", alcohol="severe")], "need", id="a severe need"),
-        pytest.param([ASKED, risk("2023-05-01", "low", alcohol="none")], None, id="a need scored as none"),
+        pytest.param([ASKED, f.risk("2023-06-01", "low", needs="", severe="")], None, id="assessed that day"),
         pytest.param(
-            [ASKED, LOW, plan("2023-05-01", need=True), plan("2023-05-20")],
+            [ASKED, f.risk("2023-05-01", needs="", severe="attitudes")], "risk", id="the risk before the need"
+        ),
+        pytest.param(
+            [ASKED, LOW, f.plan("2023-05-01", rehabilitative_need=True)], "need", id="a need in the plan"
+        ),
+        pytest.param(
+            [ASKED, LOW, f.plan("2023-06-01", rehabilitative_need=True)], "need", id="found that day"
+        ),
+        pytest.param(
+            [ASKED, LOW, f.plan("2023-06-02", rehabilitative_need=True)], None, id="found the day after"
+        ),
+        pytest.param(
+            [ASKED, f.risk("2023-05-01", "low", needs="alcohol", severe="")], "need", id="a standard need"
+        ),
+        pytest.param(
+            [ASKED, f.risk("2023-05-01", "low", needs="", severe="alcohol")], "need", id="a severe need"
+        ),
+        pytest.param(
+            [ASKED, f.risk("2023-05-01", "low", needs="", severe="", unscored="alcohol")],
+            None,
+            id="a need scored as none",
+        ),
+        pytest.param(
+            [ASKED, LOW, f.plan("2023-05-01", rehabilitative_need=True), f.plan("2023-05-20")],
             None,
             id="no longer in the next plan",
         ),
         pytest.param(
-            [ASKED, risk("2023-05-01", "low", drugs="severe"), plan("2023-05-01")],
+            [ASKED, f.risk("2023-05-01", "low", needs="", severe="drugs"), f.plan("2023-05-01")],
             None,
             id="assessed and planned on one day: the plan says none",
         ),
         pytest.param(
-            [ASKED, risk("2023-05-01", "low", drugs="none"), plan("2023-05-01", need=True)],
+            [
+                ASKED,
+                f.risk("2023-05-01", "low", needs="", severe="", unscored="drugs"),
+                f.plan("2023-05-01", rehabilitative_need=True),
+            ],
             "need",
             id="assessed and planned on one day: the plan says there is one",
         ),
         pytest.param(
-            [ASKED, risk("2023-05-02", "low", drugs="severe"), plan("2023-05-01")],
+            [ASKED, f.risk("2023-05-02", "low", needs="", severe="drugs"), f.plan("2023-05-01")],
             "need",
             id="assessed a day after the plan",
         ),
         pytest.param(
-            [ASKED, risk("2023-05-02", "low", drugs="none"), plan("2023-05-01", need=True)],
+            [
+                ASKED,
+                f.risk("2023-05-02", "low", needs="", severe="", unscored="drugs"),
+                f.plan("2023-05-01", rehabilitative_need=True),
+            ],
             None,
             id="assessed as none after the plan",
         ),
         pytest.param(
-            [ASKED, risk("2023-05-02", "low"), plan("2023-05-01", need=True)],
+            [
+                ASKED,
+                f.risk("2023-05-02", "low", needs="", severe=""),
+                f.plan("2023-05-01", rehabilitative_need=True),
+            ],
             "need",
             id="assessed without scoring any need after the plan",
         ),
         pytest.param(
-            [ASKED, LOW, plan("2023-05-01", need=True, sentence="S2")], None, id="in another sentence's plan"
+            [ASKED, LOW, f.plan("2023-05-01", rehabilitative_need=True, sentence="S2")],
+            None,
+            id="in another sentence's plan",
         ),
     ],
 )
 def test_a_request_that_the_facts_stand_against_is_refused_at_once(facts: Any, reason: str | None) -> None:
     reasons = {PSS: f"not_{PSS}", "risk": "risk_not_low", "need": "rehabilitative_need"}
     expected = [("Q1", reasons[reason])] if reason else []
-    asked_on = next(fact.requested_on for fact in facts if hasattr(fact, "requested_on"))
+    asked_on = next(fact.data.requested_on for fact in facts if fact.type == "ContactSuspensionRequested")
     if expected:
         eve = asked_on - timedelta(days=1)
-        assert said(*RELEASED, *facts, on=eve.isoformat()).refused == []
-    assert said(*RELEASED, *facts, on=asked_on.isoformat()).refused == expected
-    approved = [*RELEASED, *facts, decided("2024-01-10")]
-    assert said(*approved, on="2024-02-01").refused == expected
+        assert refusals(assessed(eve.isoformat(), *RELEASED, *facts)) == []
+    assert refusals(assessed(asked_on.isoformat(), *RELEASED, *facts)) == expected
+    approved = [*RELEASED, *facts, f.decided("2024-01-10")]
+    assert refusals(assessed("2024-02-01", *approved)) == expected
 
 
-@pytest.mark.parametrize(
-    ("facts", "refused"),
-    [
-        pytest.param([risk("2023-06-05", "medium")], "risk_not_low", id="the risk rose meanwhile"),
-        pytest.param([plan("2023-06-05", need=True)], "rehabilitative_need", id="a need was found meanwhile"),
-        pytest.param(
-            [risk("2023-06-03", "medium"), risk("2023-06-05", "low", drugs="severe")],
-            "rehabilitative_need",
-            id="the risk is low again, with a need",
-        ),
-    ],
+@table(
+    """
+    | case                               | facts                                                                   | refused             |
+    | the risk rose meanwhile            | 2023-06-05 risk medium needs="" severe=""                               | risk_not_low        |
+    | a need was found meanwhile         | 2023-06-05 plan rehabilitative_need=true                                | rehabilitative_need |
+    | the risk is low again, with a need | 2023-06-03 risk medium needs="" severe=""; 2023-06-05 risk low needs="" | rehabilitative_need |
+    """,  # noqa: E501
 )
 def test_the_facts_are_looked_at_again_on_the_day_of_the_decision(facts: Any, refused: str) -> None:
     for approved in (True, False):
-        heard = said(*RELEASED, LOW, ASKED, decided("2023-06-05", approved), *facts, on="2023-06-05")
-        assert (heard.suspended, heard.refused) == ([], [("Q1", refused)])
+        heard = assessed(
+            "2023-06-05", *RELEASED, LOW, ASKED, f.decided("2023-06-05", approved=approved), *facts
+        )
+        assert (suspensions(heard), refusals(heard)) == ([], [("Q1", refused)])
 
 
 def test_what_comes_and_goes_before_the_decision_does_not_matter() -> None:
-    facts = [*GRANTED, risk("2023-06-02", "high"), risk("2023-06-04", "low")]
+    facts = [
+        *GRANTED,
+        f.risk("2023-06-02", "high", needs="", severe=""),
+        f.risk("2023-06-04", "low", needs="", severe=""),
+    ]
     assert spans(*facts) == [("2023-06-05", OVER, PSS)]
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param([], [], id="no decision: nothing"),
-        pytest.param([decided("2023-05-31")], [], id="decided the day before the request: not on it"),
-        pytest.param([decided("2023-06-01")], [("2023-06-01", OVER, PSS)], id="decided the same day"),
-        pytest.param([decided("2023-06-05", about="absence_review")], [], id="decided about something else"),
-        pytest.param([decided("2023-06-05", sentence="S2")], [], id="decided on another sentence"),
-        pytest.param(
-            [decided("2023-06-05", False), decided("2023-06-06")], [], id="refused, then approved: refused"
-        ),
-        pytest.param([decided("2023-12-31")], [("2023-12-31", OVER, PSS)], id="decided on the last day"),
-        pytest.param([decided("2024-01-01")], [], id="decided when it was over"),
-        pytest.param(
-            [decided("2023-06-05", id="M1"), decided("2023-06-05", False, id="M1")],
-            [],
-            id="corrected to a refusal",
-        ),
-    ],
+@table(
+    """
+    | case                                          | expected                                                    | facts |
+    | no decision: nothing                          | []                                                          |       |
+    | decided the day before the request: not on it | []                                                          | 2023-05-31 decided contact suspension |
+    | decided the same day                          | [("2023-06-01", "2024-01-01", "post_sentence_supervision")] | 2023-06-01 decided contact suspension |
+    | decided about something else                  | []                                                          | 2023-06-05 decided absence review |
+    | decided on another sentence                   | []                                                          | 2023-06-05 decided contact suspension sentence=S2 |
+    | refused, then approved: refused               | []                                                          | 2023-06-05 decided contact suspension approved=false; 2023-06-06 decided contact suspension |
+    | decided on the last day                       | [("2023-12-31", "2024-01-01", "post_sentence_supervision")] | 2023-12-31 decided contact suspension |
+    | decided when it was over                      | []                                                          | 2024-01-01 decided contact suspension |
+    | corrected to a refusal                        | []                                                          | 2023-06-05 decided M1 contact suspension; 2023-06-05 decided M1 contact suspension approved=false |
+    """,  # noqa: E501
 )
 def test_the_first_decision_on_or_after_the_request_decides_it(facts: Any, expected: Any) -> None:
     assert spans(*RELEASED, LOW, ASKED, *facts) == expected
 
 
 def test_an_approval_without_a_request_suspends_nothing() -> None:
-    assert spans(*RELEASED, LOW, decided("2023-06-05")) == []
+    assert spans(*RELEASED, LOW, f.decided("2023-06-05")) == []
 
 
 def test_one_decision_answers_all_requests_that_wait_for_it() -> None:
-    facts = [*RELEASED, LOW, ASKED, suspension_asked("2023-06-03", id="Q2"), decided("2023-06-05", False)]
-    assert said(*facts, on="2023-06-05").refused == [("Q1", "not_approved"), ("Q2", "not_approved")]
+    facts = [
+        *RELEASED,
+        LOW,
+        ASKED,
+        f.suspension_asked("2023-06-03", id="Q2"),
+        f.decided("2023-06-05", approved=False),
+    ]
+    assert refusals(assessed("2023-06-05", *facts)) == [("Q1", "not_approved"), ("Q2", "not_approved")]
 
 
 def test_a_request_on_an_order_or_an_unknown_sentence() -> None:
-    facts = [LOW, ASKED, decided("2023-06-05")]
-    assert said(*facts, on="2023-06-05").findings == []
-    heard = said(order("2023-01-01", "2024-12-31"), *facts, on="2023-06-01")
-    assert heard.refused == [("Q1", f"not_{PSS}")]
+    facts = [LOW, ASKED, f.decided("2023-06-05")]
+    assert assessed("2023-06-05", *facts).all == []
+    heard = assessed("2023-06-01", f.order("2023-01-01", "2024-12-31"), *facts)
+    assert refusals(heard) == [("Q1", f"not_{PSS}")]
 
 
 def test_a_request_dated_in_the_future_is_waited_for() -> None:
-    facts = [*RELEASED, risk("2023-01-10", "high"), ASKED]
-    heard = said(*facts, on="2023-05-31")
-    assert (heard.refused, heard.wake_on) == ([], date(2023, 6, 1))
+    facts = [*RELEASED, f.risk("2023-01-10", "high", needs="", severe=""), ASKED]
+    heard = assessed("2023-05-31", *facts)
+    assert (refusals(heard), heard.wake_on) == ([], date(2023, 6, 1))
 
 
-@pytest.mark.parametrize(
-    ("facts", "until"),
-    [
-        pytest.param([], OVER, id="with supervision"),
-        *(
-            pytest.param([risk("2023-08-10", rosh)], "2023-08-10", id=f"the day the risk is {rosh}")
-            for rosh in ("medium", "high", "very_high")
-        ),
-        pytest.param([risk("2023-08-10", "low")], OVER, id="assessed as low again: goes on"),
-        pytest.param(
-            [risk("2023-08-10", "high"), risk("2023-08-20", "low")],
-            "2023-08-10",
-            id="low again later: it does not come back",
-        ),
-        pytest.param(
-            [risk("2023-08-10", "high", id="A1"), risk("2023-08-10", "low", id="A2")],
-            OVER,
-            id="of two assessments of one day the later counts",
-        ),
-        pytest.param(
-            [risk("2023-08-10", "low", drugs="standard")], "2023-08-10", id="the day a need is scored"
-        ),
-        pytest.param([plan("2023-08-10", need=True)], "2023-08-10", id="the day a need is in the plan"),
-        pytest.param([plan("2023-08-10", need=True, sentence="S2")], OVER, id="in another sentence's plan"),
-        pytest.param(
-            [risk("2023-08-10", "low", drugs="standard"), plan("2023-08-10")],
-            OVER,
-            id="scored, and planned that day without a need: goes on",
-        ),
-        pytest.param([decided("2023-08-10", False)], "2023-08-11", id="refused on a Thursday: on Friday"),
-        pytest.param([decided("2023-08-11", False)], "2023-08-14", id="refused on a Friday: on Monday"),
-        pytest.param(
-            [decided("2023-08-25", False)], "2023-08-29", id="refused before a bank holiday: the day after it"
-        ),
-        pytest.param(
-            [decided("2023-08-11", False), risk("2023-08-12", "high")],
-            "2023-08-12",
-            id="the risk rises before the refusal takes effect",
-        ),
-        pytest.param(
-            [decided("2023-08-11", False), decided("2023-08-12")], "2023-08-14", id="approved once more: ends"
-        ),
-        pytest.param([decided("2023-08-11")], OVER, id="approved once more: goes on"),
-        pytest.param([decided("2023-06-05", False, id="Z")], "2023-06-06", id="refused later the same day"),
-        pytest.param([revoked("2023-08-10")], "2023-08-10", id="with the revocation"),
-        pytest.param([died("2023-08-10")], "2023-08-10", id="with death"),
-    ],
+@table(
+    """
+    | case                                                 | until      | facts |
+    | with supervision                                     | 2024-01-01 |       |
+    | the day the risk is medium                           | 2023-08-10 | 2023-08-10 risk medium needs="" severe="" |
+    | the day the risk is high                             | 2023-08-10 | 2023-08-10 risk high needs="" severe="" |
+    | the day the risk is very_high                        | 2023-08-10 | 2023-08-10 risk very high needs="" severe="" |
+    | assessed as low again: goes on                       | 2024-01-01 | 2023-08-10 risk low needs="" severe="" |
+    | low again later: it does not come back               | 2023-08-10 | 2023-08-10 risk high needs="" severe=""; 2023-08-20 risk low needs="" severe="" |
+    | of two assessments of one day the later counts       | 2024-01-01 | 2023-08-10 risk A1 high needs="" severe=""; 2023-08-10 risk A2 low needs="" severe="" |
+    | the day a need is scored                             | 2023-08-10 | 2023-08-10 risk low needs=drugs severe="" |
+    | the day a need is in the plan                        | 2023-08-10 | 2023-08-10 plan rehabilitative_need=true |
+    | in another sentence's plan                           | 2024-01-01 | 2023-08-10 plan sentence=S2 rehabilitative_need=true |
+    | scored, and planned that day without a need: goes on | 2024-01-01 | 2023-08-10 risk low needs=drugs severe=""; 2023-08-10 plan |
+    | refused on a Thursday: on Friday                     | 2023-08-11 | 2023-08-10 decided contact suspension approved=false |
+    | refused on a Friday: on Monday                       | 2023-08-14 | 2023-08-11 decided contact suspension approved=false |
+    | refused before a bank holiday: the day after it      | 2023-08-29 | 2023-08-25 decided contact suspension approved=false |
+    | the risk rises before the refusal takes effect       | 2023-08-12 | 2023-08-11 decided contact suspension approved=false; 2023-08-12 risk high needs="" severe="" |
+    | approved once more: ends                             | 2023-08-14 | 2023-08-11 decided contact suspension approved=false; 2023-08-12 decided contact suspension |
+    | approved once more: goes on                          | 2024-01-01 | 2023-08-11 decided contact suspension |
+    | refused later the same day                           | 2023-06-06 | 2023-06-05 decided Z contact suspension approved=false |
+    | with the revocation                                  | 2023-08-10 | 2023-08-10 revoked |
+    | with death                                           | 2023-08-10 | 2023-08-10 died |
+    """,  # noqa: E501
 )
 def test_a_suspension_ends_by_itself_and_does_not_come_back(facts: Any, until: str) -> None:
     assert spans(*GRANTED, *facts) == [("2023-06-05", until, PSS)]
-    over = until == OVER or isinstance(facts[0], type(revoked("2023-08-10")) | type(died("2023-08-10")))
-    heard = said(*GRANTED, *facts, on=until)
-    assert heard.resumed == ([] if over else [(f"S1/{until}", PSS)])
-    eve = (day(until) - timedelta(days=1)).isoformat()
-    assert said(*GRANTED, *facts, on=eve).resumed == []
+    over = until == OVER or facts[0].type in ("SentenceRevoked", "PersonDied")
+    heard = assessed(until, *GRANTED, *facts)
+    assert resumptions(heard) == ([] if over else [(f"S1/{until}", PSS)])
+    eve = (date.fromisoformat(until) - timedelta(days=1)).isoformat()
+    assert resumptions(assessed(eve, *GRANTED, *facts)) == []
 
 
 def test_the_resumption_names_the_decision_and_what_ended_it() -> None:
-    (finding,) = said(*GRANTED, risk("2023-08-10", "high"), on="2023-09-01").of(ContactResumed)
+    facts = [*GRANTED, f.risk("2023-08-10", "high", needs="", severe="")]
+    (finding,) = assessed("2023-09-01", *facts).findings("ContactResumed")
     assert finding.event.approval == "M-2023-06-05"
     assert finding.rules == ("CONT-19", "CONT-20")
-    assert finding.because[-1].event_id == "E5"
+    assert rests_on(finding, *facts)[-1] == 5
 
 
 def test_it_comes_back_with_a_new_request() -> None:
     facts = [
         *GRANTED,
-        risk("2023-08-10", "medium"),
-        suspension_asked("2023-08-15", id="Q2"),
-        risk("2023-09-01", "low"),
-        suspension_asked("2023-09-02", id="Q3"),
-        decided("2023-09-04"),
+        f.risk("2023-08-10", needs="", severe=""),
+        f.suspension_asked("2023-08-15", id="Q2"),
+        f.risk("2023-09-01", "low", needs="", severe=""),
+        f.suspension_asked("2023-09-02", id="Q3"),
+        f.decided("2023-09-04"),
     ]
-    heard = said(*facts, on="2023-10-01")
-    assert heard.suspended == [("S1/2023-06-05", PSS), ("S1/2023-09-04", PSS)]
-    assert heard.resumed == [("S1/2023-08-10", PSS)]
-    assert heard.refused == [("Q2", "risk_not_low")]
+    heard = assessed("2023-10-01", *facts)
+    assert suspensions(heard) == [("S1/2023-06-05", PSS), ("S1/2023-09-04", PSS)]
+    assert resumptions(heard) == [("S1/2023-08-10", PSS)]
+    assert refusals(heard) == [("Q2", "risk_not_low")]
 
 
 def test_a_refused_request_for_what_is_suspended_already_ends_it() -> None:
-    facts = [*GRANTED, suspension_asked("2023-08-01", id="Q2"), decided("2023-08-02", False)]
-    heard = said(*facts, on="2023-08-03")
-    assert (heard.resumed, heard.refused) == ([("S1/2023-08-03", PSS)], [("Q2", "not_approved")])
+    facts = [*GRANTED, f.suspension_asked("2023-08-01", id="Q2"), f.decided("2023-08-02", approved=False)]
+    heard = assessed("2023-08-03", *facts)
+    assert (resumptions(heard), refusals(heard)) == ([("S1/2023-08-03", PSS)], [("Q2", "not_approved")])
 
 
 def test_another_approval_takes_over_without_a_day_of_contact() -> None:
     facts = [
         *GRANTED,
-        decided("2023-08-11", False),
-        suspension_asked("2023-08-12", id="Q2"),
-        decided("2023-08-13"),
+        f.decided("2023-08-11", approved=False),
+        f.suspension_asked("2023-08-12", id="Q2"),
+        f.decided("2023-08-13"),
     ]
-    heard = said(*facts, on="2023-09-01")
-    approvals = [(finding.key, finding.event.approval) for finding in heard.of(ContactSuspended)]
+    heard = assessed("2023-09-01", *facts)
+    approvals = [(finding.key, finding.event.approval) for finding in heard.findings("ContactSuspended")]
     assert approvals == [("S1/2023-06-05", "M-2023-06-05"), ("S1/2023-08-14", "M-2023-08-13")]
-    assert heard.resumed == []
+    assert resumptions(heard) == []

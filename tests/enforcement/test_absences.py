@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from schemas.enforcement import AbsenceDecisionOverdue, EnforcementActionRequired
+from schemas.enforcement import AbsenceDecisionOverdue
 from services.enforcement.app import SERVICE
-from shared.policy import Policy
-from tests.enforcement.facts import (
-    POLICY,
-    Said,
-    custodial,
-    day,
-    excused,
-    missed,
-    released,
-    sentence,
-    undecided,
-)
+from tests import facts as f
+from tests.casebook import on
+from tests.policies import changed
 
-ORDER = sentence()
-DEFAULT = 'value = 5\neffective_from = 2021-11-23\nunit = "business_days"'
-
-
-def variant(folder: Path, value: int, unit: str) -> Policy:
-    text = SERVICE.policy.read_text(encoding="utf-8")
-    assert DEFAULT in text
-    file = folder / "policy.toml"
-    file.write_text(
-        text.replace(DEFAULT, f'value = {value}\neffective_from = 2021-11-23\nunit = "{unit}"'),
-        encoding="utf-8",
-    )
-    return SERVICE.load_policy(file)
+ORDER = f.order("2026-01-05", "2027-12-31")
+ABSENT = f.undecided("2026-12-21", id="C1")
 
 
 @pytest.mark.parametrize(
@@ -48,61 +29,58 @@ def variant(folder: Path, value: int, unit: str) -> Policy:
     ],
 )
 def test_the_evidence_window(value: int, unit: str, until: str, tmp_path: Path) -> None:
-    policy = POLICY if value == 5 else variant(tmp_path, value, unit)
-    facts = [ORDER, undecided("2026-12-21", "C1")]
-    last = day(until)
-    waiting = Said(*facts, on=last, policy=policy)
-    assert waiting.findings(AbsenceDecisionOverdue) == []
-    assert waiting.wake_on is not None
-    assert (waiting.wake_on - last).days == 1
-    assert Said(*facts, on=waiting.wake_on, policy=policy).open(AbsenceDecisionOverdue) == {
+    other = changed(SERVICE, tmp_path, evidence_days={"value": str(value), "unit": f'"{unit}"'})
+    policy = None if value == 5 else other
+    last = date.fromisoformat(until)
+    waiting = on(last, SERVICE, ORDER, ABSENT, policy=policy)
+    assert waiting.findings("AbsenceDecisionOverdue") == []
+    assert waiting.wake_on == last + timedelta(days=1)
+    assert on(waiting.wake_on, SERVICE, ORDER, ABSENT, policy=policy).open("AbsenceDecisionOverdue") == {
         "C1": AbsenceDecisionOverdue(contact_id="C1", sentence_id="S1", due_on=last)
     }
 
 
-def test_until_22_november_2021_the_window_was_seven_calendar_days() -> None:
-    order = sentence(imposed="2021-10-01", ends="2022-09-30")
-    before = Said(order, undecided("2021-11-22", "C1"), on="2022-01-10").open(AbsenceDecisionOverdue)["C1"]
-    after = Said(order, undecided("2021-11-23", "C1"), on="2022-01-10").open(AbsenceDecisionOverdue)["C1"]
-    assert (before.due_on, after.due_on) == (day("2021-11-29"), day("2021-11-30"))
+@pytest.mark.parametrize(("absent", "due"), [("2021-11-22", "2021-11-29"), ("2021-11-23", "2021-11-30")])
+def test_until_22_november_2021_the_window_was_seven_calendar_days(absent: str, due: str) -> None:
+    order = f.order("2021-10-01", "2022-09-30")
+    event = on("2022-01-10", SERVICE, order, f.undecided(absent)).one("AbsenceDecisionOverdue")
+    assert str(event.due_on) == due
 
 
 def test_an_undecided_absence_is_no_failure_and_nothing_decides_it() -> None:
-    said = Said(ORDER, missed("2026-12-01", "F1"), undecided("2026-12-21", "C1"), on="2027-06-30")
-    assert list(said.open(EnforcementActionRequired)) == ["F1"]
-    assert said.open(EnforcementActionRequired)["F1"].failures == 1
+    case = on("2027-06-30", SERVICE, ORDER, f.missed("2026-12-01", id="F1"), ABSENT)
+    assert list(case.open("EnforcementActionRequired")) == ["F1"]
+    assert case.one("EnforcementActionRequired").failures == 1
 
 
-def test_the_window_runs_on_a_licence_too() -> None:
-    facts = [
-        custodial(),
-        released("2026-01-05", "2026-12-31", "2027-12-31"),
-        undecided("2027-02-01", "C1", "L1"),
-    ]
-    assert list(Said(*facts, on="2027-02-09").open(AbsenceDecisionOverdue)) == ["C1"]
+@pytest.mark.parametrize("absent", ["2026-02-02", "2026-04-01"], ids=["on the licence", "afterwards"])
+def test_the_window_runs_on_a_licence_and_on_post_sentence_supervision_too(absent: str) -> None:
+    facts = [f.custodial("2025-01-06"), f.released("2026-01-05", "2026-03-31", "2026-12-31")]
+    case = on("2026-04-15", SERVICE, *facts, f.undecided(absent, id="C1"))
+    assert list(case.open("AbsenceDecisionOverdue")) == ["C1"]
 
 
-@pytest.mark.parametrize("decided", [missed, excused], ids=["a failure", "excused"])
+@pytest.mark.parametrize("decided", [f.missed, f.excused], ids=["a failure", "excused"])
 @pytest.mark.parametrize(
-    ("on", "overdue"),
+    ("day", "overdue"),
     [
         pytest.param(None, False, id="never awaited"),
         pytest.param("2026-03-09", False, id="decided on the due date"),
         pytest.param("2026-03-10", True, id="decided the day after"),
     ],
 )
-@pytest.mark.parametrize("still", [[], [undecided("2026-03-02", "C1")]], ids=["", "told of both"])
+@pytest.mark.parametrize(
+    "still", [[], [f.undecided("2026-03-02", id="C1")]], ids=["", "published beside the undecided one"]
+)
 def test_when_it_was_decided_the_decided_finding_says(
-    decided: Any, on: str | None, overdue: bool, still: list[Any]
+    decided: Any, day: str | None, overdue: bool, still: list[f.Fact]
 ) -> None:
-    said = Said(ORDER, decided("2026-03-02", "C1", decided=on), *still, on="2026-03-20")
-    assert list(said.open(AbsenceDecisionOverdue)) == ["C1"] * overdue
-    if overdue:
-        (finding,) = said.findings(AbsenceDecisionOverdue)
-        assert [record.event_id for record in finding.because] == ["E1"]
+    finding = decided("2026-03-02", id="C1", decided=day)
+    case = on("2026-03-20", SERVICE, ORDER, finding, *still)
+    assert case.evidence("AbsenceDecisionOverdue") == ({"C1": [finding.id]} if overdue else {})
 
 
-def test_a_decision_that_is_late_is_so_only_when_the_due_date_is_over() -> None:
-    facts = [ORDER, missed("2026-03-02", "C1", decided="2026-03-10")]
-    assert Said(*facts, on="2026-03-09").open(AbsenceDecisionOverdue) == {}
-    assert list(Said(*facts, on="2026-03-10").open(AbsenceDecisionOverdue)) == ["C1"]
+@pytest.mark.parametrize(("today", "overdue"), [("2026-03-09", []), ("2026-03-10", ["C1"])])
+def test_a_late_decision_is_late_only_when_the_due_date_is_over(today: str, overdue: list[str]) -> None:
+    case = on(today, SERVICE, ORDER, f.missed("2026-03-02", id="C1", decided="2026-03-10"))
+    assert list(case.open("AbsenceDecisionOverdue")) == overdue

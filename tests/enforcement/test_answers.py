@@ -2,82 +2,71 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from datetime import date, timedelta
+from typing import Literal
 
 import pytest
 
 from schemas.enforcement import EnforcementActionRequired, WarningLetterOverdue
-from shared.engine.assessment import evidence
-from tests.enforcement.facts import (
-    Said,
-    action,
-    custodial,
-    day,
-    excused,
-    initiated,
-    missed,
-    released,
-    sentence,
-    warned,
-)
+from services.enforcement.app import SERVICE
+from tests import facts as f
+from tests.casebook import on
 
-ORDER = sentence()
+ORDER = f.order("2026-01-05", "2027-12-31")
+LICENCE = (f.custodial("2025-01-06", id="L1"), f.released("2026-01-05", "2026-12-31", id="L1"))
+FIRST = f.missed("2026-03-02", id="C1")
 Options = list[Literal["warn", "refer"]]
 BOTH: Options = ["warn", "refer"]
 REFER: Options = ["refer"]
 
 
-@pytest.mark.parametrize("kind", ["community_order", "suspended_sentence_order"])
-def test_on_a_first_failure_the_officer_may_warn_or_refer(kind: str) -> None:
-    said = Said(sentence(kind), missed("2026-03-05", "C1"), on="2026-03-05")
-    assert said.open(EnforcementActionRequired) == {
-        "C1": EnforcementActionRequired(contact_id="C1", sentence_id="S1", options=BOTH, failures=1)
-    }
+def options(contact: str, today: str, *facts: f.Fact) -> Options:
+    """What the officer may do about the failure of a contact."""
+    found: Options = on(today, SERVICE, *facts).open("EnforcementActionRequired")[contact].options
+    return found
 
 
 @pytest.mark.parametrize(
     ("kind", "rule"), [("community_order", "ENF-1"), ("suspended_sentence_order", "ENF-2")]
 )
-def test_each_kind_of_order_has_its_own_rule(kind: str, rule: str) -> None:
-    (finding,) = Said(sentence(kind), missed("2026-03-05"), on="2026-03-05").findings(
-        EnforcementActionRequired
-    )
+def test_on_a_first_failure_the_officer_may_warn_or_refer(kind: str, rule: str) -> None:
+    case = on("2026-03-05", SERVICE, f.order("2026-01-05", kind=kind), FIRST)
+    assert case.open("EnforcementActionRequired") == {
+        "C1": EnforcementActionRequired(contact_id="C1", sentence_id="S1", options=BOTH, failures=1)
+    }
+    (finding,) = case.findings("EnforcementActionRequired")
     assert rule in finding.rules
-    assert evidence(finding.because) == ["E1"]
+
+
+@pytest.mark.parametrize("kind", ["community_order", "suspended_sentence_order"])
+def test_an_action_required_rests_on_its_failure(kind: str) -> None:
+    case = on("2026-03-05", SERVICE, f.order("2026-01-05", kind=kind), FIRST)
+    assert case.evidence("EnforcementActionRequired") == {"C1": [FIRST.id]}
 
 
 @pytest.mark.parametrize(
-    ("failed", "options"),
+    ("warned", "failed", "expected"),
     [
-        pytest.param(
-            "2026-01-13", BOTH, id="a failure before the warning was given may still be warned about"
-        ),
-        pytest.param("2026-01-14", REFER, id="the 12 months begin with the day of the warning"),
-        pytest.param("2027-01-13", REFER, id="E24: 13 Jan 2027, warned 14 Jan 2026: must refer"),
-        pytest.param("2027-01-14", BOTH, id="E24: 14 Jan 2027, warned 14 Jan 2026: may warn again"),
+        pytest.param("2026-01-14", "2026-01-13", BOTH, id="a failure before the warning was given"),
+        pytest.param("2026-01-14", "2026-01-14", REFER, id="the 12 months begin with the warning's day"),
+        pytest.param("2026-01-14", "2027-01-13", REFER, id="E24: 13 Jan 2027, warned 14 Jan 2026: refer"),
+        pytest.param("2026-01-14", "2027-01-14", BOTH, id="E24: 14 Jan 2027, warned 14 Jan 2026: warn"),
+        pytest.param("2028-02-29", "2029-02-28", REFER, id="beginning with 29 February: until 28 February"),
+        pytest.param("2028-02-29", "2029-03-01", BOTH, id="beginning with 29 February: no longer"),
+        # 23:30 UTC on 13 July is half past midnight on 14 July in London.
+        pytest.param("2026-07-13T23:30Z", "2027-07-13", REFER, id="by the date in London"),
+        pytest.param("2026-07-13T23:30Z", "2027-07-14", BOTH, id="by the date in London: no longer"),
     ],
 )
-def test_a_warning_binds_for_twelve_months(failed: str, options: Options) -> None:
-    facts = [ORDER, missed("2026-01-12", "C1"), warned("2026-01-14", "C1"), missed(failed, "C2")]
-    assert (
-        Said(*facts, on=failed if failed > "2026-01-14" else "2026-01-14")
-        .open(EnforcementActionRequired)["C2"]
-        .options
-        == options
-    )
-
-
-def test_twelve_months_beginning_with_29_february_end_on_28_february() -> None:
-    order = sentence(imposed="2028-01-03", ends="2030-01-02")
-    facts = [order, missed("2028-02-28", "C1"), warned("2028-02-29", "C1")]
-    within = Said(*facts, missed("2029-02-28", "C2"), on="2029-02-28")
-    after = Said(*facts, missed("2029-03-01", "C2"), on="2029-03-01")
-    assert within.open(EnforcementActionRequired)["C2"].options == REFER
-    assert after.open(EnforcementActionRequired)["C2"].options == BOTH
+def test_a_warning_binds_for_twelve_months(warned: str, failed: str, expected: Options) -> None:
+    order = f.order("2026-01-05", "2030-01-02")
+    first = f.missed(str(date.fromisoformat(warned[:10]) - timedelta(days=2)), id="C1")
+    facts = [order, first, f.action(warned, contact="C1"), f.missed(failed, id="C2")]
+    assert options("C2", max(failed, warned[:10]), *facts) == expected
 
 
 @pytest.mark.parametrize(
-    ("what", "options"),
+    ("what", "expected"),
     [
         ("warning", REFER),
         ("second_warning", REFER),
@@ -88,219 +77,196 @@ def test_twelve_months_beginning_with_29_february_end_on_28_february() -> None:
         ("breach_withdrawn", BOTH),
     ],
 )
-def test_only_warnings_bind(what: str, options: Options) -> None:
-    said = Said(
-        ORDER,
-        missed("2026-03-02", "C1"),
-        action(what, "2026-03-03", "C1"),
-        missed("2026-04-01", "C2"),
-        on="2026-04-01",
-    )
-    assert said.open(EnforcementActionRequired)["C2"].options == options
+def test_only_warnings_bind(what: str, expected: Options) -> None:
+    facts = [ORDER, FIRST, f.action("2026-03-03", what, "C1"), f.missed("2026-04-01", id="C2")]
+    assert options("C2", "2026-04-01", *facts) == expected
 
 
-def test_the_warning_date_is_the_date_in_london() -> None:
-    # 23:30 UTC on 13 July is half past midnight on 14 July in London.
-    facts = [
-        sentence(imposed="2026-01-05", ends="2028-01-04"),
-        missed("2026-07-10", "C1"),
-        warned("2026-07-14T00:30", "C1"),
-    ]
-    on_its_last_day = Said(*facts, missed("2027-07-13", "C2"), on="2027-07-13")
-    a_day_later = Said(*facts, missed("2027-07-14", "C2"), on="2027-07-14")
-    assert on_its_last_day.open(EnforcementActionRequired)["C2"].options == REFER
-    assert a_day_later.open(EnforcementActionRequired)["C2"].options == BOTH
-
-
-def test_the_failure_date_decides_not_when_it_became_known() -> None:
-    # The failure of 2 March was recorded after the warning of 10 March: nobody had been warned before it.
-    said = Said(
-        ORDER,
-        missed("2026-03-09", "C2"),
-        warned("2026-03-10", "C2"),
-        missed("2026-03-02", "C1"),
-        on="2026-03-20",
-    )
-    assert said.open(EnforcementActionRequired)["C1"].options == BOTH
-
-
-def test_a_warning_on_the_order_that_names_no_contact_binds() -> None:
-    said = Said(ORDER, warned("2026-03-03"), missed("2026-04-01", "C2"), on="2026-04-01")
-    assert said.open(EnforcementActionRequired)["C2"].options == REFER
+@pytest.mark.parametrize(
+    ("contact", "today", "facts", "expected"),
+    [
+        pytest.param(
+            "C1",
+            "2026-03-20",
+            [
+                f.missed("2026-03-09", id="C2"),
+                f.action("2026-03-10", contact="C2"),
+                f.missed("2026-03-02", id="C1", recorded="2026-03-20"),
+            ],
+            BOTH,
+            id="the date of the failure decides, not when it became known",
+        ),
+        pytest.param(
+            "C2",
+            "2026-04-01",
+            [f.action("2026-03-03"), f.missed("2026-04-01", id="C2")],
+            REFER,
+            id="a warning on the order that names no contact binds",
+        ),
+        pytest.param(
+            "C2",
+            "2026-04-01",
+            [
+                f.excused("2026-03-02", id="C1"),
+                f.action("2026-03-03", contact="C1"),
+                f.missed("2026-04-01", id="C2"),
+            ],
+            BOTH,
+            id="one for an absence excused since does not",
+        ),
+        pytest.param(
+            "C2",
+            "2026-03-02",
+            [FIRST, f.action("2026-03-02", contact="C1"), f.missed("2026-03-02", id="C2")],
+            BOTH,
+            id="two contacts failed on one day are one failure",
+        ),
+        pytest.param(
+            "C1",
+            "2026-03-02",
+            [f.action("2026-01-04"), FIRST],
+            BOTH,
+            id="one dated before the order does not bind",
+        ),
+    ],
+)
+def test_which_warnings_bind(contact: str, today: str, facts: list[f.Fact], expected: Options) -> None:
+    assert options(contact, today, ORDER, *facts) == expected
 
 
 def test_a_warning_that_names_no_contact_may_be_for_the_failure_of_its_day() -> None:
-    said = Said(ORDER, missed("2026-03-02", "C1"), warned("2026-03-02"), on="2026-03-02")
-    (finding,) = said.findings(EnforcementActionRequired)
-    assert (finding.event.options, said.assessment.closed(finding)) == (BOTH, "resolved")
-
-
-def test_a_warning_for_an_absence_excused_since_does_not_bind() -> None:
-    said = Said(
-        ORDER,
-        excused("2026-03-02", "C1"),
-        warned("2026-03-03", "C1"),
-        missed("2026-04-01", "C2"),
-        on="2026-04-01",
-    )
-    assert said.open(EnforcementActionRequired)["C2"].options == BOTH
-
-
-def test_two_contacts_failed_on_one_day_are_one_failure_for_the_warning() -> None:
-    said = Said(
-        ORDER,
-        missed("2026-03-02", "C1"),
-        warned("2026-03-02", "C1"),
-        missed("2026-03-02", "C2"),
-        on="2026-03-02",
-    )
-    assert said.open(EnforcementActionRequired)["C2"].options == BOTH
+    case = on("2026-03-02", SERVICE, ORDER, FIRST, f.action("2026-03-02"))
+    (finding,) = case.findings("EnforcementActionRequired")
+    assert (finding.event.options, case.closed("EnforcementActionRequired")) == (BOTH, {"C1": "resolved"})
 
 
 @pytest.mark.parametrize(
     "what", ["warning", "letter_sent", "no_further_action", "breach_initiated", "breach_pack_completed"]
 )
 def test_any_action_for_the_contact_answers_the_failure(what: str) -> None:
-    said = Said(ORDER, missed("2026-03-02", "C1"), action(what, "2026-03-03", "C1"), on="2026-03-03")
-    assert said.closed(EnforcementActionRequired) == {"C1": "resolved"}
+    case = on("2026-03-03", SERVICE, ORDER, FIRST, f.action("2026-03-03", what, "C1"))
+    assert case.closed("EnforcementActionRequired") == {"C1": "resolved"}
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        pytest.param(warned("2026-03-03", "C9"), id="an action for another contact"),
-        pytest.param(warned("2026-03-01"), id="a warning on the order before it"),
-        pytest.param(warned("2026-03-03", sentence="S2"), id="a warning on another order"),
-        pytest.param(initiated("2026-03-01", "C9"), id="a breach initiated before it"),
-        pytest.param(warned("2026-03-05", "C1"), id="an action of a later day"),
-        pytest.param(warned("2026-03-03", "C1", sentence="S2"), id="an action on another sentence"),
+        pytest.param(f.action("2026-03-03", contact="C9"), id="an action for another contact"),
+        pytest.param(f.action("2026-03-01"), id="a warning on the order before it"),
+        pytest.param(f.action("2026-03-03", sentence="S2"), id="a warning on another order"),
+        pytest.param(f.action("2026-03-01", "breach_initiated", "C9"), id="a breach initiated before it"),
+        pytest.param(f.action("2026-03-05", contact="C1"), id="an action of a later day"),
+        pytest.param(f.action("2026-03-03", contact="C1", sentence="S2"), id="an action on another sentence"),
     ],
 )
-def test_what_does_not_answer_a_failure(other: Any) -> None:
-    said = Said(ORDER, missed("2026-03-02", "C1"), other, on="2026-03-04")
-    assert list(said.open(EnforcementActionRequired)) == ["C1"]
+def test_what_does_not_answer_a_failure(other: f.Fact) -> None:
+    case = on("2026-03-04", SERVICE, ORDER, FIRST, other)
+    assert list(case.open("EnforcementActionRequired")) == ["C1"]
 
 
 def test_a_breach_answers_all_failures_so_far() -> None:
-    said = Said(
-        ORDER,
-        missed("2026-03-02"),
-        missed("2026-03-20"),
-        initiated("2026-03-20"),
-        missed("2026-03-21"),
-        on="2026-03-21",
-    )
-    assert said.closed(EnforcementActionRequired) == {"C-2026-03-02": "resolved", "C-2026-03-20": "resolved"}
-    assert list(said.open(EnforcementActionRequired)) == ["C-2026-03-21"]
+    failures = [f.missed("2026-03-20", id="C2"), f.missed("2026-03-21", id="C3")]
+    breach = f.action("2026-03-20", "breach_initiated")
+    case = on("2026-03-21", SERVICE, ORDER, FIRST, *failures, breach)
+    assert case.closed("EnforcementActionRequired") == {"C1": "resolved", "C2": "resolved"}
+    assert list(case.open("EnforcementActionRequired")) == ["C3"]
 
 
 @pytest.mark.parametrize("what", ["warning", "letter_sent", "no_further_action"])
 def test_an_action_that_names_no_contact_answers_all_failures_so_far(what: str) -> None:
-    said = Said(
-        ORDER,
-        missed("2026-03-02", "C1"),
-        action("breach_pack_completed", "2026-03-03", "C1"),
-        missed("2026-03-09", "C2"),
-        missed("2026-03-10", "C3"),
-        action(what, "2026-03-10"),
-        missed("2026-03-11", "C4"),
-        on="2026-03-11",
-    )
-    assert said.closed(EnforcementActionRequired) == dict.fromkeys(("C1", "C2", "C3"), "resolved")
-    assert list(said.open(EnforcementActionRequired)) == ["C4"]
-
-
-@pytest.mark.parametrize("newer", ["2026-03-03", "2026-03-09"], ids=["another day", "the day of the other"])
-def test_the_newer_of_two_findings_about_one_contact_counts(newer: str) -> None:
-    other = missed("2026-03-09")
-    said = Said(ORDER, missed("2026-03-02", "C1"), missed(newer, "C1"), other, on="2026-03-10")
-    failures = [finding.event.failures for finding in said.findings(EnforcementActionRequired)]
-    assert failures == ([1, 2] if newer == "2026-03-03" else [1, 1])
-
-
-def test_an_action_on_the_last_day_of_the_order_answers_a_failure() -> None:
-    facts = [sentence(ends="2026-03-03"), missed("2026-03-02", "C1")]
-    assert Said(*facts, warned("2026-03-03", "C1"), on="2026-03-04").closed(EnforcementActionRequired) == {
-        "C1": "resolved"
-    }
-    assert Said(*facts, warned("2026-03-04", "C1"), on="2026-03-04").closed(EnforcementActionRequired) == {
-        "C1": "ended"
-    }
-
-
-def test_a_warning_dated_before_the_order_does_not_bind() -> None:
-    said = Said(ORDER, warned("2026-01-04"), missed("2026-03-02", "C1"), on="2026-03-02")
-    assert said.open(EnforcementActionRequired)["C1"].options == BOTH
-
-
-def test_a_failure_of_the_future_waits_for_its_day() -> None:
-    facts = [ORDER, missed("2026-03-09", "C1")]
-    assert Said(*facts, on="2026-03-08").findings(EnforcementActionRequired) == []
-    assert Said(*facts, on="2026-03-08").wake_on == day("2026-03-09")
-    assert list(Said(*facts, on="2026-03-09").open(EnforcementActionRequired)) == ["C1"]
-
-
-def test_a_licence_has_no_duty_to_warn_or_refer() -> None:
-    said = Said(
-        custodial(),
-        released("2026-01-05", "2026-12-31"),
-        missed("2026-03-02", sentence="L1"),
-        on="2026-03-02",
-    )
-    assert said.findings(EnforcementActionRequired) == []
-
-
-# ENF-10. Monday 2 March 2026: within two business days is Wednesday 4 March.
+    facts = [
+        FIRST,
+        f.action("2026-03-03", "breach_pack_completed", "C1"),
+        f.missed("2026-03-09", id="C2"),
+        f.missed("2026-03-10", id="C3"),
+        f.action("2026-03-10", what),
+        f.missed("2026-03-11", id="C4"),
+    ]
+    case = on("2026-03-11", SERVICE, ORDER, *facts)
+    assert case.closed("EnforcementActionRequired") == dict.fromkeys(("C1", "C2", "C3"), "resolved")
+    assert list(case.open("EnforcementActionRequired")) == ["C4"]
 
 
 @pytest.mark.parametrize(
-    ("failed", "due"),
+    ("newer", "counts"),
     [
-        ("2026-03-02", "2026-03-04"),
-        ("2026-03-06", "2026-03-10"),
-        ("2026-03-07", "2026-03-10"),
-        ("2026-04-02", "2026-04-08"),
+        pytest.param("2026-03-03", [1, 2], id="another day"),
+        pytest.param("2026-03-09", [1, 1], id="the day of the other"),
     ],
-    ids=["from Monday", "over a weekend", "from Saturday", "over Easter"],
 )
-def test_the_letter_is_due_within_two_business_days(failed: str, due: str) -> None:
-    facts = [ORDER, missed(failed, "C1")]
-    in_time, late = Said(*facts, on=due), Said(*facts, on=day(due).replace(day=day(due).day + 1))
-    assert in_time.open(WarningLetterOverdue) == {}
-    assert in_time.wake_on == day(due).replace(day=day(due).day + 1)
-    assert late.open(WarningLetterOverdue) == {
-        "C1": WarningLetterOverdue(contact_id="C1", sentence_id="S1", due_on=day(due))
+def test_the_newer_of_two_findings_about_one_contact_counts(newer: str, counts: list[int]) -> None:
+    facts = [FIRST, f.missed(newer, id="C1", event="newer"), f.missed("2026-03-09", id="C2")]
+    findings = on("2026-03-10", SERVICE, ORDER, *facts).findings("EnforcementActionRequired")
+    assert [finding.event.failures for finding in findings] == counts
+
+
+@pytest.mark.parametrize(("answered", "how"), [("2026-03-03", "resolved"), ("2026-03-04", "ended")])
+def test_an_action_on_the_last_day_of_the_order_answers_a_failure(answered: str, how: str) -> None:
+    order = f.order("2026-01-05", "2026-03-03")
+    case = on("2026-03-04", SERVICE, order, FIRST, f.action(answered, contact="C1"))
+    assert case.closed("EnforcementActionRequired") == {"C1": how}
+
+
+def test_a_failure_of_the_future_waits_for_its_day() -> None:
+    before = on("2026-03-01", SERVICE, ORDER, FIRST)
+    assert before.findings("EnforcementActionRequired") == []
+    assert str(before.wake_on) == "2026-03-02"
+    assert list(on("2026-03-02", SERVICE, ORDER, FIRST).open("EnforcementActionRequired")) == ["C1"]
+
+
+def test_a_licence_has_no_duty_to_warn_or_refer() -> None:
+    case = on("2026-03-02", SERVICE, *LICENCE, f.missed("2026-03-02", sentence="L1"))
+    assert case.findings("EnforcementActionRequired") == []
+
+
+# -- ENF-10: Monday 2 March 2026 within two business days is Wednesday 4 March ------------------------
+
+
+@pytest.mark.parametrize(
+    ("failed", "due", "late"),
+    [
+        pytest.param("2026-03-02", "2026-03-04", "2026-03-05", id="from Monday"),
+        pytest.param("2026-03-06", "2026-03-10", "2026-03-11", id="over a weekend"),
+        pytest.param("2026-03-07", "2026-03-10", "2026-03-11", id="from Saturday"),
+        pytest.param("2026-04-02", "2026-04-08", "2026-04-09", id="over Easter"),
+    ],
+)
+def test_the_letter_is_due_within_two_business_days(failed: str, due: str, late: str) -> None:
+    facts = [ORDER, f.missed(failed, id="C1")]
+    in_time = on(due, SERVICE, *facts)
+    assert in_time.open("WarningLetterOverdue") == {}
+    assert str(in_time.wake_on) == late
+    assert on(late, SERVICE, *facts).open("WarningLetterOverdue") == {
+        "C1": WarningLetterOverdue(contact_id="C1", sentence_id="S1", due_on=date.fromisoformat(due))
     }
 
 
 @pytest.mark.parametrize(
     ("answer", "overdue"),
     [
+        pytest.param(f.action("2026-03-04T23:59", contact="C1"), False, id="a warning in the last minute"),
+        pytest.param(f.action("2026-03-05T00:00", contact="C1"), True, id="a warning a minute later"),
+        pytest.param(f.action("2026-03-03", "letter_sent", "C1"), False, id="a letter"),
+        pytest.param(f.action("2026-03-03", "no_further_action", "C1"), False, id="no letter needed"),
+        pytest.param(f.action("2026-03-03", "breach_initiated"), False, id="a breach of the order"),
         pytest.param(
-            warned("2026-03-04T23:59", "C1"), False, id="a warning on the last minute of the last day"
+            f.action("2026-03-03", "breach_pack_completed", "C1"), True, id="a breach pack is no letter"
         ),
-        pytest.param(warned("2026-03-05T00:00", "C1"), True, id="a warning a minute later"),
-        pytest.param(action("letter_sent", "2026-03-03", "C1"), False, id="a letter"),
-        pytest.param(action("no_further_action", "2026-03-03", "C1"), False, id="no letter needed"),
-        pytest.param(initiated("2026-03-03"), False, id="a breach of the order"),
+        pytest.param(f.action("2026-03-03", contact="C2"), True, id="a letter for another contact"),
+        pytest.param(f.action("2026-03-03"), False, id="a letter that names no contact"),
+        pytest.param(f.action("2026-03-02"), False, id="a letter that names no contact, on the day"),
+        pytest.param(f.action("2026-03-01"), True, id="a letter that names no contact, the day before"),
+        pytest.param(f.action("2026-03-05"), True, id="a letter that names no contact, too late"),
         pytest.param(
-            action("breach_pack_completed", "2026-03-03", "C1"), True, id="a breach pack is no letter"
-        ),
-        pytest.param(warned("2026-03-03", "C2"), True, id="a letter for another contact"),
-        pytest.param(warned("2026-03-03"), False, id="a letter that names no contact"),
-        pytest.param(warned("2026-03-02"), False, id="a letter that names no contact, on the day"),
-        pytest.param(warned("2026-03-01"), True, id="a letter that names no contact, the day before"),
-        pytest.param(warned("2026-03-05"), True, id="a letter that names no contact, too late"),
-        pytest.param(
-            action("breach_pack_completed", "2026-03-03"), True, id="a breach pack for the order is none"
+            f.action("2026-03-03", "breach_pack_completed"), True, id="a breach pack for the order is none"
         ),
     ],
 )
-def test_what_counts_as_a_letter_in_time(answer: Any, overdue: bool) -> None:
-    said = Said(ORDER, missed("2026-03-02", "C1"), answer, on="2026-03-20")
-    assert list(said.open(WarningLetterOverdue)) == ["C1"] * overdue
+def test_what_counts_as_a_letter_in_time(answer: f.Fact, overdue: bool) -> None:
+    case = on("2026-03-20", SERVICE, ORDER, FIRST, answer)
+    assert list(case.open("WarningLetterOverdue")) == ["C1"] * overdue
 
 
 def test_a_licence_holder_gets_a_letter_in_time_as_well() -> None:
-    facts = [custodial(), released("2026-01-05", "2026-12-31"), missed("2026-03-02", "C1", "L1")]
-    assert list(Said(*facts, on="2026-03-05").open(WarningLetterOverdue)) == ["C1"]
+    case = on("2026-03-05", SERVICE, *LICENCE, f.missed("2026-03-02", id="C1", sentence="L1"))
+    assert list(case.open("WarningLetterOverdue")) == ["C1"]

@@ -2,193 +2,186 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import permutations
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from schemas.enforcement import BreachConcluded, BreachRequired, BreachStarted, EnforcementActionRequired
+from schemas.enforcement import BreachConcluded, BreachRequired, BreachStarted
 from services.enforcement.app import SERVICE
-from tests.enforcement.facts import (
-    Said,
-    action,
-    day,
-    heard,
-    initiated,
-    missed,
-    sentence,
-    warned,
-)
+from tests import facts as f
+from tests.casebook import Assessed, on
+from tests.policies import changed
 
-ORDER = sentence()
-TWICE = [ORDER, missed("2026-03-01", "F1"), missed("2026-03-20", "F2")]
+ORDER = f.order("2026-01-05", "2027-12-31")
+F1, F2 = f.missed("2026-03-01", id="F1"), f.missed("2026-03-20", id="F2")
+WARNED = f.action("2026-03-03", contact="F1")
+TWICE = (ORDER, F1, F2)
 LATE = "2026-12-01"
 
 
-def counts(said: Said) -> dict[str, int]:
+def initiated(at: str, contact: str | None = None) -> f.Fact:
+    """An officer initiates a breach."""
+    return f.action(at, "breach_initiated", contact)
+
+
+BREACH = (*TWICE, initiated("2026-03-21"))
+"""Two failures, and a breach initiated the day after the second."""
+
+
+def counts(case: Assessed) -> dict[str, int]:
     """The count with each failure, whether it has been answered or not."""
-    return {f.key: f.event.failures for f in said.findings(EnforcementActionRequired)}
+    return {found.key: found.event.failures for found in case.findings("EnforcementActionRequired")}
+
+
+# -- required ----------------------------------------------------------------------------------------
 
 
 def test_one_failure_requires_no_breach() -> None:
-    said = Said(ORDER, missed("2026-03-01", "F1"), warned("2026-03-02", "F1"), on=LATE)
-    assert said.findings(BreachRequired) == []
+    assert on(LATE, SERVICE, ORDER, F1, WARNED).findings("BreachRequired") == []
 
 
 def test_the_second_failure_requires_a_breach() -> None:
-    said = Said(*TWICE, on="2026-03-20")
-    assert said.open(BreachRequired) == {
+    case = on("2026-03-20", SERVICE, *TWICE)
+    assert case.open("BreachRequired") == {
         "S1/F2": BreachRequired(
             sentence_id="S1",
             contact_id="F2",
             failures=2,
             warned_on=None,
-            pack_due_on=day("2026-04-07"),  # 10 business days, Good Friday and Easter Monday left out
+            pack_due_on=date(2026, 4, 7),  # 10 business days, Good Friday and Easter Monday left out
             court_level="magistrates",
         )
     }
-    assert [record.event_id for record in said.findings(BreachRequired)[0].because] == ["E1", "E2", "E0"]
+    assert case.evidence("BreachRequired") == {"S1/F2": [F1.id, F2.id, ORDER.id]}
 
 
 def test_the_breach_says_when_the_person_was_warned_and_which_court_it_goes_to() -> None:
-    order = sentence("suspended_sentence_order", level="crown")
-    said = Said(order, missed("2026-03-01", "F1"), warned("2026-03-03", "F1"), missed("2026-03-20"), on=LATE)
-    (required,) = said.open(BreachRequired).values()
-    assert (required.warned_on, required.court_level) == (day("2026-03-03"), "crown")
+    order = f.order("2026-01-05", "2027-12-31", kind="suspended_sentence_order", level="crown")
+    event = on(LATE, SERVICE, order, F1, WARNED, F2).one("BreachRequired")
+    assert (str(event.warned_on), event.court_level) == ("2026-03-03", "crown")
+
+
+ALWAYS, BY_COUNT = {"ENF-13", "ENF-15", "ENF-16"}, {"ENF-5", "ENF-17"}
 
 
 @pytest.mark.parametrize(
     ("kind", "duty"), [("community_order", "ENF-1"), ("suspended_sentence_order", "ENF-2")]
 )
 def test_a_breach_names_the_rules_it_rests_on(kind: str, duty: str) -> None:
-    def rules(*facts: Any) -> set[str]:
-        (finding,) = Said(sentence(kind), *facts, on="2027-06-01").findings(BreachRequired)
+    def rules(*facts: f.Fact) -> set[str]:
+        order = f.order("2026-01-05", "2027-12-31", kind=kind)
+        (finding,) = on("2027-06-01", SERVICE, order, F1, *facts).findings("BreachRequired")
         return set(finding.rules)
 
-    always = {"ENF-13", "ENF-15", "ENF-16"}
-    by_count, by_warning = {"ENF-5", "ENF-17"}, {duty, "ENF-6"}
-    first, warning = missed("2026-03-01", "F1"), warned("2026-03-03", "F1")
-    assert rules(first, missed("2026-03-20")) == always | by_count
-    assert rules(first, warning, missed("2026-03-20")) == always | by_count | by_warning
-    assert rules(first, warning, missed("2027-03-01")) == always | by_warning
+    assert rules(F2) == ALWAYS | BY_COUNT
+    assert rules(WARNED, F2) == ALWAYS | BY_COUNT | {duty, "ENF-6"}
+    assert rules(WARNED, f.missed("2027-03-01")) == ALWAYS | {duty, "ENF-6"}
 
 
 def test_an_action_required_rests_on_all_failures_that_count_and_on_the_warning() -> None:
-    facts = [ORDER, missed("2026-03-01", "F1"), warned("2026-03-03", "F1"), missed("2026-03-20", "F2")]
-    during = [initiated("2026-03-21"), missed("2026-04-02", "F3")]
-    said = Said(*facts, *during, missed("2027-03-21", "F4"), heard("2026-04-30"), on=LATE)
-    because = {
-        finding.key: {record.event_id for record in finding.because}
-        for finding in said.findings(EnforcementActionRequired)
-    }
-    assert because == {
-        "F1": {"E1"},
-        "F2": {"E3", "E1", "E2"},
-        "F3": {"E5", "E1", "E3", "E2"},
+    during = f.missed("2026-04-02", id="F3")
+    case = on(LATE, SERVICE, *BREACH, WARNED, during, f.missed("2027-03-21"), f.heard("2026-04-30"))
+    evidence = case.evidence("EnforcementActionRequired")
+    assert {key: set(ids) for key, ids in evidence.items()} == {
+        "F1": {F1.id},
+        "F2": {F2.id, F1.id, WARNED.id},
+        "F3": {during.id, F1.id, F2.id, WARNED.id},
     }
 
 
 def test_the_last_warning_in_force_is_told() -> None:
-    facts = [ORDER, missed("2026-03-01", "F1"), warned("2026-03-03", "F1"), warned("2026-03-05", "F1")]
-    (required,) = Said(*facts, missed("2026-03-20"), on=LATE).open(BreachRequired).values()
-    assert required.warned_on == day("2026-03-05")
-
-
-def test_failures_are_counted_by_distinct_date() -> None:
-    same_day = Said(ORDER, missed("2026-03-01", "C1"), missed("2026-03-01", "C2"), on=LATE)
-    next_day = Said(ORDER, missed("2026-03-01", "C1"), missed("2026-03-02", "C2"), on=LATE)
-    assert counts(same_day) == {"C1": 1, "C2": 1}
-    assert same_day.findings(BreachRequired) == []
-    assert list(next_day.open(BreachRequired)) == ["S1/C2"]
+    again = f.action("2026-03-05", contact="F1")
+    event = on(LATE, SERVICE, ORDER, F1, WARNED, again, F2).one("BreachRequired")
+    assert str(event.warned_on) == "2026-03-05"
 
 
 @pytest.mark.parametrize(
-    ("second", "failures", "required"),
+    ("first", "second", "failures", "required"),
     [
+        pytest.param("2026-03-01", "2026-03-01", {"F1": 1, "F2": 1}, [], id="two contacts of one date"),
+        pytest.param("2026-03-01", "2026-03-02", {"F1": 1, "F2": 2}, ["S1/F2"], id="two dates"),
         pytest.param(
-            "2027-01-13", 2, True, id="the last day of the 12 months beginning with the first failure"
+            "2026-01-14", "2027-01-13", {"F1": 1, "F2": 2}, ["S1/F2"], id="the last day of the 12 months"
         ),
-        pytest.param("2027-01-14", 1, False, id="a year to the day after the first failure"),
+        pytest.param("2026-01-14", "2027-01-14", {"F1": 1, "F2": 1}, [], id="a year to the day afterwards"),
     ],
 )
-def test_two_failures_in_twelve_months(second: str, failures: int, required: bool) -> None:
-    said = Said(ORDER, missed("2026-01-14", "F1"), missed(second, "F2"), on=second)
-    assert counts(said) == {"F1": 1, "F2": failures}
-    assert list(said.open(BreachRequired)) == ["S1/F2"] * required
+def test_failures_are_counted_by_distinct_date_within_twelve_months(
+    first: str, second: str, failures: dict[str, int], required: list[str]
+) -> None:
+    case = on(second, SERVICE, ORDER, f.missed(first, id="F1"), f.missed(second, id="F2"))
+    assert counts(case) == failures
+    assert list(case.open("BreachRequired")) == required
 
 
-def test_a_failure_within_twelve_months_of_the_warning_must_be_referred_even_if_the_first_is_older() -> None:
+@pytest.mark.parametrize(
+    ("second", "required"), [("2027-01-13", [(1, "2026-01-14", True)]), ("2027-01-14", [])]
+)
+def test_a_failure_within_twelve_months_of_the_warning_must_be_referred_even_if_the_first_is_older(
+    second: str, required: list[tuple[int, str, bool]]
+) -> None:
     # E24: the failure of 12 January is more than a year ago, the warning of 14 January is not.
-    facts = [ORDER, missed("2026-01-12", "F1"), warned("2026-01-14", "F1")]
-    within = Said(*facts, missed("2027-01-13", "F2"), on="2027-01-13")
-    after = Said(*facts, missed("2027-01-14", "F2"), on="2027-01-14")
-    (required,) = within.open(BreachRequired).values()
-    assert (required.failures, required.warned_on) == (1, day("2026-01-14"))
-    assert "ENF-1" in within.findings(BreachRequired)[0].rules
-    assert after.findings(BreachRequired) == []
+    facts = [ORDER, f.missed("2026-01-12", id="F1"), f.action("2026-01-14", contact="F1"), f.missed(second)]
+    found = on(second, SERVICE, *facts).findings("BreachRequired")
+    assert [(e.event.failures, str(e.event.warned_on), "ENF-1" in e.rules) for e in found] == required
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3])
 def test_a_breach_is_required_when_the_count_reaches_the_limit_of_the_policy(
     limit: int, tmp_path: Path
 ) -> None:
-    text = SERVICE.policy.read_text(encoding="utf-8")
-    changed = tmp_path / "policy.toml"
-    changed.write_text(
-        text.replace('"failures_before_breach"\nvalue = 2', f'"failures_before_breach"\nvalue = {limit}'),
-        encoding="utf-8",
-    )
-    facts = [ORDER, *(missed(f"2026-03-0{n}", f"F{n}") for n in (2, 3, 4, 5))]
-    said = Said(*facts, on=LATE, policy=SERVICE.load_policy(changed))
-    assert list(said.open(BreachRequired)) == [f"S1/F{limit + 1}"]
+    policy = changed(SERVICE, tmp_path, failures_before_breach=str(limit))
+    failures = [f.missed(f"2026-03-0{n}", id=f"F{n}") for n in (1, 2, 3, 4)]
+    assert list(on(LATE, SERVICE, ORDER, *failures, policy=policy).open("BreachRequired")) == [f"S1/F{limit}"]
 
 
 def test_no_failure_counts_while_a_breach_is_required() -> None:
-    said = Said(*TWICE, missed("2026-03-25", "F3"), on=LATE)
-    assert counts(said) == {"F1": 1, "F2": 2, "F3": 2}
-    assert list(said.open(BreachRequired)) == ["S1/F2"]
-
-
-def test_a_breach_initiated_resolves_that_it_is_required() -> None:
-    said = Said(*TWICE, initiated("2026-03-21"), on=LATE)
-    assert said.closed(BreachRequired) == {"S1/F2": "resolved"}
-    assert said.open(BreachStarted) == {
-        "S1/F2": BreachStarted(sentence_id="S1", started_on=day("2026-03-21"))
-    }
-    assert said.findings(BreachConcluded) == []
-
-
-def test_e27_a_failure_during_a_live_breach_never_counts() -> None:
-    facts = [*TWICE, initiated("2026-03-21"), missed("2026-04-02", "F3")]
-    during = Said(*facts, on="2026-04-02")
-    assert counts(during) == {"F1": 1, "F2": 2, "F3": 2}
-    resolved = [*facts, heard("2026-04-30", "not_proven")]
-    after = Said(*resolved, missed("2026-05-11", "F4"), on=LATE)
-    assert counts(after) == {"F1": 1, "F2": 2, "F3": 2, "F4": 1}
-    assert after.open(BreachRequired) == {}
-    assert after.open(BreachConcluded) == {
-        "S1/F2": BreachConcluded(sentence_id="S1", concluded_on=day("2026-04-30"), outcome="not_proven")
-    }
-    again = Said(*resolved, missed("2026-05-11", "F4"), missed("2026-05-18", "F5"), on=LATE)
-    assert list(again.open(BreachRequired)) == ["S1/F5"]
-    assert again.open(BreachRequired)["S1/F5"].failures == 2
+    case = on(LATE, SERVICE, *TWICE, f.missed("2026-03-25", id="F3"))
+    assert counts(case) == {"F1": 1, "F2": 2, "F3": 2}
+    assert list(case.open("BreachRequired")) == ["S1/F2"]
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
 def test_e32_the_order_of_arrival_does_not_matter(order: tuple[int, ...]) -> None:
-    failures = [missed("2026-03-05", "F1"), missed("2026-03-20", "F2"), missed("2026-03-05", "F1")]
-    said = Said(ORDER, *(failures[n] for n in order), on="2026-03-25")
-    (required,) = said.open(BreachRequired).values()
-    assert (required.contact_id, required.failures, required.pack_due_on) == ("F2", 2, day("2026-04-07"))
+    failures = [f.missed("2026-03-05", id="F1"), F2, f.missed("2026-03-05", id="F1", event="again")]
+    event = on("2026-03-25", SERVICE, ORDER, *(failures[n] for n in order)).one("BreachRequired")
+    assert (event.contact_id, event.failures, str(event.pack_due_on)) == ("F2", 2, "2026-04-07")
+
+
+# -- started and concluded ---------------------------------------------------------------------------
+
+
+def test_a_breach_initiated_resolves_that_it_is_required() -> None:
+    case = on(LATE, SERVICE, *BREACH)
+    assert case.closed("BreachRequired") == {"S1/F2": "resolved"}
+    assert case.open("BreachStarted") == {
+        "S1/F2": BreachStarted(sentence_id="S1", started_on=date(2026, 3, 21))
+    }
+    assert case.findings("BreachConcluded") == []
+
+
+def test_e27_a_failure_during_a_live_breach_never_counts() -> None:
+    during = [*BREACH, f.missed("2026-04-02", id="F3")]
+    assert counts(on("2026-04-02", SERVICE, *during)) == {"F1": 1, "F2": 2, "F3": 2}
+    resolved = [*during, f.heard("2026-04-30", "not_proven"), f.missed("2026-05-11", id="F4")]
+    after = on(LATE, SERVICE, *resolved)
+    assert counts(after) == {"F1": 1, "F2": 2, "F3": 2, "F4": 1}
+    assert after.open("BreachRequired") == {}
+    assert after.open("BreachConcluded") == {
+        "S1/F2": BreachConcluded(sentence_id="S1", concluded_on=date(2026, 4, 30), outcome="not_proven")
+    }
+    again = on(LATE, SERVICE, *resolved, f.missed("2026-05-18", id="F5")).open("BreachRequired")
+    assert {key: event.failures for key, event in again.items()} == {"S1/F5": 2}
 
 
 def test_failures_on_the_day_a_breach_starts_or_ends() -> None:
     # What happened on the day of the initiation came before it; on the day of the hearing, after it.
-    facts = [ORDER, missed("2026-03-01", "F1"), missed("2026-03-20", "F2"), initiated("2026-03-20")]
-    said = Said(*facts, heard("2026-04-30"), missed("2026-04-30", "F3"), on=LATE)
-    assert counts(said) == {"F1": 1, "F2": 2, "F3": 1}
-    assert said.closed(BreachRequired) == {"S1/F2": "resolved"}
+    breach = [initiated("2026-03-20"), f.heard("2026-04-30"), f.missed("2026-04-30", id="F3")]
+    case = on(LATE, SERVICE, *TWICE, *breach)
+    assert counts(case) == {"F1": 1, "F2": 2, "F3": 1}
+    assert case.closed("BreachRequired") == {"S1/F2": "resolved"}
 
 
 @pytest.mark.parametrize(
@@ -204,105 +197,99 @@ def test_failures_on_the_day_a_breach_starts_or_ends() -> None:
         ("adjourned", False),
     ],
 )
-def test_which_results_resolve_a_breach(outcome: Any, resolves: bool) -> None:
-    said = Said(*TWICE, initiated("2026-03-21"), heard("2026-04-30", outcome), missed("2026-05-11"), on=LATE)
-    assert [e.outcome for e in said.open(BreachConcluded).values()] == [outcome] * resolves
-    assert counts(said)["C-2026-05-11"] == (1 if resolves else 2)
+def test_which_results_resolve_a_breach(outcome: str, resolves: bool) -> None:
+    case = on(LATE, SERVICE, *BREACH, f.heard("2026-04-30", outcome), f.missed("2026-05-11", id="F3"))
+    assert [event.outcome for event in case.open("BreachConcluded").values()] == [outcome] * resolves
+    assert counts(case)["F3"] == (1 if resolves else 2)
 
 
 def test_a_breach_that_is_withdrawn_is_over() -> None:
-    said = Said(
-        *TWICE,
-        initiated("2026-03-21"),
-        action("breach_withdrawn", "2026-04-02"),
-        missed("2026-04-03"),
-        on=LATE,
-    )
-    (concluded,) = said.open(BreachConcluded).values()
-    assert (concluded.concluded_on, concluded.outcome) == (day("2026-04-02"), "withdrawn")
-    assert counts(said)["C-2026-04-03"] == 1
+    withdrawal = f.action("2026-04-02", "breach_withdrawn")
+    case = on(LATE, SERVICE, *BREACH, withdrawal, f.missed("2026-04-03", id="F3"))
+    concluded = case.one("BreachConcluded")
+    assert (str(concluded.concluded_on), concluded.outcome) == ("2026-04-02", "withdrawn")
+    assert counts(case)["F3"] == 1
 
 
 def test_an_officer_may_initiate_a_breach_on_the_first_failure() -> None:
-    facts = [ORDER, missed("2026-03-01", "F1"), initiated("2026-03-02", "F1")]
-    said = Said(*facts, missed("2026-03-20", "F2"), on=LATE)
-    assert list(said.open(BreachStarted)) == ["S1/F1"]
-    assert said.findings(BreachRequired) == []
-    assert counts(said) == {"F1": 1, "F2": 1}
+    case = on(LATE, SERVICE, *TWICE, initiated("2026-03-02", "F1"))
+    assert list(case.open("BreachStarted")) == ["S1/F1"]
+    assert case.findings("BreachRequired") == []
+    assert counts(case) == {"F1": 1, "F2": 1}
 
 
-def test_without_a_contact_named_the_last_failure_opened_the_breach() -> None:
-    said = Said(ORDER, missed("2026-03-01", "F1"), initiated("2026-03-02"), on=LATE)
-    assert list(said.open(BreachStarted)) == ["S1/F1"]
-
-
-def test_a_breach_that_no_contact_opened_goes_by_its_action() -> None:
-    said = Said(ORDER, initiated("2026-03-02"), on=LATE)
-    assert list(said.open(BreachStarted)) == ["S1/A-breach_initiated-2026-03-02"]
+@pytest.mark.parametrize(
+    ("failures", "key"),
+    [
+        pytest.param([F1], "S1/F1", id="the last failure, where no contact is named"),
+        pytest.param([], "S1/A-breach_initiated-2026-03-02", id="the action, where no contact failed"),
+    ],
+)
+def test_what_opened_a_breach_is_its_key(failures: list[f.Fact], key: str) -> None:
+    assert list(on(LATE, SERVICE, ORDER, *failures, initiated("2026-03-02")).open("BreachStarted")) == [key]
 
 
 def test_a_second_initiation_of_a_live_breach_changes_nothing() -> None:
-    said = Said(*TWICE, initiated("2026-03-21"), initiated("2026-03-28"), on=LATE)
-    assert [e.started_on for e in said.open(BreachStarted).values()] == [day("2026-03-21")]
+    assert str(on(LATE, SERVICE, *BREACH, initiated("2026-03-28")).one("BreachStarted").started_on) == (
+        "2026-03-21"
+    )
 
 
 def test_two_breaches_on_one_contact_are_two() -> None:
-    facts = [ORDER, missed("2026-03-01", "F1")]
-    day_of = "2026-03-02"
-    said = Said(
-        *facts,
-        initiated(f"{day_of}T09:00", "F1"),
-        action("breach_withdrawn", f"{day_of}T10:00", "F1"),
-        initiated(f"{day_of}T11:00", "F1"),
-        heard("2026-04-30"),
-        on=LATE,
-    )
-    first, second = said.open(BreachStarted)
+    steps = [
+        initiated("2026-03-02T09:00", "F1"),
+        f.action("2026-03-02T10:00", "breach_withdrawn", "F1"),
+        initiated("2026-03-02T11:00", "F1"),
+        f.heard("2026-04-30"),
+    ]
+    case = on(LATE, SERVICE, ORDER, F1, *steps)
+    first, second = case.open("BreachStarted")
     assert first == "S1/F1"
     assert second.startswith("S1/F1/A-")
-    assert [e.outcome for e in said.open(BreachConcluded).values()] == ["withdrawn", "not_proven"]
+    assert [e.outcome for e in case.open("BreachConcluded").values()] == ["withdrawn", "not_proven"]
 
 
 def test_a_hearing_on_the_day_of_the_initiation_resolves_that_breach() -> None:
-    said = Said(*TWICE, initiated("2026-03-21"), heard("2026-03-21"), on=LATE)
-    assert list(said.open(BreachConcluded)) == ["S1/F2"]
+    assert list(on(LATE, SERVICE, *BREACH, f.heard("2026-03-21")).open("BreachConcluded")) == ["S1/F2"]
 
 
 def test_a_result_of_a_breach_of_unknown_beginning_resets_the_count() -> None:
-    said = Said(*TWICE, heard("2026-04-30", "proven_continued"), missed("2026-05-11", "F3"), on=LATE)
-    assert said.closed(BreachRequired) == {"S1/F2": "resolved"}
-    assert said.findings(BreachConcluded) == []
-    assert counts(said)["F3"] == 1
+    result = f.heard("2026-04-30", "proven_continued")
+    case = on(LATE, SERVICE, *TWICE, result, f.missed("2026-05-11", id="F3"))
+    assert case.closed("BreachRequired") == {"S1/F2": "resolved"}
+    assert case.findings("BreachConcluded") == []
+    assert counts(case)["F3"] == 1
 
 
 def test_a_hearing_of_the_future_has_not_resolved_anything() -> None:
-    facts = [*TWICE, initiated("2026-03-21"), heard("2026-04-30")]
-    assert Said(*facts, on="2026-04-29").findings(BreachConcluded) == []
-    assert Said(*facts, on="2026-04-29").wake_on == day("2026-04-30")
-    assert list(Said(*facts, on="2026-04-30").open(BreachConcluded)) == ["S1/F2"]
+    facts = [*BREACH, f.heard("2026-04-30")]
+    before = on("2026-04-29", SERVICE, *facts)
+    assert before.findings("BreachConcluded") == []
+    assert str(before.wake_on) == "2026-04-30"
+    assert list(on("2026-04-30", SERVICE, *facts).open("BreachConcluded")) == ["S1/F2"]
 
 
 def test_after_a_breach_earlier_warnings_still_bind_but_do_not_require_another_breach() -> None:
-    facts = [ORDER, missed("2026-03-01", "F1"), warned("2026-03-02", "F1"), missed("2026-03-20", "F2")]
-    facts += [
-        initiated("2026-03-21"),
-        missed("2026-04-02", "F3"),
-        warned("2026-04-03", "F3"),
-        heard("2026-04-30"),
-    ]
-    said = Said(*facts, missed("2026-05-11", "F4"), on="2026-05-11")
-    assert said.open(EnforcementActionRequired)["F4"].options == ["refer"]
-    assert said.open(EnforcementActionRequired)["F4"].failures == 1
-    assert said.open(BreachRequired) == {}
+    during = [f.missed("2026-04-02", id="F3"), f.action("2026-04-03", contact="F3"), f.heard("2026-04-30")]
+    case = on("2026-05-11", SERVICE, *BREACH, WARNED, *during, f.missed("2026-05-11", id="F4"))
+    last = case.open("EnforcementActionRequired")["F4"]
+    assert (last.options, last.failures) == (["refer"], 1)
+    assert case.open("BreachRequired") == {}
 
 
-def test_the_case_says_where_enforcement_stands() -> None:
-    def status(*facts: Any) -> str:
-        return Said(*facts, on="2026-05-01").assessment.overview.status
+# -- for the people who query the cases --------------------------------------------------------------
 
-    assert status(missed("2026-03-01")) == ""
-    assert status(ORDER) == "supervised"
-    assert status(*TWICE) == "breach_required"
-    assert status(*TWICE, initiated("2026-03-21")) == "in_breach"
-    assert status(sentence(ends="2026-04-30")) == "ended"
-    assert status(sentence(ends="2026-05-01")) == "supervised"
+
+@pytest.mark.parametrize(
+    ("status", "facts"),
+    [
+        ("", [F1]),
+        ("supervised", [ORDER]),
+        ("breach_required", TWICE),
+        ("in_breach", BREACH),
+        ("ended", [f.order("2026-01-05", "2026-04-30")]),
+        ("supervised", [f.order("2026-01-05", "2026-05-01")]),
+    ],
+)
+def test_the_case_says_where_enforcement_stands(status: str, facts: list[f.Fact]) -> None:
+    assert on("2026-05-01", SERVICE, *facts).status == status

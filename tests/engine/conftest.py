@@ -11,7 +11,7 @@ from schemas import language
 from shared.engine.service import Service
 from shared.policy import Policy
 from tests.engine import toy
-from tests.engine.running import Office, Words, office
+from tests.engine.running import InMemory, Office, Words, office
 from tests.engine.toy_language import LANGUAGE
 
 Open = Callable[..., Awaitable[Office]]
@@ -32,7 +32,13 @@ async def opened(create_database: Callable[[], Awaitable[str]]) -> AsyncIterator
         yield open
 
 
+EITHER_WAY = pytest.mark.parametrize("library", ["in memory", "PostgreSQL"], indirect=True)
+"""What holds of the engine wherever the cases are: in a casebook or in a database."""
+
+
 @pytest.fixture
-async def library(opened: Open) -> Office:
-    """The library on a database of its own, before its first day."""
+async def library(opened: Open, request: pytest.FixtureRequest) -> Office:
+    """The library before its first day, on a database of its own unless the test says "in memory"."""
+    if getattr(request, "param", None) == "in memory":
+        return InMemory(toy.SERVICE, LANGUAGE)
     return await opened()

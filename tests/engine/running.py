@@ -16,10 +16,12 @@ import asyncpg
 from schemas.envelope import CloudEvent, Data, render
 from shared.calendar import LONDON
 from shared.database import migrate
-from shared.engine.casefile import CaseFile
-from shared.engine.engine import Engine
+from shared.engine.casebook import Casebook
+from shared.engine.engine import TRANSACTION_SIZE, Engine
 from shared.engine.intake import Language, Message, fact_of
 from shared.engine.joining import Fact
+from shared.engine.postgres import Postgres
+from shared.engine.publication import Publication
 from shared.engine.service import Service
 from shared.policy import Policy
 
@@ -145,24 +147,6 @@ def said(event: dict[str, Any]) -> Said:
     return event["subject"], event["type"], json.dumps(data, sort_keys=True)
 
 
-def reopened(file: CaseFile) -> CaseFile:
-    """The case as it would be loaded from the database, with all its months."""
-    again = CaseFile(
-        file.model,
-        file.subject,
-        state=file.pack(),
-        sequence=file.sequence,
-        assessed_on=file.assessed_on,
-        pools=file.pools,
-    )
-    if file.months is not None and again.months is not None:
-        for month in file.months.changed:
-            state = file.months.pack(month)
-            if state is not None:
-                again.months.open(month, state)
-    return again
-
-
 class Office:
     """An engine on a database, and what the tests ask of both."""
 
@@ -215,11 +199,11 @@ class Office:
         await self.until(last)
 
     async def value(self, query: str, *arguments: object) -> Any:
-        async with self.engine.pool.acquire() as connection:
+        async with pool_of(self.engine).acquire() as connection:
             return await connection.fetchval(query, *arguments)
 
     async def rows(self, query: str, *arguments: object) -> list[Any]:
-        async with self.engine.pool.acquire() as connection:
+        async with pool_of(self.engine).acquire() as connection:
             return list(await connection.fetch(query, *arguments))
 
     async def outbox(self) -> list[bytes]:
@@ -234,13 +218,23 @@ class Office:
     async def standing(self) -> Counter[Said]:
         return (await self.history()).standing
 
+    async def wakes_on(self, subject: str) -> date | None:
+        """The day for which a case waits."""
+        found: date | None = await self.value("select wake_on from cases where subject = $1", subject)
+        return found
+
+    async def months_shown(self) -> dict[int, Any]:
+        """What is shown of each month of which anything is."""
+        rows = await self.rows("select month, shown from months where shown is not null order by month")
+        return {row["month"]: json.loads(row["shown"]) for row in rows}
+
     async def count(self, table: str) -> int:
         found: int = await self.value(f"select count(*) from {table}")
         return found
 
     async def empty(self) -> None:
         """Start again as on a new database."""
-        async with self.engine.pool.acquire() as connection:
+        async with pool_of(self.engine).acquire() as connection:
             for table in EMPTIED.split(", "):
                 await connection.execute(f"delete from {table}")
             await connection.execute("update clock set day = null")
@@ -248,14 +242,68 @@ class Office:
         await self.engine.start()
 
 
-def again(engine: Engine, service: Service | None = None, policy: Policy | None = None) -> Engine:
+class InMemory(Office):
+    """The same without a database: a casebook in place of the engine's messages."""
+
+    def __init__(self, service: Service, words: Words) -> None:
+        self.book = Casebook(service, words)
+        super().__init__(self.book.engine, words)
+        self._published: list[bytes] = []
+
+    async def take(self, *told: Told) -> None:
+        self._keep(self.book.take([fact.fact(self.words) for fact in told]))
+
+    async def day(self, day: str | date) -> None:
+        self._keep(self.book.begin_day(date.fromisoformat(day) if isinstance(day, str) else day))
+
+    async def until(self, last: str | date) -> None:
+        assert self.book.day is not None
+        to = date.fromisoformat(last) if isinstance(last, str) else last
+        for on in days(self.book.day + ONE_DAY, to):
+            await self.day(on)
+
+    async def outbox(self) -> list[bytes]:
+        return self._published
+
+    async def wakes_on(self, subject: str) -> date | None:
+        return self.book.file(subject).wake_on
+
+    async def months_shown(self) -> dict[int, Any]:
+        months = [
+            month
+            for subject in self.book.subjects
+            for month in self.book.storage.parts.get(subject, {}).values()
+        ]
+        return {month.month: json.loads(month.shown) for month in months if month.shown}
+
+    async def empty(self) -> None:
+        self.book = Casebook(self.engine.service, self.words)
+        self._published = []
+
+    def _keep(self, published: Iterable[Publication]) -> None:
+        self._published += [publication.value for publication in published]
+
+
+def pool_of(engine: Engine) -> asyncpg.Pool[Any]:
+    """The connections to the database on which an engine works."""
+    assert isinstance(engine.storage, Postgres)
+    return engine.storage.pool
+
+
+def again(
+    engine: Engine,
+    service: Service | None = None,
+    policy: Policy | None = None,
+    transaction_size: int = TRANSACTION_SIZE,
+) -> Engine:
     """Another instance on the same database: of the same service and policy, or of another release."""
     return Engine(
         service or engine.service,
         engine.language,
-        engine.pool,
+        engine.storage,
         policy=policy or engine.policy,
         latest_day=lambda: date.max,
+        transaction_size=transaction_size,
     )
 
 
@@ -273,7 +321,7 @@ async def office(
         connection.add_query_logger(log)
 
     async with asyncpg.create_pool(dsn, min_size=1, max_size=size, init=listen) as pool:
-        engine = Engine(service, words, pool, policy=policy, latest_day=lambda: made.latest)
+        engine = Engine(service, words, Postgres(pool), policy=policy, latest_day=lambda: made.latest)
         made = Office(engine, words)
         await engine.start()
         yield made

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from shared.engine.case import Register
 from shared.engine.casefile import CaseFile
+from shared.engine.packing import form_of
 from shared.engine.service import CaseModel
-from shared.engine.stored import form_of
 from tests.engine import toy
 from tests.engine.library import lent, planned, visited
 from tests.engine.running import Told

@@ -6,7 +6,6 @@ thinks it needs, and two people's records may be merged and taken apart.
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
@@ -16,16 +15,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shared.engine.batch import Batch, day_cause
-from shared.engine.casefile import CaseFile
+from shared.engine.casebook import Casebook
 from shared.engine.intake import fact_of
 from shared.engine.joining import Fact
+from shared.engine.packing import claims_of, form_of
+from shared.engine.publication import Publication
 from shared.engine.service import Service
-from shared.engine.stored import claims_of, form_of
 from tests.engine import toy, toy_facts
 from tests.engine.histories import histories
 from tests.engine.running import ONE_DAY, History, Office, Told, cut, days
 from tests.engine.test_properties import UNDECIDED, roster
+from tests.engine.toy_language import LANGUAGE
 
 Opened = Callable[..., Awaitable[Office]]
 FEW = settings(
@@ -133,7 +133,7 @@ def read(office: Office, body: bytes) -> Fact:
 
 
 async def check_claims(office: Office) -> None:
-    """What the shared things think is used of them is what all cases claim."""
+    """What the entities think is used of them is what all cases claim."""
     service = office.engine.service
     forms = {model.kind: form_of(model) for model in service.entities}
     claimed: Counter[str] = Counter()
@@ -148,36 +148,22 @@ async def check_claims(office: Office) -> None:
 
 
 def replay(rows: Sequence[tuple[date | None, Fact]]) -> History:
-    """The journal's members row by row through the engine's own code, in memory, deciding nothing."""
-    service = replace(toy.SERVICE, decide=None)
-    policy = service.load_policy()
-    files: dict[str, CaseFile] = {}
+    """The journal's members row by row through a casebook, which decides nothing."""
+    book = Casebook(replace(toy.SERVICE, entities=(), decide=None), LANGUAGE)
     history = History()
-
-    def begin(day: date) -> None:
-        batch = Batch(service, policy, day, files=files)
-        for subject, file in files.items():
-            if file.assessed_on is None or (file.wake_on is not None and file.wake_on <= day):
-                batch.assess(subject, day_cause(day))
-        assert not batch.failures
-        history.read(p.value for p in batch.publications)
-
     reached = START - ONE_DAY
+
+    def read(published: Iterable[Publication]) -> None:
+        history.read(publication.value for publication in published)
+        assert book.faults == {}
+
     for day, fact in rows:
         if fact.type == "ShelfStocked":
             continue
         for morning in days(reached + ONE_DAY, day) if day else []:
-            begin(morning)
+            read(book.begin_day(morning))
             reached = morning
-        file = files.setdefault(fact.subject, CaseFile(service.person, fact.subject))
-        if fact.source == service.source:
-            assert json.loads(fact.body)["sequence"] == f"{file.sequence + 1:010d}"
-            file.sequence += 1
-            history.read([fact.body])
-        batch = Batch(service, policy, day, files=files)
-        batch.join(fact)
-        assert not batch.failures
-        history.read(p.value for p in batch.publications)
+        read(book.repeat(fact) if fact.source == toy.SERVICE.source else book.take([fact]))
     for morning in days(reached + ONE_DAY, END):
-        begin(morning)
+        read(book.begin_day(morning))
     return history

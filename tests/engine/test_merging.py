@@ -11,7 +11,8 @@ import pytest
 
 from shared.engine.casefile import CaseFile
 from tests.engine import toy
-from tests.engine.library import joined, left, lent, moved, planned, returned, visited
+from tests.engine.conftest import EITHER_WAY
+from tests.engine.library import joined, left, lent, moved, planned, returned, stocked, visited, wanted
 from tests.engine.running import Office, Said, Told, again
 
 JOINED = [joined(who="Ann"), joined("2026-02-10", "Bob"), joined("2026-02-20", "Cyd")]
@@ -56,6 +57,7 @@ def who(standing: Counter[Said]) -> set[str]:
     return {subject for subject, _, _ in standing}
 
 
+@EITHER_WAY
 async def test_a_chain_ends_with_the_last(library: Office) -> None:
     merges = [moved("Ann", "Bob", when="2026-03-01"), moved("Bob", "Cyd", when="2026-03-02")]
     standing = await same_in_every_order(library, merges)
@@ -64,6 +66,7 @@ async def test_a_chain_ends_with_the_last(library: Office) -> None:
     assert [n for said, n in standing.items() if said[1] == "NoShow"] == [1]
 
 
+@EITHER_WAY
 async def test_the_merge_that_would_close_a_circle_changes_nothing(library: Office) -> None:
     """The last one by recordedtime and id, whichever came last."""
     merges = [
@@ -74,16 +77,19 @@ async def test_the_merge_that_would_close_a_circle_changes_nothing(library: Offi
     assert who(await same_in_every_order(library, merges)) == {"Cyd"}
 
 
+@EITHER_WAY
 async def test_two_into_one_another(library: Office) -> None:
     merges = [moved("Ann", "Bob", when="2026-03-03"), moved("Bob", "Ann", when="2026-03-02")]
     assert who(await same_in_every_order(library, merges)) == {"Ann", "Cyd"}
 
 
+@EITHER_WAY
 async def test_one_record_that_went_into_two_makes_all_of_them_one(library: Office) -> None:
     merges = [moved("Ann", "Bob", when="2026-03-01"), moved("Ann", "Cyd", when="2026-03-02")]
     assert who(await same_in_every_order(library, merges)) == {"Cyd"}
 
 
+@EITHER_WAY
 async def test_an_unmerge_takes_them_apart_whenever_it_comes(library: Office) -> None:
     merges = [
         moved("Ann", "Bob", when="2026-03-01"),
@@ -110,6 +116,7 @@ async def test_a_correction_finds_what_the_other_record_said_in_another_month(li
     assert await library.engine.quarantined() == []
 
 
+@EITHER_WAY
 async def test_nobody_wakes_a_merged_record(library: Office) -> None:
     await library.take(joined(), joined(who="Bob"), lent("L1", "2026-03-01", "2026-03-21"))
     await library.day("2026-03-20")
@@ -155,3 +162,36 @@ async def test_a_fault_in_one_record_does_not_keep_its_merge_from_the_others(
         assert await library.engine.recheck(subject) is None
     assert await library.engine.quarantined() == []
     assert len((await library.history()).of("LoanOverdue", "Bob")) == 1
+
+
+async def holders(library: Office) -> list[str]:
+    """Under whose name the copy stands as lent."""
+    events = (await library.history()).of
+    return [who for who in ("Ann", "Bob", "Cyd") for _ in events("CopyLent", who)]
+
+
+@EITHER_WAY
+async def test_a_decision_goes_where_the_record_goes_and_comes_back_with_it(library: Office) -> None:
+    await library.take(joined(), joined(who="Bob"), joined(who="Cyd"), stocked("shelf", 1))
+    await library.day("2026-03-01")
+    await library.take(wanted("W1"))
+    assert await holders(library) == ["Ann"]
+    await library.take(moved("Ann", "Bob", when="2026-03-02"))
+    assert await holders(library) == ["Bob"]
+    assert (await library.history()).told("Ann")[-1] == "-CopyLent merged"
+    await library.take(moved("Bob", "Cyd", when="2026-03-03"))
+    assert await holders(library) == ["Cyd"]
+    await library.take(moved("Ann", "Bob", voided=True, when="2026-03-04"))
+    assert await holders(library) == ["Ann"]
+    await library.take(moved("Bob", "Cyd", voided=True, when="2026-03-05"))
+    assert await holders(library) == ["Ann"]
+
+
+@EITHER_WAY
+async def test_a_decision_that_moved_is_not_taken_again_and_keeps_what_it_uses(library: Office) -> None:
+    await library.take(joined(), joined(who="Bob"), stocked("shelf", 1))
+    await library.day("2026-03-01")
+    await library.take(wanted("W1"), wanted("W2", "Bob"))
+    await library.take(moved("Ann", "Bob", when="2026-03-02"))
+    await library.until("2026-03-10")
+    assert [e["want_id"] for e in (await library.history()).of("CopyLent")] == ["W1"]

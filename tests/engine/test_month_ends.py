@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from shared.engine.assessment import Finding
 from shared.engine.case import first_and_last, month_of
+from shared.engine.casebook import Casebook
+from shared.engine.publication import Publication
 from tests.engine import toy
 from tests.engine import toy_language as says
 from tests.engine.library import joined, left, visited
 from tests.engine.running import ONE_DAY, History, at, days
 from tests.engine.toy_language import LANGUAGE
-from tests.ledger import Desk
 
 FIRST, LAST = date(2026, 1, 1), date(2027, 3, 31)
 some_days = st.dates(FIRST, LAST)
@@ -45,6 +46,10 @@ ALONE = replace(
 )
 
 
+def values(published: list[Publication]) -> list[bytes]:
+    return [publication.value for publication in published]
+
+
 def expected(begun: date, over: date, visits: list[date], today: date) -> set[str]:
     """The months that are over, wholly within membership, without a visit."""
     visited_in = {month_of(day) for day in visits}
@@ -60,38 +65,39 @@ def expected(begun: date, over: date, visits: list[date], today: date) -> set[st
 def test_a_month_without_a_visit_is_told_on_the_first_day_after_it(
     begun: date, over: date, visits: list[date], told_on: date
 ) -> None:
-    desk, history = Desk(ALONE), History()
+    book, history = Casebook(ALONE, LANGUAGE), History()
     facts = [joined(str(begun)), left(str(over)), *(visited(f"V{n}", str(on)) for n, on in enumerate(visits))]
-    history.read(desk.wake(told_on))
-    history.read(desk.take([fact.fact(LANGUAGE) for fact in facts]))
+    history.read(values(book.begin_day(told_on)))
+    history.read(values(book.take([fact.fact(LANGUAGE) for fact in facts])))
     for today in days(told_on + ONE_DAY, LAST + ONE_DAY):
-        history.read(desk.wake(today))
+        history.read(values(book.begin_day(today)))
         found = {event["month"] for event in history.of("NoVisit")}
         assert found == expected(begun, over, visits, today)
-    assert over > LAST or desk.files["Ann"].wake_on is None
+    assert over > LAST or book.file("Ann").wake_on is None
 
 
 def test_a_case_in_which_a_rule_waits_in_each_month_is_not_woken_for_month_ends_as_well() -> None:
-    desk = Desk(ALONE)
-    desk.wake(date(2026, 1, 10))
-    desk.take([joined("2026-01-05").fact(LANGUAGE)])
+    book = Casebook(ALONE, LANGUAGE)
+    book.begin_day(date(2026, 1, 10))
+    book.take([joined("2026-01-05").fact(LANGUAGE)])
     woken = []
     for today in days(date(2026, 1, 11), date(2026, 7, 31)):
         asked.clear()
-        desk.wake(today)
+        book.begin_day(today)
         if asked:
             woken.append(str(today))
     assert woken == [f"2026-{month:02}-01" for month in range(3, 8)]
 
 
 def test_a_visit_of_the_month_that_is_told_late_does_not_stop_the_months_after_it() -> None:
-    desk, history = Desk(ALONE), History()
-    history.read(desk.wake(date(2026, 3, 1)))
-    history.read(
-        desk.take([fact.fact(LANGUAGE) for fact in (joined("2026-03-01"), visited("V1", "2026-03-02"))])
-    )
-    visit = visited("V2", "2026-04-02", when=at("2026-03-01"))
-    history.read(desk.take([visit.fact(LANGUAGE)]))
+    book, history = Casebook(ALONE, LANGUAGE), History()
+    history.read(values(book.begin_day(date(2026, 3, 1))))
+    for told in (
+        joined("2026-03-01"),
+        visited("V1", "2026-03-02"),
+        visited("V2", "2026-04-02", when=at("2026-03-01")),
+    ):
+        history.read(values(book.take([told.fact(LANGUAGE)])))
     for today in days(date(2026, 3, 2), date(2026, 6, 1)):
-        history.read(desk.wake(today))
+        history.read(values(book.begin_day(today)))
     assert [event["month"] for event in history.of("NoVisit")] == ["2026-05-01"]

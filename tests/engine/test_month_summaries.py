@@ -10,11 +10,12 @@ from typing import Any
 import asyncpg
 import pytest
 
-from shared.engine import engine
 from shared.engine.assessment import Finding
+from shared.engine.unit_of_work import UnitOfWork
 from tests.engine import toy
+from tests.engine.conftest import EITHER_WAY
 from tests.engine.library import begin, joined, moved, visited
-from tests.engine.running import Office
+from tests.engine.running import Office, again
 
 
 async def _first_visit(library: Office) -> list[str]:
@@ -26,6 +27,7 @@ async def _shown(library: Office, table: str) -> list[object]:
     return [json.loads(row["shown"]) for row in rows if row["shown"] is not None]
 
 
+@EITHER_WAY
 async def test_what_the_case_keeps_of_a_month_is_seen_by_the_rules_about_the_case(library: Office) -> None:
     await begin(library, "2026-05-10")
     await library.take(visited("V2", "2026-04-20"), visited("V1", "2026-04-02"))
@@ -34,6 +36,7 @@ async def test_what_the_case_keeps_of_a_month_is_seen_by_the_rules_about_the_cas
     assert await _first_visit(library) == ["2026-02-03"]
 
 
+@EITHER_WAY
 async def test_it_follows_a_correction_to_another_month_and_a_visit_that_never_was(library: Office) -> None:
     await begin(library, "2026-05-10")
     await library.take(visited("V1", "2026-03-02"), visited("V2", "2026-04-02"))
@@ -43,6 +46,7 @@ async def test_it_follows_a_correction_to_another_month_and_a_visit_that_never_w
     assert await _first_visit(library) == ["2026-05-02"]
 
 
+@EITHER_WAY
 async def test_it_is_known_before_the_case_has_begun(library: Office) -> None:
     await library.day("2026-05-10")
     await library.take(visited("V1", "2026-04-02"))
@@ -105,10 +109,11 @@ async def test_a_fact_is_looked_at_in_its_month_and_in_the_next_one(
 
 
 @pytest.fixture
-async def large_batches(opened: Callable[..., Awaitable[Office]], monkeypatch: pytest.MonkeyPatch) -> Office:
-    """A library to which 50 facts are so many that they go into several transactions."""
-    monkeypatch.setattr(engine, "SHARE", 50)
+async def large_batches(opened: Callable[..., Awaitable[Office]]) -> Office:
+    """A library to which more than 50 facts are so many that they go into several transactions."""
     library = await opened(replace(toy.SERVICE, entities=(), decide=None))
+    library.engine = again(library.engine, transaction_size=50)
+    await library.engine.start()
     await begin(library, "2026-05-10")
     return library
 
@@ -128,21 +133,23 @@ async def test_a_batch_of_many_facts_is_taken_as_many_small_ones_would_be(large_
 async def test_where_people_share_something_the_transactions_of_a_batch_follow_each_other(
     library: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "SHARE", 50)
+    library.engine = again(library.engine, transaction_size=50)
+    await library.engine.start()
     commit = library.engine._commit
     under_way: list[int] = []
     sizes: list[int] = []
 
-    async def watched(facts: Any, *rest: Any) -> None:
+    async def watched(facts: Any, *rest: Any) -> bool:
         assert not under_way
         under_way.append(len(facts))
-        await commit(facts, *rest)
+        pools_changed = await commit(facts, *rest)
         sizes.append(under_way.pop())
+        return pools_changed
 
     monkeypatch.setattr(library.engine, "_commit", watched)
     people = [f"M{n}" for n in range(120)]
     await library.take(*(joined(who=who) for who in people))
-    assert sizes == [50, 50, 20, 0]  # and the offsets
+    assert sizes == [50, 50, 20]
     assert await library.value("select count(*) from journal where subject like 'M%'") == len(people)
 
 
@@ -161,14 +168,15 @@ async def test_where_two_transactions_of_a_batch_met_the_one_that_was_ended_is_d
     large_batches: Office, monkeypatch: pytest.MonkeyPatch, deadlocks: int
 ) -> None:
     library = large_batches
-    join, ended = library.engine._join, iter([True] * deadlocks)
+    take, ended = UnitOfWork.take, iter([True] * deadlocks)
 
-    async def a_deadlock(*arguments: Any) -> None:
-        await join(*arguments)
+    async def a_deadlock(*arguments: Any) -> set[tuple[str, str]]:
+        fresh = await take(*arguments)
         if next(ended, False):
             raise asyncpg.DeadlockDetectedError("deadlock detected")
+        return fresh
 
-    monkeypatch.setattr(library.engine, "_join", a_deadlock)
+    monkeypatch.setattr(UnitOfWork, "take", a_deadlock)
     people = [f"M{n}" for n in range(100)]
     await library.take(*(joined(who=who) for who in people))
     assert await library.value("select count(*) from journal where subject like 'M%'") == len(people)

@@ -7,7 +7,7 @@ do not decide here, and decisions are among the facts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -19,17 +19,16 @@ from hypothesis import strategies as st
 from schemas import language
 from schemas.court import SentenceRevoked
 from schemas.practice import PersonDied
-from shared.engine.batch import day_cause
+from shared.engine.casebook import Casebook
 from shared.engine.casefile import CaseFile
-from shared.engine.publication import Publisher
+from shared.engine.publication import Publication, Publisher, day_cause
 from shared.engine.service import Service
 from tests.engine import toy, toy_facts
 from tests.engine.facts import FIRST
 from tests.engine.histories import STAFF, histories
 from tests.engine.other_facts import ALL
-from tests.engine.running import ONE_DAY, History, Told, Words, at, cut, reopened
+from tests.engine.running import ONE_DAY, History, Told, Words, at, cut
 from tests.engine.toy_language import LANGUAGE
-from tests.ledger import Desk
 from tools.services import SERVICES
 
 PROFILE = settings()
@@ -73,23 +72,28 @@ def roster(service: Service) -> list[Told]:
     return STAFF if service.entities else []
 
 
-def desk_of(service: Service) -> Desk:
+def casebook_of(service: Service) -> Casebook:
     """The service in memory, with its entities."""
-    desk = Desk(service, _POLICIES[service.name])
-    desk.take([told.fact(words_of(service)) for told in roster(service)])
-    return desk
+    book = Casebook(service, words_of(service), _POLICIES[service.name])
+    book.take(told.fact(words_of(service)) for told in roster(service))
+    return book
+
+
+def values(published: Iterable[Publication]) -> list[bytes]:
+    return [publication.value for publication in published]
 
 
 def run(service: Service, batches: Sequence[Sequence[Told]], mornings: Sequence[date | None]) -> History:
     """Take batches, each after a day began (or not), and let the last day come; checks the history."""
     words = words_of(service)
-    desk = desk_of(service)
+    book = casebook_of(service)
     history = History()
     for batch, morning in zip(batches, mornings, strict=True):
-        if morning is not None and (desk.day is None or morning > desk.day):
-            history.read(desk.wake(morning))
-        history.read(desk.take([told.fact(words) for told in batch]))
-    history.read(desk.wake(END))
+        if morning is not None and (book.day is None or morning > book.day):
+            history.read(values(book.begin_day(morning)))
+        history.read(values(book.take(told.fact(words) for told in batch)))
+    history.read(values(book.begin_day(END)))
+    assert book.faults == {}
     return history
 
 
@@ -109,11 +113,11 @@ def test_any_order_in_any_batches_with_days_anywhere_gives_the_same_standing_set
     assert run(service, batches, mornings).standing == at_once.standing
 
 
-def whole_again(file: CaseFile, service: Service, day: date) -> tuple[list[Any], CaseFile]:
+def whole_again(book: Casebook, subject: str, service: Service, day: date) -> tuple[list[Any], CaseFile]:
     """What would be published if all of the case were assessed on that day, and the case after it."""
-    again = reopened(file)
-    personal = file.model.kind == service.person.kind
-    publisher = Publisher(service.name, file.subject, personal, day, day_cause(day))
+    again = book.file(subject)
+    personal = again.model.kind == service.person.kind
+    publisher = Publisher(service.name, subject, personal, day, day_cause(day))
     return again.assess(_POLICIES[service.name], publisher, whole=True), again
 
 
@@ -137,17 +141,18 @@ def says(file: CaseFile) -> tuple[object, ...]:
 def test_nothing_changes_before_the_day_that_a_case_waits_for(name: str, data: st.DataObject) -> None:
     service = UNDECIDED[name]
     told = data.draw(told_to(service))
-    desk = desk_of(service)
-    desk.wake(data.draw(st.dates(FIRST - timedelta(days=10), END)))
-    desk.take([fact.fact(words_of(service)) for fact in told])
-    for file in desk.files.values():
+    book = casebook_of(service)
+    book.begin_day(data.draw(st.dates(FIRST - timedelta(days=10), END)))
+    book.take(fact.fact(words_of(service)) for fact in told)
+    for subject in book.subjects:
+        file = book.file(subject)
         assert file.assessed_on is not None
         assert file.wake_on is None or file.wake_on > file.assessed_on
         last = (file.wake_on or LONG_AFTER) - ONE_DAY
-        now, known = whole_again(file, service, file.assessed_on)
+        now, known = whole_again(book, subject, service, file.assessed_on)
         assert now == []
         for day in {last, data.draw(st.dates(file.assessed_on, last))}:
-            published, later = whole_again(file, service, day)
+            published, later = whole_again(book, subject, service, day)
             assert published == []
             assert says(later) == says(known)
 
@@ -161,18 +166,18 @@ def test_the_parts_that_were_touched_give_what_the_whole_gives(name: str, data: 
     batches = cut(
         data.draw(st.permutations(told)), data.draw(st.lists(st.integers(1, len(told)), max_size=8))
     )
-    desk = desk_of(service)
+    book = casebook_of(service)
     day = data.draw(st.dates(FIRST, END))
-    desk.wake(day)
+    book.begin_day(day)
     for batch in batches:
-        desk.take([fact.fact(words_of(service)) for fact in batch])
+        book.take(fact.fact(words_of(service)) for fact in batch)
         if data.draw(st.booleans()):
             day += timedelta(days=data.draw(st.integers(1, 40)))
-            desk.wake(day)
-        for file in desk.files.values():
-            published, again = whole_again(file, service, day)
+            book.begin_day(day)
+        for subject in book.subjects:
+            published, again = whole_again(book, subject, service, day)
             assert published == []
-            assert again.wake_on == file.wake_on
+            assert again.wake_on == book.file(subject).wake_on
 
 
 @EACH
@@ -186,20 +191,20 @@ def test_nothing_fires_after_the_end(name: str, data: st.DataObject) -> None:
     ending = max(dated(fact) for fact in told) + timedelta(days=data.draw(st.integers(0, 5)))
     told = [fact for fact in told if type(fact.data) not in (PersonDied, SentenceRevoked)]
     told += data.draw(st.sampled_from(endings(service, told, ending)))
-    desk = desk_of(service)
-    desk.wake(data.draw(st.dates(FIRST, ending)))
-    history = History(desk.take([fact.fact(words) for fact in data.draw(st.permutations(told))]))
+    book = casebook_of(service)
+    book.begin_day(data.draw(st.dates(FIRST, ending)))
+    facts = [fact.fact(words) for fact in data.draw(st.permutations(told))]
+    history = History(values(book.take(facts)))
     # Supervision that ran out on its last day is over on the day after.
     for day in (ending, ending + ONE_DAY, ending + 2 * ONE_DAY):
-        if desk.day is None or day > desk.day:
-            history.read(desk.wake(day))
+        if book.day is None or day > book.day:
+            history.read(values(book.begin_day(day)))
     before = len(history.events)
     for day in (ending + timedelta(days=n) for n in (3, 10, 40, 200, 800)):
-        history.read(desk.wake(day))
+        history.read(values(book.begin_day(day)))
     assert history.events[before:] == []
-    assert [
-        s for s, file in desk.files.items() if file.model.kind == service.person.kind and file.wake_on
-    ] == []
+    files = map(book.file, book.subjects)
+    assert [f.subject for f in files if f.model.kind == service.person.kind and f.wake_on] == []
 
 
 def dated(fact: Told) -> date:

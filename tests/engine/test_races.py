@@ -14,10 +14,10 @@ from typing import Any
 import asyncpg
 import pytest
 
-from shared.engine.stored import claims_of, form_of
+from shared.engine.packing import claims_of, form_of
 from tests.engine import toy
 from tests.engine.library import brought, joined, left, lent, moved, stocked, wanted
-from tests.engine.running import Office, Told, again, until, waiting
+from tests.engine.running import Office, Told, again, pool_of, until, waiting
 
 SEVERAL = ("Ann", "Bob", "Cyd", "Dan", "Eve", "Fay")
 LOCK = "select from cases where subject = $1 for update"
@@ -40,7 +40,7 @@ async def begin(library: Office, *told: Told) -> None:
 @asynccontextmanager
 async def holding(library: Office, query: str, *arguments: object) -> AsyncIterator[Any]:
     """Hold the locks that the query takes, on a connection of its own."""
-    async with library.engine.pool.acquire() as connection:
+    async with pool_of(library.engine).acquire() as connection:
         transaction = connection.transaction()
         await transaction.start()
         await connection.execute(query, *arguments)
@@ -151,7 +151,7 @@ async def test_cases_are_locked_in_sorted_order_before_the_journal(library: Offi
     assert await library.value("select count(*) from journal where type = 'LoanMade'") == 1
 
 
-async def test_shared_things_are_locked_after_people(library: Office) -> None:
+async def test_entities_are_locked_after_people(library: Office) -> None:
     """13. As late as possible, since everybody wants them."""
     await begin(library, stocked("A", 1))
     async with holding(library, LOCK, "Ann"):
@@ -203,8 +203,11 @@ async def test_no_more_places_than_there_are_are_given_and_all_of_them(
     library: Office, other: Office
 ) -> None:
     await begin(library, stocked("A", 2), stocked("B", 1), *(joined(who=who) for who in SEVERAL[2:]))
-    wishes = [wanted(f"W-{who}", who) for who in SEVERAL]
-    turns = [library.take(wish) for wish in wishes[::2]], [other.take(wish) for wish in wishes[1::2]]
+    requests = [wanted(f"W-{who}", who) for who in SEVERAL]
+    turns = (
+        [library.take(request) for request in requests[::2]],
+        [other.take(request) for request in requests[1::2]],
+    )
 
     async def one_after_the_other(takes: list[Any]) -> None:
         for take in takes:
@@ -228,10 +231,10 @@ async def test_a_wish_is_not_forgotten_when_its_place_appears_meanwhile(
     """15. The new shelf finds nobody waiting yet, and who begins to wait did not see the shelf."""
     await begin(library)
     async with held_before_its_commit(library):
-        wish = asyncio.create_task(library.take(wanted("W1")))
+        request = asyncio.create_task(library.take(wanted("W1")))
         await until(blocked(library))
         await other.take(stocked("A", 1))
-    await wish
+    await request
     assert len((await library.history()).of("CopyLent")) == 1
 
 

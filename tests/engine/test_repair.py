@@ -10,8 +10,8 @@ import pytest
 
 from schemas.envelope import Withdrawn
 from shared.engine.case import Register
+from shared.engine.packing import form_of
 from shared.engine.service import Service
-from shared.engine.stored import form_of
 from tests.engine import toy
 from tests.engine.library import (
     WHY,
@@ -147,7 +147,7 @@ async def test_a_fact_that_cannot_be_read_into_a_month_does_not_stop_the_others(
     assert await library.value("select count(*) from months where subject = 'Ann'") == 2
 
 
-async def test_what_is_claimed_of_a_quarantined_thing_is_not_forgotten(
+async def test_what_is_claimed_of_a_quarantined_entity_is_not_forgotten(
     library: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await busy(library)
@@ -168,7 +168,7 @@ async def test_what_is_claimed_of_a_quarantined_thing_is_not_forgotten(
     assert await used(library) == {"A": {}}
 
 
-async def test_a_person_may_have_the_name_of_something_shared(library: Office) -> None:
+async def test_a_person_may_have_the_name_of_an_entity(library: Office) -> None:
     """Nobody gives out both kinds of names: a clash concerns that name alone, and blocks nobody."""
     await library.take(joined(), joined(who="Bob"), stocked("A", 2))
     await library.day("2026-03-20")

@@ -8,32 +8,29 @@ from datetime import date, timedelta
 import pytest
 
 from schemas import language
-from schemas.envelope import Data
-from shared.engine.engine import SHARE
-from tests.allocation import facts as allocation
-from tests.contacts import facts as contacts
-from tests.enforcement import facts as enforcement
+from shared.engine.engine import TRANSACTION_SIZE
+from tests import facts as f
 from tests.engine import toy
 from tests.engine.library import joined, lent, planned, stocked, wanted
 from tests.engine.running import Office, Told, at
 from tools.services import BY_NAME
 
 DAY = date(2026, 5, 20)
-ORDER = contacts.order("2026-03-01", "2026-12-31", only=("unpaid_work", "rar"))
+ORDER = f.order("2026-03-01", "2026-12-31", "unpaid_work, rar")
 
 
-def said(*data: Data) -> Callable[[int], list[Told]]:
+def said(*facts: f.Fact) -> Callable[[int], list[Told]]:
     """The same facts about the n-th person."""
     return lambda n: [
-        Told(datum, f"X{n:06d}", f"{n}-{kind}", at("2026-05-19")) for kind, datum in enumerate(data)
+        Told(fact.data, f"X{n:06d}", f"{n}-{kind}", at("2026-05-19")) for kind, fact in enumerate(facts)
     ]
 
 
 OF_A_PERSON: dict[str, Callable[[int], list[Told]]] = {
-    "allocation": said(ORDER, allocation.assessed("2026-03-02")),
-    "contacts": said(ORDER, contacts.contact("2026-04-10", "unacceptable_absence")),
-    "enforcement": said(ORDER, enforcement.missed("2026-04-10")),
-    "referrals": said(ORDER, contacts.session("2026-04-10")),
+    "allocation": said(ORDER, f.risk("2026-03-02")),
+    "contacts": said(ORDER, f.contact("2026-04-10", "unacceptable_absence")),
+    "enforcement": said(ORDER, f.missed("2026-04-10")),
+    "referrals": said(ORDER, f.work("2026-04-10")),
     "library": lambda n: [
         joined(who=f"M{n}"),
         lent("L1", "2026-03-01", "2026-03-10", f"M{n}"),
@@ -43,7 +40,7 @@ OF_A_PERSON: dict[str, Callable[[int], list[Told]]] = {
 }
 SHARED: dict[str, list[Told]] = {
     "allocation": [
-        Told(allocation.practitioner(id), id, id, at("2026-01-01")) for id in (f"P{n}" for n in range(100))
+        Told(f.practitioner(id=id).data, id, id, at("2026-01-01")) for id in (f"P{n}" for n in range(100))
     ],
     "library": [stocked("A", 10_000)],
 }
@@ -59,7 +56,7 @@ async def test_a_transaction_of_many_takes_as_many_statements_as_one_of_few(
     await office.take(*SHARED.get(name, []))
     await office.day(DAY)
     counts = []
-    most = SHARE // len(OF_A_PERSON[name](0))
+    most = TRANSACTION_SIZE // len(OF_A_PERSON[name](0))
     for people in (range(3), range(10, 15), range(1_000, 1_000 + most)):
         told = [fact for n in people for fact in OF_A_PERSON[name](n)]
         if service is not toy.SERVICE:

@@ -17,6 +17,7 @@ from schemas import catalogue
 from schemas.envelope import Published
 from shared.engine.publication import event_id
 from tests.engine import toy
+from tests.engine.conftest import EITHER_WAY
 from tests.engine.library import (
     begin,
     day,
@@ -43,6 +44,7 @@ def test_every_type_declares_its_correction_key() -> None:
     assert catalogue.CATALOGUE["PractitionerUpdated"].key == ("practitioner_id", "effective_on")
 
 
+@EITHER_WAY
 async def test_facts_with_different_correction_keys_stand_side_by_side(library: Office) -> None:
     """1. The second stock of a shelf is a new fact, not a correction of the first."""
     await library.take(stocked("A", 1, "2026-01-01"), stocked("A", 0, "2026-04-01"))
@@ -52,6 +54,7 @@ async def test_facts_with_different_correction_keys_stand_side_by_side(library: 
     assert len((await library.history()).of("ShelfEmpty", "A")) == 1
 
 
+@EITHER_WAY
 async def test_an_appointment_and_its_outcome_share_an_id_and_are_two_facts(library: Office) -> None:
     """1. Two registers of one thing: the outcome does not replace the appointment."""
     await begin(library, "2026-03-02")
@@ -62,6 +65,7 @@ async def test_an_appointment_and_its_outcome_share_an_id_and_are_two_facts(libr
     assert [e["visit_id"] for e in (await library.history()).of("NoShow")] == ["V1"]
 
 
+@EITHER_WAY
 async def test_what_never_happened_is_taken_back_and_cannot_return_in_an_old_version(library: Office) -> None:
     """2. `voided` leaves a tombstone: an older version that arrives later does not revive the fact."""
     await begin(library, "2026-03-20")
@@ -75,6 +79,7 @@ async def test_what_never_happened_is_taken_back_and_cannot_return_in_an_old_ver
     assert [e["due_on"] for e in (await library.history()).of("LoanOverdue")] == ["2026-03-12"]
 
 
+@EITHER_WAY
 async def test_a_correction_may_come_before_the_original(library: Office) -> None:
     """3. The version recorded last stands, not the one that arrived last."""
     await begin(library, "2026-03-20")
@@ -83,6 +88,7 @@ async def test_a_correction_may_come_before_the_original(library: Office) -> Non
     assert [e["due_on"] for e in (await library.history()).of("LoanOverdue")] == ["2026-03-12"]
 
 
+@EITHER_WAY
 @pytest.mark.parametrize("order", [("B", "a"), ("a", "B"), ("z", "ä"), ("ä", "z")])
 async def test_a_tie_goes_to_the_greatest_id_bytewise(library: Office, order: tuple[str, str]) -> None:
     """3. As code compares, not as a database collates: B before a and z before ä, whichever comes first."""
@@ -130,6 +136,7 @@ async def test_the_same_id_again_changes_nothing_and_is_counted(library: Office)
     assert [e["due_on"] for e in (await library.history()).of("LoanOverdue")] == ["2026-03-10"]
 
 
+@EITHER_WAY
 async def test_a_finding_that_moves_to_another_month_and_back_never_gets_an_id_twice(library: Office) -> None:
     """5. How often a key was raised is counted for ever, and not with the month."""
     await begin(library, "2026-06-20")
@@ -152,6 +159,7 @@ async def test_a_finding_that_moves_with_its_fact_unchanged_is_not_raised_again(
     assert await library.value("select count(*) from months where month = 2026 * 12 + 5") == 1
 
 
+@EITHER_WAY
 async def test_a_withdrawals_id_follows_from_what_it_withdraws(library: Office) -> None:
     """5. So that whoever withdraws the same event twice says the same thing twice."""
     await begin(library, "2026-03-20")
@@ -198,6 +206,7 @@ async def test_the_journal_keeps_the_day_on_which_each_fact_was_joined(library: 
     assert await library.value("select day from clock") == day("2026-03-22")
 
 
+@EITHER_WAY
 async def test_a_change_of_data_is_a_withdrawal_and_a_new_event_side_by_side(library: Office) -> None:
     """7. Superseded, then raised under the next number, adjacent."""
     await begin(library, "2026-03-20")

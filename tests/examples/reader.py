@@ -39,21 +39,17 @@ A file begins with its title and what it rests on. Lines that stand at the margi
 
 from __future__ import annotations
 
-import inspect
-import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from schemas.catalogue import CATALOGUE
-from tests import facts
 from tests.examples.play import Example
 from tests.facts import Fact, told
+from tests.facts.written import TOKEN, named, written
 
-TOKEN = re.compile(r'(?:[^\s"\[{]|"[^"]*"|\[[^\]]*\]|\{[^}]*\})+')
-DAYS = re.compile(r"((?:\d{4}-\d\d-\d\d[T:\d]*(?:, )?)+) (.*)")
 CELL = re.compile(r"\{([a-z ]+)\}")
 
 Line = tuple[int, str]
@@ -144,9 +140,8 @@ class _File:
     def _state(self, example: _Draft, statement: str) -> None:
         first, _, rest = statement.partition(" ")
         words = [word.strip(",") for word in TOKEN.findall(rest)]
-        if dated := DAYS.fullmatch(statement):
-            for day in dated[1].split(", "):
-                example.facts += _facts(day, TOKEN.findall(dated[2]))
+        if first[0].isdecimal() and "-" in first:
+            example.facts += written(statement)
         elif first == "given":
             if rest not in self.given:
                 raise ValueError(f"nothing is given as '{rest}'")
@@ -163,7 +158,7 @@ class _File:
         elif first == "withdrawn":
             example.withdrawn[_published(words[0])] = words[1:]
         elif first == "only":
-            example.only.update(map(_named, words))
+            example.only.update(map(named, words))
         elif first.isdecimal():
             example.stands[_published(rest)] = [{}] * int(first)
         else:
@@ -184,35 +179,4 @@ def _published(type: str) -> str:
 def _data(type: str, words: list[str]) -> dict[str, Any]:
     """What is said of an event: a bare id is that which comes first in its data."""
     ids = [name for name in CATALOGUE[type].model.model_fields if name.endswith("_id")]
-    return dict((ids.pop(0), word) if "=" not in word else _named(word) for word in words)
-
-
-def _facts(day: str, words: list[str]) -> list[Fact]:
-    """The facts of a line, made by the function of `tests.facts` that it names."""
-    named = dict(_named(word) for word in words if "=" in word)
-    bare = [word for word in words if "=" not in word]
-    make, bare = _word(bare)
-    parameters = inspect.signature(make).parameters
-    if "id" in parameters and (ids := [word for word in bare if word[0].isupper()]):
-        (named["id"],) = ids
-        bare.remove(ids[0])
-    value = ["_".join(bare)] if bare else []
-    made = make(day, *value, **named)
-    return made if isinstance(made, list) else [made]
-
-
-def _word(words: list[str]) -> tuple[Callable[..., Any], list[str]]:
-    """The function that the first words name, and the other words."""
-    for length in (2, 1):
-        make = getattr(facts, "_".join(words[:length]), None)
-        if len(words) >= length and inspect.isfunction(make):
-            return make, words[length:]
-    raise ValueError(f"no fact is called '{' '.join(words[:1])}'")
-
-
-def _named(word: str) -> tuple[str, Any]:
-    name, _, text = word.partition("=")
-    try:
-        return name, json.loads(text)
-    except ValueError:
-        return name, text
+    return dict((ids.pop(0), word) if "=" not in word else named(word) for word in words)

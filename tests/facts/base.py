@@ -10,7 +10,7 @@ from typing import Any
 
 from schemas.catalogue import CATALOGUE
 from schemas.envelope import Data, Published
-from shared.calendar import LONDON
+from shared.calendar import LONDON, london_date
 
 PERSON = "X123456"
 """The person whom facts are about unless they say otherwise."""
@@ -36,9 +36,20 @@ class Fact:
     def type(self) -> str:
         return type(self.data).__name__
 
+    @property
+    def day(self) -> date:
+        """The day on which it happened, by its data."""
+        dates = (value for name, value in self.data if name.endswith("_on") and name != "ends_on")
+        return next((value for value in dates if isinstance(value, date)), london_date(self.recorded))
+
     def about(self, subject: str) -> Fact:
         """The same about another person."""
         return replace(self, subject=subject, id=f"{self.id}@{subject}")
+
+    def voided(self) -> Fact:
+        """That it never happened."""
+        never = self.data.model_copy(update={"voided": True})
+        return replace(self, data=never, id=f"{self.id}-voided", id_given=True)
 
     def said(self, recorded: str) -> Fact:
         """The same, recorded at that time."""
@@ -94,7 +105,8 @@ def told(facts: Iterable[Fact]) -> list[Fact]:
         before = latest.get(key)
         known = by_id.get(one.id)
         now = one
-        if before is not None and known != one and not one.recorded_given:
+        corrects = before is not None and known != one and not isinstance(one.data, Published)
+        if before is not None and corrects and not one.recorded_given:
             now = replace(now, recorded=max(now.recorded, before + timedelta(seconds=1)))
         if known is not None and known != one and not one.id_given:
             n = 2

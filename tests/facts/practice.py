@@ -25,15 +25,18 @@ def risk(
     id: str | None = None,
     needs: str = "attitudes",
     severe: str = "drugs",
+    unscored: str = "",
     mappa: int | dict[str, int] | None = None,
     **options: Options,
 ) -> Fact:
     """A risk assessment, by default of a C2 case: medium risk, twelve change points.
 
-    `needs` are standard ones by name, `severe` those that are severe; `mappa` is a level, of category 1.
+    `needs` are standard ones by name, `severe` those that are severe, `unscored` those scored as none;
+    `mappa` is a level, of category 1.
     """
     scored = [{"need": need, "severity": "standard"} for need in needs.split()]
     scored += [{"need": need, "severity": "severe"} for need in severe.split()]
+    scored += [{"need": need, "severity": "none"} for need in unscored.split()]
     data: dict[str, Any] = {
         "assessment_id": id or f"A-{day}",
         "assessed_on": day,

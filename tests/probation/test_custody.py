@@ -15,6 +15,7 @@ from shared.probation.custody import Custody
 from tests import facts as f
 from tests.facts import Fact
 from tests.probation.joined import case_of
+from tests.table import table
 
 DAY = timedelta(days=1)
 
@@ -113,37 +114,18 @@ def test_the_day_of_leaving_is_a_day_of_freedom() -> None:
     assert [custody.held_on(day) for day in days] == [False, True, True, False]
 
 
-@pytest.mark.parametrize(
-    ("facts", "due"),
-    [
-        pytest.param([], "2025-01-20", id="never held"),
-        pytest.param([f.taken("2025-01-21")], "2025-01-20", id="taken the day after it was due"),
-        pytest.param([f.taken("2025-01-20")], None, id="taken the day on which it was due, and still held"),
-        pytest.param(
-            [f.taken("2025-01-15"), f.left("2025-01-27")],
-            "2025-01-30",
-            id="one day gone by, four more from the day of leaving on",
-        ),
-        pytest.param(
-            [
-                f.taken("2025-01-15"),
-                f.left("2025-01-22"),
-                f.taken("2025-01-18", id="K2"),
-                f.left("2025-01-27", id="K2"),
-            ],
-            "2025-01-30",
-            id="the same days as two times that overlap",
-        ),
-        pytest.param(
-            [f.taken("2025-01-10"), f.left("2025-01-15")],
-            "2025-01-22",
-            id="held when it began: it begins with the day of leaving",
-        ),
-        pytest.param([f.taken("2025-01-13")], None, id="held when it began, and still held"),
-        pytest.param(
-            [f.taken("2025-01-18"), f.left("2025-01-20")], "2025-01-20", id="held on a weekend: no day lost"
-        ),
-    ],
+@table(
+    """
+    | case                                                  | due        | facts |
+    | never held                                            | 2025-01-20 |       |
+    | taken the day after it was due                        | 2025-01-20 | 2025-01-21 taken remand |
+    | taken the day on which it was due, and still held     | None       | 2025-01-20 taken remand |
+    | one day gone by, four more from the day of leaving on | 2025-01-30 | 2025-01-15 taken remand; 2025-01-27 left |
+    | the same days as two times that overlap               | 2025-01-30 | 2025-01-15 taken remand; 2025-01-22 left; 2025-01-18 taken K2 remand; 2025-01-27 left K2 |
+    | held when it began: it begins with the day of leaving | 2025-01-22 | 2025-01-10 taken remand; 2025-01-15 left |
+    | held when it began, and still held                    | None       | 2025-01-13 taken remand |
+    | held on a weekend: no day lost                        | 2025-01-20 | 2025-01-18 taken remand; 2025-01-20 left |
+    """,  # noqa: E501
 )
 def test_a_deadline_of_five_business_days_from_monday_13_january(facts: list[Fact], due: str | None) -> None:
     found = case_of(*facts).custody().within(date(2025, 1, 13), 5, "business_days")

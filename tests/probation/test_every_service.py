@@ -119,7 +119,12 @@ def test_such_a_variation_sets_the_end() -> None:
 
 
 def test_such_a_variation_sets_what_is_required() -> None:
-    credited = on("2026-02-01", REFERRALS, *VARIED, f.session("2026-02-01", requirement="UPW", id="W1"))
+    credited = on(
+        "2026-02-01",
+        REFERRALS,
+        *VARIED,
+        f.session("2026-02-01", requirement="UPW", id="W1", activity="unpaid_work"),
+    )
     assert credited.one("UnpaidWorkCredited").ordered_minutes == 60 * 60
     used = on("2026-02-01", REFERRALS, *VARIED, f.session("2026-02-01", requirement="RAR", id="A1"))
     assert used.one("RarDayUsed").ordered == 5

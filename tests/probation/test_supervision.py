@@ -15,6 +15,7 @@ from shared.engine.assessment import Day
 from tests import facts as f
 from tests.facts import Fact
 from tests.probation.joined import VALUES, joined, supervision
+from tests.table import table
 
 PSS = "post_sentence_supervision"
 
@@ -34,31 +35,21 @@ ORDER = f.order("2026-01-01", "2026-06-30")
 CUSTODIAL = f.custodial("2025-01-01", id="S1")
 
 
-@pytest.mark.parametrize(
-    ("facts", "last"),
-    [
-        pytest.param([], "2026-06-30", id="as imposed"),
-        pytest.param([f.varied("2026-06-30", "2026-09-30")], "2026-09-30", id="extended on its last day"),
-        pytest.param([f.varied("2026-07-01", "2026-09-30")], "2026-06-30", id="a day late: it had run out"),
-        pytest.param([f.varied("2026-05-10", "2026-05-01")], "2026-05-10", id="not before it was changed"),
-        pytest.param(
-            [f.varied("2026-05-10", "2026-08-31"), f.varied("2026-04-10", "2026-12-31")],
-            "2026-08-31",
-            id="the latest of two changes, whichever came first",
-        ),
-        pytest.param(
-            [f.varied("2025-12-01", "2026-09-30")], "2026-09-30", id="changed before it was imposed"
-        ),
-        pytest.param([f.varied("2026-05-10", "2026-08-31", id="S2")], "2026-06-30", id="another sentence"),
-        pytest.param([f.revoked("2026-03-01")], "2026-03-01", id="revoked"),
-        pytest.param([f.revoked("2026-07-01")], "2026-06-30", id="revoked when it had run out"),
-        pytest.param(
-            [f.revoked("2026-03-01"), f.varied("2026-05-10", "2026-12-31")],
-            "2026-03-01",
-            id="nothing revives an order that was revoked",
-        ),
-        pytest.param([f.released("2026-02-01", "2026-04-30")], "2026-06-30", id="a release is no part of it"),
-    ],
+@table(
+    """
+    | case                                            | facts                                                                | last       |
+    | as imposed                                      |                                                                      | 2026-06-30 |
+    | extended on its last day                        | 2026-06-30 varied ends=2026-09-30                                    | 2026-09-30 |
+    | a day late: it had run out                      | 2026-07-01 varied ends=2026-09-30                                    | 2026-06-30 |
+    | not before it was changed                       | 2026-05-10 varied ends=2026-05-01                                    | 2026-05-10 |
+    | the latest of two changes, whichever came first | 2026-05-10 varied ends=2026-08-31; 2026-04-10 varied ends=2026-12-31 | 2026-08-31 |
+    | changed before it was imposed                   | 2025-12-01 varied ends=2026-09-30                                    | 2026-09-30 |
+    | another sentence                                | 2026-05-10 varied S2 ends=2026-08-31                                 | 2026-06-30 |
+    | revoked                                         | 2026-03-01 revoked                                                   | 2026-03-01 |
+    | revoked when it had run out                     | 2026-07-01 revoked                                                   | 2026-06-30 |
+    | nothing revives an order that was revoked       | 2026-03-01 revoked; 2026-05-10 varied ends=2026-12-31                | 2026-03-01 |
+    | a release is no part of it                      | 2026-02-01 released ends=2026-04-30                                  | 2026-06-30 |
+    """,  # noqa: E501
 )
 def test_an_order_runs_to_its_end_as_varied(facts: list[Fact], last: str) -> None:
     assert stages(ORDER, *facts) == [("order", "2026-01-01", last)]
@@ -191,24 +182,17 @@ def test_until_when_failures_can_be_dealt_with(facts: list[Fact], day: str) -> N
     assert supervision(*facts).enforceable_until == date.fromisoformat(day)
 
 
-@pytest.mark.parametrize(
-    ("by", "facts", "expected"),
-    [
-        pytest.param("2026-03-01", [ORDER], "2026-03-01", id="an order that runs"),
-        pytest.param("2026-09-01", [ORDER], "2026-06-30", id="one that ran out"),
-        pytest.param("2025-12-31", [ORDER], None, id="not yet imposed"),
-        pytest.param("2026-09-01", [ORDER, f.revoked("2026-03-01")], "2026-02-28", id="not the day revoked"),
-        pytest.param("2025-01-15", [CUSTODIAL], "2025-01-15", id="in custody before release"),
-        pytest.param(
-            "2025-05-01",
-            [CUSTODIAL, f.released("2025-02-01", "2025-03-31"), f.released("2025-06-01", "2025-08-31")],
-            "2025-03-31",
-            id="between two releases",
-        ),
-        pytest.param(
-            "2025-01-15", [CUSTODIAL, f.revoked("2025-01-10", "quashed")], "2025-01-09", id="quashed"
-        ),
-    ],
+@table(
+    """
+    | case                      | by         | facts                                                                                          | expected   |
+    | an order that runs        | 2026-03-01 | 2026-01-01 order ends=2026-06-30                                                               | 2026-03-01 |
+    | one that ran out          | 2026-09-01 | 2026-01-01 order ends=2026-06-30                                                               | 2026-06-30 |
+    | not yet imposed           | 2025-12-31 | 2026-01-01 order ends=2026-06-30                                                               | None       |
+    | not the day revoked       | 2026-09-01 | 2026-01-01 order ends=2026-06-30; 2026-03-01 revoked                                           | 2026-02-28 |
+    | in custody before release | 2025-01-15 | 2025-01-01 custodial                                                                           | 2025-01-15 |
+    | between two releases      | 2025-05-01 | 2025-01-01 custodial; 2025-02-01 released ends=2025-03-31; 2025-06-01 released ends=2025-08-31 | 2025-03-31 |
+    | quashed                   | 2025-01-15 | 2025-01-01 custodial; 2025-01-10 revoked quashed                                               | 2025-01-09 |
+    """,  # noqa: E501
 )
 def test_the_last_day_on_which_a_sentence_is_live(by: str, facts: list[Fact], expected: str | None) -> None:
     found = supervision(*facts).last_live_day(date.fromisoformat(by))

@@ -4,36 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.allocation import SupervisionEnded
-from schemas.court import Requirement, SentenceImposed, SentenceRevoked, SentenceVaried
-from schemas.envelope import Data
-from schemas.referrals import RarDayUsed, UnpaidWorkCredited
+from services.allocation.app import SERVICE as ALLOCATION
 from services.referrals.app import SERVICE
-from services.referrals.case import Sentence, Variation
+from tests import facts as f
+from tests.casebook import on
 from tests.ledger import Ledger
-from tests.referrals.facts import (
-    WHY,
-    Known,
-    Said,
-    activity,
-    contact,
-    course,
-    custodial,
-    died,
-    left,
-    order,
-    released,
-    requested,
-    requirement,
-    session,
-    taken,
-)
 
 FIRST, LAST = date(2024, 1, 1), date(2026, 9, 30)
 """Around the days on which the policy changes: 1 May 2024 and 11 May 2026."""
@@ -45,102 +26,101 @@ outcomes = st.sampled_from(["complied", "complied", "complied", "failed_to_compl
 
 def required(id: str, *kinds: str, most: int) -> Any:
     """A requirement of one of these kinds and of up to so many hours, days or sessions, or none."""
-    amounts = st.integers(0, most)
-    made = st.builds(requirement, st.sampled_from(kinds), amounts, st.just(id), st.none() | st.just("R1"))
-    return st.none() | made | made | made
+    made = st.builds(
+        lambda kind, amount, more: f"{kind} {amount} {id} {more}",
+        st.sampled_from(kinds),
+        st.integers(0, most),
+        st.sampled_from(["", "concurrent_with=R1"]),
+    )
+    return st.just("") | made | made | made
 
 
-REQUIRED = [
+requirements = st.tuples(
     required("R1", "unpaid_work", most=60),
     required("R2", "rar", most=3),
     required("R3", "unpaid_work", "rar", "alcohol_treatment", "curfew", most=45),
-]
-requirements = st.tuples(*REQUIRED).map(lambda listed: [r for r in listed if r is not None])
+).map(", ".join)
 
 
 def later(day: str, days: int) -> str:
     return str(date.fromisoformat(day) + timedelta(days=days))
 
 
-def _order(on: str, length: int, ordered: list[Requirement], id: str) -> SentenceImposed:
-    return order(on, later(on, length), *ordered, id=id)
-
-
-def _varied(on: str, length: int, ordered: list[Requirement], id: str) -> SentenceVaried:
-    ends_on = date.fromisoformat(later(on, length))
-    return SentenceVaried(
-        sentence_id=id, varied_on=date.fromisoformat(on), ends_on=ends_on, requirements=ordered
-    )
-
-
-def _released(on: str, length: int, id: str) -> Data:
-    return released(on, later(on, length), id=id)
-
-
-def _revoked(on: str, id: str) -> Data:
-    return SentenceRevoked(sentence_id=id, revoked_on=date.fromisoformat(on), reason="breach")
-
-
-def _ended(on: str, id: str) -> Data:
-    return SupervisionEnded(
-        sentence_id=id,
-        ended_on=date.fromisoformat(on),
-        reason="completed",
-        practitioner_changes=0,
-        why=WHY,
-    )
-
-
-def _custodial(on: str, ordered: list[Requirement], id: str) -> Data:
-    return custodial(on, *ordered, id=id)
-
-
-lengths = st.integers(0, 900)
-session_ids = st.integers(0, 30).map(lambda n: f"P{n}")
-
-
-def held(make: Callable[..., Data], *fields: Any, under: tuple[str, ...]) -> Any:
+def held(make: Callable[..., f.Fact], under: tuple[str, ...], **fields: Any) -> Any:
     """Sessions under one of these requirements, held on some day in the life of most orders."""
-    return st.builds(
-        make,
-        days,
-        *fields,
-        outcome=outcomes,
-        id=session_ids,
-        requirement=st.sampled_from(under),
-        sentence=sentence_ids,
-    )
+    ids = st.integers(0, 30).map(lambda n: f"P{n}")
+    place = {"requirement": st.sampled_from(under), "sentence": sentence_ids}
+    return st.builds(make, days, outcomes, id=ids, **place, **fields)
 
 
 early = st.dates(FIRST, date(2024, 12, 31)).map(str)
-orders = st.builds(_order, early, st.integers(200, 900), requirements, sentence_ids)
+lengths = st.integers(0, 900)
+orders = st.builds(
+    lambda day, length, requires, id: f.order(day, later(day, length), requires, id=id),
+    early,
+    st.integers(200, 900),
+    requirements,
+    sentence_ids,
+)
 happenings = st.one_of(
     orders,
-    st.builds(_custodial, days, requirements, sentence_ids),
-    st.builds(_varied, days, lengths, requirements, sentence_ids),
-    st.builds(_released, days, lengths, sentence_ids),
-    st.builds(_revoked, days, sentence_ids),
-    st.builds(_ended, days, sentence_ids),
-    st.builds(died, days),
-    st.builds(taken, days),
-    st.builds(left, days),
-    st.builds(requested, st.just("F1"), st.sampled_from([None, "R1", "R2"])),
+    st.builds(
+        lambda day, requires, id: f.order(day, None, requires, id=id, kind="custodial", ends_on=None),
+        days,
+        requirements,
+        sentence_ids,
+    ),
+    st.builds(
+        lambda day, length, requires, id: f.varied(day, later(day, length), requires, id=id),
+        days,
+        lengths,
+        requirements,
+        sentence_ids,
+    ),
+    st.builds(
+        lambda day, licence, pss, id: f.released(
+            day, later(day, licence), later(day, licence + pss) if pss else None, id=id
+        ),
+        days,
+        lengths,
+        st.sampled_from([0, 0, 300]),
+        sentence_ids,
+    ),
+    st.builds(f.revoked, days, id=sentence_ids),
+    st.builds(f.ended, days, sentence=sentence_ids),
+    st.builds(f.died, days),
+    st.builds(f.taken, days, id=st.sampled_from(["K1", "K2"])),
+    st.builds(f.left, days, id=st.sampled_from(["K1", "K2"])),
+    st.builds(
+        lambda requirement: f.referral_asked("2024-01-12", id="F1", requirement_id=requirement),
+        st.sampled_from([None, "R1", "R2"]),
+    ),
 )
+minutes = st.integers(0, 1440)
 sessions = st.one_of(
-    held(session, st.integers(0, 1440), under=("R1", "R3")),
-    held(course, st.integers(0, 1440), under=("R1", "R3")),
-    held(activity, under=("R2", "R3")),
-    st.builds(contact, days, outcome=outcomes, requirement=st.sampled_from(["R2", "R3"])),
+    held(f.work, ("R1", "R3"), minutes=minutes),
+    held(f.learning, ("R1", "R3"), minutes=minutes),
+    held(f.session, ("R2", "R3")),
+    held(
+        lambda day, outcome, id, requirement, sentence: f.contact(
+            day, outcome, id=id, requirement=requirement, sentence=sentence, kind="session"
+        ),
+        ("R2", "R3"),
+    ),
 )
 
 
 def some_life(most_sessions: int) -> Any:
-    """The facts about one person, in the order in which they were recorded."""
-    return st.tuples(
-        st.lists(orders, min_size=1, max_size=2),
-        st.lists(happenings, max_size=3),
-        st.lists(sessions, min_size=most_sessions // 2, max_size=most_sessions),
-    ).flatmap(lambda told: st.permutations([fact for facts in told for fact in facts]))
+    """The facts about one person, as they were told one after the other."""
+    return (
+        st.tuples(
+            st.lists(orders, min_size=1, max_size=2),
+            st.lists(happenings, max_size=3),
+            st.lists(sessions, min_size=most_sessions // 2, max_size=most_sessions),
+        )
+        .flatmap(lambda parts: st.permutations([fact for facts in parts for fact in facts]))
+        .map(f.told)
+    )
 
 
 lives = some_life(20)
@@ -148,46 +128,47 @@ lives = some_life(20)
 
 @settings(max_examples=200, deadline=None)
 @given(lives, st.dates(FIRST, LAST))
-def test_nothing_changes_before_the_day_it_waits_for(told: list[Data], today: date) -> None:
-    known = Known(*told)
-    said = known.on(today)
-    wake_on = said.wake_on or date(2035, 1, 1)
+def test_nothing_changes_before_the_day_it_waits_for(told: list[f.Fact], today: date) -> None:
+    case = on(today, SERVICE, *told)
+    wake_on = case.wake_on or date(2035, 1, 1)
     assert wake_on > today
     halfway = today + (wake_on - today) // 2
     for day in {today + timedelta(days=1), halfway, wake_on - timedelta(days=1)}:
         if today < day < wake_on:
-            assert known.on(day).summary() == said.summary()
+            assert on(day, SERVICE, *told).summary() == case.summary()
 
 
 @settings(max_examples=200, deadline=None)
 @given(lives, st.dates(FIRST, LAST))
-def test_nothing_arises_after_the_end_of_every_sentence(told: list[Data], today: date) -> None:
-    def standing(said: Said) -> set[tuple[str, str, str]]:
-        return {(kind, key, data) for kind, key, data, closed in said.summary() if closed is None}
+def test_nothing_arises_after_the_end_of_every_sentence(told: list[f.Fact], today: date) -> None:
+    def standing(day: date) -> set[tuple[str, str, str]]:
+        return {
+            (kind, key, data) for kind, key, data, closed in on(day, SERVICE, *told).summary() if not closed
+        }
 
-    known = Known(*told)
-    lasts = [known.case.life(s).last for s in known.case.sentences.values()]
+    ends = on(date(2060, 1, 1), ALLOCATION, *told, subject=f.PERSON).open("SupervisionEnded").values()
     # What lapses with the last day is concluded the day after.
-    over = max([today, *(last + timedelta(days=1) for last in lasts if last < date.max)])
-    assert standing(known.on(date(2060, 1, 1))) <= standing(known.on(over))
+    over = max([today, *(end.ended_on + timedelta(days=1) for end in ends)])
+    assert standing(date(2060, 1, 1)) <= standing(over)
 
 
 @settings(max_examples=200, deadline=None)
 @given(lives, st.dates(FIRST, LAST))
-def test_no_two_findings_are_one_thing_and_totals_add_up(told: list[Data], today: date) -> None:
-    said = Known(*told).on(today)
-    names = [(type(f.event), f.key) for f in said.assessment.findings]
+def test_no_two_findings_are_one_thing_and_totals_add_up(told: list[f.Fact], today: date) -> None:
+    case = on(today, SERVICE, *told)
+    names = [(type(found.event), found.key) for found in case.all]
     assert len(names) == len(set(names))
+    referrals = [event.referral_id for event in case.open("ReferralMade").values()]
+    assert len(referrals) == len(set(referrals))
 
+    by: dict[str, Any] = {fact.id: fact.data for fact in told}
     totals: dict[tuple[str, str], int] = defaultdict(int)
-    for finding in said.findings(UnpaidWorkCredited):
-        ordered_by = finding.because[-1]
-        assert isinstance(ordered_by, Sentence | Variation)
-        place = ordered_by.sentence_id, finding.event.requirement_id
+    for finding in case.findings("UnpaidWorkCredited"):
+        place = by[finding.because[-1].event_id].sentence_id, finding.event.requirement_id
         totals[place] += finding.event.minutes
         assert finding.event.worked_minutes == totals[place] <= finding.event.ordered_minutes
     used: dict[str, int] = defaultdict(int)
-    for finding in said.findings(RarDayUsed):
+    for finding in case.findings("RarDayUsed"):
         requirement_key = finding.key.rsplit("/", 1)[0]
         used[requirement_key] += 1
         assert finding.event.used == used[requirement_key] <= finding.event.ordered
@@ -195,18 +176,15 @@ def test_no_two_findings_are_one_thing_and_totals_add_up(told: list[Data], today
 
 @settings(max_examples=20, deadline=None)
 @given(some_life(8), st.data())
-def test_what_stands_does_not_depend_on_the_order_of_arrival(told: list[Data], data: st.DataObject) -> None:
-    def standing(arrival: list[tuple[int, Data]], days_between: int) -> set[tuple[str, str]]:
+def test_what_stands_does_not_depend_on_the_order_of_arrival(told: list[f.Fact], data: st.DataObject) -> None:
+    def standing(arrival: list[f.Fact], days_between: int) -> set[tuple[str, str]]:
         ledger, today = Ledger(SERVICE), FIRST
         ledger.day(today)
-        for n, fact in arrival:
-            recorded = datetime(2024, 1, 1, tzinfo=UTC) + timedelta(seconds=n)
-            ledger.tell(fact, id=f"E{n:03d}", recorded=recorded)
+        for fact in arrival:
+            ledger.publish(fact)
             today += timedelta(days=days_between)
             ledger.day(today)
         ledger.day(LAST)
         return {(e.type, e.data.model_dump_json(exclude={"why"})) for e in ledger.standing_events()}
 
-    numbered = list(enumerate(told))
-    shuffled = data.draw(st.permutations(numbered))
-    assert standing(numbered, 0) == standing(shuffled, 50)
+    assert standing(told, 0) == standing(data.draw(st.permutations(told)), 50)

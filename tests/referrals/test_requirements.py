@@ -1,4 +1,4 @@
-"""RAR-6, UPW-14 and the referrals that requirements lead to."""
+"""RAR-6, UPW-14: what the law allows, and when a requirement is completed."""
 
 from __future__ import annotations
 
@@ -6,277 +6,212 @@ from typing import Any
 
 import pytest
 
-from schemas.envelope import Data
-from schemas.referrals import ReferralMade, RequirementCompleted, RequirementInvalid
-from tests.referrals.facts import (
-    Known,
-    activity,
-    contact,
-    custodial,
-    day,
-    died,
-    ended,
-    order,
-    rar,
-    released,
-    requirement,
-    revoked,
-    session,
-    varied,
-    work,
-)
+from services.referrals.app import SERVICE
+from tests import facts as f
+from tests.casebook import on
+from tests.table import table
 
-# Referrals
+ENDS = "2027-01-04"
+"""The last day of a year's order of 5 January 2026."""
+
+
+def order(requires: str, day: str = "2026-01-05", **options: Any) -> f.Fact:
+    """An order of 5 January 2026 that requires this."""
+    return f.order(day, ENDS, requires, **options)
+
+
+# -- UPW-14, RAR-3: what the law allows --------------------------------------------------------------
+
+
+def invalid(*facts: f.Fact, today: str = "2026-12-01") -> list[tuple[str, str]]:
+    """The requirements that the law does not allow, and why."""
+    events = on(today, SERVICE, *facts).open("RequirementInvalid").values()
+    return [(event.requirement_id, event.reason) for event in events]
 
 
 @pytest.mark.parametrize(
-    ("kind", "referral"),
+    ("requires", "reason"),
     [
-        ("unpaid_work", "unpaid_work"),
-        ("accredited_programme", "accredited_programme"),
-        ("mental_health_treatment", "treatment"),
-        ("drug_rehabilitation", "treatment"),
-        ("alcohol_treatment", "treatment"),
-        ("rar", None),
-        ("curfew", None),
-        ("other", None),
+        ("unpaid_work 39 R1", "hours_below_40"),
+        ("unpaid_work 40 R1", None),
+        ("unpaid_work 300 R1", None),
+        ("unpaid_work 301 R1", "hours_above_300"),
+        ("rar 0 R1", "rar_below_1"),
+        ("rar 1 R1", None),
+        ("rar 400 R1", None),
+        ("accredited_programme 0 R1", None),
     ],
 )
-def test_a_requirement_that_needs_an_intervention_leads_to_a_referral(
-    kind: Any, referral: str | None
+def test_hours_are_40_to_300_and_rar_days_at_least_1(requires: str, reason: str | None) -> None:
+    assert invalid(order(requires)) == ([("R1", reason)] if reason else [])
+
+
+HOURS = order("unpaid_work 200 R1")
+ABOVE = "hours_above_300"
+CONCURRENT = order("unpaid_work 250 R2 concurrent_with=R1", id="S2")
+
+
+@pytest.mark.parametrize(
+    ("facts", "found"),
+    [
+        pytest.param(
+            [HOURS, order("unpaid_work 101 R2", id="S2")],
+            [("R1", ABOVE), ("R2", ABOVE)],
+            id="301 hours in two orders of one day",
+        ),
+        pytest.param([HOURS, order("unpaid_work 100 R2", id="S2")], [], id="300 hours in two orders"),
+        pytest.param(
+            [HOURS, order("unpaid_work 101 R2", "2026-01-06", id="S2")], [], id="in two orders of two days"
+        ),
+        pytest.param(
+            [
+                order("unpaid_work 100 R1"),
+                f.varied("2026-03-02", ENDS, "unpaid_work 100 R1"),
+                f.order("2026-03-02", ENDS, "unpaid_work 200 R2", id="S2"),
+                f.order("2026-03-02", ENDS, "unpaid_work 200 R3", id="S3"),
+            ],
+            [("R2", ABOVE), ("R3", ABOVE)],
+            id="hours of a variation are not of the occasion",
+        ),
+        pytest.param([HOURS, CONCURRENT], [], id="concurrent hours count once"),
+        pytest.param(
+            [HOURS, CONCURRENT, order("unpaid_work 51 R3", id="S3")],
+            [("R1", ABOVE), ("R2", ABOVE), ("R3", ABOVE)],
+            id="concurrent hours count once, and others with them",
+        ),
+        pytest.param(
+            [order("unpaid_work 30 R1"), f.varied("2026-01-05", ENDS, "unpaid_work 60 R2")],
+            [],
+            id="what the court changed on the day of sentence was never ordered",
+        ),
+        pytest.param(
+            [order("unpaid_work 30 R1"), f.varied("2026-01-05", ENDS, "unpaid_work 60 R1")],
+            [],
+            id="nor were the hours that it changed",
+        ),
+        pytest.param(
+            [HOURS, f.varied("2026-03-02", ENDS, "unpaid_work 301 R1")],
+            [("R1", ABOVE)],
+            id="a variation may make it invalid",
+        ),
+        pytest.param(
+            [order("unpaid_work 30 R1"), f.varied("2026-03-02", ENDS, "unpaid_work 60 R1")],
+            [("R1", "hours_below_40")],
+            id="and never unmakes it",
+        ),
+        pytest.param(
+            [order("unpaid_work 30 R1"), f.varied("2026-03-02", ENDS, "unpaid_work 301 R1")],
+            [("R1", ABOVE)],
+            id="the latest fault is told",
+        ),
+    ],
+)
+def test_hours_imposed_on_one_day_and_by_variations(
+    facts: list[f.Fact], found: list[tuple[str, str]]
 ) -> None:
-    said = Known(order("2026-01-05", "2027-01-04", requirement(kind, 100))).on("2026-01-05")
-    assert [e.kind for e in said.of(ReferralMade)] == ([referral] if referral else [])
+    assert invalid(*facts) == found
 
 
-def test_a_referral_is_made_on_the_day_of_sentence_and_names_the_cohorts() -> None:
-    sentence = order(
-        "2026-01-05", "2027-01-04", work(100), sex="female", cohorts=["young_adult", "care_leaver"]
-    )
-    assert Known(sentence).on("2026-02-01").of(ReferralMade) == [
-        ReferralMade(
-            referral_id="R1",
-            sentence_id="S1",
-            requirement_id="R1",
-            kind="unpaid_work",
-            cohorts=["care_leaver", "young_adult", "women"],
-            desired_outcomes=[],
-            made_on=day("2026-01-05"),
-        )
-    ]
+def test_a_variation_makes_it_invalid_from_its_day_on() -> None:
+    assert invalid(HOURS, f.varied("2026-03-02", ENDS, "unpaid_work 301 R1"), today="2026-03-01") == []
 
 
-def made(today: str, *facts: Data) -> list[tuple[str, str]]:
-    return [(e.referral_id, str(e.made_on)) for e in Known(*facts).on(today).of(ReferralMade)]
+# -- RAR-6 -------------------------------------------------------------------------------------------
 
 
-def test_a_requirement_added_by_a_variation_is_referred_on_its_day() -> None:
-    facts = [
-        order("2026-01-05", "2027-01-04", work(100)),
-        varied("2026-03-02", "2027-01-04", work(100), requirement("alcohol_treatment", None, "R2")),
-    ]
-    assert made("2026-03-01", *facts) == [("R1", "2026-01-05")]
-    assert made("2026-03-02", *facts) == [("R1", "2026-01-05"), ("R2", "2026-03-02")]
-
-
-def test_what_the_court_changed_on_the_day_of_sentence_was_never_ordered() -> None:
-    facts = [order("2026-01-05", "2027-01-04", work(30)), varied("2026-01-05", "2027-01-04", work(60, "R2"))]
-    assert made("2026-06-01", *facts) == [("R2", "2026-01-05")]
-    assert invalid(*facts) == []
-    assert invalid(facts[0], varied("2026-01-05", "2027-01-04", work(60))) == []
-
-
-def test_a_referral_made_stays_on_record_when_the_requirement_is_taken_off_or_the_order_revoked() -> None:
-    sentence = order("2026-01-05", "2027-01-04", work(100))
-    assert made("2026-06-01", sentence, varied("2026-03-02", "2027-01-04")) == [("R1", "2026-01-05")]
-    assert made("2026-06-01", sentence, revoked("2026-03-02", reason="quashed")) == [("R1", "2026-01-05")]
-
-
-def test_nothing_is_referred_for_who_died_before() -> None:
-    assert made("2026-06-01", order("2026-01-05", "2027-01-04", work(100)), died("2026-01-04")) == []
-
-
-def test_a_variation_after_the_end_changes_nothing() -> None:
-    facts = [order("2026-01-05", "2027-01-04", work(100)), varied("2027-01-05", "2028-01-04", work(99, "R2"))]
-    assert made("2027-06-01", *facts) == [("R1", "2026-01-05")]
-    assert made(
-        "2026-06-01", *facts[:1], varied("2026-03-03", "2027-01-04", work(99, "R2")), died("2026-03-02")
-    ) == [("R1", "2026-01-05")]
-
-
-def test_a_requirement_of_a_licence_is_referred_on_release() -> None:
-    facts = [custodial("2026-01-05", requirement("drug_rehabilitation", None))]
-    assert made("2026-06-01", *facts) == []
-    assert made("2026-06-01", *facts, released("2026-03-02", "2027-01-04")) == [("R1", "2026-03-02")]
-
-
-# RequirementInvalid
-
-
-def invalid(*facts: Data, today: str = "2026-12-01") -> list[tuple[str, str]]:
-    return [(e.requirement_id, e.reason) for e in Known(*facts).on(today).of(RequirementInvalid)]
-
-
-@pytest.mark.parametrize(
-    ("ordered", "reason"),
-    [
-        (work(39), "hours_below_40"),
-        (work(40), None),
-        (work(300), None),
-        (work(301), "hours_above_300"),
-        (rar(0), "rar_below_1"),
-        (rar(1), None),
-        (rar(400), None),
-        (requirement("accredited_programme", 0), None),
-    ],
-)
-def test_hours_are_40_to_300_and_rar_days_at_least_1(ordered: Any, reason: str | None) -> None:
-    assert invalid(order("2026-01-05", "2027-01-04", ordered)) == ([("R1", reason)] if reason else [])
-
-
-def test_orders_made_on_one_day_have_at_most_300_hours_in_all() -> None:
-    first = order("2026-01-05", "2027-01-04", work(200))
-    second = order("2026-01-05", "2027-01-04", work(101, "R2"), id="S2")
-    assert invalid(first, second) == [("R1", "hours_above_300"), ("R2", "hours_above_300")]
-    assert invalid(first, order("2026-01-05", "2027-01-04", work(100, "R2"), id="S2")) == []
-    assert invalid(first, order("2026-01-06", "2027-01-04", work(101, "R2"), id="S2")) == []
-
-
-def test_hours_of_a_variation_are_not_of_the_occasion() -> None:
-    earlier = [order("2026-01-05", "2027-01-04", work(100)), varied("2026-03-02", "2027-01-04", work(100))]
-    same_day = [order("2026-03-02", "2027-03-01", work(200, f"R{n}"), id=f"S{n}") for n in (2, 3)]
-    assert [requirement_id for requirement_id, _ in invalid(*earlier, *same_day)] == ["R2", "R3"]
-
-
-def test_concurrent_hours_count_once_towards_300() -> None:
-    first = order("2026-01-05", "2027-01-04", work(200))
-    concurrent = order("2026-01-05", "2027-01-04", work(250, "R2", concurrent_with="R1"), id="S2")
-    assert invalid(first, concurrent) == []
-    third = order("2026-01-05", "2027-01-04", work(51, "R3"), id="S3")
-    assert [requirement_id for requirement_id, _ in invalid(first, concurrent, third)] == ["R1", "R2", "R3"]
-
-
-def test_a_variation_may_make_it_invalid_and_never_unmakes_it() -> None:
-    good, bad = order("2026-01-05", "2027-01-04", work(100)), order("2026-01-05", "2027-01-04", work(30))
-    assert invalid(good, varied("2026-03-02", "2027-01-04", work(301)), today="2026-03-01") == []
-    assert invalid(good, varied("2026-03-02", "2027-01-04", work(301))) == [("R1", "hours_above_300")]
-    assert invalid(bad, varied("2026-03-02", "2027-01-04", work(60))) == [("R1", "hours_below_40")]
-    assert invalid(bad, varied("2026-03-02", "2027-01-04", work(301))) == [("R1", "hours_above_300")]
-
-
-# RAR-6
-
-
-def completions(today: str, *facts: Data) -> list[tuple[str, str, int | None]]:
-    events = Known(*facts).on(today).of(RequirementCompleted)
-    return [(e.kind, str(e.completed_on), e.amount) for e in events]
+def completions(today: str, *facts: f.Fact) -> list[tuple[str, str, int | None]]:
+    """The requirements completed: kind, day and amount."""
+    events = on(today, SERVICE, *facts).open("RequirementCompleted").values()
+    return [(event.kind, str(event.completed_on), event.amount) for event in events]
 
 
 @pytest.mark.parametrize(
     "kind",
     ["accredited_programme", "mental_health_treatment", "drug_rehabilitation", "alcohol_treatment", "other"],
 )
-def test_what_is_counted_in_sessions_is_completed_with_the_last_one_attended(kind: Any) -> None:
+def test_what_is_counted_in_sessions_is_completed_with_the_last_one_attended(kind: str) -> None:
     facts = [
-        order("2026-01-05", "2027-01-04", requirement(kind, 3)),
-        activity("2026-02-02", id="P1"),
-        activity("2026-02-02", id="P2"),
-        activity("2026-02-03", "failed_to_comply"),
-        activity("2026-02-04", "acceptable_absence", reason="medical"),
-        activity("2026-01-04", id="P0"),
-        contact("2026-02-05"),
-        session("2026-02-06"),
+        order(f"{kind} 3 R1"),
+        f.session("2026-02-02", requirement="R1", id="P1"),
+        f.session("2026-02-02", requirement="R1", id="P2"),
+        f.session("2026-02-03", "failed_to_comply", requirement="R1"),
+        f.session("2026-02-04", "acceptable_absence", requirement="R1"),
+        f.session("2026-01-04", requirement="R1"),
+        f.contact("2026-02-05", kind="session", requirement="R1"),
+        f.work("2026-02-06", requirement="R1"),
     ]
     assert completions("2027-02-01", *facts) == []
-    last = [activity("2026-02-09"), activity("2026-02-16")]
+    last = [f.session(day, requirement="R1") for day in ("2026-02-09", "2026-02-16")]
     assert completions("2027-02-01", *facts, *last) == [(kind, "2026-02-09", 3)]
 
 
 @pytest.mark.parametrize(
-    ("kind", "amount"),
-    [
-        ("curfew", None),
-        ("curfew", 60),
-        ("other", None),
-        ("accredited_programme", None),
-        ("alcohol_treatment", None),
-    ],
+    "requires", ["curfew", "curfew 60", "other", "accredited_programme", "alcohol_treatment"]
 )
-def test_what_is_not_counted_is_completed_with_the_term_of_the_order(kind: Any, amount: int | None) -> None:
-    sentence = order("2026-01-05", "2027-01-04", requirement(kind, amount))
-    assert completions("2027-01-04", sentence) == []
-    assert completions("2027-01-05", sentence) == [(kind, "2027-01-04", None)]
-    assert completions("2030-01-04", sentence) == [(kind, "2027-01-04", None)]
+def test_what_is_not_counted_is_completed_with_the_term_of_the_order(requires: str) -> None:
+    kind = requires.split()[0]
+    assert completions("2027-01-04", order(requires)) == []
+    assert completions("2027-01-05", order(requires)) == [(kind, "2027-01-04", None)]
+    assert completions("2030-01-04", order(requires)) == [(kind, "2027-01-04", None)]
 
 
-@pytest.mark.parametrize(
-    ("facts", "on"),
-    [
-        pytest.param([revoked("2027-01-03")], None, id="revoked the day before"),
-        pytest.param([revoked("2027-01-04")], None, id="revoked on the last day"),
-        pytest.param([revoked("2026-06-01", reason="quashed")], None, id="quashed"),
-        pytest.param([revoked("2027-01-05")], "2027-01-04", id="revoked when it was over"),
-        pytest.param([died("2027-01-04")], None, id="died on the last day"),
-        pytest.param([died("2027-01-05")], "2027-01-04", id="died afterwards"),
-        pytest.param([ended("2026-12-01")], None, id="supervision ended before"),
-        pytest.param([ended("2027-01-04", "expired")], "2027-01-04", id="supervision ran out"),
-        pytest.param([ended("2027-01-04")], None, id="completed on the last day"),
-        pytest.param([varied("2026-06-01", "2027-01-04")], None, id="taken off the list"),
-        pytest.param(
-            [varied("2026-06-01", "2026-05-01", requirement("curfew", None))],
-            "2026-06-01",
-            id="shortened to a day before the hearing",
-        ),
-        pytest.param(
-            [varied("2026-06-01", "2027-03-31", requirement("curfew", None))], "2027-03-31", id="extended"
-        ),
-    ],
+@table(
+    """
+    | case                                  | facts                                             | day        |
+    | revoked the day before                | 2027-01-03 revoked                                | None       |
+    | revoked on the last day               | 2027-01-04 revoked                                | None       |
+    | quashed                               | 2026-06-01 revoked quashed                        | None       |
+    | revoked when it was over              | 2027-01-05 revoked                                | 2027-01-04 |
+    | died on the last day                  | 2027-01-04 died                                   | None       |
+    | died afterwards                       | 2027-01-05 died                                   | 2027-01-04 |
+    | supervision ended before              | 2026-12-01 ended                                  | None       |
+    | supervision ran out                   | 2027-01-04 ended expired                          | 2027-01-04 |
+    | completed on the last day             | 2027-01-04 ended                                  | None       |
+    | taken off the list                    | 2026-06-01 varied ends=2027-01-04 requires=""     | None       |
+    | shortened to a day before the hearing | 2026-06-01 varied ends=2026-05-01 requires=curfew | 2026-06-01 |
+    | extended                              | 2026-06-01 varied ends=2027-03-31 requires=curfew | 2027-03-31 |
+    """,
 )
-def test_a_term_is_reached_only_by_an_order_that_ran_out(facts: list[Data], on: str | None) -> None:
-    sentence = order("2026-01-05", "2027-01-04", requirement("curfew", None))
-    expected = [("curfew", on, None)] if on else []
-    assert completions("2027-06-01", sentence, *facts) == expected
+def test_a_term_is_reached_only_by_an_order_that_ran_out(facts: list[f.Fact], day: str | None) -> None:
+    expected = [("curfew", day, None)] if day else []
+    assert completions("2027-06-01", order("curfew"), *facts) == expected
 
 
 def test_a_licence_is_no_term_of_a_requirement() -> None:
-    facts = [custodial("2026-01-05", requirement("curfew", None)), released("2026-03-02", "2026-12-31")]
+    facts = [order("curfew", kind="custodial", ends_on=None), f.released("2026-03-02", "2026-12-31")]
     assert completions("2027-06-01", *facts) == []
 
 
 def test_each_requirement_of_an_order_is_completed_by_itself() -> None:
-    sentence = order("2026-01-05", "2027-01-04", rar(1), requirement("curfew", None, "R2"), work(40, "R3"))
-    assert completions("2027-06-01", sentence, activity("2026-02-02")) == [
-        ("rar", "2026-02-02", 1),
-        ("curfew", "2027-01-04", None),
-    ]
+    facts = [order("rar 1, curfew, unpaid_work 40"), f.session("2026-02-02")]
+    assert completions("2027-06-01", *facts) == [("rar", "2026-02-02", 1), ("curfew", "2027-01-04", None)]
 
 
-# For the people who query the cases
+# -- for the people who query the cases --------------------------------------------------------------
+
+LICENCE = (f.custodial("2025-01-06"), f.released("2025-06-02", "2025-09-01"))
+PSS = (f.custodial("2025-01-06"), f.released("2025-06-02", "2025-09-01", "2026-11-30"))
 
 
 @pytest.mark.parametrize(
     ("today", "facts", "status", "region"),
     [
-        ("2026-01-04", [order("2026-01-05", "2027-01-04")], "not_begun", None),
-        ("2026-01-05", [order("2026-01-05", "2027-01-04")], "open", "london"),
-        ("2027-01-04", [order("2026-01-05", "2027-01-04")], "open", "london"),
-        ("2027-01-05", [order("2026-01-05", "2027-01-04")], "closed", None),
-        ("2026-06-01", [order("2026-01-05", "2027-01-04"), revoked("2026-06-01")], "closed", None),
-        ("2026-06-01", [order("2026-01-05", "2027-01-04"), died("2026-06-02")], "open", "london"),
-        ("2026-06-01", [custodial("2026-01-05")], "not_begun", None),
-        ("2026-06-01", [custodial("2026-01-05"), released("2026-06-01", "2026-09-01")], "open", "london"),
-        ("2026-10-01", [custodial("2026-01-05"), released("2026-06-01", "2026-09-01")], "closed", None),
-        (
-            "2026-10-01",
-            [custodial("2026-01-05"), released("2026-06-01", "2026-09-01", "2026-11-01")],
-            "open",
-            "london",
-        ),
-        ("2026-10-01", [released("2026-06-01", "2027-09-01")], "", None),
+        ("2026-01-04", [order("")], "not_begun", None),
+        ("2026-01-05", [order("")], "open", "london"),
+        ("2027-01-04", [order("")], "open", "london"),
+        ("2027-01-05", [order("")], "closed", None),
+        ("2026-06-01", [order(""), f.revoked("2026-06-01")], "closed", None),
+        ("2026-06-01", [order(""), f.died("2026-06-02")], "open", "london"),
+        ("2026-06-01", [f.custodial("2025-01-06")], "not_begun", None),
+        ("2025-06-02", LICENCE, "open", "london"),
+        ("2025-10-01", LICENCE, "closed", None),
+        ("2025-10-01", PSS, "open", "london"),
+        ("2026-05-11", PSS, "closed", None),
+        ("2026-10-01", [f.released("2026-06-01", "2027-09-01")], "", None),
     ],
 )
-def test_a_case_is_open_while_a_sentence_is_live(
-    today: str, facts: list[Data], status: str, region: str | None
+def test_a_case_is_open_while_the_person_is_supervised(
+    today: str, facts: list[f.Fact], status: str, region: str | None
 ) -> None:
-    overview = Known(*facts).on(today).assessment.overview
-    assert (overview.status, overview.region) == (status, region)
+    case = on(today, SERVICE, *facts)
+    assert (case.status, case.region) == (status, region)

@@ -4,158 +4,133 @@ from __future__ import annotations
 
 import pytest
 
-from schemas.envelope import Data
-from schemas.referrals import (
-    RequirementCompleted,
-    ReturnToCourtRequired,
-)
-from tests.referrals.facts import (
-    Known,
-    course,
-    died,
-    order,
-    rar,
-    revoked,
-    session,
-    varied,
-    work,
-)
+from services.referrals.app import SERVICE
+from tests import facts as f
+from tests.casebook import on
+from tests.table import table
 
-# UPW-2: twelve months
+# -- UPW-2: twelve months ----------------------------------------------------------------------------
 
-YEAR = order("2024-02-01", "2025-07-31", work(40))
+YEAR = f.order("2024-02-01", "2025-07-31", "unpaid_work 40")
 """Twelve months beginning with 1 February 2024 end on 31 January 2025."""
+STANDS = ["stands"]
+NOTHING: list[str] = []
 
 
-def returns(today: str, *facts: Data) -> list[str | None]:
-    said = Known(*facts).on(today)
-    return [said.assessment.closed(f) for f in said.findings(ReturnToCourtRequired)]
+def returns(today: str, *facts: f.Fact) -> list[str]:
+    """Of each return to court: does it stand, or how was it closed?"""
+    case = on(today, SERVICE, *facts)
+    return [
+        *("stands" for _ in case.open("ReturnToCourtRequired")),
+        *case.closed("ReturnToCourtRequired").values(),
+    ]
 
 
-@pytest.mark.parametrize(
-    ("today", "facts", "closed"),
-    [
-        pytest.param("2025-01-31", [], [], id="the last day of the twelve months"),
-        pytest.param("2025-02-01", [], [None], id="not worked out in twelve months"),
-        pytest.param(
-            "2025-02-01",
-            [session(f"2025-01-3{d}", 1200) for d in (0, 1)],
-            [],
-            id="worked out on the last day",
-        ),
-        pytest.param(
-            "2025-02-20",
-            [session("2025-01-30", 1200), session("2025-02-01", 1200)],
-            ["resolved"],
-            id="worked out the day after: resolved, but it was late",
-        ),
-        pytest.param(
-            "2025-02-20",
-            [varied("2025-02-15", "2025-07-31", work(40))],
-            ["resolved"],
-            id="the court has dealt with it",
-        ),
-        pytest.param(
-            "2025-02-20", [varied("2025-01-31", "2025-07-31", work(40))], [None], id="varied on the last day"
-        ),
-        pytest.param(
-            "2025-02-20",
-            [revoked("2025-02-10"), varied("2025-02-15", "2025-07-31", work(40))],
-            ["ended"],
-            id="varied when it had been revoked",
-        ),
-        pytest.param(
-            "2025-02-20", [varied("2025-01-15", "2025-07-31", work(40))], [None], id="varied before"
-        ),
-        pytest.param("2025-02-20", [revoked("2025-02-20")], ["ended"], id="revoked"),
-        pytest.param("2025-02-19", [revoked("2025-02-20")], [None], id="to be revoked"),
-        pytest.param("2025-02-20", [revoked("2025-01-31")], [], id="revoked on the last day"),
-        pytest.param("2025-02-20", [died("2025-01-01")], [], id="dead before"),
-        pytest.param("2025-08-01", [], ["ended"], id="the order has run out"),
-        pytest.param("2025-07-31", [], [None], id="the order's last day"),
-        pytest.param(
-            "2025-02-20", [varied("2025-01-15", "2025-07-31", rar(5, "R2"))], [], id="taken off the list"
-        ),
-    ],
+def varied(day: str, requires: str = "unpaid_work 40") -> f.Fact:
+    """The order changed, to the same end."""
+    return f.varied(day, "2025-07-31", requires)
+
+
+@table(
+    """
+    | case                                                | today      | expected     | facts |
+    | the last day of the twelve months                   | 2025-01-31 | NOTHING      |       |
+    | not worked out in twelve months                     | 2025-02-01 | STANDS       |       |
+    | worked out on the last day                          | 2025-02-01 | NOTHING      | 2025-01-30, 2025-01-31 work minutes=1200 |
+    | worked out the day after: resolved, but it was late | 2025-02-20 | ["resolved"] | 2025-01-30, 2025-02-01 work minutes=1200 |
+    | the court has dealt with it                         | 2025-02-20 | ["resolved"] | 2025-02-15 varied ends=2025-07-31 requires="unpaid_work 40" |
+    | varied on the last day                              | 2025-02-20 | STANDS       | 2025-01-31 varied ends=2025-07-31 requires="unpaid_work 40" |
+    | varied when it had been revoked                     | 2025-02-20 | ["ended"]    | 2025-02-10 revoked; 2025-02-15 varied ends=2025-07-31 requires="unpaid_work 40" |
+    | varied before                                       | 2025-02-20 | STANDS       | 2025-01-15 varied ends=2025-07-31 requires="unpaid_work 40" |
+    | revoked                                             | 2025-02-20 | ["ended"]    | 2025-02-20 revoked |
+    | to be revoked                                       | 2025-02-19 | STANDS       | 2025-02-20 revoked |
+    | revoked on the last day                             | 2025-02-20 | NOTHING      | 2025-01-31 revoked |
+    | dead before                                         | 2025-02-20 | NOTHING      | 2025-01-01 died |
+    | the order has run out                               | 2025-08-01 | ["ended"]    |       |
+    | the order's last day                                | 2025-07-31 | STANDS       |       |
+    | taken off the list                                  | 2025-02-20 | NOTHING      | 2025-01-15 varied ends=2025-07-31 requires="rar 5" |
+    """,  # noqa: E501
+    NOTHING=NOTHING,
+    STANDS=STANDS,
 )
 def test_work_not_done_in_twelve_months_returns_to_court(
-    today: str, facts: list[Data], closed: list[str | None]
+    today: str, facts: list[f.Fact], expected: list[str]
 ) -> None:
-    assert returns(today, YEAR, *facts) == closed
+    assert returns(today, YEAR, *facts) == expected
 
 
 def test_the_court_may_revoke_or_extend() -> None:
-    event = Known(YEAR).on("2025-03-01").of(ReturnToCourtRequired)[0]
+    event = on("2025-03-01", SERVICE, YEAR).one("ReturnToCourtRequired")
     assert event.options == ["revoke_and_resentence", "extend"]
 
 
-def test_from_11_may_2026_work_may_take_the_whole_order() -> None:
-    # Twelve months that end on 10 May 2026, the last day of the limit, and on 11 May, the first without it.
-    assert returns("2026-06-01", order("2025-05-11", "2026-12-31", work(40))) == [None]
-    assert returns("2026-06-01", order("2025-05-12", "2026-12-31", work(40))) == []
+@pytest.mark.parametrize(
+    ("today", "imposed", "ends", "expected"),
+    [
+        pytest.param("2026-06-01", "2025-05-11", "2026-12-31", STANDS, id="over on the limit's last day"),
+        pytest.param("2026-06-01", "2025-05-12", "2026-12-31", NOTHING, id="UPW-19: over on 11 May 2026"),
+        pytest.param("2025-02-28", "2024-02-29", "2025-07-31", NOTHING, id="SH-4: until 28 February"),
+        pytest.param("2025-03-01", "2024-02-29", "2025-07-31", STANDS, id="SH-4: no longer"),
+        pytest.param("2025-01-31", "2024-02-01", "2025-01-31", NOTHING, id="an order of just twelve months"),
+        pytest.param(
+            "2025-02-01", "2024-02-01", "2025-01-31", ["ended"], id="that ends before anything is asked for"
+        ),
+    ],
+)
+def test_the_twelve_months_of_an_order(today: str, imposed: str, ends: str, expected: list[str]) -> None:
+    assert returns(today, f.order(imposed, ends, "unpaid_work 40")) == expected
 
 
-def test_a_leap_day_order_has_until_28_february() -> None:
-    # SH-4, on an order made when the limit held.
-    assert returns("2025-02-28", order("2024-02-29", "2025-07-31", work(40))) == []
-    assert returns("2025-03-01", order("2024-02-29", "2025-07-31", work(40))) == [None]
+# -- RAR-6 for unpaid work ---------------------------------------------------------------------------
+
+ENDS = "2028-01-03"
+FORTY = f.order("2027-01-04", ENDS, "unpaid_work 40")
+DONE = (FORTY, f.work("2027-01-11", minutes=1200), f.work("2027-01-12", minutes=1200))
+MORE, LESS = f.varied("2027-03-01", ENDS, "unpaid_work 50"), f.varied("2027-03-01", ENDS, "unpaid_work 20")
 
 
-# RAR-6 for unpaid work
+@pytest.mark.parametrize(
+    ("facts", "completed"),
+    [
+        pytest.param([*DONE[:2], f.work("2027-01-12", minutes=1199)], [], id="a minute is left"),
+        pytest.param(DONE, [("2027-01-12", 2400)], id="with the last minute"),
+        pytest.param(
+            [*DONE[:2], f.work("2027-01-12", minutes=1440)], [("2027-01-12", 2400)], id="and with more"
+        ),
+        pytest.param(
+            [FORTY, *(f.learning(day, minutes=1440) for day in f.days_from("2027-02-10", 18))],
+            [],
+            id="UPW-9: courses alone never complete it",
+        ),
+        pytest.param([*DONE[:2], LESS], [("2027-03-01", 1200)], id="by a variation to fewer hours"),
+        pytest.param([*DONE, MORE], [], id="reopened by a variation to more hours"),
+        pytest.param(
+            [*DONE, MORE, f.work("2027-03-08", minutes=600)],
+            [("2027-03-08", 3000)],
+            id="reopened and completed",
+        ),
+        pytest.param(
+            [*DONE, f.varied("2027-03-01", ENDS, "rar 5")],
+            [("2027-01-12", 2400)],
+            id="it stays so when taken off the list",
+        ),
+        pytest.param([*DONE, f.revoked("2027-03-01")], [("2027-01-12", 2400)], id="and when revoked"),
+        pytest.param(
+            [*DONE[:2], f.revoked("2027-02-28"), LESS], [], id="not by a variation after revocation"
+        ),
+        pytest.param(
+            [f.order("2027-01-04", ENDS, "unpaid_work 0"), f.work("2027-01-11")],
+            [],
+            id="no hours ordered are no hours done",
+        ),
+    ],
+)
+def test_when_unpaid_work_is_completed(facts: list[f.Fact], completed: list[tuple[str, int]]) -> None:
+    events = on("2030-01-01", SERVICE, *facts).open("RequirementCompleted").values()
+    assert [(str(event.completed_on), event.amount) for event in events] == completed
 
 
-def completed(*facts: Data, today: str = "2030-01-01") -> list[tuple[str, int | None]]:
-    events = Known(*facts).on(today).of(RequirementCompleted)
-    return [(str(e.completed_on), e.amount) for e in events]
-
-
-def test_unpaid_work_is_completed_when_the_last_minute_is_credited() -> None:
-    facts = [order("2027-01-04", "2028-01-03", work(40)), session("2027-01-11", 1200)]
-    assert completed(*facts, session("2027-01-12", 1199)) == []
-    assert completed(*facts, session("2027-01-12", 1200)) == [("2027-01-12", 2400)]
-    assert completed(*facts, session("2027-01-12", 1440)) == [("2027-01-12", 2400)]
-
-
-def test_courses_alone_never_complete_unpaid_work() -> None:
-    # UPW-9: it keeps its punitive part.
-    facts = [
-        order("2027-01-04", "2028-01-03", work(40)),
-        *(course(f"2027-02-{d}", 1440) for d in range(10, 28)),
-    ]
-    assert completed(*facts) == []
-
-
-def test_a_variation_to_fewer_hours_completes_what_was_done() -> None:
-    facts = [
-        order("2027-01-04", "2028-01-03", work(100)),
-        *(session(f"2027-01-{d}", 1000) for d in (11, 12, 13)),
-    ]
-    assert completed(*facts, varied("2027-03-01", "2028-01-03", work(50))) == [("2027-03-01", 3000)]
-
-
-def test_a_variation_to_more_hours_reopens_the_requirement() -> None:
-    done = [order("2027-01-04", "2028-01-03", work(40)), *(session(f"2027-01-{d}", 1200) for d in (11, 12))]
-    more = varied("2027-03-01", "2028-01-03", work(50))
-    assert completed(*done, more, today="2027-02-28") == [("2027-01-12", 2400)]
-    assert completed(*done, more) == []
-    assert completed(*done, more, session("2027-03-08", 600)) == [("2027-03-08", 3000)]
-
-
-def test_what_was_completed_stays_so_when_taken_off_the_list_or_revoked() -> None:
-    done = [order("2027-01-04", "2028-01-03", work(40)), *(session(f"2027-01-{d}", 1200) for d in (11, 12))]
-    assert completed(*done, varied("2027-03-01", "2028-01-03", rar(5, "R2"))) == [("2027-01-12", 2400)]
-    assert completed(*done, revoked("2027-03-01")) == [("2027-01-12", 2400)]
-
-
-def test_a_variation_after_revocation_completes_nothing() -> None:
-    facts = [order("2027-01-04", "2028-01-03", work(40)), session("2027-01-11", 1000), revoked("2027-03-01")]
-    assert completed(*facts, varied("2027-03-02", "2028-01-03", work(10))) == []
-
-
-def test_no_hours_ordered_are_no_hours_done() -> None:
-    assert completed(order("2027-01-04", "2028-01-03", work(0)), session("2027-01-11", 1000)) == []
-
-
-def test_an_order_of_just_twelve_months_ends_before_anything_is_asked_for() -> None:
-    assert returns("2025-01-31", order("2024-02-01", "2025-01-31", work(40))) == []
-    assert returns("2025-02-01", order("2024-02-01", "2025-01-31", work(40))) == ["ended"]
+def test_a_variation_to_come_reopens_nothing_yet() -> None:
+    assert str(on("2027-02-28", SERVICE, *DONE, MORE).one("RequirementCompleted").completed_on) == (
+        "2027-01-12"
+    )

@@ -2,41 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from schemas.envelope import Data
-from schemas.referrals import (
-    EmploymentCapExceeded,
-    InterventionStarted,
-    UnpaidWorkCredited,
-    UnpaidWorkStartOverdue,
-)
-from tests.referrals.facts import (
-    Known,
-    course,
-    died,
-    ended,
-    order,
-    rar,
-    requested,
-    revoked,
-    session,
-    varied,
-    work,
-)
+from services.referrals.app import SERVICE
+from tests import facts as f
+from tests.casebook import on
 
-E38 = order("2026-12-24", "2027-12-23", work(100))
+ENDS = "2027-12-23"
+E38 = f.order("2026-12-24", ENDS, "unpaid_work 100")
+FORTY = f.order("2027-01-04", "2028-01-03", "unpaid_work 40")
+FORTY_FIVE = f.order("2023-01-09", "2024-01-08", "unpaid_work 45")
+LATE = "2030-01-01"
 
 
-def credited(*facts: Data, today: str = "2030-01-01") -> list[tuple[str, int, int, int]]:
+def credited(*facts: f.Fact) -> list[tuple[str, int, int, int]]:
     """Session, minutes credited, total and minutes ordered of each credit."""
-    events = Known(*facts).on(today).of(UnpaidWorkCredited)
+    events = on(LATE, SERVICE, *facts).open("UnpaidWorkCredited").values()
     return [(e.session_id, e.minutes, e.worked_minutes, e.ordered_minutes) for e in events]
 
 
-# UPW-12, 13, 18: credit
+# -- UPW-12, 13, 18: credit --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -57,139 +42,171 @@ def credited(*facts: Data, today: str = "2030-01-01") -> list[tuple[str, int, in
     ],
 )
 def test_who_attended_is_credited_the_minutes_attended(
-    outcome: Any, reason: Any, minutes: int | None
+    outcome: str, reason: str | None, minutes: int | None
 ) -> None:
-    held = session("2027-01-08", 300, outcome=outcome, reason=reason)
+    held = f.work("2027-01-08", outcome, minutes=300, acceptable_reason=reason)
     assert credited(E38, held) == ([] if minutes is None else [("P-2027-01-08", minutes, minutes, 6000)])
 
 
 def test_totals_follow_the_order_of_the_days_then_of_the_ids() -> None:
     sessions = [
-        session("2027-02-01", 60, id="P1"),
-        session("2027-01-08", 100, id="P9"),
-        session("2027-01-08", 50, id="P2"),
+        f.work("2027-02-01", id="P1", minutes=60),
+        f.work("2027-01-08", id="P9", minutes=100),
+        f.work("2027-01-08", id="P2", minutes=50),
     ]
     assert credited(E38, *sessions) == [("P2", 50, 50, 6000), ("P9", 100, 150, 6000), ("P1", 60, 210, 6000)]
 
 
 def test_credit_is_never_more_than_remains() -> None:
-    facts = [
-        order("2027-01-04", "2028-01-03", work(40)),
-        *(session(f"2027-01-{d}", 1000) for d in (11, 18, 25)),
+    days = ["2027-01-11", "2027-01-18", "2027-01-25", "2027-02-01"]
+    assert credited(FORTY, *(f.work(day, minutes=1000) for day in days)) == [
+        ("P-2027-01-11", 1000, 1000, 2400),
+        ("P-2027-01-18", 1000, 2000, 2400),
+        ("P-2027-01-25", 400, 2400, 2400),
     ]
-    assert credited(*facts) == [("P-2027-01-11", 1000, 1000, 2400), ("P-2027-01-18", 1000, 2000, 2400),
-                                ("P-2027-01-25", 400, 2400, 2400)]  # fmt: skip
-    assert credited(*facts, session("2027-02-01", 60))[-1][0] == "P-2027-01-25"
 
 
 @pytest.mark.parametrize(
     "held",
     [
-        pytest.param(session("2026-12-23"), id="the day before sentence"),
-        pytest.param(session("2027-12-24"), id="the day after the end"),
-        pytest.param(session("2027-01-08", requirement="R7"), id="an unknown requirement"),
-        pytest.param(session("2027-01-08", requirement=None), id="no requirement"),
-        pytest.param(session("2027-01-08", sentence="S7"), id="an unknown sentence"),
-        pytest.param(session("2027-01-08", activity="session"), id="not unpaid work"),
+        pytest.param(f.work("2026-12-23"), id="the day before sentence"),
+        pytest.param(f.work("2027-12-24"), id="the day after the end"),
+        pytest.param(f.work("2027-01-08", requirement="R7"), id="an unknown requirement"),
+        pytest.param(f.work("2027-01-08", requirement=None), id="no requirement"),
+        pytest.param(f.work("2027-01-08", sentence="S7"), id="an unknown sentence"),
+        pytest.param(f.session("2027-01-08", requirement="UPW"), id="not unpaid work"),
     ],
 )
-def test_what_is_not_work_under_the_requirement_credits_nothing(held: Data) -> None:
+def test_what_is_not_work_under_the_requirement_credits_nothing(held: f.Fact) -> None:
     assert credited(E38, held) == []
 
 
-@pytest.mark.parametrize("on", ["2026-12-24", "2027-12-23"], ids=["the day of sentence", "the last day"])
-def test_work_on_the_first_and_last_day_counts(on: str) -> None:
-    assert [minutes for _, minutes, _, _ in credited(E38, session(on))] == [420]
+@pytest.mark.parametrize("day", ["2026-12-24", ENDS], ids=["the day of sentence", "the last day"])
+def test_work_on_the_first_and_last_day_counts(day: str) -> None:
+    assert [minutes for _, minutes, _, _ in credited(E38, f.work(day))] == [420]
 
 
 @pytest.mark.parametrize(
     ("end", "counts"),
     [
-        (revoked("2027-02-01"), True),
-        (revoked("2027-01-31"), False),
-        (died("2027-01-31"), False),
-        (ended("2027-01-31"), False),
+        (f.revoked("2027-02-01"), True),
+        (f.revoked("2027-01-31"), False),
+        (f.died("2027-01-31"), False),
+        (f.ended("2027-01-31"), False),
     ],
 )
-def test_work_after_the_end_of_the_order_does_not_count(end: Data, counts: bool) -> None:
-    assert bool(credited(E38, end, session("2027-02-01"))) is counts
+def test_work_after_the_end_of_the_order_does_not_count(end: f.Fact, counts: bool) -> None:
+    assert bool(credited(E38, end, f.work("2027-02-01"))) is counts
 
 
-def test_a_session_names_its_requirement_by_its_referral_as_well() -> None:
-    automatic = session("2027-01-08", requirement=None, referral="R1")
-    assert len(credited(E38, automatic)) == 1
-    by_request = session("2027-01-08", requirement=None, referral="F1")
-    assert len(credited(E38, by_request, requested("F1", "R1"))) == 1
-    assert credited(E38, by_request, requested("F1", None)) == []
-    assert credited(E38, by_request) == []
+@pytest.mark.parametrize(
+    ("referral", "requests", "counts"),
+    [
+        pytest.param("UPW", [], True, id="the requirement's own"),
+        pytest.param(
+            "F1",
+            [f.referral_asked("2026-12-28", id="F1", requirement_id="UPW")],
+            True,
+            id="one asked for to meet the requirement",
+        ),
+        pytest.param("F1", [f.referral_asked("2026-12-28", id="F1")], False, id="one asked for to meet none"),
+        pytest.param("F1", [], False, id="one that is not known"),
+    ],
+)
+def test_a_session_names_its_requirement_by_its_referral_as_well(
+    referral: str, requests: list[f.Fact], counts: bool
+) -> None:
+    held = f.work("2027-01-08", requirement=None, referral_id=referral)
+    assert bool(credited(E38, *requests, held)) is counts
 
 
-# UPW-6, 7: education, training and employment
+# -- UPW-6, 7: education, training and employment ----------------------------------------------------
 
 
-def test_e43_the_cap_is_20_percent_until_april_2024_and_30_from_may() -> None:
-    before = [
-        order("2024-01-08", "2025-01-07", work(150)),
-        *(course(f"2024-04-{d}", 900) for d in (15, 16, 30)),
-    ]
-    said = Known(*before).on("2025-01-01")
-    assert [e.minutes for e in said.of(UnpaidWorkCredited)] == [900, 900]
-    assert said.of(EmploymentCapExceeded) == [
-        EmploymentCapExceeded(requirement_id="R1", session_id="P-2024-04-30", cap_minutes=30 * 60)
-    ]
-    after = Known(*before, course("2024-05-01", 901)).on("2025-01-01")
-    assert [e.minutes for e in after.of(UnpaidWorkCredited)] == [900, 900, 900]
-    assert [e.cap_minutes for e in after.of(EmploymentCapExceeded)] == [1800, 45 * 60]
+@pytest.mark.parametrize(
+    ("facts", "credits", "caps"),
+    [
+        pytest.param(
+            [
+                f.order("2024-01-08", "2025-01-07", "unpaid_work 150"),
+                *(f.learning(day, minutes=900) for day in ("2024-04-15", "2024-04-16", "2024-04-30")),
+            ],
+            [("employment_training_education", 900, 900), ("employment_training_education", 900, 1800)],
+            {"P-2024-04-30": 30 * 60},
+            id="E43: 20 percent of 150 hours until April 2024",
+        ),
+        pytest.param(
+            [
+                f.order("2024-01-08", "2025-01-07", "unpaid_work 150"),
+                *(f.learning(day, minutes=900) for day in ("2024-04-15", "2024-04-16", "2024-04-30")),
+                f.learning("2024-05-01", minutes=901),
+            ],
+            [
+                ("employment_training_education", 900, 900),
+                ("employment_training_education", 900, 1800),
+                ("employment_training_education", 900, 2700),
+            ],
+            {"P-2024-04-30": 30 * 60, "P-2024-05-01": 45 * 60},
+            id="E43: 30 percent from May",
+        ),
+        pytest.param(
+            [FORTY_FIVE, f.learning("2023-02-01", minutes=541)],
+            [("employment_training_education", 540, 540)],
+            {"P-2023-02-01": 540},
+            id="E43: 20 percent of 45 hours are 9 hours",
+        ),
+        pytest.param(
+            [FORTY_FIVE, f.learning("2023-02-01", minutes=540)],
+            [("employment_training_education", 540, 540)],
+            {},
+            id="exactly the cap is allowed",
+        ),
+        pytest.param(
+            [
+                E38,
+                f.learning("2027-01-11", minutes=1440),
+                f.work("2027-01-12", minutes=60),
+                f.learning("2027-01-13", minutes=600),
+            ],
+            [
+                ("employment_training_education", 1440, 1440),
+                ("work", 60, 1500),
+                ("employment_training_education", 360, 1860),
+            ],
+            {"P-2027-01-13": 1800},
+            id="work is not capped, and both count in the total",
+        ),
+        pytest.param(
+            [
+                FORTY,
+                f.work("2027-01-11", minutes=1440),
+                f.work("2027-01-12", minutes=900),
+                f.learning("2027-01-13", minutes=1000),
+            ],
+            [("work", 1440, 1440), ("work", 900, 2340), ("employment_training_education", 60, 2400)],
+            {},
+            id="what no hours are left for does not pass the cap",
+        ),
+    ],
+)
+def test_education_training_and_employment_count_up_to_their_share(
+    facts: list[f.Fact], credits: list[tuple[str, int, int]], caps: dict[str, int]
+) -> None:
+    case = on(LATE, SERVICE, *facts)
+    found = case.open("UnpaidWorkCredited").values()
+    assert [(event.as_, event.minutes, event.worked_minutes) for event in found] == credits
+    exceeded = case.open("EmploymentCapExceeded")
+    assert {key: event.cap_minutes for key, event in exceeded.items()} == caps
+    assert all(event.requirement_id == "UPW" and event.session_id == key for key, event in exceeded.items())
 
 
-def test_e43_45_hours_at_20_percent_are_9_hours() -> None:
-    said = Known(order("2023-01-09", "2024-01-08", work(45)), course("2023-02-01", 541)).on("2024-01-01")
-    assert [(e.minutes, e.as_) for e in said.of(UnpaidWorkCredited)] == [
-        (540, "employment_training_education")
-    ]
-    assert [e.cap_minutes for e in said.of(EmploymentCapExceeded)] == [540]
-
-
-def test_exactly_the_cap_is_allowed() -> None:
-    said = Known(order("2023-01-09", "2024-01-08", work(45)), course("2023-02-01", 540)).on("2024-01-01")
-    assert [e.minutes for e in said.of(UnpaidWorkCredited)] == [540]
-    assert said.of(EmploymentCapExceeded) == []
-
-
-def test_work_is_not_capped_and_both_count_in_the_total() -> None:
-    facts = [E38, course("2027-01-11", 1440), session("2027-01-12", 60), course("2027-01-13", 600)]
-    said = Known(*facts).on("2027-06-01")
-    assert [(e.as_, e.minutes, e.worked_minutes) for e in said.of(UnpaidWorkCredited)] == [
-        ("employment_training_education", 1440, 1440),
-        ("work", 60, 1500),
-        ("employment_training_education", 360, 1860),
-    ]
-
-
-def test_what_no_hours_are_left_for_does_not_pass_the_cap() -> None:
-    facts = [
-        order("2027-01-04", "2028-01-03", work(40)),
-        session("2027-01-11", 1440),
-        session("2027-01-12", 900),
-    ]
-    said = Known(*facts, course("2027-01-13", 1000)).on("2027-06-01")
-    assert [e.minutes for e in said.of(UnpaidWorkCredited)] == [1440, 900, 60]
-    assert said.of(EmploymentCapExceeded) == []
-
-
-# variation and concurrent orders
+# -- variations and concurrent orders ----------------------------------------------------------------
 
 
 def test_a_variation_keeps_what_was_done_and_sets_a_new_maximum() -> None:
-    facts = [
-        order("2027-01-04", "2028-01-03", work(40)),
-        session("2027-01-11", 1000),
-        varied("2027-02-01", "2028-06-30", work(60)),
-        session("2027-02-01", 1000),
-        session("2028-02-01", 1000),
-        session("2028-02-02", 1000),
-    ]
-    assert credited(*facts, today="2028-12-31") == [
+    days = ["2027-01-11", "2027-02-01", "2028-02-01", "2028-02-02"]
+    varied = f.varied("2027-02-01", "2028-06-30", "unpaid_work 60")
+    assert credited(FORTY, varied, *(f.work(day, minutes=1000) for day in days)) == [
         ("P-2027-01-11", 1000, 1000, 2400),
         ("P-2027-02-01", 1000, 2000, 3600),
         ("P-2028-02-01", 1000, 3000, 3600),
@@ -198,38 +215,43 @@ def test_a_variation_keeps_what_was_done_and_sets_a_new_maximum() -> None:
 
 
 def test_work_under_a_requirement_taken_off_the_list_does_not_count() -> None:
-    facts = [E38, session("2027-01-11", 100), varied("2027-02-01", "2027-12-23", rar(5, "R2"))]
-    assert credited(*facts, session("2027-02-01", 100)) == [("P-2027-01-11", 100, 100, 6000)]
-
-
-def test_concurrent_hours_count_for_both_orders_and_no_others() -> None:
-    second = order("2027-02-01", "2028-01-31", work(50, "R2", concurrent_with="R1"), id="S2")
-    third = order("2027-02-01", "2028-01-31", work(50, "R3"), id="S3")
-    said = Known(E38, second, third, session("2027-01-11", 100), session("2027-02-08", 200)).on("2027-06-01")
-    assert [
-        (f.key, f.event.requirement_id, f.event.worked_minutes) for f in said.findings(UnpaidWorkCredited)
-    ] == [
-        ("P-2027-01-11", "R1", 100),
-        ("P-2027-02-08", "R1", 300),
-        ("P-2027-02-08/R2", "R2", 200),
+    sessions = [f.work("2027-01-11", minutes=100), f.work("2027-02-01", minutes=100)]
+    assert credited(E38, f.varied("2027-02-01", ENDS, "rar 5"), *sessions) == [
+        ("P-2027-01-11", 100, 100, 6000)
     ]
 
 
+CONCURRENT = f.order("2026-12-24", ENDS, "unpaid_work 50 UPW2 concurrent_with=UPW", id="S2")
+
+
+def test_concurrent_hours_count_for_both_orders_and_no_others() -> None:
+    second = f.order("2027-02-01", None, "unpaid_work 50 UPW2 concurrent_with=UPW", id="S2")
+    third = f.order("2027-02-01", None, "unpaid_work 50 UPW3", id="S3")
+    sessions = [f.work("2027-01-11", minutes=100), f.work("2027-02-08", minutes=200)]
+    credits = on("2027-06-01", SERVICE, E38, second, third, *sessions).open("UnpaidWorkCredited")
+    assert {key: (event.requirement_id, event.worked_minutes) for key, event in credits.items()} == {
+        "P-2027-01-11": ("UPW", 100),
+        "P-2027-02-08": ("UPW", 300),
+        "P-2027-02-08/UPW2": ("UPW2", 200),
+    }
+
+
 def test_concurrency_works_both_ways_and_started_both() -> None:
-    second = order("2026-12-24", "2027-12-23", work(50, "R2", concurrent_with="R1"), id="S2")
-    said = Known(E38, second, session("2027-01-11", 100, sentence="S2", requirement="R2")).on("2027-06-01")
-    assert [e.requirement_id for e in said.of(UnpaidWorkCredited)] == ["R1", "R2"]
-    assert [e.requirement_id for e in said.of(InterventionStarted)] == ["R1", "R2"]
-    assert said.of(UnpaidWorkStartOverdue) == []
+    held = f.work("2027-01-11", minutes=100, sentence="S2", requirement="UPW2")
+    case = on("2027-06-01", SERVICE, E38, CONCURRENT, held)
+    assert [e.requirement_id for e in case.open("UnpaidWorkCredited").values()] == ["UPW", "UPW2"]
+    assert list(case.open("InterventionStarted")) == ["UPW", "UPW2"]
+    assert case.open("UnpaidWorkStartOverdue") == {}
 
 
 def test_work_for_an_order_that_has_ended_does_not_count_for_a_concurrent_one() -> None:
-    second = order("2026-12-24", "2027-12-23", work(50, "R2", concurrent_with="R1"), id="S2")
-    assert credited(E38, second, revoked("2027-01-10"), session("2027-01-11", 100)) == []
+    assert credited(E38, CONCURRENT, f.revoked("2027-01-10"), f.work("2027-01-11", minutes=100)) == []
 
 
 def test_requirements_of_two_sentences_may_share_an_id() -> None:
-    second = order("2027-01-04", "2028-01-03", work(50), id="S2")
-    said = Known(E38, second, session("2027-01-11", 100, sentence="S2")).on("2027-06-01")
-    assert [e.ordered_minutes for e in said.of(UnpaidWorkCredited)] == [3000]
-    assert [(f.key, f.event.sentence_id) for f in said.findings(UnpaidWorkStartOverdue)] == [("R1", "S1")]
+    second = f.order("2027-01-04", None, "unpaid_work 50", id="S2")
+    held = f.work("2027-01-11", minutes=100, sentence="S2")
+    case = on("2027-06-01", SERVICE, E38, second, held)
+    assert case.one("UnpaidWorkCredited").ordered_minutes == 3000
+    overdue = case.open("UnpaidWorkStartOverdue")
+    assert {key: event.sentence_id for key, event in overdue.items()} == {"UPW": "S1"}

@@ -10,8 +10,8 @@ from aiokafka import ConsumerRecord
 
 from shared import kafka as kafka_clients
 from shared.engine import relay as relays
+from shared.engine.postgres import _pack_headers
 from shared.engine.relay import Relay
-from shared.engine.store import _pack_headers
 from tests.conftest import needs
 from tests.runtime.house import PATIENCE, House, until
 from tools.embedded import choose

@@ -16,6 +16,8 @@ from schemas.parsing import parse
 from shared.database import migrate
 from shared.engine.engine import Engine
 from shared.engine.intake import Message
+from shared.engine.postgres import Postgres
+from tests.engine.running import pool_of
 from tests.tools.conftest import Said
 from tools.clock import day_started
 from tools.services import BY_NAME
@@ -44,14 +46,16 @@ async def engine(database: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     await migrate(database, CONTACTS)
     monkeypatch.setenv("PROBATION_DATABASE_URL", database)
     async with asyncpg.create_pool(database, min_size=1, max_size=2) as pool:
-        engine = Engine(CONTACTS, language, pool, latest_day=lambda: date(2026, 1, 5))
+        engine = Engine(CONTACTS, language, Postgres(pool), latest_day=lambda: date(2026, 1, 5))
         await engine.start()
         await engine.handle([message(7, BROKEN), message(8, NOT_JSON)])
         yield engine
 
 
 async def _letters(engine: Engine) -> list[tuple[Any, ...]]:
-    rows = await engine.pool.fetch("select status, reason, closed_because from dead_letters order by number")
+    rows = await pool_of(engine).fetch(
+        "select status, reason, closed_because from dead_letters order by number"
+    )
     return [tuple(row) for row in rows]
 
 
@@ -71,7 +75,7 @@ async def test_list_breaks_no_word_on_a_narrow_terminal(
 ) -> None:
     monkeypatch.setattr("tools.cli.letters.console", Console(width=80))
     explanation = "data.occurred_on: Field required; data.national_standard: Field required; data.outcome: no"
-    await engine.pool.execute("update dead_letters set explanation = $1", explanation)
+    await pool_of(engine).execute("update dead_letters set explanation = $1", explanation)
     out = (await acall("dead-letters", "list", "contacts", "--all")).out
     assert out.split().count("data.national_standard:") == 2
     assert max(map(len, out.splitlines())) <= 80
@@ -101,7 +105,7 @@ async def test_redrive_takes_what_is_good_now_and_leaves_the_rest(acall: ACall, 
     assert "1 would be redriven, 1 would be left open" in dry.out
     assert dry.code == 1
     assert "1 dead letters would stay open (1 unreadable): fix the cause" in dry.err
-    assert await engine.pool.fetchval("select count(*) from journal") == 0
+    assert await pool_of(engine).fetchval("select count(*) from journal") == 0
     assert [letter[0] for letter in await _letters(engine)] == ["open", "open"]
 
     said = await acall("dead-letters", "redrive", "contacts")
@@ -111,7 +115,7 @@ async def test_redrive_takes_what_is_good_now_and_leaves_the_rest(acall: ACall, 
         "probation: 1 dead letters stay open (1 unreadable): fix the cause and redrive them again, or close "
         "them with `probation dead-letters discard`\n"
     )
-    assert await engine.pool.fetchval("select type from journal") == "SentenceImposed"
+    assert await pool_of(engine).fetchval("select type from journal") == "SentenceImposed"
     assert [letter[:2] for letter in await _letters(engine)] == [
         ("redriven", "wrong_data"),
         ("open", "unreadable"),
@@ -137,9 +141,9 @@ async def test_what_the_database_refuses_stays_open_and_the_rest_is_redriven(
 ) -> None:
     await _mend(engine, 1)
     await _mend(engine, 2)
-    await engine.pool.execute("alter table journal add check (id <> 'refused')")
+    await pool_of(engine).execute("alter table journal add check (id <> 'refused')")
     refused = SENTENCE.replace(parse(SENTENCE).id.encode(), b"refused", 1)
-    await engine.pool.execute("update dead_letters set value = $1 where number = 1", refused)
+    await pool_of(engine).execute("update dead_letters set value = $1 where number = 1", refused)
     said = await acall("dead-letters", "redrive", "contacts")
     assert said.code == 1
     assert "1 redriven, 1 left open" in said.out
@@ -148,21 +152,21 @@ async def test_what_the_database_refuses_stays_open_and_the_rest_is_redriven(
 
 async def test_a_day_is_left_to_the_ticker(acall: ACall, engine: Engine) -> None:
     day = "update dead_letters set value = $1, topic = 'clock' where number = 1"
-    await engine.pool.execute(day, day_started(date(2026, 1, 5)))
+    await pool_of(engine).execute(day, day_started(date(2026, 1, 5)))
     said = await acall("dead-letters", "redrive", "contacts", "1")
     assert said.code == 1
     assert "only the ticker may announce a day" in said.out
-    assert await engine.pool.fetchval("select day from clock") is None
+    assert await pool_of(engine).fetchval("select day from clock") is None
 
 
 async def _mend(engine: Engine, number: int) -> None:
     """As a new release might: what was refused is now understood. (Here the message is changed instead.)"""
     mend = "update dead_letters set value = $1, topic = 'court' where number = $2"
-    await engine.pool.execute(mend, SENTENCE, number)
+    await pool_of(engine).execute(mend, SENTENCE, number)
 
 
 async def test_redrive_keeps_the_reason_of_today(acall: ACall, engine: Engine) -> None:
-    await engine.pool.execute("update dead_letters set value = $1 where number = 2", BROKEN)
+    await pool_of(engine).execute("update dead_letters set value = $1 where number = 2", BROKEN)
     said = await acall("dead-letters", "redrive", "contacts", "2")
     assert "0 redriven, 1 left open" in said.out
     assert (await _letters(engine))[1][:2] == ("open", "wrong_data")
@@ -171,22 +175,22 @@ async def test_redrive_keeps_the_reason_of_today(acall: ACall, engine: Engine) -
 async def test_a_redrive_twice_is_a_redrive_once(acall: ACall, engine: Engine) -> None:
     await _mend(engine, 1)
     await engine.handle([message(9, SENTENCE, "court")])
-    before = await engine.pool.fetch("select * from offsets")
+    before = await pool_of(engine).fetch("select * from offsets")
     assert "1 redriven" in (await acall("dead-letters", "redrive", "contacts", "1")).out
-    assert await engine.pool.fetch("select * from offsets") == before  # reading goes on where it was
-    assert await engine.pool.fetchval("select count(*) from journal") == 1
+    assert await pool_of(engine).fetch("select * from offsets") == before  # reading goes on where it was
+    assert await pool_of(engine).fetchval("select count(*) from journal") == 1
     again = await acall("dead-letters", "redrive", "contacts", "1")
     assert again.code == 1
     assert "no open dead letter 1" in again.err
 
 
 async def test_redrive_refuses_to_supersede_another_release(acall: ACall, engine: Engine) -> None:
-    await engine.pool.execute("update clock set digest = 'another'")
+    await pool_of(engine).execute("update clock set digest = 'another'")
     for words in (("dead-letters", "redrive", "contacts"), ("recheck", "contacts")):
         said = await acall(*words)
         assert said.code == 1
         assert "from the release that the service runs" in said.err
-    assert await engine.pool.fetchval("select digest from clock") == "another"
+    assert await pool_of(engine).fetchval("select digest from clock") == "another"
 
 
 async def test_discard_keeps_the_letter_and_the_reason_given(acall: ACall, engine: Engine) -> None:
@@ -207,7 +211,7 @@ async def test_discard_by_reason(acall: ACall, engine: Engine) -> None:
 async def test_recheck_brings_a_case_out_of_quarantine(acall: ACall, engine: Engine) -> None:
     await engine.handle([message(9, SENTENCE, "court")])
     assert (await acall("recheck", "contacts")).out == "contacts has no case in quarantine\n"
-    await engine.pool.execute("update cases set quarantined = 'KeyError'")
+    await pool_of(engine).execute("update cases set quarantined = 'KeyError'")
     assert (await acall("recheck", "contacts")).out == "X100001: assessed\n"
     assert await engine.quarantined() == []
     assert (await acall("recheck", "contacts", "X100001")).code == 0
@@ -220,7 +224,7 @@ async def test_recheck_says_how_many_cases_stay_in_quarantine(
     acall: ACall, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await engine.handle([message(9, SENTENCE, "court")])
-    await engine.pool.execute("update cases set quarantined = 'KeyError'")
+    await pool_of(engine).execute("update cases set quarantined = 'KeyError'")
 
     async def still_wrong(*_: object) -> str:
         return "KeyError"

@@ -58,7 +58,10 @@ async def test_replay_gives_the_same_bytes_twice_and_keeps_what_was_refused(
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (("monthly_contacts", "monthly_contact"), "value 'monthly_contacts' is missing: start from a copy of"),
+        (
+            ("monthly_contacts", "monthly_contact"),
+            "value 'monthly_contacts' is missing: start from a copy of",
+        ),
         (("value = 1\n", 'value = "one"\n'), "'monthly_contacts' is of kind text, not integer"),
         (('name = "monthly_contacts"', _MORE), "no rule uses 'more'"),
     ],

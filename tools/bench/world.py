@@ -26,6 +26,7 @@ from services.contacts.app import SERVICE
 from shared import kafka
 from shared.database import address, create, migrate
 from shared.engine.engine import Engine
+from shared.engine.postgres import Postgres
 from shared.settings import ServiceSettings
 from tools.bench.events import Event
 from tools.embedded.choose import client_settings
@@ -170,7 +171,7 @@ class World:
             init=init,  # type: ignore[arg-type]
             server_settings={"jit": "off"},
         ) as pool:
-            engine = Engine(SERVICE, language, pool, latest_day=lambda: date.max)
+            engine = Engine(SERVICE, language, Postgres(pool), latest_day=lambda: date.max)
             await engine.start()
             yield engine
 

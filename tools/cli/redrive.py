@@ -14,8 +14,9 @@ from schemas import language
 from schemas.envelope import Refused, UnknownType
 from shared.engine.engine import Engine
 from shared.engine.intake import CLOCK, DeadLetter, Message, Skipped, take
+from shared.engine.postgres import Postgres, headers_of
 from shared.engine.release import release_digest
-from shared.engine.store import describe, headers_of
+from shared.engine.working_set import describe
 from shared.runtime.batches import REFUSED_DATA
 from shared.runtime.service import today_in_london
 from tools.cli import errors
@@ -100,7 +101,7 @@ async def _engine(service: str) -> AsyncIterator[Engine]:
     dsn = database_of(service)
     with errors.database(dsn):
         async with asyncpg.create_pool(dsn, min_size=1, max_size=2) as pool:
-            engine = Engine(BY_NAME[service], language, pool, latest_day=today_in_london)
+            engine = Engine(BY_NAME[service], language, Postgres(pool), latest_day=today_in_london)
             at_work = await pool.fetchval("select digest from clock")
             if at_work not in ("", release_digest(engine.service, engine.policy)):
                 raise UserError(
@@ -138,7 +139,7 @@ class Redriven:
 
 async def redrive(service: str, letters: Sequence[Letter], *, dry_run: bool) -> AsyncIterator[Redriven]:
     """Process letters again, one at a time."""
-    async with _engine(service) as engine, engine.pool.acquire() as connection:
+    async with _engine(service) as engine, _connected(service) as connection:
         for letter in letters:
             message = await _message(connection, letter)
             taken = take(message, engine.service, engine.language)
@@ -190,8 +191,8 @@ async def discard(service: str, letters: Sequence[Letter], because: str) -> None
 
 async def recheck(service: str, crn: str | None) -> dict[str, str | None]:
     """Rebuild and assess a case, or all in quarantine. Returns the remaining errors by subject."""
-    async with _engine(service) as engine:
-        if crn is not None and not await engine.pool.fetchval(_KNOWN, crn):
+    async with _engine(service) as engine, _connected(service) as connection:
+        if crn is not None and not await connection.fetchval(_KNOWN, crn):
             raise UserError(f"{service} has no case {crn}: check the number")
         subjects = [crn] if crn is not None else await engine.quarantined()
         return {subject: await engine.recheck(subject) for subject in subjects}

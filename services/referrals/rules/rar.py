@@ -4,44 +4,68 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schemas.referrals import RarDayUsed, RarLimitReached
-from services.referrals.case import Session
-from services.referrals.rules.view import RequirementsView
+from schemas.referrals import RarDayUsed, RarLimitReached, RequirementInvalid
+from services.referrals.facts import Session
+from services.referrals.progress import amount_ordered
+from services.referrals.view import ReferralsView
 from shared.engine.assessment import Finding
 
 
-def day_used(view: RequirementsView) -> Iterator[Finding]:
+def rar_invalid(view: ReferralsView) -> Iterator[Finding]:
+    """RAR-3: the court sets a maximum of at least one day.
+
+    What the court ordered stays on record as it was, even when a variation puts it right.
+    """
+    for rar in view.of_kind("rar"):
+        for version in view.versions_so_far(rar):
+            values = view.values(version.since, rar.sentence)
+            if amount_ordered(version) < values.integer("rar_least_days"):
+                yield Finding(
+                    event=RequirementInvalid(
+                        requirement_id=rar.requirement_id,
+                        sentence_id=rar.sentence.sentence_id,
+                        reason="rar_below_1",
+                    ),
+                    key=rar.key,
+                    rules=("RAR-3",),
+                    because=(version.record,),
+                    policy=values.version,
+                )
+                break
+
+
+def rar_day_used(view: ReferralsView) -> Iterator[Finding]:
     """RAR-3, RAR-4: a date with an activity uses one day, whatever the number of activities.
 
-    Supervision appointments use none. ENF-19: a record that is corrected to a failure gives its day back.
+    Supervision appointments use none. A record that is corrected to a failure gives its day back (ENF-19).
     """
-    for ordered in view.of_kind("rar"):
-        for day in view.rar_days[ordered.key]:
+    for rar in view.of_kind("rar"):
+        for day in view.rar_days[rar.key]:
             if day.used is not None:
                 yield Finding(
                     event=RarDayUsed(
-                        requirement_id=ordered.requirement_id,
+                        requirement_id=rar.requirement_id,
                         date=day.date,
                         used=day.used,
-                        ordered=day.version.requirement.amount or 0,
+                        ordered=amount_ordered(day.version),
                     ),
-                    key=f"{ordered.key}/{day.date}",
+                    key=f"{rar.key}/{day.date}",
                     rules=("RAR-3", "RAR-4"),
                     because=(*day.activities, day.version.record),
                     policy=day.policy,
                 )
 
 
-def limit_reached(view: RequirementsView) -> Iterator[Finding]:
+def rar_limit_reached(view: ReferralsView) -> Iterator[Finding]:
     """RAR-3: days cannot exceed the maximum that the court set; the first activity of a further date does."""
-    for ordered in view.of_kind("rar"):
-        for day in view.rar_days[ordered.key]:
+    for rar in view.of_kind("rar"):
+        for day in view.rar_days[rar.key]:
             if day.used is None:
                 activity = day.activities[0]
                 provided = isinstance(activity, Session)
                 activity_id = activity.session_id if isinstance(activity, Session) else activity.contact_id
                 yield Finding(
-                    event=RarLimitReached(requirement_id=ordered.requirement_id, session_id=activity_id),
+                    event=RarLimitReached(requirement_id=rar.requirement_id, session_id=activity_id),
                     key=activity_id if provided else f"contact/{activity_id}",
                     rules=("RAR-3",),
                     because=(*day.activities, day.version.record),

@@ -1,0 +1,278 @@
+"""The contact that is expected on each sentence, day by day: its plan (CONT-1).
+
+A plan holds until the next one. It is worked out for each day on which anything that it depends on may
+change, and a new one begins where it differs from the day before. A plan depends on nothing that is dated
+after its day, so that days yet to come can be looked at like those that are past.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Literal
+
+import msgspec
+
+from services.contacts.facts import SentencePlan
+from services.contacts.plans.packages import (
+    Package,
+    exemptions,
+    known_tiers,
+    package,
+    packages_hold,
+    tier_on,
+)
+from services.contacts.suspensions.suspension import suspensions
+from services.contacts.view import ContactsView
+from shared.engine.case import Record
+from shared.policy import Values
+from shared.probation.facts import Sentence, Variation
+from shared.probation.supervision import ONE_DAY, Stage
+
+Regime = Literal["standard", "post_sentence_supervision", "suspended", "custody", "unpaid_work_only"]
+
+Basis = Literal[
+    "custody",
+    "reset",
+    "suspension_agreed",
+    "post_sentence_supervision",
+    "unpaid_work_only",
+    "package",
+    "requirements_done",
+    "frequency",
+    "frequency_risk_unknown",
+]
+"""What a plan follows from."""
+
+SUSPENDED: dict[str, tuple[Regime, Basis]] = {
+    "custody": ("custody", "custody"),
+    "reset": ("suspended", "reset"),
+    "post_sentence_supervision": ("suspended", "suspension_agreed"),
+}
+"""The plan while contact is suspended, by the ground of the suspension."""
+
+
+class Expected(msgspec.Struct, frozen=True):
+    """What a plan says. No frequency outside `standard`, nor where a package takes its place."""
+
+    regime: Regime
+    face_to_face_every_days: int | None = None
+    package: Package | None = None
+    package_unknown: bool = False
+
+
+class ContactPlan(msgspec.Struct, frozen=True):
+    """The plan of a sentence from a day on, with what it follows from and the records that say so."""
+
+    sentence: Sentence
+    first: date
+    expected: Expected
+    basis: Basis
+    because: tuple[Record, ...]
+
+
+def contact_plans(view: ContactsView) -> Iterator[ContactPlan]:
+    """The plans of all sentences by the day on which they begin, also those known to begin in the future."""
+    planning = Planning(view)
+    former: dict[str, Expected] = {}
+    for day in planning.days():
+        plans = planning.on(day)
+        for sentence_id, plan in plans.items():
+            if former.get(sentence_id) != plan.expected:
+                yield plan
+        former = {sentence_id: plan.expected for sentence_id, plan in plans.items()}
+
+
+class PlannedStage(msgspec.Struct, frozen=True):
+    """A stage of supervision as plans look at it: it runs up to, but not on, `until`.
+
+    `since` is the first day of supervision without a new release (post-sentence supervision continues a
+    licence), `at_start` the policy of that day, `first_weeks_until` the day after the first weeks.
+    """
+
+    stage: Stage
+    until: date
+    since: date
+    first_weeks_until: date
+    at_start: Values
+
+    @property
+    def sentence(self) -> Sentence:
+        """The sentence supervised."""
+        return self.stage.sentence
+
+    def on(self, day: date) -> bool:
+        """Does it run that day?"""
+        return self.stage.first <= day < self.until
+
+    def said_by(self, day: date) -> tuple[Record, ...]:
+        """What was said of it up to a day: the sentence, its release, and how it was varied by then."""
+        records = self.stage.because
+        return tuple(r for r in records if not isinstance(r, Variation) or r.varied_on <= day)
+
+
+class Frequency(msgspec.Struct, frozen=True):
+    """Days from one face-to-face contact to the next, and the records that it follows from."""
+
+    every_days: int
+    basis: Basis
+    because: tuple[Record, ...] = ()
+
+
+class Planning:
+    """The plans of a case on any day."""
+
+    def __init__(self, view: ContactsView) -> None:
+        self.view = view
+        self.stages = list(_planned_stages(view))
+        self.tiers = known_tiers(view)
+        self.suspensions = {id: suspensions(view).of(id) for id in view.supervision}
+        self.reviews = {id: view.sentence_plans(id) for id in view.supervision}
+
+    def days(self) -> list[date]:
+        """Every day on which a plan may differ from the day before, in order."""
+        view, days = self.view, set(self.view.policy.changes)
+        for planned in self.stages:
+            days |= {planned.stage.first, planned.until, planned.first_weeks_until}
+        for found in self.suspensions.values():
+            days |= {day for suspension in found for day in (suspension.first, suspension.until)}
+        days |= {assessment.assessed_on for assessment in view.assessments}
+        days |= {plan.completed_on for plan in view.case.sentence_plans.values()}
+        days |= {variation.varied_on for variation in view.case.variations.values()}
+        days |= {completion.completed_on + ONE_DAY for completion in view.case.completions.values()}
+        days |= {tier.known_from for tier in self.tiers}
+        days |= {day for one in view.registrations for day in (one.first, one.until) if day}
+        return sorted(days)
+
+    def on(self, day: date) -> dict[str, ContactPlan]:
+        """The plan of each sentence on which the person is supervised that day.
+
+        The most intensive plan wins: of all sentences with a frequency, that of the most frequent holds.
+        """
+        own = {
+            planned.sentence.sentence_id: self._own(planned, day)
+            for planned in self.stages
+            if planned.on(day)
+        }
+        frequencies = [days for plan in own.values() if (days := plan.expected.face_to_face_every_days)]
+        most = min(frequencies, default=None)
+        frequent = [plan for plan in own.values() if plan.expected.face_to_face_every_days == most]
+        return {
+            sentence_id: _as_often(plan, frequent[0]) if plan.expected.face_to_face_every_days else plan
+            for sentence_id, plan in own.items()
+        }
+
+    def _own(self, planned: PlannedStage, day: date) -> ContactPlan:
+        """The plan of one sentence as if there were no other. The first regime that holds is the regime."""
+        sentence, stage = planned.sentence, planned.stage
+        own = self.suspensions[sentence.sentence_id]
+        resumed = [record for suspension in own if suspension.until == day for record in suspension.ended_by]
+        said = (*planned.said_by(day), *resumed)
+
+        def plan(expected: Expected, basis: Basis, *because: Record) -> ContactPlan:
+            return ContactPlan(sentence, day, expected, basis, (*said, *because))
+
+        def frequency(*because: Record, unknown: bool = False) -> ContactPlan:
+            often = self._frequency(planned, day)
+            expected = Expected("standard", often.every_days, package_unknown=unknown)
+            return plan(expected, often.basis, *often.because, *because)
+
+        suspension = next((suspension for suspension in own if suspension.on(day)), None)
+        if suspension is not None:
+            regime, basis = SUSPENDED[suspension.ground]
+            return plan(Expected(regime), basis, *suspension.because)
+        values = self.view.values(day, sentence)
+        if stage.kind == "post_sentence_supervision" and not values.flag("post_sentence_frequency"):
+            return plan(Expected("post_sentence_supervision"), "post_sentence_supervision")
+        if not stage.supervised_throughout(day, day):
+            return plan(Expected("unpaid_work_only"), "unpaid_work_only")
+        if not packages_hold(planned.at_start):
+            return frequency()
+        exempting = exemptions(self.view, values)
+        exempt = [registration.because[0] for registration in exempting if registration.on(day)]
+        if exempt:
+            return frequency(*exempt)
+        tier = tier_on(self.tiers, day)
+        allowed = package(tier, planned.since, planned.at_start) if tier else None
+        calculated = [tier] if tier else []
+        lifted = [registration.because[-1] for registration in exempting if registration.until == day]
+        if allowed is not None:
+            return plan(Expected("standard", package=allowed), "package", *calculated, *lifted)
+        return frequency(*calculated, *lifted, unknown=True)
+
+    def _frequency(self, planned: PlannedStage, day: date) -> Frequency:
+        """CONT-28: after the end of all requirements; else as the practitioner's review says; else CONT-24.
+
+        ALLOC-12: an unknown risk is not low.
+        """
+        sentence = planned.sentence
+        values = self.view.values(day, sentence)
+        if self.view.power_has_ended(sentence, day):
+            every_days = values.integer("after_requirements_every_days")
+            return Frequency(every_days, "requirements_done", self._completed(sentence, day))
+        review = self._review(planned, day)
+        if review is not None and review.face_to_face_every_days is not None:
+            return Frequency(review.face_to_face_every_days, "frequency", (review,))
+        reviewed = () if review is None else (review,)
+        if day < planned.first_weeks_until:
+            return Frequency(planned.at_start.integer("first_weeks_every_days"), "frequency", reviewed)
+        risk = self.view.risk_on(day)
+        by_risk = values.table("face_to_face_every_days_by_risk")
+        if risk is None:
+            return Frequency(int(by_risk["unknown"]), "frequency_risk_unknown", reviewed)
+        return Frequency(int(by_risk[risk.rosh]), "frequency", (risk, *reviewed))
+
+    def _review(self, planned: PlannedStage, day: date) -> SentencePlan | None:
+        """The practitioner's latest review, if it sets a frequency or ends one that would hold without it.
+
+        A frequency holds until the next review, which may set none, or until the level of risk changes. One
+        from before supervision began says nothing of its first weeks.
+        """
+        made = [plan for plan in self.reviews[planned.sentence.sentence_id] if plan.completed_on <= day]
+        setting = next((plan for plan in reversed(made) if plan.face_to_face_every_days is not None), None)
+        if setting is None:
+            return None
+        if day < planned.first_weeks_until and setting.completed_on < planned.since:
+            return None
+        level = self._rosh(setting.completed_on)
+        assessed = {
+            assessment.assessed_on
+            for assessment in self.view.assessments
+            if setting.completed_on < assessment.assessed_on <= day
+        }
+        if any(self._rosh(on) != level for on in assessed):
+            return None
+        return made[-1]
+
+    def _rosh(self, day: date) -> str | None:
+        risk = self.view.risk_on(day)
+        return risk.rosh if risk else None
+
+    def _completed(self, sentence: Sentence, day: date) -> tuple[Record, ...]:
+        """What completed the requirements in force that day, in the order in which they were completed."""
+        required = self.view.supervision[sentence.sentence_id].required_on(day).requirements
+        ids = {requirement.requirement_id for requirement in required}
+        completions = [c for c in self.view.completed_before(sentence, day) if c.requirement_id in ids]
+        return tuple(sorted(completions, key=lambda c: (c.completed_on, *c.stamp)))
+
+
+def _planned_stages(view: ContactsView) -> Iterator[PlannedStage]:
+    """The stages of supervision, sentence by sentence, as far as they run."""
+    for period, stage in view.stages():
+        since = min(other.first for other in period.stages if other.because == stage.because)
+        at_start = view.values(since, stage.sentence)
+        first_weeks_until = since + timedelta(days=at_start.integer("first_weeks_days"))
+        yield PlannedStage(stage, period.until(stage), since, first_weeks_until, at_start)
+
+
+def _as_often(plan: ContactPlan, frequent: ContactPlan) -> ContactPlan:
+    """The plan with the frequency of the most frequent one, and what that follows from."""
+    most = frequent.expected.face_to_face_every_days
+    if plan.expected.face_to_face_every_days == most:
+        return plan
+    return msgspec.structs.replace(
+        plan,
+        expected=msgspec.structs.replace(plan.expected, face_to_face_every_days=most),
+        basis=frequent.basis,
+        because=(*plan.because, *frequent.because),
+    )

@@ -1,0 +1,148 @@
+"""A person's case as the rules of referrals look at it: requirements, and what has been done under them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import cast
+
+from schemas.words import ReferralKind
+from services.referrals.case import ReferralsCase
+from services.referrals.facts import Session
+from services.referrals.progress import (
+    Completion,
+    Credit,
+    RarDay,
+    Step,
+    attended_sessions,
+    completion,
+    credits_of,
+    minutes_ordered,
+    rar_days_of,
+)
+from services.referrals.requirements import ServedRequirement, concurrent_groups, served_requirements
+from shared.engine.assessment import once, once_a_day
+from shared.engine.case import Part
+from shared.probation.facts import Contact
+from shared.probation.requirements import RequirementVersion
+from shared.probation.view import SupervisedView
+
+Place = tuple[str | None, str | None]
+"""The sentence and the requirement that a session or contact is for."""
+
+
+class ReferralsView(SupervisedView[ReferralsCase, Part]):
+    """A person's case; sessions and contacts dated later than today are not in it yet."""
+
+    @property
+    @once
+    def requirements(self) -> Mapping[str, ServedRequirement]:
+        """All requirements by their keys, by sentence in order and first appearance."""
+        periods = (self.supervision[sentence.sentence_id] for sentence in self.sentences_in_order)
+        return {requirement.key: requirement for requirement in served_requirements(periods)}
+
+    def of_kind(self, kind: str) -> Iterator[ServedRequirement]:
+        """The requirements of a kind."""
+        return (requirement for requirement in self.requirements.values() if requirement.kind == kind)
+
+    def versions_so_far(self, requirement: ServedRequirement) -> Iterator[RequirementVersion]:
+        """What courts have ordered of a requirement by today, the latest first; nothing after its end."""
+        for version in reversed(requirement.versions):
+            if self.today.reached(version.since) and requirement.on(version.since) is not None:
+                yield version
+
+    @property
+    @once
+    def _by_referral(self) -> Mapping[str, ServedRequirement]:
+        return {requirement.referral_id: requirement for requirement in self.requirements.values()}
+
+    def place_of(self, session: Session) -> Place:
+        """What a session was for: the requirement that it names, or that its referral meets."""
+        requirement_id = session.requirement_id
+        if requirement_id is None and session.referral_id is not None:
+            request = self.case.requests.get(session.referral_id)
+            referred = self._by_referral.get(session.referral_id)
+            if request is not None:
+                requirement_id = request.requirement_id
+            elif referred is not None and referred.sentence.sentence_id == session.sentence_id:
+                requirement_id = referred.requirement_id
+            else:
+                requirement_id = session.referral_id
+        return session.sentence_id, requirement_id
+
+    @property
+    @once_a_day
+    def sessions(self) -> Mapping[str, list[Session]]:
+        """By the requirement's key, in order: those recorded for it."""
+        found: dict[Place, list[Session]] = defaultdict(list)
+        for session in sorted(self.case.sessions.values(), key=lambda s: (s.held_on, s.session_id)):
+            if self.today.reached(session.held_on):
+                found[self.place_of(session)].append(session)
+        return {key: found.get(_place(requirement), []) for key, requirement in self.requirements.items()}
+
+    @property
+    @once_a_day
+    def credits(self) -> Mapping[str, list[Credit]]:
+        """By the key of an unpaid-work requirement, concurrent hours included."""
+        unpaid_work = {requirement.key: requirement for requirement in self.of_kind("unpaid_work")}
+        groups = concurrent_groups(unpaid_work.values())
+        return {
+            key: credits_of(
+                requirement, self._hours(unpaid_work[member] for member in groups[key]), self.policy
+            )
+            for key, requirement in unpaid_work.items()
+        }
+
+    def _hours(self, group: Iterable[ServedRequirement]) -> list[Session]:
+        """The sessions whose hours count for each of a group of concurrent requirements, in order.
+
+        A session counts only if it was held while the requirement that it was recorded for was in force.
+        """
+        held = (s for member in group for s in self.sessions[member.key] if member.on(s.held_on) is not None)
+        return sorted(held, key=lambda s: (s.held_on, s.session_id))
+
+    @property
+    @once_a_day
+    def rar_days(self) -> Mapping[str, list[RarDay]]:
+        """By the key of a RAR."""
+        contacts: dict[Place, list[Contact]] = defaultdict(list)
+        for contact in self.case.contacts.values():
+            if contact.kind == "session" and self.today.reached(contact.occurred_on):
+                contacts[contact.sentence_id, contact.requirement_id].append(contact)
+        return {
+            rar.key: rar_days_of(
+                rar,
+                self.sessions[rar.key],
+                # A contact that names no sentence belongs to the first one with a requirement of that id.
+                [*contacts.get(_place(rar), ()), *contacts.get((None, rar.key), ())],
+                self.policy,
+            )
+            for rar in self.of_kind("rar")
+        }
+
+    @property
+    @once_a_day
+    def attended(self) -> Mapping[str, list[tuple[Session, RequirementVersion]]]:
+        """By the requirement's key, in order: the sessions attended of a programme or a treatment."""
+        return {
+            key: attended_sessions(requirement, self.sessions[key], self.policy)
+            for key, requirement in self.requirements.items()
+        }
+
+    def referral_kind(self, requirement: ServedRequirement) -> ReferralKind | None:
+        """The kind of referral that a requirement leads to by itself; None if it needs none."""
+        values = self.values(requirement.imposed_on, requirement.sentence)
+        return cast(ReferralKind | None, values.table("requirement_referrals").get(requirement.kind))
+
+    def first_worked(self, requirement: ServedRequirement) -> Credit | None:
+        """The first session of unpaid work proper; a course is none."""
+        return next((c for c in self.credits[requirement.key] if c.is_work and c.minutes), None)
+
+    def worked(self, requirement: ServedRequirement) -> Completion | None:
+        """When the hours of an unpaid-work requirement were done; amounts in minutes."""
+        steps = [Step(c.session.held_on, c.total, c.session) for c in self.credits[requirement.key]]
+        return completion(requirement, steps, minutes_ordered, self.today.reached)
+
+
+def _place(requirement: ServedRequirement) -> Place:
+    return requirement.sentence.sentence_id, requirement.requirement_id

@@ -1,0 +1,226 @@
+"""A service's cases in memory, as `postgres` holds them in a database. Nobody else is there to wait for."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import date
+
+import msgspec
+
+from shared.engine.assessment import Overview
+from shared.engine.intake import DeadLetter, Message
+from shared.engine.joining import Fact
+from shared.engine.publication import Publication
+from shared.engine.storage import Clock, Entry, Place, Row, SavedCase, SavedMonth
+
+
+class Memory:
+    """All that a service keeps; it is its own only transaction."""
+
+    def __init__(self) -> None:
+        self.day: date | None = None
+        self.release = 0
+        self.rows: dict[str, Row] = {}
+        self.overviews: dict[str, Overview] = {}
+        self.waiting: dict[str, list[str]] = {}
+        self.parts: dict[str, dict[int, SavedMonth]] = {}
+        self.entries: dict[tuple[str, str], Entry] = {}
+        self.sent: list[Publication] = []
+        self.dead_letters: list[DeadLetter] = []
+        self.next_offsets: dict[Place, int] = {}
+        self._digest = ""
+        self._changed_pools: set[str] = set()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Memory]:
+        """Nothing is rolled back: what fails here is no case's fault but the program's."""
+        yield self
+
+    async def begin_release(self, digest: str) -> int:
+        """Make the release of that digest the newest, unless it is already; returns its number."""
+        if digest != self._digest:
+            self.release, self._digest = self.release + 1, digest
+        return self.release
+
+    async def due(self, release: int) -> tuple[bool, bool]:
+        """Is there anything to sweep: cases, changed pools?"""
+        return any(self._is_due(row, release) for row in self.rows.values()), bool(self._changed_pools)
+
+    async def note_unseen(self, pools: Sequence[str], seen: Sequence[str]) -> bool:
+        """Nothing offers itself while a transaction is under way: all was seen."""
+        del pools, seen
+        return False
+
+    async def offsets(self) -> dict[Place, int]:
+        """Where to read on, by topic, partition and incarnation."""
+        return self.next_offsets
+
+    async def quarantined(self) -> dict[str, str]:
+        """Why each case in quarantine is there."""
+        return {s: row.quarantined for s, row in sorted(self.rows.items()) if row.quarantined}
+
+    # -- clock and cases -------------------------------------------------------------------------
+
+    async def clock(self) -> Clock:
+        """The day reached and the newest release."""
+        return Clock(self.day, self.release)
+
+    async def set_day(self, day: date) -> None:
+        """Let a day begin."""
+        self.day = day
+
+    async def add_cases(self, kinds: Mapping[str, str]) -> None:
+        """Make sure that each subject has a case."""
+        for subject, kind in kinds.items():
+            if subject not in self.rows:
+                self.rows[subject] = Row(subject, kind, 0, 0, None, None, None, [], None, None)
+
+    async def lock_cases(self, subjects: Collection[str]) -> list[Row]:
+        """The cases of these subjects."""
+        return [self.rows[subject] for subject in sorted(subjects) if subject in self.rows]
+
+    async def lock_entities(self, subjects: Collection[str], pools: Collection[str]) -> list[Row]:
+        """The entities of these names and those that offer themselves in these pools."""
+        rows = sorted(self.rows.items())
+        return [row for s, row in rows if s in subjects or not set(row.pools).isdisjoint(pools)]
+
+    async def lock_due(self, kind: str, release: int, limit: int, *, wait: bool) -> list[Row]:
+        """Cases of a kind whose day has come, or that an older release assessed last."""
+        del wait
+        due = [r for _, r in sorted(self.rows.items()) if r.kind == kind and self._is_due(r, release)]
+        return due[:limit]
+
+    def _is_due(self, row: Row, release: int) -> bool:
+        if row.quarantined or row.merged_into:
+            return False
+        woken = self.day is not None and row.wake_on is not None and row.wake_on <= self.day
+        return woken or (row.release < release and row.assessed_on is not None)
+
+    async def lock_waiting(self) -> list[Row]:
+        """The people's cases that wait for a pool in which something changed."""
+        changed, self._changed_pools = self._changed_pools, set()
+        subjects = [s for s, pools in sorted(self.waiting.items()) if not changed.isdisjoint(pools)]
+        return [self.rows[subject] for subject in subjects if not self.rows[subject].quarantined]
+
+    # -- the journal -----------------------------------------------------------------------------
+
+    async def journal(self, entries: Sequence[Entry], day: date | None) -> set[tuple[str, str]]:
+        """Add the facts that are new; returns their (source, id)."""
+        del day
+        fresh = {(e.fact.source, e.fact.id) for e in entries} - self.entries.keys()
+        for entry in entries:
+            self.entries.setdefault((entry.fact.source, entry.fact.id), entry)
+        return fresh
+
+    async def altered(self, facts: Sequence[Fact]) -> int:
+        """How many of these duplicates have another body than the fact that was journaled first."""
+        return sum(self.entries[f.source, f.id].fact.body != f.body for f in facts)
+
+    async def journaled(self, subjects: Sequence[str]) -> list[bytes]:
+        """All facts of these subjects, in the order joined."""
+        return [entry.fact.body for entry in self.entries.values() if entry.fact.subject in subjects]
+
+    async def months(
+        self,
+        wanted: Collection[tuple[str, int]],
+        keys: Collection[tuple[str, str]],
+        whole: Collection[str],
+    ) -> list[tuple[str, int, bytes]]:
+        """All months of these cases: here none is dear."""
+        subjects = {*whole, *(subject for subject, _ in (*wanted, *keys))}
+        return [
+            (subject, month, saved.state)
+            for subject in sorted(subjects)
+            for month, saved in self.parts.get(subject, {}).items()
+            if saved.state is not None
+        ]
+
+    # -- merges and claims -----------------------------------------------------------------------
+
+    async def merge_group(self, subjects: Sequence[str]) -> list[str]:
+        """Everyone whom merges connect with these subjects."""
+        merges = [e.fact for e in self.entries.values() if e.key.startswith("merged/")]
+        group = set(subjects)
+        while (
+            more := {
+                name
+                for fact in merges
+                for name in (fact.subject, fact.data.into)
+                if not {fact.subject, fact.data.into}.isdisjoint(group)
+            }
+            - group
+        ):
+            group |= more
+        return sorted(group)
+
+    async def set_merged(self, into: Mapping[str, str | None]) -> None:
+        """Say into whose case each was merged."""
+        for subject, root in into.items():
+            self._change(subject, merged_into=root)
+
+    async def claimants(self, kind: str, entity: str) -> list[bytes]:
+        """The states of the cases of a kind."""
+        del entity
+        return [row.state for row in self.rows.values() if row.kind == kind and row.state is not None]
+
+    # -- putting away ----------------------------------------------------------------------------
+
+    async def save_cases(self, saved: Sequence[SavedCase], release: int) -> None:
+        """Put away cases."""
+        for case in saved:
+            self._change(
+                case.subject,
+                sequence=case.sequence,
+                release=release,
+                assessed_on=case.assessed_on,
+                wake_on=case.wake_on,
+                state=case.state,
+            )
+            if case.overview is not None:
+                self._change(case.subject, pools=list(case.overview.pools))
+                self.overviews[case.subject] = case.overview
+                self.waiting[case.subject] = case.waiting or []
+
+    async def save_months(self, saved: Sequence[SavedMonth]) -> None:
+        """Put away months, and drop those in which nothing is left."""
+        for month in saved:
+            months = self.parts.setdefault(month.subject, {})
+            if month.state is None:
+                months.pop(month.month, None)
+            else:
+                months[month.month] = month
+
+    async def quarantine(self, faults: Mapping[str, str]) -> None:
+        """Mark cases that could not be assessed, and why."""
+        for subject, why in faults.items():
+            self._change(subject, quarantined=why)
+
+    async def release_quarantine(self, subjects: Collection[str]) -> None:
+        """Cases that were assessed after all are no longer in quarantine."""
+        for subject in subjects:
+            self._change(subject, quarantined=None)
+
+    def _change(self, subject: str, **changes: object) -> None:
+        self.rows[subject] = msgspec.structs.replace(self.rows[subject], **changes)
+
+    async def note_pools(self, pools: Iterable[str]) -> None:
+        """Remember pools in which something changed."""
+        self._changed_pools.update(pools)
+
+    # -- messages --------------------------------------------------------------------------------
+
+    async def send(self, service: str, publications: Sequence[Publication]) -> None:
+        """Keep events in order, until somebody takes them."""
+        del service
+        self.sent += publications
+
+    async def refuse(self, service: str, letters: Sequence[DeadLetter]) -> None:
+        """Keep refused messages."""
+        del service
+        self.dead_letters += letters
+
+    async def save_offsets(self, messages: Sequence[Message]) -> None:
+        """Remember where to read on."""
+        for message in messages:
+            self.next_offsets[message.topic, message.partition, message.incarnation] = message.offset + 1

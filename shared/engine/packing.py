@@ -1,0 +1,140 @@
+"""The packed form in which the database holds a case and its months."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from shared.engine.case import Case, Part
+from shared.engine.service import CaseModel
+
+C = TypeVar("C")
+P = TypeVar("P")
+
+
+class Raised(msgspec.Struct, frozen=True, array_like=True):
+    """A standing finding: raised for the n-th time, with this data, by these rules and this policy."""
+
+    n: int
+    data: bytes
+    rules: tuple[str, ...]
+    policy: str
+
+
+CASE = 0
+"""Where findings that belong to no month are kept, among months by number."""
+
+
+class StoredCase(msgspec.Struct, Generic[C], array_like=True):
+    """What the `state` column of a case holds.
+
+    `published` are the findings that stand of the case itself. `claims`: what it uses of entities, by
+    "<entity> <item>"; `wakes`: the first day on which the findings of each month could change by themselves,
+    of the case itself under `CASE`; `decisions`: those that stand here because records were merged or taken
+    apart.
+    """
+
+    case: C
+    published: dict[str, Raised] = {}
+    counters: dict[str, int] = {}
+    claims: dict[str, int] = {}
+    wakes: dict[int, date] = {}
+    decisions: dict[str, Raised] = {}
+
+
+class StoredPart(msgspec.Struct, Generic[P], array_like=True):
+    """What the `state` column of a month holds.
+
+    `published` are the findings that stand of the month; `shown` is a JSON object for the people who query,
+    or empty.
+    """
+
+    part: P
+    published: dict[str, Raised] = {}
+    shown: bytes = b""
+
+
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Form:
+    """How the cases of one model are packed.
+
+    The first eight bytes name the form. They change with any field of the case, its records or its
+    months; a state of another form is not read, but joined again from the journal.
+    """
+
+    def __init__(self, case: type[Case], part: type[Part] | None) -> None:
+        stored: Any = StoredCase.__class_getitem__(case)  # type: ignore[attr-defined]
+        month: Any = StoredPart.__class_getitem__(part or Part)  # type: ignore[attr-defined]
+        self._case = msgspec.msgpack.Decoder(stored)
+        self._month = msgspec.msgpack.Decoder(month)
+        described = repr((msgspec.inspect.type_info(stored), msgspec.inspect.type_info(month)))
+        self._mark = hashlib.sha256(described.encode()).digest()[:8]
+
+    def knows(self, state: bytes) -> bool:
+        """Is the state of this form?"""
+        return state[:8] == self._mark
+
+    def pack(self, stored: StoredCase[Any] | StoredPart[Any]) -> bytes:
+        return self._mark + _encode(stored)
+
+    def case(self, state: bytes) -> StoredCase[Any]:
+        opened: StoredCase[Any] = self._case.decode(memoryview(state)[8:])
+        return opened
+
+    def month(self, state: bytes) -> StoredPart[Any]:
+        opened: StoredPart[Any] = self._month.decode(memoryview(state)[8:])
+        return opened
+
+    def salvage_case(self, state: bytes, case: Case) -> StoredCase[Any]:
+        """What was published, counted and claimed, with the given empty case in place of the facts."""
+        old = _ANY_CASE.decode(memoryview(state)[8:])
+        kept = _KEPT.decode(old.case)
+        case.used, case.refusals = kept.used, kept.refusals
+        return StoredCase(case, old.published, old.counters, old.claims, decisions=old.decisions)
+
+    def salvage_month(self, state: bytes, part: Part) -> StoredPart[Any]:
+        """What was published in a month, with the given empty part in place of the facts."""
+        old = _ANY_PART.decode(memoryview(state)[8:])
+        return StoredPart(part, old.published | old.spans_published)
+
+
+def claims_of(state: bytes) -> dict[str, int]:
+    """What a case uses of entities, by "<entity> <item>", from its state of whatever form."""
+    return _ANY_CASE.decode(memoryview(state)[8:]).claims
+
+
+class _AnyPart(msgspec.Struct, array_like=True):
+    """What any release keeps of a month. Older ones kept the findings of spans over months apart."""
+
+    part: msgspec.Raw
+    published: dict[str, Raised] = {}
+    shown: bytes = b""
+    spans_published: dict[str, Raised] = {}
+
+
+class _Kept(msgspec.Struct):
+    """What a case holds beside its facts."""
+
+    used: dict[str, int] = {}
+    refusals: dict[str, list[tuple[date, str]]] = {}
+
+
+_ANY_CASE = msgspec.msgpack.Decoder(StoredCase[msgspec.Raw])
+_ANY_PART = msgspec.msgpack.Decoder(_AnyPart)
+_KEPT = msgspec.msgpack.Decoder(_Kept)
+
+
+@lru_cache
+def _form(case: type[Case], part: type[Part] | None) -> Form:
+    return Form(case, part)
+
+
+def form_of(model: CaseModel) -> Form:
+    """How the cases of a model are packed."""
+    return _form(model.case, model.months.part if model.months else None)

@@ -1,0 +1,297 @@
+"""One transaction's work: cases are locked, opened, worked on and put away.
+
+Order of locks, always: people in sorted order, then entities in sorted order. A deadlock is still possible
+where a decision frees something that was not foreseen; PostgreSQL then ends one of the two transactions, and
+it is done again: the journal makes every repeat a no-op.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from shared.engine.casefile import CaseFile
+from shared.engine.joining import Fact
+from shared.engine.merging import Rejoining
+from shared.engine.packing import form_of
+from shared.engine.publication import Cause, day_cause
+from shared.engine.release import Release
+from shared.engine.service import CaseModel, Service
+from shared.engine.storage import Entry, Row, SavedCase, SavedMonth, Transaction
+from shared.engine.working_set import WorkingSet, describe, waiting
+
+log = logging.getLogger(__name__)
+
+
+class UnitOfWork:
+    """The work of one transaction. Whoever begins it must `save` it before the transaction ends."""
+
+    def __init__(self, release: Release, transaction: Transaction) -> None:
+        self.release = release
+        self.service = release.service
+        self.cases = WorkingSet(release.service, release.policy, None)
+        """The cases at hand, with all that was published, decided and could not be assessed."""
+        self._transaction = transaction
+        self._rejoining = Rejoining(release.service, release.language, transaction)
+
+    # -- facts -----------------------------------------------------------------------------------
+
+    async def take(self, facts: Sequence[Fact]) -> set[tuple[str, str]]:
+        """Join facts, each known once, and assess; returns the (source, id) of those that are new.
+
+        A merge of two people's records must be the only fact.
+        """
+        people = [fact for fact in facts if model_of(self.service, fact) is self.service.person]
+        entities = [fact for fact in facts if model_of(self.service, fact) is not self.service.person]
+        if people and merges(self.service, people[0]):
+            fresh = await self._merge(people[0])
+        else:
+            fresh = await self._join(people)
+        return fresh | await self._share(entities)
+
+    async def _join(self, facts: Sequence[Fact]) -> set[tuple[str, str]]:
+        """Journal facts about people; join and assess those that are new."""
+        entries = [entry_of(self.service, fact) for fact in facts]
+        rows = await self._lock_people(facts)
+        await self._read_clock()
+        fresh = await self._transaction.journal(entries, self.cases.day) if facts else set()
+        new = [entry for entry in entries if (entry.fact.source, entry.fact.id) in fresh]
+        into = {row.subject: row.merged_into or row.subject for row in rows}
+        wanted = {into[entry.fact.subject] for entry in new}
+        await self._open(self.service.person, [row for row in rows if row.subject in wanted], new, into)
+        for entry in new:
+            subject = into[entry.fact.subject]
+            if subject in self.cases.people:
+                self.cases.join(entry.fact, subject)
+        return fresh
+
+    async def _merge(self, fact: Fact) -> set[tuple[str, str]]:
+        """Take the fact that one record went into another (or that it did not)."""
+        rows = await self._rejoining.lock_group([fact.subject, fact.data.into])
+        await self._read_clock()
+        fresh = await self._transaction.journal([entry_of(self.service, fact)], self.cases.day)
+        if fresh:
+            await self._rejoining.regroup(self.cases, rows, fact.cause)
+        return fresh
+
+    async def _lock_people(self, facts: Sequence[Fact]) -> list[Row]:
+        if not facts:
+            return []
+        subjects = {fact.subject for fact in facts}
+        await self._transaction.add_cases(dict.fromkeys(subjects, self.service.person.kind))
+        rows = await self._transaction.lock_cases(subjects)
+        into = {row.merged_into for row in rows if row.merged_into} - subjects
+        return rows + (await self._transaction.lock_cases(into) if into else [])
+
+    async def _read_clock(self) -> None:
+        self.cases.day = await self.release.day_reached(self._transaction)
+
+    # -- time and repair -------------------------------------------------------------------------
+
+    async def assess(self, model: CaseModel, rows: Sequence[Row]) -> None:
+        """Assess cases because time passed or their release is old, or to try again what they request."""
+        await self._read_clock()
+        day = self.cases.day
+        if day is None:
+            return
+        await self._open(model, rows)
+        for row in rows:
+            if row.subject in self.cases.people or row.subject in self.cases.entities:
+                self.cases.assess(row.subject, day_cause(day))
+        await self._share(())
+
+    async def recheck(self, subject: str) -> None:
+        """Join one case again from the journal, with all that was merged into it, and assess it."""
+        rows = await self._transaction.lock_cases([subject])
+        await self._read_clock()
+        if rows and not rows[0].merged_into:
+            await self._rejoining.recheck(self.cases, rows[0])
+            if self.cases.day is not None:
+                self.cases.assess(subject, day_cause(self.cases.day), whole=True)
+        await self._share(())
+        held = (*self.cases.people, *self.cases.entities)
+        await self._transaction.release_quarantine([s for s in held if s not in self.cases.failures])
+
+    # -- opening ---------------------------------------------------------------------------------
+
+    async def _open(
+        self,
+        model: CaseModel,
+        rows: Sequence[Row],
+        entries: Sequence[Entry] = (),
+        into: Mapping[str, str] | None = None,
+    ) -> None:
+        """Open the cases of these rows, with the months that facts and time will touch.
+
+        `into` says in whose case the facts of each subject belong.
+        """
+        opened = self._held(model)
+        lost: list[Row] = []
+        for row in rows:
+            if row.quarantined or row.subject in opened:
+                continue
+            if row.kind != model.kind:
+                log.error("a person has the name of an entity", extra={"subject": row.subject})
+            elif row.state is not None and not form_of(model).knows(row.state):
+                lost.append(row)
+            else:
+                opened[row.subject] = case_file(model, row)
+        if model.months is not None:
+            await self._open_months(rows, entries, into or {})
+        for row in lost:
+            try:
+                opened[row.subject] = await self._rejoining.rejoin(model, row)
+            except Exception as fault:
+                self.cases.failures[row.subject] = fault
+        day = self.cases.day
+        if model is self.service.person and day is not None:
+            for row in rows:
+                if row.subject in opened and row.release != self.release.number and row.assessed_on:
+                    cause = Cause(self.release.cause, day_cause(day).at, self.release.cause)
+                    self.cases.assess(row.subject, cause, "policy", whole=True)
+
+    def _held(self, model: CaseModel) -> dict[str, CaseFile]:
+        return self.cases.people if model is self.service.person else self.cases.entities
+
+    async def _open_months(
+        self, rows: Sequence[Row], entries: Sequence[Entry], into: Mapping[str, str]
+    ) -> None:
+        whole: set[str] = set()
+        wanted: list[tuple[str, int]] = []
+        keys: list[tuple[str, str]] = []
+        day = self.cases.day
+        for row in rows:
+            file = self.cases.people.get(row.subject)
+            if file is None:
+                continue
+            if (
+                row.release != self.release.number
+                or row.assessed_on is None
+                or self.service.decide is not None
+            ):
+                # A decision is a fact of the case's own registers: all months are assessed after it.
+                whole.add(row.subject)
+            elif day is not None:
+                wanted += [(row.subject, month) for month in file.months_due(day)]
+        for fact, key, month in entries:
+            subject = into[fact.subject]
+            if month is None:
+                whole.add(subject)
+            else:
+                wanted.append((subject, month))
+                keys.append((subject, key))
+        for subject, month, state in await self._transaction.months(wanted, keys, whole):
+            file = self.cases.people.get(subject)
+            if file is not None and file.months is not None:
+                file.months.open(month, state)
+
+    # -- entities --------------------------------------------------------------------------------
+
+    async def _share(self, facts: Sequence[Fact]) -> set[tuple[str, str]]:
+        """Join facts about entities, tell entities what is claimed of them, and decide requests."""
+        cases, transaction = self.cases, self._transaction
+        fresh: set[tuple[str, str]] = set()
+        subjects = cases.entities_claimed | {fact.subject for fact in facts}
+        if not subjects and not cases.pools_asked:
+            return fresh
+        if facts:
+            await transaction.add_cases({f.subject: model_of(self.service, f).kind for f in facts})
+        await self._open_entities(await transaction.lock_entities(subjects, cases.pools_asked))
+        if facts:
+            fresh = await transaction.journal([entry_of(self.service, fact) for fact in facts], cases.day)
+        for fact in facts:
+            if (fact.source, fact.id) in fresh and fact.subject in cases.entities:
+                cases.join(fact)
+        cases.settle()
+        cases.decide()
+        if cases.entities_claimed:
+            await self._open_entities(await transaction.lock_entities(cases.entities_claimed, ()))
+            cases.settle()
+        if cases.decisions:
+            await transaction.journal([entry_of(self.service, fact) for fact in cases.decisions], cases.day)
+        return fresh
+
+    async def _open_entities(self, rows: Sequence[Row]) -> None:
+        for model in self.service.entities:
+            await self._open(model, [row for row in rows if row.kind == model.kind])
+
+    # -- putting away ----------------------------------------------------------------------------
+
+    async def save(self) -> None:
+        """Write back what was assessed, put what was published into the outbox, quarantine what failed."""
+        cases, transaction = self.cases, self._transaction
+        sound = [
+            file
+            for file in (*cases.people.values(), *cases.entities.values())
+            if file.subject not in cases.failures
+        ]
+        saved = [case for file in sound if (case := _saved(file)) is not None]
+        if saved:
+            await transaction.save_cases(saved, self.release.number)
+        months = [
+            SavedMonth(file.subject, month, file.months.pack(month), file.months.shown(month))
+            for file in sound
+            if file.months is not None
+            for month in sorted(file.months.changed)
+        ]
+        if months:
+            await transaction.save_months(months)
+        if cases.failures:
+            faults = {subject: describe(fault) for subject, fault in cases.failures.items()}
+            await transaction.quarantine(faults)
+            for subject, fault in faults.items():
+                log.error("a case was quarantined", extra={"subject": subject, "fault": fault})
+        if cases.changed_pools:
+            await transaction.note_pools(sorted(cases.changed_pools))
+        if cases.publications:
+            await transaction.send(self.service.name, cases.publications)
+
+
+def _saved(file: CaseFile) -> SavedCase | None:
+    """The case as it is to be put away; None if it is as it was."""
+    state = file.pack()
+    if file.is_as_loaded(state):
+        return None
+    wake_on = file.wake_on if file.assessed_on else date.min
+    return SavedCase(
+        file.subject, file.sequence, file.assessed_on, wake_on, state, file.overview, waiting(file)
+    )
+
+
+def case_file(model: CaseModel, row: Row) -> CaseFile:
+    """The case of a row, whose state must be of this code's form."""
+    return CaseFile(
+        model,
+        row.subject,
+        state=row.state,
+        sequence=row.sequence,
+        assessed_on=row.assessed_on,
+        pools=tuple(row.pools),
+    )
+
+
+def merges(service: Service, fact: Fact) -> bool:
+    """Does the fact say that a person's record went into another's, or that it did not?"""
+    return fact.type == service.merged_by
+
+
+def model_of(service: Service, fact: Fact) -> CaseModel:
+    """The kind of case to which the fact belongs."""
+    model = service.model_of(fact.data.withdrawn_type if fact.type == "Withdrawn" else fact.type)
+    assert model is not None
+    return model
+
+
+def entry_of(service: Service, fact: Fact) -> Entry:
+    """The fact as it goes to the journal."""
+    register = service.person.monthly(fact.type)
+    if fact.type == service.merged_by:
+        return Entry(fact, f"merged/{fact.key}", None)
+    if register is None:
+        return Entry(fact, f"{fact.type}/{fact.key}", None)
+    try:
+        month = register.month(fact.record(register))
+    except Exception:
+        month = None  # the fault will show when the fact is joined, and concern its own case only
+    return Entry(fact, f"{register.identifies or fact.type}/{fact.key}", month)

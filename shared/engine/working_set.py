@@ -1,0 +1,232 @@
+"""The cases of one transaction at work, without its I/O: facts in, publications out.
+
+A `WorkingSet` is given the cases that were locked and loaded; it joins and assesses them fact by fact (so
+that the history does not depend on where a batch was cut), takes decisions, and holds what is to be saved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from shared.engine.assessment import Reason, Refusal, Request
+from shared.engine.casefile import CaseFile
+from shared.engine.decisions import Decision
+from shared.engine.joining import Fact, microseconds
+from shared.engine.publication import Cause, Publication, Publisher, day_cause
+from shared.engine.service import Service
+from shared.policy import Policy
+
+ROUNDS = 3
+"""How often a case is assessed again after its decisions before the engine calls it a fault."""
+
+
+@dataclass
+class WorkingSet:
+    """The cases of one transaction; see the module's text."""
+
+    service: Service
+    policy: Policy
+    day: date | None
+    """The day reached. Before the first one nothing is assessed: the facts are only joined."""
+    people: dict[str, CaseFile] = field(default_factory=dict)
+    entities: dict[str, CaseFile] = field(default_factory=dict)
+    publications: list[Publication] = field(default_factory=list)
+    decisions: list[Fact] = field(default_factory=list)
+    failures: dict[str, Exception] = field(default_factory=dict)
+    changed_pools: set[str] = field(default_factory=set)
+    _untold: dict[tuple[str, str], int] = field(default_factory=dict)
+    _claimed: dict[str, dict[tuple[str, str], int]] = field(default_factory=dict)
+    _changed: dict[str, Cause] = field(default_factory=dict)
+    _causes: dict[str, Cause] = field(default_factory=dict)
+
+    def join(self, fact: Fact, subject: str | None = None) -> None:
+        """Join one fact to its case (or to the case that its subject was merged into) and assess it."""
+        file = self._file(subject or fact.subject)
+        if file is None:
+            return
+        try:
+            if self.day is not None and file.is_due(self.day):
+                # The day comes before the facts that are joined on it, whichever was locked first.
+                self._assess(file, day_cause(self.day))
+            file.join(fact)
+            self._assess(file, fact.cause)
+        except Exception as fault:
+            self._fail(file, fault)
+
+    def assess(
+        self, subject: str, cause: Cause, reason: Reason = "corrected", *, whole: bool = False
+    ) -> None:
+        """Assess a case because time passed, or `whole` because its rules or its policy changed."""
+        file = self._file(subject)
+        if file is None:
+            return
+        try:
+            self._assess(file, cause, reason, whole=whole, case=True)
+        except Exception as fault:
+            self._fail(file, fault)
+
+    def withdraw_all(self, subject: str, cause: Cause) -> None:
+        """Withdraw everything that was published of a case which went into another's."""
+        file = self.people[subject]
+        if self.day is None:
+            return
+        self._causes[subject] = cause
+        self.publications += file.withdraw_all(self._publisher(file, self.day, cause))
+        for claim, change in file.claim().items():
+            self._tell(claim, change, cause)
+
+    def move_decisions(
+        self, subject: str, own: Sequence[Decision], wanted: Sequence[Decision], cause: Cause, reason: Reason
+    ) -> None:
+        """Let these decisions stand under a person's name, of which `own` were taken under it."""
+        file = self._file(subject)
+        if file is None or self.day is None:
+            return
+        publisher = self._publisher(file, self.day, cause)
+        self.publications += file.move_decisions(own, wanted, publisher, reason)
+
+    def _file(self, subject: str) -> CaseFile | None:
+        if subject in self.failures:
+            return None
+        return self.people.get(subject) or self.entities[subject]
+
+    def _publisher(self, file: CaseFile, day: date, cause: Cause) -> Publisher:
+        personal = file.model is self.service.person
+        return Publisher(self.service.name, file.subject, personal, day, cause)
+
+    def _assess(
+        self,
+        file: CaseFile,
+        cause: Cause,
+        reason: Reason = "corrected",
+        *,
+        whole: bool = False,
+        case: bool = False,
+    ) -> None:
+        if self.day is None:
+            return
+        pools = file.pools
+        self._causes[file.subject] = cause
+        publisher = self._publisher(file, self.day, cause)
+        self.publications += file.assess(self.policy, publisher, reason, whole=whole, case=case)
+        changes = file.claim()
+        if changes:
+            claimed = self._claimed.setdefault(file.subject, {})
+            for claim, change in changes.items():
+                claimed[claim] = claimed.get(claim, 0) + change
+                self._tell(claim, change, cause)
+        if file.subject in self.entities:
+            self.changed_pools.update(pools, file.pools)
+
+    def _tell(self, claim: tuple[str, str], change: int, cause: Cause) -> None:
+        self._untold[claim] = self._untold.get(claim, 0) + change
+        self._changed[claim[0]] = cause
+
+    def _fail(self, file: CaseFile, fault: Exception) -> None:
+        """Leave the case as the database has it; other people's cases go on."""
+        self.failures[file.subject] = fault
+        for claim, change in self._claimed.pop(file.subject, {}).items():
+            self._tell(claim, -change, self._causes[file.subject])
+        self.publications = [p for p in self.publications if p.subject != file.subject]
+        self.decisions = [d for d in self.decisions if d.subject != file.subject]
+
+    # -- entities --------------------------------------------------------------------------------
+
+    @property
+    def requests(self) -> list[tuple[CaseFile, Request]]:
+        """The requests of the people's cases, in the order in which the cases came."""
+        return [
+            (file, request)
+            for subject, file in self.people.items()
+            if subject not in self.failures
+            for request in file.requests
+        ]
+
+    @property
+    def pools_asked(self) -> set[str]:
+        """The pools in which the requests look for entities."""
+        return {pool for _, request in self.requests for pool in request.pools}
+
+    @property
+    def entities_claimed(self) -> set[str]:
+        """The entities of which a claim changed and which have not been told yet."""
+        return set(self._changed)
+
+    def settle(self) -> None:
+        """Tell the entities at hand what is now claimed of them."""
+        for (entity, item), change in sorted(self._untold.items()):
+            if entity in self.entities and change:
+                self.entities[entity].use(item, change)
+                self._untold[entity, item] = 0
+        for entity in sorted(self._changed):
+            if entity in self.entities:
+                self.assess(entity, self._changed.pop(entity))
+
+    def decide(self) -> None:
+        """Grant the requests that can be granted from the entities at hand, in order."""
+        if self.service.decide is None or self.day is None:
+            return
+        for subject, entity in self.entities.items():
+            if entity.is_due(self.day):
+                self.assess(subject, day_cause(self.day))
+        for _ in range(ROUNDS):
+            granted = [file for file, request in self.requests if self._grant(file, request)]
+            if not granted:
+                return
+        for file in granted:
+            self._fail(file, RuntimeError("its requests do not come to an end"))
+
+    def _grant(self, file: CaseFile, request: Request) -> bool:
+        assert self.service.decide is not None
+        assert self.day is not None
+        if file.subject in self.failures or request not in file.requests:
+            return False
+        offers = [
+            entity.case
+            for subject, entity in sorted(self.entities.items())
+            if subject not in self.failures and not set(entity.pools).isdisjoint(request.pools)
+        ]
+        try:
+            decision = self.service.decide(request, offers, self.day, self.policy)
+            if isinstance(decision, Refusal):
+                file.refuse(request, decision.reason, self.day)
+                return False
+            cause = self._causes[file.subject]
+            published = file.decide(decision, self._publisher(file, self.day, cause))
+            self.publications.append(published)
+            fact = Fact(
+                id=published.id,
+                source=self.service.source,
+                type=published.type,
+                subject=file.subject,
+                recorded=microseconds(published.at),
+                data=decision.event,
+                key=published.id,
+                cause=Cause(published.id, published.at, cause.correlation, cause.traceparent),
+                body=published.value,
+            )
+            self.decisions.append(fact)
+            file.join(fact)
+            self._assess(file, fact.cause)
+        except Exception as fault:
+            self._fail(file, fault)
+            return False
+        self.settle()
+        return True
+
+
+def waiting(file: CaseFile) -> list[str] | None:
+    """The pools that the case's requests wait for; None if it has none."""
+    pools = {pool for request in file.requests for pool in request.pools}
+    return sorted(pools) or None
+
+
+def describe(fault: Exception) -> str:
+    """Which fault and where, without the values that its text may speak of."""
+    place = fault.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f" in {place.tb_frame.f_code.co_name}, line {place.tb_lineno}" if place else ""
+    return f"{type(fault).__name__}{where}"
