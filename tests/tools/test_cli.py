@@ -1,4 +1,4 @@
-"""What a newcomer reads, and what they are told when something is wrong: one line, and what to do."""
+"""What newcomers read, and the one line that they get if something is wrong."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ COMMANDS = (
 )
 
 
-def test_the_help_names_every_command_in_a_sentence(call: Call) -> None:
+def test_the_help_describes_every_command_in_a_sentence(call: Call) -> None:
     for words in ([], ["--help"]):
         said = call(*words)
         assert said.code == 0
@@ -42,7 +42,7 @@ def test_the_help_names_every_command_in_a_sentence(call: Call) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_explains_itself(call: Call, command: str) -> None:
+def test_every_command_has_help(call: Call, command: str) -> None:
     said = call(*command.split(), "--help")
     assert said.code == 0
     assert f"Usage: probation {command}" in said.out
@@ -57,7 +57,7 @@ def test_the_help_of_serve_lists_every_setting(call: Call) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "parts"),
     [
         ("nope", ["No such command 'nope'", "probation --help"]),
         ("serve", ["Missing argument 'SERVICE'", "probation serve --help"]),
@@ -96,13 +96,13 @@ def test_the_help_of_serve_lists_every_setting(call: Call) -> None:
     ],
 )
 def test_a_wrong_call_gets_one_line_and_exit_code_2(
-    call: Call, elsewhere: Path, words: str, told: list[str]
+    call: Call, elsewhere: Path, words: str, parts: list[str]
 ) -> None:
     (elsewhere / "in.jsonl").touch()
     (elsewhere / "empty").mkdir()
     (elsewhere / "odd").mkdir()
     (elsewhere / "odd" / "contact.toml").touch()
-    is_one_line(call(*words.split()), *told, code=2)
+    is_one_line(call(*words.split()), *parts, code=2)
 
 
 NO_DATABASE = "no database is known for"
@@ -136,14 +136,14 @@ PLACES: tuple[tuple[str, dict[str, str], list[str]], ...] = (
 )
 
 
-@pytest.mark.parametrize(("words", "environment", "told"), PLACES)
-def test_what_is_away_gets_one_line_and_exit_code_1(
-    call: Call, monkeypatch: pytest.MonkeyPatch, words: str, environment: dict[str, str], told: list[str]
+@pytest.mark.parametrize(("words", "environment", "parts"), PLACES)
+def test_a_missing_server_or_file_gets_one_line_and_exit_code_1(
+    call: Call, monkeypatch: pytest.MonkeyPatch, words: str, environment: dict[str, str], parts: list[str]
 ) -> None:
     for name, value in environment.items():
         monkeypatch.setenv(f"PROBATION_{name}", value.format(port=free_port()))
     said = call(*words.split())
-    is_one_line(said, *told, code=1)
+    is_one_line(said, *parts, code=1)
     assert "secret" not in said.err
 
 
@@ -169,7 +169,7 @@ async def test_a_database_without_tables_or_without_that_user_gets_one_line(
     is_one_line(await acall("recheck", "contacts"), "not_there", "does not exist", code=1)
 
 
-def test_a_fault_of_ours_is_not_hidden(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_our_own_bugs_are_not_hidden(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(**_: object) -> list[bytes]:
         raise ZeroDivisionError
 
@@ -178,7 +178,7 @@ def test_a_fault_of_ours_is_not_hidden(call: Call, monkeypatch: pytest.MonkeyPat
         call("simulate", "--out", "s.jsonl")
 
 
-async def test_migrate_makes_databases_and_then_has_nothing_to_do(
+async def test_migrate_creates_databases_and_then_has_nothing_to_do(
     acall: ACall, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PROBATION_DATABASE_URL", database)
@@ -191,7 +191,7 @@ async def test_migrate_makes_databases_and_then_has_nothing_to_do(
     await connection.close()
 
 
-async def test_topics_are_made_once(
+async def test_topics_are_created_once(
     acall: ACall, kafka: choose.Kafka, topic_prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in {**kafka.client_settings, "PROBATION_TOPIC_PREFIX": topic_prefix}.items():
@@ -225,7 +225,9 @@ def test_a_day_is_read_as_it_was_written() -> None:
         day_of(caseload(people=1, days=30)[0])
 
 
-def test_what_runs_here_is_found_until_it_ends(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_commands_find_what_runs_here_until_it_ends(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with announced({"contacts": "postgresql://here/contacts"}, {"PROBATION_X": "1"}):
         assert database_of("contacts") == "postgresql://here/contacts"
         assert (elsewhere / ".probation" / "running.json").stat().st_mode & 0o777 == 0o600
@@ -234,14 +236,14 @@ def test_what_runs_here_is_found_until_it_ends(elsewhere: Path, monkeypatch: pyt
     assert running() == {}
 
 
-def test_a_second_one_does_not_hide_the_first(call: Call, elsewhere: Path) -> None:
+def test_a_second_run_does_not_hide_the_first(call: Call, elsewhere: Path) -> None:
     with announced({"contacts": "postgresql://here/contacts"}, {}):
         for words in ("up", "demo --keep"):
             is_one_line(call(*words.split()), "it is already running in this folder", "stop it first", code=1)
         assert database_of("contacts") == "postgresql://here/contacts"
 
 
-def test_ctrl_c_while_the_commands_load_is_no_fault() -> None:
+def test_ctrl_c_while_the_commands_load_is_not_an_error() -> None:
     code = (
         "import builtins, sys, tools.cli\n"
         "take = builtins.__import__\n"
@@ -256,7 +258,7 @@ def test_ctrl_c_while_the_commands_load_is_no_fault() -> None:
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
 
 
-def test_what_a_killed_program_left_behind_is_no_longer_there(elsewhere: Path) -> None:
+def test_what_a_killed_program_left_behind_is_ignored(elsewhere: Path) -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     (elsewhere / ".probation").mkdir()

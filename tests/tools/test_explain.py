@@ -32,7 +32,7 @@ PEOPLE, DAYS = 14, 150
 
 @dataclass
 class Played:
-    """A caseload that the services' engines took, the events published, and the databases."""
+    """A caseload that the services' engines processed, the events published, and the databases."""
 
     lines: list[bytes]
     published: list[CloudEvent[Any]]
@@ -45,7 +45,7 @@ class Played:
 
 @pytest.fixture(scope="module")
 async def played(postgres: choose.Postgres) -> AsyncIterator[Played]:
-    """Many of these people have two numbers."""
+    """A caseload in which many people have two numbers."""
     databases = {service.name: f"explain_{secrets.token_hex(6)}" for service in SERVICES}
     connection = await asyncpg.connect(postgres.dsn())
     for name in databases.values():
@@ -68,10 +68,10 @@ async def _journals(played: Played, crn: str) -> dict[str, Journal]:
     return {name: journal for name, journal in found.items() if journal is not None}
 
 
-async def test_the_history_told_again_is_what_was_published(played: Played) -> None:
-    """Ids, sequences, instants, reasons and data; for everybody, with merges, decisions and corrections."""
+async def test_the_reconstructed_history_is_what_was_published(played: Played) -> None:
+    """Compares ids, sequences, times, reasons and data for everybody, with merges, decisions, corrections."""
     people = {e.subject for e in map(parse, played.lines) if e.dataclassification and e.subject}
-    merged = told_decisions = 0
+    merged = decisions = 0
     for crn in sorted(people):
         for name, journal in (await _journals(played, crn)).items():
             history = service_history(BY_NAME[name], journal, _policy(name))
@@ -83,19 +83,19 @@ async def test_the_history_told_again_is_what_was_published(played: Played) -> N
                 ]
             assert history.sequences == journal.sequences
             merged += len(journal.sequences) > 1
-            told_decisions += sum(e.type == "CaseAllocated" for e in history.published)
+            decisions += sum(e.type == "CaseAllocated" for e in history.published)
     assert merged
-    assert told_decisions
+    assert decisions
 
 
-async def test_a_story_holds_every_fact_once_and_says_the_other_number(played: Played) -> None:
+async def test_a_history_has_every_fact_once_and_names_the_other_number(played: Played) -> None:
     merge = next(e for e in map(parse, played.lines) if e.type == "PersonMerged")
     history = person_history(merge.data.into, await _journals(played, merge.data.into), SERVICES)
     assert history.notes == [f"also recorded as {merge.subject}"]
     ids = [e.id for e in history.facts]
     assert len(ids) == len(set(ids))
     sent = {e.id for e in map(parse, played.lines) if e.subject in (merge.subject, merge.data.into)}
-    # Events of which no service has any use are in no journal.
+    # Events that no service uses are in no journal.
     unused = {e.id for e in map(parse, played.lines) if e.type.startswith("PreSentence")}
     kinds = {e.type for e in history.facts}
     assert set(ids) <= sent - unused
@@ -117,7 +117,7 @@ async def test_the_timeline_shows_rules_and_policy_and_nothing_personal(played: 
             assert event.data.why.rules[0] in shown
 
 
-async def test_the_short_timeline_keeps_the_first_and_the_last_and_their_grounds(played: Played) -> None:
+async def test_the_short_timeline_keeps_the_first_and_the_last_with_their_evidence(played: Played) -> None:
     counted = [e.subject for e in played.published if e.type in ("RarDayUsed", "UnpaidWorkCredited")]
     crn = max(sorted({subject for subject in counted if subject}), key=counted.count)
     everything = timeline.moments(person_history(crn, await _journals(played, crn), SERVICES))
@@ -135,7 +135,7 @@ async def test_the_short_timeline_keeps_the_first_and_the_last_and_their_grounds
     assert grounds & known <= {m.id for m in brief}
 
 
-async def test_the_json_says_the_same(played: Played) -> None:
+async def test_the_json_has_the_same_content(played: Played) -> None:
     history = person_history("X100001", await _journals(played, "X100001"), SERVICES)
     said = json.loads(timeline.as_json(history))
     assert said["crn"] == "X100001"
@@ -145,7 +145,7 @@ async def test_the_json_says_the_same(played: Played) -> None:
     assert all(m["reason"] and m["of"] and m["policy"] for m in withdrawn)
 
 
-async def test_a_case_in_quarantine_is_told_with_the_cure(played: Played) -> None:
+async def test_a_case_in_quarantine_is_shown_with_the_remedy(played: Played) -> None:
     journals = await _journals(played, "X100001")
     journals["contacts"].quarantined["X100001"] = "KeyError in x, line 1"
     notes = person_history("X100001", journals, SERVICES).notes
@@ -155,7 +155,7 @@ async def test_a_case_in_quarantine_is_told_with_the_cure(played: Played) -> Non
     ]
 
 
-async def test_a_timeline_without_one_service_is_shown_and_said_to_be_incomplete(
+async def test_a_timeline_without_one_service_is_shown_as_incomplete(
     acall: Callable[..., Awaitable[Said]], played: Played
 ) -> None:
     away = f"postgresql://nobody@127.0.0.1:{free_port()}/contacts"
@@ -178,7 +178,7 @@ async def test_rules_that_changed_since_are_noticed(played: Played) -> None:
     assert "they have changed since" in note
 
 
-def test_rules_that_cannot_assess_a_case_stop_the_telling_of_that_service() -> None:
+def test_if_rules_cannot_assess_a_case_the_history_of_that_service_stops() -> None:
     def raising(*_: object) -> Any:
         raise KeyError("anything")
 
