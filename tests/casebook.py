@@ -18,6 +18,8 @@ On a day, by one service, whatever happened before::
   `shown` and `months_shown` are for those who query; `requests`, `claims` and `pools` are what the case asks,
   uses and offers.
 - `monthly` and `months_wake_on` are the findings of the months of the case alone, and the day they wait for.
+- `case = known(service, *facts)` is the same for every day: `case(day)`. `decide(day, service, *facts)` is
+  what the service decides of what the person requests.
 - Facts of one list are told one after the other: what is said again of a thing corrects it (`tests.facts`).
 - `policy` is a changed policy (`tests.policies`); `subject` the case, by default the person of the first
   fact.
@@ -27,7 +29,7 @@ Over time, by several services that hear each other: `tests.ledger`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Any
@@ -35,7 +37,7 @@ from typing import Any
 from schemas import language
 from schemas.catalogue import CATALOGUE
 from schemas.envelope import CloudEvent
-from shared.engine.assessment import Finding, Overview, Request, evidence
+from shared.engine.assessment import Finding, Overview, Refusal, Request, evidence
 from shared.engine.casebook import Assessment, assess
 from shared.engine.casefile import CaseFile
 from shared.engine.intake import fact_of
@@ -61,19 +63,65 @@ def on(
     Of an entity (a practitioner) `used` is how much other cases claim of it, by item; `refusals` is
     why what the case requested was refused, and since when.
     """
+    return known(service, *facts, policy=policy, subject=subject, used=used, refusals=refusals)(day)
+
+
+def known(
+    service: Service,
+    *facts: Fact,
+    policy: Policy | None = None,
+    subject: str | None = None,
+    used: Mapping[str, int] | None = None,
+    refusals: Mapping[str, list[tuple[date, str]]] | None = None,
+) -> Callable[[Day], Assessed]:
+    """What a service concludes on any day from these facts, joined once."""
     of = subject or next((one.subject for one in facts), PERSON)
-    about = [one for one in facts if one.subject == of]
-    model = next(filter(None, (service.model_of(_kind(one)) for one in about)), service.person)
-    file = CaseFile(model, of)
-    file.case.used.update(used or {})
+    file = _joined(service, facts, of, used or {})
     file.case.refusals.update(refusals or {})
+    months = {month: file.months.part(month) for month in file.months} if file.months else {}
+    values = policy or policy_of(service)
+    return lambda day: Assessed(assess(file.model, file.case, _date(day), values, months))
+
+
+def decide(
+    day: Day,
+    service: Service,
+    *facts: Fact,
+    used: Mapping[tuple[str, str], int] | None = None,
+    policy: Policy | None = None,
+) -> Finding | Refusal:
+    """What a service decides on a day of the one request of a person, all entities of these facts being free.
+
+    The person is the subject of the first fact. `used` is how much other cases claim, as `claims` has it:
+    {(the entity's subject, the item): amount}.
+    """
+    person = facts[0].subject
+    (request,) = on(day, service, *facts, policy=policy).requests
+    entities = dict.fromkeys(fact.subject for fact in facts if fact.subject != person)
+    claimed = {
+        entity: {item: amount for (of, item), amount in (used or {}).items() if of == entity}
+        for entity in entities
+    }
+    cases = [_joined(service, facts, entity, claimed[entity]).case for entity in entities]
+    assert service.decide is not None, f"{service.name} decides nothing"
+    return service.decide(request, cases, _date(day), policy or policy_of(service))
+
+
+def _joined(service: Service, facts: Sequence[Fact], subject: str, used: Mapping[str, int]) -> CaseFile:
+    """The case of a subject with those of the facts that are about it."""
+    about = [one for one in facts if one.subject == subject]
+    model = next(filter(None, (service.model_of(_kind(one)) for one in about)), service.person)
+    file = CaseFile(model, subject)
+    file.case.used.update(used)
     for one in told(about):
         if service.model_of(_kind(one)) is model:
             event = event_of(one)
             file.join(fact_of(event, language.register_key(event), language.render(event)))
-    today = date.fromisoformat(day) if isinstance(day, str) else day
-    months = {month: file.months.part(month) for month in file.months} if file.months else {}
-    return Assessed(assess(model, file.case, today, policy or policy_of(service), months))
+    return file
+
+
+def _date(day: Day) -> date:
+    return date.fromisoformat(day) if isinstance(day, str) else day
 
 
 class Assessed:

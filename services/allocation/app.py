@@ -4,7 +4,7 @@ from pathlib import Path
 
 from services.allocation.case import PERSON, PRACTITIONER, AllocationCase, PractitionerCase
 from services.allocation.rules import PERSON_RULES, PRACTITIONER_RULES
-from services.allocation.rules.choice import choose
+from services.allocation.rules.choice import allocation_keys, choose
 from services.allocation.status import person_overview, practitioner_overview
 from services.allocation.view import AllocationView, PractitionerView
 from shared.engine.service import CaseModel, Service
@@ -34,6 +34,7 @@ SERVICE = Service(
         ),
     ),
     decide=choose,
+    decision_keys=allocation_keys,
     merged_by="PersonMerged",
     policy=HERE / "policy.toml",
     common_policy=(POLICY,),

@@ -17,12 +17,13 @@ ever withdrawn: kept with the month, two events could get one id when a contact 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Self
 
 from shared.engine.assessment import Closed, Day, Finding, Overview, Reason, Request, View, findings
 from shared.engine.case import Case, Part
+from shared.engine.decisions import Decision, moved
 from shared.engine.difference import Concluded, claims_changed, difference
 from shared.engine.joining import Fact, join, withdraw
 from shared.engine.open_months import Extent, OpenMonths
@@ -195,6 +196,17 @@ class CaseFile:
         self._stored.wakes.clear()
         self.assessed_on = publisher.day
         return self._difference(concluded, publisher, "merged")
+
+    def move_decisions(
+        self, own: Sequence[Decision], wanted: Sequence[Decision], publisher: Publisher, reason: Reason
+    ) -> list[Publication]:
+        """Let the wanted decisions stand under this name; `own` were taken under it (see `decisions`)."""
+        stored = self._stored
+        out, stored.decisions = moved(
+            own, wanted, stored.decisions, stored.counters, publisher, self.sequence, reason
+        )
+        self.sequence += len(out)
+        return out
 
     def _assess_case(self, view: View[Any, Any], today: Day) -> list[tuple[Finding, Closed | None]]:
         of_day = view.on(today)

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from shared.engine.assessment import Reason
 from shared.engine.casefile import CaseFile
+from shared.engine.decisions import decisions_in
 from shared.engine.intake import Language, fact_of
 from shared.engine.joining import Fact
 from shared.engine.packing import claims_of
@@ -65,6 +67,7 @@ class Rejoining:
         """Join all cases of a group again, each person's facts where they belong, and assess."""
         facts = await self._facts([row.subject for row in rows])
         into = roots([row.subject for row in rows], [f for f in facts if f.type == self._service.merged_by])
+        decisions = decisions_in(self._service, facts)
         for row in rows:
             subject = row.subject
             try:
@@ -78,6 +81,10 @@ class Rejoining:
                 cases.assess(subject, cause, whole=True)
             else:
                 cases.withdraw_all(subject, cause)
+            own = [decision for decision in decisions if decision.fact.subject == subject]
+            here = [d for d in decisions if into[d.fact.subject] == into[subject] == subject]
+            reason: Reason = "corrected" if into[subject] == subject else "merged"
+            cases.move_decisions(subject, own, here, cause, reason)
         # All that is known of them has just been joined again.
         await self._transaction.release_quarantine(list(cases.people))
         await self._transaction.set_merged({s: root if root != s else None for s, root in into.items()})

@@ -34,7 +34,8 @@ class StoredCase(msgspec.Struct, Generic[C], array_like=True):
 
     `published` are the findings that stand of the case itself. `claims`: what it uses of entities, by
     "<entity> <item>"; `wakes`: the first day on which the findings of each month could change by themselves,
-    of the case itself under `CASE`.
+    of the case itself under `CASE`; `decisions`: those that stand here because records were merged or taken
+    apart.
     """
 
     case: C
@@ -42,6 +43,7 @@ class StoredCase(msgspec.Struct, Generic[C], array_like=True):
     counters: dict[str, int] = {}
     claims: dict[str, int] = {}
     wakes: dict[int, date] = {}
+    decisions: dict[str, Raised] = {}
 
 
 class StoredPart(msgspec.Struct, Generic[P], array_like=True):
@@ -96,7 +98,7 @@ class Form:
         old = _ANY_CASE.decode(memoryview(state)[8:])
         kept = _KEPT.decode(old.case)
         case.used, case.refusals = kept.used, kept.refusals
-        return StoredCase(case, old.published, old.counters, old.claims)
+        return StoredCase(case, old.published, old.counters, old.claims, decisions=old.decisions)
 
     def salvage_month(self, state: bytes, part: Part) -> StoredPart[Any]:
         """What was published in a month, with the given empty part in place of the facts."""

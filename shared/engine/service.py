@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -90,6 +90,7 @@ class Service:
     among the entities' cases that offer themselves for a request, or refuses it if none will do.
     `policy` is the file of its own values, `common_policy` those of the rules that it shares with others: the
     folder of each also holds the code of its rules.
+    `decision_keys` gives, for the data of a decision, the keys under which it may have been taken.
     `merged_by` is the event type that says that a person's record went into another's; its data name
     that other one in `into`.
     """
@@ -99,6 +100,7 @@ class Service:
     person: CaseModel
     entities: tuple[CaseModel, ...] = ()
     decide: Callable[[Request, Sequence[Any], date, Policy], Finding | Refusal] | None = None
+    decision_keys: Callable[[Any], Iterable[str]] | None = None
     merged_by: str | None = None
     policy: Path
     common_policy: tuple[Path, ...] = ()

@@ -6,11 +6,13 @@ that the history does not depend on where a batch was cut), takes decisions, and
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from shared.engine.assessment import Reason, Refusal, Request
 from shared.engine.casefile import CaseFile
+from shared.engine.decisions import Decision
 from shared.engine.joining import Fact, microseconds
 from shared.engine.publication import Cause, Publication, Publisher, day_cause
 from shared.engine.service import Service
@@ -74,6 +76,16 @@ class WorkingSet:
         self.publications += file.withdraw_all(self._publisher(file, self.day, cause))
         for claim, change in file.claim().items():
             self._tell(claim, change, cause)
+
+    def move_decisions(
+        self, subject: str, own: Sequence[Decision], wanted: Sequence[Decision], cause: Cause, reason: Reason
+    ) -> None:
+        """Let these decisions stand under a person's name, of which `own` were taken under it."""
+        file = self._file(subject)
+        if file is None or self.day is None:
+            return
+        publisher = self._publisher(file, self.day, cause)
+        self.publications += file.move_decisions(own, wanted, publisher, reason)
 
     def _file(self, subject: str) -> CaseFile | None:
         if subject in self.failures:

@@ -235,14 +235,21 @@ def _order(sentence: Sentence, lists: Sequence[RequirementList]) -> list[Stage]:
     last = latest.last_day if isinstance(latest, Variation) else sentence.ends_on
     if last is None or last < sentence.imposed_on:
         return []
+    because = tuple(known.record for known in lists)
+    only = _unpaid_work_only(lists, last)
+    return [Stage(sentence, "order", sentence.imposed_on, last, because, sentence, only)]
+
+
+def _unpaid_work_only(lists: Sequence[RequirementList], last: date) -> tuple[tuple[date, date], ...]:
+    """The spans of days until `last`, first and last included, on which only unpaid work is required."""
+    if not any(known.unpaid_work_only for known in lists):
+        return ()  # the common case
     untils = [*(following.since for _, following in pairwise(lists)), last + ONE_DAY]
-    only = tuple(
+    return tuple(
         (known.since, until - ONE_DAY)
         for known, until in zip(lists, untils, strict=True)
         if known.since < until and known.unpaid_work_only
     )
-    because = tuple(known.record for known in lists)
-    return [Stage(sentence, "order", sentence.imposed_on, last, because, sentence, only)]
 
 
 def _licences(sentence: Sentence, releases: Iterable[Release], policy: Policy) -> list[Stage]:

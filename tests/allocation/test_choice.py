@@ -1,46 +1,59 @@
-"""Who takes a sentence: what the case asks for and how one is chosen (ALLOC-2, 5, 6, 18)."""
+"""Who takes a sentence: what the case requests, and how one is chosen (ALLOC-2, 5, 6, 16, 18)."""
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import pytest
 
 from schemas.allocation import CaseAllocated
-from services.allocation.case import PractitionerCase
-from services.allocation.rules.choice import choose
-from shared.engine.assessment import Finding, Refusal, Request
-from tests.allocation.facts import (
-    POLICY,
-    allocated,
-    assessed,
-    colleague,
-    concluded,
-    day,
-    imposed,
-    person,
-    practitioner,
-    released,
-    revoked,
-)
+from services.allocation.app import SERVICE as ALLOCATION
+from shared.engine.assessment import Finding, Refusal, Request, evidence
+from tests import facts as f
+from tests.casebook import decide, on
+from tests.table import table
 
-ORDER = imposed("2026-06-01", "2027-05-31")
-C2 = assessed("2026-06-01", ogrs=100)
+ORDER = f.order("2026-06-01")
+RISK = f.risk("2026-06-01")  # C2: 63 points, which are 2.9 % of full time
+PERSON = [ORDER, RISK]
+LICENCE = [f.custodial("2026-05-01"), f.released("2026-06-03", "2027-06-03")]
+SECOND = f.order("2026-06-02", id="S2", pdu="hackney")
+TWO = [*PERSON, f.allocated("2026-06-01"), SECOND]
+"""Two sentences, of which P1 has the first."""
 
 
-def requests(*facts: Any, on: str = "2026-06-03") -> list[Request]:
-    return concluded(person(*facts), on).overview.requests
+Points = Mapping[str, int]
+"""The points that practitioners hold already."""
+NONE: Points = {}
 
 
-def chosen(request: Request, *candidates: PractitionerCase, on: str = "2026-06-03") -> Finding | Refusal:
-    return choose(request, candidates, day(on), POLICY)
+def requests(*facts: f.Fact) -> list[Request]:
+    return on("2026-06-03", ALLOCATION, *facts).requests
 
 
-def who(decision: Finding | Refusal) -> str | None:
-    return decision.event.practitioner_id if isinstance(decision, Finding) else None
+def choice(*facts: f.Fact, day: str = "2026-06-03", points: Points = NONE) -> Finding | Refusal:
+    """Who takes the sentence, of the practitioners among the facts."""
+    return decide(day, ALLOCATION, *facts, used={(id, "points"): held for id, held in points.items()})
+
+
+def allocation(*facts: f.Fact, day: str = "2026-06-03", points: Points = NONE) -> CaseAllocated:
+    decision = choice(*facts, day=day, points=points)
+    assert isinstance(decision, Finding), decision
+    event: CaseAllocated = decision.event
+    return event
+
+
+def chosen(*team: f.Fact, points: Points = NONE) -> str:
+    """Who takes an order of the C2 tier."""
+    return allocation(*PERSON, *team, points=points).practitioner_id
+
+
+def works(id: str = "P1", day: str = "2016-01-01", **options: Any) -> f.Fact:
+    return f.practitioner(day, id=id, **options)
 
 
 def test_e8_the_worked_example() -> None:
-    (request,) = requests(ORDER, C2)
-    decision = chosen(request, colleague(practitioner(hours=22.2), points=1200))
+    decision = choice(*PERSON, works(hours=22.2), points={"P1": 1200})
     assert isinstance(decision, Finding)
     assert decision.key == "S1/1"
     assert decision.event == CaseAllocated(
@@ -48,171 +61,137 @@ def test_e8_the_worked_example() -> None:
         practitioner_id="P1",
         team="generic",
         region="london",
-        pdu="Camden",
-        allocated_on=day("2026-06-03"),
+        pdu="camden",
+        allocated_on=date(2026, 6, 3),
         late=False,
         reason="new",
         workload_percent_before=92.0,
         workload_percent_after=96.8,
     )
-    assert [record.event_id for record in decision.because] == ["event-1", "event-2", "event-1"]
-
-
-@pytest.mark.parametrize(("on", "late"), [("2026-06-08", False), ("2026-06-09", True)])
-def test_e7_late_after_the_due_date(on: str, late: bool) -> None:
-    (request,) = requests(ORDER, C2, on=on)
-    decision = chosen(request, colleague(practitioner()), on=on)
-    assert isinstance(decision, Finding)
-    assert decision.event.late is late
-
-
-@pytest.mark.parametrize(
-    ("facts", "asked"),
-    [
-        pytest.param([ORDER, C2], ["S1/1"], id="a live order with risk known"),
-        pytest.param([ORDER], [], id="awaiting risk"),
-        pytest.param([ORDER, assessed("2026-06-04")], [], id="risk not assessed yet"),
-        pytest.param([ORDER, C2, allocated("2026-06-02")], [], id="allocated already"),
-        pytest.param([ORDER, C2, revoked("2026-06-03")], [], id="ended"),
-        pytest.param([imposed("2026-05-01"), C2], [], id="in custody"),
-        pytest.param(
-            [imposed("2026-05-01"), C2, released("2026-06-03", "2027-06-03")], ["S1/1"], id="released"
-        ),
-        pytest.param([C2], [], id="no sentence"),
-    ],
-)
-def test_who_asks_for_a_practitioner(facts: list[Any], asked: list[str]) -> None:
-    assert [request.key for request in requests(*facts)] == asked
-
-
-def test_the_lowest_workload_in_per_cent_not_in_points() -> None:
-    (request,) = requests(ORDER, C2)
-    part_time = colleague(practitioner("P1", hours=18.5), points=500)  # 46.0 %
-    full_time = colleague(practitioner("P2"), points=900)  # 41.4 %
-    assert who(chosen(request, part_time, full_time)) == "P2"
-
-
-def test_ties_go_to_the_first_practitioner_id() -> None:
-    (request,) = requests(ORDER, C2)
-    candidates = [colleague(practitioner(id), points=100) for id in ("P3", "P1", "P2")]
-    assert who(chosen(request, *candidates)) == "P1"
-
-
-def test_who_is_not_put_over_capacity_comes_first() -> None:
-    (request,) = requests(ORDER, C2)
-    just = colleague(practitioner("P1"), points=2174 - 63)  # 97.0 % before, 99.9 % after
-    part_time = colleague(practitioner("P2", hours=2.0), points=60)  # 51.3 % before, 105.1 % after
-    assert who(chosen(request, part_time, just)) == "P1"
-
-
-def test_else_the_lowest_workload_of_those_with_room_before_the_case() -> None:
-    (request,) = requests(ORDER, C2)
-    candidates = [
-        colleague(practitioner("P1"), points=2175 - 63),  # 97.1 %, 100.0 % after
-        colleague(practitioner("P2", hours=2.0), points=60),  # 51.3 %, 105.1 % after
-        colleague(practitioner("P3", hours=2.0), points=60),
+    assert evidence(decision.because) == [
+        "SentenceImposed-S1",
+        "RiskAssessed-A-2026-06-01",
+        "PractitionerUpdated-P1-2016-01-01",
     ]
-    decision = chosen(request, *candidates)
-    assert isinstance(decision, Finding)
-    assert (decision.event.practitioner_id, decision.event.workload_percent_after) == ("P2", 105.1)
-    assert who(chosen(request, candidates[0])) == "P1"
 
 
-@pytest.mark.parametrize(
-    ("points", "taken"), [(2174, True), (2175, False), (3000, False)], ids=["99.9 %", "100.0 %", "137.9 %"]
+@pytest.mark.parametrize(("day", "late"), [("2026-06-08", False), ("2026-06-09", True)])
+def test_e7_late_after_the_due_date(day: str, late: bool) -> None:
+    assert allocation(*PERSON, works(), day=day).late is late
+
+
+@table(
+    """
+    | case                         | facts                                                                      | requested |
+    | a live order with risk known | 2026-06-01 order; 2026-06-01 risk                                          | ["S1/1"]  |
+    | awaiting risk                | 2026-06-01 order                                                           | []        |
+    | risk not assessed yet        | 2026-06-01 order; 2026-06-04 risk                                          | []        |
+    | allocated already            | 2026-06-01 order; 2026-06-01 risk; 2026-06-02 allocated                    | []        |
+    | ended                        | 2026-06-01 order; 2026-06-01 risk; 2026-06-03 revoked                      | []        |
+    | in custody                   | 2026-05-01 custodial; 2026-06-01 risk                                      | []        |
+    | released                     | 2026-05-01 custodial; 2026-06-01 risk; 2026-06-03 released ends=2027-06-03 | ["S1/1"]  |
+    | no sentence                  | 2026-06-01 risk                                                            | []        |
+    """,  # noqa: E501
+)
+def test_who_needs_a_practitioner(facts: list[f.Fact], requested: list[str]) -> None:
+    assert [request.key for request in requests(*facts)] == requested
+
+
+@table(
+    """
+    | case                                                                     | facts                                                                                               | points                            | who |
+    | the lowest in per cent (46.0 and 41.4), not in points                    | 2016-01-01 practitioner hours=18.5; 2016-01-01 practitioner P2                                      | {"P1": 500, "P2": 900}            | P2  |
+    | ties go to the first practitioner id                                     | 2016-01-01 practitioner P3; 2016-01-01 practitioner; 2016-01-01 practitioner P2                     | {"P1": 100, "P2": 100, "P3": 100} | P1  |
+    | first who is not put over capacity (97.0 to 99.9, not 51.3 to 105.1)     | 2016-01-01 practitioner P2 hours=2.0; 2016-01-01 practitioner                                       | {"P1": 2111, "P2": 60}            | P1  |
+    | else the lowest of those with room before (97.1 to 100.0, 51.3 to 105.1) | 2016-01-01 practitioner; 2016-01-01 practitioner P2 hours=2.0; 2016-01-01 practitioner P3 hours=2.0 | {"P1": 2112, "P2": 60, "P3": 60}  | P2  |
+    | who is put at capacity, if nobody else is there                          | 2016-01-01 practitioner                                                                             | {"P1": 2112}                      | P1  |
+    | room where the lowest per cent has none (1 hour has 58 points)           | 2016-01-01 practitioner hours=1.0; 2016-01-01 practitioner P2                                       | {"P2": 1500}                      | P2  |
+    """,  # noqa: E501
+)
+def test_who_is_chosen(facts: list[f.Fact], points: dict[str, int], who: str) -> None:
+    assert chosen(*facts, points=points) == who
+
+
+def test_the_allocation_tells_that_it_puts_over_capacity() -> None:
+    taken = allocation(*PERSON, works(hours=2.0), points={"P1": 60})
+    assert (taken.workload_percent_before, taken.workload_percent_after) == (51.3, 105.1)
+
+
+@table(
+    """
+    | case    | points | taken |
+    | 99.9 %  | 2174   | True  |
+    | 100.0 % | 2175   | False |
+    | 137.9 % | 3000   | False |
+    """,
 )
 def test_nobody_takes_a_case_who_is_at_capacity_before_it(points: int, taken: bool) -> None:
-    (request,) = requests(ORDER, C2)
-    decision = chosen(request, colleague(practitioner("P1"), points=points))
-    assert who(decision) == "P1" if taken else decision == Refusal("no_capacity")
+    decision = choice(*PERSON, works(), points={"P1": points})
+    assert isinstance(decision, Finding) if taken else decision == Refusal("no_capacity")
 
 
-def test_a_small_case_finds_room_where_the_lowest_per_cent_has_none() -> None:
-    (request,) = requests(ORDER, C2)
-    part_time = colleague(practitioner("P1", hours=1.0))  # 58 points: 63 are too many
-    full_time = colleague(practitioner("P2"), points=1500)
-    assert who(chosen(request, part_time, full_time)) == "P2"
-
-
-@pytest.mark.parametrize(
-    "candidate",
-    [
-        pytest.param(colleague(practitioner(active=False)), id="left"),
-        pytest.param(colleague(practitioner(on="2026-06-04")), id="not begun yet"),
-        pytest.param(colleague(practitioner(hours=0.0)), id="no hours"),
-        pytest.param(colleague(practitioner(pdu="Hackney")), id="another delivery unit"),
-        pytest.param(
-            colleague(practitioner(), practitioner(on="2026-06-03", pdu="Hackney")), id="moved away today"
-        ),
-    ],
+@table(
+    """
+    | case                  | facts                                                        | reason          |
+    | left                  | 2016-01-01 practitioner active=false                         | no_practitioner |
+    | not begun yet         | 2026-06-04 practitioner                                      | no_practitioner |
+    | no hours              | 2016-01-01 practitioner hours=0.0                            | no_capacity     |
+    | another delivery unit | 2016-01-01 practitioner pdu=hackney                          | no_practitioner |
+    | moved away today      | 2016-01-01 practitioner; 2026-06-03 practitioner pdu=hackney | no_practitioner |
+    | nobody at all         |                                                              | no_practitioner |
+    """,
 )
-def test_who_cannot_take_it(candidate: PractitionerCase) -> None:
-    (request,) = requests(ORDER, C2)
-    assert isinstance(chosen(request, candidate), Refusal)
-
-
-def test_nobody_at_all() -> None:
-    (request,) = requests(ORDER, C2)
-    assert chosen(request) == Refusal("no_practitioner")
+def test_who_cannot_take_it(facts: list[f.Fact], reason: str) -> None:
+    assert choice(*PERSON, *facts) == Refusal(reason)
 
 
 def test_a_licence_is_allocated_for_its_release() -> None:
-    (request,) = requests(imposed("2026-05-01"), C2, released("2026-06-03", "2027-06-03"))
-    decision = chosen(request, colleague(practitioner()))
-    assert isinstance(decision, Finding)
-    assert (decision.event.reason, decision.event.workload_percent_after) == ("release", 3.0)
-
-
-SECOND = imposed("2026-06-02", "2027-06-01", id="S2", pdu="Hackney")
+    taken = allocation(*LICENCE, RISK, works())
+    assert (taken.reason, taken.workload_percent_after) == ("release", 3.0)
 
 
 def test_a_second_sentence_goes_to_the_current_practitioner_even_over_capacity_and_elsewhere() -> None:
-    (request,) = requests(ORDER, C2, allocated("2026-06-01"), SECOND)
-    assert request.key == "S2/1"
-    assert request.pools == ("london/Hackney", "practitioner/P1")
-    current = colleague(practitioner(), points=3000)
-    decision = chosen(request, colleague(practitioner("P2", pdu="Hackney")), current)
+    (request,) = requests(*TWO)
+    assert (request.key, request.pools) == ("S2/1", ("london/hackney", "practitioner/P1"))
+    decision = choice(*TWO, works("P2", pdu="hackney"), works(), points={"P1": 3000})
     assert isinstance(decision, Finding)
-    assert (decision.event.practitioner_id, decision.event.reason) == ("P1", "continuity")
+    taken = decision.event
+    assert (taken.practitioner_id, taken.reason) == ("P1", "continuity")
     assert "ALLOC-18" in decision.rules
     # The person is counted already: a second sentence adds no points.
-    assert decision.event.workload_percent_before == decision.event.workload_percent_after == 137.9
+    assert taken.workload_percent_before == taken.workload_percent_after == 137.9
 
 
 def test_continuity_ends_with_a_practitioner_who_has_left() -> None:
-    (request,) = requests(ORDER, C2, allocated("2026-06-01"), SECOND)
-    gone = colleague(practitioner(active=False), points=63)
-    decision = chosen(request, gone, colleague(practitioner("P2", pdu="Hackney")))
-    assert isinstance(decision, Finding)
-    assert (decision.event.practitioner_id, decision.event.reason) == ("P2", "new")
-    assert decision.event.workload_percent_after == 2.9
+    taken = allocation(*TWO, works(active=False), works("P2", pdu="hackney"), points={"P1": 63})
+    assert (taken.practitioner_id, taken.reason, taken.workload_percent_after) == ("P2", "new", 2.9)
 
 
 def test_no_continuity_from_a_supervision_that_has_ended() -> None:
-    (request,) = requests(ORDER, C2, allocated("2026-06-01"), revoked("2026-06-02"), SECOND)
-    assert request.details.current is None
+    (request,) = requests(*TWO, f.revoked("2026-06-02"))
+    assert (request.key, request.pools) == ("S2/1", ("london/hackney",))
+    taken = allocation(*TWO, f.revoked("2026-06-02"), works(pdu="hackney"))
+    assert (taken.practitioner_id, taken.reason) == ("P1", "new")
 
 
 def test_of_two_sentences_without_practitioner_the_first_asks_where_the_latest_is() -> None:
-    (request,) = requests(ORDER, C2, SECOND)
-    assert (request.key, request.pools) == ("S1/1", ("london/Hackney", "london/Camden"))
-    here = colleague(practitioner("P1"))
-    there = colleague(practitioner("P2", pdu="Hackney"), points=1000)
-    assert who(chosen(request, here, there)) == "P2"
-    assert who(chosen(request, here)) == "P1"
+    (request,) = requests(*PERSON, SECOND)
+    assert (request.key, request.pools) == ("S1/1", ("london/hackney", "london/camden"))
+    assert chosen(SECOND, works("P1"), works("P2", pdu="hackney"), points={"P2": 1000}) == "P2"
+    assert chosen(SECOND, works("P1")) == "P1"
 
 
-@pytest.mark.parametrize(
-    ("facts", "status"),
-    [
-        pytest.param([], "not_supervised", id="nothing known"),
-        pytest.param([imposed("2026-05-01"), C2], "not_supervised", id="in custody"),
-        pytest.param([ORDER], "awaiting_risk", id="no assessment"),
-        pytest.param([ORDER, C2], "unallocated", id="nobody yet"),
-        pytest.param([ORDER, C2, allocated("2026-06-02")], "allocated", id="allocated"),
-        pytest.param([ORDER, C2, allocated("2026-06-02"), SECOND], "unallocated", id="a second sentence"),
-        pytest.param([ORDER, C2, allocated("2026-06-02"), revoked("2026-06-03")], "ended", id="ended"),
-    ],
+@table(
+    """
+    | case              | facts                                                                        | status         |
+    | nothing known     |                                                                              | not_supervised |
+    | in custody        | 2026-05-01 custodial; 2026-06-01 risk                                        | not_supervised |
+    | no assessment     | 2026-06-01 order                                                             | awaiting_risk  |
+    | nobody yet        | 2026-06-01 order; 2026-06-01 risk                                            | unallocated    |
+    | allocated         | 2026-06-01 order; 2026-06-01 risk; 2026-06-02 allocated                      | allocated      |
+    | a second sentence | 2026-06-01 order; 2026-06-01 risk; 2026-06-02 allocated; 2026-06-02 order S2 | unallocated    |
+    | ended             | 2026-06-01 order; 2026-06-01 risk; 2026-06-02 allocated; 2026-06-03 revoked  | ended          |
+    """,  # noqa: E501
 )
-def test_status(facts: list[Any], status: str) -> None:
-    assert concluded(person(*facts), "2026-06-03").overview.status == status
+def test_status(facts: list[f.Fact], status: str) -> None:
+    assert on("2026-06-03", ALLOCATION, *facts).status == status

@@ -1,66 +1,62 @@
 """Workload points, percentages and over-capacity (ALLOC-6, ALLOC-7, ALLOC-8)."""
 
 from datetime import date
-from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from schemas.allocation import PractitionerOverCapacity
-from services.allocation.rules.workload import available_points, workload_percent
-from services.allocation.view import latest
-from shared.engine.assessment import Day
-from tests.allocation.facts import (
-    POLICY,
-    allocated,
-    assessed,
-    colleague,
-    concluded,
-    day,
-    findings,
-    found,
-    imposed,
-    left,
-    person,
-    practitioner,
-    recalled,
-    released,
-    revoked,
-    workload,
-)
+from services.allocation.app import SERVICE as ALLOCATION
+from shared.engine.assessment import Finding
+from tests import facts as f
+from tests.casebook import Assessed, decide, on, policy_of
+from tests.table import table
 
-VALUES = POLICY.on(date(2026, 6, 1))
+ORDER = f.order("2026-06-01")
+RISK = f.risk("2026-06-01")  # C2
+ALLOCATED = f.allocated("2026-06-03")
 
 
-@pytest.mark.parametrize(
-    ("hours", "available"),
-    [
-        pytest.param(22.2, 1305, id="E8: 22.2 of 37 hours, truncated"),
-        pytest.param(37.0, 2176, id="full time"),
-        pytest.param(18.5, 1088, id="half time"),
-        pytest.param(0.0, 0, id="no hours"),
-    ],
+def workload(points: int, hours: float) -> float:
+    """A practitioner's workload in per cent.
+
+    As published when a second sentence goes to the practitioner who has the first, which adds no points.
+    """
+    facts = [ORDER, RISK, ALLOCATED, f.order("2026-06-04", id="S2"), f.practitioner(hours=hours)]
+    decision = decide("2026-06-04", ALLOCATION, *facts, used={("P1", "points"): points})
+    assert isinstance(decision, Finding)
+    allocated = decision.event
+    assert allocated.workload_percent_after == allocated.workload_percent_before
+    percent: float = allocated.workload_percent_before
+    return percent
+
+
+@table(
+    """
+    | case                            | hours | available |
+    | E8: 22.2 of 37 hours, truncated | 22.2  | 1305      |
+    | full time                       | 37.0  | 2176      |
+    | half time                       | 18.5  | 1088      |
+    """,
 )
 def test_available_points(hours: float, available: int) -> None:
-    record = latest(colleague(practitioner(hours=hours)).updates.values())
-    assert record is not None
-    assert available_points(record, VALUES) == available
+    assert workload(100 * available, hours) == 10_000.0
 
 
-@pytest.mark.parametrize(
-    ("points", "available", "percent"),
-    [
-        pytest.param(1200, 1305, "92.0", id="E8: before"),
-        pytest.param(1263, 1305, "96.8", id="E8: after a C2 community case"),
-        pytest.param(1, 2000, "0.1", id="0.05 is rounded up"),
-        pytest.param(49, 100_000, "0.0", id="0.049 is rounded down"),
-        pytest.param(9995, 10_000, "100.0", id="99.95 is rounded up to 100"),
-        pytest.param(9994, 10_000, "99.9", id="99.94 is rounded down"),
-        pytest.param(100, 0, "0", id="nothing available"),
-    ],
+@table(
+    """
+    | case                                     | points | hours | percent |
+    | E8: before                               | 1200   | 22.2  | 92.0    |
+    | E8: after a C2 community case            | 1263   | 22.2  | 96.8    |
+    | 1 of 2000: 0.05 is rounded up            | 1      | 34.01 | 0.1     |
+    | 1 of 2041: 0.049 is rounded down         | 1      | 34.71 | 0.0     |
+    | 1999 of 2000: 99.95 is rounded up to 100 | 1999   | 34.01 | 100.0   |
+    | 1666 of 1667: 99.94 is rounded down      | 1666   | 28.35 | 99.9    |
+    | nothing available                        | 100    | 0.0   | 0.0     |
+    | no hours, however many cases             | 5000   | 0.0   | 0.0     |
+    """,
 )
-def test_workload_percent(points: int, available: int, percent: str) -> None:
-    assert workload_percent(points, available, VALUES) == Decimal(percent)
+def test_workload_percent(points: int, hours: float, percent: float) -> None:
+    assert workload(points, hours) == percent
 
 
 TABLES = {
@@ -74,129 +70,103 @@ TABLES = {
 def test_points_table(kind: str) -> None:
     tiers = [f"{letter}{figure}" for letter in "ABCD" for figure in (3, 2, 1, 0)]
     expected = dict(zip(tiers, map(int, TABLES[kind].split()), strict=True))
-    assert dict(VALUES.table(f"{kind}_points")) == expected
+    assert dict(policy_of(ALLOCATION).on(date(2026, 6, 1)).table(f"{kind}_points")) == expected
 
 
-ORDER = imposed("2026-06-01", "2027-05-31")
-CUSTODIAL = imposed("2026-01-05", id="S9")
-OUT = released("2026-06-01", "2027-05-31", id="S9")
-RISK = assessed("2026-06-01")  # C1
-
-
-@pytest.mark.parametrize(
-    ("facts", "points"),
-    [
-        pytest.param([ORDER], 50, id="an order"),
-        pytest.param([ORDER, imposed("2026-06-02", "2027-05-31", id="S2")], 50, id="two orders count once"),
-        pytest.param([ORDER, CUSTODIAL, OUT], 52, id="a licence beside an order"),
-        pytest.param([ORDER, CUSTODIAL], 23, id="an order of somebody in custody"),
-        pytest.param([ORDER, CUSTODIAL, OUT, recalled("2026-06-20", id="S9")], 23, id="recalled"),
-        pytest.param(
-            [ORDER, CUSTODIAL, OUT, recalled("2026-06-20", id=None)], 23, id="recalled, licence not named"
-        ),
-        pytest.param(
-            [ORDER, CUSTODIAL, OUT, recalled("2026-06-20", id="S8")], 52, id="another licence recalled"
-        ),
-        pytest.param(
-            [ORDER, CUSTODIAL, OUT, recalled("2026-06-20", id="S9"), left("2026-06-25")],
-            52,
-            id="back from recall",
-        ),
-        pytest.param(
-            [
-                ORDER,
-                CUSTODIAL,
-                OUT,
-                recalled("2026-06-20", id="S9"),
-                released("2026-06-25", "2027-05-31", id="S9"),
-            ],
-            52,
-            id="released again",
-        ),
-        pytest.param(
-            [ORDER, CUSTODIAL, OUT, recalled("2026-06-20", reason="remand", id=None)], 52, id="on remand"
-        ),
-        pytest.param([ORDER, CUSTODIAL, OUT, revoked("2026-06-29", id="S9")], 50, id="after the licence"),
-    ],
+@table(
+    """
+    | case                            | facts                                                           | points |
+    | an order                        |                                                                 | 63     |
+    | two orders count once           | 2026-06-02 order S2                                             | 63     |
+    | a licence beside an order       | 2026-01-05 custodial S9; 2026-06-01 released S9 ends=2027-05-31 | 65     |
+    | an order of somebody in custody | 2026-01-05 custodial S9                                         | 24     |
+    """,  # noqa: E501
 )
-def test_claim(facts: list[Any], points: int) -> None:
-    case = person(*facts, RISK, allocated("2026-06-03"))
-    assert concluded(case, "2026-06-30").overview.claims == {("P1", "points"): points}
+def test_points_by_what_is_served(facts: list[f.Fact], points: int) -> None:
+    assert on("2026-06-30", ALLOCATION, ORDER, *facts, RISK, ALLOCATED).claims == {("P1", "points"): points}
+
+
+@table(
+    """
+    | case                               | facts                                                                       | points |
+    | recalled                           | 2026-06-20 taken recall sentence=S9                                         | 24     |
+    | recalled, licence not named        | 2026-06-20 taken recall                                                     | 24     |
+    | another licence recalled           | 2026-06-20 taken recall sentence=S8                                         | 65     |
+    | back from recall                   | 2026-06-20 taken recall sentence=S9; 2026-06-25 left                        | 65     |
+    | released again                     | 2026-06-20 taken recall sentence=S9; 2026-06-25 released S9 ends=2027-05-31 | 65     |
+    | on remand                          | 2026-06-20 taken remand                                                     | 65     |
+    | on remand, to be recalled tomorrow | 2026-06-20 taken K2 remand; 2026-07-01 taken recall sentence=S9             | 65     |
+    | after the licence                  | 2026-06-29 revoked S9                                                       | 63     |
+    """,  # noqa: E501
+)
+def test_points_of_an_order_and_a_licence(facts: list[f.Fact], points: int) -> None:
+    licence = [f.custodial("2026-01-05", id="S9"), f.released("2026-06-01", "2027-05-31", id="S9")]
+    case = on("2026-06-30", ALLOCATION, ORDER, *licence, *facts, RISK, ALLOCATED)
+    assert case.claims == {("P1", "points"): points}
 
 
 def test_points_follow_the_latest_tier() -> None:
-    case = person(ORDER, RISK, allocated("2026-06-03"), assessed("2026-07-01", rosh="high", id="A2"))
-    assert concluded(case, "2026-06-30").overview.claims == {("P1", "points"): 50}
-    assert concluded(case, "2026-07-01").overview.claims == {("P1", "points"): 102}
+    facts = [ORDER, RISK, ALLOCATED, f.risk("2026-07-01", "high")]
+    assert on("2026-06-30", ALLOCATION, *facts).claims == {("P1", "points"): 63}
+    assert on("2026-07-01", ALLOCATION, *facts).claims == {("P1", "points"): 115}
 
 
-@pytest.mark.parametrize(
-    ("facts", "on"),
-    [
-        pytest.param([ORDER, RISK], "2026-06-03", id="not allocated"),
-        pytest.param([ORDER, RISK, allocated("2026-06-03")], "2027-06-01", id="supervision ended"),
-        pytest.param([RISK, allocated("2026-06-03")], "2026-06-03", id="sentence unknown"),
-    ],
+@table(
+    """
+    | case              | facts                                                   | day        |
+    | not allocated     | 2026-06-01 order; 2026-06-01 risk                       | 2026-06-03 |
+    | supervision ended | 2026-06-01 order; 2026-06-01 risk; 2026-06-03 allocated | 2027-06-01 |
+    | sentence unknown  | 2026-06-01 risk; 2026-06-03 allocated                   | 2026-06-03 |
+    """,
 )
-def test_no_claim(facts: list[Any], on: str) -> None:
-    assert concluded(person(*facts), on).overview.claims == {}
+def test_nobody_holds_points(facts: list[f.Fact], day: str) -> None:
+    assert on(day, ALLOCATION, *facts).claims == {}
 
 
 def test_the_case_counts_for_the_latest_practitioner_only() -> None:
-    case = person(
-        ORDER,
-        imposed("2026-07-01", "2027-06-30", id="S2"),
-        RISK,
-        allocated("2026-06-03", "P1"),
-        allocated("2026-07-02", "P2", id="S2"),
-    )
-    assessment = concluded(case, "2026-07-02")
-    assert assessment.overview.claims == {("P2", "points"): 50}
-    assert assessment.overview.practitioner == "P2"
+    second = [f.order("2026-07-01", id="S2"), f.allocated("2026-07-02", to="P2", sentence="S2")]
+    case = on("2026-07-02", ALLOCATION, ORDER, RISK, ALLOCATED, *second)
+    assert case.claims == {("P2", "points"): 63}
+    assert case.practitioner == "P2"
 
 
-@pytest.mark.parametrize(
-    ("points", "over"),
-    [
-        pytest.param(2174, False, id="99.9 % is not over"),
-        pytest.param(2175, True, id="99.95 % is rounded to 100 %"),
-        pytest.param(2176, True, id="100 % is over"),
-    ],
+def held(points: int, *facts: f.Fact, day: str = "2026-06-01") -> Assessed:
+    """A practitioner, at first full time, whose cases have so many points."""
+    return on(day, ALLOCATION, f.practitioner(), *facts, used={"points": points})
+
+
+@table(
+    """
+    | case                        | points | over  |
+    | 99.9 % is not over          | 2174   | False |
+    | 99.95 % is rounded to 100 % | 2175   | True  |
+    | 100 % is over               | 2176   | True  |
+    """,
 )
 def test_over_capacity(points: int, over: bool) -> None:
-    events = found(
-        workload(colleague(practitioner(), points=points), "2026-06-01"), "PractitionerOverCapacity"
-    )
-    assert events == (
-        [PractitionerOverCapacity(practitioner_id="P1", workload_percent=100.0)] if over else []
-    )
+    event = PractitionerOverCapacity(practitioner_id="P1", workload_percent=100.0)
+    assert held(points).open("PractitionerOverCapacity") == ({"P1": event} if over else {})
 
 
 def test_over_capacity_is_resolved_when_it_no_longer_holds() -> None:
-    (finding,) = findings(
-        workload(colleague(practitioner(), points=10), "2026-06-01"), "PractitionerOverCapacity"
-    )
-    assert finding.closed(Day(day("2026-06-01"))) == "resolved"
+    assert held(10).closed("PractitionerOverCapacity") == {"P1": "resolved"}
 
 
 def test_fewer_hours_put_over_capacity_from_their_day_on() -> None:
-    case = colleague(practitioner(), practitioner(on="2026-07-01", hours=18.5), points=1200)
-    assert found(workload(case, "2026-06-30"), "PractitionerOverCapacity") == []
-    (event,) = found(workload(case, "2026-07-01"), "PractitionerOverCapacity")
+    half_time = f.practitioner("2026-07-01", hours=18.5)
+    assert held(1200, half_time, day="2026-06-30").open("PractitionerOverCapacity") == {}
+    event = held(1200, half_time, day="2026-07-01").one("PractitionerOverCapacity")
     assert event.workload_percent == 110.3
 
 
 def test_who_has_left_is_not_over_capacity_and_takes_no_cases() -> None:
-    case = colleague(practitioner(), practitioner(on="2026-07-01", active=False), points=5000)
-    before, after = workload(case, "2026-06-30"), workload(case, "2026-07-01")
-    assert (before.overview.pools, before.overview.status) == (
-        ("london/Camden", "practitioner/P1"),
-        "over_capacity",
-    )
-    assert (after.overview.pools, after.overview.status) == ((), "inactive")
-    assert found(after, "PractitionerOverCapacity") == []
+    left = f.practitioner("2026-07-01", active=False)
+    before, after = held(5000, left, day="2026-06-30"), held(5000, left, day="2026-07-01")
+    assert (before.pools, before.status) == (("london/camden", "practitioner/P1"), "over_capacity")
+    assert (after.pools, after.status) == ((), "inactive")
+    assert after.open("PractitionerOverCapacity") == {}
 
 
 def test_before_the_first_record_takes_effect_there_is_nobody() -> None:
-    assessment = workload(colleague(practitioner(on="2026-07-01"), points=5000), "2026-06-30")
-    assert (assessment.overview.pools, assessment.findings) == ((), [])
+    case = held(5000, day="2015-12-31")
+    assert (case.pools, case.all) == ((), [])

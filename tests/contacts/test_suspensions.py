@@ -182,27 +182,19 @@ def test_what_comes_and_goes_before_the_decision_does_not_matter() -> None:
     assert spans(*facts) == [("2023-06-05", OVER, PSS)]
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param([], [], id="no decision: nothing"),
-        pytest.param([f.decided("2023-05-31")], [], id="decided the day before the request: not on it"),
-        pytest.param([f.decided("2023-06-01")], [("2023-06-01", OVER, PSS)], id="decided the same day"),
-        pytest.param([f.decided("2023-06-05", "absence_review")], [], id="decided about something else"),
-        pytest.param([f.decided("2023-06-05", sentence="S2")], [], id="decided on another sentence"),
-        pytest.param(
-            [f.decided("2023-06-05", approved=False), f.decided("2023-06-06")],
-            [],
-            id="refused, then approved: refused",
-        ),
-        pytest.param([f.decided("2023-12-31")], [("2023-12-31", OVER, PSS)], id="decided on the last day"),
-        pytest.param([f.decided("2024-01-01")], [], id="decided when it was over"),
-        pytest.param(
-            [f.decided("2023-06-05", id="M1"), f.decided("2023-06-05", approved=False, id="M1")],
-            [],
-            id="corrected to a refusal",
-        ),
-    ],
+@table(
+    """
+    | case                                          | expected                                                    | facts |
+    | no decision: nothing                          | []                                                          |       |
+    | decided the day before the request: not on it | []                                                          | 2023-05-31 decided contact suspension |
+    | decided the same day                          | [("2023-06-01", "2024-01-01", "post_sentence_supervision")] | 2023-06-01 decided contact suspension |
+    | decided about something else                  | []                                                          | 2023-06-05 decided absence review |
+    | decided on another sentence                   | []                                                          | 2023-06-05 decided contact suspension sentence=S2 |
+    | refused, then approved: refused               | []                                                          | 2023-06-05 decided contact suspension approved=false; 2023-06-06 decided contact suspension |
+    | decided on the last day                       | [("2023-12-31", "2024-01-01", "post_sentence_supervision")] | 2023-12-31 decided contact suspension |
+    | decided when it was over                      | []                                                          | 2024-01-01 decided contact suspension |
+    | corrected to a refusal                        | []                                                          | 2023-06-05 decided M1 contact suspension; 2023-06-05 decided M1 contact suspension approved=false |
+    """,  # noqa: E501
 )
 def test_the_first_decision_on_or_after_the_request_decides_it(facts: Any, expected: Any) -> None:
     assert spans(*RELEASED, LOW, ASKED, *facts) == expected

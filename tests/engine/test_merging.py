@@ -12,7 +12,7 @@ import pytest
 from shared.engine.casefile import CaseFile
 from tests.engine import toy
 from tests.engine.conftest import EITHER_WAY
-from tests.engine.library import joined, left, lent, moved, planned, returned, visited
+from tests.engine.library import joined, left, lent, moved, planned, returned, stocked, visited, wanted
 from tests.engine.running import Office, Said, Told, again
 
 JOINED = [joined(who="Ann"), joined("2026-02-10", "Bob"), joined("2026-02-20", "Cyd")]
@@ -162,3 +162,36 @@ async def test_a_fault_in_one_record_does_not_keep_its_merge_from_the_others(
         assert await library.engine.recheck(subject) is None
     assert await library.engine.quarantined() == []
     assert len((await library.history()).of("LoanOverdue", "Bob")) == 1
+
+
+async def holders(library: Office) -> list[str]:
+    """Under whose name the copy stands as lent."""
+    events = (await library.history()).of
+    return [who for who in ("Ann", "Bob", "Cyd") for _ in events("CopyLent", who)]
+
+
+@EITHER_WAY
+async def test_a_decision_goes_where_the_record_goes_and_comes_back_with_it(library: Office) -> None:
+    await library.take(joined(), joined(who="Bob"), joined(who="Cyd"), stocked("shelf", 1))
+    await library.day("2026-03-01")
+    await library.take(wanted("W1"))
+    assert await holders(library) == ["Ann"]
+    await library.take(moved("Ann", "Bob", when="2026-03-02"))
+    assert await holders(library) == ["Bob"]
+    assert (await library.history()).told("Ann")[-1] == "-CopyLent merged"
+    await library.take(moved("Bob", "Cyd", when="2026-03-03"))
+    assert await holders(library) == ["Cyd"]
+    await library.take(moved("Ann", "Bob", voided=True, when="2026-03-04"))
+    assert await holders(library) == ["Ann"]
+    await library.take(moved("Bob", "Cyd", voided=True, when="2026-03-05"))
+    assert await holders(library) == ["Ann"]
+
+
+@EITHER_WAY
+async def test_a_decision_that_moved_is_not_taken_again_and_keeps_what_it_uses(library: Office) -> None:
+    await library.take(joined(), joined(who="Bob"), stocked("shelf", 1))
+    await library.day("2026-03-01")
+    await library.take(wanted("W1"), wanted("W2", "Bob"))
+    await library.take(moved("Ann", "Bob", when="2026-03-02"))
+    await library.until("2026-03-10")
+    assert [e["want_id"] for e in (await library.history()).of("CopyLent")] == ["W1"]

@@ -26,7 +26,9 @@ ALLOCATED = ("contacts_visits", "contacts_odd_visits", "contacts_checks")
 FIRST = {"PractitionerUpdated", "SentenceImposed", "RiskAssessed"}
 
 IN_ORDER = (
+    "allocation_changes",
     "allocation_choice",
+    "allocation_over_time",
     "allocation_tiers",
     "contacts_second_look",
     "contacts_visits_late_allocation",

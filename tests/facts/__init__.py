@@ -17,8 +17,8 @@ One function a type of event, the same words in the worked examples (`tests/exam
 - Said again of the same thing (the same correction key) it is a correction, recorded after the first unless
   `recorded` says otherwise (`told`).
 
-How facts are assessed: `tests.casebook` (on a day), `tests.ledger` (over time). Cases in a table: `tests.table`.
-Worked examples in text: `tests.examples.reader`. Another policy: `tests.policies`.
+How facts are assessed: `tests.casebook` (on a day), `tests.ledger` (over time). Cases in a table:
+`tests.table`. Worked examples in text: `tests.examples.reader`. Another policy: `tests.policies`.
 """
 
 from tests.facts.base import PERSON as PERSON

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import count
 from typing import Literal
 
 from schemas.allocation import CaseAllocated
@@ -134,6 +135,11 @@ def _request(supervised: SupervisedSentence, wanted: Wanted) -> Request:
     own = (own_pool(wanted.current),) if wanted.current else ()
     key = f"{supervised.sentence_id}/{len(supervised.allocations) + 1}"
     return Request(key=key, pools=(*wanted.units, *own), details=wanted)
+
+
+def allocation_keys(allocated: CaseAllocated) -> Iterator[str]:
+    """The keys under which an allocation may have been decided: the sentence's first, second, third, ..."""
+    return (f"{allocated.sentence_id}/{n}" for n in count(1))
 
 
 def choose(
