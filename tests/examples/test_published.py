@@ -97,7 +97,7 @@ CASES: list[tuple[str, Sequence[Fact], str, set[str], set[str]]] = [
         {"UPW-2"},
         {S1},
     ),
-    ("ReferralMade", [WORK], "2026-06-01", {"UPW-1"}, {S1}),
+    ("ReferralMade", [WORK], "2026-06-01", {"SH-7", "DF-9"}, {S1}),
     (
         "RequirementInvalid",
         [f.order("2026-06-01", requires="unpaid_work 30")],
