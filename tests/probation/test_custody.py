@@ -1,4 +1,4 @@
-"""When a person is held, and the deadlines that custody stops (ENF-35)."""
+"""When a person is in custody, and the deadlines that custody pauses (ENF-35)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DAY = timedelta(days=1)
 
 
 def held(*facts: Fact) -> list[tuple[str, str | None]]:
-    """First day and day of leaving of each time in custody."""
+    """The first day and the day of leaving of each period in custody."""
     periods = case_of(*facts).custody().periods
     return [(p.start.isoformat(), p.end.isoformat() if p.end else None) for p in periods]
 
@@ -40,7 +40,7 @@ def held(*facts: Fact) -> list[tuple[str, str | None]]:
         pytest.param(
             [f.taken("2026-03-01"), f.released("2026-03-20", "2026-09-30")],
             [("2026-03-01", "2026-03-20")],
-            id="an end that was not recorded: the first release after",
+            id="end not recorded: the next release",
         ),
         pytest.param(
             [f.taken("2026-03-01"), f.released("2026-03-20", "2026-09-30", id="S2")],
@@ -50,12 +50,12 @@ def held(*facts: Fact) -> list[tuple[str, str | None]]:
         pytest.param(
             [f.taken("2026-03-20"), f.released("2026-03-20", "2026-09-30")],
             [("2026-03-20", None)],
-            id="released the day taken: held again",
+            id="released on the day taken: held again",
         ),
         pytest.param(
             [f.taken("2026-03-01"), f.released("2026-03-20", "2026-09-30"), f.left("2026-04-20")],
             [("2026-03-01", "2026-04-20")],
-            id="the day of leaving that was recorded goes before a release",
+            id="a recorded day of leaving overrides a release",
         ),
         pytest.param(
             [
@@ -65,7 +65,7 @@ def held(*facts: Fact) -> list[tuple[str, str | None]]:
                 f.left("2026-03-13", id="K2"),
             ],
             [("2026-03-01", "2026-03-13")],
-            id="two that overlap are one",
+            id="two overlapping periods are one",
         ),
         pytest.param(
             [
@@ -85,7 +85,7 @@ def held(*facts: Fact) -> list[tuple[str, str | None]]:
                 f.left("2026-03-13", id="K2"),
             ],
             [("2026-03-01", "2026-03-13")],
-            id="taken again the day of leaving: one",
+            id="taken again on the day of leaving: one period",
         ),
         pytest.param(
             [
@@ -95,20 +95,20 @@ def held(*facts: Fact) -> list[tuple[str, str | None]]:
                 f.left("2026-03-13", id="K2"),
             ],
             [("2026-03-01", "2026-03-08"), ("2026-03-09", "2026-03-13")],
-            id="a day between: two",
+            id="a day between: two periods",
         ),
         pytest.param(
             [f.taken("2026-03-01"), f.taken("2026-03-05", id="K2"), f.left("2026-03-10", id="K2")],
             [("2026-03-01", None)],
-            id="one that goes on holds the others",
+            id="one without an end includes the others",
         ),
     ],
 )
-def test_the_times_in_custody(facts: list[Fact], expected: object) -> None:
+def test_the_periods_in_custody(facts: list[Fact], expected: object) -> None:
     assert held(*facts) == expected
 
 
-def test_the_day_of_leaving_is_a_day_of_freedom() -> None:
+def test_on_the_day_of_leaving_custody_the_person_is_not_held() -> None:
     custody = case_of(f.taken("2026-03-01"), f.left("2026-03-08")).custody()
     days = [date(2026, 2, 28), date(2026, 3, 1), date(2026, 3, 7), date(2026, 3, 8)]
     assert [custody.held_on(day) for day in days] == [False, True, True, False]
@@ -137,8 +137,8 @@ spells = st.lists(st.tuples(st.integers(0, 60), st.integers(1, 15)), max_size=5)
 START = date(2025, 1, 13)
 
 
-def told_of(times: Sequence[Spell]) -> list[Fact]:
-    """Times in custody by their first day and their length in days, each told of by itself."""
+def taken_and_left(times: Sequence[Spell]) -> list[Fact]:
+    """Facts about periods in custody with these first days and lengths, each recorded separately."""
     facts: list[Fact] = []
     for n, (after, length) in enumerate(times):
         first = START + after * DAY
@@ -150,30 +150,28 @@ def told_of(times: Sequence[Spell]) -> list[Fact]:
 
 
 @given(spells)
-def test_times_in_custody_are_apart_and_cover_the_days_that_were_told(times: list[Spell]) -> None:
-    custody = case_of(*told_of(times)).custody()
+def test_periods_in_custody_are_separate_and_cover_the_recorded_days(times: list[Spell]) -> None:
+    custody = case_of(*taken_and_left(times)).custody()
     for one, other in pairwise(custody.periods):
         assert one.end is not None
         assert one.end < other.start
-    told = {START + n * DAY for after, length in times for n in range(after, after + length)}
+    recorded = {START + n * DAY for after, length in times for n in range(after, after + length)}
     days = {START + n * DAY for n in range(80)}
-    assert {day for day in days if custody.held_on(day)} == told
+    assert {day for day in days if custody.held_on(day)} == recorded
 
 
 @given(spells, st.randoms())
-def test_times_in_custody_do_not_depend_on_the_order_in_which_they_are_told(
-    times: list[Spell], random: object
-) -> None:
-    facts = told_of(times)
+def test_periods_in_custody_do_not_depend_on_the_order_of_arrival(times: list[Spell], random: object) -> None:
+    facts = taken_and_left(times)
     random.shuffle(facts)  # type: ignore[attr-defined]
-    assert held(*facts) == held(*told_of(times))
+    assert held(*facts) == held(*taken_and_left(times))
 
 
 @given(spells, st.integers(0, 40), st.integers(1, 20), st.sampled_from(["business_days", "calendar_days"]))
-def test_a_deadline_counts_exactly_the_days_of_freedom(
+def test_a_deadline_counts_exactly_the_days_outside_custody(
     times: list[Spell], after: int, days: int, unit: DayUnit
 ) -> None:
-    custody = case_of(*told_of(times)).custody()
+    custody = case_of(*taken_and_left(times)).custody()
     since = START + after * DAY
     due = custody.within(since, days, unit)
     assert due == counted_one_by_one(custody, since, days, unit)
@@ -182,7 +180,7 @@ def test_a_deadline_counts_exactly_the_days_of_freedom(
 
 
 def counted_one_by_one(custody: Custody, since: date, days: int, unit: DayUnit) -> date:
-    """The same by counting every day."""
+    """The same deadline, by counting every day."""
     day = since
     while custody.held_on(day):
         day += DAY

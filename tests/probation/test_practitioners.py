@@ -30,17 +30,19 @@ def changes(*facts: Fact) -> list[ChangeUnderWay]:
 
 
 def answered(day: str, approved: bool, **options: str) -> Fact:
-    """The manager's word on a change."""
+    """The manager's decision on a change."""
     return f.decided(day, "practitioner_change", approved, **options)
 
 
 @pytest.mark.parametrize(
     ("facts", "spans"),
     [
-        pytest.param([ASKED], [("2026-02-10", None)], id="asked for"),
+        pytest.param([ASKED], [("2026-02-10", None)], id="requested"),
         pytest.param([ASKED, TAKEN], [("2026-02-10", "2026-02-20")], id="somebody else took the sentence"),
         pytest.param(
-            [ASKED, f.allocated("2026-02-20", to="P1")], [("2026-02-10", None)], id="the same one again"
+            [ASKED, f.allocated("2026-02-20", to="P1")],
+            [("2026-02-10", None)],
+            id="the same practitioner again",
         ),
         pytest.param(
             [ASKED, f.allocated("2026-02-20", "change", to="P2", sentence="S2")],
@@ -48,7 +50,7 @@ def answered(day: str, approved: bool, **options: str) -> Fact:
             id="another sentence was taken",
         ),
         pytest.param([ASKED, answered("2026-02-12", False)], [("2026-02-10", "2026-02-12")], id="refused"),
-        pytest.param([ASKED, answered("2026-02-12", True)], [("2026-02-10", None)], id="agreed to"),
+        pytest.param([ASKED, answered("2026-02-12", True)], [("2026-02-10", None)], id="approved"),
         pytest.param(
             [ASKED, answered("2026-02-12", False), answered("2026-02-16", True)],
             [("2026-02-10", "2026-02-12"), ("2026-02-16", None)],
@@ -57,18 +59,20 @@ def answered(day: str, approved: bool, **options: str) -> Fact:
         pytest.param(
             [ASKED, answered("2026-02-16", True), answered("2026-02-12", False), TAKEN],
             [("2026-02-10", "2026-02-12"), ("2026-02-16", "2026-02-20")],
-            id="and then taken, in whatever order it is told",
+            id="then taken, in any order of arrival",
         ),
         pytest.param(
             [ASKED, TAKEN, answered("2026-02-25", False)],
             [("2026-02-10", "2026-02-20")],
-            id="a refusal comes too late when somebody else has it",
+            id="a refusal is too late once somebody else has it",
         ),
-        pytest.param([ASKED, answered("2026-02-09", False)], [("2026-02-10", None)], id="refused before"),
+        pytest.param(
+            [ASKED, answered("2026-02-09", False)], [("2026-02-10", None)], id="refused before the request"
+        ),
         pytest.param(
             [ASKED, f.decided("2026-02-12", "absence_review", False)],
             [("2026-02-10", None)],
-            id="the manager spoke of something else",
+            id="the manager decided something else",
         ),
     ],
 )
@@ -78,7 +82,7 @@ def test_when_a_change_is_under_way(facts: list[Fact], spans: list[tuple[str, st
     assert [(a.isoformat(), b.isoformat() if b else None) for a, b in change.spans] == spans
 
 
-def test_a_change_for_another_sentence_is_none() -> None:
+def test_a_change_for_another_sentence_does_not_count() -> None:
     assert changes(HAD, f.change_asked("2026-02-10", sentence="S2")) == []
 
 
@@ -91,8 +95,6 @@ def test_nobody_had_a_sentence_before_its_first_allocation() -> None:
     ("today", "expected"),
     [("2026-02-09", False), ("2026-02-10", True), ("2026-02-19", True), ("2026-02-20", False)],
 )
-def test_a_change_is_still_to_be_made_until_somebody_else_has_the_sentence(
-    today: str, expected: bool
-) -> None:
+def test_a_change_is_open_until_somebody_else_has_the_sentence(today: str, expected: bool) -> None:
     (change,) = changes(HAD, ASKED, TAKEN)
     assert change.open_on(Day(date.fromisoformat(today))) == expected

@@ -1,4 +1,4 @@
-"""Settings: what is missing or wrong is one line that names the variable and the cure."""
+"""Settings: a missing or wrong one gives one line that names the variable and the remedy."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.Monke
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "told"),
+    ("name", "value", "message"),
     [
         (
             "KAFKA_BOOTSTRAP_SERVERS",
@@ -48,8 +48,8 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.Monke
         ("KAFKA_PASSWORD", "hidden", "would not be used"),
     ],
 )
-def test_a_mistake_is_one_line_with_variable_and_cure(
-    environment: pytest.MonkeyPatch, name: str, value: str | None, told: str
+def test_an_invalid_setting_gives_one_line_with_variable_and_remedy(
+    environment: pytest.MonkeyPatch, name: str, value: str | None, message: str
 ) -> None:
     if value is None:
         environment.delenv(f"PROBATION_{name}")
@@ -58,7 +58,7 @@ def test_a_mistake_is_one_line_with_variable_and_cure(
     with pytest.raises(SettingsError) as error:
         load(ServiceSettings)
     line = str(error.value)
-    assert told in line
+    assert message in line
     assert f"PROBATION_{name}" in line
     assert "\n" not in line
     assert "hidden" not in line
@@ -70,7 +70,9 @@ def test_secrets_may_be_files(environment: pytest.MonkeyPatch, tmp_path: Path) -
     assert load(ServiceSettings).database_url.get_secret_value() == "postgresql://file@localhost/contacts"
 
 
-def test_passwords_without_encryption_only_in_development(environment: pytest.MonkeyPatch) -> None:
+def test_passwords_without_encryption_are_allowed_only_in_development(
+    environment: pytest.MonkeyPatch,
+) -> None:
     for name, value in {
         "ENVIRONMENT": "development",
         "KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT",
@@ -81,13 +83,13 @@ def test_passwords_without_encryption_only_in_development(environment: pytest.Mo
     assert load(KafkaSettings).kafka_username == "contacts"
 
 
-def test_what_is_shown_hides_passwords(environment: pytest.MonkeyPatch) -> None:
+def test_described_settings_hide_passwords(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("PROBATION_LOG_KEY", "hidden")
     shown = describe(load(ServiceSettings))
     assert shown["database_url"] == "postgresql://app@localhost:5432/allocation"
     assert "hidden" not in str(shown)
 
 
-def test_the_tests_own_variables_are_no_mistake(environment: pytest.MonkeyPatch) -> None:
+def test_the_tests_own_variables_are_allowed(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("PROBATION_TEST_KAFKA", "apache")
     load(ServiceSettings)
