@@ -12,6 +12,7 @@ from shared.policy import Policy
 from tests import facts as f
 from tests.contacts.plans import MEDIUM, TIER_A, TWO_YEARS, Packages, findings, introduced, packaged, planned
 from tests.contacts.said import rests_on
+from tests.table import table
 
 COURT, SECURITY = "intensive_supervision_court", "national_security_division"
 EXEMPT = [COURT, SECURITY]
@@ -141,29 +142,14 @@ def test_which_registrations_exempt_is_that_of_the_day_of_the_plan(tmp_path: Pat
     assert packaged(*facts, policy=policy) == [WEEKLY, FORTNIGHTLY, ("2026-05-01", "A", 46, "2026-03-26")]
 
 
-@pytest.mark.parametrize(
-    ("facts", "because"),
-    [
-        pytest.param([f.registered("2026-04-10", COURT)], [0, 1, 3], id="that it was set"),
-        pytest.param(
-            [f.registered("2026-04-10", COURT), f.lifted("2026-05-10", COURT)],
-            [0, 2, 4],
-            id="the tier, and that it was lifted",
-        ),
-        pytest.param(
-            [f.registered("2026-04-10", COURT), f.lifted("2027-05-10", COURT)],
-            [0, 1, 3],
-            id="not on its end while that is to come",
-        ),
-        pytest.param(
-            [
-                *[f.registered("2026-04-10", COURT), f.lifted("2026-05-10", COURT)],
-                f.tier("2026-05-09", "B"),
-            ],
-            [0, 1, 5, 4],
-            id="the risk, the unknown tier, and that it was lifted",
-        ),
-    ],
+@table(
+    """
+    | case                                               | because      | facts |
+    | that it was set                                    | [0, 1, 3]    | 2026-04-10 registered intensive supervision court |
+    | the tier, and that it was lifted                   | [0, 2, 4]    | 2026-04-10 registered intensive supervision court; 2026-05-10 lifted intensive supervision court |
+    | not on its end while that is to come               | [0, 1, 3]    | 2026-04-10 registered intensive supervision court; 2027-05-10 lifted intensive supervision court |
+    | the risk, the unknown tier, and that it was lifted | [0, 1, 5, 4] | 2026-04-10 registered intensive supervision court; 2026-05-10 lifted intensive supervision court; 2026-05-09 tier tier=B |
+    """,  # noqa: E501
 )
 def test_a_plan_rests_on(packages: Policy, facts: Any, because: list[int]) -> None:
     found = findings(TWO_YEARS, MEDIUM, TIER_A, *facts, on="2026-12-31", policy=packages)

@@ -22,6 +22,7 @@ from tests.contacts.plans import (
     plans,
 )
 from tests.contacts.said import rests_on
+from tests.table import table
 
 
 @pytest.fixture(scope="module")
@@ -120,26 +121,16 @@ def test_from_a_known_to_an_unknown_tier_and_back(packages: Policy) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param([f.risk("2026-03-10", "very_high")], [], id="the risk changes"),
-        pytest.param([f.plan("2026-03-10", every=7)], [], id="the practitioner reviews"),
-        pytest.param(
-            [
-                f.completed("2026-03-10", "unpaid_work", id="UPW"),
-                f.completed("2026-03-10", "unpaid_work", id="R2"),
-            ],
-            [],
-            id="all is done",
-        ),
-        pytest.param(
-            [f.taken("2026-03-10"), f.left("2026-04-10")],
-            [("2026-03-10", "custody", None, None), ("2026-04-10", "A", 46, "2026-03-26")],
-            id="custody: and the same package on return",
-        ),
-        pytest.param([f.revoked("2026-03-10"), f.tier("2026-04-10", "C")], [], id="it is over"),
-    ],
+@table(
+    """
+    | case                                    | expected                                                                       | facts |
+    | the risk changes                        | []                                                                             | 2026-03-10 risk very high |
+    | the practitioner reviews                | []                                                                             | 2026-03-10 plan every=7 |
+    | all is done                             | []                                                                             | 2026-03-10 completed UPW unpaid work |
+    |                                         |                                                                                | 2026-03-10 completed R2 unpaid work |
+    | custody: and the same package on return | [("2026-03-10", "custody", None, None), ("2026-04-10", "A", 46, "2026-03-26")] | 2026-03-10 taken; 2026-04-10 left |
+    | it is over                              | []                                                                             | 2026-03-10 revoked; 2026-04-10 tier tier=C |
+    """,  # noqa: E501
 )
 def test_while_a_known_package_holds(packages: Policy, facts: Any, expected: Packages) -> None:
     start = ("2026-01-01", "A", 46, "2026-03-26")
@@ -206,18 +197,16 @@ def test_of_two_unknown_packages_the_most_intensive_plan_wins(packages: Policy) 
     ]
 
 
-@pytest.mark.parametrize(
-    ("calculated", "because"),
-    [
-        pytest.param(f.tier("2026-02-10", "A"), [0, 1], id="the tier, if its package is known"),
-        pytest.param(f.tier("2026-02-10", "B"), [0, 2, 1], id="the risk and the tier, if not"),
-        pytest.param(
-            f.tier("2026-02-10", "A", provisional=True), [0, 2, 1], id="nor if the tier is provisional"
-        ),
-    ],
+@table(
+    """
+    | case                              | fact                                    | because   |
+    | the tier, if its package is known | 2026-02-10 tier tier=A                  | [0, 1]    |
+    | the risk and the tier, if not     | 2026-02-10 tier tier=B                  | [0, 2, 1] |
+    | nor if the tier is provisional    | 2026-02-10 tier tier=A provisional=true | [0, 2, 1] |
+    """,
 )
-def test_a_plan_rests_on(packages: Policy, calculated: Any, because: list[int]) -> None:
-    facts = [TWO_YEARS, calculated, f.risk("2026-03-10", "low")]
+def test_a_plan_rests_on(packages: Policy, fact: Any, because: list[int]) -> None:
+    facts = [TWO_YEARS, fact, f.risk("2026-03-10", "low")]
     found = findings(*facts, on="2026-12-31", policy=packages)
     assert rests_on(found[-1], *facts) == because
 

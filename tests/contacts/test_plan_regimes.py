@@ -13,41 +13,17 @@ from tests.contacts.said import changed, rests_on
 from tests.table import table
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param(
-            [f.taken("2026-03-10"), f.left("2026-04-10")],
-            [FORTNIGHTLY, ("2026-03-10", "custody"), ("2026-04-10", 14)],
-            id="and back: a new plan on the day of return, the first 4 weeks are over",
-        ),
-        pytest.param([f.taken("2026-03-10")], [FORTNIGHTLY, ("2026-03-10", "custody")], id="still held"),
-        pytest.param(
-            [f.taken("2026-01-10"), f.left("2026-01-20")],
-            [("2026-01-10", "custody"), ("2026-01-20", 7), FORTNIGHTLY],
-            id="in the first 4 weeks: they run on",
-        ),
-        pytest.param(
-            [f.taken("2026-01-10"), f.left("2026-02-20")],
-            [("2026-01-10", "custody"), ("2026-02-20", 14)],
-            id="over the end of the first 4 weeks",
-        ),
-        pytest.param(
-            [f.taken("2026-03-10"), f.left("2026-04-10"), f.risk("2026-03-20", "high")],
-            [FORTNIGHTLY, ("2026-03-10", "custody"), ("2026-04-10", 7)],
-            id="the risk changed meanwhile: told on return",
-        ),
-        pytest.param(
-            [
-                f.taken("2026-03-10"),
-                f.left("2026-03-20"),
-                f.taken("2026-03-20", id="K2"),
-                f.left("2026-04-10", id="K2"),
-            ],
-            [FORTNIGHTLY, ("2026-03-10", "custody"), ("2026-04-10", 14)],
-            id="two stays that follow on each other: one plan",
-        ),
-    ],
+@table(
+    """
+    | case                                                                  | expected                                                            | facts |
+    | and back: a new plan on the day of return, the first 4 weeks are over | [("2026-01-29", 14), ("2026-03-10", "custody"), ("2026-04-10", 14)] | 2026-03-10 taken; 2026-04-10 left |
+    | still held                                                            | [("2026-01-29", 14), ("2026-03-10", "custody")]                     | 2026-03-10 taken |
+    | in the first 4 weeks: they run on                                     | [("2026-01-10", "custody"), ("2026-01-20", 7), ("2026-01-29", 14)]  | 2026-01-10 taken; 2026-01-20 left |
+    | over the end of the first 4 weeks                                     | [("2026-01-10", "custody"), ("2026-02-20", 14)]                     | 2026-01-10 taken; 2026-02-20 left |
+    | the risk changed meanwhile: told on return                            | [("2026-01-29", 14), ("2026-03-10", "custody"), ("2026-04-10", 7)]  | 2026-03-10 taken; 2026-04-10 left; 2026-03-20 risk high |
+    | two stays that follow on each other: one plan                         | [("2026-01-29", 14), ("2026-03-10", "custody"), ("2026-04-10", 14)] | 2026-03-10 taken; 2026-03-20 left; 2026-03-20 taken K2 |
+    |                                                                       |                                                                     | 2026-04-10 left K2 |
+    """,  # noqa: E501
 )
 def test_in_custody_no_contact_is_expected(facts: Any, expected: Plans) -> None:
     assert planned(TWO_YEARS, MEDIUM, *facts) == [WEEKLY, *expected]
@@ -110,36 +86,19 @@ def test_on_licence_the_first_four_weeks_are_those_after_a_release(facts: Any, e
 PSS = [f.custodial("2022-06-01"), f.released("2023-01-01", "2023-03-31", "2023-12-31")]
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param([], [], id="whatever the risk"),
-        pytest.param([f.risk("2023-05-01", "high")], [], id="though the risk rises"),
-        pytest.param([f.plan("2023-05-01", every=14)], [], id="though a plan names a frequency"),
-        pytest.param(
-            [f.taken("2023-05-01"), f.left("2023-06-01")],
-            [("2023-05-01", "custody"), ("2023-06-01", "post_sentence_supervision")],
-            id="custody goes before",
-        ),
-        pytest.param(
-            [
-                f.risk("2023-05-01", "low", needs="", severe=""),
-                f.suspension_asked("2023-06-01"),
-                f.decided("2023-06-10"),
-            ],
-            [("2023-06-10", "suspended")],
-            id="suspended with the manager's approval",
-        ),
-        pytest.param(
-            [
-                f.risk("2023-05-01", "low", needs="", severe=""),
-                *[f.suspension_asked("2023-06-01"), f.decided("2023-06-10")],
-                f.risk("2023-08-01"),
-            ],
-            [("2023-06-10", "suspended"), ("2023-08-01", "post_sentence_supervision")],
-            id="suspended until the risk rises",
-        ),
-    ],
+@table(
+    """
+    | case                                  | expected                                                                   | facts |
+    | whatever the risk                     | []                                                                         | |
+    | though the risk rises                 | []                                                                         | 2023-05-01 risk high |
+    | though a plan names a frequency       | []                                                                         | 2023-05-01 plan every=14 |
+    | custody goes before                   | [("2023-05-01", "custody"), ("2023-06-01", "post_sentence_supervision")]   | 2023-05-01 taken; 2023-06-01 left |
+    | suspended with the manager's approval | [("2023-06-10", "suspended")]                                              | 2023-05-01 risk low needs="" severe="" |
+    |                                       |                                                                            | 2023-06-01 suspension asked; 2023-06-10 decided |
+    | suspended until the risk rises        | [("2023-06-10", "suspended"), ("2023-08-01", "post_sentence_supervision")] | 2023-05-01 risk low needs="" severe="" |
+    |                                       |                                                                            | 2023-06-01 suspension asked; 2023-06-10 decided |
+    |                                       |                                                                            | 2023-08-01 risk |
+    """,  # noqa: E501
 )
 def test_in_post_sentence_supervision_no_level_is_set(facts: Any, expected: Plans) -> None:
     start: Plans = [("2023-01-01", 7), ("2023-04-01", "post_sentence_supervision")]
@@ -191,7 +150,7 @@ def test_an_order_reduced_to_unpaid_work_has_no_frequency_from_that_day() -> Non
 @table(
     """
     | case                      | expected                                                                              | facts |
-    | after two-thirds          | [("2026-05-01", "suspended")]                                                         |       |
+    | after two-thirds          | [("2026-05-01", "suspended")]                                                         | |
     | until managed under MAPPA | [("2026-05-01", "suspended"), ("2026-05-20", 14)]                                     | 2026-05-20 risk medium mappa=1 |
     | custody goes before       | [("2026-05-01", "suspended"), ("2026-05-10", "custody"), ("2026-05-20", "suspended")] | 2026-05-10 taken remand; 2026-05-20 left |
     """,  # noqa: E501

@@ -9,6 +9,7 @@ import pytest
 from tests import facts as f
 from tests.contacts.plans import FORTNIGHTLY, MEDIUM, TWO_YEARS, WEEKLY, Plans, findings, planned
 from tests.contacts.said import rests_on
+from tests.table import table
 
 
 @pytest.mark.parametrize(
@@ -118,40 +119,16 @@ def test_a_review_made_while_the_risk_was_unknown_holds_until_it_is_known() -> N
     assert planned(*facts) == [WEEKLY, ("2026-03-10", 21), ("2026-04-10", 14)]
 
 
-@pytest.mark.parametrize(
-    ("facts", "rules", "because"),
-    [
-        pytest.param(
-            [MEDIUM, f.plan("2026-02-10", every=21), f.plan("2026-03-10")],
-            ["CONT-1", "CONT-24"],
-            [0, 1, 3],
-            id="the risk, and the review that sets nothing any more",
-        ),
-        pytest.param(
-            [f.plan("2026-02-10", every=21), f.plan("2026-03-10")],
-            ["CONT-1", "CONT-24", "ALLOC-12"],
-            [0, 2],
-            id="that review, while the risk is unknown",
-        ),
-        pytest.param(
-            [f.plan("2026-01-10", every=21), f.plan("2026-01-20")],
-            ["CONT-1", "CONT-24"],
-            [0, 2],
-            id="that review, in the first weeks",
-        ),
-        pytest.param(
-            [MEDIUM, f.plan("2026-01-20")],
-            ["CONT-1", "CONT-24"],
-            [0, 1],
-            id="not on a review that never set anything and ends nothing",
-        ),
-        pytest.param(
-            [f.plan("2026-02-10", every=21), f.plan("2026-03-10"), f.risk("2026-04-10", "low")],
-            ["CONT-1", "CONT-24"],
-            [0, 3],
-            id="the risk alone, once it changes",
-        ),
-    ],
+@table(
+    """
+    | case                                                     | rules                             | because   | facts |
+    | the risk, and the review that sets nothing any more      | ["CONT-1", "CONT-24"]             | [0, 1, 3] | MEDIUM; 2026-02-10 plan every=21; 2026-03-10 plan |
+    | that review, while the risk is unknown                   | ["CONT-1", "CONT-24", "ALLOC-12"] | [0, 2]    | 2026-02-10 plan every=21; 2026-03-10 plan |
+    | that review, in the first weeks                          | ["CONT-1", "CONT-24"]             | [0, 2]    | 2026-01-10 plan every=21; 2026-01-20 plan |
+    | not on a review that never set anything and ends nothing | ["CONT-1", "CONT-24"]             | [0, 1]    | MEDIUM; 2026-01-20 plan |
+    | the risk alone, once it changes                          | ["CONT-1", "CONT-24"]             | [0, 3]    | 2026-02-10 plan every=21; 2026-03-10 plan; 2026-04-10 risk low |
+    """,  # noqa: E501
+    MEDIUM=MEDIUM,
 )
 def test_a_plan_rests_on(facts: Any, rules: Any, because: Any) -> None:
     last = findings(TWO_YEARS, *facts, on="2026-12-31")[-1]

@@ -12,6 +12,7 @@ from services.contacts.app import SERVICE
 from tests import facts as f
 from tests.contacts.said import assessed, rests_on
 from tests.contacts.suspensions import ASSESSED, IN_RESET, YEAR, resumptions, spans, suspensions
+from tests.table import table
 
 
 @pytest.mark.parametrize(
@@ -43,29 +44,14 @@ def test_supervision_too_short_for_thirds_has_no_reset(ends: str) -> None:
     assert spans(f.order("2026-01-01", ends), ASSESSED) == []
 
 
-@pytest.mark.parametrize(
-    ("imposed", "ends", "expected"),
-    [
-        pytest.param("2023-07-01", "2024-06-06", [], id="over the day before it came: not"),
-        pytest.param(
-            "2023-07-01",
-            "2024-06-07",
-            [("2024-06-07", "2024-06-08", "reset")],
-            id="in its last third when it came: from that day",
-        ),
-        pytest.param(
-            "2024-04-08",
-            "2024-07-06",
-            [("2024-06-07", "2024-07-07", "reset")],
-            id="its last third starts the very day",
-        ),
-        pytest.param(
-            "2024-04-09",
-            "2024-07-07",
-            [("2024-06-08", "2024-07-08", "reset")],
-            id="its last third starts the day after",
-        ),
-    ],
+@table(
+    """
+    | case                                          | imposed    | ends       | expected |
+    | over the day before it came: not              | 2023-07-01 | 2024-06-06 | [] |
+    | in its last third when it came: from that day | 2023-07-01 | 2024-06-07 | [("2024-06-07", "2024-06-08", "reset")] |
+    | its last third starts the very day            | 2024-04-08 | 2024-07-06 | [("2024-06-07", "2024-07-07", "reset")] |
+    | its last third starts the day after           | 2024-04-09 | 2024-07-07 | [("2024-06-08", "2024-07-08", "reset")] |
+    """,  # noqa: E501
 )
 def test_reset_came_on_7_june_2024(imposed: str, ends: str, expected: Any) -> None:
     assert spans(f.order(imposed, ends), ASSESSED) == expected

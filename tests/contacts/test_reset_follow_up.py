@@ -10,6 +10,7 @@ import pytest
 from tests import facts as f
 from tests.contacts.said import assessed, changed
 from tests.contacts.suspensions import ASSESSED, LICENCE, YEAR, follow_ups, suspensions
+from tests.table import table
 
 
 def licence(first: str, last: str) -> list[f.Fact]:
@@ -156,22 +157,20 @@ def test_a_policy_without_follow_ups(tmp_path: Path) -> None:
     assert (suspensions(heard), follow_ups(heard)) == ([("S1/2026-09-02", "reset")], [])
 
 
-@pytest.mark.parametrize(
-    ("variation", "on", "due"),
-    [
-        pytest.param(
-            f.varied("2026-10-10", "2026-12-31"), "2026-11-20", "2026-11-01", id="varied, with the same end"
-        ),
-        pytest.param(f.varied("2026-10-20", "2027-01-19"), "2026-10-19", "2026-11-01", id="not yet extended"),
-        pytest.param(f.varied("2026-10-20", "2027-01-19"), "2026-10-20", "2026-11-16", id="extended: later"),
-        pytest.param(f.varied("2026-10-20", "2026-11-30"), "2026-10-20", "2026-10-20", id="past: at once"),
-    ],
+@table(
+    """
+    | case                      | fact                              | on         | due        |
+    | varied, with the same end | 2026-10-10 varied ends=2026-12-31 | 2026-11-20 | 2026-11-01 |
+    | not yet extended          | 2026-10-20 varied ends=2027-01-19 | 2026-10-19 | 2026-11-01 |
+    | extended: later           | 2026-10-20 varied ends=2027-01-19 | 2026-10-20 | 2026-11-16 |
+    | past: at once             | 2026-10-20 varied ends=2026-11-30 | 2026-10-20 | 2026-10-20 |
+    """,
 )
 def test_under_a_policy_with_follow_ups_for_orders_a_variation_moves_them(
-    variation: f.Fact, on: str, due: str, tmp_path: Path
+    fact: f.Fact, on: str, due: str, tmp_path: Path
 ) -> None:
     policy = changed(tmp_path, reset_follow_up_stages='["licence", "order"]')
-    heard = assessed(on, YEAR, variation, ASSESSED, policy=policy)
+    heard = assessed(on, YEAR, fact, ASSESSED, policy=policy)
     assert follow_ups(heard) == [("S1/2026-09-02", due, None)]
     (suspended,) = heard.findings("ContactSuspended")
     assert suspended.event.follow_up_on.isoformat() == due

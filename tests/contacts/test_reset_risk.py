@@ -183,59 +183,32 @@ def test_each_sentence_goes_by_the_first_day_of_its_own_last_third(
     assert spans(YEAR, OTHER, LOW, *facts, sentence="S2") == second
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param(
-            [f.risk("2025-05-01", "high")],
-            [("2025-03-02", "2025-05-01", "reset")],
-            id="a rise in post-sentence supervision",
-        ),
-        pytest.param(
-            [f.risk("2025-03-20", "high")],
-            [("2025-03-02", "2025-03-20", "reset"), ("2025-04-01", "2026-01-01", "reset")],
-            id="a rise on licence: post-sentence supervision goes by its own first day",
-        ),
-        pytest.param(
-            [f.risk("2025-04-01", "high")], [("2025-03-02", "2026-01-01", "reset")], id="on that first day"
-        ),
-        pytest.param(
-            [f.risk("2025-04-02", "high")],
-            [("2025-03-02", "2025-04-02", "reset")],
-            id="the day after that first day",
-        ),
-    ],
+@table(
+    """
+    | case                                                                   | facts                | expected |
+    | a rise in post-sentence supervision                                    | 2025-05-01 risk high | [("2025-03-02", "2025-05-01", "reset")] |
+    | a rise on licence: post-sentence supervision goes by its own first day | 2025-03-20 risk high | [("2025-03-02", "2025-03-20", "reset"), ("2025-04-01", "2026-01-01", "reset")] |
+    | on that first day                                                      | 2025-04-01 risk high | [("2025-03-02", "2026-01-01", "reset")] |
+    | the day after that first day                                           | 2025-04-02 risk high | [("2025-03-02", "2025-04-02", "reset")] |
+    """,  # noqa: E501
 )
 def test_post_sentence_supervision_goes_by_its_first_day(facts: Any, expected: Any) -> None:
     supervised = [f.custodial("2024-09-01"), f.released("2025-01-01", "2025-03-31", "2025-12-31")]
     assert spans(*supervised, f.risk("2025-01-10", "low"), *facts) == expected
 
 
-@pytest.mark.parametrize(
-    ("variations", "expected"),
-    [
-        pytest.param(
-            [f.varied("2026-11-01", "2026-12-31")], [TO_OCTOBER], id="the same end: nothing starts anew"
-        ),
-        pytest.param(
-            [f.varied("2026-11-01", "2027-01-31")], [TO_OCTOBER], id="a little longer: still its last third"
-        ),
-        pytest.param(
-            [f.varied("2026-11-01", "2027-06-30")],
-            [TO_OCTOBER, ("2026-12-31", "2027-07-01", "reset")],
-            id="much longer: from its next last third on",
-        ),
-        pytest.param(
-            [f.varied("2026-11-01", "2027-06-30"), f.varied("2026-12-01", "2027-01-31")],
-            [TO_OCTOBER, ("2026-12-01", "2027-02-01", "reset")],
-            id="much longer and shorter again: from the day on which it is back in its last third",
-        ),
-    ],
+@table(
+    """
+    | case                                                                              | expected                                                                       | facts |
+    | the same end: nothing starts anew                                                 | [("2026-09-02", "2026-10-01", "reset")]                                        | 2026-11-01 varied ends=2026-12-31 |
+    | a little longer: still its last third                                             | [("2026-09-02", "2026-10-01", "reset")]                                        | 2026-11-01 varied ends=2027-01-31 |
+    | much longer: from its next last third on                                          | [("2026-09-02", "2026-10-01", "reset"), ("2026-12-31", "2027-07-01", "reset")] | 2026-11-01 varied ends=2027-06-30 |
+    | much longer and shorter again: from the day on which it is back in its last third | [("2026-09-02", "2026-10-01", "reset"), ("2026-12-01", "2027-02-01", "reset")] | 2026-11-01 varied ends=2027-06-30 |
+    |                                                                                   |                                                                                | 2026-12-01 varied ends=2027-01-31 |
+    """,  # noqa: E501
 )
-def test_a_variation_that_leaves_it_in_its_last_third_does_not_undo_a_rise(
-    variations: Any, expected: Any
-) -> None:
-    assert spans(YEAR, LOW, f.risk("2026-10-01", "high"), *variations) == expected
+def test_a_variation_that_leaves_it_in_its_last_third_does_not_undo_a_rise(facts: Any, expected: Any) -> None:
+    assert spans(YEAR, LOW, f.risk("2026-10-01", "high"), *facts) == expected
 
 
 def test_what_was_shortened_goes_by_the_day_on_which_that_was_said() -> None:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,83 +25,30 @@ def held(*facts: Fact) -> list[tuple[str, str | None]]:
     return [(p.start.isoformat(), p.end.isoformat() if p.end else None) for p in periods]
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param([], [], id="never held"),
-        pytest.param([f.taken("2026-03-01")], [("2026-03-01", None)], id="still held"),
-        pytest.param(
-            [f.taken("2026-03-01"), f.left("2026-03-08")], [("2026-03-01", "2026-03-08")], id="left"
-        ),
-        pytest.param([f.left("2026-03-08")], [], id="left, never taken"),
-        pytest.param([f.taken("2026-03-10"), f.left("2026-03-05")], [], id="left before taken: never held"),
-        pytest.param([f.taken("2026-03-10"), f.left("2026-03-10")], [], id="left the day taken: never held"),
-        pytest.param(
-            [f.taken("2026-03-01"), f.released("2026-03-20", "2026-09-30")],
-            [("2026-03-01", "2026-03-20")],
-            id="an end that was not recorded: the first release after",
-        ),
-        pytest.param(
-            [f.taken("2026-03-01"), f.released("2026-03-20", "2026-09-30", id="S2")],
-            [("2026-03-01", "2026-03-20")],
-            id="a release on any sentence",
-        ),
-        pytest.param(
-            [f.taken("2026-03-20"), f.released("2026-03-20", "2026-09-30")],
-            [("2026-03-20", None)],
-            id="released the day taken: held again",
-        ),
-        pytest.param(
-            [f.taken("2026-03-01"), f.released("2026-03-20", "2026-09-30"), f.left("2026-04-20")],
-            [("2026-03-01", "2026-04-20")],
-            id="the day of leaving that was recorded goes before a release",
-        ),
-        pytest.param(
-            [
-                f.taken("2026-03-01"),
-                f.left("2026-03-08"),
-                f.taken("2026-03-04", id="K2"),
-                f.left("2026-03-13", id="K2"),
-            ],
-            [("2026-03-01", "2026-03-13")],
-            id="two that overlap are one",
-        ),
-        pytest.param(
-            [
-                f.taken("2026-03-01"),
-                f.left("2026-03-13"),
-                f.taken("2026-03-04", id="K2"),
-                f.left("2026-03-08", id="K2"),
-            ],
-            [("2026-03-01", "2026-03-13")],
-            id="one within another changes nothing",
-        ),
-        pytest.param(
-            [
-                f.taken("2026-03-01"),
-                f.left("2026-03-08"),
-                f.taken("2026-03-08", id="K2"),
-                f.left("2026-03-13", id="K2"),
-            ],
-            [("2026-03-01", "2026-03-13")],
-            id="taken again the day of leaving: one",
-        ),
-        pytest.param(
-            [
-                f.taken("2026-03-01"),
-                f.left("2026-03-08"),
-                f.taken("2026-03-09", id="K2"),
-                f.left("2026-03-13", id="K2"),
-            ],
-            [("2026-03-01", "2026-03-08"), ("2026-03-09", "2026-03-13")],
-            id="a day between: two",
-        ),
-        pytest.param(
-            [f.taken("2026-03-01"), f.taken("2026-03-05", id="K2"), f.left("2026-03-10", id="K2")],
-            [("2026-03-01", None)],
-            id="one that goes on holds the others",
-        ),
-    ],
+@table(
+    """
+    | case                                                       | expected                                                     | facts |
+    | never held                                                 | []                                                           | |
+    | still held                                                 | [("2026-03-01", None)]                                       | 2026-03-01 taken |
+    | left                                                       | [("2026-03-01", "2026-03-08")]                               | 2026-03-01 taken; 2026-03-08 left |
+    | left, never taken                                          | []                                                           | 2026-03-08 left |
+    | left before taken: never held                              | []                                                           | 2026-03-10 taken; 2026-03-05 left |
+    | left the day taken: never held                             | []                                                           | 2026-03-10 taken; 2026-03-10 left |
+    | an end that was not recorded: the first release after      | [("2026-03-01", "2026-03-20")]                               | 2026-03-01 taken; 2026-03-20 released ends=2026-09-30 |
+    | a release on any sentence                                  | [("2026-03-01", "2026-03-20")]                               | 2026-03-01 taken; 2026-03-20 released S2 ends=2026-09-30 |
+    | released the day taken: held again                         | [("2026-03-20", None)]                                       | 2026-03-20 taken; 2026-03-20 released ends=2026-09-30 |
+    | the day of leaving that was recorded goes before a release | [("2026-03-01", "2026-04-20")]                               | 2026-03-01 taken; 2026-03-20 released ends=2026-09-30 |
+    |                                                            |                                                              | 2026-04-20 left |
+    | two that overlap are one                                   | [("2026-03-01", "2026-03-13")]                               | 2026-03-01 taken; 2026-03-08 left; 2026-03-04 taken K2 |
+    |                                                            |                                                              | 2026-03-13 left K2 |
+    | one within another changes nothing                         | [("2026-03-01", "2026-03-13")]                               | 2026-03-01 taken; 2026-03-13 left; 2026-03-04 taken K2 |
+    |                                                            |                                                              | 2026-03-08 left K2 |
+    | taken again the day of leaving: one                        | [("2026-03-01", "2026-03-13")]                               | 2026-03-01 taken; 2026-03-08 left; 2026-03-08 taken K2 |
+    |                                                            |                                                              | 2026-03-13 left K2 |
+    | a day between: two                                         | [("2026-03-01", "2026-03-08"), ("2026-03-09", "2026-03-13")] | 2026-03-01 taken; 2026-03-08 left; 2026-03-09 taken K2 |
+    |                                                            |                                                              | 2026-03-13 left K2 |
+    | one that goes on holds the others                          | [("2026-03-01", None)]                                       | 2026-03-01 taken; 2026-03-05 taken K2; 2026-03-10 left K2 |
+    """,  # noqa: E501
 )
 def test_the_times_in_custody(facts: list[Fact], expected: object) -> None:
     assert held(*facts) == expected
@@ -117,7 +63,7 @@ def test_the_day_of_leaving_is_a_day_of_freedom() -> None:
 @table(
     """
     | case                                                  | due        | facts |
-    | never held                                            | 2025-01-20 |       |
+    | never held                                            | 2025-01-20 | |
     | taken the day after it was due                        | 2025-01-20 | 2025-01-21 taken remand |
     | taken the day on which it was due, and still held     | None       | 2025-01-20 taken remand |
     | one day gone by, four more from the day of leaving on | 2025-01-30 | 2025-01-15 taken remand; 2025-01-27 left |

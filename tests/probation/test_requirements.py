@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-import pytest
-
 from shared.probation.requirements import requirement_histories
 from tests import facts as f
 from tests.facts import Fact
 from tests.probation.joined import supervision
+from tests.table import table
 
 ORDER = f.order("2026-01-01", "2026-12-31", "rar 20, unpaid_work 100")
 LESS = f.varied("2026-03-01", "2026-12-31", "rar 10")
@@ -33,19 +32,17 @@ def histories(*facts: Fact) -> dict[str, list[tuple[str, int | None]]]:
     }
 
 
-@pytest.mark.parametrize(
-    ("day", "facts", "expected"),
-    [
-        pytest.param("2026-02-28", [LESS, OTHER], ["RAR", "UPW"], id="as imposed"),
-        pytest.param("2026-03-01", [LESS, OTHER], ["RAR"], id="from the day of a variation on"),
-        pytest.param("2026-06-01", [OTHER, LESS], ["RAR", "CURFEW"], id="the latest, whichever came first"),
-        pytest.param(
-            "2026-01-01", [f.varied("2025-12-20", "2026-12-31", "rar 5")], ["RAR"], id="varied beforehand"
-        ),
-        pytest.param(
-            "2026-06-01", [LESS, f.varied("2026-06-01", "2026-12-31", "", id="S2")], ["RAR"], id="other"
-        ),
-    ],
+@table(
+    """
+    | case                             | facts                                                  | day        | expected          |
+    | as imposed                       | LESS; OTHER                                            | 2026-02-28 | ["RAR", "UPW"]    |
+    | from the day of a variation on   | LESS; OTHER                                            | 2026-03-01 | ["RAR"]           |
+    | the latest, whichever came first | OTHER; LESS                                            | 2026-06-01 | ["RAR", "CURFEW"] |
+    | varied beforehand                | 2025-12-20 varied ends=2026-12-31 requires="rar 5"     | 2026-01-01 | ["RAR"]           |
+    | other                            | LESS; 2026-06-01 varied S2 ends=2026-12-31 requires="" | 2026-06-01 | ["RAR"]           |
+    """,  # noqa: E501
+    LESS=LESS,
+    OTHER=OTHER,
 )
 def test_a_variation_replaces_the_whole_list(day: str, facts: list[Fact], expected: list[str]) -> None:
     assert required(day, *facts) == expected

@@ -11,6 +11,7 @@ from shared.probation.risk import assessments_in_order, registrations, risk_on
 from tests import facts as f
 from tests.facts import Fact
 from tests.probation.joined import records
+from tests.table import table
 
 
 @pytest.mark.parametrize(
@@ -31,30 +32,16 @@ def test_the_latest_assessment_holds(day: str, rosh: str | None) -> None:
     assert (found.rosh if found else None) == rosh
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param([f.registered("2026-03-01")], [("2026-03-01", None)], id="set"),
-        pytest.param(
-            [f.registered("2026-03-01"), f.lifted("2026-05-01")], [("2026-03-01", "2026-05-01")], id="lifted"
-        ),
-        pytest.param(
-            [f.lifted("2026-05-01"), f.registered("2026-03-01")],
-            [("2026-03-01", "2026-05-01")],
-            id="told the other way round",
-        ),
-        pytest.param(
-            [f.registered("2026-03-01"), f.registered("2026-04-01"), f.lifted("2026-05-01")],
-            [("2026-03-01", "2026-05-01")],
-            id="setting what is set changes nothing",
-        ),
-        pytest.param(
-            [f.registered("2026-03-01"), f.lifted("2026-05-01"), f.registered("2026-06-01")],
-            [("2026-03-01", "2026-05-01"), ("2026-06-01", None)],
-            id="set again",
-        ),
-        pytest.param([f.lifted("2026-05-01")], [], id="lifted, never set"),
-    ],
+@table(
+    """
+    | case                                | expected                                             | facts |
+    | set                                 | [("2026-03-01", None)]                               | 2026-03-01 registered |
+    | lifted                              | [("2026-03-01", "2026-05-01")]                       | 2026-03-01 registered; 2026-05-01 lifted |
+    | told the other way round            | [("2026-03-01", "2026-05-01")]                       | 2026-05-01 lifted; 2026-03-01 registered |
+    | setting what is set changes nothing | [("2026-03-01", "2026-05-01")]                       | 2026-03-01, 2026-04-01 registered; 2026-05-01 lifted |
+    | set again                           | [("2026-03-01", "2026-05-01"), ("2026-06-01", None)] | 2026-03-01 registered; 2026-05-01 lifted; 2026-06-01 registered |
+    | lifted, never set                   | []                                                   | 2026-05-01 lifted |
+    """,  # noqa: E501
 )
 def test_when_a_registration_is_in_force(facts: list[Fact], expected: object) -> None:
     found = registrations(records(RegistrationChange, *facts))

@@ -105,64 +105,31 @@ def test_supervision_on_a_custodial_sentence(releases: list[Fact], expected: obj
 REPEALED = (CUSTODIAL, f.released("2026-01-12", "2026-04-30", "2026-11-30"))
 
 
-@pytest.mark.parametrize(
-    ("today", "facts", "expected"),
-    [
-        pytest.param("2026-06-30", [ORDER], None, id="the last day belongs to it"),
-        pytest.param("2026-07-01", [ORDER], ("2026-06-30", "expired"), id="it ran out"),
-        pytest.param("2026-03-01", [ORDER, f.revoked("2026-03-01")], ("2026-03-01", "revoked"), id="revoked"),
-        pytest.param(
-            "2026-03-01", [ORDER, f.revoked("2026-03-01", "quashed")], ("2026-03-01", "quashed"), id="quashed"
-        ),
-        pytest.param("2026-02-28", [ORDER, f.died("2026-03-01")], None, id="not yet"),
-        pytest.param("2026-03-02", [ORDER, f.died("2026-03-01")], ("2026-03-01", "died"), id="died"),
-        pytest.param(
-            "2026-03-02",
-            [ORDER, f.died("2026-03-01"), f.revoked("2026-03-01")],
-            ("2026-03-01", "revoked"),
-            id="on one day the court goes before death",
-        ),
-        pytest.param(
-            "2026-08-01",
-            [ORDER, f.died("2026-07-15")],
-            ("2026-06-30", "expired"),
-            id="what came first ended it",
-        ),
-        pytest.param(
-            "2026-07-01", [ORDER, f.died("2026-06-30")], ("2026-06-30", "died"), id="on its last day"
-        ),
-        pytest.param(
-            "2026-04-01", [ORDER, f.ended("2026-03-01")], ("2026-03-01", "completed"), id="completed"
-        ),
-        pytest.param("2026-04-01", [ORDER, f.ended("2026-03-01", "expired")], None, id="expiry cuts nothing"),
-        pytest.param("2026-05-10", [*REPEALED], None, id="the day before the repeal"),
-        pytest.param("2026-06-15", [*REPEALED], ("2026-05-10", "repealed"), id="repealed"),
-        pytest.param(
-            "2026-06-15",
-            [*REPEALED, f.ended("2026-05-10", "repealed")],
-            ("2026-05-10", "repealed"),
-            id="hearing of the repeal changes nothing",
-        ),
-        pytest.param("2026-01-11", [*REPEALED], None, id="not released yet"),
-        pytest.param(
-            "2025-05-01",
-            [CUSTODIAL, f.released("2025-02-01", "2025-03-31"), f.released("2025-06-01", "2025-08-31")],
-            ("2025-03-31", "expired"),
-            id="over until the next release",
-        ),
-        pytest.param(
-            "2025-06-01",
-            [CUSTODIAL, f.released("2025-02-01", "2025-03-31"), f.released("2025-06-01", "2025-08-31")],
-            None,
-            id="a new release begins it again",
-        ),
-        pytest.param(
-            "2025-03-20",
-            [CUSTODIAL, f.released("2025-02-01", "2025-05-31"), f.released("2025-03-15", "2025-05-31")],
-            None,
-            id="a recall ends nothing",
-        ),
-    ],
+@table(
+    """
+    | case                                   | today      | expected                    | facts |
+    | the last day belongs to it             | 2026-06-30 | None                        | ORDER |
+    | it ran out                             | 2026-07-01 | ("2026-06-30", "expired")   | ORDER |
+    | revoked                                | 2026-03-01 | ("2026-03-01", "revoked")   | ORDER; 2026-03-01 revoked |
+    | quashed                                | 2026-03-01 | ("2026-03-01", "quashed")   | ORDER; 2026-03-01 revoked quashed |
+    | not yet                                | 2026-02-28 | None                        | ORDER; 2026-03-01 died |
+    | died                                   | 2026-03-02 | ("2026-03-01", "died")      | ORDER; 2026-03-01 died |
+    | on one day the court goes before death | 2026-03-02 | ("2026-03-01", "revoked")   | ORDER; 2026-03-01 died; 2026-03-01 revoked |
+    | what came first ended it               | 2026-08-01 | ("2026-06-30", "expired")   | ORDER; 2026-07-15 died |
+    | on its last day                        | 2026-07-01 | ("2026-06-30", "died")      | ORDER; 2026-06-30 died |
+    | completed                              | 2026-04-01 | ("2026-03-01", "completed") | ORDER; 2026-03-01 ended |
+    | expiry cuts nothing                    | 2026-04-01 | None                        | ORDER; 2026-03-01 ended expired |
+    | the day before the repeal              | 2026-05-10 | None                        | REPEALED |
+    | repealed                               | 2026-06-15 | ("2026-05-10", "repealed")  | REPEALED |
+    | hearing of the repeal changes nothing  | 2026-06-15 | ("2026-05-10", "repealed")  | REPEALED; 2026-05-10 ended repealed |
+    | not released yet                       | 2026-01-11 | None                        | REPEALED |
+    | over until the next release            | 2025-05-01 | ("2025-03-31", "expired")   | CUSTODIAL; 2025-02-01 released ends=2025-03-31; 2025-06-01 released ends=2025-08-31 |
+    | a new release begins it again          | 2025-06-01 | None                        | CUSTODIAL; 2025-02-01 released ends=2025-03-31; 2025-06-01 released ends=2025-08-31 |
+    | a recall ends nothing                  | 2025-03-20 | None                        | CUSTODIAL; 2025-02-01, 2025-03-15 released ends=2025-05-31 |
+    """,  # noqa: E501
+    ORDER=ORDER,
+    REPEALED=REPEALED,
+    CUSTODIAL=CUSTODIAL,
 )
 def test_how_supervision_ended(today: str, facts: list[Fact], expected: object) -> None:
     assert ended(today, *facts) == expected

@@ -7,6 +7,7 @@ import pytest
 from services.referrals.app import SERVICE
 from tests import facts as f
 from tests.casebook import on
+from tests.table import table
 
 ENDS = "2027-12-23"
 E38 = f.order("2026-12-24", ENDS, "unpaid_work 100")
@@ -99,25 +100,20 @@ def test_work_after_the_end_of_the_order_does_not_count(end: f.Fact, counts: boo
     assert bool(credited(E38, end, f.work("2027-02-01"))) is counts
 
 
-@pytest.mark.parametrize(
-    ("referral", "requests", "counts"),
-    [
-        pytest.param("UPW", [], True, id="the requirement's own"),
-        pytest.param(
-            "F1",
-            [f.referral_asked("2026-12-28", id="F1", requirement_id="UPW")],
-            True,
-            id="one asked for to meet the requirement",
-        ),
-        pytest.param("F1", [f.referral_asked("2026-12-28", id="F1")], False, id="one asked for to meet none"),
-        pytest.param("F1", [], False, id="one that is not known"),
-    ],
+@table(
+    """
+    | case                                  | facts                                           | referral | counts |
+    | the requirement's own                 |                                                 | UPW      | True   |
+    | one asked for to meet the requirement | 2026-12-28 referral asked F1 requirement_id=UPW | F1       | True   |
+    | one asked for to meet none            | 2026-12-28 referral asked F1                    | F1       | False  |
+    | one that is not known                 |                                                 | F1       | False  |
+    """,  # noqa: E501
 )
 def test_a_session_names_its_requirement_by_its_referral_as_well(
-    referral: str, requests: list[f.Fact], counts: bool
+    referral: str, facts: list[f.Fact], counts: bool
 ) -> None:
     held = f.work("2027-01-08", requirement=None, referral_id=referral)
-    assert bool(credited(E38, *requests, held)) is counts
+    assert bool(credited(E38, *facts, held)) is counts
 
 
 # -- UPW-6, 7: education, training and employment ----------------------------------------------------

@@ -6,6 +6,7 @@ import pytest
 
 from shared import settings as module
 from shared.settings import KafkaSettings, ServiceSettings, SettingsError, describe, load
+from tests.table import table
 
 GOOD = {
     "PROBATION_KAFKA_BOOTSTRAP_SERVERS": "localhost:9092",
@@ -22,31 +23,23 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.Monke
     return monkeypatch
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "told"),
-    [
-        (
-            "KAFKA_BOOTSTRAP_SERVERS",
-            None,
-            "PROBATION_KAFKA_BOOTSTRAP_SERVERS is missing: set it to the brokers' addresses",
-        ),
-        ("KAFKA_BOOTSTRAP_SERVERS", "localhost", "PROBATION_KAFKA_BOOTSTRAP_SERVERS is wrong"),
-        ("DATABASE_URL", None, "PROBATION_DATABASE_URL is missing"),
-        ("DATABASE_URL", "mysql://localhost/x", "must be postgresql://"),
-        ("DATABASE_URL", "postgresql://u:hidden@localhost", "must be postgresql://"),
-        ("HTTP_PORT", "eighty", "PROBATION_HTTP_PORT is wrong"),
-        ("BRAKE_SHARE", "0", "PROBATION_BRAKE_SHARE is wrong"),
-        ("TOPIC_PREFIX", "a b", "PROBATION_TOPIC_PREFIX is wrong"),
-        ("KAFKA_CA_FILE", "/nowhere", "PROBATION_KAFKA_CA_FILE is wrong: /nowhere cannot be used"),
-        ("KAFKA_BOOTSTRAP_SERVER", "x:1", "did you mean PROBATION_KAFKA_BOOTSTRAP_SERVERS?"),
-        (
-            "KAFKA_SECURITY_PROTOCOL",
-            "SASL_SSL",
-            "needs PROBATION_KAFKA_USERNAME and PROBATION_KAFKA_PASSWORD",
-        ),
-        ("KAFKA_SECURITY_PROTOCOL", "SASL_PLAINTEXT", "sends the password unencrypted"),
-        ("KAFKA_PASSWORD", "hidden", "would not be used"),
-    ],
+@table(
+    """
+    | name                    | value                           | told |
+    | KAFKA_BOOTSTRAP_SERVERS | None                            | PROBATION_KAFKA_BOOTSTRAP_SERVERS is missing: set it to the brokers' addresses |
+    | KAFKA_BOOTSTRAP_SERVERS | localhost                       | PROBATION_KAFKA_BOOTSTRAP_SERVERS is wrong |
+    | DATABASE_URL            | None                            | PROBATION_DATABASE_URL is missing |
+    | DATABASE_URL            | mysql://localhost/x             | must be postgresql:// |
+    | DATABASE_URL            | postgresql://u:hidden@localhost | must be postgresql:// |
+    | HTTP_PORT               | eighty                          | PROBATION_HTTP_PORT is wrong |
+    | BRAKE_SHARE             | "0"                             | PROBATION_BRAKE_SHARE is wrong |
+    | TOPIC_PREFIX            | a b                             | PROBATION_TOPIC_PREFIX is wrong |
+    | KAFKA_CA_FILE           | /nowhere                        | PROBATION_KAFKA_CA_FILE is wrong: /nowhere cannot be used |
+    | KAFKA_BOOTSTRAP_SERVER  | x:1                             | did you mean PROBATION_KAFKA_BOOTSTRAP_SERVERS? |
+    | KAFKA_SECURITY_PROTOCOL | SASL_SSL                        | needs PROBATION_KAFKA_USERNAME and PROBATION_KAFKA_PASSWORD |
+    | KAFKA_SECURITY_PROTOCOL | SASL_PLAINTEXT                  | sends the password unencrypted |
+    | KAFKA_PASSWORD          | hidden                          | would not be used |
+    """,  # noqa: E501
 )
 def test_a_mistake_is_one_line_with_variable_and_cure(
     environment: pytest.MonkeyPatch, name: str, value: str | None, told: str
