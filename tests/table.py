@@ -14,7 +14,7 @@
 `case` is the name of the case; without it pytest names the cases. The cells under `facts` are facts as worked
 examples write them (`tests.examples.reader`) or names that are given, several separated by `;`; under `fact`
 there is one. All other cells are Python literals, names that are given, or else text. A row whose first cell
-is empty goes on with the facts of the row before.
+is empty goes on with the row before.
 '''
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ import pytest
 from tests.facts import Fact
 from tests.facts.written import written
 
+FACTS = ("fact", "facts")
+
 
 def table(text: str, **names: Any) -> pytest.MarkDecorator:
     """Parametrizes a test by the rows of a table."""
@@ -34,25 +36,27 @@ def table(text: str, **names: Any) -> pytest.MarkDecorator:
     columns = rows.pop(0)
     named = columns[0] == "case"
     params = []
-    for row in _continued(rows):
+    for row in _continued(columns, rows):
         values = [_value(column, cell, names) for column, cell in zip(columns, row, strict=True)]
         params.append(pytest.param(*values[1:], id=row[0]) if named else pytest.param(*values))
     return pytest.mark.parametrize(columns[1:] if named else columns, params)
 
 
-def _continued(rows: list[list[str]]) -> list[list[str]]:
+def _continued(columns: list[str], rows: list[list[str]]) -> list[list[str]]:
     """The rows, with what goes on in the next line put together."""
     whole: list[list[str]] = []
     for row in rows:
         if row[0]:
             whole.append(row)
         else:
-            whole[-1] = ["; ".join(filter(None, cells)) for cells in zip(whole[-1], row, strict=True)]
+            marks = ["; " if column in FACTS else " " for column in columns]
+            cells = zip(marks, whole[-1], row, strict=True)
+            whole[-1] = [mark.join(filter(None, parts)) for mark, *parts in cells]
     return whole
 
 
 def _value(column: str, cell: str, names: dict[str, Any]) -> Any:
-    if column in ("fact", "facts"):
+    if column in FACTS:
         made = [fact for part in cell.split("; ") if part for fact in _facts(part, names)]
         return made if column == "facts" else made[0]
     if cell in names:

@@ -40,44 +40,23 @@ def test_who_is_held_from_the_first_day_has_the_plan_of_custody_from_that_day() 
 LICENCE = [f.custodial("2022-06-01"), f.risk("2022-12-01"), f.released("2023-01-01", "2023-05-31")]
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param(
-            [], [("2023-01-01", 7), ("2023-01-29", 14)], id="from the release, to the licence's end"
-        ),
-        pytest.param(
-            [f.released("2023-04-01", "2023-09-30")],
-            [("2023-01-01", 7), ("2023-01-29", 14), ("2023-04-01", 7), ("2023-04-29", 14)],
-            id="released again: 4 new weeks",
-        ),
-        pytest.param(
-            [f.taken("2023-03-01"), f.released("2023-04-01", "2023-09-30")],
-            [
-                *[("2023-01-01", 7), ("2023-01-29", 14)],
-                *[("2023-03-01", "custody"), ("2023-04-01", 7), ("2023-04-29", 14)],
-            ],
-            id="recalled and released again: 4 new weeks",
-        ),
-        pytest.param(
-            [f.released("2023-08-01", "2023-09-30")],
-            [("2023-01-01", 7), ("2023-01-29", 14), ("2023-08-01", 7), ("2023-08-29", 14)],
-            id="released again when the licence had run out",
-        ),
-        pytest.param(
-            [f.plan("2023-02-10", every=21), f.released("2023-04-01", "2023-09-30")],
-            [
-                *[("2023-01-01", 7), ("2023-01-29", 14), ("2023-02-10", 21)],
-                *[("2023-04-01", 7), ("2023-04-29", 21)],
-            ],
-            id="a review from before the new release: not in its first 4 weeks",
-        ),
-        pytest.param(
-            [f.taken("2023-03-01"), f.left("2023-03-10")],
-            [("2023-01-01", 7), ("2023-01-29", 14), ("2023-03-01", "custody"), ("2023-03-10", 14)],
-            id="held, and not released anew: none",
-        ),
-    ],
+@table(
+    """
+    | case                                                           | expected                                       | facts |
+    | from the release, to the licence's end                         | [("2023-01-01", 7), ("2023-01-29", 14)]        | |
+    | released again: 4 new weeks                                    | [("2023-01-01", 7), ("2023-01-29", 14),        | 2023-04-01 released ends=2023-09-30 |
+    |                                                                | ("2023-04-01", 7), ("2023-04-29", 14)]         | |
+    | recalled and released again: 4 new weeks                       | [("2023-01-01", 7), ("2023-01-29", 14),        | 2023-03-01 taken; 2023-04-01 released ends=2023-09-30 |
+    |                                                                | ("2023-03-01", "custody"), ("2023-04-01", 7),  | |
+    |                                                                | ("2023-04-29", 14)]                            | |
+    | released again when the licence had run out                    | [("2023-01-01", 7), ("2023-01-29", 14),        | 2023-08-01 released ends=2023-09-30 |
+    |                                                                | ("2023-08-01", 7), ("2023-08-29", 14)]         | |
+    | a review from before the new release: not in its first 4 weeks | [("2023-01-01", 7), ("2023-01-29", 14),        | 2023-02-10 plan every=21 |
+    |                                                                | ("2023-02-10", 21), ("2023-04-01", 7),         | 2023-04-01 released ends=2023-09-30 |
+    |                                                                | ("2023-04-29", 21)]                            | |
+    | held, and not released anew: none                              | [("2023-01-01", 7), ("2023-01-29", 14),        | 2023-03-01 taken; 2023-03-10 left |
+    |                                                                | ("2023-03-01", "custody"), ("2023-03-10", 14)] | |
+    """,  # noqa: E501
 )
 def test_on_licence_the_first_four_weeks_are_those_after_a_release(facts: Any, expected: Plans) -> None:
     assert planned(*LICENCE, *facts, on="2023-12-31") == expected
@@ -112,30 +91,17 @@ def test_a_policy_may_set_a_level_in_post_sentence_supervision(tmp_path: Path) -
     assert planned(*facts, on="2023-12-31", policy=policy) == [("2023-01-01", 7), ("2023-01-29", 30)]
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param([], [("2026-01-01", "unpaid_work_only")], id="from its first day"),
-        pytest.param(
-            [f.varied("2026-03-10", "2027-12-31", "unpaid_work R1, rar R2")],
-            [("2026-01-01", "unpaid_work_only"), ("2026-03-10", 14)],
-            id="until another requirement is added",
-        ),
-        pytest.param(
-            [f.completed("2026-05-10", "unpaid_work", id="R1")],
-            [("2026-01-01", "unpaid_work_only")],
-            id="also when the work is done",
-        ),
-        pytest.param(
-            [f.taken("2026-03-10"), f.left("2026-04-10")],
-            [
-                ("2026-01-01", "unpaid_work_only"),
-                ("2026-03-10", "custody"),
-                ("2026-04-10", "unpaid_work_only"),
-            ],
-            id="custody goes before",
-        ),
-    ],
+@table(
+    """
+    | case                               | expected                             | facts |
+    | from its first day                 | [("2026-01-01", "unpaid_work_only")] | |
+    | until another requirement is added | [("2026-01-01", "unpaid_work_only"), | 2026-03-10 varied ends=2027-12-31 requires="unpaid_work R1, rar R2" |
+    |                                    | ("2026-03-10", 14)]                  | |
+    | also when the work is done         | [("2026-01-01", "unpaid_work_only")] | 2026-05-10 completed R1 unpaid work |
+    | custody goes before                | [("2026-01-01", "unpaid_work_only"), | 2026-03-10 taken; 2026-04-10 left |
+    |                                    | ("2026-03-10", "custody"),           | |
+    |                                    | ("2026-04-10", "unpaid_work_only")]  | |
+    """,  # noqa: E501
 )
 def test_an_order_of_unpaid_work_alone_has_no_frequency(facts: Any, expected: Plans) -> None:
     alone = f.order("2026-01-01", "2027-12-31", "unpaid_work R1")

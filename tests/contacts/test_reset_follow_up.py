@@ -58,71 +58,33 @@ def test_one_follow_up_in_the_middle_of_the_last_third(facts: Any, expected: Any
 FOLLOW_UP = ("S1/2026-09-02", "2026-11-01")
 
 
-@pytest.mark.parametrize(
-    ("facts", "on", "expected"),
-    [
-        pytest.param([], "2026-09-01", [], id="not yet suspended"),
-        pytest.param([], "2026-09-02", [(*FOLLOW_UP, None)], id="raised on the first day"),
-        pytest.param([], "2026-12-31", [(*FOLLOW_UP, None)], id="open to the last day"),
-        pytest.param([], "2027-01-01", [(*FOLLOW_UP, "ended")], id="ended with supervision"),
-        pytest.param(
-            [f.contact("2026-11-01")], "2026-11-01", [(*FOLLOW_UP, "resolved")], id="seen in the middle"
-        ),
-        pytest.param([f.contact("2026-11-02")], "2026-11-01", [(*FOLLOW_UP, None)], id="to be seen tomorrow"),
-        pytest.param(
-            [f.contact("2026-09-02")], "2026-09-02", [(*FOLLOW_UP, "resolved")], id="seen on the first day"
-        ),
-        pytest.param([f.contact("2026-09-01")], "2026-12-01", [(*FOLLOW_UP, None)], id="seen the day before"),
-        pytest.param(
-            [f.contact("2026-09-01"), f.contact("2026-09-20")],
-            "2026-12-01",
-            [(*FOLLOW_UP, "resolved")],
-            id="seen on the eve and again in the same month",
-        ),
-        pytest.param([f.contact("2026-12-30")], "2027-02-01", [(*FOLLOW_UP, "resolved")], id="seen late"),
-        pytest.param(
-            [f.contact("2026-11-01", "unacceptable_absence")], "2026-12-01", [(*FOLLOW_UP, None)], id="missed"
-        ),
-        pytest.param(
-            [f.contact("2026-11-01", sentence=None)],
-            "2026-12-01",
-            [(*FOLLOW_UP, "resolved")],
-            id="seen for no sentence in particular",
-        ),
-        pytest.param(
-            [f.contact("2026-11-01", sentence="S9")], "2026-12-01", [(*FOLLOW_UP, None)], id="for another one"
-        ),
-        pytest.param([f.work("2026-11-01")], "2026-12-01", [(*FOLLOW_UP, None)], id="at a provider's"),
-        pytest.param(
-            [f.registered("2026-10-01", "mappa")],
-            "2026-10-01",
-            [(*FOLLOW_UP, "resolved")],
-            id="no longer needed: contact again",
-        ),
-        pytest.param(
-            [f.taken("2026-10-01")], "2026-10-01", [(*FOLLOW_UP, "resolved")], id="taken into custody"
-        ),
-        pytest.param(
-            [f.taken("2026-10-01"), f.left("2026-10-11")],
-            "2026-10-11",
-            [(*FOLLOW_UP, "resolved"), ("S1/2026-10-11", "2026-11-01", None)],
-            id="planned anew after custody",
-        ),
-        pytest.param(
-            [f.taken("2026-10-01", "recall"), f.released("2026-11-01", "2026-12-31")],
-            "2026-12-12",
-            [(*FOLLOW_UP, "resolved"), ("S1/2026-12-12", "2026-12-21", None)],
-            id="released again after a recall: one of that licence",
-        ),
-        pytest.param([f.revoked("2026-10-01")], "2026-10-01", [(*FOLLOW_UP, "ended")], id="revoked"),
-        pytest.param([f.died("2026-10-01")], "2027-06-01", [(*FOLLOW_UP, "ended")], id="died"),
-        pytest.param(
-            [f.revoked("2026-10-20"), f.contact("2026-10-05")],
-            "2026-10-20",
-            [(*FOLLOW_UP, "resolved")],
-            id="seen in the month of the revocation",
-        ),
-    ],
+@table(
+    """
+    | case                                               | on         | expected                                      | facts |
+    | not yet suspended                                  | 2026-09-01 | []                                            | |
+    | raised on the first day                            | 2026-09-02 | [("S1/2026-09-02", "2026-11-01", None)]       | |
+    | open to the last day                               | 2026-12-31 | [("S1/2026-09-02", "2026-11-01", None)]       | |
+    | ended with supervision                             | 2027-01-01 | [("S1/2026-09-02", "2026-11-01", "ended")]    | |
+    | seen in the middle                                 | 2026-11-01 | [("S1/2026-09-02", "2026-11-01", "resolved")] | 2026-11-01 contact |
+    | to be seen tomorrow                                | 2026-11-01 | [("S1/2026-09-02", "2026-11-01", None)]       | 2026-11-02 contact |
+    | seen on the first day                              | 2026-09-02 | [("S1/2026-09-02", "2026-11-01", "resolved")] | 2026-09-02 contact |
+    | seen the day before                                | 2026-12-01 | [("S1/2026-09-02", "2026-11-01", None)]       | 2026-09-01 contact |
+    | seen on the eve and again in the same month        | 2026-12-01 | [("S1/2026-09-02", "2026-11-01", "resolved")] | 2026-09-01, 2026-09-20 contact |
+    | seen late                                          | 2027-02-01 | [("S1/2026-09-02", "2026-11-01", "resolved")] | 2026-12-30 contact |
+    | missed                                             | 2026-12-01 | [("S1/2026-09-02", "2026-11-01", None)]       | 2026-11-01 contact unacceptable absence |
+    | seen for no sentence in particular                 | 2026-12-01 | [("S1/2026-09-02", "2026-11-01", "resolved")] | 2026-11-01 contact sentence=null |
+    | for another one                                    | 2026-12-01 | [("S1/2026-09-02", "2026-11-01", None)]       | 2026-11-01 contact sentence=S9 |
+    | at a provider's                                    | 2026-12-01 | [("S1/2026-09-02", "2026-11-01", None)]       | 2026-11-01 work |
+    | no longer needed: contact again                    | 2026-10-01 | [("S1/2026-09-02", "2026-11-01", "resolved")] | 2026-10-01 registered mappa |
+    | taken into custody                                 | 2026-10-01 | [("S1/2026-09-02", "2026-11-01", "resolved")] | 2026-10-01 taken |
+    | planned anew after custody                         | 2026-10-11 | [("S1/2026-09-02", "2026-11-01", "resolved"), | 2026-10-01 taken; 2026-10-11 left |
+    |                                                    |            | ("S1/2026-10-11", "2026-11-01", None)]        | |
+    | released again after a recall: one of that licence | 2026-12-12 | [("S1/2026-09-02", "2026-11-01", "resolved"), | 2026-10-01 taken recall; 2026-11-01 released ends=2026-12-31 |
+    |                                                    |            | ("S1/2026-12-12", "2026-12-21", None)]        | |
+    | revoked                                            | 2026-10-01 | [("S1/2026-09-02", "2026-11-01", "ended")]    | 2026-10-01 revoked |
+    | died                                               | 2027-06-01 | [("S1/2026-09-02", "2026-11-01", "ended")]    | 2026-10-01 died |
+    | seen in the month of the revocation                | 2026-10-20 | [("S1/2026-09-02", "2026-11-01", "resolved")] | 2026-10-20 revoked; 2026-10-05 contact |
+    """,  # noqa: E501
 )
 def test_the_follow_up_is_waited_for(facts: Any, on: str, expected: Any) -> None:
     assert follow_ups(assessed(on, *LICENCE, *facts, ASSESSED)) == expected

@@ -22,37 +22,20 @@ from tests.contacts.suspensions import (
 from tests.table import table
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param(
-            [],
-            [("2024-05-01", "2024-06-07", PSS), ("2024-06-07", "2024-10-01", "reset")],
-            id="not exempt: Reset takes its place",
-        ),
-        pytest.param(
-            [f.registered("2024-02-01", "mappa")], [("2024-05-01", "2024-10-01", PSS)], id="exempt: goes on"
-        ),
-        pytest.param(
-            [f.registered("2024-08-01", "mappa")],
-            [
-                ("2024-05-01", "2024-06-07", PSS),
-                ("2024-06-07", "2024-08-01", "reset"),
-                ("2024-08-01", "2024-10-01", PSS),
-            ],
-            id="exempt later: the approval still stands",
-        ),
-        pytest.param(
-            [f.registered("2024-08-01", "mappa"), f.plan("2024-07-01", rehabilitative_need=True)],
-            [("2024-05-01", "2024-06-07", PSS), ("2024-06-07", "2024-08-01", "reset")],
-            id="exempt later, when the approval had ended",
-        ),
-        pytest.param(
-            [f.risk("2024-07-01", needs="", severe="")],
-            [("2024-05-01", "2024-06-07", PSS), ("2024-06-07", "2024-07-01", "reset")],
-            id="a rise in risk ends both",
-        ),
-    ],
+@table(
+    """
+    | case                                      | expected                                                    | facts |
+    | not exempt: Reset takes its place         | [("2024-05-01", "2024-06-07", "post_sentence_supervision"), | |
+    |                                           | ("2024-06-07", "2024-10-01", "reset")]                      | |
+    | exempt: goes on                           | [("2024-05-01", "2024-10-01", "post_sentence_supervision")] | 2024-02-01 registered mappa |
+    | exempt later: the approval still stands   | [("2024-05-01", "2024-06-07", "post_sentence_supervision"), | 2024-08-01 registered mappa |
+    |                                           | ("2024-06-07", "2024-08-01", "reset"),                      | |
+    |                                           | ("2024-08-01", "2024-10-01", "post_sentence_supervision")]  | |
+    | exempt later, when the approval had ended | [("2024-05-01", "2024-06-07", "post_sentence_supervision"), | 2024-08-01 registered mappa |
+    |                                           | ("2024-06-07", "2024-08-01", "reset")]                      | 2024-07-01 plan rehabilitative_need=true |
+    | a rise in risk ends both                  | [("2024-05-01", "2024-06-07", "post_sentence_supervision"), | 2024-07-01 risk needs="" severe="" |
+    |                                           | ("2024-06-07", "2024-07-01", "reset")]                      | |
+    """,  # noqa: E501
 )
 def test_when_reset_comes_it_goes_before_an_approval(facts: Any, expected: Any) -> None:
     supervised = [f.custodial("2023-10-01"), f.released("2024-01-01", "2024-03-31", "2024-09-30")]

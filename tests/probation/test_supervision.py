@@ -59,47 +59,25 @@ def test_an_order_varied_to_end_before_it_began_is_not_supervised() -> None:
     assert stages(ORDER, f.varied("2025-12-01", "2025-12-31")) == []
 
 
-@pytest.mark.parametrize(
-    ("releases", "expected"),
-    [
-        pytest.param([], [], id="not released: not supervised"),
-        pytest.param(
-            [f.released("2025-02-01", "2025-04-30", "2025-09-30")],
-            [("licence", "2025-02-01", "2025-04-30"), (PSS, "2025-05-01", "2025-09-30")],
-            id="licence, then post-sentence supervision",
-        ),
-        pytest.param(
-            [f.released("2026-02-01", "2026-04-30", "2026-09-30")],
-            [("licence", "2026-02-01", "2026-04-30"), (PSS, "2026-05-01", "2026-05-10")],
-            id="post-sentence supervision ends the day before its repeal",
-        ),
-        pytest.param(
-            [f.released("2026-02-01", "2026-05-10", "2026-09-30")],
-            [("licence", "2026-02-01", "2026-05-10")],
-            id="it does not begin after its repeal",
-        ),
-        pytest.param(
-            [f.released("2026-02-01", "2026-04-30")], [("licence", "2026-02-01", "2026-04-30")], id="no more"
-        ),
-        pytest.param(
-            [f.released("2025-05-10", "2025-04-30", "2025-09-30")],
-            [(PSS, "2025-05-10", "2025-09-30")],
-            id="released when the licence was over",
-        ),
-        pytest.param(
-            [f.released("2026-03-10", "2026-04-30"), f.released("2026-02-01", "2026-04-30", "2026-09-30")],
-            [("licence", "2026-02-01", "2026-03-09"), ("licence", "2026-03-10", "2026-04-30")],
-            id="released again: the new licence takes the place of the old",
-        ),
-        pytest.param(
-            [f.released("2025-02-01", "2025-03-31"), f.released("2025-06-01", "2025-08-31")],
-            [("licence", "2025-02-01", "2025-03-31"), ("licence", "2025-06-01", "2025-08-31")],
-            id="between a licence that was over and the next release there is no supervision",
-        ),
-    ],
+@table(
+    """
+    | case                                                                         | expected                                                    | facts |
+    | not released: not supervised                                                 | []                                                          | |
+    | licence, then post-sentence supervision                                      | [("licence", "2025-02-01", "2025-04-30"),                   | 2025-02-01 released ends=2025-04-30 pss=2025-09-30 |
+    |                                                                              | ("post_sentence_supervision", "2025-05-01", "2025-09-30")]  | |
+    | post-sentence supervision ends the day before its repeal                     | [("licence", "2026-02-01", "2026-04-30"),                   | 2026-02-01 released ends=2026-04-30 pss=2026-09-30 |
+    |                                                                              | ("post_sentence_supervision", "2026-05-01", "2026-05-10")]  | |
+    | it does not begin after its repeal                                           | [("licence", "2026-02-01", "2026-05-10")]                   | 2026-02-01 released ends=2026-05-10 pss=2026-09-30 |
+    | no more                                                                      | [("licence", "2026-02-01", "2026-04-30")]                   | 2026-02-01 released ends=2026-04-30 |
+    | released when the licence was over                                           | [("post_sentence_supervision", "2025-05-10", "2025-09-30")] | 2025-05-10 released ends=2025-04-30 pss=2025-09-30 |
+    | released again: the new licence takes the place of the old                   | [("licence", "2026-02-01", "2026-03-09"),                   | 2026-03-10 released ends=2026-04-30 |
+    |                                                                              | ("licence", "2026-03-10", "2026-04-30")]                    | 2026-02-01 released ends=2026-04-30 pss=2026-09-30 |
+    | between a licence that was over and the next release there is no supervision | [("licence", "2025-02-01", "2025-03-31"),                   | 2025-02-01 released ends=2025-03-31 |
+    |                                                                              | ("licence", "2025-06-01", "2025-08-31")]                    | 2025-06-01 released ends=2025-08-31 |
+    """,  # noqa: E501
 )
-def test_supervision_on_a_custodial_sentence(releases: list[Fact], expected: object) -> None:
-    assert stages(CUSTODIAL, *releases) == expected
+def test_supervision_on_a_custodial_sentence(facts: list[Fact], expected: object) -> None:
+    assert stages(CUSTODIAL, *facts) == expected
 
 
 REPEALED = (CUSTODIAL, f.released("2026-01-12", "2026-04-30", "2026-11-30"))
