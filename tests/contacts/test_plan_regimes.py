@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests import facts as f
 from tests.contacts.plans import FORTNIGHTLY, MEDIUM, TWO_YEARS, WEEKLY, Plans, findings, planned, plans
 from tests.contacts.said import changed, rests_on
@@ -137,52 +135,25 @@ def test_other_regimes_have_no_frequency() -> None:
 SECOND = f.order("2026-03-10", "2027-12-31", "rar R1", id="S2")
 
 
-@pytest.mark.parametrize(
-    ("facts", "first", "second"),
-    [
-        pytest.param(
-            [SECOND],
-            [WEEKLY, FORTNIGHTLY, ("2026-03-10", 7), ("2026-04-07", 14)],
-            [("2026-03-10", 7), ("2026-04-07", 14)],
-            id="the second's first 4 weeks count for both",
-        ),
-        pytest.param(
-            [SECOND, f.plan("2026-05-10", every=21, sentence="S2")],
-            [WEEKLY, FORTNIGHTLY, ("2026-03-10", 7), ("2026-04-07", 14)],
-            [("2026-03-10", 7), ("2026-04-07", 14)],
-            id="a review that is less intensive does not win",
-        ),
-        pytest.param(
-            [SECOND, f.plan("2026-05-10", every=10, sentence="S2")],
-            [WEEKLY, FORTNIGHTLY, ("2026-03-10", 7), ("2026-04-07", 14), ("2026-05-10", 10)],
-            [("2026-03-10", 7), ("2026-04-07", 14), ("2026-05-10", 10)],
-            id="a review that is more intensive does",
-        ),
-        pytest.param(
-            [SECOND, f.plan("2026-05-10", every=10, sentence="S2"), f.revoked("2026-06-10", id="S2")],
-            [
-                *[WEEKLY, FORTNIGHTLY, ("2026-03-10", 7), ("2026-04-07", 14), ("2026-05-10", 10)],
-                ("2026-06-10", 14),
-            ],
-            [("2026-03-10", 7), ("2026-04-07", 14), ("2026-05-10", 10)],
-            id="until that sentence is over",
-        ),
-        pytest.param(
-            [f.order("2026-03-10", "2027-12-31", "unpaid_work R1", id="S2")],
-            [WEEKLY, FORTNIGHTLY],
-            [("2026-03-10", "unpaid_work_only")],
-            id="unpaid work alone has none to win with",
-        ),
-        pytest.param(
-            [SECOND, f.taken("2026-05-10"), f.left("2026-06-10")],
-            [
-                *[WEEKLY, FORTNIGHTLY, ("2026-03-10", 7), ("2026-04-07", 14)],
-                *[("2026-05-10", "custody"), ("2026-06-10", 14)],
-            ],
-            [("2026-03-10", 7), ("2026-04-07", 14), ("2026-05-10", "custody"), ("2026-06-10", 14)],
-            id="custody is that of the person",
-        ),
-    ],
+@table(
+    """
+    | case                                         | first                                          | second                                         | facts |
+    | the second's first 4 weeks count for both    | [("2026-01-01", 7), ("2026-01-29", 14),        | [("2026-03-10", 7), ("2026-04-07", 14)]        | SECOND |
+    |                                              | ("2026-03-10", 7), ("2026-04-07", 14)]         |                                                | |
+    | a review that is less intensive does not win | [("2026-01-01", 7), ("2026-01-29", 14),        | [("2026-03-10", 7), ("2026-04-07", 14)]        | SECOND; 2026-05-10 plan every=21 sentence=S2 |
+    |                                              | ("2026-03-10", 7), ("2026-04-07", 14)]         |                                                | |
+    | a review that is more intensive does         | [("2026-01-01", 7), ("2026-01-29", 14),        | [("2026-03-10", 7), ("2026-04-07", 14),        | SECOND; 2026-05-10 plan every=10 sentence=S2 |
+    |                                              | ("2026-03-10", 7), ("2026-04-07", 14),         | ("2026-05-10", 10)]                            | |
+    |                                              | ("2026-05-10", 10)]                            |                                                | |
+    | until that sentence is over                  | [("2026-01-01", 7), ("2026-01-29", 14),        | [("2026-03-10", 7), ("2026-04-07", 14),        | SECOND; 2026-05-10 plan every=10 sentence=S2 |
+    |                                              | ("2026-03-10", 7), ("2026-04-07", 14),         | ("2026-05-10", 10)]                            | 2026-06-10 revoked S2 |
+    |                                              | ("2026-05-10", 10), ("2026-06-10", 14)]        |                                                | |
+    | unpaid work alone has none to win with       | [("2026-01-01", 7), ("2026-01-29", 14)]        | [("2026-03-10", "unpaid_work_only")]           | 2026-03-10 order S2 ends=2027-12-31 requires="unpaid_work R1" |
+    | custody is that of the person                | [("2026-01-01", 7), ("2026-01-29", 14),        | [("2026-03-10", 7), ("2026-04-07", 14),        | SECOND; 2026-05-10 taken; 2026-06-10 left |
+    |                                              | ("2026-03-10", 7), ("2026-04-07", 14),         | ("2026-05-10", "custody"), ("2026-06-10", 14)] | |
+    |                                              | ("2026-05-10", "custody"), ("2026-06-10", 14)] |                                                | |
+    """,  # noqa: E501
+    SECOND=SECOND,
 )
 def test_of_several_sentences_the_most_intensive_plan_wins(facts: Any, first: Plans, second: Plans) -> None:
     assert planned(TWO_YEARS, MEDIUM, *facts) == first

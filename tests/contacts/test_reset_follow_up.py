@@ -5,50 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests import facts as f
 from tests.contacts.said import assessed, changed
 from tests.contacts.suspensions import ASSESSED, LICENCE, YEAR, follow_ups, suspensions
 from tests.table import table
 
 
-def licence(first: str, last: str) -> list[f.Fact]:
-    return [f.custodial("2023-01-01"), f.released(first, last)]
-
-
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param(LICENCE, ["2026-11-01"], id="120 days after the first of 121: the middle"),
-        pytest.param(licence("2026-01-01", "2026-03-31"), ["2026-03-16"], id="30 days: the fifteenth"),
-        pytest.param(licence("2026-01-01", "2026-01-03"), ["2026-01-03"], id="a last third of one day"),
-        pytest.param(
-            [f.custodial("2024-10-01"), f.released("2025-01-01", "2025-03-31", "2025-12-31")],
-            ["2025-03-16"],
-            id="of the licence, not of what follows",
-        ),
-        pytest.param(
-            [f.custodial("2024-10-01"), f.released("2025-01-01", "2024-12-31", "2025-12-31")],
-            [None],
-            id="none in post-sentence supervision",
-        ),
-        pytest.param(
-            licence("2024-01-01", "2024-08-27"), ["2024-07-18"], id="Reset came when the middle was ahead"
-        ),
-        pytest.param(licence("2023-07-01", "2024-06-30"), [None], id="Reset came when the middle was past"),
-        pytest.param(
-            [*LICENCE, f.registered("2026-09-20", "mappa"), f.lifted("2026-11-01", "mappa")],
-            ["2026-11-01", "2026-11-01"],
-            id="suspended again on the very day",
-        ),
-        pytest.param(
-            [*LICENCE, f.registered("2026-09-20", "mappa"), f.lifted("2026-11-02", "mappa")],
-            ["2026-11-01", None],
-            id="suspended again a day later: none",
-        ),
-        pytest.param([*LICENCE, f.risk("2026-11-20", "low")], ["2026-11-01"], id="assessed since"),
-    ],
+@table(
+    """
+    | case                                        | expected                     | facts |
+    | 120 days after the first of 121: the middle | ["2026-11-01"]               | LICENCE |
+    | 30 days: the fifteenth                      | ["2026-03-16"]               | 2023-01-01 custodial; 2026-01-01 released ends=2026-03-31 |
+    | a last third of one day                     | ["2026-01-03"]               | 2023-01-01 custodial; 2026-01-01 released ends=2026-01-03 |
+    | of the licence, not of what follows         | ["2025-03-16"]               | 2024-10-01 custodial; 2025-01-01 released ends=2025-03-31 pss=2025-12-31 |
+    | none in post-sentence supervision           | [None]                       | 2024-10-01 custodial; 2025-01-01 released ends=2024-12-31 pss=2025-12-31 |
+    | Reset came when the middle was ahead        | ["2024-07-18"]               | 2023-01-01 custodial; 2024-01-01 released ends=2024-08-27 |
+    | Reset came when the middle was past         | [None]                       | 2023-01-01 custodial; 2023-07-01 released ends=2024-06-30 |
+    | suspended again on the very day             | ["2026-11-01", "2026-11-01"] | LICENCE; 2026-09-20 registered mappa; 2026-11-01 lifted mappa |
+    | suspended again a day later: none           | ["2026-11-01", None]         | LICENCE; 2026-09-20 registered mappa; 2026-11-02 lifted mappa |
+    | assessed since                              | ["2026-11-01"]               | LICENCE; 2026-11-20 risk low |
+    """,  # noqa: E501
+    LICENCE=LICENCE,
 )
 def test_one_follow_up_in_the_middle_of_the_last_third(facts: Any, expected: Any) -> None:
     begun = assessed("2030-01-01", *facts, ASSESSED).open("ContactSuspended").values()

@@ -121,28 +121,13 @@ OTHER = f.order("2026-07-01", "2026-12-27", id="S2")
 """Its last third starts on 29 October."""
 
 
-@pytest.mark.parametrize(
-    ("facts", "first", "second"),
-    [
-        pytest.param(
-            [f.risk("2026-10-01", "high")],
-            [],
-            [("2026-10-29", "2026-12-28", "reset")],
-            id="a rise between the two: it was as high when the second came to its last third",
-        ),
-        pytest.param(
-            [f.risk("2026-10-01", "high"), f.risk("2026-11-10", "low")],
-            [("2026-11-10", "2027-01-01", "reset")],
-            [("2026-10-29", "2026-12-28", "reset")],
-            id="a rise between the two, and a fall",
-        ),
-        pytest.param(
-            [f.risk("2026-11-10", "high")],
-            [("2026-10-29", "2026-11-10", "reset")],
-            [("2026-10-29", "2026-11-10", "reset")],
-            id="a rise in both",
-        ),
-    ],
+@table(
+    """
+    | case                                                                          | facts                                     | first                                   | second                                  |
+    | a rise between the two: it was as high when the second came to its last third | 2026-10-01 risk high                      | []                                      | [("2026-10-29", "2026-12-28", "reset")] |
+    | a rise between the two, and a fall                                            | 2026-10-01 risk high; 2026-11-10 risk low | [("2026-11-10", "2027-01-01", "reset")] | [("2026-10-29", "2026-12-28", "reset")] |
+    | a rise in both                                                                | 2026-11-10 risk high                      | [("2026-10-29", "2026-11-10", "reset")] | [("2026-10-29", "2026-11-10", "reset")] |
+    """,  # noqa: E501
 )
 def test_each_sentence_goes_by_the_first_day_of_its_own_last_third(
     facts: Any, first: Any, second: Any
