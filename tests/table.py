@@ -25,7 +25,7 @@ from typing import Any
 import pytest
 
 from tests.facts import Fact
-from tests.facts.written import written
+from tests.facts.written import whole, written
 
 FACTS = ("fact", "facts")
 
@@ -35,24 +35,12 @@ def table(text: str, **names: Any) -> pytest.MarkDecorator:
     rows = [[cell.strip() for cell in line.strip()[1:-1].split("|")] for line in text.strip().splitlines()]
     columns = rows.pop(0)
     named = columns[0] == "case"
+    marks = ["; " if column in FACTS else " " for column in columns]
     params = []
-    for row in _continued(columns, rows):
+    for row in whole(rows, *marks):
         values = [_value(column, cell, names) for column, cell in zip(columns, row, strict=True)]
         params.append(pytest.param(*values[1:], id=row[0]) if named else pytest.param(*values))
     return pytest.mark.parametrize(columns[1:] if named else columns, params)
-
-
-def _continued(columns: list[str], rows: list[list[str]]) -> list[list[str]]:
-    """The rows, with what goes on in the next line put together."""
-    whole: list[list[str]] = []
-    for row in rows:
-        if row[0]:
-            whole.append(row)
-        else:
-            marks = ["; " if column in FACTS else " " for column in columns]
-            cells = zip(marks, whole[-1], row, strict=True)
-            whole[-1] = [mark.join(filter(None, parts)) for mark, *parts in cells]
-    return whole
 
 
 def _value(column: str, cell: str, names: dict[str, Any]) -> Any:
