@@ -35,7 +35,7 @@ WORK = f.order("2026-06-01", requires="unpaid_work")
     | UnpaidWorkCredited     | 2026-06-10 | UPW-18                                  | SessionRecorded-U                                                              | WORK; 2026-06-10 work U |
     | EmploymentCapExceeded  | 2026-06-10 | UPW-6                                   | SessionRecorded-E SentenceImposed-S1                                           | 2026-06-01 order requires="unpaid_work 40"; 2026-06-01 employment need; 2026-06-10 learning E minutes=800 |
     | ReturnToCourtRequired  | 2026-02-03 | UPW-2                                   | SentenceImposed-S1                                                             | 2025-02-03 order ends=2026-08-02 requires=unpaid_work |
-    | ReferralMade           | 2026-06-01 | UPW-1                                   | SentenceImposed-S1                                                             | WORK |
+    | ReferralMade           | 2026-06-01 | SH-7 DF-9                               | SentenceImposed-S1                                                             | WORK |
     | RequirementInvalid     | 2026-06-01 | UPW-14                                  | SentenceImposed-S1                                                             | 2026-06-01 order requires="unpaid_work 30" |
     | RarDayUsed             | 2026-06-10 | RAR-3 RAR-4                             | SessionRecorded-D                                                              | ORDER; 2026-06-10 session D |
     | RequirementCompleted   | 2026-06-10 | RAR-6                                   | SessionRecorded-D                                                              | 2026-06-01 order requires="rar 1"; 2026-06-10 session D |
