@@ -11,9 +11,10 @@
     )
     def test_one_contact_every_month(facts: Any, expected: Any) -> None: ...
 
-`case` is the name of the case. The cells under `facts` are facts as worked examples write them
-(`tests.examples.reader`), several separated by `;`; under `fact` there is one. All other cells are Python
-literals, names that are given, or else text.
+`case` is the name of the case; without it pytest names the cases. The cells under `facts` are facts as worked
+examples write them (`tests.examples.reader`) or names that are given, several separated by `;`; under `fact`
+there is one. All other cells are Python literals, names that are given, or else text. A row whose first cell
+is empty goes on with the row before.
 '''
 
 from __future__ import annotations
@@ -23,23 +24,28 @@ from typing import Any
 
 import pytest
 
-from tests.facts.written import written
+from tests.facts import Fact
+from tests.facts.written import whole, written
+
+FACTS = ("fact", "facts")
 
 
 def table(text: str, **names: Any) -> pytest.MarkDecorator:
     """Parametrizes a test by the rows of a table."""
     rows = [[cell.strip() for cell in line.strip()[1:-1].split("|")] for line in text.strip().splitlines()]
-    columns = rows.pop(0)[1:]
+    columns = rows.pop(0)
+    named = columns[0] == "case"
+    marks = ["; " if column in FACTS else " " for column in columns]
     params = []
-    for case, *cells in rows:
-        values = [_value(column, cell, names) for column, cell in zip(columns, cells, strict=True)]
-        params.append(pytest.param(*values, id=case))
-    return pytest.mark.parametrize(columns, params)
+    for row in whole(rows, *marks):
+        values = [_value(column, cell, names) for column, cell in zip(columns, row, strict=True)]
+        params.append(pytest.param(*values[1:], id=row[0]) if named else pytest.param(*values))
+    return pytest.mark.parametrize(columns[1:] if named else columns, params)
 
 
 def _value(column: str, cell: str, names: dict[str, Any]) -> Any:
-    if column in ("fact", "facts"):
-        made = [fact for line in cell.split("; ") if line for fact in written(line)]
+    if column in FACTS:
+        made = [fact for part in cell.split("; ") if part for fact in _facts(part, names)]
         return made if column == "facts" else made[0]
     if cell in names:
         return names[cell]
@@ -47,3 +53,10 @@ def _value(column: str, cell: str, names: dict[str, Any]) -> Any:
         return ast.literal_eval(cell)
     except (ValueError, SyntaxError):
         return cell
+
+
+def _facts(part: str, names: dict[str, Any]) -> list[Fact]:
+    if part not in names:
+        return written(part)
+    given = names[part]
+    return [given] if isinstance(given, Fact) else list(given)

@@ -12,8 +12,6 @@ from datetime import date, timedelta
 from functools import cached_property, wraps
 from typing import Any, Generic, Literal, Self, TypeVar
 
-import msgspec
-
 from shared.engine.case import Record
 from shared.policy import Policy
 
@@ -63,13 +61,41 @@ class Day:
         return self._date
 
 
-class Month(msgspec.Struct, Generic[P], frozen=True):
-    """One month of a case with the one before, for the rules about what happened in it or ended in it."""
+class Month(Generic[P]):
+    """One month of a case with the one before, for the rules about what happened in it or ended in it.
 
-    this: P
-    previous: P
-    first: date
-    last: date
+    It notes how far back the rules looked: an earlier fact of the month before cannot change what they say.
+    """
+
+    __slots__ = ("_looked_back_to", "_previous", "first", "last", "this")
+
+    def __init__(self, this: P, previous: P, first: date, last: date) -> None:
+        self.this = this
+        self.first = first
+        self.last = last
+        self._previous = previous
+        self._looked_back_to = date.max
+
+    def since(self, day: date) -> tuple[P, ...]:
+        """The facts from that day on: those of this month, and of the month before if the day is not in this.
+
+        The parts may hold earlier facts too: compare their dates.
+        """
+        if day >= self.first:
+            return (self.this,)
+        self._looked_back_to = min(day, self._looked_back_to)
+        return (self._previous, self.this)
+
+    @property
+    def previous(self) -> P:
+        """All facts of the month before."""
+        self._looked_back_to = date.min
+        return self._previous
+
+    @property
+    def looked_back_to(self) -> date:
+        """The earliest day of the month before at which the rules looked; 31 December 9999 if at none."""
+        return self._looked_back_to
 
     def holds(self, day: date) -> bool:
         """Does that day fall in this month?"""

@@ -220,13 +220,15 @@ class CaseFile:
 
     def _assess_month(self, month: int, view: View[Any, Any], today: Day, concluded: Concluded) -> None:
         assert self.months is not None
-        model, of_month = self.months.model, view.on(today, self.months.month(month))
+        model, facts = self.months.model, self.months.month(month)
+        of_month = view.on(today, facts)
         found = findings(model.rules, of_month)
         if found or self.months.published(month):
             concluded[month] = found
         if model.overview is not None:
             standing = [finding for finding, closed in found if closed is None]
             self.months.show(month, model.overview(of_month, standing))
+        self.months.keep_looked_back_to(month, facts.looked_back_to)
         self.months.wait_for_end(month, today, self._extent)
         self._wake(month, today)
 
@@ -234,6 +236,8 @@ class CaseFile:
         """Something of the case itself has changed, be it only in part."""
         self._case_touched = True
         self._view = None
+        if self.months is not None:
+            self.months.forget_looked_back_to()
 
     def _base_view(self, policy: Policy) -> View[Any, Any]:
         """The case as the rules look at it, without a day: one view until the case itself is touched."""

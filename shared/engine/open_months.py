@@ -31,8 +31,10 @@ class OpenMonths:
         self.model = months
         self._form = form
         self._stored: dict[int, StoredPart[Any]] = {}
-        self.touched: set[int] = set()
-        """The months in which facts changed since the case was assessed."""
+        self.touched: dict[int, date] = {}
+        """The months in which facts changed since the case was assessed, each with the last day concerned."""
+        self._empty_looked_back_to: dict[int, int] = {}
+        """How far back the rules looked in months of which nothing is stored, as ordinals."""
         self.changed: set[int] = set()
         """The months that are to be written back."""
         self._homes: dict[str, dict[str, int]] = {}
@@ -83,25 +85,17 @@ class OpenMonths:
         if here is None:
             here = homes[fact.key] = register.month(fact.record(register))
         part = self._month(here).part
+        before = _days(part, together, fact.key)
         join(part, register, fact)
-        self._touch(here)
-        there = self._month_by_records(part, together, fact.key)
-        if there is not None and there != here:
-            homes[fact.key] = there
+        days = _days(part, together, fact.key)
+        self._touch(here, before + days)
+        if days and month_of(days[0]) != here:
+            there = homes[fact.key] = month_of(days[0])
             move(part, self._month(there).part, together, fact.key)
-            self._touch(there)
+            self._touch(there, days)
 
-    @staticmethod
-    def _month_by_records(part: Part, together: Sequence[Register], key: str) -> int | None:
-        """The month of the first record of that key; None if there is none."""
-        for register in together:
-            record = getattr(part, register.into).get(key)
-            if record is not None:
-                return register.month(record)
-        return None
-
-    def _touch(self, month: int) -> None:
-        self.touched.add(month)
+    def _touch(self, month: int, days: list[date]) -> None:
+        self.touched[month] = max([*days, self.touched.get(month, date.min)])
         self.changed.add(month)
 
     def _homes_of(self, together: Sequence[Register]) -> dict[str, int]:
@@ -148,14 +142,33 @@ class OpenMonths:
     def with_facts(self, day: date) -> set[int]:
         """The months in which facts may have changed something, on that day.
 
-        A month that is empty and further ahead than the next one is left out: it is assessed when it is the
-        next one.
+        The month after a fact's own is left out if its rules did not look back as far as the fact. So is one
+        that is empty and further ahead than the next one: it is assessed when it is the next one.
         """
         found = set(self.touched)
-        for month in self.touched:
-            if month + 1 in self._stored or month <= month_of(day):
+        for month, last in self.touched.items():
+            following = self._stored.get(month + 1)
+            if following is None:
+                looked_back_to = self._empty_looked_back_to.get(month + 1, 0)
+                near = month <= month_of(day)
+            else:
+                looked_back_to, near = following.looked_back_to, True
+            if near and last.toordinal() >= looked_back_to:
                 found.add(month + 1)
         return found
+
+    def keep_looked_back_to(self, month: int, day: date) -> None:
+        """Keep how far back the rules about a month looked when it was assessed."""
+        stored = self._stored.get(month)
+        if stored is None:
+            self._empty_looked_back_to[month] = day.toordinal()
+        elif stored.looked_back_to != day.toordinal():
+            stored.looked_back_to = day.toordinal()
+            self.changed.add(month)
+
+    def forget_looked_back_to(self) -> None:
+        """Something of the case itself has changed: the rules may look back further."""
+        self._empty_looked_back_to.clear()
 
     def month(self, month: int) -> Month[Any]:
         """The month as the rules look at it."""
@@ -190,3 +203,12 @@ class OpenMonths:
         if self.published(month) != published:
             self._month(month).published = published
             self.changed.add(month)
+
+
+def _days(part: Part, together: Sequence[Register], key: str) -> list[date]:
+    """The days of what is known under a key; by the first it has its month."""
+    return [
+        register.day(record)
+        for register in together
+        if (record := getattr(part, register.into).get(key)) is not None
+    ]

@@ -50,12 +50,14 @@ class StoredPart(msgspec.Struct, Generic[P], array_like=True):
     """What the `state` column of a month holds.
 
     `published` are the findings that stand of the month; `shown` is a JSON object for the people who query,
-    or empty.
+    or empty; `looked_back_to` is the earliest day of the month before at which its rules looked, as
+    an ordinal (0: it was not assessed yet).
     """
 
     part: P
     published: dict[str, Raised] = {}
     shown: bytes = b""
+    looked_back_to: int = 0
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -101,7 +103,8 @@ class Form:
     def salvage_month(self, state: bytes, part: Part) -> StoredPart[Any]:
         """What was published in a month, with the given empty part in place of the facts."""
         old = _ANY_PART.decode(memoryview(state)[8:])
-        return StoredPart(part, old.published | old.spans_published)
+        spans = old.further if isinstance(old.further, dict) else {}
+        return StoredPart(part, old.published | spans)
 
 
 def claims_of(state: bytes) -> dict[str, int]:
@@ -110,12 +113,12 @@ def claims_of(state: bytes) -> dict[str, int]:
 
 
 class _AnyPart(msgspec.Struct, array_like=True):
-    """What any release keeps of a month. Older ones kept the findings of spans over months apart."""
+    """What any release keeps of a month. `further` were once the findings of spans over months."""
 
     part: msgspec.Raw
     published: dict[str, Raised] = {}
     shown: bytes = b""
-    spans_published: dict[str, Raised] = {}
+    further: dict[str, Raised] | int = 0
 
 
 class _Kept(msgspec.Struct):

@@ -36,11 +36,11 @@ def failed(on: str, *facts: Any) -> bool:
 )
 @table(
     """
-    | case                       | facts                                                                          |
-    | a transfer accepted        | 2026-02-10 transfer asked; 2026-02-20 transfer accepted                        |
-    | a change of practitioner   | 2026-02-10 change asked; 2026-02-20 allocated change to=P2                     |
-    | one by a transfer          | 2026-02-10 change asked; 2026-02-20 allocated transfer to=P2                   |
-    | a change for this sentence | 2026-02-10 change asked sentence=S1; 2026-02-20 allocated change to=P2         |
+    | case                       | facts |
+    | a transfer accepted        | 2026-02-10 transfer asked; 2026-02-20 transfer accepted |
+    | a change of practitioner   | 2026-02-10 change asked; 2026-02-20 allocated change to=P2 |
+    | one by a transfer          | 2026-02-10 change asked; 2026-02-20 allocated transfer to=P2 |
+    | a change for this sentence | 2026-02-10 change asked sentence=S1; 2026-02-20 allocated change to=P2 |
     | a change refused           | 2026-02-10 change asked; 2026-02-20 decided practitioner change approved=false |
     """,  # noqa: E501
 )
@@ -108,18 +108,16 @@ def test_unless_the_person_had_notice(appointment: Any, expected: bool) -> None:
     assert failed("2026-02-17", ASKED, appointment) == expected
 
 
-@pytest.mark.parametrize(
-    ("outcome", "published"),
-    [
-        pytest.param("unacceptable_absence", [], id="an unacceptable absence: nothing"),
-        pytest.param("failed_to_comply", ["ContactMissed"], id="who came and did not comply has failed"),
-        pytest.param(
-            "sent_home_behaviour", ["ContactMissed"], id="who was sent home for behaviour has failed"
-        ),
-        pytest.param("failed_to_attend", [], id="undecided: nothing"),
-        pytest.param("acceptable_absence", ["ContactExcused"], id="an acceptable absence is one as ever"),
-        pytest.param("complied", [], id="attended: nothing"),
-    ],
+@table(
+    """
+    | case                                       | outcome              | published          |
+    | an unacceptable absence: nothing           | unacceptable_absence | []                 |
+    | who came and did not comply has failed     | failed_to_comply     | ["ContactMissed"]  |
+    | who was sent home for behaviour has failed | sent_home_behaviour  | ["ContactMissed"]  |
+    | undecided: nothing                         | failed_to_attend     | []                 |
+    | an acceptable absence is one as ever       | acceptable_absence   | ["ContactExcused"] |
+    | attended: nothing                          | complied             | []                 |
+    """,
 )
 def test_what_is_missed_then_is_not_enforceable(outcome: str, published: list[str]) -> None:
     said = assessed("2026-02-20", ORDER, ASKED, f.contact("2026-02-17", outcome))

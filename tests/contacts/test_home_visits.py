@@ -9,6 +9,7 @@ import pytest
 from tests import facts as f
 from tests.contacts.home_visits import ALLOCATED, BASE, DUE, FLAG, KEY, ORDER, overdue, required
 from tests.contacts.said import POLICY, assessed
+from tests.table import table
 
 # -- when a visit is required ------------------------------------------------------------------------
 
@@ -56,37 +57,19 @@ def test_each_registration_calls_for_a_visit_and_one_visit_serves_both() -> None
 # -- by when -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("facts", "due"),
-    [
-        pytest.param([ORDER, FLAG], DUE, id="from the registration while nobody is allocated"),
-        pytest.param(
-            [ORDER, f.allocated("2026-05-11"), FLAG], "2026-06-09", id="from allocation if that is later"
-        ),
-        pytest.param(
-            [ORDER, ALLOCATED, f.allocated("2026-05-11", "change", to="P2"), FLAG],
-            DUE,
-            id="from the first allocation only",
-        ),
-        pytest.param(
-            [ORDER, f.allocated("2026-05-11", sentence="S2"), FLAG],
-            DUE,
-            id="not from that of another sentence",
-        ),
-        pytest.param(
-            [f.order("2026-05-11", "2027-05-10"), FLAG], "2026-06-09", id="from the start of supervision"
-        ),
-        pytest.param(
-            [
-                f.custodial("2026-01-12"),
-                f.allocated("2026-03-02"),
-                f.released("2026-05-11", "2027-05-10"),
-                FLAG,
-            ],
-            "2026-06-09",
-            id="from release, though allocated before",
-        ),
-    ],
+@table(
+    """
+    | case                                            | due        | facts |
+    | from the registration while nobody is allocated | 2026-06-02 | ORDER; FLAG |
+    | from allocation if that is later                | 2026-06-09 | ORDER; 2026-05-11 allocated; FLAG |
+    | from the first allocation only                  | 2026-06-02 | ORDER; ALLOCATED; 2026-05-11 allocated change to=P2; FLAG |
+    | not from that of another sentence               | 2026-06-02 | ORDER; 2026-05-11 allocated sentence=S2; FLAG |
+    | from the start of supervision                   | 2026-06-09 | 2026-05-11 order ends=2027-05-10; FLAG |
+    | from release, though allocated before           | 2026-06-09 | 2026-01-12 custodial; 2026-03-02 allocated; 2026-05-11 released ends=2027-05-10; FLAG |
+    """,  # noqa: E501
+    ORDER=ORDER,
+    FLAG=FLAG,
+    ALLOCATED=ALLOCATED,
 )
 def test_the_time_counts_from_registration_allocation_or_start_whichever_is_latest(
     facts: list[f.Fact], due: str
@@ -129,24 +112,22 @@ def test_a_visit_resolves_the_item(made: f.Fact) -> None:
     assert overdue(*BASE, made) == {}
 
 
-@pytest.mark.parametrize(
-    "instead",
-    [
-        pytest.param(f.home_visit("2026-05-03"), id="a visit the day before the registration"),
-        pytest.param(f.home_visit("2026-05-20", "unacceptable_absence"), id="nobody was at home"),
-        pytest.param(f.home_visit("2026-05-20", "acceptable_absence"), id="the visit was excused"),
-        pytest.param(f.home_visit("2026-05-20", "rescheduled_by_service"), id="the visit was moved"),
-        pytest.param(
-            f.home_visit("2026-05-20", national_standard=False), id="a visit not of the national standard"
-        ),
-        pytest.param(f.home_visit("2026-05-20", sentence="S2"), id="a visit for another sentence"),
-        pytest.param(f.contact("2026-05-20"), id="an appointment at the office"),
-        pytest.param(f.scheduled("2026-05-20", kind="home_visit"), id="a visit that was only arranged"),
-    ],
+@table(
+    """
+    | case                                    | fact                                          |
+    | a visit the day before the registration | 2026-05-03 home visit                         |
+    | nobody was at home                      | 2026-05-20 home visit unacceptable absence    |
+    | the visit was excused                   | 2026-05-20 home visit acceptable absence      |
+    | the visit was moved                     | 2026-05-20 home visit rescheduled by service  |
+    | a visit not of the national standard    | 2026-05-20 home visit national_standard=false |
+    | a visit for another sentence            | 2026-05-20 home visit sentence=S2             |
+    | an appointment at the office            | 2026-05-20 contact                            |
+    | a visit that was only arranged          | 2026-05-20 scheduled kind=home_visit          |
+    """,
 )
-def test_what_is_no_visit(instead: f.Fact) -> None:
-    assert required(*BASE, instead) == {KEY: DUE}
-    assert overdue(*BASE, instead) == {KEY: DUE}
+def test_what_is_no_visit(fact: f.Fact) -> None:
+    assert required(*BASE, fact) == {KEY: DUE}
+    assert overdue(*BASE, fact) == {KEY: DUE}
 
 
 def test_a_visit_still_to_come_resolves_nothing() -> None:

@@ -10,6 +10,7 @@ import pytest
 from schemas.contacts import ContactMissed
 from tests import facts as f
 from tests.contacts.said import assessed, rests_on
+from tests.table import table
 
 ORDER = f.order("2026-01-15", "2027-01-14")
 
@@ -17,23 +18,21 @@ ORDER = f.order("2026-01-15", "2027-01-14")
 @pytest.mark.parametrize(
     "make", [f.contact, f.work], ids=["a practitioner's contact", "a provider's session"]
 )
-@pytest.mark.parametrize(
-    ("outcome", "missed", "excused", "undecided"),
-    [
-        pytest.param("complied", False, False, False, id="complied publishes nothing"),
-        pytest.param("failed_to_comply", True, False, False, id="failed to comply is a failure"),
-        pytest.param("sent_home_behaviour", True, False, False, id="sent home for behaviour is a failure"),
-        pytest.param("unacceptable_absence", True, False, False, id="unacceptable absence is a failure"),
-        pytest.param("failed_to_attend", False, False, True, id="failed to attend is undecided, no failure"),
-        pytest.param("acceptable_absence", False, True, False, id="acceptable absence is excused"),
-        pytest.param("sent_home_service", False, False, False, id="sent home by the service is no failure"),
-        pytest.param(
-            "rescheduled_by_service", False, False, False, id="rescheduled by the service is neutral"
-        ),
-        pytest.param("rescheduled_by_person", False, False, False, id="rescheduled by the person is neutral"),
-        pytest.param("suspended", False, False, False, id="a suspended contact is no failure"),
-        pytest.param("warrant_outstanding", False, False, False, id="a warrant outstanding is no failure"),
-    ],
+@table(
+    """
+    | case                                      | outcome                | missed | excused | undecided |
+    | complied publishes nothing                | complied               | False  | False   | False     |
+    | failed to comply is a failure             | failed_to_comply       | True   | False   | False     |
+    | sent home for behaviour is a failure      | sent_home_behaviour    | True   | False   | False     |
+    | unacceptable absence is a failure         | unacceptable_absence   | True   | False   | False     |
+    | failed to attend is undecided, no failure | failed_to_attend       | False  | False   | True      |
+    | acceptable absence is excused             | acceptable_absence     | False  | True    | False     |
+    | sent home by the service is no failure    | sent_home_service      | False  | False   | False     |
+    | rescheduled by the service is neutral     | rescheduled_by_service | False  | False   | False     |
+    | rescheduled by the person is neutral      | rescheduled_by_person  | False  | False   | False     |
+    | a suspended contact is no failure         | suspended              | False  | False   | False     |
+    | a warrant outstanding is no failure       | warrant_outstanding    | False  | False   | False     |
+    """,
 )
 def test_each_outcome(make: Any, outcome: str, missed: bool, excused: bool, undecided: bool) -> None:
     said = assessed("2026-02-10", ORDER, make("2026-02-10", outcome, id="C1"))
@@ -99,21 +98,23 @@ def test_only_a_contact_of_a_live_order_can_fail(on: str, stands: bool) -> None:
     assert [*assessed("2027-03-01", *known).open("ContactMissed")] == ["C1"] * stands
 
 
-@pytest.mark.parametrize(
-    "end",
-    [
-        f.revoked("2026-03-01"),
-        f.revoked("2026-03-01", "quashed"),
-        f.died("2026-03-01"),
-        f.ended("2026-03-01"),
-    ],
-    ids=["revoked", "quashed", "died", "completed"],
+@table(
+    """
+    | case      | fact                       |
+    | revoked   | 2026-03-01 revoked         |
+    | quashed   | 2026-03-01 revoked quashed |
+    | died      | 2026-03-01 died            |
+    | completed | 2026-03-01 ended           |
+    """,
 )
-def test_a_failure_before_the_end_stays_and_one_after_it_never_is(end: Any) -> None:
+def test_a_failure_before_the_end_stays_and_one_after_it_never_is(fact: Any) -> None:
     facts = [
         f.contact(on, "unacceptable_absence", id=on) for on in ("2026-02-10", "2026-03-01", "2026-03-02")
     ]
-    assert [*assessed("2026-06-01", ORDER, end, *facts).open("ContactMissed")] == ["2026-02-10", "2026-03-01"]
+    assert [*assessed("2026-06-01", ORDER, fact, *facts).open("ContactMissed")] == [
+        "2026-02-10",
+        "2026-03-01",
+    ]
 
 
 def test_a_contact_on_an_unknown_sentence_leads_to_nothing_until_the_sentence_comes() -> None:

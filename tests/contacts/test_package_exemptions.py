@@ -12,6 +12,7 @@ from shared.policy import Policy
 from tests import facts as f
 from tests.contacts.plans import MEDIUM, TIER_A, TWO_YEARS, Packages, findings, introduced, packaged, planned
 from tests.contacts.said import rests_on
+from tests.table import table
 
 COURT, SECURITY = "intensive_supervision_court", "national_security_division"
 EXEMPT = [COURT, SECURITY]
@@ -46,62 +47,35 @@ def test_under_any_other_registration_packages_apply(packages: Policy, kind: str
     assert found == [PACKAGE]
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param(
-            [f.registered("2026-04-10", COURT)],
-            [PACKAGE, ("2026-04-10", "standard", 14, None)],
-            id="set: that day",
-        ),
-        pytest.param(
-            [f.registered("2025-12-01", COURT), f.lifted("2026-04-10", COURT)],
-            [WEEKLY, FORTNIGHTLY, ("2026-04-10", "A", 46, "2026-03-26")],
-            id="lifted: the package from that day, with the weeks from the start of supervision",
-        ),
-        pytest.param(
-            [f.registered("2025-12-01", COURT), f.lifted("2026-01-01", COURT)],
-            [PACKAGE],
-            id="lifted on the first day of supervision",
-        ),
-        pytest.param(
-            [f.registered("2026-04-10", COURT), f.lifted("2026-05-10", COURT)],
-            [PACKAGE, ("2026-04-10", "standard", 14, None), ("2026-05-10", "A", 46, "2026-03-26")],
-            id="set and lifted",
-        ),
-        pytest.param(
-            [
-                f.registered("2026-04-10", COURT),
-                f.registered("2026-05-10", SECURITY),
-                f.lifted("2026-06-10", COURT),
-            ],
-            [PACKAGE, ("2026-04-10", "standard", 14, None)],
-            id="lifted while the other one holds",
-        ),
-        pytest.param(
-            [f.registered("2026-04-10", COURT, id="G1"), f.lifted("2026-04-10", COURT, id="G1")],
-            [PACKAGE],
-            id="set and lifted on one day",
-        ),
-        pytest.param(
-            [f.registered("2026-04-10", COURT, id="G1"), f.registered("2026-04-10", "mappa", id="G1")],
-            [PACKAGE],
-            id="corrected: it was another kind",
-        ),
-        pytest.param(
-            [f.registered("2026-01-10", COURT), f.plan("2026-04-10", every=21), f.risk("2026-05-10", "high")],
-            [
-                *[PACKAGE, ("2026-01-10", "standard", 7, None), FORTNIGHTLY],
-                *[("2026-04-10", "standard", 21, None), ("2026-05-10", "standard", 7, None)],
-            ],
-            id="the frequency as it is without packages: first weeks, review, risk",
-        ),
-        pytest.param(
-            [f.taken("2026-03-10"), f.registered("2026-03-20", COURT), f.left("2026-04-10")],
-            [PACKAGE, ("2026-03-10", "custody", None, None), ("2026-04-10", "standard", 14, None)],
-            id="custody goes before: told on return",
-        ),
-    ],
+@table(
+    """
+    | case                                                                            | expected                                | facts |
+    | set: that day                                                                   | [("2026-01-01", "A", 46, "2026-03-26"), | 2026-04-10 registered intensive supervision court |
+    |                                                                                 | ("2026-04-10", "standard", 14, None)]   | |
+    | lifted: the package from that day, with the weeks from the start of supervision | [("2026-01-01", "standard", 7, None),   | 2025-12-01 registered intensive supervision court |
+    |                                                                                 | ("2026-01-29", "standard", 14, None),   | 2026-04-10 lifted intensive supervision court |
+    |                                                                                 | ("2026-04-10", "A", 46, "2026-03-26")]  | |
+    | lifted on the first day of supervision                                          | [("2026-01-01", "A", 46, "2026-03-26")] | 2025-12-01 registered intensive supervision court |
+    |                                                                                 |                                         | 2026-01-01 lifted intensive supervision court |
+    | set and lifted                                                                  | [("2026-01-01", "A", 46, "2026-03-26"), | 2026-04-10 registered intensive supervision court |
+    |                                                                                 | ("2026-04-10", "standard", 14, None),   | 2026-05-10 lifted intensive supervision court |
+    |                                                                                 | ("2026-05-10", "A", 46, "2026-03-26")]  | |
+    | lifted while the other one holds                                                | [("2026-01-01", "A", 46, "2026-03-26"), | 2026-04-10 registered intensive supervision court |
+    |                                                                                 | ("2026-04-10", "standard", 14, None)]   | 2026-05-10 registered national security division |
+    |                                                                                 |                                         | 2026-06-10 lifted intensive supervision court |
+    | set and lifted on one day                                                       | [("2026-01-01", "A", 46, "2026-03-26")] | 2026-04-10 registered G1 intensive supervision court |
+    |                                                                                 |                                         | 2026-04-10 lifted G1 intensive supervision court |
+    | corrected: it was another kind                                                  | [("2026-01-01", "A", 46, "2026-03-26")] | 2026-04-10 registered G1 intensive supervision court |
+    |                                                                                 |                                         | 2026-04-10 registered G1 mappa |
+    | the frequency as it is without packages: first weeks, review, risk              | [("2026-01-01", "A", 46, "2026-03-26"), | 2026-01-10 registered intensive supervision court |
+    |                                                                                 | ("2026-01-10", "standard", 7, None),    | 2026-04-10 plan every=21; 2026-05-10 risk high |
+    |                                                                                 | ("2026-01-29", "standard", 14, None),   | |
+    |                                                                                 | ("2026-04-10", "standard", 21, None),   | |
+    |                                                                                 | ("2026-05-10", "standard", 7, None)]    | |
+    | custody goes before: told on return                                             | [("2026-01-01", "A", 46, "2026-03-26"), | 2026-03-10 taken |
+    |                                                                                 | ("2026-03-10", "custody", None, None),  | 2026-03-20 registered intensive supervision court |
+    |                                                                                 | ("2026-04-10", "standard", 14, None)]   | 2026-04-10 left |
+    """,  # noqa: E501
 )
 def test_a_plan_begins_when_the_registration_is_set_or_lifted(
     packages: Policy, facts: Any, expected: Packages
@@ -141,29 +115,14 @@ def test_which_registrations_exempt_is_that_of_the_day_of_the_plan(tmp_path: Pat
     assert packaged(*facts, policy=policy) == [WEEKLY, FORTNIGHTLY, ("2026-05-01", "A", 46, "2026-03-26")]
 
 
-@pytest.mark.parametrize(
-    ("facts", "because"),
-    [
-        pytest.param([f.registered("2026-04-10", COURT)], [0, 1, 3], id="that it was set"),
-        pytest.param(
-            [f.registered("2026-04-10", COURT), f.lifted("2026-05-10", COURT)],
-            [0, 2, 4],
-            id="the tier, and that it was lifted",
-        ),
-        pytest.param(
-            [f.registered("2026-04-10", COURT), f.lifted("2027-05-10", COURT)],
-            [0, 1, 3],
-            id="not on its end while that is to come",
-        ),
-        pytest.param(
-            [
-                *[f.registered("2026-04-10", COURT), f.lifted("2026-05-10", COURT)],
-                f.tier("2026-05-09", "B"),
-            ],
-            [0, 1, 5, 4],
-            id="the risk, the unknown tier, and that it was lifted",
-        ),
-    ],
+@table(
+    """
+    | case                                               | because      | facts |
+    | that it was set                                    | [0, 1, 3]    | 2026-04-10 registered intensive supervision court |
+    | the tier, and that it was lifted                   | [0, 2, 4]    | 2026-04-10 registered intensive supervision court; 2026-05-10 lifted intensive supervision court |
+    | not on its end while that is to come               | [0, 1, 3]    | 2026-04-10 registered intensive supervision court; 2027-05-10 lifted intensive supervision court |
+    | the risk, the unknown tier, and that it was lifted | [0, 1, 5, 4] | 2026-04-10 registered intensive supervision court; 2026-05-10 lifted intensive supervision court; 2026-05-09 tier B |
+    """,  # noqa: E501
 )
 def test_a_plan_rests_on(packages: Policy, facts: Any, because: list[int]) -> None:
     found = findings(TWO_YEARS, MEDIUM, TIER_A, *facts, on="2026-12-31", policy=packages)

@@ -22,6 +22,7 @@ from tests.contacts.plans import (
     plans,
 )
 from tests.contacts.said import rests_on
+from tests.table import table
 
 
 @pytest.fixture(scope="module")
@@ -30,62 +31,30 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Policy:
     return introduced(tmp_path_factory.mktemp("policy"), "london", "2026-01-01")
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param([TIER_A], [("2026-01-01", "A", 46, "2026-03-26")], id="A: 12 weeks, 46 a year"),
-        pytest.param(
-            [f.tier("2025-12-01", "C")],
-            [("2026-01-01", "C", 12, "2026-01-22")],
-            id="C: 3 weeks, 12 a year",
-        ),
-        pytest.param(
-            [TIER_A, f.tier("2026-04-10", "C")],
-            [("2026-01-01", "A", 46, "2026-03-26"), ("2026-04-10", "C", 12, "2026-01-22")],
-            id="the tier changes: that day",
-        ),
-        pytest.param(
-            [TIER_A, f.tier("2026-04-10", "A")],
-            [("2026-01-01", "A", 46, "2026-03-26")],
-            id="calculated again, as before: no new plan",
-        ),
-        pytest.param(
-            [TIER_A, f.tier("2026-04-10T10:00", "C"), f.tier("2026-04-10T09:00", "B")],
-            [("2026-01-01", "A", 46, "2026-03-26"), ("2026-04-10", "C", 12, "2026-01-22")],
-            id="calculated twice in a day: the later one",
-        ),
-        pytest.param(
-            [f.tier("2025-12-01", "A", provisional=True), f.tier("2026-01-10", "A")],
-            [("2026-01-01", "?", 7, None), ("2026-01-10", "A", 46, "2026-03-26")],
-            id="provisional at first: not known until it is no longer",
-        ),
-        pytest.param(
-            [TIER_A, f.tier("2026-04-10", "A", provisional=True)],
-            [("2026-01-01", "A", 46, "2026-03-26"), ("2026-04-10", "?", 14, None)],
-            id="provisional once more: not known from that day",
-        ),
-        pytest.param(
-            [f.tier("2026-01-10", "A")],
-            [("2026-01-01", "?", 7, None), ("2026-01-10", "A", 46, "2026-03-26")],
-            id="not calculated yet: the frequency, and then the package from the start of supervision",
-        ),
-        pytest.param(
-            [f.tier("2026-06-09T23:59", "A")],
-            [
-                *[("2026-01-01", "?", 7, None), ("2026-01-29", "?", 14, None)],
-                ("2026-06-09", "A", 46, "2026-03-26"),
-            ],
-            id="known from the day in London, up to midnight",
-        ),
-        pytest.param(
-            [f.tier("2026-06-10T00:00", "A")],
-            [
-                *[("2026-01-01", "?", 7, None), ("2026-01-29", "?", 14, None)],
-                ("2026-06-10", "A", 46, "2026-03-26"),
-            ],
-            id="and from midnight on",
-        ),
-    ],
+@table(
+    """
+    | case                                                                                  | expected                                | facts |
+    | A: 12 weeks, 46 a year                                                                | [("2026-01-01", "A", 46, "2026-03-26")] | TIER_A |
+    | C: 3 weeks, 12 a year                                                                 | [("2026-01-01", "C", 12, "2026-01-22")] | 2025-12-01 tier C |
+    | the tier changes: that day                                                            | [("2026-01-01", "A", 46, "2026-03-26"), | TIER_A; 2026-04-10 tier C |
+    |                                                                                       | ("2026-04-10", "C", 12, "2026-01-22")]  | |
+    | calculated again, as before: no new plan                                              | [("2026-01-01", "A", 46, "2026-03-26")] | TIER_A; 2026-04-10 tier A |
+    | calculated twice in a day: the later one                                              | [("2026-01-01", "A", 46, "2026-03-26"), | TIER_A; 2026-04-10T10:00 tier C |
+    |                                                                                       | ("2026-04-10", "C", 12, "2026-01-22")]  | 2026-04-10T09:00 tier B |
+    | provisional at first: not known until it is no longer                                 | [("2026-01-01", "?", 7, None),          | 2025-12-01 tier A provisional=true |
+    |                                                                                       | ("2026-01-10", "A", 46, "2026-03-26")]  | 2026-01-10 tier A |
+    | provisional once more: not known from that day                                        | [("2026-01-01", "A", 46, "2026-03-26"), | TIER_A; 2026-04-10 tier A provisional=true |
+    |                                                                                       | ("2026-04-10", "?", 14, None)]          | |
+    | not calculated yet: the frequency, and then the package from the start of supervision | [("2026-01-01", "?", 7, None),          | 2026-01-10 tier A |
+    |                                                                                       | ("2026-01-10", "A", 46, "2026-03-26")]  | |
+    | known from the day in London, up to midnight                                          | [("2026-01-01", "?", 7, None),          | 2026-06-09T23:59 tier A |
+    |                                                                                       | ("2026-01-29", "?", 14, None),          | |
+    |                                                                                       | ("2026-06-09", "A", 46, "2026-03-26")]  | |
+    | and from midnight on                                                                  | [("2026-01-01", "?", 7, None),          | 2026-06-10T00:00 tier A |
+    |                                                                                       | ("2026-01-29", "?", 14, None),          | |
+    |                                                                                       | ("2026-06-10", "A", 46, "2026-03-26")]  | |
+    """,  # noqa: E501
+    TIER_A=TIER_A,
 )
 def test_a_known_package_takes_the_place_of_the_frequency(
     packages: Policy, facts: Any, expected: Packages
@@ -120,26 +89,16 @@ def test_from_a_known_to_an_unknown_tier_and_back(packages: Policy) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param([f.risk("2026-03-10", "very_high")], [], id="the risk changes"),
-        pytest.param([f.plan("2026-03-10", every=7)], [], id="the practitioner reviews"),
-        pytest.param(
-            [
-                f.completed("2026-03-10", "unpaid_work", id="UPW"),
-                f.completed("2026-03-10", "unpaid_work", id="R2"),
-            ],
-            [],
-            id="all is done",
-        ),
-        pytest.param(
-            [f.taken("2026-03-10"), f.left("2026-04-10")],
-            [("2026-03-10", "custody", None, None), ("2026-04-10", "A", 46, "2026-03-26")],
-            id="custody: and the same package on return",
-        ),
-        pytest.param([f.revoked("2026-03-10"), f.tier("2026-04-10", "C")], [], id="it is over"),
-    ],
+@table(
+    """
+    | case                                    | expected                                                                       | facts |
+    | the risk changes                        | []                                                                             | 2026-03-10 risk very high |
+    | the practitioner reviews                | []                                                                             | 2026-03-10 plan every=7 |
+    | all is done                             | []                                                                             | 2026-03-10 completed UPW unpaid work |
+    |                                         |                                                                                | 2026-03-10 completed R2 unpaid work |
+    | custody: and the same package on return | [("2026-03-10", "custody", None, None), ("2026-04-10", "A", 46, "2026-03-26")] | 2026-03-10 taken; 2026-04-10 left |
+    | it is over                              | []                                                                             | 2026-03-10 revoked; 2026-04-10 tier C |
+    """,  # noqa: E501
 )
 def test_while_a_known_package_holds(packages: Policy, facts: Any, expected: Packages) -> None:
     start = ("2026-01-01", "A", 46, "2026-03-26")
@@ -206,18 +165,16 @@ def test_of_two_unknown_packages_the_most_intensive_plan_wins(packages: Policy) 
     ]
 
 
-@pytest.mark.parametrize(
-    ("calculated", "because"),
-    [
-        pytest.param(f.tier("2026-02-10", "A"), [0, 1], id="the tier, if its package is known"),
-        pytest.param(f.tier("2026-02-10", "B"), [0, 2, 1], id="the risk and the tier, if not"),
-        pytest.param(
-            f.tier("2026-02-10", "A", provisional=True), [0, 2, 1], id="nor if the tier is provisional"
-        ),
-    ],
+@table(
+    """
+    | case                              | fact                                    | because   |
+    | the tier, if its package is known | 2026-02-10 tier A                  | [0, 1]    |
+    | the risk and the tier, if not     | 2026-02-10 tier B                  | [0, 2, 1] |
+    | nor if the tier is provisional    | 2026-02-10 tier A provisional=true | [0, 2, 1] |
+    """,
 )
-def test_a_plan_rests_on(packages: Policy, calculated: Any, because: list[int]) -> None:
-    facts = [TWO_YEARS, calculated, f.risk("2026-03-10", "low")]
+def test_a_plan_rests_on(packages: Policy, fact: Any, because: list[int]) -> None:
+    facts = [TWO_YEARS, fact, f.risk("2026-03-10", "low")]
     found = findings(*facts, on="2026-12-31", policy=packages)
     assert rests_on(found[-1], *facts) == because
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from services.contacts.app import SERVICE
 from tests import facts as f
 from tests.contacts.plans import CURFEW, FORTNIGHTLY, MEDIUM, TWO_YEARS, WEEKLY, Plans, findings, planned
@@ -15,80 +13,28 @@ from tests.ledger import Ledger
 from tests.table import table
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param([f.completed("2026-03-10", "unpaid_work", id="R1")], [], id="one of two"),
-        pytest.param(
-            [
-                f.completed("2026-03-10", "unpaid_work", id="R1"),
-                f.completed("2026-05-10", "unpaid_work", id="R2"),
-            ],
-            [("2026-05-11", 30)],
-            id="both: from the day after the last",
-        ),
-        pytest.param(
-            [
-                f.completed("2026-05-10", "unpaid_work", id="R2"),
-                f.completed("2026-03-10", "unpaid_work", id="R1"),
-            ],
-            [("2026-05-11", 30)],
-            id="both, whichever was told first",
-        ),
-        pytest.param(
-            [
-                f.completed("2026-03-10", "unpaid_work", id="R1"),
-                f.completed("2026-03-10", "unpaid_work", id="R2", sentence="S2"),
-            ],
-            [],
-            id="that of another sentence",
-        ),
-        pytest.param(
-            [
-                f.completed("2026-03-10", "unpaid_work", id="R1"),
-                f.completed("2026-03-10", "unpaid_work", id="R9"),
-            ],
-            [],
-            id="one never imposed",
-        ),
-        pytest.param(
-            [
-                f.completed("2026-03-10", "unpaid_work", id="R1"),
-                f.completed("2026-05-10", "unpaid_work", id="R2"),
-                f.risk("2026-06-10", "high"),
-            ],
-            [("2026-05-11", 30)],
-            id="whatever the risk then",
-        ),
-        pytest.param(
-            [
-                f.completed("2026-03-10", "unpaid_work", id="R1"),
-                f.completed("2026-05-10", "unpaid_work", id="R2"),
-                f.plan("2026-06-10", every=7),
-            ],
-            [("2026-05-11", 30)],
-            id="and the review",
-        ),
-        pytest.param(
-            [
-                *[
-                    f.completed("2026-03-10", "unpaid_work", id="R1"),
-                    f.completed("2026-05-10", "unpaid_work", id="R2"),
-                ],
-                f.varied("2026-07-10", "2027-12-31", "curfew R1, unpaid_work R2, other R3"),
-            ],
-            [("2026-05-11", 30), ("2026-07-10", 14)],
-            id="until another is imposed",
-        ),
-        pytest.param(
-            [
-                f.completed("2026-03-10", "unpaid_work", id="R1"),
-                f.varied("2026-07-10", "2027-12-31", "curfew R1"),
-            ],
-            [("2026-07-10", 30)],
-            id="the one left was taken away: from that day",
-        ),
-    ],
+@table(
+    """
+    | case                                       | expected                                 | facts |
+    | one of two                                 | []                                       | 2026-03-10 completed R1 unpaid work |
+    | both: from the day after the last          | [("2026-05-11", 30)]                     | 2026-03-10 completed R1 unpaid work |
+    |                                            |                                          | 2026-05-10 completed R2 unpaid work |
+    | both, whichever was told first             | [("2026-05-11", 30)]                     | 2026-05-10 completed R2 unpaid work |
+    |                                            |                                          | 2026-03-10 completed R1 unpaid work |
+    | that of another sentence                   | []                                       | 2026-03-10 completed R1 unpaid work |
+    |                                            |                                          | 2026-03-10 completed R2 unpaid work sentence=S2 |
+    | one never imposed                          | []                                       | 2026-03-10 completed R1 unpaid work |
+    |                                            |                                          | 2026-03-10 completed R9 unpaid work |
+    | whatever the risk then                     | [("2026-05-11", 30)]                     | 2026-03-10 completed R1 unpaid work |
+    |                                            |                                          | 2026-05-10 completed R2 unpaid work; 2026-06-10 risk high |
+    | and the review                             | [("2026-05-11", 30)]                     | 2026-03-10 completed R1 unpaid work |
+    |                                            |                                          | 2026-05-10 completed R2 unpaid work; 2026-06-10 plan every=7 |
+    | until another is imposed                   | [("2026-05-11", 30), ("2026-07-10", 14)] | 2026-03-10 completed R1 unpaid work |
+    |                                            |                                          | 2026-05-10 completed R2 unpaid work |
+    |                                            |                                          | 2026-07-10 varied ends=2027-12-31 requires="curfew R1, unpaid_work R2, other R3" |
+    | the one left was taken away: from that day | [("2026-07-10", 30)]                     | 2026-03-10 completed R1 unpaid work |
+    |                                            |                                          | 2026-07-10 varied ends=2027-12-31 requires="curfew R1" |
+    """,  # noqa: E501
 )
 def test_after_the_end_of_all_requirements_there_is_only_the_duty_to_keep_in_touch(
     facts: Any, expected: Plans

@@ -15,12 +15,12 @@ from tests.table import table
 
 @table(
     """
-    | case                                        | facts                     | expected                                |
-    | very high: weekly                           | 2026-01-01 risk very high | [("2026-01-01", 7)]                     |
-    | high: weekly                                | 2026-01-01 risk high      | [("2026-01-01", 7)]                     |
+    | case                                        | facts                     | expected |
+    | very high: weekly                           | 2026-01-01 risk very high | [("2026-01-01", 7)] |
+    | high: weekly                                | 2026-01-01 risk high      | [("2026-01-01", 7)] |
     | medium: fortnightly after the first 4 weeks | 2026-01-01 risk A1 medium | [("2026-01-01", 7), ("2026-01-29", 14)] |
     | low: monthly after them                     | 2026-01-01 risk low       | [("2026-01-01", 7), ("2026-01-29", 30)] |
-    | unknown is not low: weekly                  |                           | [("2026-01-01", 7)]                     |
+    | unknown is not low: weekly                  |                           | [("2026-01-01", 7)] |
     | assessed long before                        | 2025-06-01 risk medium    | [("2026-01-01", 7), ("2026-01-29", 14)] |
     | on the last of the 28 days                  | 2026-01-28 risk medium    | [("2026-01-01", 7), ("2026-01-29", 14)] |
     | on the day after                            | 2026-01-29 risk medium    | [("2026-01-01", 7), ("2026-01-29", 14)] |
@@ -118,50 +118,22 @@ def test_the_case_wakes_when_the_next_plan_begins(facts: Any, on: str, wake_on: 
     assert len(planned(TWO_YEARS, *facts, on=wake_on)) == len(begun) + 1
 
 
-@pytest.mark.parametrize(
-    ("facts", "rules", "because"),
-    [
-        pytest.param([], ["CONT-1", "CONT-24"], [0], id="the first weeks"),
-        pytest.param([MEDIUM], ["CONT-1", "CONT-24"], [0, 1], id="the risk"),
-        pytest.param(
-            [f.plan("2026-02-10", every=21), f.risk("2026-01-01", "low")],
-            ["CONT-1", "CONT-24"],
-            [0, 1],
-            id="the review",
-        ),
-        pytest.param([f.taken("2026-03-10")], ["CONT-1", "ENF-35"], [0, 1], id="custody"),
-        pytest.param(
-            [MEDIUM, f.taken("2026-03-10"), f.left("2026-04-10")],
-            ["CONT-1", "CONT-24"],
-            [0, 3, 1],
-            id="the return, and the risk",
-        ),
-        pytest.param(
-            [f.taken("2026-03-10"), f.left("2026-04-10")],
-            ["CONT-1", "CONT-24", "ALLOC-12"],
-            [0, 2],
-            id="the return, while the risk is unknown",
-        ),
-        pytest.param(
-            [f.varied("2026-06-10", "2027-12-31"), MEDIUM],
-            ["CONT-1", "CONT-24"],
-            [0, 2],
-            id="not on what was varied later",
-        ),
-        pytest.param(
-            [
-                f.varied("2026-02-10", "2027-12-31", "curfew R1, other R2"),
-                *[
-                    f.completed("2026-05-10", "unpaid_work", id="R1"),
-                    f.completed("2026-03-10", "unpaid_work", id="R2").said("2026-06-10"),
-                ],
-                f.completed("2026-04-10", "unpaid_work", id="R9"),
-            ],
-            ["CONT-1", "CONT-28"],
-            [0, 1, 3, 2],
-            id="what completed the requirements",
-        ),
-    ],
+@table(
+    """
+    | case                                  | rules                             | because      | facts |
+    | the first weeks                       | ["CONT-1", "CONT-24"]             | [0]          | |
+    | the risk                              | ["CONT-1", "CONT-24"]             | [0, 1]       | MEDIUM |
+    | the review                            | ["CONT-1", "CONT-24"]             | [0, 1]       | 2026-02-10 plan every=21; 2026-01-01 risk low |
+    | custody                               | ["CONT-1", "ENF-35"]              | [0, 1]       | 2026-03-10 taken |
+    | the return, and the risk              | ["CONT-1", "CONT-24"]             | [0, 3, 1]    | MEDIUM; 2026-03-10 taken; 2026-04-10 left |
+    | the return, while the risk is unknown | ["CONT-1", "CONT-24", "ALLOC-12"] | [0, 2]       | 2026-03-10 taken; 2026-04-10 left |
+    | not on what was varied later          | ["CONT-1", "CONT-24"]             | [0, 2]       | 2026-06-10 varied ends=2027-12-31; MEDIUM |
+    | what completed the requirements       | ["CONT-1", "CONT-28"]             | [0, 1, 3, 2] | 2026-02-10 varied ends=2027-12-31 requires="curfew R1, other R2" |
+    |                                       |                                   |              | 2026-05-10 completed R1 unpaid work |
+    |                                       |                                   |              | 2026-03-10 completed R2 unpaid work recorded=2026-06-10 |
+    |                                       |                                   |              | 2026-04-10 completed R9 unpaid work |
+    """,  # noqa: E501
+    MEDIUM=MEDIUM,
 )
 def test_a_plan_rests_on(facts: Any, rules: Any, because: Any) -> None:
     last = findings(TWO_YEARS, *facts, on="2026-12-31")[-1]

@@ -26,75 +26,29 @@ def failed(*facts: Any, policy: Policy | None = None) -> bool:
     return [*said.open("ContactMissed")] == ["C1"]
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param([WORK], True, id="not complete"),
-        pytest.param(
-            [WORK, f.completed("2026-03-09", "unpaid_work", id="R1")],
-            False,
-            id="complete the day before: not enforceable",
-        ),
-        pytest.param([WORK, f.completed("2026-03-10", "unpaid_work", id="R1")], True, id="complete that day"),
-        pytest.param(
-            [WORK, f.completed("2026-03-11", "unpaid_work", id="R1")], True, id="complete the day after"
-        ),
-        pytest.param(
-            [WORK_AND_PROGRAMME, f.completed("2026-02-01", "unpaid_work", id="R1")],
-            True,
-            id="one of two complete",
-        ),
-        pytest.param(
-            [
-                WORK_AND_PROGRAMME,
-                f.completed("2026-02-01", "unpaid_work", id="R1"),
-                f.completed("2026-03-09", "unpaid_work", id="R2"),
-            ],
-            False,
-            id="both complete",
-        ),
-        pytest.param(
-            [
-                f.order("2026-01-15", END, "unpaid_work R1, rar R2"),
-                f.completed("2026-02-01", "unpaid_work", id="R1"),
-                f.completed("2026-02-01", "rar", id="R2"),
-            ],
-            True,
-            id="a rehabilitation activity requirement among them: power to the end",
-        ),
-        pytest.param(
-            [f.order("2026-01-15", END, ""), f.completed("2026-02-01", "unpaid_work", id="R1")],
-            True,
-            id="none recorded",
-        ),
-        pytest.param(
-            [WORK, f.completed("2026-02-01", "unpaid_work", id="R1", sentence="S2")],
-            True,
-            id="of another sentence",
-        ),
-        pytest.param(
-            [WORK, f.completed("2026-02-01", "unpaid_work", id="R9")],
-            True,
-            id="of a requirement that it has not",
-        ),
-        pytest.param(
-            [
-                f.order("2026-01-15", END, "unpaid_work R1", kind="suspended_sentence_order"),
-                f.completed("2026-02-01", "unpaid_work", id="R1"),
-            ],
-            False,
-            id="a suspended sentence order too",
-        ),
-        pytest.param(
-            [
-                f.custodial("2026-01-01"),
-                f.released("2026-01-15", END),
-                f.completed("2026-02-01", "unpaid_work", id="R1"),
-            ],
-            True,
-            id="a licence requires attendance to its end",
-        ),
-    ],
+@table(
+    """
+    | case                                                               | expected | facts |
+    | not complete                                                       | True     | WORK |
+    | complete the day before: not enforceable                           | False    | WORK; 2026-03-09 completed R1 unpaid work |
+    | complete that day                                                  | True     | WORK; 2026-03-10 completed R1 unpaid work |
+    | complete the day after                                             | True     | WORK; 2026-03-11 completed R1 unpaid work |
+    | one of two complete                                                | True     | WORK_AND_PROGRAMME; 2026-02-01 completed R1 unpaid work |
+    | both complete                                                      | False    | WORK_AND_PROGRAMME; 2026-02-01 completed R1 unpaid work |
+    |                                                                    |          | 2026-03-09 completed R2 unpaid work |
+    | a rehabilitation activity requirement among them: power to the end | True     | 2026-01-15 order ends=2027-01-14 requires="unpaid_work R1, rar R2" |
+    |                                                                    |          | 2026-02-01 completed R1 unpaid work; 2026-02-01 completed R2 rar |
+    | none recorded                                                      | True     | 2026-01-15 order ends=2027-01-14 requires="" |
+    |                                                                    |          | 2026-02-01 completed R1 unpaid work |
+    | of another sentence                                                | True     | WORK; 2026-02-01 completed R1 unpaid work sentence=S2 |
+    | of a requirement that it has not                                   | True     | WORK; 2026-02-01 completed R9 unpaid work |
+    | a suspended sentence order too                                     | False    | 2026-01-15 order ends=2027-01-14 requires="unpaid_work R1" kind=suspended_sentence_order |
+    |                                                                    |          | 2026-02-01 completed R1 unpaid work |
+    | a licence requires attendance to its end                           | True     | 2026-01-01 custodial; 2026-01-15 released ends=2027-01-14 |
+    |                                                                    |          | 2026-02-01 completed R1 unpaid work |
+    """,  # noqa: E501
+    WORK=WORK,
+    WORK_AND_PROGRAMME=WORK_AND_PROGRAMME,
 )
 def test_supervision_is_enforceable_until_the_last_requirement_is_complete(
     facts: Any, expected: bool
@@ -102,65 +56,25 @@ def test_supervision_is_enforceable_until_the_last_requirement_is_complete(
     assert failed(*facts) == expected
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param(
-            [
-                WORK,
-                f.completed("2026-02-01", "unpaid_work", id="R1"),
-                f.varied("2026-02-20", END, "unpaid_work R1, curfew R2"),
-            ],
-            True,
-            id="another one added by the court before",
-        ),
-        pytest.param(
-            [
-                WORK,
-                f.completed("2026-02-01", "unpaid_work", id="R1"),
-                f.varied("2026-03-10", END, "unpaid_work R1, curfew R2"),
-            ],
-            True,
-            id="added that day",
-        ),
-        pytest.param(
-            [
-                WORK,
-                f.completed("2026-02-01", "unpaid_work", id="R1"),
-                f.varied("2026-03-11", END, "unpaid_work R1, curfew R2"),
-            ],
-            False,
-            id="added the day after",
-        ),
-        pytest.param(
-            [
-                WORK_AND_PROGRAMME,
-                f.completed("2026-02-01", "unpaid_work", id="R1"),
-                f.varied("2026-02-20", END, "unpaid_work R1"),
-            ],
-            False,
-            id="the open one taken away",
-        ),
-        pytest.param(
-            [
-                WORK,
-                f.completed("2026-02-01", "unpaid_work", id="R1"),
-                f.varied("2026-02-25", END, "unpaid_work R1"),
-                f.varied("2026-02-20", END, "unpaid_work R1, rar R2"),
-            ],
-            False,
-            id="the latest variation counts",
-        ),
-        pytest.param(
-            [
-                WORK,
-                f.completed("2026-02-01", "unpaid_work", id="R1"),
-                f.varied("2026-02-20", END, "rar R1", id="S2"),
-            ],
-            False,
-            id="one of another sentence",
-        ),
-    ],
+@table(
+    """
+    | case                                  | expected | facts |
+    | another one added by the court before | True     | WORK; 2026-02-01 completed R1 unpaid work |
+    |                                       |          | 2026-02-20 varied ends=2027-01-14 requires="unpaid_work R1, curfew R2" |
+    | added that day                        | True     | WORK; 2026-02-01 completed R1 unpaid work |
+    |                                       |          | 2026-03-10 varied ends=2027-01-14 requires="unpaid_work R1, curfew R2" |
+    | added the day after                   | False    | WORK; 2026-02-01 completed R1 unpaid work |
+    |                                       |          | 2026-03-11 varied ends=2027-01-14 requires="unpaid_work R1, curfew R2" |
+    | the open one taken away               | False    | WORK_AND_PROGRAMME; 2026-02-01 completed R1 unpaid work |
+    |                                       |          | 2026-02-20 varied ends=2027-01-14 requires="unpaid_work R1" |
+    | the latest variation counts           | False    | WORK; 2026-02-01 completed R1 unpaid work |
+    |                                       |          | 2026-02-25 varied ends=2027-01-14 requires="unpaid_work R1" |
+    |                                       |          | 2026-02-20 varied ends=2027-01-14 requires="unpaid_work R1, rar R2" |
+    | one of another sentence               | False    | WORK; 2026-02-01 completed R1 unpaid work |
+    |                                       |          | 2026-02-20 varied S2 ends=2027-01-14 requires="rar R1" |
+    """,  # noqa: E501
+    WORK=WORK,
+    WORK_AND_PROGRAMME=WORK_AND_PROGRAMME,
 )
 def test_the_requirements_are_those_in_force_that_day(facts: Any, expected: bool) -> None:
     assert failed(*facts) == expected

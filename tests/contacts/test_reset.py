@@ -12,6 +12,7 @@ from services.contacts.app import SERVICE
 from tests import facts as f
 from tests.contacts.said import assessed, rests_on
 from tests.contacts.suspensions import ASSESSED, IN_RESET, YEAR, resumptions, spans, suspensions
+from tests.table import table
 
 
 @pytest.mark.parametrize(
@@ -43,29 +44,14 @@ def test_supervision_too_short_for_thirds_has_no_reset(ends: str) -> None:
     assert spans(f.order("2026-01-01", ends), ASSESSED) == []
 
 
-@pytest.mark.parametrize(
-    ("imposed", "ends", "expected"),
-    [
-        pytest.param("2023-07-01", "2024-06-06", [], id="over the day before it came: not"),
-        pytest.param(
-            "2023-07-01",
-            "2024-06-07",
-            [("2024-06-07", "2024-06-08", "reset")],
-            id="in its last third when it came: from that day",
-        ),
-        pytest.param(
-            "2024-04-08",
-            "2024-07-06",
-            [("2024-06-07", "2024-07-07", "reset")],
-            id="its last third starts the very day",
-        ),
-        pytest.param(
-            "2024-04-09",
-            "2024-07-07",
-            [("2024-06-08", "2024-07-08", "reset")],
-            id="its last third starts the day after",
-        ),
-    ],
+@table(
+    """
+    | case                                          | imposed    | ends       | expected |
+    | over the day before it came: not              | 2023-07-01 | 2024-06-06 | [] |
+    | in its last third when it came: from that day | 2023-07-01 | 2024-06-07 | [("2024-06-07", "2024-06-08", "reset")] |
+    | its last third starts the very day            | 2024-04-08 | 2024-07-06 | [("2024-06-07", "2024-07-07", "reset")] |
+    | its last third starts the day after           | 2024-04-09 | 2024-07-07 | [("2024-06-08", "2024-07-08", "reset")] |
+    """,  # noqa: E501
 )
 def test_reset_came_on_7_june_2024(imposed: str, ends: str, expected: Any) -> None:
     assert spans(f.order(imposed, ends), ASSESSED) == expected
@@ -83,61 +69,21 @@ def test_the_fraction_and_the_day_are_policy(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param(
-            [f.released("2025-01-01", "2025-03-31", "2025-12-31")],
-            [("2025-03-02", "2026-01-01", "reset")],
-            id="the last third of the licence, and all that follows",
-        ),
-        pytest.param(
-            [f.released("2025-01-01", "2024-12-31", "2025-12-31")],
-            [("2025-01-01", "2026-01-01", "reset")],
-            id="released into post-sentence supervision: from the first day",
-        ),
-        pytest.param(
-            [f.released("2023-07-01", "2023-12-31", "2024-06-30")],
-            [("2024-06-07", "2024-07-01", "reset")],
-            id="in post-sentence supervision when Reset came",
-        ),
-        pytest.param(
-            [f.released("2023-07-01", "2023-12-31", "2024-06-06")], [], id="over the day before it came"
-        ),
-        pytest.param(
-            [f.released("2025-06-01", "2025-11-30", "2026-05-31")],
-            [("2025-10-01", "2026-05-11", "reset")],
-            id="until the repeal of post-sentence supervision",
-        ),
-        pytest.param(
-            [f.released("2025-06-01", "2025-11-30", "2026-05-10")],
-            [("2025-10-01", "2026-05-11", "reset")],
-            id="over on the eve of the repeal",
-        ),
-        pytest.param(
-            [f.released("2025-06-01", "2026-05-31", "2026-11-30")],
-            [("2026-01-31", "2026-06-01", "reset")],
-            id="the licence outlasts the repeal",
-        ),
-        pytest.param(
-            [
-                f.released("2025-01-01", "2025-12-31"),
-                f.taken("2025-10-01", "recall"),
-                f.released("2025-11-01", "2025-12-31"),
-            ],
-            [
-                ("2025-09-02", "2025-10-01", "reset"),
-                ("2025-10-01", "2025-11-01", "custody"),
-                ("2025-12-12", "2026-01-01", "reset"),
-            ],
-            id="released again: counted anew from that release",
-        ),
-        pytest.param(
-            [f.released("2025-01-01", "2025-12-31"), f.released("2025-08-15", "2025-12-31")],
-            [("2025-11-16", "2026-01-01", "reset")],
-            id="what a later release cut short did not end sooner",
-        ),
-    ],
+@table(
+    """
+    | case                                                        | expected                                 | facts |
+    | the last third of the licence, and all that follows         | [("2025-03-02", "2026-01-01", "reset")]  | 2025-01-01 released ends=2025-03-31 pss=2025-12-31 |
+    | released into post-sentence supervision: from the first day | [("2025-01-01", "2026-01-01", "reset")]  | 2025-01-01 released ends=2024-12-31 pss=2025-12-31 |
+    | in post-sentence supervision when Reset came                | [("2024-06-07", "2024-07-01", "reset")]  | 2023-07-01 released ends=2023-12-31 pss=2024-06-30 |
+    | over the day before it came                                 | []                                       | 2023-07-01 released ends=2023-12-31 pss=2024-06-06 |
+    | until the repeal of post-sentence supervision               | [("2025-10-01", "2026-05-11", "reset")]  | 2025-06-01 released ends=2025-11-30 pss=2026-05-31 |
+    | over on the eve of the repeal                               | [("2025-10-01", "2026-05-11", "reset")]  | 2025-06-01 released ends=2025-11-30 pss=2026-05-10 |
+    | the licence outlasts the repeal                             | [("2026-01-31", "2026-06-01", "reset")]  | 2025-06-01 released ends=2026-05-31 pss=2026-11-30 |
+    | released again: counted anew from that release              | [("2025-09-02", "2025-10-01", "reset"),  | 2025-01-01 released ends=2025-12-31; 2025-10-01 taken recall |
+    |                                                             | ("2025-10-01", "2025-11-01", "custody"), | 2025-11-01 released ends=2025-12-31 |
+    |                                                             | ("2025-12-12", "2026-01-01", "reset")]   | |
+    | what a later release cut short did not end sooner           | [("2025-11-16", "2026-01-01", "reset")]  | 2025-01-01, 2025-08-15 released ends=2025-12-31 |
+    """,  # noqa: E501
 )
 def test_reset_on_licence_and_in_post_sentence_supervision(facts: Any, expected: Any) -> None:
     assert spans(f.custodial("2023-01-01"), *facts, ASSESSED) == expected
@@ -190,67 +136,26 @@ def test_not_exempt_from_reset(facts: Any) -> None:
     assert spans(YEAR, *facts, ASSESSED) == [IN_RESET]
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param(
-            [f.registered("2026-09-02", "mappa")], [], id="registered on the first day of the last third"
-        ),
-        pytest.param(
-            [f.registered("2026-09-03", "mappa")],
-            [("2026-09-02", "2026-09-03", "reset")],
-            id="registered the day after",
-        ),
-        pytest.param(
-            [f.registered("2026-02-01", "mappa"), f.lifted("2026-09-01", "mappa")],
-            [IN_RESET],
-            id="lifted the day before",
-        ),
-        pytest.param(
-            [f.registered("2026-02-01", "mappa"), f.lifted("2026-09-02", "mappa")],
-            [IN_RESET],
-            id="lifted that day",
-        ),
-        pytest.param(
-            [f.registered("2026-02-01", "mappa"), f.lifted("2026-09-03", "mappa")],
-            [("2026-09-03", "2027-01-01", "reset")],
-            id="lifted the day after",
-        ),
-        pytest.param(
-            [
-                f.registered("2026-10-01", "child_protection"),
-                f.lifted("2026-10-20", "child_protection"),
-                f.registered("2026-11-10", "child_protection"),
-                f.lifted("2026-12-01", "child_protection"),
-            ],
-            [
-                ("2026-09-02", "2026-10-01", "reset"),
-                ("2026-10-20", "2026-11-10", "reset"),
-                ("2026-12-01", "2027-01-01", "reset"),
-            ],
-            id="registered, lifted, registered again and lifted again",
-        ),
-        pytest.param(
-            [
-                f.registered("2026-10-01", "mappa"),
-                f.registered("2026-10-10", "child_protection"),
-                f.lifted("2026-10-20", "mappa"),
-                f.lifted("2026-10-30", "child_protection"),
-            ],
-            [("2026-09-02", "2026-10-01", "reset"), ("2026-10-30", "2027-01-01", "reset")],
-            id="two registrations: until both are lifted",
-        ),
-        pytest.param(
-            [f.risk("2026-10-01", "very_high"), f.risk("2026-11-01")],
-            [("2026-09-02", "2026-10-01", "reset"), ("2026-11-01", "2027-01-01", "reset")],
-            id="very high risk, then as before",
-        ),
-        pytest.param(
-            [f.risk("2026-10-01", "low", mappa=1), f.risk("2026-11-01", "low")],
-            [("2026-09-02", "2026-10-01", "reset"), ("2026-11-01", "2027-01-01", "reset")],
-            id="under MAPPA, then no longer",
-        ),
-    ],
+@table(
+    """
+    | case                                                  | expected                                | facts |
+    | registered on the first day of the last third         | []                                      | 2026-09-02 registered mappa |
+    | registered the day after                              | [("2026-09-02", "2026-09-03", "reset")] | 2026-09-03 registered mappa |
+    | lifted the day before                                 | [("2026-09-02", "2027-01-01", "reset")] | 2026-02-01 registered mappa; 2026-09-01 lifted mappa |
+    | lifted that day                                       | [("2026-09-02", "2027-01-01", "reset")] | 2026-02-01 registered mappa; 2026-09-02 lifted mappa |
+    | lifted the day after                                  | [("2026-09-03", "2027-01-01", "reset")] | 2026-02-01 registered mappa; 2026-09-03 lifted mappa |
+    | registered, lifted, registered again and lifted again | [("2026-09-02", "2026-10-01", "reset"), | 2026-10-01 registered child protection |
+    |                                                       | ("2026-10-20", "2026-11-10", "reset"),  | 2026-10-20 lifted child protection |
+    |                                                       | ("2026-12-01", "2027-01-01", "reset")]  | 2026-11-10 registered child protection |
+    |                                                       |                                         | 2026-12-01 lifted child protection |
+    | two registrations: until both are lifted              | [("2026-09-02", "2026-10-01", "reset"), | 2026-10-01 registered mappa |
+    |                                                       | ("2026-10-30", "2027-01-01", "reset")]  | 2026-10-10 registered child protection |
+    |                                                       |                                         | 2026-10-20 lifted mappa; 2026-10-30 lifted child protection |
+    | very high risk, then as before                        | [("2026-09-02", "2026-10-01", "reset"), | 2026-10-01 risk very high; 2026-11-01 risk |
+    |                                                       | ("2026-11-01", "2027-01-01", "reset")]  | |
+    | under MAPPA, then no longer                           | [("2026-09-02", "2026-10-01", "reset"), | 2026-10-01 risk low mappa=1; 2026-11-01 risk low |
+    |                                                       | ("2026-11-01", "2027-01-01", "reset")]  | |
+    """,  # noqa: E501
 )
 def test_exempt_while_a_registration_or_the_risk_says_so(facts: Any, expected: Any) -> None:
     assert spans(YEAR, *facts, ASSESSED) == expected

@@ -9,59 +9,26 @@ import pytest
 
 from tests import facts as f
 from tests.contacts.said import assessed
-from tests.contacts.suspensions import ASSESSED, IN_RESET, YEAR, resumptions, spans, suspensions
+from tests.contacts.suspensions import ASSESSED, YEAR, resumptions, spans, suspensions
+from tests.table import table
 
 OTHER = f.order("2026-07-01", "2026-12-27", id="S2")
 """180 days, to 27 December: its last third starts on 29 October."""
 
 
-@pytest.mark.parametrize(
-    ("facts", "first", "second"),
-    [
-        pytest.param(
-            [OTHER],
-            [("2026-10-29", "2027-01-01", "reset")],
-            [("2026-10-29", "2026-12-28", "reset")],
-            id="both in their last third",
-        ),
-        pytest.param(
-            [OTHER, f.revoked("2026-10-10", id="S2")],
-            [("2026-10-10", "2027-01-01", "reset")],
-            [],
-            id="the other is revoked",
-        ),
-        pytest.param(
-            [f.order("2026-10-01", "2027-09-30", id="S2")],
-            [("2026-09-02", "2026-10-01", "reset")],
-            [("2027-06-02", "2027-10-01", "reset")],
-            id="a new order ends it",
-        ),
-        pytest.param(
-            [f.order("2026-07-01", "2026-10-10", id="S2")],
-            [("2026-09-07", "2027-01-01", "reset")],
-            [("2026-09-07", "2026-10-11", "reset")],
-            id="the other soon in its last third",
-        ),
-        pytest.param(
-            [f.order("2026-07-01", "2026-09-30", "unpaid_work", id="S2")],
-            [IN_RESET],
-            [],
-            id="stand-alone unpaid work in its last third does not stand in the way",
-        ),
-        pytest.param(
-            [f.order("2026-07-01", "2026-12-27", "unpaid_work", id="S2")],
-            [("2026-10-29", "2027-01-01", "reset")],
-            [],
-            id="stand-alone unpaid work stands in the way before its last third",
-        ),
-        pytest.param([f.custodial("2026-07-01", id="S2")], [IN_RESET], [], id="not released on the other"),
-        pytest.param(
-            [OTHER, f.registered("2026-11-15", "mappa")],
-            [("2026-10-29", "2026-11-15", "reset")],
-            [("2026-10-29", "2026-11-15", "reset")],
-            id="a registration ends it on both",
-        ),
-    ],
+@table(
+    """
+    | case                                                                | facts                                                    | first                                   | second                                  |
+    | both in their last third                                            | OTHER                                                    | [("2026-10-29", "2027-01-01", "reset")] | [("2026-10-29", "2026-12-28", "reset")] |
+    | the other is revoked                                                | OTHER; 2026-10-10 revoked S2                             | [("2026-10-10", "2027-01-01", "reset")] | []                                      |
+    | a new order ends it                                                 | 2026-10-01 order S2 ends=2027-09-30                      | [("2026-09-02", "2026-10-01", "reset")] | [("2027-06-02", "2027-10-01", "reset")] |
+    | the other soon in its last third                                    | 2026-07-01 order S2 ends=2026-10-10                      | [("2026-09-07", "2027-01-01", "reset")] | [("2026-09-07", "2026-10-11", "reset")] |
+    | stand-alone unpaid work in its last third does not stand in the way | 2026-07-01 order S2 ends=2026-09-30 requires=unpaid_work | [("2026-09-02", "2027-01-01", "reset")] | []                                      |
+    | stand-alone unpaid work stands in the way before its last third     | 2026-07-01 order S2 ends=2026-12-27 requires=unpaid_work | [("2026-10-29", "2027-01-01", "reset")] | []                                      |
+    | not released on the other                                           | 2026-07-01 custodial S2                                  | [("2026-09-02", "2027-01-01", "reset")] | []                                      |
+    | a registration ends it on both                                      | OTHER; 2026-11-15 registered mappa                       | [("2026-10-29", "2026-11-15", "reset")] | [("2026-10-29", "2026-11-15", "reset")] |
+    """,  # noqa: E501
+    OTHER=OTHER,
 )
 def test_each_live_sentence_must_be_in_its_last_third(facts: Any, first: Any, second: Any) -> None:
     assert spans(YEAR, *facts, ASSESSED) == first
@@ -79,45 +46,21 @@ def test_post_sentence_supervision_is_suspended_only_with_the_order_beside_it() 
     assert spans(*facts, sentence="S2") == [("2025-08-01", "2025-10-01", "reset")]
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param(
-            [f.varied("2026-08-01", "2027-06-30")],
-            [("2026-12-31", "2027-07-01", "reset")],
-            id="extended before it: later",
-        ),
-        pytest.param(
-            [f.varied("2026-10-01", "2027-06-30")],
-            [("2026-09-02", "2026-10-01", "reset"), ("2026-12-31", "2027-07-01", "reset")],
-            id="extended in the last third: contact again until the new one",
-        ),
-        pytest.param(
-            [f.varied("2026-12-01", "2027-01-31")],
-            [("2026-09-02", "2027-02-01", "reset")],
-            id="extended a little: still in the last third",
-        ),
-        pytest.param(
-            [f.varied("2026-07-01", "2026-09-30")],
-            [("2026-07-02", "2026-10-01", "reset")],
-            id="shortened the day before the new one starts",
-        ),
-        pytest.param(
-            [f.varied("2026-08-01", "2026-09-30")],
-            [("2026-08-01", "2026-10-01", "reset")],
-            id="shortened when the new one has started: from that day",
-        ),
-        pytest.param(
-            [f.varied("2026-08-01", "2026-12-31")], [IN_RESET], id="varied without another end: as before"
-        ),
-        pytest.param([f.revoked("2026-09-01")], [], id="revoked before it"),
-        pytest.param([f.revoked("2026-09-02")], [], id="revoked that day"),
-        pytest.param(
-            [f.revoked("2026-10-01")], [("2026-09-02", "2026-10-01", "reset")], id="revoked: the point stays"
-        ),
-        pytest.param([f.died("2026-10-01")], [("2026-09-02", "2026-10-01", "reset")], id="died"),
-        pytest.param([f.ended("2026-10-01")], [("2026-09-02", "2026-10-01", "reset")], id="completed"),
-    ],
+@table(
+    """
+    | case                                                        | facts                             | expected |
+    | extended before it: later                                   | 2026-08-01 varied ends=2027-06-30 | [("2026-12-31", "2027-07-01", "reset")] |
+    | extended in the last third: contact again until the new one | 2026-10-01 varied ends=2027-06-30 | [("2026-09-02", "2026-10-01", "reset"), ("2026-12-31", "2027-07-01", "reset")] |
+    | extended a little: still in the last third                  | 2026-12-01 varied ends=2027-01-31 | [("2026-09-02", "2027-02-01", "reset")] |
+    | shortened the day before the new one starts                 | 2026-07-01 varied ends=2026-09-30 | [("2026-07-02", "2026-10-01", "reset")] |
+    | shortened when the new one has started: from that day       | 2026-08-01 varied ends=2026-09-30 | [("2026-08-01", "2026-10-01", "reset")] |
+    | varied without another end: as before                       | 2026-08-01 varied ends=2026-12-31 | [("2026-09-02", "2027-01-01", "reset")] |
+    | revoked before it                                           | 2026-09-01 revoked                | [] |
+    | revoked that day                                            | 2026-09-02 revoked                | [] |
+    | revoked: the point stays                                    | 2026-10-01 revoked                | [("2026-09-02", "2026-10-01", "reset")] |
+    | died                                                        | 2026-10-01 died                   | [("2026-09-02", "2026-10-01", "reset")] |
+    | completed                                                   | 2026-10-01 ended                  | [("2026-09-02", "2026-10-01", "reset")] |
+    """,  # noqa: E501
 )
 def test_the_point_moves_with_the_end_as_it_was_set(facts: Any, expected: Any) -> None:
     assert spans(YEAR, *facts, ASSESSED) == expected

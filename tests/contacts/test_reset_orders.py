@@ -46,17 +46,14 @@ def test_an_order_is_suspended_only_with_a_rehabilitation_activity(
     assert spans(f.order("2026-01-01", "2026-12-31", ", ".join(required), kind=kind), ASSESSED) == expected
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param([f.custodial("2026-01-01")], [], id="not released: not"),
-        pytest.param(LICENCE, [IN_RESET], id="on licence: suspended"),
-        pytest.param(
-            [f.custodial("2024-09-01"), f.released("2025-01-01", "2024-12-31", "2025-12-31")],
-            [("2025-01-01", "2026-01-01", "reset")],
-            id="in post-sentence supervision: suspended",
-        ),
-    ],
+@table(
+    """
+    | case                                    | expected                                | facts |
+    | not released: not                       | []                                      | 2026-01-01 custodial |
+    | on licence: suspended                   | [("2026-09-02", "2027-01-01", "reset")] | LICENCE |
+    | in post-sentence supervision: suspended | [("2025-01-01", "2026-01-01", "reset")] | 2024-09-01 custodial; 2025-01-01 released ends=2024-12-31 pss=2025-12-31 |
+    """,  # noqa: E501
+    LICENCE=LICENCE,
 )
 def test_a_custodial_sentence_has_no_requirements_and_needs_none(facts: Any, expected: Any) -> None:
     assert spans(*facts, ASSESSED) == expected
@@ -77,96 +74,37 @@ def test_a_requirement_that_is_done_is_still_one_of_the_order() -> None:
     assert spans(YEAR, f.completed("2026-08-01", "rar", id="UPW"), ASSESSED) == [IN_RESET]
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param(
-            [YEAR, f.varied("2026-10-01", "2026-12-31", "alcohol_treatment")],
-            [("2026-09-02", "2026-10-01", "reset")],
-            id="dropped in the last third",
-        ),
-        pytest.param(
-            [YEAR, f.varied("2026-10-01", "2026-12-31", "unpaid_work")],
-            [("2026-09-02", "2026-10-01", "reset")],
-            id="dropped, only unpaid work left",
-        ),
-        pytest.param(
-            [YEAR, f.varied("2026-10-01", "2026-12-31", "")],
-            [("2026-09-02", "2026-10-01", "reset")],
-            id="dropped, nothing left",
-        ),
-        pytest.param(
-            [YEAR, f.varied("2026-10-01", "2026-12-31", "alcohol_treatment, rar")],
-            [IN_RESET],
-            id="kept beside another",
-        ),
-        pytest.param(
-            [YEAR, f.varied("2026-09-01", "2026-12-31", "alcohol_treatment")],
-            [],
-            id="dropped the day before the last third",
-        ),
-        pytest.param(
-            [YEAR, f.varied("2026-09-02", "2026-12-31", "alcohol_treatment")],
-            [],
-            id="dropped on its first day",
-        ),
-        pytest.param(
-            [YEAR, f.varied("2026-09-03", "2026-12-31", "alcohol_treatment")],
-            [("2026-09-02", "2026-09-03", "reset")],
-            id="dropped on its second day",
-        ),
-        pytest.param(
-            [YEAR, f.varied("2027-01-01", "2027-06-30", "alcohol_treatment")],
-            [IN_RESET],
-            id="dropped when the order was over: not at all",
-        ),
-        pytest.param(
-            [TREATED, f.varied("2026-09-01", "2026-12-31")],
-            [IN_RESET],
-            id="added the day before the last third",
-        ),
-        pytest.param(
-            [TREATED, f.varied("2026-09-02", "2026-12-31")],
-            [IN_RESET],
-            id="added on its first day",
-        ),
-        pytest.param(
-            [TREATED, f.varied("2026-10-01", "2026-12-31")],
-            [("2026-10-01", "2027-01-01", "reset")],
-            id="added in the last third",
-        ),
-        pytest.param(
-            [
-                f.order("2026-01-01", "2026-12-31", "unpaid_work"),
-                f.varied("2026-10-01", "2026-12-31"),
-            ],
-            [("2026-10-01", "2027-01-01", "reset")],
-            id="added to stand-alone unpaid work",
-        ),
-        pytest.param(
-            [
-                YEAR,
-                f.varied("2026-10-01", "2026-12-31", "alcohol_treatment"),
-                f.varied("2026-11-01", "2026-12-31"),
-            ],
-            [("2026-09-02", "2026-10-01", "reset"), ("2026-11-01", "2027-01-01", "reset")],
-            id="dropped and added again",
-        ),
-        pytest.param(
-            [YEAR, f.varied("2026-10-01", "2026-12-31", "", id="S2")],
-            [IN_RESET],
-            id="dropped from another order",
-        ),
-        pytest.param(
-            [
-                TREATED,
-                f.varied("2026-10-01", "2026-12-31"),
-                f.registered("2026-10-15", "mappa"),
-            ],
-            [("2026-10-01", "2026-10-15", "reset")],
-            id="added, then exempt",
-        ),
-    ],
+@table(
+    """
+    | case                                        | expected                                                                       | facts |
+    | dropped in the last third                   | [("2026-09-02", "2026-10-01", "reset")]                                        | YEAR |
+    |                                             |                                                                                | 2026-10-01 varied ends=2026-12-31 requires=alcohol_treatment |
+    | dropped, only unpaid work left              | [("2026-09-02", "2026-10-01", "reset")]                                        | YEAR; 2026-10-01 varied ends=2026-12-31 requires=unpaid_work |
+    | dropped, nothing left                       | [("2026-09-02", "2026-10-01", "reset")]                                        | YEAR; 2026-10-01 varied ends=2026-12-31 requires="" |
+    | kept beside another                         | [("2026-09-02", "2027-01-01", "reset")]                                        | YEAR |
+    |                                             |                                                                                | 2026-10-01 varied ends=2026-12-31 requires="alcohol_treatment, rar" |
+    | dropped the day before the last third       | []                                                                             | YEAR |
+    |                                             |                                                                                | 2026-09-01 varied ends=2026-12-31 requires=alcohol_treatment |
+    | dropped on its first day                    | []                                                                             | YEAR |
+    |                                             |                                                                                | 2026-09-02 varied ends=2026-12-31 requires=alcohol_treatment |
+    | dropped on its second day                   | [("2026-09-02", "2026-09-03", "reset")]                                        | YEAR |
+    |                                             |                                                                                | 2026-09-03 varied ends=2026-12-31 requires=alcohol_treatment |
+    | dropped when the order was over: not at all | [("2026-09-02", "2027-01-01", "reset")]                                        | YEAR |
+    |                                             |                                                                                | 2027-01-01 varied ends=2027-06-30 requires=alcohol_treatment |
+    | added the day before the last third         | [("2026-09-02", "2027-01-01", "reset")]                                        | TREATED; 2026-09-01 varied ends=2026-12-31 |
+    | added on its first day                      | [("2026-09-02", "2027-01-01", "reset")]                                        | TREATED; 2026-09-02 varied ends=2026-12-31 |
+    | added in the last third                     | [("2026-10-01", "2027-01-01", "reset")]                                        | TREATED; 2026-10-01 varied ends=2026-12-31 |
+    | added to stand-alone unpaid work            | [("2026-10-01", "2027-01-01", "reset")]                                        | 2026-01-01 order ends=2026-12-31 requires=unpaid_work |
+    |                                             |                                                                                | 2026-10-01 varied ends=2026-12-31 |
+    | dropped and added again                     | [("2026-09-02", "2026-10-01", "reset"), ("2026-11-01", "2027-01-01", "reset")] | YEAR |
+    |                                             |                                                                                | 2026-10-01 varied ends=2026-12-31 requires=alcohol_treatment |
+    |                                             |                                                                                | 2026-11-01 varied ends=2026-12-31 |
+    | dropped from another order                  | [("2026-09-02", "2027-01-01", "reset")]                                        | YEAR; 2026-10-01 varied S2 ends=2026-12-31 requires="" |
+    | added, then exempt                          | [("2026-10-01", "2026-10-15", "reset")]                                        | TREATED; 2026-10-01 varied ends=2026-12-31 |
+    |                                             |                                                                                | 2026-10-15 registered mappa |
+    """,  # noqa: E501
+    YEAR=YEAR,
+    TREATED=TREATED,
 )
 def test_a_variation_adds_or_drops_it(facts: Any, expected: Any) -> None:
     assert spans(*facts, ASSESSED) == expected
@@ -189,27 +127,17 @@ def test_contact_is_suspended_the_day_it_is_added_and_rests_on_the_variation() -
     assert 1 in rests_on(told, *facts, ASSESSED)
 
 
-@pytest.mark.parametrize(
-    ("other", "first", "second"),
-    [
-        pytest.param(
-            f.order("2026-01-01", "2026-12-31", "alcohol_treatment", id="S2"),
-            [IN_RESET],
-            [],
-            id="in its last third: the other is suspended, it is not",
-        ),
-        pytest.param(
-            f.order("2026-07-01", "2026-12-27", "alcohol_treatment", id="S2"),
-            [("2026-10-29", "2027-01-01", "reset")],
-            [],
-            id="before its last third the other waits for it",
-        ),
-    ],
+@table(
+    """
+    | case                                                 | first                                   | second | fact |
+    | in its last third: the other is suspended, it is not | [("2026-09-02", "2027-01-01", "reset")] | []     | 2026-01-01 order S2 ends=2026-12-31 requires=alcohol_treatment |
+    | before its last third the other waits for it         | [("2026-10-29", "2027-01-01", "reset")] | []     | 2026-07-01 order S2 ends=2026-12-27 requires=alcohol_treatment |
+    """,  # noqa: E501
 )
-def test_an_order_without_one_beside_another_sentence(other: Any, first: Any, second: Any) -> None:
+def test_an_order_without_one_beside_another_sentence(fact: Any, first: Any, second: Any) -> None:
     for facts in ([YEAR], LICENCE):
-        assert spans(*facts, other, ASSESSED) == first
-        assert spans(*facts, other, ASSESSED, sentence="S2") == second
+        assert spans(*facts, fact, ASSESSED) == first
+        assert spans(*facts, fact, ASSESSED, sentence="S2") == second
 
 
 def test_it_is_suspended_in_custody_like_any_other() -> None:
@@ -234,11 +162,11 @@ def test_both_lists_are_published() -> None:
 
 @table(
     """
-    | case                                             | facts                                                                    |
-    | an order                                         | 2026-01-01 order                                                         |
-    | a licence                                        | 2025-09-01 custodial; 2026-01-01 released ends=2026-12-31                |
+    | case                                             | facts |
+    | an order                                         | 2026-01-01 order |
+    | a licence                                        | 2025-09-01 custodial; 2026-01-01 released ends=2026-12-31 |
     | a licence that post-sentence supervision follows | 2025-09-01 custodial; 2026-01-01 released ends=2026-06-30 pss=2026-12-31 |
-    | a licence that follows on another                | 2025-01-01 custodial; 2025-06-01, 2026-01-10 released ends=2026-12-31    |
+    | a licence that follows on another                | 2025-01-01 custodial; 2025-06-01, 2026-01-10 released ends=2026-12-31 |
     """,  # noqa: E501
 )
 def test_nothing_is_suspended_on_days_surely_before_reset(facts: Any) -> None:

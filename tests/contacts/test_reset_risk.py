@@ -59,67 +59,35 @@ def test_a_policy_that_does_not_exempt_an_unknown_risk(tmp_path: Path) -> None:
     assert spans(YEAR, f.risk("2026-10-01", "high"), policy=policy) == [IN_RESET]
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param([LOW, f.risk("2026-10-01")], [TO_OCTOBER], id="from low to medium"),
-        pytest.param([LOW, f.risk("2026-10-01", "high")], [TO_OCTOBER], id="from low to high"),
-        pytest.param([MEDIUM, f.risk("2026-10-01", "high")], [TO_OCTOBER], id="from medium to high"),
-        pytest.param([HIGH, f.risk("2026-10-01", "very_high")], [TO_OCTOBER], id="from high to very high"),
-        pytest.param([MEDIUM, f.risk("2026-10-01", "low")], [IN_RESET], id="a fall"),
-        pytest.param([HIGH, f.risk("2026-10-01")], [IN_RESET], id="from high to medium"),
-        pytest.param([MEDIUM, f.risk("2026-10-01")], [IN_RESET], id="the same level again"),
-        pytest.param(
-            [MEDIUM, f.risk("2026-10-01", "high"), f.risk("2026-11-01")],
-            [TO_OCTOBER, ("2026-11-01", "2027-01-01", "reset")],
-            id="a rise, and back",
-        ),
-        pytest.param(
-            [MEDIUM, f.risk("2026-10-01", "high"), f.risk("2026-11-01", "low")],
-            [TO_OCTOBER, ("2026-11-01", "2027-01-01", "reset")],
-            id="a rise, and a fall below",
-        ),
-        pytest.param(
-            [LOW, f.risk("2026-10-01", "high"), f.risk("2026-11-01")],
-            [TO_OCTOBER],
-            id="a rise, and a fall that leaves it higher",
-        ),
-        pytest.param(
-            [MEDIUM, f.risk("2026-09-20", "low"), f.risk("2026-10-01")],
-            [IN_RESET],
-            id="a fall, and back: no higher than on the first day",
-        ),
-        pytest.param([LOW, f.risk("2026-09-01", "high")], [IN_RESET], id="the day before the last third"),
-        pytest.param([LOW, f.risk("2026-09-02", "high")], [IN_RESET], id="on its first day"),
-        pytest.param(
-            [LOW, f.risk("2026-09-03", "high")],
-            [("2026-09-02", "2026-09-03", "reset")],
-            id="on its second day",
-        ),
-        pytest.param(
-            [LOW, f.risk("2026-12-31", "high")], [("2026-09-02", "2026-12-31", "reset")], id="on its last day"
-        ),
-        pytest.param([LOW, f.risk("2027-01-01", "high")], [IN_RESET], id="when it was over"),
-        pytest.param(
-            [LOW, f.risk("2026-10-01", "high", id="A1"), f.risk("2026-10-01", "low", id="A2")],
-            [IN_RESET],
-            id="of two assessments of one day the later counts",
-        ),
-        pytest.param(
-            [f.risk("2026-09-20"), f.risk("2026-10-01", "high")],
-            [("2026-09-20", "2026-10-01", "reset")],
-            id="unknown on the first day: above the first assessment after it",
-        ),
-        pytest.param(
-            [
-                f.risk("2026-09-20", "high", id="A1"),
-                f.risk("2026-09-20", "low", id="A2"),
-                f.risk("2026-10-01", "high"),
-            ],
-            [("2026-09-20", "2026-10-01", "reset")],
-            id="unknown on the first day, then assessed twice in a day: above the later one",
-        ),
-    ],
+@table(
+    """
+    | case                                                                        | expected                                | facts |
+    | from low to medium                                                          | [("2026-09-02", "2026-10-01", "reset")] | LOW; 2026-10-01 risk |
+    | from low to high                                                            | [("2026-09-02", "2026-10-01", "reset")] | LOW; 2026-10-01 risk high |
+    | from medium to high                                                         | [("2026-09-02", "2026-10-01", "reset")] | MEDIUM; 2026-10-01 risk high |
+    | from high to very high                                                      | [("2026-09-02", "2026-10-01", "reset")] | HIGH; 2026-10-01 risk very high |
+    | a fall                                                                      | [("2026-09-02", "2027-01-01", "reset")] | MEDIUM; 2026-10-01 risk low |
+    | from high to medium                                                         | [("2026-09-02", "2027-01-01", "reset")] | HIGH; 2026-10-01 risk |
+    | the same level again                                                        | [("2026-09-02", "2027-01-01", "reset")] | MEDIUM; 2026-10-01 risk |
+    | a rise, and back                                                            | [("2026-09-02", "2026-10-01", "reset"), | MEDIUM; 2026-10-01 risk high; 2026-11-01 risk |
+    |                                                                             | ("2026-11-01", "2027-01-01", "reset")]  | |
+    | a rise, and a fall below                                                    | [("2026-09-02", "2026-10-01", "reset"), | MEDIUM; 2026-10-01 risk high; 2026-11-01 risk low |
+    |                                                                             | ("2026-11-01", "2027-01-01", "reset")]  | |
+    | a rise, and a fall that leaves it higher                                    | [("2026-09-02", "2026-10-01", "reset")] | LOW; 2026-10-01 risk high; 2026-11-01 risk |
+    | a fall, and back: no higher than on the first day                           | [("2026-09-02", "2027-01-01", "reset")] | MEDIUM; 2026-09-20 risk low; 2026-10-01 risk |
+    | the day before the last third                                               | [("2026-09-02", "2027-01-01", "reset")] | LOW; 2026-09-01 risk high |
+    | on its first day                                                            | [("2026-09-02", "2027-01-01", "reset")] | LOW; 2026-09-02 risk high |
+    | on its second day                                                           | [("2026-09-02", "2026-09-03", "reset")] | LOW; 2026-09-03 risk high |
+    | on its last day                                                             | [("2026-09-02", "2026-12-31", "reset")] | LOW; 2026-12-31 risk high |
+    | when it was over                                                            | [("2026-09-02", "2027-01-01", "reset")] | LOW; 2027-01-01 risk high |
+    | of two assessments of one day the later counts                              | [("2026-09-02", "2027-01-01", "reset")] | LOW; 2026-10-01 risk A1 high; 2026-10-01 risk A2 low |
+    | unknown on the first day: above the first assessment after it               | [("2026-09-20", "2026-10-01", "reset")] | 2026-09-20 risk; 2026-10-01 risk high |
+    | unknown on the first day, then assessed twice in a day: above the later one | [("2026-09-20", "2026-10-01", "reset")] | 2026-09-20 risk A1 high; 2026-09-20 risk A2 low |
+    |                                                                             |                                         | 2026-10-01 risk high |
+    """,  # noqa: E501
+    LOW=LOW,
+    MEDIUM=MEDIUM,
+    HIGH=HIGH,
 )
 @pytest.mark.parametrize(
     "supervised", [pytest.param([YEAR], id="order"), pytest.param(LICENCE, id="licence")]
@@ -153,28 +121,13 @@ OTHER = f.order("2026-07-01", "2026-12-27", id="S2")
 """Its last third starts on 29 October."""
 
 
-@pytest.mark.parametrize(
-    ("facts", "first", "second"),
-    [
-        pytest.param(
-            [f.risk("2026-10-01", "high")],
-            [],
-            [("2026-10-29", "2026-12-28", "reset")],
-            id="a rise between the two: it was as high when the second came to its last third",
-        ),
-        pytest.param(
-            [f.risk("2026-10-01", "high"), f.risk("2026-11-10", "low")],
-            [("2026-11-10", "2027-01-01", "reset")],
-            [("2026-10-29", "2026-12-28", "reset")],
-            id="a rise between the two, and a fall",
-        ),
-        pytest.param(
-            [f.risk("2026-11-10", "high")],
-            [("2026-10-29", "2026-11-10", "reset")],
-            [("2026-10-29", "2026-11-10", "reset")],
-            id="a rise in both",
-        ),
-    ],
+@table(
+    """
+    | case                                                                          | facts                                     | first                                   | second                                  |
+    | a rise between the two: it was as high when the second came to its last third | 2026-10-01 risk high                      | []                                      | [("2026-10-29", "2026-12-28", "reset")] |
+    | a rise between the two, and a fall                                            | 2026-10-01 risk high; 2026-11-10 risk low | [("2026-11-10", "2027-01-01", "reset")] | [("2026-10-29", "2026-12-28", "reset")] |
+    | a rise in both                                                                | 2026-11-10 risk high                      | [("2026-10-29", "2026-11-10", "reset")] | [("2026-10-29", "2026-11-10", "reset")] |
+    """,  # noqa: E501
 )
 def test_each_sentence_goes_by_the_first_day_of_its_own_last_third(
     facts: Any, first: Any, second: Any
@@ -183,59 +136,32 @@ def test_each_sentence_goes_by_the_first_day_of_its_own_last_third(
     assert spans(YEAR, OTHER, LOW, *facts, sentence="S2") == second
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param(
-            [f.risk("2025-05-01", "high")],
-            [("2025-03-02", "2025-05-01", "reset")],
-            id="a rise in post-sentence supervision",
-        ),
-        pytest.param(
-            [f.risk("2025-03-20", "high")],
-            [("2025-03-02", "2025-03-20", "reset"), ("2025-04-01", "2026-01-01", "reset")],
-            id="a rise on licence: post-sentence supervision goes by its own first day",
-        ),
-        pytest.param(
-            [f.risk("2025-04-01", "high")], [("2025-03-02", "2026-01-01", "reset")], id="on that first day"
-        ),
-        pytest.param(
-            [f.risk("2025-04-02", "high")],
-            [("2025-03-02", "2025-04-02", "reset")],
-            id="the day after that first day",
-        ),
-    ],
+@table(
+    """
+    | case                                                                   | facts                | expected |
+    | a rise in post-sentence supervision                                    | 2025-05-01 risk high | [("2025-03-02", "2025-05-01", "reset")] |
+    | a rise on licence: post-sentence supervision goes by its own first day | 2025-03-20 risk high | [("2025-03-02", "2025-03-20", "reset"), ("2025-04-01", "2026-01-01", "reset")] |
+    | on that first day                                                      | 2025-04-01 risk high | [("2025-03-02", "2026-01-01", "reset")] |
+    | the day after that first day                                           | 2025-04-02 risk high | [("2025-03-02", "2025-04-02", "reset")] |
+    """,  # noqa: E501
 )
 def test_post_sentence_supervision_goes_by_its_first_day(facts: Any, expected: Any) -> None:
     supervised = [f.custodial("2024-09-01"), f.released("2025-01-01", "2025-03-31", "2025-12-31")]
     assert spans(*supervised, f.risk("2025-01-10", "low"), *facts) == expected
 
 
-@pytest.mark.parametrize(
-    ("variations", "expected"),
-    [
-        pytest.param(
-            [f.varied("2026-11-01", "2026-12-31")], [TO_OCTOBER], id="the same end: nothing starts anew"
-        ),
-        pytest.param(
-            [f.varied("2026-11-01", "2027-01-31")], [TO_OCTOBER], id="a little longer: still its last third"
-        ),
-        pytest.param(
-            [f.varied("2026-11-01", "2027-06-30")],
-            [TO_OCTOBER, ("2026-12-31", "2027-07-01", "reset")],
-            id="much longer: from its next last third on",
-        ),
-        pytest.param(
-            [f.varied("2026-11-01", "2027-06-30"), f.varied("2026-12-01", "2027-01-31")],
-            [TO_OCTOBER, ("2026-12-01", "2027-02-01", "reset")],
-            id="much longer and shorter again: from the day on which it is back in its last third",
-        ),
-    ],
+@table(
+    """
+    | case                                                                              | expected                                                                       | facts |
+    | the same end: nothing starts anew                                                 | [("2026-09-02", "2026-10-01", "reset")]                                        | 2026-11-01 varied ends=2026-12-31 |
+    | a little longer: still its last third                                             | [("2026-09-02", "2026-10-01", "reset")]                                        | 2026-11-01 varied ends=2027-01-31 |
+    | much longer: from its next last third on                                          | [("2026-09-02", "2026-10-01", "reset"), ("2026-12-31", "2027-07-01", "reset")] | 2026-11-01 varied ends=2027-06-30 |
+    | much longer and shorter again: from the day on which it is back in its last third | [("2026-09-02", "2026-10-01", "reset"), ("2026-12-01", "2027-02-01", "reset")] | 2026-11-01 varied ends=2027-06-30 |
+    |                                                                                   |                                                                                | 2026-12-01 varied ends=2027-01-31 |
+    """,  # noqa: E501
 )
-def test_a_variation_that_leaves_it_in_its_last_third_does_not_undo_a_rise(
-    variations: Any, expected: Any
-) -> None:
-    assert spans(YEAR, LOW, f.risk("2026-10-01", "high"), *variations) == expected
+def test_a_variation_that_leaves_it_in_its_last_third_does_not_undo_a_rise(facts: Any, expected: Any) -> None:
+    assert spans(YEAR, LOW, f.risk("2026-10-01", "high"), *facts) == expected
 
 
 def test_what_was_shortened_goes_by_the_day_on_which_that_was_said() -> None:

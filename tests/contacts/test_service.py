@@ -11,6 +11,7 @@ from shared.engine.assessment import Overview
 from tests import facts as f
 from tests.contacts.said import EXEMPT
 from tests.ledger import PERSON, Ledger
+from tests.table import table
 
 ORDER = f.order("2026-01-15", "2027-01-14")
 
@@ -216,37 +217,21 @@ def test_a_release_still_to_come_is_waited_for() -> None:
     assert missed(ledger) == [("2026-06-01", False)]
 
 
-@pytest.mark.parametrize(
-    ("facts", "today", "status"),
-    [
-        ([f.contact("2026-02-01")], "2026-02-01", "unknown"),
-        ([f.custodial("2026-01-15")], "2026-02-01", "not_started"),
-        ([f.custodial("2026-01-15"), f.revoked("2026-01-20")], "2026-02-01", "ended"),
-        ([f.order("2026-03-01", "2026-09-30")], "2026-02-28", "not_started"),
-        ([f.order("2026-03-01", "2026-09-30")], "2026-03-01", "supervised"),
-        ([f.order("2026-03-01", "2026-09-30")], "2026-09-30", "supervised"),
-        ([f.order("2026-03-01", "2026-09-30")], "2026-10-01", "ended"),
-        (
-            [f.order("2026-03-01", "2026-09-30"), f.taken("2026-04-01"), f.left("2026-05-01")],
-            "2026-04-30",
-            "in_custody",
-        ),
-        (
-            [f.order("2026-03-01", "2026-09-30"), f.taken("2026-04-01"), f.left("2026-05-01")],
-            "2026-05-01",
-            "supervised",
-        ),
-        (
-            [f.custodial("2026-01-15"), f.released("2026-02-01", "2026-03-31", "2026-09-30")],
-            "2026-03-31",
-            "supervised",
-        ),
-        (
-            [f.custodial("2026-01-15"), f.released("2026-02-01", "2026-03-31", "2026-09-30")],
-            "2026-04-01",
-            "post_sentence_supervision",
-        ),
-    ],
+@table(
+    """
+    | today      | status                    | facts |
+    | 2026-02-01 | unknown                   | 2026-02-01 contact |
+    | 2026-02-01 | not_started               | 2026-01-15 custodial |
+    | 2026-02-01 | ended                     | 2026-01-15 custodial; 2026-01-20 revoked |
+    | 2026-02-28 | not_started               | 2026-03-01 order ends=2026-09-30 |
+    | 2026-03-01 | supervised                | 2026-03-01 order ends=2026-09-30 |
+    | 2026-09-30 | supervised                | 2026-03-01 order ends=2026-09-30 |
+    | 2026-10-01 | ended                     | 2026-03-01 order ends=2026-09-30 |
+    | 2026-04-30 | in_custody                | 2026-03-01 order ends=2026-09-30; 2026-04-01 taken; 2026-05-01 left |
+    | 2026-05-01 | supervised                | 2026-03-01 order ends=2026-09-30; 2026-04-01 taken; 2026-05-01 left |
+    | 2026-03-31 | supervised                | 2026-01-15 custodial; 2026-02-01 released ends=2026-03-31 pss=2026-09-30 |
+    | 2026-04-01 | post_sentence_supervision | 2026-01-15 custodial; 2026-02-01 released ends=2026-03-31 pss=2026-09-30 |
+    """,  # noqa: E501
 )
 def test_where_the_case_stands(ledger: Ledger, facts: list[object], today: str, status: str) -> None:
     ledger.tell(*facts)  # type: ignore[arg-type]

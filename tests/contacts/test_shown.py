@@ -6,8 +6,6 @@ import json
 from datetime import date
 from typing import Any
 
-import pytest
-
 from shared.engine.case import month_of
 from tests import facts as f
 from tests.contacts.said import EXEMPT, assessed
@@ -118,39 +116,19 @@ def test_it_is_shown_with_its_day() -> None:
     assert found["without_outcome"] == [{"contact_id": "C1", "scheduled_on": "2026-04-10"}]
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param([f.contact("2026-04-10")], None, id="none"),
-        pytest.param(
-            [f.contact("2026-04-10", "rescheduled_by_person")],
-            {"by_service": 0, "by_person": 1},
-            id="by the person",
-        ),
-        pytest.param(
-            [
-                f.contact("2026-04-08", "rescheduled_by_person"),
-                f.contact("2026-04-10", "rescheduled_by_service"),
-                f.work("2026-04-11", "rescheduled_by_person"),
-                f.contact("2026-05-01", "rescheduled_by_person"),
-            ],
-            {"by_service": 1, "by_person": 2},
-            id="by both, those of the month",
-        ),
-        pytest.param(
-            [f.contact("2026-04-10", "rescheduled_by_person", national_standard=False)],
-            None,
-            id="of no standard",
-        ),
-        pytest.param(
-            [f.contact("2026-04-10", "rescheduled_by_person", sentence="S9")], None, id="unknown sentence"
-        ),
-        pytest.param(
-            [f.contact("2026-04-10", "rescheduled_by_person", sentence=None)],
-            {"by_service": 0, "by_person": 1},
-            id="one for all sentences",
-        ),
-    ],
+@table(
+    """
+    | case                        | expected                          | facts |
+    | none                        | None                              | 2026-04-10 contact |
+    | by the person               | {"by_service": 0, "by_person": 1} | 2026-04-10 contact rescheduled by person |
+    | by both, those of the month | {"by_service": 1, "by_person": 2} | 2026-04-08 contact rescheduled by person |
+    |                             |                                   | 2026-04-10 contact rescheduled by service |
+    |                             |                                   | 2026-04-11 work rescheduled by person |
+    |                             |                                   | 2026-05-01 contact rescheduled by person |
+    | of no standard              | None                              | 2026-04-10 contact rescheduled by person national_standard=false |
+    | unknown sentence            | None                              | 2026-04-10 contact rescheduled by person sentence=S9 |
+    | one for all sentences       | {"by_service": 0, "by_person": 1} | 2026-04-10 contact rescheduled by person sentence=null |
+    """,  # noqa: E501
 )
 def test_how_often_a_contact_was_rescheduled(facts: Any, expected: Any) -> None:
     said = assessed("2026-04-12", ORDER, *facts)

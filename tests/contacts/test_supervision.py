@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-import pytest
-
 from tests import facts as f
 from tests.contacts.said import EXCUSED, MET, MISSED, assessed, missed
 from tests.table import table
@@ -54,50 +52,23 @@ def test_an_order_varied_to_end_before_it_began_is_not_supervised() -> None:
     holds([f.order("2026-01-01", "2026-06-30"), f.varied("2025-12-01", "2025-12-31")], [])
 
 
-@pytest.mark.parametrize(
-    ("releases", "expected"),
-    [
-        pytest.param([], [], id="not released: not supervised"),
-        pytest.param(
-            [f.released("2025-02-01", "2025-04-30", "2025-09-30")],
-            [
-                ("licence", "2025-02-01", "2025-04-30"),
-                ("post_sentence_supervision", "2025-05-01", "2025-09-30"),
-            ],
-            id="licence, then post-sentence supervision",
-        ),
-        pytest.param(
-            [f.released("2026-02-01", "2026-04-30", "2026-09-30")],
-            [
-                ("licence", "2026-02-01", "2026-04-30"),
-                ("post_sentence_supervision", "2026-05-01", "2026-05-10"),
-            ],
-            id="post-sentence supervision ends the day before its repeal",
-        ),
-        pytest.param(
-            [f.released("2026-02-01", "2026-05-10", "2026-09-30")],
-            [("licence", "2026-02-01", "2026-05-10")],
-            id="it does not begin after its repeal",
-        ),
-        pytest.param(
-            [f.released("2026-02-01", "2026-04-30")],
-            [("licence", "2026-02-01", "2026-04-30")],
-            id="no more",
-        ),
-        pytest.param(
-            [f.released("2025-05-10", "2025-04-30", "2025-09-30")],
-            [("post_sentence_supervision", "2025-05-10", "2025-09-30")],
-            id="released when the licence was over",
-        ),
-        pytest.param(
-            [f.released("2026-03-10", "2026-04-30"), f.released("2026-02-01", "2026-04-30", "2026-09-30")],
-            [("licence", "2026-02-01", "2026-03-09"), ("licence", "2026-03-10", "2026-04-30")],
-            id="released again: the new licence takes the place of the old",
-        ),
-    ],
+@table(
+    """
+    | case                                                       | expected                                                    | facts |
+    | not released: not supervised                               | []                                                          | |
+    | licence, then post-sentence supervision                    | [("licence", "2025-02-01", "2025-04-30"),                   | 2025-02-01 released ends=2025-04-30 pss=2025-09-30 |
+    |                                                            | ("post_sentence_supervision", "2025-05-01", "2025-09-30")]  | |
+    | post-sentence supervision ends the day before its repeal   | [("licence", "2026-02-01", "2026-04-30"),                   | 2026-02-01 released ends=2026-04-30 pss=2026-09-30 |
+    |                                                            | ("post_sentence_supervision", "2026-05-01", "2026-05-10")]  | |
+    | it does not begin after its repeal                         | [("licence", "2026-02-01", "2026-05-10")]                   | 2026-02-01 released ends=2026-05-10 pss=2026-09-30 |
+    | no more                                                    | [("licence", "2026-02-01", "2026-04-30")]                   | 2026-02-01 released ends=2026-04-30 |
+    | released when the licence was over                         | [("post_sentence_supervision", "2025-05-10", "2025-09-30")] | 2025-05-10 released ends=2025-04-30 pss=2025-09-30 |
+    | released again: the new licence takes the place of the old | [("licence", "2026-02-01", "2026-03-09"),                   | 2026-03-10 released ends=2026-04-30 |
+    |                                                            | ("licence", "2026-03-10", "2026-04-30")]                    | 2026-02-01 released ends=2026-04-30 pss=2026-09-30 |
+    """,  # noqa: E501
 )
-def test_supervision_on_a_custodial_sentence(releases: Any, expected: Any) -> None:
-    holds([f.custodial("2025-01-01"), *releases], expected)
+def test_supervision_on_a_custodial_sentence(facts: Any, expected: Any) -> None:
+    holds([f.custodial("2025-01-01"), *facts], expected)
 
 
 def test_an_order_is_not_supervised_by_a_release() -> None:

@@ -19,39 +19,23 @@ from tests.contacts.suspensions import (
     spans,
     suspensions,
 )
+from tests.table import table
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param(
-            [],
-            [("2024-05-01", "2024-06-07", PSS), ("2024-06-07", "2024-10-01", "reset")],
-            id="not exempt: Reset takes its place",
-        ),
-        pytest.param(
-            [f.registered("2024-02-01", "mappa")], [("2024-05-01", "2024-10-01", PSS)], id="exempt: goes on"
-        ),
-        pytest.param(
-            [f.registered("2024-08-01", "mappa")],
-            [
-                ("2024-05-01", "2024-06-07", PSS),
-                ("2024-06-07", "2024-08-01", "reset"),
-                ("2024-08-01", "2024-10-01", PSS),
-            ],
-            id="exempt later: the approval still stands",
-        ),
-        pytest.param(
-            [f.registered("2024-08-01", "mappa"), f.plan("2024-07-01", rehabilitative_need=True)],
-            [("2024-05-01", "2024-06-07", PSS), ("2024-06-07", "2024-08-01", "reset")],
-            id="exempt later, when the approval had ended",
-        ),
-        pytest.param(
-            [f.risk("2024-07-01", needs="", severe="")],
-            [("2024-05-01", "2024-06-07", PSS), ("2024-06-07", "2024-07-01", "reset")],
-            id="a rise in risk ends both",
-        ),
-    ],
+@table(
+    """
+    | case                                      | expected                                                    | facts |
+    | not exempt: Reset takes its place         | [("2024-05-01", "2024-06-07", "post_sentence_supervision"), | |
+    |                                           | ("2024-06-07", "2024-10-01", "reset")]                      | |
+    | exempt: goes on                           | [("2024-05-01", "2024-10-01", "post_sentence_supervision")] | 2024-02-01 registered mappa |
+    | exempt later: the approval still stands   | [("2024-05-01", "2024-06-07", "post_sentence_supervision"), | 2024-08-01 registered mappa |
+    |                                           | ("2024-06-07", "2024-08-01", "reset"),                      | |
+    |                                           | ("2024-08-01", "2024-10-01", "post_sentence_supervision")]  | |
+    | exempt later, when the approval had ended | [("2024-05-01", "2024-06-07", "post_sentence_supervision"), | 2024-08-01 registered mappa |
+    |                                           | ("2024-06-07", "2024-08-01", "reset")]                      | 2024-07-01 plan rehabilitative_need=true |
+    | a rise in risk ends both                  | [("2024-05-01", "2024-06-07", "post_sentence_supervision"), | 2024-07-01 risk needs="" severe="" |
+    |                                           | ("2024-06-07", "2024-07-01", "reset")]                      | |
+    """,  # noqa: E501
 )
 def test_when_reset_comes_it_goes_before_an_approval(facts: Any, expected: Any) -> None:
     supervised = [f.custodial("2023-10-01"), f.released("2024-01-01", "2024-03-31", "2024-09-30")]
@@ -84,61 +68,22 @@ def test_the_repeal_ends_it(asked: str, suspended: Any, refused: Any) -> None:
     assert (suspensions(heard), resumptions(heard), refusals(heard)) == (suspended, [], refused)
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param(
-            [f.taken("2026-02-01"), f.left("2026-03-01")],
-            [("2026-02-01", "2026-03-01")],
-            id="from the day taken to the day of leaving",
-        ),
-        pytest.param([f.taken("2026-02-01"), f.left("2026-02-01")], [], id="left the same day"),
-        pytest.param([f.taken("2026-02-01")], [("2026-02-01", "2027-01-01")], id="still held: to the end"),
-        pytest.param([f.taken("2025-12-01"), f.left("2026-01-01")], [], id="left on the first day"),
-        pytest.param(
-            [f.taken("2025-12-01"), f.left("2026-01-02")],
-            [("2026-01-01", "2026-01-02")],
-            id="held when it began",
-        ),
-        pytest.param([f.taken("2027-01-01")], [], id="taken when it was over"),
-        pytest.param([f.taken("2026-12-31")], [("2026-12-31", "2027-01-01")], id="taken on the last day"),
-        pytest.param(
-            [
-                f.taken("2026-02-01"),
-                f.left("2026-02-10"),
-                f.taken("2026-02-10", id="K2"),
-                f.left("2026-03-01", id="K2"),
-            ],
-            [("2026-02-01", "2026-03-01")],
-            id="two stays that follow on each other",
-        ),
-        pytest.param(
-            [
-                f.taken("2026-02-01"),
-                f.left("2026-02-20"),
-                f.taken("2026-02-10", id="K2"),
-                f.left("2026-03-01", id="K2"),
-            ],
-            [("2026-02-01", "2026-03-01")],
-            id="two stays that overlap",
-        ),
-        pytest.param(
-            [
-                f.taken("2026-02-01"),
-                f.left("2026-02-10"),
-                f.taken("2026-02-11", id="K2"),
-                f.left("2026-03-01", id="K2"),
-            ],
-            [("2026-02-01", "2026-02-10"), ("2026-02-11", "2026-03-01")],
-            id="two stays with a day between",
-        ),
-        pytest.param([f.taken("2026-02-01"), f.revoked("2026-02-01")], [], id="revoked the day taken"),
-        pytest.param(
-            [f.taken("2026-02-01"), f.revoked("2026-02-10")],
-            [("2026-02-01", "2026-02-10")],
-            id="revoked while held",
-        ),
-    ],
+@table(
+    """
+    | case                                     | expected                                                     | facts |
+    | from the day taken to the day of leaving | [("2026-02-01", "2026-03-01")]                               | 2026-02-01 taken; 2026-03-01 left |
+    | left the same day                        | []                                                           | 2026-02-01 taken; 2026-02-01 left |
+    | still held: to the end                   | [("2026-02-01", "2027-01-01")]                               | 2026-02-01 taken |
+    | left on the first day                    | []                                                           | 2025-12-01 taken; 2026-01-01 left |
+    | held when it began                       | [("2026-01-01", "2026-01-02")]                               | 2025-12-01 taken; 2026-01-02 left |
+    | taken when it was over                   | []                                                           | 2027-01-01 taken |
+    | taken on the last day                    | [("2026-12-31", "2027-01-01")]                               | 2026-12-31 taken |
+    | two stays that follow on each other      | [("2026-02-01", "2026-03-01")]                               | 2026-02-01 taken; 2026-02-10 left; 2026-02-10 taken K2; 2026-03-01 left K2 |
+    | two stays that overlap                   | [("2026-02-01", "2026-03-01")]                               | 2026-02-01 taken; 2026-02-20 left; 2026-02-10 taken K2; 2026-03-01 left K2 |
+    | two stays with a day between             | [("2026-02-01", "2026-02-10"), ("2026-02-11", "2026-03-01")] | 2026-02-01 taken; 2026-02-10 left; 2026-02-11 taken K2; 2026-03-01 left K2 |
+    | revoked the day taken                    | []                                                           | 2026-02-01 taken; 2026-02-01 revoked |
+    | revoked while held                       | [("2026-02-01", "2026-02-10")]                               | 2026-02-01 taken; 2026-02-10 revoked |
+    """,  # noqa: E501
 )
 def test_no_contact_in_custody(facts: Any, expected: Any) -> None:
     held = [(first, until) for first, until, ground in spans(YEAR, *facts, ASSESSED) if ground == "custody"]

@@ -59,91 +59,35 @@ def test_any_risk_that_is_not_low_is_refused(rosh: Any) -> None:
     assert refusals(heard) == [("Q1", "risk_not_low")]
 
 
-@pytest.mark.parametrize(
-    ("facts", "reason"),
-    [
-        pytest.param([f.suspension_asked("2023-03-31"), LOW], PSS, id="on licence, the last day"),
-        pytest.param([f.suspension_asked("2023-04-01"), LOW], None, id="the first day after the licence"),
-        pytest.param([f.suspension_asked("2022-12-31"), LOW], PSS, id="before the release"),
-        pytest.param([f.suspension_asked("2023-12-31"), LOW], None, id="the last day"),
-        pytest.param([f.suspension_asked("2024-01-01"), LOW], None, id="a day late: supervision is over"),
-        pytest.param([f.suspension_asked("2023-03-31")], PSS, id="the stage comes before the risk"),
-        pytest.param([ASKED], "risk", id="risk unknown: not low"),
-        pytest.param(
-            [ASKED, f.risk("2023-06-02", "low", needs="", severe="")], "risk", id="assessed the day after"
-        ),
-        pytest.param([ASKED, f.risk("2023-06-01", "low", needs="", severe="")], None, id="assessed that day"),
-        pytest.param(
-            [ASKED, f.risk("2023-05-01", needs="", severe="attitudes")], "risk", id="the risk before the need"
-        ),
-        pytest.param(
-            [ASKED, LOW, f.plan("2023-05-01", rehabilitative_need=True)], "need", id="a need in the plan"
-        ),
-        pytest.param(
-            [ASKED, LOW, f.plan("2023-06-01", rehabilitative_need=True)], "need", id="found that day"
-        ),
-        pytest.param(
-            [ASKED, LOW, f.plan("2023-06-02", rehabilitative_need=True)], None, id="found the day after"
-        ),
-        pytest.param(
-            [ASKED, f.risk("2023-05-01", "low", needs="alcohol", severe="")], "need", id="a standard need"
-        ),
-        pytest.param(
-            [ASKED, f.risk("2023-05-01", "low", needs="", severe="alcohol")], "need", id="a severe need"
-        ),
-        pytest.param(
-            [ASKED, f.risk("2023-05-01", "low", needs="", severe="", unscored="alcohol")],
-            None,
-            id="a need scored as none",
-        ),
-        pytest.param(
-            [ASKED, LOW, f.plan("2023-05-01", rehabilitative_need=True), f.plan("2023-05-20")],
-            None,
-            id="no longer in the next plan",
-        ),
-        pytest.param(
-            [ASKED, f.risk("2023-05-01", "low", needs="", severe="drugs"), f.plan("2023-05-01")],
-            None,
-            id="assessed and planned on one day: the plan says none",
-        ),
-        pytest.param(
-            [
-                ASKED,
-                f.risk("2023-05-01", "low", needs="", severe="", unscored="drugs"),
-                f.plan("2023-05-01", rehabilitative_need=True),
-            ],
-            "need",
-            id="assessed and planned on one day: the plan says there is one",
-        ),
-        pytest.param(
-            [ASKED, f.risk("2023-05-02", "low", needs="", severe="drugs"), f.plan("2023-05-01")],
-            "need",
-            id="assessed a day after the plan",
-        ),
-        pytest.param(
-            [
-                ASKED,
-                f.risk("2023-05-02", "low", needs="", severe="", unscored="drugs"),
-                f.plan("2023-05-01", rehabilitative_need=True),
-            ],
-            None,
-            id="assessed as none after the plan",
-        ),
-        pytest.param(
-            [
-                ASKED,
-                f.risk("2023-05-02", "low", needs="", severe=""),
-                f.plan("2023-05-01", rehabilitative_need=True),
-            ],
-            "need",
-            id="assessed without scoring any need after the plan",
-        ),
-        pytest.param(
-            [ASKED, LOW, f.plan("2023-05-01", rehabilitative_need=True, sentence="S2")],
-            None,
-            id="in another sentence's plan",
-        ),
-    ],
+@table(
+    """
+    | case                                                        | reason                    | facts |
+    | on licence, the last day                                    | post_sentence_supervision | 2023-03-31 suspension asked; LOW |
+    | the first day after the licence                             | None                      | 2023-04-01 suspension asked; LOW |
+    | before the release                                          | post_sentence_supervision | 2022-12-31 suspension asked; LOW |
+    | the last day                                                | None                      | 2023-12-31 suspension asked; LOW |
+    | a day late: supervision is over                             | None                      | 2024-01-01 suspension asked; LOW |
+    | the stage comes before the risk                             | post_sentence_supervision | 2023-03-31 suspension asked |
+    | risk unknown: not low                                       | risk                      | ASKED |
+    | assessed the day after                                      | risk                      | ASKED; 2023-06-02 risk low needs="" severe="" |
+    | assessed that day                                           | None                      | ASKED; 2023-06-01 risk low needs="" severe="" |
+    | the risk before the need                                    | risk                      | ASKED; 2023-05-01 risk needs="" severe=attitudes |
+    | a need in the plan                                          | need                      | ASKED; LOW; 2023-05-01 plan rehabilitative_need=true |
+    | found that day                                              | need                      | ASKED; LOW; 2023-06-01 plan rehabilitative_need=true |
+    | found the day after                                         | None                      | ASKED; LOW; 2023-06-02 plan rehabilitative_need=true |
+    | a standard need                                             | need                      | ASKED; 2023-05-01 risk low needs=alcohol severe="" |
+    | a severe need                                               | need                      | ASKED; 2023-05-01 risk low needs="" severe=alcohol |
+    | a need scored as none                                       | None                      | ASKED; 2023-05-01 risk low needs="" severe="" unscored=alcohol |
+    | no longer in the next plan                                  | None                      | ASKED; LOW; 2023-05-01 plan rehabilitative_need=true; 2023-05-20 plan |
+    | assessed and planned on one day: the plan says none         | None                      | ASKED; 2023-05-01 risk low needs="" severe=drugs; 2023-05-01 plan |
+    | assessed and planned on one day: the plan says there is one | need                      | ASKED; 2023-05-01 risk low needs="" severe="" unscored=drugs; 2023-05-01 plan rehabilitative_need=true |
+    | assessed a day after the plan                               | need                      | ASKED; 2023-05-02 risk low needs="" severe=drugs; 2023-05-01 plan |
+    | assessed as none after the plan                             | None                      | ASKED; 2023-05-02 risk low needs="" severe="" unscored=drugs; 2023-05-01 plan rehabilitative_need=true |
+    | assessed without scoring any need after the plan            | need                      | ASKED; 2023-05-02 risk low needs="" severe=""; 2023-05-01 plan rehabilitative_need=true |
+    | in another sentence's plan                                  | None                      | ASKED; LOW; 2023-05-01 plan rehabilitative_need=true sentence=S2 |
+    """,  # noqa: E501
+    LOW=LOW,
+    ASKED=ASKED,
 )
 def test_a_request_that_the_facts_stand_against_is_refused_at_once(facts: Any, reason: str | None) -> None:
     reasons = {PSS: f"not_{PSS}", "risk": "risk_not_low", "need": "rehabilitative_need"}
@@ -185,7 +129,7 @@ def test_what_comes_and_goes_before_the_decision_does_not_matter() -> None:
 @table(
     """
     | case                                          | expected                                                    | facts |
-    | no decision: nothing                          | []                                                          |       |
+    | no decision: nothing                          | []                                                          | |
     | decided the day before the request: not on it | []                                                          | 2023-05-31 decided contact suspension |
     | decided the same day                          | [("2023-06-01", "2024-01-01", "post_sentence_supervision")] | 2023-06-01 decided contact suspension |
     | decided about something else                  | []                                                          | 2023-06-05 decided absence review |
@@ -231,7 +175,7 @@ def test_a_request_dated_in_the_future_is_waited_for() -> None:
 @table(
     """
     | case                                                 | until      | facts |
-    | with supervision                                     | 2024-01-01 |       |
+    | with supervision                                     | 2024-01-01 | |
     | the day the risk is medium                           | 2023-08-10 | 2023-08-10 risk medium needs="" severe="" |
     | the day the risk is high                             | 2023-08-10 | 2023-08-10 risk high needs="" severe="" |
     | the day the risk is very_high                        | 2023-08-10 | 2023-08-10 risk very high needs="" severe="" |

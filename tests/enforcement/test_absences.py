@@ -13,20 +13,19 @@ from services.enforcement.app import SERVICE
 from tests import facts as f
 from tests.casebook import on
 from tests.policies import changed
+from tests.table import table
 
 ORDER = f.order("2026-01-05", "2027-12-31")
 ABSENT = f.undecided("2026-12-21", id="C1")
 
 
-@pytest.mark.parametrize(
-    ("value", "unit", "until"),
-    [
-        pytest.param(
-            5, "business_days", "2026-12-30", id="E22: 5 business days: evidence until Wed 30 Dec 2026"
-        ),
-        pytest.param(6, "business_days", "2026-12-31", id="E22: 6 business days: until Thu 31 Dec"),
-        pytest.param(7, "calendar_days", "2026-12-28", id="E22: 7 calendar days: until Mon 28 Dec"),
-    ],
+@table(
+    """
+    | case                                                 | value | unit          | until      |
+    | E22: 5 business days: evidence until Wed 30 Dec 2026 | 5     | business_days | 2026-12-30 |
+    | E22: 6 business days: until Thu 31 Dec               | 6     | business_days | 2026-12-31 |
+    | E22: 7 calendar days: until Mon 28 Dec               | 7     | calendar_days | 2026-12-28 |
+    """,
 )
 def test_the_evidence_window(value: int, unit: str, until: str, tmp_path: Path) -> None:
     other = changed(SERVICE, tmp_path, evidence_days={"value": str(value), "unit": f'"{unit}"'})

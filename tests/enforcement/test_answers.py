@@ -11,6 +11,7 @@ from schemas.enforcement import EnforcementActionRequired, WarningLetterOverdue
 from services.enforcement.app import SERVICE
 from tests import facts as f
 from tests.casebook import on
+from tests.table import table
 
 ORDER = f.order("2026-01-05", "2027-12-31")
 LICENCE = (f.custodial("2025-01-06", id="L1"), f.released("2026-01-05", "2026-12-31", id="L1"))
@@ -82,53 +83,20 @@ def test_only_warnings_bind(what: str, expected: Options) -> None:
     assert options("C2", "2026-04-01", *facts) == expected
 
 
-@pytest.mark.parametrize(
-    ("contact", "today", "facts", "expected"),
-    [
-        pytest.param(
-            "C1",
-            "2026-03-20",
-            [
-                f.missed("2026-03-09", id="C2"),
-                f.action("2026-03-10", contact="C2"),
-                f.missed("2026-03-02", id="C1", recorded="2026-03-20"),
-            ],
-            BOTH,
-            id="the date of the failure decides, not when it became known",
-        ),
-        pytest.param(
-            "C2",
-            "2026-04-01",
-            [f.action("2026-03-03"), f.missed("2026-04-01", id="C2")],
-            REFER,
-            id="a warning on the order that names no contact binds",
-        ),
-        pytest.param(
-            "C2",
-            "2026-04-01",
-            [
-                f.excused("2026-03-02", id="C1"),
-                f.action("2026-03-03", contact="C1"),
-                f.missed("2026-04-01", id="C2"),
-            ],
-            BOTH,
-            id="one for an absence excused since does not",
-        ),
-        pytest.param(
-            "C2",
-            "2026-03-02",
-            [FIRST, f.action("2026-03-02", contact="C1"), f.missed("2026-03-02", id="C2")],
-            BOTH,
-            id="two contacts failed on one day are one failure",
-        ),
-        pytest.param(
-            "C1",
-            "2026-03-02",
-            [f.action("2026-01-04"), FIRST],
-            BOTH,
-            id="one dated before the order does not bind",
-        ),
-    ],
+@table(
+    """
+    | case                                                      | contact | today      | expected | facts |
+    | the date of the failure decides, not when it became known | C1      | 2026-03-20 | BOTH     | 2026-03-09 missed C2; 2026-03-10 action contact=C2 |
+    |                                                           |         |            |          | 2026-03-02 missed C1 recorded=2026-03-20 |
+    | a warning on the order that names no contact binds        | C2      | 2026-04-01 | REFER    | 2026-03-03 action; 2026-04-01 missed C2 |
+    | one for an absence excused since does not                 | C2      | 2026-04-01 | BOTH     | 2026-03-02 excused C1; 2026-03-03 action contact=C1 |
+    |                                                           |         |            |          | 2026-04-01 missed C2 |
+    | two contacts failed on one day are one failure            | C2      | 2026-03-02 | BOTH     | FIRST; 2026-03-02 action contact=C1; 2026-03-02 missed C2 |
+    | one dated before the order does not bind                  | C1      | 2026-03-02 | BOTH     | 2026-01-04 action; FIRST |
+    """,  # noqa: E501
+    FIRST=FIRST,
+    BOTH=BOTH,
+    REFER=REFER,
 )
 def test_which_warnings_bind(contact: str, today: str, facts: list[f.Fact], expected: Options) -> None:
     assert options(contact, today, ORDER, *facts) == expected
@@ -241,29 +209,25 @@ def test_the_letter_is_due_within_two_business_days(failed: str, due: str, late:
     }
 
 
-@pytest.mark.parametrize(
-    ("answer", "overdue"),
-    [
-        pytest.param(f.action("2026-03-04T23:59", contact="C1"), False, id="a warning in the last minute"),
-        pytest.param(f.action("2026-03-05T00:00", contact="C1"), True, id="a warning a minute later"),
-        pytest.param(f.action("2026-03-03", "letter_sent", "C1"), False, id="a letter"),
-        pytest.param(f.action("2026-03-03", "no_further_action", "C1"), False, id="no letter needed"),
-        pytest.param(f.action("2026-03-03", "breach_initiated"), False, id="a breach of the order"),
-        pytest.param(
-            f.action("2026-03-03", "breach_pack_completed", "C1"), True, id="a breach pack is no letter"
-        ),
-        pytest.param(f.action("2026-03-03", contact="C2"), True, id="a letter for another contact"),
-        pytest.param(f.action("2026-03-03"), False, id="a letter that names no contact"),
-        pytest.param(f.action("2026-03-02"), False, id="a letter that names no contact, on the day"),
-        pytest.param(f.action("2026-03-01"), True, id="a letter that names no contact, the day before"),
-        pytest.param(f.action("2026-03-05"), True, id="a letter that names no contact, too late"),
-        pytest.param(
-            f.action("2026-03-03", "breach_pack_completed"), True, id="a breach pack for the order is none"
-        ),
-    ],
+@table(
+    """
+    | case                                           | fact                                               | overdue |
+    | a warning in the last minute                   | 2026-03-04T23:59 action contact=C1                 | False   |
+    | a warning a minute later                       | 2026-03-05T00:00 action contact=C1                 | True    |
+    | a letter                                       | 2026-03-03 action letter sent contact=C1           | False   |
+    | no letter needed                               | 2026-03-03 action no further action contact=C1     | False   |
+    | a breach of the order                          | 2026-03-03 action breach initiated                 | False   |
+    | a breach pack is no letter                     | 2026-03-03 action breach pack completed contact=C1 | True    |
+    | a letter for another contact                   | 2026-03-03 action contact=C2                       | True    |
+    | a letter that names no contact                 | 2026-03-03 action                                  | False   |
+    | a letter that names no contact, on the day     | 2026-03-02 action                                  | False   |
+    | a letter that names no contact, the day before | 2026-03-01 action                                  | True    |
+    | a letter that names no contact, too late       | 2026-03-05 action                                  | True    |
+    | a breach pack for the order is none            | 2026-03-03 action breach pack completed            | True    |
+    """,  # noqa: E501
 )
-def test_what_counts_as_a_letter_in_time(answer: f.Fact, overdue: bool) -> None:
-    case = on("2026-03-20", SERVICE, ORDER, FIRST, answer)
+def test_what_counts_as_a_letter_in_time(fact: f.Fact, overdue: bool) -> None:
+    case = on("2026-03-20", SERVICE, ORDER, FIRST, fact)
     assert list(case.open("WarningLetterOverdue")) == ["C1"] * overdue
 
 

@@ -13,6 +13,7 @@ from services.enforcement.app import SERVICE
 from tests import facts as f
 from tests.casebook import Assessed, on
 from tests.policies import changed
+from tests.table import table
 
 ORDER = f.order("2026-01-05", "2027-12-31")
 F1, F2 = f.missed("2026-03-01", id="F1"), f.missed("2026-03-20", id="F2")
@@ -97,16 +98,14 @@ def test_the_last_warning_in_force_is_told() -> None:
     assert str(event.warned_on) == "2026-03-05"
 
 
-@pytest.mark.parametrize(
-    ("first", "second", "failures", "required"),
-    [
-        pytest.param("2026-03-01", "2026-03-01", {"F1": 1, "F2": 1}, [], id="two contacts of one date"),
-        pytest.param("2026-03-01", "2026-03-02", {"F1": 1, "F2": 2}, ["S1/F2"], id="two dates"),
-        pytest.param(
-            "2026-01-14", "2027-01-13", {"F1": 1, "F2": 2}, ["S1/F2"], id="the last day of the 12 months"
-        ),
-        pytest.param("2026-01-14", "2027-01-14", {"F1": 1, "F2": 1}, [], id="a year to the day afterwards"),
-    ],
+@table(
+    """
+    | case                          | first      | second     | failures           | required  |
+    | two contacts of one date      | 2026-03-01 | 2026-03-01 | {"F1": 1, "F2": 1} | []        |
+    | two dates                     | 2026-03-01 | 2026-03-02 | {"F1": 1, "F2": 2} | ["S1/F2"] |
+    | the last day of the 12 months | 2026-01-14 | 2027-01-13 | {"F1": 1, "F2": 2} | ["S1/F2"] |
+    | a year to the day afterwards  | 2026-01-14 | 2027-01-14 | {"F1": 1, "F2": 1} | []        |
+    """,
 )
 def test_failures_are_counted_by_distinct_date_within_twelve_months(
     first: str, second: str, failures: dict[str, int], required: list[str]

@@ -7,6 +7,7 @@ import pytest
 from services.enforcement.app import SERVICE
 from tests import facts as f
 from tests.casebook import on
+from tests.table import table
 
 ORDER = f.order("2026-01-05", "2027-12-31")
 SHORT = f.order("2026-01-05", "2026-03-31")
@@ -58,27 +59,21 @@ def test_only_failures_during_the_order_count(day: str, counts: bool) -> None:
     assert len(case.findings("BreachRequired")) == counts
 
 
-@pytest.mark.parametrize(
-    ("order", "varied", "standing", "closed"),
-    [
-        pytest.param(SHORT, ("2026-03-02", "2026-06-30"), ["F1", "F2"], {}, id="an extended order goes on"),
-        pytest.param(
-            ORDER,
-            ("2026-05-04", "2026-02-20"),
-            [],
-            {"F1": "ended"},
-            id="no order ends before the day on which it was varied",
-        ),
-        pytest.param(
-            SHORT, ("2026-04-02", "2026-06-30"), [], {"F1": "ended"}, id="none is revived after its end"
-        ),
-    ],
+@table(
+    """
+    | case                                                | fact  | varied                       | standing     | closed          |
+    | an extended order goes on                           | SHORT | ("2026-03-02", "2026-06-30") | ["F1", "F2"] | {}              |
+    | no order ends before the day on which it was varied | ORDER | ("2026-05-04", "2026-02-20") | []           | {"F1": "ended"} |
+    | none is revived after its end                       | SHORT | ("2026-04-02", "2026-06-30") | []           | {"F1": "ended"} |
+    """,  # noqa: E501
+    SHORT=SHORT,
+    ORDER=ORDER,
 )
 def test_a_variation(
-    order: f.Fact, varied: tuple[str, str], standing: list[str], closed: dict[str, str]
+    fact: f.Fact, varied: tuple[str, str], standing: list[str], closed: dict[str, str]
 ) -> None:
     failures = [f.missed("2026-02-25", id="F1"), f.missed("2026-05-05", id="F2")]
-    case = on("2026-05-05", SERVICE, order, f.varied(*varied), *failures)
+    case = on("2026-05-05", SERVICE, fact, f.varied(*varied), *failures)
     assert list(case.open("EnforcementActionRequired")) == standing
     assert case.closed("EnforcementActionRequired") == closed
 
@@ -176,20 +171,16 @@ def test_a_failure_from_before_the_repeal_can_still_be_dealt_with(failed: str, l
     assert [str(event.due_on) for event in case.open("WarningLetterOverdue").values()] == letters
 
 
-@pytest.mark.parametrize(
-    ("cut_short", "letters"),
-    [
-        pytest.param([], ["C1"], id="in the time that was planned"),
-        pytest.param([f.died("2026-05-11")], [], id="not after death"),
-        pytest.param(
-            [f.ended("2026-05-10", "repealed")], ["C1"], id="whatever allocation says of the repeal"
-        ),
-    ],
+@table(
+    """
+    | case                                   | facts                     | letters |
+    | in the time that was planned           |                           | ["C1"]  |
+    | not after death                        | 2026-05-11 died           | []      |
+    | whatever allocation says of the repeal | 2026-05-10 ended repealed | ["C1"]  |
+    """,
 )
-def test_until_post_sentence_supervision_would_have_ended(
-    cut_short: list[f.Fact], letters: list[str]
-) -> None:
-    case = on("2026-12-15", SERVICE, *PSS, *cut_short, f.missed("2026-05-08", id="C1"))
+def test_until_post_sentence_supervision_would_have_ended(facts: list[f.Fact], letters: list[str]) -> None:
+    case = on("2026-12-15", SERVICE, *PSS, *facts, f.missed("2026-05-08", id="C1"))
     assert list(case.open("WarningLetterOverdue")) == letters
 
 

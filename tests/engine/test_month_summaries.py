@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -102,6 +103,36 @@ async def test_a_fact_is_looked_at_in_its_month_and_in_the_next_one(
         (visited("V3", "2026-05-02"), ["May", "June"]),
         # A month that is empty and further ahead than the next one is looked at when it is the next one.
         (visited("V4", "2026-06-02"), ["June"]),
+    ):
+        seen.clear()
+        await library.take(visit)
+        assert seen == expected
+
+
+async def test_a_fact_before_the_days_at_which_the_next_months_rules_looked_does_not_touch_it(
+    opened: Callable[..., Awaitable[Office]],
+) -> None:
+    seen: list[str] = []
+
+    def watched(view: toy.MemberView) -> Iterator[Finding]:
+        seen.append(f"{view.month.first:%B}")
+        for part in view.month.since(view.month.first - timedelta(days=10)):
+            assert isinstance(part, toy.Visits)
+        yield from ()
+
+    person = toy.SERVICE.person
+    assert person.months is not None
+    months = replace(person.months, rules=(watched,))
+    library = await opened(
+        replace(toy.SERVICE, person=replace(person, months=months), entities=(), decide=None)
+    )
+    await begin(library, "2026-05-10")
+    await library.take(visited("V0", "2026-04-02"))
+    for visit, expected in (
+        (visited("V1", "2026-03-21"), ["March"]),
+        (visited("V2", "2026-03-22"), ["March", "April"]),
+        (visited("V2", "2026-03-05", when="2026-04-01"), ["March", "April"]),  # it is no longer there
+        (visited("V2", "2026-03-06", when="2026-04-02"), ["March"]),
     ):
         seen.clear()
         await library.take(visit)

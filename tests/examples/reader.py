@@ -27,12 +27,13 @@ A file begins with its title and what it rests on. Lines that stand at the margi
   of. In the order written.
 - `on` is the last day: every day up to it begins.
 - A line that begins with an event type says what stands then, by the id that comes first in its data and by
-  any of its fields; nothing else of that type stands. `12 ContactStandardMissed` are twelve; `no
-  ContactMissed, ContactExcused`.
+  any of its fields; nothing else of that type stands. `ContactMissed C1, C2` are two events, and
+  `12 ContactStandardMissed` are twelve; `no ContactMissed, ContactExcused`.
 - `withdrawn ContactMissed corrected, ended` gives the reasons of all withdrawals of the type; `never
   withdrawn ContactMissed`. `only check=health` leaves all other events out of account.
 - A table makes an example of each row, with its cells in place of `{column}`: a line with an empty cell is
-  left out, and `;` separates what else would stand on lines.
+  left out, and `;` separates what else would stand on lines. A row whose first cell is empty goes on with
+  the row before.
 - A value that is no plain word is written as JSON: `"rar 20, unpaid_work 100"`, `null`, `{"level": 1,
   "category": 3}`.
 """
@@ -48,7 +49,7 @@ from typing import Any
 from schemas.catalogue import CATALOGUE
 from tests.examples.play import Example
 from tests.facts import Fact, told
-from tests.facts.written import TOKEN, named, written
+from tests.facts.written import TOKEN, named, whole, written
 
 CELL = re.compile(r"\{([a-z ]+)\}")
 
@@ -120,7 +121,7 @@ class _File:
 
     def _examples(self, block: _Block) -> Iterator[Example]:
         self.line = block.line
-        names, *rows = block.rows or [[]]
+        names, *rows = whole(block.rows, "; ") or [[]]
         for row in rows or [[]]:
             if len(row) != len(names):
                 raise ValueError(f"the table of '{block.title}' has a row of {len(row)} cells")
@@ -162,12 +163,25 @@ class _File:
         elif first.isdecimal():
             example.stands[_published(rest)] = [{}] * int(first)
         else:
-            example.stands.setdefault(_published(first), []).append(_data(first, words))
+            stands = example.stands.setdefault(_published(first), [])
+            stands += [_data(first, each) for each in _each(TOKEN.findall(rest))]
 
 
 def _filled(text: str, cells: dict[str, str]) -> str:
     """The text with the cells of a row in place of the columns' names."""
     return CELL.sub(lambda column: cells[column[1]], text)
+
+
+def _each(words: list[str]) -> Iterator[list[str]]:
+    """The words once for each value of a list: `C1 on=2026-06-01, 2026-06-02` are two."""
+    first = next((at for at, word in enumerate(words) if word.endswith(",")), None)
+    if first is None:
+        yield words
+        return
+    last = next((at for at, word in enumerate(words) if at > first and word[-1] != ","), len(words) - 1)
+    name, equals, value = words[first].rpartition("=")
+    for one in (value, *words[first + 1 : last + 1]):
+        yield [*words[:first], f"{name}{equals}{one.strip(',')}", *words[last + 1 :]]
 
 
 def _published(type: str) -> str:

@@ -38,6 +38,22 @@ def named(word: str) -> tuple[str, Any]:
         return name, text
 
 
+def whole(rows: list[list[str]], *marks: str) -> list[list[str]]:
+    """The rows of a table, each with what goes on in the lines below it: their first cell is empty.
+
+    `marks` stand between the cells that are put together: one for all columns, or one for each.
+    """
+    found: list[list[str]] = []
+    for row in rows:
+        if row[0]:
+            found.append(row)
+        else:
+            between = marks if len(marks) > 1 else marks * len(row)
+            cells = zip(between, found[-1], row, strict=True)
+            found[-1] = [mark.join(filter(None, parts)) for mark, *parts in cells]
+    return found
+
+
 def _made(day: str, words: list[str]) -> list[Fact]:
     """What the function of `tests.facts` makes that the words name."""
     options = dict(named(word) for word in words if "=" in word)

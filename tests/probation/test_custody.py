@@ -1,4 +1,4 @@
-"""When a person is in custody, and the deadlines that custody pauses (ENF-35)."""
+"""When a person is held, and the deadlines that custody stops (ENF-35)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,94 +20,41 @@ DAY = timedelta(days=1)
 
 
 def held(*facts: Fact) -> list[tuple[str, str | None]]:
-    """The first day and the day of leaving of each period in custody."""
+    """First day and day of leaving of each time in custody."""
     periods = case_of(*facts).custody().periods
     return [(p.start.isoformat(), p.end.isoformat() if p.end else None) for p in periods]
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        pytest.param([], [], id="never held"),
-        pytest.param([f.taken("2026-03-01")], [("2026-03-01", None)], id="still held"),
-        pytest.param(
-            [f.taken("2026-03-01"), f.left("2026-03-08")], [("2026-03-01", "2026-03-08")], id="left"
-        ),
-        pytest.param([f.left("2026-03-08")], [], id="left, never taken"),
-        pytest.param([f.taken("2026-03-10"), f.left("2026-03-05")], [], id="left before taken: never held"),
-        pytest.param([f.taken("2026-03-10"), f.left("2026-03-10")], [], id="left the day taken: never held"),
-        pytest.param(
-            [f.taken("2026-03-01"), f.released("2026-03-20", "2026-09-30")],
-            [("2026-03-01", "2026-03-20")],
-            id="end not recorded: the next release",
-        ),
-        pytest.param(
-            [f.taken("2026-03-01"), f.released("2026-03-20", "2026-09-30", id="S2")],
-            [("2026-03-01", "2026-03-20")],
-            id="a release on any sentence",
-        ),
-        pytest.param(
-            [f.taken("2026-03-20"), f.released("2026-03-20", "2026-09-30")],
-            [("2026-03-20", None)],
-            id="released on the day taken: held again",
-        ),
-        pytest.param(
-            [f.taken("2026-03-01"), f.released("2026-03-20", "2026-09-30"), f.left("2026-04-20")],
-            [("2026-03-01", "2026-04-20")],
-            id="a recorded day of leaving overrides a release",
-        ),
-        pytest.param(
-            [
-                f.taken("2026-03-01"),
-                f.left("2026-03-08"),
-                f.taken("2026-03-04", id="K2"),
-                f.left("2026-03-13", id="K2"),
-            ],
-            [("2026-03-01", "2026-03-13")],
-            id="two overlapping periods are one",
-        ),
-        pytest.param(
-            [
-                f.taken("2026-03-01"),
-                f.left("2026-03-13"),
-                f.taken("2026-03-04", id="K2"),
-                f.left("2026-03-08", id="K2"),
-            ],
-            [("2026-03-01", "2026-03-13")],
-            id="one within another changes nothing",
-        ),
-        pytest.param(
-            [
-                f.taken("2026-03-01"),
-                f.left("2026-03-08"),
-                f.taken("2026-03-08", id="K2"),
-                f.left("2026-03-13", id="K2"),
-            ],
-            [("2026-03-01", "2026-03-13")],
-            id="taken again on the day of leaving: one period",
-        ),
-        pytest.param(
-            [
-                f.taken("2026-03-01"),
-                f.left("2026-03-08"),
-                f.taken("2026-03-09", id="K2"),
-                f.left("2026-03-13", id="K2"),
-            ],
-            [("2026-03-01", "2026-03-08"), ("2026-03-09", "2026-03-13")],
-            id="a day between: two periods",
-        ),
-        pytest.param(
-            [f.taken("2026-03-01"), f.taken("2026-03-05", id="K2"), f.left("2026-03-10", id="K2")],
-            [("2026-03-01", None)],
-            id="one without an end includes the others",
-        ),
-    ],
+@table(
+    """
+    | case                                                       | expected                                                     | facts |
+    | never held                                                 | []                                                           | |
+    | still held                                                 | [("2026-03-01", None)]                                       | 2026-03-01 taken |
+    | left                                                       | [("2026-03-01", "2026-03-08")]                               | 2026-03-01 taken; 2026-03-08 left |
+    | left, never taken                                          | []                                                           | 2026-03-08 left |
+    | left before taken: never held                              | []                                                           | 2026-03-10 taken; 2026-03-05 left |
+    | left the day taken: never held                             | []                                                           | 2026-03-10 taken; 2026-03-10 left |
+    | an end that was not recorded: the first release after      | [("2026-03-01", "2026-03-20")]                               | 2026-03-01 taken; 2026-03-20 released ends=2026-09-30 |
+    | a release on any sentence                                  | [("2026-03-01", "2026-03-20")]                               | 2026-03-01 taken; 2026-03-20 released S2 ends=2026-09-30 |
+    | released the day taken: held again                         | [("2026-03-20", None)]                                       | 2026-03-20 taken; 2026-03-20 released ends=2026-09-30 |
+    | the day of leaving that was recorded goes before a release | [("2026-03-01", "2026-04-20")]                               | 2026-03-01 taken; 2026-03-20 released ends=2026-09-30 |
+    |                                                            |                                                              | 2026-04-20 left |
+    | two that overlap are one                                   | [("2026-03-01", "2026-03-13")]                               | 2026-03-01 taken; 2026-03-08 left; 2026-03-04 taken K2 |
+    |                                                            |                                                              | 2026-03-13 left K2 |
+    | one within another changes nothing                         | [("2026-03-01", "2026-03-13")]                               | 2026-03-01 taken; 2026-03-13 left; 2026-03-04 taken K2 |
+    |                                                            |                                                              | 2026-03-08 left K2 |
+    | taken again the day of leaving: one                        | [("2026-03-01", "2026-03-13")]                               | 2026-03-01 taken; 2026-03-08 left; 2026-03-08 taken K2 |
+    |                                                            |                                                              | 2026-03-13 left K2 |
+    | a day between: two                                         | [("2026-03-01", "2026-03-08"), ("2026-03-09", "2026-03-13")] | 2026-03-01 taken; 2026-03-08 left; 2026-03-09 taken K2 |
+    |                                                            |                                                              | 2026-03-13 left K2 |
+    | one that goes on holds the others                          | [("2026-03-01", None)]                                       | 2026-03-01 taken; 2026-03-05 taken K2; 2026-03-10 left K2 |
+    """,  # noqa: E501
 )
-def test_the_periods_in_custody(facts: list[Fact], expected: object) -> None:
+def test_the_times_in_custody(facts: list[Fact], expected: object) -> None:
     assert held(*facts) == expected
 
 
-def test_on_the_day_of_leaving_custody_the_person_is_not_held() -> None:
+def test_the_day_of_leaving_is_a_day_of_freedom() -> None:
     custody = case_of(f.taken("2026-03-01"), f.left("2026-03-08")).custody()
     days = [date(2026, 2, 28), date(2026, 3, 1), date(2026, 3, 7), date(2026, 3, 8)]
     assert [custody.held_on(day) for day in days] == [False, True, True, False]
@@ -117,7 +63,7 @@ def test_on_the_day_of_leaving_custody_the_person_is_not_held() -> None:
 @table(
     """
     | case                                                  | due        | facts |
-    | never held                                            | 2025-01-20 |       |
+    | never held                                            | 2025-01-20 | |
     | taken the day after it was due                        | 2025-01-20 | 2025-01-21 taken remand |
     | taken the day on which it was due, and still held     | None       | 2025-01-20 taken remand |
     | one day gone by, four more from the day of leaving on | 2025-01-30 | 2025-01-15 taken remand; 2025-01-27 left |
@@ -137,8 +83,8 @@ spells = st.lists(st.tuples(st.integers(0, 60), st.integers(1, 15)), max_size=5)
 START = date(2025, 1, 13)
 
 
-def taken_and_left(times: Sequence[Spell]) -> list[Fact]:
-    """Facts about periods in custody with these first days and lengths, each recorded separately."""
+def told_of(times: Sequence[Spell]) -> list[Fact]:
+    """Times in custody by their first day and their length in days, each told of by itself."""
     facts: list[Fact] = []
     for n, (after, length) in enumerate(times):
         first = START + after * DAY
@@ -150,28 +96,30 @@ def taken_and_left(times: Sequence[Spell]) -> list[Fact]:
 
 
 @given(spells)
-def test_periods_in_custody_are_separate_and_cover_the_recorded_days(times: list[Spell]) -> None:
-    custody = case_of(*taken_and_left(times)).custody()
+def test_times_in_custody_are_apart_and_cover_the_days_that_were_told(times: list[Spell]) -> None:
+    custody = case_of(*told_of(times)).custody()
     for one, other in pairwise(custody.periods):
         assert one.end is not None
         assert one.end < other.start
-    recorded = {START + n * DAY for after, length in times for n in range(after, after + length)}
+    told = {START + n * DAY for after, length in times for n in range(after, after + length)}
     days = {START + n * DAY for n in range(80)}
-    assert {day for day in days if custody.held_on(day)} == recorded
+    assert {day for day in days if custody.held_on(day)} == told
 
 
 @given(spells, st.randoms())
-def test_periods_in_custody_do_not_depend_on_the_order_of_arrival(times: list[Spell], random: object) -> None:
-    facts = taken_and_left(times)
+def test_times_in_custody_do_not_depend_on_the_order_in_which_they_are_told(
+    times: list[Spell], random: object
+) -> None:
+    facts = told_of(times)
     random.shuffle(facts)  # type: ignore[attr-defined]
-    assert held(*facts) == held(*taken_and_left(times))
+    assert held(*facts) == held(*told_of(times))
 
 
 @given(spells, st.integers(0, 40), st.integers(1, 20), st.sampled_from(["business_days", "calendar_days"]))
-def test_a_deadline_counts_exactly_the_days_outside_custody(
+def test_a_deadline_counts_exactly_the_days_of_freedom(
     times: list[Spell], after: int, days: int, unit: DayUnit
 ) -> None:
-    custody = case_of(*taken_and_left(times)).custody()
+    custody = case_of(*told_of(times)).custody()
     since = START + after * DAY
     due = custody.within(since, days, unit)
     assert due == counted_one_by_one(custody, since, days, unit)
@@ -180,7 +128,7 @@ def test_a_deadline_counts_exactly_the_days_outside_custody(
 
 
 def counted_one_by_one(custody: Custody, since: date, days: int, unit: DayUnit) -> date:
-    """The same deadline, by counting every day."""
+    """The same by counting every day."""
     day = since
     while custody.held_on(day):
         day += DAY

@@ -12,6 +12,7 @@ from shared.probation.practitioners import ChangeUnderWay, changes_under_way, in
 from tests import facts as f
 from tests.facts import Fact
 from tests.probation.joined import records
+from tests.table import table
 
 HAD = f.allocated("2026-01-05", to="P1")
 ASKED = f.change_asked("2026-02-10")
@@ -29,52 +30,26 @@ def changes(*facts: Fact) -> list[ChangeUnderWay]:
     )
 
 
-def answered(day: str, approved: bool, **options: str) -> Fact:
-    """The manager's decision on a change."""
-    return f.decided(day, "practitioner_change", approved, **options)
-
-
-@pytest.mark.parametrize(
-    ("facts", "spans"),
-    [
-        pytest.param([ASKED], [("2026-02-10", None)], id="requested"),
-        pytest.param([ASKED, TAKEN], [("2026-02-10", "2026-02-20")], id="somebody else took the sentence"),
-        pytest.param(
-            [ASKED, f.allocated("2026-02-20", to="P1")],
-            [("2026-02-10", None)],
-            id="the same practitioner again",
-        ),
-        pytest.param(
-            [ASKED, f.allocated("2026-02-20", "change", to="P2", sentence="S2")],
-            [("2026-02-10", None)],
-            id="another sentence was taken",
-        ),
-        pytest.param([ASKED, answered("2026-02-12", False)], [("2026-02-10", "2026-02-12")], id="refused"),
-        pytest.param([ASKED, answered("2026-02-12", True)], [("2026-02-10", None)], id="approved"),
-        pytest.param(
-            [ASKED, answered("2026-02-12", False), answered("2026-02-16", True)],
-            [("2026-02-10", "2026-02-12"), ("2026-02-16", None)],
-            id="refused, then approved: under way again",
-        ),
-        pytest.param(
-            [ASKED, answered("2026-02-16", True), answered("2026-02-12", False), TAKEN],
-            [("2026-02-10", "2026-02-12"), ("2026-02-16", "2026-02-20")],
-            id="then taken, in any order of arrival",
-        ),
-        pytest.param(
-            [ASKED, TAKEN, answered("2026-02-25", False)],
-            [("2026-02-10", "2026-02-20")],
-            id="a refusal is too late once somebody else has it",
-        ),
-        pytest.param(
-            [ASKED, answered("2026-02-09", False)], [("2026-02-10", None)], id="refused before the request"
-        ),
-        pytest.param(
-            [ASKED, f.decided("2026-02-12", "absence_review", False)],
-            [("2026-02-10", None)],
-            id="the manager decided something else",
-        ),
-    ],
+@table(
+    """
+    | case                                               | spans                          | facts |
+    | asked for                                          | [("2026-02-10", None)]         | ASKED |
+    | somebody else took the sentence                    | [("2026-02-10", "2026-02-20")] | ASKED; TAKEN |
+    | the same one again                                 | [("2026-02-10", None)]         | ASKED; 2026-02-20 allocated to=P1 |
+    | another sentence was taken                         | [("2026-02-10", None)]         | ASKED; 2026-02-20 allocated change to=P2 sentence=S2 |
+    | refused                                            | [("2026-02-10", "2026-02-12")] | ASKED; 2026-02-12 decided practitioner change approved=false |
+    | agreed to                                          | [("2026-02-10", None)]         | ASKED; 2026-02-12 decided practitioner change |
+    | refused, then approved: under way again            | [("2026-02-10", "2026-02-12"), | ASKED; 2026-02-12 decided practitioner change approved=false |
+    |                                                    | ("2026-02-16", None)]          | 2026-02-16 decided practitioner change |
+    | and then taken, in whatever order it is told       | [("2026-02-10", "2026-02-12"), | ASKED; 2026-02-16 decided practitioner change |
+    |                                                    | ("2026-02-16", "2026-02-20")]  | 2026-02-12 decided practitioner change approved=false; TAKEN |
+    | a refusal comes too late when somebody else has it | [("2026-02-10", "2026-02-20")] | ASKED; TAKEN |
+    |                                                    |                                | 2026-02-25 decided practitioner change approved=false |
+    | refused before                                     | [("2026-02-10", None)]         | ASKED; 2026-02-09 decided practitioner change approved=false |
+    | the manager spoke of something else                | [("2026-02-10", None)]         | ASKED; 2026-02-12 decided absence review approved=false |
+    """,  # noqa: E501
+    ASKED=ASKED,
+    TAKEN=TAKEN,
 )
 def test_when_a_change_is_under_way(facts: list[Fact], spans: list[tuple[str, str | None]]) -> None:
     (change,) = changes(HAD, *facts)
@@ -82,7 +57,7 @@ def test_when_a_change_is_under_way(facts: list[Fact], spans: list[tuple[str, st
     assert [(a.isoformat(), b.isoformat() if b else None) for a, b in change.spans] == spans
 
 
-def test_a_change_for_another_sentence_does_not_count() -> None:
+def test_a_change_for_another_sentence_is_none() -> None:
     assert changes(HAD, f.change_asked("2026-02-10", sentence="S2")) == []
 
 
@@ -95,6 +70,8 @@ def test_nobody_had_a_sentence_before_its_first_allocation() -> None:
     ("today", "expected"),
     [("2026-02-09", False), ("2026-02-10", True), ("2026-02-19", True), ("2026-02-20", False)],
 )
-def test_a_change_is_open_until_somebody_else_has_the_sentence(today: str, expected: bool) -> None:
+def test_a_change_is_still_to_be_made_until_somebody_else_has_the_sentence(
+    today: str, expected: bool
+) -> None:
     (change,) = changes(HAD, ASKED, TAKEN)
     assert change.open_on(Day(date.fromisoformat(today))) == expected

@@ -26,7 +26,7 @@ def stages(*facts: Fact) -> list[tuple[str, str, str]]:
 
 
 def ended(today: str, *facts: Fact) -> tuple[str, str] | None:
-    """When and why supervision on sentence S1 had ended by today."""
+    """On which day and why supervision on sentence S1 had ended by today."""
     end = supervision(*facts).end(Day(date.fromisoformat(today)))
     return (end.on.isoformat(), end.reason) if end else None
 
@@ -59,112 +59,55 @@ def test_an_order_varied_to_end_before_it_began_is_not_supervised() -> None:
     assert stages(ORDER, f.varied("2025-12-01", "2025-12-31")) == []
 
 
-@pytest.mark.parametrize(
-    ("releases", "expected"),
-    [
-        pytest.param([], [], id="not released: not supervised"),
-        pytest.param(
-            [f.released("2025-02-01", "2025-04-30", "2025-09-30")],
-            [("licence", "2025-02-01", "2025-04-30"), (PSS, "2025-05-01", "2025-09-30")],
-            id="licence, then post-sentence supervision",
-        ),
-        pytest.param(
-            [f.released("2026-02-01", "2026-04-30", "2026-09-30")],
-            [("licence", "2026-02-01", "2026-04-30"), (PSS, "2026-05-01", "2026-05-10")],
-            id="post-sentence supervision ends the day before its repeal",
-        ),
-        pytest.param(
-            [f.released("2026-02-01", "2026-05-10", "2026-09-30")],
-            [("licence", "2026-02-01", "2026-05-10")],
-            id="it does not start after its repeal",
-        ),
-        pytest.param(
-            [f.released("2026-02-01", "2026-04-30")], [("licence", "2026-02-01", "2026-04-30")], id="no more"
-        ),
-        pytest.param(
-            [f.released("2025-05-10", "2025-04-30", "2025-09-30")],
-            [(PSS, "2025-05-10", "2025-09-30")],
-            id="released after the licence ended",
-        ),
-        pytest.param(
-            [f.released("2026-03-10", "2026-04-30"), f.released("2026-02-01", "2026-04-30", "2026-09-30")],
-            [("licence", "2026-02-01", "2026-03-09"), ("licence", "2026-03-10", "2026-04-30")],
-            id="released again: the new licence replaces the old one",
-        ),
-        pytest.param(
-            [f.released("2025-02-01", "2025-03-31"), f.released("2025-06-01", "2025-08-31")],
-            [("licence", "2025-02-01", "2025-03-31"), ("licence", "2025-06-01", "2025-08-31")],
-            id="no supervision between the end of a licence and the next release",
-        ),
-    ],
+@table(
+    """
+    | case                                                                         | expected                                                    | facts |
+    | not released: not supervised                                                 | []                                                          | |
+    | licence, then post-sentence supervision                                      | [("licence", "2025-02-01", "2025-04-30"),                   | 2025-02-01 released ends=2025-04-30 pss=2025-09-30 |
+    |                                                                              | ("post_sentence_supervision", "2025-05-01", "2025-09-30")]  | |
+    | post-sentence supervision ends the day before its repeal                     | [("licence", "2026-02-01", "2026-04-30"),                   | 2026-02-01 released ends=2026-04-30 pss=2026-09-30 |
+    |                                                                              | ("post_sentence_supervision", "2026-05-01", "2026-05-10")]  | |
+    | it does not begin after its repeal                                           | [("licence", "2026-02-01", "2026-05-10")]                   | 2026-02-01 released ends=2026-05-10 pss=2026-09-30 |
+    | no more                                                                      | [("licence", "2026-02-01", "2026-04-30")]                   | 2026-02-01 released ends=2026-04-30 |
+    | released when the licence was over                                           | [("post_sentence_supervision", "2025-05-10", "2025-09-30")] | 2025-05-10 released ends=2025-04-30 pss=2025-09-30 |
+    | released again: the new licence takes the place of the old                   | [("licence", "2026-02-01", "2026-03-09"),                   | 2026-03-10 released ends=2026-04-30 |
+    |                                                                              | ("licence", "2026-03-10", "2026-04-30")]                    | 2026-02-01 released ends=2026-04-30 pss=2026-09-30 |
+    | between a licence that was over and the next release there is no supervision | [("licence", "2025-02-01", "2025-03-31"),                   | 2025-02-01 released ends=2025-03-31 |
+    |                                                                              | ("licence", "2025-06-01", "2025-08-31")]                    | 2025-06-01 released ends=2025-08-31 |
+    """,  # noqa: E501
 )
-def test_supervision_on_a_custodial_sentence(releases: list[Fact], expected: object) -> None:
-    assert stages(CUSTODIAL, *releases) == expected
+def test_supervision_on_a_custodial_sentence(facts: list[Fact], expected: object) -> None:
+    assert stages(CUSTODIAL, *facts) == expected
 
 
 REPEALED = (CUSTODIAL, f.released("2026-01-12", "2026-04-30", "2026-11-30"))
 
 
-@pytest.mark.parametrize(
-    ("today", "facts", "expected"),
-    [
-        pytest.param("2026-06-30", [ORDER], None, id="the last day is included"),
-        pytest.param("2026-07-01", [ORDER], ("2026-06-30", "expired"), id="it ran out"),
-        pytest.param("2026-03-01", [ORDER, f.revoked("2026-03-01")], ("2026-03-01", "revoked"), id="revoked"),
-        pytest.param(
-            "2026-03-01", [ORDER, f.revoked("2026-03-01", "quashed")], ("2026-03-01", "quashed"), id="quashed"
-        ),
-        pytest.param("2026-02-28", [ORDER, f.died("2026-03-01")], None, id="not yet"),
-        pytest.param("2026-03-02", [ORDER, f.died("2026-03-01")], ("2026-03-01", "died"), id="died"),
-        pytest.param(
-            "2026-03-02",
-            [ORDER, f.died("2026-03-01"), f.revoked("2026-03-01")],
-            ("2026-03-01", "revoked"),
-            id="on the same day the court's decision comes before death",
-        ),
-        pytest.param(
-            "2026-08-01",
-            [ORDER, f.died("2026-07-15")],
-            ("2026-06-30", "expired"),
-            id="the earlier one ended it",
-        ),
-        pytest.param(
-            "2026-07-01", [ORDER, f.died("2026-06-30")], ("2026-06-30", "died"), id="on its last day"
-        ),
-        pytest.param(
-            "2026-04-01", [ORDER, f.ended("2026-03-01")], ("2026-03-01", "completed"), id="completed"
-        ),
-        pytest.param(
-            "2026-04-01", [ORDER, f.ended("2026-03-01", "expired")], None, id="expiry cuts nothing short"
-        ),
-        pytest.param("2026-05-10", [*REPEALED], None, id="the day before the repeal"),
-        pytest.param("2026-06-15", [*REPEALED], ("2026-05-10", "repealed"), id="repealed"),
-        pytest.param(
-            "2026-06-15",
-            [*REPEALED, f.ended("2026-05-10", "repealed")],
-            ("2026-05-10", "repealed"),
-            id="recording the repeal changes nothing",
-        ),
-        pytest.param("2026-01-11", [*REPEALED], None, id="not released yet"),
-        pytest.param(
-            "2025-05-01",
-            [CUSTODIAL, f.released("2025-02-01", "2025-03-31"), f.released("2025-06-01", "2025-08-31")],
-            ("2025-03-31", "expired"),
-            id="over until the next release",
-        ),
-        pytest.param(
-            "2025-06-01",
-            [CUSTODIAL, f.released("2025-02-01", "2025-03-31"), f.released("2025-06-01", "2025-08-31")],
-            None,
-            id="a new release starts it again",
-        ),
-        pytest.param(
-            "2025-03-20",
-            [CUSTODIAL, f.released("2025-02-01", "2025-05-31"), f.released("2025-03-15", "2025-05-31")],
-            None,
-            id="a recall ends nothing",
-        ),
-    ],
+@table(
+    """
+    | case                                   | today      | expected                    | facts |
+    | the last day belongs to it             | 2026-06-30 | None                        | ORDER |
+    | it ran out                             | 2026-07-01 | ("2026-06-30", "expired")   | ORDER |
+    | revoked                                | 2026-03-01 | ("2026-03-01", "revoked")   | ORDER; 2026-03-01 revoked |
+    | quashed                                | 2026-03-01 | ("2026-03-01", "quashed")   | ORDER; 2026-03-01 revoked quashed |
+    | not yet                                | 2026-02-28 | None                        | ORDER; 2026-03-01 died |
+    | died                                   | 2026-03-02 | ("2026-03-01", "died")      | ORDER; 2026-03-01 died |
+    | on one day the court goes before death | 2026-03-02 | ("2026-03-01", "revoked")   | ORDER; 2026-03-01 died; 2026-03-01 revoked |
+    | what came first ended it               | 2026-08-01 | ("2026-06-30", "expired")   | ORDER; 2026-07-15 died |
+    | on its last day                        | 2026-07-01 | ("2026-06-30", "died")      | ORDER; 2026-06-30 died |
+    | completed                              | 2026-04-01 | ("2026-03-01", "completed") | ORDER; 2026-03-01 ended |
+    | expiry cuts nothing                    | 2026-04-01 | None                        | ORDER; 2026-03-01 ended expired |
+    | the day before the repeal              | 2026-05-10 | None                        | REPEALED |
+    | repealed                               | 2026-06-15 | ("2026-05-10", "repealed")  | REPEALED |
+    | hearing of the repeal changes nothing  | 2026-06-15 | ("2026-05-10", "repealed")  | REPEALED; 2026-05-10 ended repealed |
+    | not released yet                       | 2026-01-11 | None                        | REPEALED |
+    | over until the next release            | 2025-05-01 | ("2025-03-31", "expired")   | CUSTODIAL; 2025-02-01 released ends=2025-03-31; 2025-06-01 released ends=2025-08-31 |
+    | a new release begins it again          | 2025-06-01 | None                        | CUSTODIAL; 2025-02-01 released ends=2025-03-31; 2025-06-01 released ends=2025-08-31 |
+    | a recall ends nothing                  | 2025-03-20 | None                        | CUSTODIAL; 2025-02-01, 2025-03-15 released ends=2025-05-31 |
+    """,  # noqa: E501
+    ORDER=ORDER,
+    REPEALED=REPEALED,
+    CUSTODIAL=CUSTODIAL,
 )
 def test_how_supervision_ended(today: str, facts: list[Fact], expected: object) -> None:
     assert ended(today, *facts) == expected
@@ -174,13 +117,13 @@ def test_how_supervision_ended(today: str, facts: list[Fact], expected: object) 
     ("facts", "day"),
     [
         pytest.param([ORDER], "2026-07-01", id="an order: until it is over"),
-        pytest.param([ORDER, f.revoked("2026-03-01")], "2026-03-01", id="a revoked order: until then"),
+        pytest.param([ORDER, f.revoked("2026-03-01")], "2026-03-01", id="one that was revoked: until then"),
         pytest.param([*REPEALED], "2026-12-01", id="repealed: until it would have ended"),
         pytest.param([*REPEALED, f.died("2026-06-20")], "2026-06-20", id="repealed, then death"),
         pytest.param([*REPEALED, f.revoked("2026-05-01")], "2026-05-01", id="revoked before the repeal"),
     ],
 )
-def test_until_when_failures_can_be_enforced(facts: list[Fact], day: str) -> None:
+def test_until_when_failures_can_be_dealt_with(facts: list[Fact], day: str) -> None:
     assert supervision(*facts).enforceable_until == date.fromisoformat(day)
 
 
@@ -209,7 +152,7 @@ def test_the_last_day_on_which_a_sentence_is_live(by: str, facts: list[Fact], ex
         ("2026-03-01", "2026-06-30", True),
     ],
 )
-def test_stand_alone_unpaid_work_is_not_supervision_until_a_variation_adds_more(
+def test_stand_alone_unpaid_work_is_no_supervision_until_a_variation_adds_more(
     first: str, last: str, throughout: bool
 ) -> None:
     order = f.order("2026-01-01", "2026-06-30", "unpaid_work")
@@ -218,7 +161,7 @@ def test_stand_alone_unpaid_work_is_not_supervision_until_a_variation_adds_more(
     assert stage.supervised_throughout(*days) == throughout
 
 
-# -- properties --------------------------------------------------------------------------------------
+# -- whatever the facts ------------------------------------------------------------------------------
 
 FIRST = date(2025, 11, 1)
 days = st.integers(0, 300).map(lambda n: (FIRST + timedelta(days=n)).isoformat())
@@ -247,15 +190,15 @@ sentences = st.one_of(
 
 
 @given(sentences, st.randoms())
-def test_supervision_does_not_depend_on_the_order_of_arrival(given_: Any, random: Any) -> None:
+def test_it_does_not_depend_on_the_order_of_arrival(given_: Any, random: Any) -> None:
     sentence, facts = given_
-    facts_in_order = f.told([sentence, *facts])
-    one, other = joined(facts_in_order), joined(random.sample(facts_in_order, len(facts_in_order)))
+    told = f.told([sentence, *facts])
+    one, other = joined(told), joined(random.sample(told, len(told)))
     assert one.supervision(one.sentences["S1"], VALUES) == other.supervision(other.sentences["S1"], VALUES)
 
 
 @given(sentences)
-def test_the_stages_of_supervision_are_in_order_and_separate(given_: Any) -> None:
+def test_its_stages_are_in_order_and_apart(given_: Any) -> None:
     sentence, facts = given_
     found = supervision(sentence, *facts).stages
     assert all(stage.first <= stage.last for stage in found)
@@ -263,13 +206,13 @@ def test_the_stages_of_supervision_are_in_order_and_separate(given_: Any) -> Non
 
 
 @given(sentences, st.integers(0, 320))
-def test_a_fact_does_not_change_the_days_before_its_date(given_: Any, after: int) -> None:
-    """Supervision up to a day is the same with only the facts up to that day."""
+def test_a_fact_dated_later_changes_no_day_before_it(given_: Any, after: int) -> None:
+    """What was supervised up to a day is the same with the facts of that day alone."""
     sentence, facts = given_
     day = FIRST + timedelta(days=after)
-    distinct = list({_thing(fact): fact for fact in [sentence, *facts]}.values())  # none corrects another
-    known = [fact for fact in distinct if fact is sentence or _dated(fact) <= day]
-    whole, part = supervision(*distinct), supervision(*known)
+    told = list({_thing(fact): fact for fact in [sentence, *facts]}.values())  # none corrects another
+    known = [fact for fact in told if fact is sentence or _dated(fact) <= day]
+    whole, part = supervision(*told), supervision(*known)
     for n in range(after + 1):
         on = FIRST + timedelta(days=n)
         assert whole.supervised_on(on) == part.supervised_on(on), on
@@ -277,7 +220,7 @@ def test_a_fact_does_not_change_the_days_before_its_date(given_: Any, after: int
 
 
 @given(sentences, st.integers(0, 320))
-def test_how_supervision_ended_does_not_change_before_the_day_waited_for(given_: Any, after: int) -> None:
+def test_how_it_ended_holds_until_the_day_that_is_waited_for(given_: Any, after: int) -> None:
     sentence, facts = given_
     period = supervision(sentence, *facts)
     today = Day(FIRST + timedelta(days=after))

@@ -52,7 +52,7 @@ def test_e50_the_21st_day_is_over_the_limit_and_uses_no_day() -> None:
 @table(
     """
     | case                                                  | keys                             | facts |
-    | exactly the maximum is within the limit               | []                               |       |
+    | exactly the maximum is within the limit               | []                               | |
     | each date over it is told once, by its first activity | ["P8", "P7"]                     | 2026-02-05 session P9; 2026-02-05 session P8; 2026-02-06 session P7 |
     | an activity with the practitioner                     | ["contact/C-2026-02-04"]         | 2026-02-04 contact requirement=RAR kind=session |
     | an earlier one told late moves it on                  | ["P-2026-02-03"]                 | 2026-01-12 session |
@@ -80,23 +80,18 @@ def test_a_session_with_the_practitioner_is_an_activity() -> None:
     assert used(*facts) == [("2026-02-02", 1, 2), ("2026-02-03", 2, 2)]
 
 
-@pytest.mark.parametrize(
-    ("requirement", "others", "days"),
-    [
-        pytest.param("RAR", [], [("2026-02-02", 1, 2)], id="the requirement that it names"),
-        pytest.param("R9", [], [], id="one that is not known"),
-        pytest.param(
-            "RAR",
-            [f.order("2026-01-12", "2027-01-11", "rar 1", id="S2")],
-            [("2026-02-02", 1, 2)],
-            id="of two of one id that of the earlier sentence",
-        ),
-    ],
+@table(
+    """
+    | case                                          | facts                                                | requirement | days                   |
+    | the requirement that it names                 |                                                      | RAR         | [("2026-02-02", 1, 2)] |
+    | one that is not known                         |                                                      | R9          | []                     |
+    | of two of one id that of the earlier sentence | 2026-01-12 order S2 ends=2027-01-11 requires="rar 1" | RAR         | [("2026-02-02", 1, 2)] |
+    """,  # noqa: E501
 )
 def test_a_session_that_names_no_sentence(
-    requirement: str, others: list[f.Fact], days: list[tuple[str, int, int]]
+    requirement: str, facts: list[f.Fact], days: list[tuple[str, int, int]]
 ) -> None:
-    assert used(ORDER, *others, practitioner("2026-02-02", sentence=None, requirement=requirement)) == days
+    assert used(ORDER, *facts, practitioner("2026-02-02", sentence=None, requirement=requirement)) == days
 
 
 @pytest.mark.parametrize(

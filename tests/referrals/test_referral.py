@@ -11,6 +11,7 @@ from schemas.referrals import InterventionStarted, ReferralMade
 from services.referrals.app import SERVICE
 from tests import facts as f
 from tests.casebook import on
+from tests.table import table
 
 ENDS = "2027-01-04"
 """The last day of a year's order of 5 January 2026."""
@@ -64,74 +65,34 @@ def test_a_referral_is_made_on_the_day_of_sentence_and_names_the_cohorts() -> No
 
 
 WORK = order("unpaid_work")
+CUSTODIAL = order("drug_rehabilitation", kind="custodial", ends_on=None)
 UPW = ("UPW", "2026-01-05")
 
 
-@pytest.mark.parametrize(
-    ("today", "facts", "referrals"),
-    [
-        pytest.param(
-            "2026-03-01",
-            [WORK, f.varied("2026-03-02", ENDS, "unpaid_work, alcohol_treatment")],
-            [UPW],
-            id="a requirement to be added by a variation",
-        ),
-        pytest.param(
-            "2026-03-02",
-            [WORK, f.varied("2026-03-02", ENDS, "unpaid_work, alcohol_treatment")],
-            [UPW, ("REQ", "2026-03-02")],
-            id="a requirement added by a variation is referred on its day",
-        ),
-        pytest.param(
-            "2026-06-01",
-            [WORK, f.varied("2026-01-05", ENDS, "unpaid_work 60 UPW2")],
-            [("UPW2", "2026-01-05")],
-            id="what the court changed on the day of sentence was never ordered",
-        ),
-        pytest.param(
-            "2026-06-01",
-            [WORK, f.varied("2026-01-02", ENDS, "unpaid_work 60 UPW2")],
-            [("UPW2", "2026-01-05")],
-            id="nor what it changed before the sentence was imposed",
-        ),
-        pytest.param(
-            "2026-06-01",
-            [WORK, f.varied("2026-03-02", ENDS, "")],
-            [UPW],
-            id="it stays when taken off the list",
-        ),
-        pytest.param(
-            "2026-06-01", [WORK, f.revoked("2026-03-02", "quashed")], [UPW], id="it stays when quashed"
-        ),
-        pytest.param("2026-06-01", [WORK, f.died("2026-01-04")], [], id="none for who died before"),
-        pytest.param(
-            "2027-06-01",
-            [WORK, f.varied("2027-01-05", "2028-01-04", "unpaid_work 99 UPW2")],
-            [UPW],
-            id="a variation after the end changes nothing",
-        ),
-        pytest.param(
-            "2026-06-01",
-            [WORK, f.varied("2026-03-03", ENDS, "unpaid_work 99 UPW2"), f.died("2026-03-02")],
-            [UPW],
-            id="nor does one after death",
-        ),
-        pytest.param(
-            "2026-06-01",
-            [order("drug_rehabilitation", kind="custodial", ends_on=None)],
-            [],
-            id="none before release",
-        ),
-        pytest.param(
-            "2026-06-01",
-            [
-                order("drug_rehabilitation", kind="custodial", ends_on=None),
-                f.released("2026-03-02", ENDS),
-            ],
-            [("REQ", "2026-03-02")],
-            id="a requirement of a licence is referred on release",
-        ),
-    ],
+@table(
+    """
+    | case                                                            | today      | referrals                                      | facts |
+    | a requirement to be added by a variation                        | 2026-03-01 | [("UPW", "2026-01-05")]                        | WORK |
+    |                                                                 |            |                                                | 2026-03-02 varied ends=2027-01-04 requires="unpaid_work, alcohol_treatment" |
+    | a requirement added by a variation is referred on its day       | 2026-03-02 | [("UPW", "2026-01-05"), ("REQ", "2026-03-02")] | WORK |
+    |                                                                 |            |                                                | 2026-03-02 varied ends=2027-01-04 requires="unpaid_work, alcohol_treatment" |
+    | what the court changed on the day of sentence was never ordered | 2026-06-01 | [("UPW2", "2026-01-05")]                       | WORK |
+    |                                                                 |            |                                                | 2026-01-05 varied ends=2027-01-04 requires="unpaid_work 60 UPW2" |
+    | nor what it changed before the sentence was imposed             | 2026-06-01 | [("UPW2", "2026-01-05")]                       | WORK |
+    |                                                                 |            |                                                | 2026-01-02 varied ends=2027-01-04 requires="unpaid_work 60 UPW2" |
+    | it stays when taken off the list                                | 2026-06-01 | [("UPW", "2026-01-05")]                        | WORK; 2026-03-02 varied ends=2027-01-04 requires="" |
+    | it stays when quashed                                           | 2026-06-01 | [("UPW", "2026-01-05")]                        | WORK; 2026-03-02 revoked quashed |
+    | none for who died before                                        | 2026-06-01 | []                                             | WORK; 2026-01-04 died |
+    | a variation after the end changes nothing                       | 2027-06-01 | [("UPW", "2026-01-05")]                        | WORK |
+    |                                                                 |            |                                                | 2027-01-05 varied ends=2028-01-04 requires="unpaid_work 99 UPW2" |
+    | nor does one after death                                        | 2026-06-01 | [("UPW", "2026-01-05")]                        | WORK |
+    |                                                                 |            |                                                | 2026-03-03 varied ends=2027-01-04 requires="unpaid_work 99 UPW2" |
+    |                                                                 |            |                                                | 2026-03-02 died |
+    | none before release                                             | 2026-06-01 | []                                             | CUSTODIAL |
+    | a requirement of a licence is referred on release               | 2026-06-01 | [("REQ", "2026-03-02")]                        | CUSTODIAL; 2026-03-02 released ends=2027-01-04 |
+    """,  # noqa: E501
+    WORK=WORK,
+    CUSTODIAL=CUSTODIAL,
 )
 def test_the_day_of_a_referral(today: str, facts: list[f.Fact], referrals: list[tuple[str, str]]) -> None:
     assert made(today, *facts) == referrals

@@ -51,60 +51,35 @@ ABOVE = "hours_above_300"
 CONCURRENT = order("unpaid_work 250 R2 concurrent_with=R1", id="S2")
 
 
-@pytest.mark.parametrize(
-    ("facts", "found"),
-    [
-        pytest.param(
-            [HOURS, order("unpaid_work 101 R2", id="S2")],
-            [("R1", ABOVE), ("R2", ABOVE)],
-            id="301 hours in two orders of one day",
-        ),
-        pytest.param([HOURS, order("unpaid_work 100 R2", id="S2")], [], id="300 hours in two orders"),
-        pytest.param(
-            [HOURS, order("unpaid_work 101 R2", "2026-01-06", id="S2")], [], id="in two orders of two days"
-        ),
-        pytest.param(
-            [
-                order("unpaid_work 100 R1"),
-                f.varied("2026-03-02", ENDS, "unpaid_work 100 R1"),
-                f.order("2026-03-02", ENDS, "unpaid_work 200 R2", id="S2"),
-                f.order("2026-03-02", ENDS, "unpaid_work 200 R3", id="S3"),
-            ],
-            [("R2", ABOVE), ("R3", ABOVE)],
-            id="hours of a variation are not of the occasion",
-        ),
-        pytest.param([HOURS, CONCURRENT], [], id="concurrent hours count once"),
-        pytest.param(
-            [HOURS, CONCURRENT, order("unpaid_work 51 R3", id="S3")],
-            [("R1", ABOVE), ("R2", ABOVE), ("R3", ABOVE)],
-            id="concurrent hours count once, and others with them",
-        ),
-        pytest.param(
-            [order("unpaid_work 30 R1"), f.varied("2026-01-05", ENDS, "unpaid_work 60 R2")],
-            [],
-            id="what the court changed on the day of sentence was never ordered",
-        ),
-        pytest.param(
-            [order("unpaid_work 30 R1"), f.varied("2026-01-05", ENDS, "unpaid_work 60 R1")],
-            [],
-            id="nor were the hours that it changed",
-        ),
-        pytest.param(
-            [HOURS, f.varied("2026-03-02", ENDS, "unpaid_work 301 R1")],
-            [("R1", ABOVE)],
-            id="a variation may make it invalid",
-        ),
-        pytest.param(
-            [order("unpaid_work 30 R1"), f.varied("2026-03-02", ENDS, "unpaid_work 60 R1")],
-            [("R1", "hours_below_40")],
-            id="and never unmakes it",
-        ),
-        pytest.param(
-            [order("unpaid_work 30 R1"), f.varied("2026-03-02", ENDS, "unpaid_work 301 R1")],
-            [("R1", ABOVE)],
-            id="the latest fault is told",
-        ),
-    ],
+@table(
+    """
+    | case                                                            | found                       | facts |
+    | 301 hours in two orders of one day                              | [("R1", "hours_above_300"), | HOURS; 2026-01-05 order S2 requires="unpaid_work 101 R2" |
+    |                                                                 | ("R2", "hours_above_300")]  | |
+    | 300 hours in two orders                                         | []                          | HOURS; 2026-01-05 order S2 requires="unpaid_work R2" |
+    | in two orders of two days                                       | []                          | HOURS |
+    |                                                                 |                             | 2026-01-06 order S2 ends=2027-01-04 requires="unpaid_work 101 R2" |
+    | hours of a variation are not of the occasion                    | [("R2", "hours_above_300"), | 2026-01-05 order requires="unpaid_work R1" |
+    |                                                                 | ("R3", "hours_above_300")]  | 2026-03-02 varied ends=2027-01-04 requires="unpaid_work 100 R1" |
+    |                                                                 |                             | 2026-03-02 order S2 ends=2027-01-04 requires="unpaid_work 200 R2" |
+    |                                                                 |                             | 2026-03-02 order S3 ends=2027-01-04 requires="unpaid_work 200 R3" |
+    | concurrent hours count once                                     | []                          | HOURS; CONCURRENT |
+    | concurrent hours count once, and others with them               | [("R1", "hours_above_300"), | HOURS; CONCURRENT |
+    |                                                                 | ("R2", "hours_above_300"),  | 2026-01-05 order S3 requires="unpaid_work 51 R3" |
+    |                                                                 | ("R3", "hours_above_300")]  | |
+    | what the court changed on the day of sentence was never ordered | []                          | 2026-01-05 order requires="unpaid_work 30 R1" |
+    |                                                                 |                             | 2026-01-05 varied ends=2027-01-04 requires="unpaid_work 60 R2" |
+    | nor were the hours that it changed                              | []                          | 2026-01-05 order requires="unpaid_work 30 R1" |
+    |                                                                 |                             | 2026-01-05 varied ends=2027-01-04 requires="unpaid_work 60 R1" |
+    | a variation may make it invalid                                 | [("R1", "hours_above_300")] | HOURS |
+    |                                                                 |                             | 2026-03-02 varied ends=2027-01-04 requires="unpaid_work 301 R1" |
+    | and never unmakes it                                            | [("R1", "hours_below_40")]  | 2026-01-05 order requires="unpaid_work 30 R1" |
+    |                                                                 |                             | 2026-03-02 varied ends=2027-01-04 requires="unpaid_work 60 R1" |
+    | the latest fault is told                                        | [("R1", "hours_above_300")] | 2026-01-05 order requires="unpaid_work 30 R1" |
+    |                                                                 |                             | 2026-03-02 varied ends=2027-01-04 requires="unpaid_work 301 R1" |
+    """,  # noqa: E501
+    HOURS=HOURS,
+    CONCURRENT=CONCURRENT,
 )
 def test_hours_imposed_on_one_day_and_by_variations(
     facts: list[f.Fact], found: list[tuple[str, str]]

@@ -85,45 +85,32 @@ def test_the_twelve_months_of_an_order(today: str, imposed: str, ends: str, expe
 
 ENDS = "2028-01-03"
 FORTY = f.order("2027-01-04", ENDS, "unpaid_work 40")
-DONE = (FORTY, f.work("2027-01-11", minutes=1200), f.work("2027-01-12", minutes=1200))
+HALF = [FORTY, f.work("2027-01-11", minutes=1200)]
+COURSES = [FORTY, *(f.learning(day, minutes=1440) for day in f.days_from("2027-02-10", 18))]
+DONE = [*HALF, f.work("2027-01-12", minutes=1200)]
 MORE, LESS = f.varied("2027-03-01", ENDS, "unpaid_work 50"), f.varied("2027-03-01", ENDS, "unpaid_work 20")
 
 
-@pytest.mark.parametrize(
-    ("facts", "completed"),
-    [
-        pytest.param([*DONE[:2], f.work("2027-01-12", minutes=1199)], [], id="a minute is left"),
-        pytest.param(DONE, [("2027-01-12", 2400)], id="with the last minute"),
-        pytest.param(
-            [*DONE[:2], f.work("2027-01-12", minutes=1440)], [("2027-01-12", 2400)], id="and with more"
-        ),
-        pytest.param(
-            [FORTY, *(f.learning(day, minutes=1440) for day in f.days_from("2027-02-10", 18))],
-            [],
-            id="UPW-9: courses alone never complete it",
-        ),
-        pytest.param([*DONE[:2], LESS], [("2027-03-01", 1200)], id="by a variation to fewer hours"),
-        pytest.param([*DONE, MORE], [], id="reopened by a variation to more hours"),
-        pytest.param(
-            [*DONE, MORE, f.work("2027-03-08", minutes=600)],
-            [("2027-03-08", 3000)],
-            id="reopened and completed",
-        ),
-        pytest.param(
-            [*DONE, f.varied("2027-03-01", ENDS, "rar 5")],
-            [("2027-01-12", 2400)],
-            id="it stays so when taken off the list",
-        ),
-        pytest.param([*DONE, f.revoked("2027-03-01")], [("2027-01-12", 2400)], id="and when revoked"),
-        pytest.param(
-            [*DONE[:2], f.revoked("2027-02-28"), LESS], [], id="not by a variation after revocation"
-        ),
-        pytest.param(
-            [f.order("2027-01-04", ENDS, "unpaid_work 0"), f.work("2027-01-11")],
-            [],
-            id="no hours ordered are no hours done",
-        ),
-    ],
+@table(
+    """
+    | case                                   | completed              | facts |
+    | a minute is left                       | []                     | HALF; 2027-01-12 work minutes=1199 |
+    | with the last minute                   | [("2027-01-12", 2400)] | DONE |
+    | and with more                          | [("2027-01-12", 2400)] | HALF; 2027-01-12 work minutes=1440 |
+    | UPW-9: courses alone never complete it | []                     | COURSES |
+    | by a variation to fewer hours          | [("2027-03-01", 1200)] | HALF; LESS |
+    | reopened by a variation to more hours  | []                     | DONE; MORE |
+    | reopened and completed                 | [("2027-03-08", 3000)] | DONE; MORE; 2027-03-08 work minutes=600 |
+    | it stays so when taken off the list    | [("2027-01-12", 2400)] | DONE; 2027-03-01 varied ends=2028-01-03 requires="rar 5" |
+    | and when revoked                       | [("2027-01-12", 2400)] | DONE; 2027-03-01 revoked |
+    | not by a variation after revocation    | []                     | HALF; 2027-02-28 revoked; LESS |
+    | no hours ordered are no hours done     | []                     | 2027-01-04 order ends=2028-01-03 requires="unpaid_work 0"; 2027-01-11 work |
+    """,  # noqa: E501
+    HALF=HALF,
+    DONE=DONE,
+    COURSES=COURSES,
+    LESS=LESS,
+    MORE=MORE,
 )
 def test_when_unpaid_work_is_completed(facts: list[f.Fact], completed: list[tuple[str, int]]) -> None:
     events = on("2030-01-01", SERVICE, *facts).open("RequirementCompleted").values()

@@ -7,6 +7,7 @@ import pytest
 from services.referrals.app import SERVICE
 from tests import facts as f
 from tests.casebook import on
+from tests.table import table
 
 ENDS = "2027-12-23"
 E38 = f.order("2026-12-24", ENDS, "unpaid_work 100")
@@ -99,95 +100,45 @@ def test_work_after_the_end_of_the_order_does_not_count(end: f.Fact, counts: boo
     assert bool(credited(E38, end, f.work("2027-02-01"))) is counts
 
 
-@pytest.mark.parametrize(
-    ("referral", "requests", "counts"),
-    [
-        pytest.param("UPW", [], True, id="the requirement's own"),
-        pytest.param(
-            "F1",
-            [f.referral_asked("2026-12-28", id="F1", requirement_id="UPW")],
-            True,
-            id="one asked for to meet the requirement",
-        ),
-        pytest.param("F1", [f.referral_asked("2026-12-28", id="F1")], False, id="one asked for to meet none"),
-        pytest.param("F1", [], False, id="one that is not known"),
-    ],
+@table(
+    """
+    | case                                  | facts                                           | referral | counts |
+    | the requirement's own                 |                                                 | UPW      | True   |
+    | one asked for to meet the requirement | 2026-12-28 referral asked F1 requirement_id=UPW | F1       | True   |
+    | one asked for to meet none            | 2026-12-28 referral asked F1                    | F1       | False  |
+    | one that is not known                 |                                                 | F1       | False  |
+    """,  # noqa: E501
 )
 def test_a_session_names_its_requirement_by_its_referral_as_well(
-    referral: str, requests: list[f.Fact], counts: bool
+    referral: str, facts: list[f.Fact], counts: bool
 ) -> None:
     held = f.work("2027-01-08", requirement=None, referral_id=referral)
-    assert bool(credited(E38, *requests, held)) is counts
+    assert bool(credited(E38, *facts, held)) is counts
 
 
 # -- UPW-6, 7: education, training and employment ----------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("facts", "credits", "caps"),
-    [
-        pytest.param(
-            [
-                f.order("2024-01-08", "2025-01-07", "unpaid_work 150"),
-                *(f.learning(day, minutes=900) for day in ("2024-04-15", "2024-04-16", "2024-04-30")),
-            ],
-            [("employment_training_education", 900, 900), ("employment_training_education", 900, 1800)],
-            {"P-2024-04-30": 30 * 60},
-            id="E43: 20 percent of 150 hours until April 2024",
-        ),
-        pytest.param(
-            [
-                f.order("2024-01-08", "2025-01-07", "unpaid_work 150"),
-                *(f.learning(day, minutes=900) for day in ("2024-04-15", "2024-04-16", "2024-04-30")),
-                f.learning("2024-05-01", minutes=901),
-            ],
-            [
-                ("employment_training_education", 900, 900),
-                ("employment_training_education", 900, 1800),
-                ("employment_training_education", 900, 2700),
-            ],
-            {"P-2024-04-30": 30 * 60, "P-2024-05-01": 45 * 60},
-            id="E43: 30 percent from May",
-        ),
-        pytest.param(
-            [FORTY_FIVE, f.learning("2023-02-01", minutes=541)],
-            [("employment_training_education", 540, 540)],
-            {"P-2023-02-01": 540},
-            id="E43: 20 percent of 45 hours are 9 hours",
-        ),
-        pytest.param(
-            [FORTY_FIVE, f.learning("2023-02-01", minutes=540)],
-            [("employment_training_education", 540, 540)],
-            {},
-            id="exactly the cap is allowed",
-        ),
-        pytest.param(
-            [
-                E38,
-                f.learning("2027-01-11", minutes=1440),
-                f.work("2027-01-12", minutes=60),
-                f.learning("2027-01-13", minutes=600),
-            ],
-            [
-                ("employment_training_education", 1440, 1440),
-                ("work", 60, 1500),
-                ("employment_training_education", 360, 1860),
-            ],
-            {"P-2027-01-13": 1800},
-            id="work is not capped, and both count in the total",
-        ),
-        pytest.param(
-            [
-                FORTY,
-                f.work("2027-01-11", minutes=1440),
-                f.work("2027-01-12", minutes=900),
-                f.learning("2027-01-13", minutes=1000),
-            ],
-            [("work", 1440, 1440), ("work", 900, 2340), ("employment_training_education", 60, 2400)],
-            {},
-            id="what no hours are left for does not pass the cap",
-        ),
-    ],
+@table(
+    """
+    | case                                             | credits                                         | caps                                         | facts |
+    | E43: 20 percent of 150 hours until April 2024    | [("employment_training_education", 900, 900),   | {"P-2024-04-30": 1800}                       | 2024-01-08 order ends=2025-01-07 requires="unpaid_work 150" |
+    |                                                  | ("employment_training_education", 900, 1800)]   |                                              | 2024-04-15, 2024-04-16, 2024-04-30 learning minutes=900 |
+    | E43: 30 percent from May                         | [("employment_training_education", 900, 900),   | {"P-2024-04-30": 1800, "P-2024-05-01": 2700} | 2024-01-08 order ends=2025-01-07 requires="unpaid_work 150" |
+    |                                                  | ("employment_training_education", 900, 1800),   |                                              | 2024-04-15, 2024-04-16, 2024-04-30 learning minutes=900 |
+    |                                                  | ("employment_training_education", 900, 2700)]   |                                              | 2024-05-01 learning minutes=901 |
+    | E43: 20 percent of 45 hours are 9 hours          | [("employment_training_education", 540, 540)]   | {"P-2023-02-01": 540}                        | FORTY_FIVE; 2023-02-01 learning minutes=541 |
+    | exactly the cap is allowed                       | [("employment_training_education", 540, 540)]   | {}                                           | FORTY_FIVE; 2023-02-01 learning minutes=540 |
+    | work is not capped, and both count in the total  | [("employment_training_education", 1440, 1440), | {"P-2027-01-13": 1800}                       | E38; 2027-01-11 learning minutes=1440 |
+    |                                                  | ("work", 60, 1500),                             |                                              | 2027-01-12 work minutes=60; 2027-01-13 learning minutes=600 |
+    |                                                  | ("employment_training_education", 360, 1860)]   |                                              | |
+    | what no hours are left for does not pass the cap | [("work", 1440, 1440), ("work", 900, 2340),     | {}                                           | FORTY; 2027-01-11 work minutes=1440 |
+    |                                                  | ("employment_training_education", 60, 2400)]    |                                              | 2027-01-12 work minutes=900 |
+    |                                                  |                                                 |                                              | 2027-01-13 learning minutes=1000 |
+    """,  # noqa: E501
+    FORTY_FIVE=FORTY_FIVE,
+    E38=E38,
+    FORTY=FORTY,
 )
 def test_education_training_and_employment_count_up_to_their_share(
     facts: list[f.Fact], credits: list[tuple[str, int, int]], caps: dict[str, int]

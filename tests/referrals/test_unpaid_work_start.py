@@ -10,6 +10,7 @@ from schemas.referrals import InterventionStarted
 from services.referrals.app import SERVICE
 from tests import facts as f
 from tests.casebook import on
+from tests.table import table
 
 ENDS = "2027-12-23"
 E38 = f.order("2026-12-24", ENDS, "unpaid_work 100")
@@ -23,122 +24,45 @@ def overdue(today: str, *facts: f.Fact) -> list[str]:
     return [str(e.due_on) for e in on(today, SERVICE, *facts).open("UnpaidWorkStartOverdue").values()]
 
 
-@pytest.mark.parametrize(
-    ("today", "facts", "due"),
-    [
-        pytest.param("2027-01-26", [], IN_TIME, id="E38: 26 January is the last day in time"),
-        pytest.param("2027-01-27", [], LATE, id="E38: not started by 26 January is overdue"),
-        pytest.param("2027-01-27", [f.work("2027-01-26")], IN_TIME, id="a start on the last day is in time"),
-        pytest.param("2027-03-01", [f.work("2027-01-27")], LATE, id="one the day after stays late for good"),
-        pytest.param(
-            "2027-03-01", [f.work("2027-01-20", "unacceptable_absence")], LATE, id="an absence is no start"
-        ),
-        pytest.param(
-            "2027-03-01",
-            [f.work("2027-01-20", "acceptable_absence", minutes=0, acceptable_reason="stood_down")],
-            LATE,
-            id="a stand-down is no start",
-        ),
-        pytest.param("2027-03-01", [f.learning("2027-01-20")], LATE, id="a course is not work"),
-        pytest.param("2027-03-01", [f.work("2026-12-23")], LATE, id="before sentence is no start"),
-        pytest.param("2027-03-01", [f.revoked("2027-01-26")], IN_TIME, id="revoked on the due date"),
-        pytest.param("2027-03-01", [f.revoked("2027-01-27")], LATE, id="revoked when it was late"),
-        pytest.param("2027-03-01", [f.revoked("2027-01-10", "quashed")], IN_TIME, id="quashed before"),
-        pytest.param("2027-03-01", [f.died("2027-01-20")], IN_TIME, id="no deadline after death"),
-        pytest.param("2027-03-01", [f.ended("2027-01-20")], IN_TIME, id="none after supervision ended"),
-        pytest.param(
-            "2027-03-01", [f.varied("2027-01-15", ENDS, "rar 5")], IN_TIME, id="taken off the list before"
-        ),
-        pytest.param(
-            "2027-03-01", [f.varied("2027-01-27", ENDS, "rar 5")], LATE, id="taken off when it was late"
-        ),
-        pytest.param(
-            "2027-01-26",
-            [f.varied("2027-01-10", "2027-01-26", "unpaid_work 100")],
-            IN_TIME,
-            id="on the order's last day",
-        ),
-        pytest.param(
-            "2027-01-27",
-            [f.varied("2027-01-10", "2027-01-26", "unpaid_work 100")],
-            LATE,
-            id="the order runs out on the due date",
-        ),
-        pytest.param(
-            "2027-01-27",
-            [f.varied("2027-01-10", "2027-01-26", "unpaid_work 100"), f.ended("2027-01-26", "expired")],
-            LATE,
-            id="told that the order ran out on the due date",
-        ),
-        pytest.param(
-            "2027-03-01",
-            [f.varied("2027-01-10", "2027-01-25", "unpaid_work 100")],
-            IN_TIME,
-            id="the order runs out the day before",
-        ),
-        # 4 and 5 January don't count (custody); 6 January, the day of leaving, does.
-        pytest.param(
-            "2027-01-28",
-            [f.taken("2027-01-04"), f.left("2027-01-06")],
-            IN_TIME,
-            id="custody pauses: in time",
-        ),
-        pytest.param(
-            "2027-01-29",
-            [f.taken("2027-01-04"), f.left("2027-01-06")],
-            ["2027-01-28"],
-            id="custody pauses: two business days later",
-        ),
-        pytest.param(
-            "2027-01-29",
-            [
-                f.taken("2027-01-04"),
-                f.left("2027-01-05"),
-                f.taken("2027-01-04", id="K2"),
-                f.left("2027-01-06", id="K2"),
-            ],
-            ["2027-01-28"],
-            id="custody pauses once for two records that overlap",
-        ),
-        pytest.param(
-            "2027-03-01",
-            [f.taken("2027-01-02"), f.left("2027-01-04")],
-            LATE,
-            id="a weekend in custody, of which Monday's leaving is no part",
-        ),
-        pytest.param(
-            "2027-03-01",
-            [f.taken("2026-12-01"), f.left("2027-01-04")],
-            ["2027-02-01"],
-            id="sentenced while held: the day of leaving is in place of the day of sentence",
-        ),
-        pytest.param("2028-03-01", [f.taken("2027-01-04")], IN_TIME, id="nothing falls due while in custody"),
-        pytest.param(
-            "2028-03-01",
-            [f.taken("2027-01-04"), f.left("2150-01-04")],
-            IN_TIME,
-            id="nor while leaving lies far ahead",
-        ),
-        pytest.param(
-            "2028-03-01",
-            [f.taken("2027-01-25"), f.released("2027-01-25", "2028-01-01", id="S9")],
-            IN_TIME,
-            id="a release on the day of being taken in was before it",
-        ),
-        pytest.param(
-            "2027-03-01",
-            [f.taken("2026-12-01"), f.left("2026-12-24")],
-            LATE,
-            id="released on the day of sentence",
-        ),
-        pytest.param("2027-03-01", [f.taken("2027-02-01")], LATE, id="custody after the due date"),
-        pytest.param(
-            "2027-03-01",
-            [f.taken("2027-01-25"), f.released("2027-01-26", "2028-01-01", id="S9")],
-            ["2027-01-27"],
-            id="a release ends a time in custody of which no end was recorded",
-        ),
-    ],
+# Custody pauses: 4 and 5 January don't count (custody); 6 January, the day of leaving, does.
+@table(
+    """
+    | case                                                                        | today      | due            | facts |
+    | E38: 26 January is the last day in time                                     | 2027-01-26 | IN_TIME        | |
+    | E38: not started by 26 January is overdue                                   | 2027-01-27 | LATE           | |
+    | a start on the last day is in time                                          | 2027-01-27 | IN_TIME        | 2027-01-26 work |
+    | one the day after stays late for good                                       | 2027-03-01 | LATE           | 2027-01-27 work |
+    | an absence is no start                                                      | 2027-03-01 | LATE           | 2027-01-20 work unacceptable absence |
+    | a stand-down is no start                                                    | 2027-03-01 | LATE           | 2027-01-20 work acceptable absence minutes=0 acceptable_reason=stood_down |
+    | a course is not work                                                        | 2027-03-01 | LATE           | 2027-01-20 learning |
+    | before sentence is no start                                                 | 2027-03-01 | LATE           | 2026-12-23 work |
+    | revoked on the due date                                                     | 2027-03-01 | IN_TIME        | 2027-01-26 revoked |
+    | revoked when it was late                                                    | 2027-03-01 | LATE           | 2027-01-27 revoked |
+    | quashed before                                                              | 2027-03-01 | IN_TIME        | 2027-01-10 revoked quashed |
+    | no deadline after death                                                     | 2027-03-01 | IN_TIME        | 2027-01-20 died |
+    | none after supervision ended                                                | 2027-03-01 | IN_TIME        | 2027-01-20 ended |
+    | taken off the list before                                                   | 2027-03-01 | IN_TIME        | 2027-01-15 varied ends=2027-12-23 requires="rar 5" |
+    | taken off when it was late                                                  | 2027-03-01 | LATE           | 2027-01-27 varied ends=2027-12-23 requires="rar 5" |
+    | on the order's last day                                                     | 2027-01-26 | IN_TIME        | 2027-01-10 varied ends=2027-01-26 requires="unpaid_work 100" |
+    | the order runs out on the due date                                          | 2027-01-27 | LATE           | 2027-01-10 varied ends=2027-01-26 requires="unpaid_work 100" |
+    | told that the order ran out on the due date                                 | 2027-01-27 | LATE           | 2027-01-10 varied ends=2027-01-26 requires="unpaid_work 100" |
+    |                                                                             |            |                | 2027-01-26 ended expired |
+    | the order runs out the day before                                           | 2027-03-01 | IN_TIME        | 2027-01-10 varied ends=2027-01-25 requires="unpaid_work 100" |
+    | custody pauses: in time                                                     | 2027-01-28 | IN_TIME        | 2027-01-04 taken; 2027-01-06 left |
+    | custody pauses: two business days later                                     | 2027-01-29 | ["2027-01-28"] | 2027-01-04 taken; 2027-01-06 left |
+    | custody pauses once for two records that overlap                            | 2027-01-29 | ["2027-01-28"] | 2027-01-04 taken; 2027-01-05 left; 2027-01-04 taken K2 |
+    |                                                                             |            |                | 2027-01-06 left K2 |
+    | a weekend in custody, of which Monday's leaving is no part                  | 2027-03-01 | LATE           | 2027-01-02 taken; 2027-01-04 left |
+    | sentenced while held: the day of leaving is in place of the day of sentence | 2027-03-01 | ["2027-02-01"] | 2026-12-01 taken; 2027-01-04 left |
+    | nothing falls due while in custody                                          | 2028-03-01 | IN_TIME        | 2027-01-04 taken |
+    | nor while leaving lies far ahead                                            | 2028-03-01 | IN_TIME        | 2027-01-04 taken; 2150-01-04 left |
+    | a release on the day of being taken in was before it                        | 2028-03-01 | IN_TIME        | 2027-01-25 taken; 2027-01-25 released S9 ends=2028-01-01 |
+    | released on the day of sentence                                             | 2027-03-01 | LATE           | 2026-12-01 taken; 2026-12-24 left |
+    | custody after the due date                                                  | 2027-03-01 | LATE           | 2027-02-01 taken |
+    | a release ends a time in custody of which no end was recorded               | 2027-03-01 | ["2027-01-27"] | 2027-01-25 taken; 2027-01-26 released S9 ends=2028-01-01 |
+    """,  # noqa: E501
+    IN_TIME=IN_TIME,
+    LATE=LATE,
 )
 def test_unpaid_work_starts_within_20_business_days(today: str, facts: list[f.Fact], due: list[str]) -> None:
     assert overdue(today, E38, *facts) == due

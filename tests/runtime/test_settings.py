@@ -1,4 +1,4 @@
-"""Settings: a missing or wrong one gives one line that names the variable and the remedy."""
+"""Settings: what is missing or wrong is one line that names the variable and the cure."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ import pytest
 
 from shared import settings as module
 from shared.settings import KafkaSettings, ServiceSettings, SettingsError, describe, load
+from tests.table import table
 
 GOOD = {
     "PROBATION_KAFKA_BOOTSTRAP_SERVERS": "localhost:9092",
@@ -22,34 +23,26 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.Monke
     return monkeypatch
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "message"),
-    [
-        (
-            "KAFKA_BOOTSTRAP_SERVERS",
-            None,
-            "PROBATION_KAFKA_BOOTSTRAP_SERVERS is missing: set it to the brokers' addresses",
-        ),
-        ("KAFKA_BOOTSTRAP_SERVERS", "localhost", "PROBATION_KAFKA_BOOTSTRAP_SERVERS is wrong"),
-        ("DATABASE_URL", None, "PROBATION_DATABASE_URL is missing"),
-        ("DATABASE_URL", "mysql://localhost/x", "must be postgresql://"),
-        ("DATABASE_URL", "postgresql://u:hidden@localhost", "must be postgresql://"),
-        ("HTTP_PORT", "eighty", "PROBATION_HTTP_PORT is wrong"),
-        ("BRAKE_SHARE", "0", "PROBATION_BRAKE_SHARE is wrong"),
-        ("TOPIC_PREFIX", "a b", "PROBATION_TOPIC_PREFIX is wrong"),
-        ("KAFKA_CA_FILE", "/nowhere", "PROBATION_KAFKA_CA_FILE is wrong: /nowhere cannot be used"),
-        ("KAFKA_BOOTSTRAP_SERVER", "x:1", "did you mean PROBATION_KAFKA_BOOTSTRAP_SERVERS?"),
-        (
-            "KAFKA_SECURITY_PROTOCOL",
-            "SASL_SSL",
-            "needs PROBATION_KAFKA_USERNAME and PROBATION_KAFKA_PASSWORD",
-        ),
-        ("KAFKA_SECURITY_PROTOCOL", "SASL_PLAINTEXT", "sends the password unencrypted"),
-        ("KAFKA_PASSWORD", "hidden", "would not be used"),
-    ],
+@table(
+    """
+    | name                    | value                           | told |
+    | KAFKA_BOOTSTRAP_SERVERS | None                            | PROBATION_KAFKA_BOOTSTRAP_SERVERS is missing: set it to the brokers' addresses |
+    | KAFKA_BOOTSTRAP_SERVERS | localhost                       | PROBATION_KAFKA_BOOTSTRAP_SERVERS is wrong |
+    | DATABASE_URL            | None                            | PROBATION_DATABASE_URL is missing |
+    | DATABASE_URL            | mysql://localhost/x             | must be postgresql:// |
+    | DATABASE_URL            | postgresql://u:hidden@localhost | must be postgresql:// |
+    | HTTP_PORT               | eighty                          | PROBATION_HTTP_PORT is wrong |
+    | BRAKE_SHARE             | "0"                             | PROBATION_BRAKE_SHARE is wrong |
+    | TOPIC_PREFIX            | a b                             | PROBATION_TOPIC_PREFIX is wrong |
+    | KAFKA_CA_FILE           | /nowhere                        | PROBATION_KAFKA_CA_FILE is wrong: /nowhere cannot be used |
+    | KAFKA_BOOTSTRAP_SERVER  | x:1                             | did you mean PROBATION_KAFKA_BOOTSTRAP_SERVERS? |
+    | KAFKA_SECURITY_PROTOCOL | SASL_SSL                        | needs PROBATION_KAFKA_USERNAME and PROBATION_KAFKA_PASSWORD |
+    | KAFKA_SECURITY_PROTOCOL | SASL_PLAINTEXT                  | sends the password unencrypted |
+    | KAFKA_PASSWORD          | hidden                          | would not be used |
+    """,  # noqa: E501
 )
-def test_an_invalid_setting_gives_one_line_with_variable_and_remedy(
-    environment: pytest.MonkeyPatch, name: str, value: str | None, message: str
+def test_a_mistake_is_one_line_with_variable_and_cure(
+    environment: pytest.MonkeyPatch, name: str, value: str | None, told: str
 ) -> None:
     if value is None:
         environment.delenv(f"PROBATION_{name}")
@@ -58,7 +51,7 @@ def test_an_invalid_setting_gives_one_line_with_variable_and_remedy(
     with pytest.raises(SettingsError) as error:
         load(ServiceSettings)
     line = str(error.value)
-    assert message in line
+    assert told in line
     assert f"PROBATION_{name}" in line
     assert "\n" not in line
     assert "hidden" not in line
@@ -70,9 +63,7 @@ def test_secrets_may_be_files(environment: pytest.MonkeyPatch, tmp_path: Path) -
     assert load(ServiceSettings).database_url.get_secret_value() == "postgresql://file@localhost/contacts"
 
 
-def test_passwords_without_encryption_are_allowed_only_in_development(
-    environment: pytest.MonkeyPatch,
-) -> None:
+def test_passwords_without_encryption_only_in_development(environment: pytest.MonkeyPatch) -> None:
     for name, value in {
         "ENVIRONMENT": "development",
         "KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT",
@@ -83,13 +74,13 @@ def test_passwords_without_encryption_are_allowed_only_in_development(
     assert load(KafkaSettings).kafka_username == "contacts"
 
 
-def test_described_settings_hide_passwords(environment: pytest.MonkeyPatch) -> None:
+def test_what_is_shown_hides_passwords(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("PROBATION_LOG_KEY", "hidden")
     shown = describe(load(ServiceSettings))
     assert shown["database_url"] == "postgresql://app@localhost:5432/allocation"
     assert "hidden" not in str(shown)
 
 
-def test_the_tests_own_variables_are_allowed(environment: pytest.MonkeyPatch) -> None:
+def test_the_tests_own_variables_are_no_mistake(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("PROBATION_TEST_KAFKA", "apache")
     load(ServiceSettings)

@@ -9,7 +9,6 @@ from functools import lru_cache
 import msgspec
 
 from schemas.contacts import ContactStandardMissed, VideoShareExceeded
-from services.contacts.case import ContactsMonth
 from services.contacts.facts import Appointment, Contact
 from services.contacts.outcomes.recorded import counting
 from services.contacts.suspensions.suspension import suspended_during
@@ -105,17 +104,12 @@ def _is_suspended(view: ContactsView, stage: Stage, first: date, last: date) -> 
     return any(suspension.ground != "custody" for suspension in suspensions)
 
 
-def _months(view: ContactsView) -> tuple[ContactsMonth, ContactsMonth]:
-    """The two months in which a period's days fall."""
-    return view.month.previous, view.month.this
-
-
 def _contacts(view: ContactsView, stage: Stage, first: date, last: date) -> list[Contact]:
     """The practitioner's contacts of those days that count for the sentence, with an outcome that counts."""
     counted_for = (stage.sentence.sentence_id, None)
     found = [
         contact
-        for month in _months(view)
+        for month in view.month.since(first)
         for contact in month.contacts.values()
         if first <= contact.occurred_on <= last
         and contact.sentence_id in counted_for
@@ -128,7 +122,7 @@ def _appointments(view: ContactsView, stage: Stage, first: date, last: date) -> 
     """The appointments of those days of which the person was told, and which have no outcome that counts."""
     counted_for = (stage.sentence.sentence_id, None)
     found = []
-    for month in _months(view):
+    for month in view.month.since(first):
         for contact_id, appointment in month.appointments.items():
             if (
                 first <= appointment.scheduled_on <= last
