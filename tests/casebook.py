@@ -59,8 +59,8 @@ def on(
 ) -> Assessed:
     """What a service concludes on a day from these facts.
 
-        Of an entity (a practitioner) `used` is how much other cases claim of it, by item; `refusals` is
-    X
+    For an entity such as a practitioner, `used` is how much other cases claim of it, by item. `refusals` says
+    why and since when the case's requests were refused.
     """
     return known(service, *facts, policy=policy, subject=subject, used=used, refusals=refusals)(day)
 
@@ -91,8 +91,8 @@ def decide(
 ) -> Finding | Refusal:
     """What a service decides on a day about a person's request, if all entities in these facts are free.
 
-    The person is the subject of the first fact. `used` is how much other cases claim, in the form of `claims`:
-    {(the entity's subject, the item): amount}.
+    The person is the subject of the first fact. `used` is how much other cases claim, in the form of
+    `claims`: {(the entity's subject, the item): amount}.
     """
     person = facts[0].subject
     (request,) = on(day, service, *facts, policy=policy).requests
