@@ -1,7 +1,7 @@
-"""What every test may ask for: a Kafka, a PostgreSQL, a database and topic names of its own.
+"""Fixtures for all tests: a Kafka, a PostgreSQL, and a test's own database and topic names.
 
-The servers are the best that this machine has (`tools/embedded/choose.py`) and start when the first test asks
-for one; a run that needs neither starts neither. Which they were stands at the end of every run.
+The servers are the best that this machine has (`tools/embedded/choose.py`). They start when the first test
+needs one; a run that needs none starts none. The end of every run says which were used.
 """
 
 import os
@@ -31,9 +31,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.en
 Choice = TypeVar("Choice")
 _USED = pytest.StashKey[list[str]]()
 
-_CURES: dict[choose.Feature, str] = {
+_REMEDIES: dict[choose.Feature, str] = {
     "real_kafka": "Apache Kafka",
-    "durable": "a server that keeps what it acknowledged",
+    "durable": "a server that keeps acknowledged data",
     "takeover": "a Kafka whose consumer groups take over from a killed member",
     "idempotence": "a Kafka with idempotent producers",
     "restart": "a server that the test may kill and start",
@@ -41,19 +41,19 @@ _CURES: dict[choose.Feature, str] = {
 
 
 def needs(server: choose.Kafka | choose.Postgres, *features: choose.Feature) -> None:
-    """Skip the test if the server lacks one of these, saying what it would need and how to get it."""
-    missing = [_CURES[feature] for feature in features if feature not in server.features]
+    """Skip the test if the server lacks one of these features, and say how to get them."""
+    missing = [_REMEDIES[feature] for feature in features if feature not in server.features]
     if not missing:
         return
-    cure = "Docker, or a JDK 17+ and Maven" if isinstance(server, choose.Kafka) else "Docker"
+    remedy = "Docker, or a JDK 17+ and Maven" if isinstance(server, choose.Kafka) else "Docker"
     given = "KAFKA_BOOTSTRAP_SERVERS" if isinstance(server, choose.Kafka) else "DATABASE_URL"
-    how = f"install {cure}" + ("" if "restart" in features else f", or set {given}")
+    how = f"install {remedy}" + ("" if "restart" in features else f", or set {given}")
     pytest.skip(f"needs {' and '.join(missing)} ({how}); this run has {server.name}")
 
 
 @pytest.fixture(scope="session")
 def kafka(pytestconfig: pytest.Config) -> Iterator[choose.Kafka]:
-    """The Kafka of this run; ask `needs(kafka, ...)` for what not every one can do."""
+    """The Kafka of this run. Call `needs(kafka, ...)` for features that not every Kafka has."""
     chosen = _start(choose.kafka)
     pytestconfig.stash.setdefault(_USED, []).append(f"Kafka: {chosen.name}")
     yield chosen
@@ -71,7 +71,7 @@ def postgres(pytestconfig: pytest.Config) -> Iterator[choose.Postgres]:
 
 @pytest.fixture
 async def create_database(postgres: choose.Postgres) -> AsyncIterator[Callable[[], Awaitable[str]]]:
-    """Makes empty databases and returns their addresses; they are dropped after the test."""
+    """Creates empty databases and returns their addresses. They are dropped after the test."""
     names: list[str] = []
 
     async def create() -> str:
@@ -86,17 +86,17 @@ async def create_database(postgres: choose.Postgres) -> AsyncIterator[Callable[[
 
 @pytest.fixture
 async def database(create_database: Callable[[], Awaitable[str]]) -> str:
-    """The address of an empty database of this test's own."""
+    """The address of an empty database for this test."""
     return await create_database()
 
 
 @pytest.fixture
 async def topic_prefix(kafka: choose.Kafka) -> AsyncIterator[str]:
-    """A prefix for this test's topics and groups; its topics are deleted after the test."""
+    """A prefix for this test's topics and groups. The topics are deleted after the test."""
     prefix = f"t{secrets.token_hex(4)}-"
     yield prefix
     if "real_kafka" not in kafka.features:
-        return  # it forgets them with everything else
+        return  # it loses all its data anyway
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap)
     await admin.start()
     try:
@@ -108,21 +108,21 @@ async def topic_prefix(kafka: choose.Kafka) -> AsyncIterator[str]:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A process that runs a part of the tests tells the one that began it which servers it used."""
+    """A worker process that runs some of the tests reports to its parent which servers it used."""
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["used"] = session.config.stash.get(_USED, [])
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """Take note of what such a process used."""
+    """Record which servers a worker used."""
     used = node.config.stash.setdefault(_USED, [])
     used += [line for line in getattr(node, "workeroutput", {}).get("used", []) if line not in used]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say which servers the tests ran on."""
-    for line in config.stash.get(_USED, ["no test asked for a Kafka or a PostgreSQL"]):
+    """Print which servers the tests ran on."""
+    for line in config.stash.get(_USED, ["no test needed a Kafka or a PostgreSQL"]):
         terminalreporter.write_line(line)
 
 

@@ -1,6 +1,6 @@
-"""Services in memory: the engine's own code from message to publication, without broker and database.
+"""Services in memory: the engine's own code from message to publication, without a broker or a database.
 
-`Ledger` is what rule tests use to speak of a person over time::
+Rule tests use `Ledger` to follow a person's case over time::
 
     ledger = Ledger(contacts.SERVICE)
     ledger.day("2026-06-01")
@@ -28,7 +28,7 @@ from tests.facts import Fact
 
 @dataclass
 class Ledger:
-    """Some services, what they were told and what they published."""
+    """Some services, and what they published."""
 
     services: tuple[Service, ...]
     published: list[CloudEvent[Any]] = field(default_factory=list)
@@ -41,7 +41,7 @@ class Ledger:
         self._today: date | None = None
 
     def day(self, day: date | str) -> None:
-        """Let the days up to this one begin, one after the other."""
+        """Start the days up to this one, one by one."""
         last = date.fromisoformat(day) if isinstance(day, str) else day
         today = self._today + timedelta(days=1) if self._today else last
         while today <= last:
@@ -57,9 +57,9 @@ class Ledger:
         id: str | None = None,
         recorded: datetime | None = None,
     ) -> str:
-        """Publish facts now, as the feed of their topic would; returns the last one's event id.
+        """Publish facts now, as their feeds would. Returns the event id of the last one.
 
-        A fact that says when it was recorded, or its event id, keeps that.
+        A fact with its own time of recording or event id keeps it.
         """
         for one in facts:
             self._told += 1
@@ -72,7 +72,7 @@ class Ledger:
         return name
 
     def publish(self, fact: Fact) -> None:
-        """Publish a fact exactly as it is."""
+        """Publish a fact unchanged."""
         self._spread([language.render(event_of(fact))])
 
     def _now(self) -> datetime:
@@ -96,7 +96,7 @@ class Ledger:
         self._check()
 
     def _check(self) -> None:
-        """No test is about a case that cannot be assessed."""
+        """Fail if a case could not be assessed."""
         assert [book.faults for book in self.casebooks if book.faults] == []
 
     @staticmethod

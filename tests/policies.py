@@ -17,11 +17,11 @@ BLOCK = "[[value]]\n"
 def changed(
     service: Service, folder: Path, more: str = "", **values: str | Fields | Sequence[Fields]
 ) -> Policy:
-    """The policy with other values, and with what `more` adds as TOML.
+    """The policy with changed values, plus the TOML in `more`.
 
-    A value is given as TOML, or with other fields of it: `allocation_days={"unit": '"calendar_days"'}`.
-    Several are in place of the one, each with its dates. The files are written to `folder` under the
-    names by which `probation replay` looks for them.
+    A value is TOML, or some of its fields: `allocation_days={"unit": '"calendar_days"'}`. Several values
+    replace the one, each with its dates. The files are written to `folder` with the names that
+    `probation replay` expects.
     """
     files = {path: path.read_text(encoding="utf-8") for path in (service.policy, *service.common_policy)}
     for name, given in values.items():

@@ -1,4 +1,4 @@
-"""How a day is written and read: what the ticker says, and whoever stands in for it."""
+"""The DayStarted event: how the ticker, or whatever takes its place, writes it, and how it is read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shared.calendar import LONDON
 
 
 def day_started(day: date) -> bytes:
-    """The event that says that a day has begun."""
+    """The event that announces a day."""
     return render(
         CloudEvent(
             specversion="1.0",
@@ -28,7 +28,7 @@ def day_started(day: date) -> bytes:
 
 
 def day_of(value: bytes) -> date:
-    """The day of such an event. Raises if it is none."""
+    """The day that such an event announces. Raises if it is not such an event."""
     data = parse(value).data
     if not isinstance(data, DayStarted):
         raise TypeError("not a day")

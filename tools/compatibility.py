@@ -1,8 +1,8 @@
-"""May a schema change within its major version? Compares two JSON Schemas, the frozen one and the new one.
+"""Checks whether a schema may change within its major version: compares the new schema with the frozen one.
 
-The rule: *closed for the producer, open for the consumer*. Readers ignore fields that they don't know, so an
-optional field may be added. Everything else must leave old documents valid (they are replayed from journals)
-and, on what the services publish, new documents valid for old strict readers.
+The rule is *closed for the producer, open for the consumer*. Consumers ignore fields that they do not know,
+so an optional field may be added. All other changes must keep old documents valid, because they are replayed
+from journals. For what the services publish, new documents must also be valid for strict old consumers.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _NOTES = {"title", "description", "examples", "$schema", "$defs", "x-topics"}
 _LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 _UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 _TEXT = ("minLength", "maxLength")
-_JUDGED = {
+_CHECKED = {
     *_NOTES,
     *_LOWER,
     *_UPPER,
@@ -24,13 +24,15 @@ _JUDGED = {
 
 
 def incompatible(name: str, old: Json, new: Json, *, published: bool) -> list[str]:
-    """What forbids ``new`` in the major version of ``old``; empty if nothing does.
+    """The reasons why ``new`` is not allowed in the major version of ``old``. Empty if it is allowed.
 
-    ``published``: the services publish it, so that readers elsewhere hold the old schema against new events.
-    Each message names the type, the field, the rule and the cure.
+    ``published``: the services publish it, so consumers elsewhere check new events against the old schema.
+    Each message names the type, the field, the rule and the remedy.
     """
-    cure = "keep it as it was (an optional field may be added), or publish a new major version beside it"
-    return [f"{name}: {where}: {what}; {cure}" for where, what in _Comparison(old, new, published).problems()]
+    remedy = "keep it as it was (optional fields may be added), or publish a new major version beside it"
+    return [
+        f"{name}: {where}: {what}; {remedy}" for where, what in _Comparison(old, new, published).problems()
+    ]
 
 
 class _Comparison:
@@ -55,15 +57,15 @@ class _Comparison:
         for what in (*self._nullable(a, b), *self._type(a, b), *self._values(a, b), *self._bounds(a, b)):
             yield at, what
         yield from self._fields(at, a, b, seen)
-        for keyword in sorted((a.keys() | b.keys()) - _JUDGED):
+        for keyword in sorted((a.keys() | b.keys()) - _CHECKED):
             if a.get(keyword) != b.get(keyword):
                 yield at, f"{keyword} changed"
 
     def _nullable(self, a: Json, b: Json) -> Iterator[str]:
         if a["nullable"] and not b["nullable"]:
-            yield "null is no longer allowed: old events hold it"
+            yield "null is no longer allowed: old events have it"
         if b["nullable"] and not a["nullable"] and self.published:
-            yield "null became possible: readers don't expect it"
+            yield "null became possible: consumers do not expect it"
 
     def _type(self, a: Json, b: Json) -> Iterator[str]:
         was, now = a.get("type"), b.get("type")
@@ -73,7 +75,7 @@ class _Comparison:
         if a.get("format") != b.get("format"):
             yield f"format changed from {a.get('format')} to {b.get('format')}"
         if "default" in a and "default" in b and a["default"] != b["default"]:
-            yield f"default changed from {a['default']} to {b['default']}: old events change their meaning"
+            yield f"default changed from {a['default']} to {b['default']}: the meaning of old events changes"
         if b.get("pattern") is not None and a.get("pattern") != b["pattern"]:
             yield "pattern added or changed: old events may not match it"
 
@@ -81,16 +83,16 @@ class _Comparison:
         was, now = _listed(a), _listed(b)
         open_ended = bool(a.get("x-extensible-enum"))
         if now is not None and was is None:
-            yield "limited to listed values: old events may hold others"
+            yield "limited to listed values: old events may have others"
         elif now is not None and was is not None and (gone := [v for v in was if v not in now]):
             yield f"value removed: {', '.join(map(str, gone))}"
         if self.published and not open_ended and was is not None:
             if now is None:
-                yield "any value became possible: readers know the listed ones"
+                yield "any value became possible: consumers know only the listed ones"
             elif added := [v for v in now if v not in was]:
-                yield f"value added: {', '.join(map(str, added))}; readers don't know it"
+                yield f"value added: {', '.join(map(str, added))}; consumers do not know it"
             if b.get("x-extensible-enum"):
-                yield "opened for further values: readers rely on the list"
+                yield "opened for further values: consumers rely on the list"
 
     def _bounds(self, a: Json, b: Json) -> Iterator[str]:
         for keyword in (*_LOWER, *_UPPER):
@@ -99,9 +101,9 @@ class _Comparison:
                 continue
             tighter = now is not None and (was is None or (now > was) == (keyword in _LOWER))
             if tighter:
-                yield f"{keyword} tightened from {was} to {now}: old events may lie outside"
+                yield f"{keyword} tightened from {was} to {now}: old events may be outside"
             elif self.published and keyword not in _TEXT:
-                yield f"{keyword} loosened from {was} to {now}: readers don't expect it"
+                yield f"{keyword} loosened from {was} to {now}: consumers do not expect it"
 
     def _fields(
         self, at: str, a: Json, b: Json, seen: frozenset[tuple[str, str]]
@@ -111,33 +113,36 @@ class _Comparison:
         for field in sorted(was.keys() - now.keys()):
             yield f"{at}.{field}", "removed"
         for field in sorted(after - before):
-            yield f"{at}.{field}", f"{'became' if field in was else 'added as'} required: old events lack it"
+            yield (
+                f"{at}.{field}",
+                f"{'became' if field in was else 'added as'} required: old events do not have it",
+            )
         if self.published:
             for field in sorted((before - after) & now.keys()):
-                yield f"{at}.{field}", "is no longer required: readers rely on it"
+                yield f"{at}.{field}", "is no longer required: consumers rely on it"
         for field in sorted(was.keys() & now.keys()):
             yield from self._compare(f"{at}.{field}", was[field], now[field], seen)
         yield from self._maps(at, a, b, seen)
         if ("items" in a) != ("items" in b):
-            yield at, "what a list holds changed"
+            yield at, "the items of a list changed"
         elif "items" in a:
             yield from self._compare(f"{at}[]", a["items"], b["items"], seen)
 
     def _maps(self, at: str, a: Json, b: Json, seen: frozenset[tuple[str, str]]) -> Iterator[tuple[str, str]]:
         was, now = a.get("patternProperties", {}), b.get("patternProperties", {})
         if was.keys() != now.keys():
-            yield at, "what a key may be changed"
+            yield at, "the allowed keys changed"
         for pattern in sorted(was.keys() & now.keys()):
             yield from self._compare(f"{at}[key]", was[pattern], now[pattern], seen)
         others = a.get("additionalProperties", True), b.get("additionalProperties", True)
         if isinstance(others[0], dict) and isinstance(others[1], dict):
             yield from self._compare(f"{at}[key]", others[0], others[1], seen)
         elif others[0] != others[1] and (self.published or others[1] is not True):
-            yield at, "additionalProperties changed: which unknown fields are taken"
+            yield at, "additionalProperties changed: which unknown fields are accepted"
 
 
 def _resolve(schema: Json, root: Json) -> Json:
-    """The schema with its references followed, and ``nullable`` in place of a choice with null."""
+    """The schema with its references resolved, and ``nullable`` instead of a choice with null."""
     nullable = False
     while True:
         if "$ref" in schema:

@@ -1,8 +1,8 @@
-"""One person's history: what the services were told, what they concluded, withdrew and decided, and why.
+"""One person's history: what was recorded, and what the services concluded, withdrew and decided, and why.
 
-The databases hold what stands now. What stood before follows from the journal: its facts, joined again in
-their order on the days on which they were joined, give the same events with the same ids (see
-`shared/engine`). So nothing is kept only to be explained.
+The databases keep only what stands now. What stood before follows from the journal: joining its facts again,
+in their order and on the same days, gives the same events with the same ids (see `shared/engine`). So nothing
+extra needs to be stored.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from shared.policy import Policy
 
 @dataclass(frozen=True, slots=True)
 class JournalRow:
-    """A fact in a service's journal; `day` is the day reached when it was joined (None: before the first)."""
+    """A fact in a service's journal. `day` is the day when it was joined, or None before the first day."""
 
     subject: str
     day: date | None
@@ -35,10 +35,10 @@ class JournalRow:
 
 @dataclass
 class Journal:
-    """What one service's database holds about one person, under all the numbers that merges connect.
+    """What one service's database has about one person, under all merged case reference numbers.
 
-    `first` and `today` are the first and the present day of the service's clock; `sequences` how much it has
-    published under each number; `quarantined` why a case waits for `recheck`, by number.
+    `first` and `today` are the first and the current day of the service's clock. By number, `sequences` says
+    how many events it has published and `quarantined` why a case waits for `recheck`.
     """
 
     rows: list[JournalRow] = field(default_factory=list)
@@ -49,10 +49,10 @@ class Journal:
 
 
 @dataclass
-class Told:
-    """What a service published about a person, in order, and how much under each number.
+class ServiceHistory:
+    """What a service published about a person, in order, and how many events under each number.
 
-    `fault` says where the telling had to stop because the rules cannot assess the case.
+    `fault` is the error if the history is incomplete because the rules cannot assess the case.
     """
 
     published: list[CloudEvent[Any]]
@@ -60,14 +60,14 @@ class Told:
     fault: str | None = None
 
 
-def history(service: Service, journal: Journal, policy: Policy) -> Told:
-    """Tell again all that the service published of a person, from the facts in its journal.
+def service_history(service: Service, journal: Journal, policy: Policy) -> ServiceHistory:
+    """Reconstruct everything that the service published about a person from the facts in its journal.
 
-    By today's rules and policy: where a release changed them since, `sequences` may differ from the
-    journal's, and what was published at the time was another thing.
+    Uses today's rules and policy. If a release has changed them since, other events may have been published
+    at the time, and `sequences` may differ from the journal's.
     """
-    told_again = replace(service, entities=(), decide=None)  # decisions are in the journal
-    book = Casebook(told_again, language, policy)
+    undecided = replace(service, entities=(), decide=None)  # decisions are in the journal
+    book = Casebook(undecided, language, policy)
     published: list[Publication] = []
     for row in journal.rows:
         if book.faults:
@@ -80,7 +80,7 @@ def history(service: Service, journal: Journal, policy: Policy) -> Told:
         published += book.repeat(fact) if fact.source == service.source else book.take([fact])
     if journal.today is not None and not book.faults:
         published += book.begin_day(journal.today)
-    return Told(
+    return ServiceHistory(
         published=[language.read(publication.value, ())[0] for publication in published],
         sequences={subject: book.file(subject).sequence for subject in book.subjects},
         fault=next(iter(book.faults.values()), None),
@@ -97,7 +97,7 @@ _DAYS = "select coalesce((select min(day) from journal), day) as first, day as t
 
 
 async def journal_of(dsn: str, service: Service, crn: str) -> Journal | None:
-    """What the service's database holds about a person; None if it holds nothing."""
+    """What the service's database has about a person; None if it has nothing."""
     connection = await asyncpg.connect(dsn)
     try:
         group = [row["subject"] for row in await connection.fetch(SQL["merge_group"], [crn])]
@@ -119,55 +119,57 @@ async def journal_of(dsn: str, service: Service, crn: str) -> Journal | None:
 
 
 @dataclass
-class Story:
+class PersonHistory:
     """One person's history in all services.
 
-    `facts` as the feeds told them, each once; `told` what each service published; `notes` what the reader
-    must know besides.
+    `facts` are the events from the feeds, each once. `published` is what each service published. `notes` are
+    remarks for the reader.
     """
 
     crn: str
     facts: list[CloudEvent[Any]]
-    told: dict[str, Told]
+    published: dict[str, ServiceHistory]
     notes: list[str]
 
 
-def story(crn: str, journals: dict[str, Journal], services: Iterable[Service]) -> Story:
-    """Put together what the services' journals say of one person."""
+def person_history(crn: str, journals: dict[str, Journal], services: Iterable[Service]) -> PersonHistory:
+    """Combine what the services' journals have about one person."""
     facts: dict[tuple[str, str], CloudEvent[Any]] = {}
-    told: dict[str, Told] = {}
+    published: dict[str, ServiceHistory] = {}
     notes: list[str] = []
     for service in services:
         journal = journals.get(service.name)
         if journal is None:
             continue
-        told[service.name] = history(service, journal, service.load_policy())
+        published[service.name] = service_history(service, journal, service.load_policy())
         for event in _events(journal.rows):
             if not event.source.startswith("/services/"):
                 facts.setdefault((event.source, event.id), event)
-        notes += _notes(service.name, journal, told[service.name])
+        notes += _notes(service.name, journal, published[service.name])
     others = sorted({event.subject or crn for event in facts.values()} - {crn})
     if others:
         notes.insert(0, f"also recorded as {', '.join(others)}")
-    return Story(crn, sorted(facts.values(), key=lambda event: (event.recorded, event.id)), told, notes)
+    return PersonHistory(
+        crn, sorted(facts.values(), key=lambda event: (event.recorded, event.id)), published, notes
+    )
 
 
 def _events(rows: Sequence[JournalRow]) -> list[CloudEvent[Any]]:
     return [language.read(row.body, ())[0] for row in rows]
 
 
-def _notes(service: str, journal: Journal, told: Told) -> list[str]:
+def _notes(service: str, journal: Journal, history: ServiceHistory) -> list[str]:
     notes = [
-        f"{service} could not assess {subject} ({why}): mend the cause, then run "
+        f"{service} could not assess {subject} ({why}): fix the cause, then run "
         f"`probation recheck {service} {subject}`"
         for subject, why in journal.quarantined.items()
     ]
-    if told.fault is not None and not notes:
-        notes.append(f"{service}: today's rules cannot assess the case ({told.fault})")
+    if history.fault is not None and not notes:
+        notes.append(f"{service}: today's rules cannot assess the case ({history.fault})")
     published = sum(journal.sequences.values())
-    if not notes and published != sum(told.sequences.values()):
+    if not notes and published != sum(history.sequences.values()):
         notes.append(
-            f"{service} published {published} events, today's rules and policy give "
-            f"{sum(told.sequences.values())}: they were changed meanwhile, or another policy is in use"
+            f"{service} published {published} events, but today's rules and policy give "
+            f"{sum(history.sequences.values())}: they have changed since, or another policy is in use"
         )
     return notes

@@ -1,8 +1,8 @@
-"""What would have been published? The four services' own engines, fed from a file, without a broker.
+"""Replays a file of events through the engines of the four services, without a broker.
 
-Bytes go in as they would come from the topics; what the engines put into their outboxes goes straight
-to the services that read that topic, until nothing is left to do. From message to outbox row it is the
-code that runs in production.
+The engines get the bytes as they would from the topics. What they write to their outboxes goes straight to
+the services that read that topic, until nothing is left to do. From message to outbox row, this is the code
+that runs in production.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ from tools.clock import day_started
 from tools.services import SERVICES, policy_name
 
 BATCH = 500
-"""Messages given to a service at once: so few that they are one transaction, in the same order again."""
+"""Messages passed to a service at once: few enough for one transaction, so that the order is repeatable."""
 
 _TAKE_OUTBOX = "with taken as (delete from outbox returning *) select * from taken order by id"
 _UNREADABLE = "court"
-"""The topic on which a line arrives that does not even say its type."""
+"""The topic for lines that do not even have a type."""
 
 
 @dataclass(frozen=True)
-class Buried:
-    """A line that was refused: its number in the file (from 1), why, and the line itself."""
+class RefusedLine:
+    """A line that was refused: its number in the file (from 1), the reason, and the line itself."""
 
     line: int
     reason: str
@@ -51,15 +51,15 @@ class Buried:
 
 @dataclass
 class Outcome:
-    """What a replay gave."""
+    """The result of a replay."""
 
     published: list[bytes] = field(default_factory=list)
-    dead_letters: list[Buried] = field(default_factory=list)
+    dead_letters: list[RefusedLine] = field(default_factory=list)
     first: date | None = None
     last: date | None = None
     lines: int = 0
     beyond: int = 0
-    """Lines that were recorded after the last day, and so never arrived."""
+    """The number of lines recorded after the last day, which therefore never arrived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class _Line:
 
 
 class Replay:
-    """The four services on scratch databases, with a clock that this object moves."""
+    """The four services on temporary databases, with a clock that this object controls."""
 
     def __init__(self, engines: Sequence[Engine], pools: Mapping[str, asyncpg.Pool[Any]]) -> None:
         self._engines = engines
@@ -84,11 +84,11 @@ class Replay:
 
     @property
     def today(self) -> date:
-        """The day reached in the replay."""
+        """The current day of the replay."""
         return self._today
 
     async def run(self, lines: Iterable[bytes], until: date | None = None) -> Outcome:
-        """Play the lines, each on its day; every day to `until` (or the last line's) begins first."""
+        """Play each line on its day. Start every day up to `until`, or up to the day of the last line."""
         waiting: list[_Line] = []
         for line in map(_line, range(1, 2**63), lines):
             if not line.value.strip():
@@ -131,9 +131,9 @@ class Replay:
         return Message(topic, 0, self._offset, key, value, (), received, "replay")
 
     async def _spread(self, messages: list[Message]) -> None:
-        """Give the messages to the services that read their topics, and what follows, until all is quiet."""
+        """Pass the messages, and the events that follow, to the services that read their topics."""
         while messages:
-            said = await asyncio.gather(*(self._say(engine, messages) for engine in self._engines))
+            said = await asyncio.gather(*(self._process(engine, messages) for engine in self._engines))
             messages = []
             for rows in said:
                 for row in rows:
@@ -141,7 +141,7 @@ class Replay:
                         self.outcome.published.append(row["value"])
                         messages.append(self._message(row["topic"], row["value"], row["key"]))
 
-    async def _say(self, engine: Engine, messages: Sequence[Message]) -> list[asyncpg.Record]:
+    async def _process(self, engine: Engine, messages: Sequence[Message]) -> list[asyncpg.Record]:
         mine = [m for m in messages if m.topic in engine.service.reads]
         if not mine:
             return []
@@ -153,12 +153,14 @@ class Replay:
         return list(await self._pools[engine.service.name].fetch(_TAKE_OUTBOX))
 
     async def _collect_dead_letters(self) -> None:
-        found: dict[int, Buried] = {}
+        found: dict[int, RefusedLine] = {}
         for pool in self._pools.values():
             for row in await pool.fetch('select "offset", reason, explanation from dead_letters'):
                 line = self._lines[row["offset"]]
                 text = line.value.decode(errors="backslashreplace")
-                found.setdefault(line.number, Buried(line.number, row["reason"], row["explanation"], text))
+                found.setdefault(
+                    line.number, RefusedLine(line.number, row["reason"], row["explanation"], text)
+                )
         self.outcome.dead_letters = [found[number] for number in sorted(found)]
 
 
@@ -171,10 +173,10 @@ async def replaying(
     policy: Path | None = None,
     services: Sequence[Service] = SERVICES,
 ) -> AsyncIterator[Replay]:
-    """A replay on fresh databases; `create_database` makes an empty one of that name and gives its address.
+    """A replay on new databases. `create_database` creates an empty one with a name and returns its DSN.
 
-    `policy` is a folder with files that take the place of the services' own `<service>.toml` and of the
-    common `probation.toml`.
+    `policy` is a folder with files to use instead of the services' own `<service>.toml` and the common
+    `probation.toml`.
     """
     async with AsyncExitStack() as stack:
         engines: list[Engine] = []
@@ -208,7 +210,7 @@ def _policy(service: Service, folder: Path | None) -> Policy:
 
 
 def _line(number: int, value: bytes) -> _Line:
-    """A line with the topic on which it arrives and the day in London on which it was recorded."""
+    """A line with its topic and the day in London on which it was recorded."""
     try:
         event, _ = language.read(value, ())
         topic = language.topics_of(event.type)[0]
@@ -221,7 +223,7 @@ def _line(number: int, value: bytes) -> _Line:
 
 
 def _guess(value: bytes) -> tuple[str, date | None]:
-    """Topic and day of a line that is no event of the catalogue, as far as it tells."""
+    """The topic and day of a line that is not an event in the catalogue, as far as they can be found."""
     try:
         broken = json.loads(value)
         entry = CATALOGUE.get(broken.get("type"))

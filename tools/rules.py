@@ -1,7 +1,7 @@
-"""Which function holds which rule: `docs/rules.md` and the tables in the services' READMEs follow the code.
+"""Generates from the code which function implements which rule, in `docs/rules.md` and the services' READMEs.
 
-A rule's function names its ids at the beginning of its docstring. `docs/rules.md` holds each rule in its own
-words, with source and confidence; its last column, and the tables in the READMEs, are written from the code::
+The docstring of a rule's function starts with the rule's ids. `docs/rules.md` has each rule in words, with
+source and confidence. Its last column and the tables in the READMEs are generated::
 
     python -m tools.rules write
     python -m tools.rules check
@@ -35,22 +35,22 @@ _BEGIN, _END = "<!-- rules: written from the code -->", "<!-- end of rules -->"
 
 
 @dataclass(frozen=True)
-class Holder:
-    """A function whose docstring names rules."""
+class Implementation:
+    """A function whose docstring has rule ids."""
 
     path: Path
     name: str
     ids: tuple[str, ...]
 
 
-def holders() -> list[Holder]:
-    """All functions of services, common rules and calendar whose docstrings name rules."""
+def implementations() -> list[Implementation]:
+    """All functions of services, common rules and calendar with rule ids in their docstrings."""
     found = []
     for path in (p for where in _WHERE for p in sorted(ROOT.glob(where))):
         for name, node in _functions(ast.parse(path.read_text(encoding="utf-8"))):
             ids = RULE_ID.findall(ast.get_docstring(node) or "")
             if ids:
-                found.append(Holder(path.relative_to(ROOT), name, tuple(dict.fromkeys(ids))))
+                found.append(Implementation(path.relative_to(ROOT), name, tuple(dict.fromkeys(ids))))
     return found
 
 
@@ -63,19 +63,19 @@ def _functions(tree: ast.AST, prefix: str = "") -> Iterator[tuple[str, ast.Funct
 
 
 def catalogued() -> list[str]:
-    """The ids of the rules in `docs/rules.md`, in its order."""
+    """The ids of the rules in `docs/rules.md`, in that order."""
     lines = CATALOGUE.read_text(encoding="utf-8").splitlines()
     return [row.group(1) for line in lines if (row := _ROW.match(line))]
 
 
 def catalogue() -> str:
-    """`docs/rules.md` with the functions that hold each rule now."""
+    """`docs/rules.md` with the functions that now implement each rule."""
     by_id: dict[str, list[str]] = {}
-    for holder in holders():
-        if holder.name.rpartition(".")[2].startswith("_"):
+    for implementation in implementations():
+        if implementation.name.rpartition(".")[2].startswith("_"):
             continue
-        for id in holder.ids:
-            by_id.setdefault(id, []).append(f"[{holder.name}](../{holder.path.as_posix()})")
+        for id in implementation.ids:
+            by_id.setdefault(id, []).append(f"[{implementation.name}](../{implementation.path.as_posix()})")
     lines = CATALOGUE.read_text(encoding="utf-8").splitlines()
     return "".join(_filled(line, by_id) + "\n" for line in lines)
 
@@ -84,12 +84,12 @@ def _filled(line: str, by_id: dict[str, list[str]]) -> str:
     row = _ROW.match(line)
     if row is None:
         return line
-    held = ", ".join(by_id.get(row.group(1), ())) or "not built yet"
-    return f"| {row.group(1)} |{row.group(2)}| {held} |"
+    links = ", ".join(by_id.get(row.group(1), ())) or "not built yet"
+    return f"| {row.group(1)} |{row.group(2)}| {links} |"
 
 
 def rules_of(service: Service) -> list[Callable[..., Any]]:
-    """All rules of a service in the order listed: of its cases, of their months, and what decides."""
+    """All rules of a service in the order listed: for cases, for months, and for decisions."""
     found: list[Callable[..., Any]] = []
     for model in service.models:
         found += model.rules
@@ -98,7 +98,7 @@ def rules_of(service: Service) -> list[Callable[..., Any]]:
 
 
 def publishes(rule: Callable[..., Any]) -> list[str]:
-    """The types of the findings that a rule draws, as its code names them."""
+    """The types of the findings that a rule's code names."""
     calls = (node for node in ast.walk(_tree(rule)) if isinstance(node, ast.Call))
     events = [
         k.value for call in calls if _called(call) == "Finding" for k in call.keywords if k.arg == "event"
@@ -108,7 +108,7 @@ def publishes(rule: Callable[..., Any]) -> list[str]:
 
 
 def cited(rule: Callable[..., Any]) -> set[str]:
-    """The ids that a rule's code gives in `rules=`, in text or through a constant of its module."""
+    """The ids in a rule's `rules=`, as text or as a constant of its module."""
     found: set[str] = set()
     for node in ast.walk(_tree(rule)):
         if isinstance(node, ast.Call) and _called(node) == "Finding":
@@ -140,7 +140,7 @@ def _called(call: ast.Call) -> str:
 
 
 def table(service: Service) -> str:
-    """The rule table of a service's README: what each rule publishes, its ids and its first sentence."""
+    """The rule table for a service's README: what each rule publishes, its ids and its first sentence."""
     rows = ["| publishes | rules | in words |", "|---|---|---|"]
     for rule in rules_of(service):
         doc = inspect.getdoc(rule) or ""
@@ -152,13 +152,13 @@ def table(service: Service) -> str:
 
 
 def _words(doc: str) -> str:
-    """The first paragraph of a docstring without the ids that it begins with."""
+    """The first paragraph of a docstring without the ids at its start."""
     first = " ".join(doc.split("\n\n")[0].split())
     return re.sub(rf"^(?:{RULE_ID.pattern}(?:, )?)+: ", "", first).replace("|", "\\|")
 
 
 def readme(service: Service) -> str:
-    """A service's README with the rule table of now."""
+    """A service's README with an up-to-date rule table."""
     text = _readme_path(service).read_text(encoding="utf-8")
     before, _, rest = text.partition(_BEGIN)
     _, _, after = rest.partition(_END)
@@ -170,12 +170,12 @@ def _readme_path(service: Service) -> Path:
 
 
 def generated() -> dict[Path, str]:
-    """Path -> content of every page that follows the code."""
+    """Path -> content of every generated page."""
     return {CATALOGUE: catalogue()} | {_readme_path(service): readme(service) for service in SERVICES}
 
 
 def main(command: str) -> int:
-    """`write` the pages, or `check` that they are as the code has them; returns the exit code."""
+    """`write` the pages, or `check` that they are up to date. Returns the exit code."""
     stale = [path for path, text in generated().items() if path.read_text(encoding="utf-8") != text]
     for path in stale:
         if command == "write":

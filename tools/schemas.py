@@ -1,7 +1,7 @@
-"""The generated schema files: write them, and say what is stale or not compatible with what was released.
+"""Writes the generated schema files, and checks that they are up to date and compatible with released ones.
 
-``schemas/json`` and ``schemas/asyncapi.yaml`` follow the models. ``schemas/frozen`` holds what was released:
-a type that is not there yet may change freely, one that is there only as ``tools.compatibility`` allows.
+``schemas/json`` and ``schemas/asyncapi.yaml`` are generated from the models. ``schemas/frozen`` has the
+released schemas. A released type may change only as ``tools.compatibility`` allows; others may change freely.
 """
 
 import json
@@ -18,14 +18,14 @@ from tools.services import SERVICES
 
 
 class _Plain(yaml.SafeDumper):
-    """Without anchors: some readers of AsyncAPI don't follow them."""
+    """Writes no anchors, because some AsyncAPI tools do not support them."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
         return True
 
 
 def files() -> dict[str, str]:
-    """Path below the root -> content, of all that is generated."""
+    """Path below the root -> content, for all generated files."""
     content = {f"schemas/json/{name}": _json(schema) for name, schema in json_schemas().items()}
     reads = {service.name: service.reads for service in SERVICES}
     document = yaml.dump(asyncapi(reads), Dumper=_Plain, sort_keys=False, allow_unicode=True, width=110)
@@ -40,7 +40,7 @@ def _json(schema: dict[str, Any]) -> str:
 
 
 def stale(root: Path) -> list[str]:
-    """What differs between the generated files below ``root`` and the models, one line each."""
+    """The differences between the generated files below ``root`` and the models, one line each."""
     expected = files()
     problems = []
     for path, content in expected.items():
@@ -56,12 +56,14 @@ def stale(root: Path) -> list[str]:
 
 
 def broken(root: Path) -> list[str]:
-    """What breaks a promise made by the schemas in ``schemas/frozen``, one line each."""
+    """The incompatible changes to the schemas in ``schemas/frozen``, one line each."""
     current = json_schemas()
     problems = []
     for file in sorted((root / "schemas/frozen").glob("*.json")):
         if file.name not in current:
-            problems.append(f"{file.stem}: was released and is gone: old events of it are still to be read")
+            problems.append(
+                f"{file.stem}: was released and has been removed, but old events must still be readable"
+            )
             continue
         frozen = json.loads(file.read_text(encoding="utf-8"))
         published = _is_published(file.stem.split(".")[0])
@@ -70,19 +72,19 @@ def broken(root: Path) -> list[str]:
 
 
 def _is_published(type: str) -> bool:
-    """The envelope is read by everyone, so it is held to the same."""
+    """Whether consumers elsewhere read it, as they do the envelope."""
     return type == "CloudEvent" or issubclass(CATALOGUE[type].model, Published)
 
 
 def check(root: Path) -> list[str]:
-    """All that is wrong with the schema files below ``root``; empty if nothing is."""
+    """All problems with the schema files below ``root``. Empty if there are none."""
     return stale(root) + broken(root)
 
 
 def write(root: Path, *, release: bool = False) -> list[str]:
-    """Write the generated files below ``root``; with ``release`` freeze them too.
+    """Write the generated files below ``root``. With ``release``, freeze them too.
 
-    Writes nothing and returns the reasons if a released schema would change incompatibly.
+    If a released schema would change incompatibly, writes nothing and returns the reasons.
     """
     if problems := broken(root):
         return problems

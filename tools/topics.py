@@ -1,4 +1,4 @@
-"""Every topic of the system, as it is created."""
+"""The topics of the system."""
 
 from schemas.catalogue import SERVICES, TOPICS, dead_letter_topic, partitions, topic_name
 from shared.settings import KafkaSettings

@@ -1,4 +1,4 @@
-"""Whatever Kafka this run has, it keeps what its features declare: one suite for all of them."""
+"""One suite for all brokers: the Kafka of this run has the features that it declares."""
 
 import asyncio
 import sys
@@ -53,7 +53,7 @@ async def producer(kafka: Kafka) -> AsyncIterator[Any]:
 
 
 async def member(kafka: Kafka, topic: str, **options: Any) -> Any:
-    """A started consumer of the group "readers" from the first record on."""
+    """A started consumer of the group "readers", from the first record."""
     consumer = AIOKafkaConsumer(
         topic,
         bootstrap_servers=kafka.bootstrap,
@@ -97,7 +97,7 @@ async def test_records_of_a_key_arrive_in_order_with_key_headers_and_bytes(
         assert len({record.partition for record in records if record.key == key}) == 1
 
 
-async def test_a_group_goes_on_where_it_committed(kafka: Kafka, topic: str, producer: Any) -> None:
+async def test_a_group_continues_from_its_commit(kafka: Kafka, topic: str, producer: Any) -> None:
     for number in range(10):
         await producer.send_and_wait(topic, bytes([number]), partition=0)
     first = await member(kafka, topic, max_poll_records=4)
@@ -132,7 +132,7 @@ async def test_another_member_takes_over_from_one_that_was_killed(
         await other.stop()
 
 
-async def test_what_was_acknowledged_survives_a_kill_of_the_broker(kafka: Kafka, topic: str) -> None:
+async def test_acknowledged_records_survive_a_kill_of_the_broker(kafka: Kafka, topic: str) -> None:
     needs(kafka, "durable", "restart")
     producer = AIOKafkaProducer(bootstrap_servers=kafka.bootstrap, acks="all")
     await producer.start()
@@ -150,7 +150,9 @@ async def test_what_was_acknowledged_survives_a_kill_of_the_broker(kafka: Kafka,
         await consumer.stop()
 
 
-async def test_kafka_itself_knows_its_end_and_its_limits(kafka: Kafka, topic: str, producer: Any) -> None:
+async def test_apache_kafka_reports_correct_end_offsets_and_enforces_limits(
+    kafka: Kafka, topic: str, producer: Any
+) -> None:
     needs(kafka, "real_kafka")
     await asyncio.gather(*[producer.send_and_wait(topic, b"fact", partition=0) for _ in range(30)])
     consumer = await member(kafka, topic)

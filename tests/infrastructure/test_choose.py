@@ -1,4 +1,4 @@
-"""The best server that a machine has is chosen, in the order that the documentation gives."""
+"""The best server that a machine has is chosen, in the documented order."""
 
 from collections.abc import Set
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ ORDER = ("given", "docker", "apache", "embedded")
 
 @dataclass
 class Fake:
-    """A server that starts, or does not."""
+    """A server that starts or fails to start."""
 
     fails: str = ""
     bootstrap: str = "127.0.0.1:1"
@@ -49,46 +49,46 @@ def candidates(has: Set[str], broken: Set[str] = frozenset()) -> list[Candidate[
         ({"embedded"}, "embedded"),
     ],
 )
-def test_the_first_that_the_machine_has_is_started(has: set[str], chosen: str) -> None:
+def test_the_first_available_one_is_started(has: set[str], chosen: str) -> None:
     choice = choose(candidates(has), "VARIABLE", None)
     assert choice.name == chosen
     assert choice.server.calls == ["start"]  # type: ignore[attr-defined]
 
 
-def test_a_forced_one_is_taken_before_better_ones() -> None:
+def test_a_forced_one_is_chosen_before_better_ones() -> None:
     assert choose(candidates(set(ORDER)), "VARIABLE", "embedded").name == "embedded"
 
 
-def test_a_forced_one_that_cannot_be_had_is_an_error_that_says_why() -> None:
+def test_a_forced_one_that_is_not_available_is_an_error_that_says_why() -> None:
     with pytest.raises(EmbeddedError, match="VARIABLE=docker cannot be had\n  docker: no docker here"):
         choose(candidates({"apache"}), "VARIABLE", "docker")
 
 
-def test_a_forced_one_that_is_no_kind_is_an_error_that_names_the_kinds() -> None:
+def test_an_unknown_forced_kind_is_an_error_that_names_the_kinds() -> None:
     with pytest.raises(EmbeddedError, match="VARIABLE=kafka: must be one of given, docker, apache, embedded"):
         choose(candidates(set(ORDER)), "VARIABLE", "kafka")
 
 
-def test_one_that_is_there_but_does_not_start_is_passed_over_and_named() -> None:
+def test_one_that_does_not_start_is_skipped_and_named() -> None:
     choice = choose(candidates({"docker", "apache"}, broken={"docker"}), "VARIABLE", None)
     assert choice.name == "apache (docker was tried and failed: no image)"
 
 
-def test_if_none_starts_every_reason_is_told() -> None:
+def test_if_none_starts_every_reason_is_given() -> None:
     with pytest.raises(EmbeddedError) as error:
         choose(candidates({"embedded"}, broken={"embedded"}), "VARIABLE", None)
     assert "given: no given here" in str(error.value)
     assert "embedded: no image" in str(error.value)
 
 
-def test_an_address_that_was_given_but_does_not_answer_is_an_error_not_a_reason_to_go_on() -> None:
+def test_a_given_address_that_does_not_answer_is_an_error() -> None:
     with pytest.raises(EmbeddedError, match="nothing answers at the address in KAFKA_BOOTSTRAP_SERVERS"):
         kafka({"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"})
     with pytest.raises(EmbeddedError, match="nothing answers at the address in DATABASE_URL"):
         postgres({"DATABASE_URL": "postgresql://u:p@127.0.0.1:1/d"})
 
 
-def test_the_embedded_kinds_can_always_be_forced_and_what_was_started_can_be_given() -> None:
+def test_the_embedded_kinds_can_be_forced_and_a_running_server_can_be_given() -> None:
     broker = kafka({"PROBATION_TEST_KAFKA": "embedded"})
     try:
         assert broker.features == {"takeover"}
@@ -108,13 +108,13 @@ def test_the_embedded_kinds_can_always_be_forced_and_what_was_started_can_be_giv
         ("postgres://u@host/d", "postgres://u@host/x"),
     ],
 )
-def test_a_given_address_is_kept_but_for_the_database(url: str, dsn: str) -> None:
+def test_a_given_address_is_kept_except_for_the_database(url: str, dsn: str) -> None:
     server = GivenPostgres(url)
     assert server.dsn() == url
     assert server.dsn("x") == dsn
     assert "//app:s%2Fecret@host" in server.dsn("x", user="app", password="s/ecret")
 
 
-def test_only_kafka_itself_is_asked_for_idempotence() -> None:
+def test_idempotence_is_set_only_for_apache_kafka() -> None:
     assert client_settings("a:1", embedded=False)["PROBATION_KAFKA_IDEMPOTENCE"] == "true"
     assert client_settings("a:1", embedded=True)["PROBATION_KAFKA_BOOTSTRAP_SERVERS"] == "a:1"

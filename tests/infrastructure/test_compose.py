@@ -1,4 +1,4 @@
-"""docker-compose.yml is valid, and what it promises of safety and scale holds for every service in it."""
+"""docker-compose.yml is valid, and every service in it is secure and can be scaled."""
 
 import subprocess
 import sys
@@ -17,7 +17,7 @@ CONTAINERS: dict[str, Any] = COMPOSE["services"]
 OURS = {name: service for name, service in CONTAINERS.items() if "build" in service}
 
 
-def test_it_fits_the_schema_of_compose_files() -> None:
+def test_the_file_is_valid_against_the_compose_schema() -> None:
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
     done = subprocess.run(
         [*command, str(ROOT / "docker-compose.yml")], capture_output=True, text=True, check=False
@@ -25,18 +25,18 @@ def test_it_fits_the_schema_of_compose_files() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_every_service_has_a_container_of_its_own_and_nothing_else_is_ours() -> None:
+def test_every_service_has_its_own_container_and_there_are_no_others() -> None:
     assert set(OURS) == {*BY_NAME, "ticker", "migrate", "topics"}
     for name in BY_NAME:
         assert OURS[name]["command"] == ["serve", name]
 
 
 @pytest.mark.parametrize("name", CONTAINERS)
-def test_a_container_gets_no_rights_that_it_does_not_need(name: str) -> None:
+def test_a_container_has_no_rights_that_it_does_not_need(name: str) -> None:
     container = CONTAINERS[name]
     assert container["cap_drop"] == ["ALL"]
     assert container["security_opt"] == ["no-new-privileges:true"]
-    assert container.get("read_only") or name == "kafka"  # its image writes its settings beside its programs
+    assert container.get("read_only") or name == "kafka"  # its image writes settings next to its programs
     assert "privileged" not in container
 
 
@@ -44,23 +44,23 @@ def test_a_container_gets_no_rights_that_it_does_not_need(name: str) -> None:
 def test_ports_are_for_this_machine_only_and_services_have_none(name: str) -> None:
     ports = CONTAINERS[name].get("ports", [])
     assert all(port.startswith("127.0.0.1:") for port in ports)
-    assert not ports or name not in OURS  # a port or a name of its own would forbid `--scale`
+    assert not ports or name not in OURS  # a fixed port or name would prevent `--scale`
     assert "container_name" not in CONTAINERS[name]
 
 
 @pytest.mark.parametrize("name", [*BY_NAME, "ticker", "kafka", "postgres"])
-def test_what_runs_on_is_restarted_and_has_time_to_stop(name: str) -> None:
+def test_long_running_containers_are_restarted_and_have_time_to_stop(name: str) -> None:
     assert CONTAINERS[name]["restart"] == "unless-stopped"
     assert CONTAINERS[name]["stop_grace_period"] == "40s"
 
 
 @pytest.mark.parametrize("name", BY_NAME)
-def test_a_service_knows_its_own_database_and_no_password_of_others(name: str) -> None:
+def test_a_service_has_its_own_database_address_and_no_other_password(name: str) -> None:
     sources = {secret["source"] for secret in OURS[name]["secrets"]}
     assert sources == {f"{name}_database_url", "log_key"}
 
 
-def test_every_secret_is_made_by_make_up(tmp_path: Path) -> None:
+def test_make_up_creates_every_secret(tmp_path: Path) -> None:
     script = tmp_path / "make-secrets"
     script.write_text((ROOT / "deploy" / "make-secrets").read_text())
     subprocess.run(["bash", str(script)], check=True)

@@ -1,4 +1,4 @@
-"""The embedded servers start, keep or forget, stop, and never outlive the program that started them."""
+"""The embedded servers start, keep or lose data, stop, and never outlive the program that started them."""
 
 import asyncio
 import os
@@ -30,7 +30,7 @@ sys.stdin.read()
 
 
 def ended(pidfd: int) -> bool:
-    """Wait for a process that is not a child of ours, half a minute at most."""
+    """Wait up to half a minute for a process that is not our child."""
     return bool(select.select([pidfd], [], [], 30)[0])
 
 
@@ -40,7 +40,7 @@ def guard_of(pid: int) -> int:
 
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="needs Linux, to wait for processes of others")
 @pytest.mark.parametrize(("module", "name"), [("broker", "EmbeddedBroker"), ("database", "EmbeddedPostgres")])
-def test_a_server_ends_and_clears_up_when_its_program_is_killed(module: str, name: str) -> None:
+def test_a_server_ends_and_cleans_up_when_its_program_is_killed(module: str, name: str) -> None:
     program = subprocess.Popen(
         [sys.executable, "-c", CHILD.format(module=module, name=name)],
         cwd=ROOT,
@@ -70,7 +70,7 @@ def test_a_broker_is_gone_after_the_block() -> None:
     assert broker.pid is None
 
 
-def test_two_servers_at_once_have_ports_of_their_own() -> None:
+def test_two_servers_at_once_have_different_ports() -> None:
     with EmbeddedBroker() as one, EmbeddedBroker() as two:
         assert accepts(one.port)
         assert accepts(two.port)
@@ -79,13 +79,13 @@ def test_two_servers_at_once_have_ports_of_their_own() -> None:
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder that other accounts can reach, as `tmp_path` is not."""
+    """A folder that other accounts can access, unlike `tmp_path`."""
     path = Path(tempfile.mkdtemp())
     yield path
     shutil.rmtree(path)
 
 
-async def test_a_database_keeps_its_rows_over_a_kill_and_over_another_server_on_its_folder(
+async def test_a_database_keeps_its_rows_after_a_kill_and_with_another_server(
     folder: Path,
 ) -> None:
     async def value(server: EmbeddedPostgres, statement: str) -> object:
@@ -105,7 +105,7 @@ async def test_a_database_keeps_its_rows_over_a_kill_and_over_another_server_on_
         assert await value(second, "select array_agg(id order by id) from fact") == [1, 2]
 
 
-async def test_a_database_killed_under_a_long_query_starts_again_with_all_that_was_committed() -> None:
+async def test_a_database_killed_during_a_long_query_starts_again_with_all_commits() -> None:
     with EmbeddedPostgres(fsync=False) as server:
         writer = await asyncpg.connect(server.dsn())
         await writer.execute("create table fact (id int)")
@@ -133,7 +133,7 @@ async def test_a_database_refuses_a_wrong_password() -> None:
         await connection.close()
 
 
-def test_a_scratch_folder_is_removed_also_after_a_kill() -> None:
+def test_a_temporary_folder_is_removed_even_after_a_kill() -> None:
     server = EmbeddedPostgres(fsync=False)
     server.start()
     folder = server._folder
@@ -144,19 +144,19 @@ def test_a_scratch_folder_is_removed_also_after_a_kill() -> None:
     assert not folder.exists()
 
 
-def test_a_server_that_ends_while_it_starts_is_an_error_with_its_last_words(tmp_path: Path) -> None:
+def test_a_server_that_ends_during_its_start_is_an_error_with_its_log(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "print('the port is taken'); raise SystemExit(1)"]
     process = Process("the server", command, log=tmp_path / "log")
     with pytest.raises(EmbeddedError, match=r"the server ended while it started:\nthe port is taken"):
         process.wait_until(lambda: False, seconds=30)
 
 
-def test_a_program_that_is_not_there_is_an_error_that_names_it(tmp_path: Path) -> None:
+def test_a_missing_program_is_an_error_that_names_it(tmp_path: Path) -> None:
     with pytest.raises(EmbeddedError, match=r"the server could not be started: .*/no/such/program"):
         Process("the server", ["/no/such/program"], log=tmp_path / "log")
 
 
-def test_a_process_that_ignores_the_order_to_stop_is_killed(tmp_path: Path) -> None:
+def test_a_process_that_ignores_the_stop_signal_is_killed(tmp_path: Path) -> None:
     command = [
         sys.executable,
         "-c",

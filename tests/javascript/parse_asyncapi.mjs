@@ -1,5 +1,5 @@
 // Reads the AsyncAPI documents named on the command line with the official parser.
-// Prints what it found in each as one line of JSON: errors, and the channels with their messages and operations.
+// Prints one line of JSON for each: errors, and the channels with their messages and operations.
 import { Parser, fromFile } from '@asyncapi/parser';
 
 for (const path of process.argv.slice(2)) {

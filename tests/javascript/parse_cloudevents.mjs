@@ -1,5 +1,5 @@
-// Reads structured CloudEvents, one a line, from standard input as Kafka messages, with the official SDK.
-// Prints each as the SDK understood it, one JSON object a line.
+// Reads structured CloudEvents, one per line, from standard input as Kafka messages, with the official SDK.
+// Prints each as the SDK understood it, one JSON object per line.
 import { createInterface } from 'node:readline';
 import { Kafka } from 'cloudevents';
 

@@ -1,5 +1,5 @@
-// Reads so many messages of a topic from its beginning with kafkajs, and prints each as the official SDK
-// understood it, one JSON object a line. Arguments: the broker, the topic, the group, the number.
+// Reads a number of messages from the start of a topic with kafkajs, and prints each as the official SDK
+// understood it, one JSON object per line. Arguments: the broker, the topic, the group, the number.
 import { Kafka as binding } from 'cloudevents';
 import { Kafka, logLevel } from 'kafkajs';
 

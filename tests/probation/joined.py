@@ -1,4 +1,4 @@
-"""Facts joined to what every service knows of a person, and to the records that only some have."""
+"""Facts joined to the case that every service has, and to records that only some services have."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ REGISTERS = SUPERVISION_REGISTERS | END_REGISTER
 
 
 def case_of(*facts: Fact) -> SupervisedCase:
-    """A case to which these facts were joined, as they are told."""
+    """A case with these facts, written as text."""
     return joined(told(facts))
 
 
 def joined(facts: Iterable[Fact]) -> SupervisedCase:
-    """A case to which these facts were joined in this order."""
+    """A case with these facts, joined in this order."""
     case = SupervisedCase()
     for fact in facts:
         event = _event(fact)
@@ -37,13 +37,13 @@ def joined(facts: Iterable[Fact]) -> SupervisedCase:
 
 
 def supervision(*facts: Fact, sentence: str = "S1") -> SupervisionPeriod:
-    """Supervision on one of the sentences that these facts tell of."""
+    """Supervision on one of the sentences in these facts."""
     case = case_of(*facts)
     return case.supervision(case.sentences[sentence], VALUES)
 
 
 def records(read: type[R], *facts: Fact) -> list[R]:
-    """The records of facts of one type, as they are told."""
+    """The records of facts of one type, written as text."""
     register = Register("", read)
     found = []
     for fact in told(facts):

@@ -1,4 +1,4 @@
-"""Where the services once gave different answers to one question, all of them give the same."""
+"""All services give the same answers to questions that they share."""
 
 from __future__ import annotations
 
@@ -33,24 +33,24 @@ def test_post_sentence_supervision_is_over_with_its_repeal(service: object, befo
     assert on("2026-06-15", service, *facts).status == after  # type: ignore[arg-type]
 
 
-def test_allocation_says_that_it_ended_with_the_repeal() -> None:
+def test_allocation_publishes_that_supervision_ended_with_the_repeal() -> None:
     event = on("2026-06-15", ALLOCATION, *REPEALED).one("SupervisionEnded")
     assert (event.ended_on.isoformat(), event.reason) == ("2026-05-10", "repealed")
 
 
-def test_a_failure_from_before_the_repeal_can_still_be_dealt_with() -> None:
+def test_a_failure_from_before_the_repeal_still_requires_action() -> None:
     missed = f.missed("2026-05-08", id="C1")
     letter = on("2026-06-15", ENFORCEMENT, *REPEALED, missed).one("WarningLetterOverdue")
     assert letter.due_on.isoformat() == "2026-05-12"
 
 
-def test_an_absence_from_before_the_repeal_is_still_to_be_decided() -> None:
+def test_an_absence_from_before_the_repeal_must_still_be_decided() -> None:
     absent = f.contact("2026-05-08", "failed_to_attend", id="C1")
     assert on("2026-06-15", CONTACTS, *REPEALED, absent).one("AbsenceUndecided").contact_id == "C1"
     assert on("2026-12-01", CONTACTS, *REPEALED, absent).closed("AbsenceUndecided") == {"C1": "ended"}
 
 
-# -- two times in custody that overlap (ENF-35) ----------------------------------------------------
+# -- two overlapping periods in custody (ENF-35) ---------------------------------------------------
 
 TWO = (
     f.taken("2025-01-15"),
@@ -61,14 +61,14 @@ TWO = (
 ONE = (f.taken("2025-01-15"), f.left("2025-01-27"))
 
 
-@pytest.mark.parametrize("custody", [ONE, TWO], ids=["told as one", "told as two that overlap"])
-def test_the_first_appointment_is_due_by_the_days_of_freedom(custody: tuple[f.Fact, ...]) -> None:
+@pytest.mark.parametrize("custody", [ONE, TWO], ids=["recorded as one", "recorded as two that overlap"])
+def test_the_first_appointment_is_due_after_days_outside_custody(custody: tuple[f.Fact, ...]) -> None:
     event = on("2025-03-01", CONTACTS, f.order("2025-01-13"), *custody).one("InitialAppointmentOverdue")
     assert event.due_on.isoformat() == "2025-01-30"
 
 
-@pytest.mark.parametrize("custody", [ONE, TWO], ids=["told as one", "told as two that overlap"])
-def test_unpaid_work_starts_by_the_days_of_freedom(custody: tuple[f.Fact, ...]) -> None:
+@pytest.mark.parametrize("custody", [ONE, TWO], ids=["recorded as one", "recorded as two that overlap"])
+def test_unpaid_work_is_due_to_start_after_days_outside_custody(custody: tuple[f.Fact, ...]) -> None:
     order = f.order("2025-01-13", None, "unpaid_work")
     event = on("2025-04-01", REFERRALS, order, *custody).one("UnpaidWorkStartOverdue")
     assert event.due_on.isoformat() == "2025-02-20"
@@ -85,7 +85,7 @@ CHANGE = (
 )
 
 
-def test_a_change_that_was_approved_after_all_is_wanted() -> None:
+def test_a_change_that_was_approved_after_a_refusal_is_requested() -> None:
     (request,) = on("2026-02-17", ALLOCATION, *CHANGE, f.risk("2026-01-15")).requests
     assert request.key == "S1/2"
 
@@ -93,12 +93,12 @@ def test_a_change_that_was_approved_after_all_is_wanted() -> None:
 @pytest.mark.parametrize(
     ("day", "failures"),
     [
-        pytest.param("2026-02-12", [], id="until it is refused: the hand-over goes on"),
-        pytest.param("2026-02-13", ["C1"], id="refused: no hand-over"),
-        pytest.param("2026-02-17", [], id="approved after all: it goes on"),
+        pytest.param("2026-02-12", [], id="until it is refused: handover"),
+        pytest.param("2026-02-13", ["C1"], id="refused: no handover"),
+        pytest.param("2026-02-17", [], id="approved after all: handover again"),
     ],
 )
-def test_and_the_hand_over_goes_on(day: str, failures: list[str]) -> None:
+def test_the_handover_continues_after_such_an_approval(day: str, failures: list[str]) -> None:
     contact = f.contact(day, "unacceptable_absence", id="C1")
     assert [*on("2026-03-01", CONTACTS, *CHANGE, contact).open("ContactMissed")] == failures
 
@@ -111,14 +111,14 @@ VARIED = (
 )
 
 
-def test_such_a_variation_sets_the_end() -> None:
+def test_a_variation_before_the_order_was_imposed_sets_the_end() -> None:
     assert on("2026-07-01", ALLOCATION, *VARIED).one("SupervisionEnded").ended_on.isoformat() == "2026-06-30"
     assert on("2026-07-01", CONTACTS, *VARIED).status == "ended"
     assert on("2026-07-01", ENFORCEMENT, *VARIED).status == "ended"
     assert on("2026-07-01", REFERRALS, *VARIED).status == "closed"
 
 
-def test_such_a_variation_sets_what_is_required() -> None:
+def test_a_variation_before_the_order_was_imposed_sets_the_requirements() -> None:
     credited = on(
         "2026-02-01",
         REFERRALS,

@@ -1,4 +1,4 @@
-"""A change of the common rules or of their values is a new release: every case is assessed again."""
+"""A change to the common rules or their values is a new release: every case is assessed again."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def common(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def service(common: Path) -> Service:
-    """The allocation service with that copy."""
+    """The allocation service with that copy of the common rules."""
     return replace(SERVICE, common_policy=(common / POLICY.name,))
 
 
-async def test_a_change_of_the_common_rules_assesses_a_case_again(
+async def test_a_case_is_assessed_again_if_the_common_rules_change(
     database: str, service: Service, common: Path
 ) -> None:
     async with office(database, service, language) as at_work:

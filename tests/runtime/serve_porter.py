@@ -1,4 +1,4 @@
-"""The toy service as a process, as a command would start it."""
+"""Runs the toy service as a process, like a command."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""What is asked from outside, over HTTP, and what the logs say."""
+"""Health checks and metrics over HTTP, and logs."""
 
 import asyncio
 import json
@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from shared.observe import Fingerprints, configure_logging
 from tests.runtime import toy
-from tests.runtime.house import House, until
+from tests.runtime.environment import Environment, until
 from tools.embedded.process import free_port
 
 METRICS = {
@@ -49,10 +49,10 @@ async def get(port: int, path: str) -> tuple[int, str]:
     return await asyncio.to_thread(ask)
 
 
-async def test_ready_alive_and_metrics_over_http(house: House) -> None:
+async def test_readiness_liveness_and_metrics_are_served_over_http(env: Environment) -> None:
     port = free_port()
-    runtime = house.runtime(http_host="127.0.0.1", http_port=port)
-    await house.run(runtime)
+    runtime = env.runtime(http_host="127.0.0.1", http_port=port)
+    await env.run(runtime)
     status, body = await get(port, "/readyz")
     assert (status, json.loads(body)) == (
         200,
@@ -60,11 +60,11 @@ async def test_ready_alive_and_metrics_over_http(house: House) -> None:
     )
     assert (await get(port, "/livez"))[0] == 200
     assert (await get(port, "/elsewhere"))[0] == 404
-    await house.send(toy.day(date(2026, 1, 5)), topic="clock")
-    await house.weigh("p1", 50)
-    await house.send(b"{", key=b"p1")
-    await house.read("porter", 1)
-    await house.read("porter.dead-letter", 1)
+    await env.send(toy.day(date(2026, 1, 5)), topic="clock")
+    await env.weigh("p1", 50)
+    await env.send(b"{", key=b"p1")
+    await env.read("porter", 1)
+    await env.read("porter.dead-letter", 1)
 
     async def counted() -> bool:
         return (runtime.engine.tally.applied, runtime.engine.tally.dead) == (1, 1)
@@ -81,14 +81,14 @@ async def test_ready_alive_and_metrics_over_http(house: House) -> None:
     assert values["messages_consumed_total", "scale"] == 2
     assert values["relay_leader",] == 1
     runtime.stop()
-    await house.stop(runtime)
+    await env.stop(runtime)
     assert (await get(port, "/readyz"))[0] == 0
 
 
-async def test_a_service_that_is_superseded_gives_its_partitions_back_and_says_so(house: House) -> None:
-    runtime = await house.run()
-    await house.fetch("update clock set release = release + 1, digest = 'newer'")
-    await house.weigh("p1", 5)
+async def test_a_superseded_service_gives_its_partitions_back_and_says_so(env: Environment) -> None:
+    runtime = await env.run()
+    await env.fetch("update clock set release = release + 1, digest = 'newer'")
+    await env.weigh("p1", 5)
 
     async def superseded() -> bool:
         return "newer" in (await runtime.health.readiness()).get("consumer", "")
@@ -98,13 +98,13 @@ async def test_a_service_that_is_superseded_gives_its_partitions_back_and_says_s
 
     await until(superseded)
     await until(gave_back)
-    assert await house.known() == set()
-    newer = await house.run()
-    await house.knows("p1")
-    await house.stop(newer)
+    assert await env.known() == set()
+    newer = await env.run()
+    await env.knows("p1")
+    await env.stop(newer)
 
 
-def test_logs_hold_a_hash_in_place_of_a_subject_and_no_local_variables(
+def test_logs_contain_a_hash_instead_of_the_subject_and_no_local_variables(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     root = logging.getLogger()

@@ -1,6 +1,6 @@
-"""What the project uses of its libraries beyond what they promise: an upgrade that breaks it fails here.
+"""The undocumented parts of libraries that the project uses: an upgrade that breaks them fails here.
 
-When a trap shown here is gone from a library, what leads around it can go too.
+When a library has fixed a fault shown here, the workaround for it can be removed.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from shared.aiokafka_internals import MetadataWithIds, Record, Topic, Unreadable
 from shared.runtime.faststream_internals import consumer_of, leave_offsets, undecoded, without_headers
 from shared.runtime.health import Health, answering
 from tests.runtime import toy
-from tests.runtime.house import PATIENCE, House, send_odd_name, until
+from tests.runtime.environment import PATIENCE, Environment, send_undecodable_name, until
 from tools.embedded.process import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -33,13 +33,13 @@ ID = UUID("0123456789abcdef0123456789abcdef")
 # -- aiokafka: the ids of topics -------------------------------------------------------------------------
 
 
-def test_a_request_for_topics_is_written_as_the_protocol_guide_says() -> None:
+def test_the_metadata_request_is_encoded_as_the_protocol_guide_says() -> None:
     request = MetadataWithIds(["clock"]).prepare({3: (0, 13)})
     name = bytes([len("clock") + 1]) + b"clock"
     assert request.encode() == b"\x02" + bytes(16) + name + b"\0" + b"\0" + b"\0" + b"\0"
 
 
-def test_the_answer_is_read_as_the_protocol_guide_says() -> None:
+def test_the_metadata_response_is_decoded_as_the_protocol_guide_says() -> None:
     response = MetadataWithIds(["clock"]).prepare({3: (0, 13)}).RESPONSE_TYPE
     partition = bytes(2) + bytes(4) + (1).to_bytes(4) + bytes(4) + b"\1\1\1\0"
     topic = bytes(2) + b"\x06clock" + ID.bytes + b"\0" + b"\2" + partition + bytes(4) + b"\0"
@@ -48,12 +48,12 @@ def test_the_answer_is_read_as_the_protocol_guide_says() -> None:
     assert (error, name, id, internal, number, leader) == (0, "clock", str(ID), False, 0, 1)
 
 
-async def test_a_cluster_tells_the_id_and_the_partitions_of_its_topics_only(house: House) -> None:
-    cluster = kafka_clients.Cluster(house.settings, "test")
+async def test_a_cluster_returns_the_id_and_the_partitions_of_existing_topics(env: Environment) -> None:
+    cluster = kafka_clients.Cluster(env.settings, "test")
     try:
-        found = await cluster.topics([house.topic("scale"), house.topic("not-there")])
+        found = await cluster.topics([env.topic("scale"), env.topic("not-there")])
         [(name, topic)] = found.items()
-        assert name == house.topic("scale")
+        assert name == env.topic("scale")
         assert topic == Topic(str(UUID(topic.id)), toy.PARTITIONS["scale"])
         assert UUID(topic.id).int
     finally:
@@ -63,12 +63,12 @@ async def test_a_cluster_tells_the_id_and_the_partitions_of_its_topics_only(hous
 # -- aiokafka: records that cannot be read -----------------------------------------------------------------
 
 
-async def reading(house: House) -> AIOKafkaConsumer:
+async def reading(env: Environment) -> AIOKafkaConsumer:
     """A consumer at the start of the first partition."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=house.settings.kafka_bootstrap_servers)
+    consumer = AIOKafkaConsumer(bootstrap_servers=env.settings.kafka_bootstrap_servers)
     await consumer.start()
-    consumer.assign([TopicPartition(house.topic("scale"), 0)])
-    consumer.seek(TopicPartition(house.topic("scale"), 0), 0)
+    consumer.assign([TopicPartition(env.topic("scale"), 0)])
+    consumer.seek(TopicPartition(env.topic("scale"), 0), 0)
     return consumer
 
 
@@ -77,10 +77,10 @@ async def _read_on(consumer: AIOKafkaConsumer) -> None:
         await consumer.getmany(timeout_ms=200)
 
 
-async def test_aiokafka_cannot_read_past_a_header_whose_name_is_no_text(house: House) -> None:
-    await house.send(b"before", partition=0)
-    await send_odd_name(house, partition=0)
-    consumer = await reading(house)
+async def test_aiokafka_cannot_read_past_a_header_name_that_is_not_utf_8(env: Environment) -> None:
+    await env.send(b"before", partition=0)
+    await send_undecodable_name(env, partition=0)
+    consumer = await reading(env)
     try:
         async with asyncio.timeout(PATIENCE):
             with pytest.raises(UnicodeDecodeError):
@@ -89,12 +89,12 @@ async def test_aiokafka_cannot_read_past_a_header_whose_name_is_no_text(house: H
         await consumer.stop()
 
 
-async def test_a_consumer_is_led_around_such_a_record_and_misses_no_other(house: House) -> None:
-    await house.send(b"before", partition=0)
-    await send_odd_name(house, partition=0)
-    await house.send(b"after", partition=0)
-    consumer = await reading(house)
-    place = TopicPartition(house.topic("scale"), 0)
+async def test_a_consumer_skips_such_a_record_and_misses_no_other(env: Environment) -> None:
+    await env.send(b"before", partition=0)
+    await send_undecodable_name(env, partition=0)
+    await env.send(b"after", partition=0)
+    consumer = await reading(env)
+    place = TopicPartition(env.topic("scale"), 0)
     positions = {place: 0}
     aside: list[int] = []
     read: list[bytes | None] = []
@@ -122,10 +122,10 @@ async def test_a_consumer_is_led_around_such_a_record_and_misses_no_other(house:
 # -- aiokafka: a producer is closed without a flush --------------------------------------------------------
 
 
-async def test_a_producer_that_has_no_time_to_stop_keeps_no_connection(house: House) -> None:
-    producer = kafka_clients.producer(house.settings, "test")
+async def test_a_producer_that_runs_out_of_time_to_stop_leaves_no_connection(env: Environment) -> None:
+    producer = kafka_clients.producer(env.settings, "test")
     await producer.start()
-    await producer.partitions_for(house.topic("scale"))
+    await producer.partitions_for(env.topic("scale"))
     connections = list(producer.client._conns.values())
     assert any(connection.connected() for connection in connections)
     await stop(producer, within=0)
@@ -136,17 +136,17 @@ async def test_a_producer_that_has_no_time_to_stop_keeps_no_connection(house: Ho
 
 
 class Offsets:
-    """Notes what FastStream does to the offsets of a message."""
+    """Records what FastStream does with the offsets of a message."""
 
     def __init__(self) -> None:
         self.done: list[str] = []
 
     async def commit(self) -> None:
-        """Note it."""
+        """Record the call."""
         self.done.append("commit")
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
-        """Note it."""
+        """Record the call."""
         self.done.append("seek")
 
 
@@ -163,19 +163,19 @@ def offsets() -> Offsets:
 
 @pytest.fixture
 def parser(offsets: Offsets) -> AioKafkaBatchParser:
-    """The parser that FastStream gives to a subscriber of batches."""
+    """The parser that FastStream uses for a batch subscriber."""
     parser = AioKafkaBatchParser(KafkaAckableMessage, None)
     parser._setup(offsets)
     return parser
 
 
 @pytest.mark.parametrize("value", [None, b"\xff\xfe"])
-async def test_faststream_fails_at_a_header_that_is_no_text(parser: AioKafkaBatchParser, value: Any) -> None:
+async def test_faststream_fails_on_a_header_that_is_not_text(parser: AioKafkaBatchParser, value: Any) -> None:
     with pytest.raises((AttributeError, UnicodeDecodeError)):
         await parser.parse_batch((record(0), record(1, ("h", value))))
 
 
-async def test_a_batch_is_handed_on_with_every_record_and_header(parser: AioKafkaBatchParser) -> None:
+async def test_a_batch_is_passed_on_with_all_records_and_headers(parser: AioKafkaBatchParser) -> None:
     batch = (record(0, ("h", None)), record(1, ("h", b"\xff\xfe")))
     message = await without_headers(batch, parser.parse_batch)
     assert message.raw_message == batch
@@ -183,21 +183,21 @@ async def test_a_batch_is_handed_on_with_every_record_and_header(parser: AioKafk
 
 
 @pytest.mark.parametrize(("outcome", "does"), [("ack", "commit"), ("nack", "seek")])
-async def test_offsets_are_left_alone_only_if_told_so(
+async def test_offsets_are_left_alone_only_if_requested(
     parser: AioKafkaBatchParser, offsets: Offsets, outcome: str, does: str
 ) -> None:
     message = await without_headers((record(3),), parser.parse_batch)
     await getattr(message, outcome)()
     assert offsets.done == [does]
-    told = await without_headers((record(4),), parser.parse_batch)
-    leave_offsets(told)
-    await getattr(told, outcome)()
+    message = await without_headers((record(4),), parser.parse_batch)
+    leave_offsets(message)
+    await getattr(message, outcome)()
     assert offsets.done == [does]
 
 
-async def test_a_subscriber_has_its_consumer_while_it_runs(house: House) -> None:
-    broker = kafka_clients.broker(house.settings, "test")
-    subscriber = broker.subscriber(house.topic("scale"), batch=True, group_id=house.topic("test"))
+async def test_a_subscriber_has_its_consumer_while_it_runs(env: Environment) -> None:
+    broker = kafka_clients.broker(env.settings, "test")
+    subscriber = broker.subscriber(env.topic("scale"), batch=True, group_id=env.topic("test"))
     subscriber(_nothing)
     assert consumer_of(subscriber) is None
     await broker.start()
@@ -246,10 +246,10 @@ async def test_signals_reach_the_program_while_uvicorn_answers(stopped_by: list[
         assert await answers()
 
 
-# -- one place for each --------------------------------------------------------------------------------------
+# -- one module for each -------------------------------------------------------------------------------------
 
 
-def test_internal_modules_of_libraries_are_imported_in_one_place_each() -> None:
+def test_internal_modules_of_each_library_are_imported_in_one_module_only() -> None:
     modules = r"aiokafka\.(?:protocol|client|conn|cluster|record)\b|\w+(?:\.\w+)*\._"
     internal = re.compile(rf"^\s*(?:from|import) (?:{modules})", re.M)
     found = {
@@ -261,7 +261,7 @@ def test_internal_modules_of_libraries_are_imported_in_one_place_each() -> None:
     assert found == {"shared/aiokafka_internals.py"}
 
 
-def test_the_libraries_of_which_internals_are_used_have_upper_bounds() -> None:
+def test_libraries_whose_internals_are_used_have_upper_bounds() -> None:
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     for library in ("aiokafka", r"faststream\[kafka\]", "uvicorn"):
         assert re.search(rf'^    "{library}>=[\d.]+,<[\d.]+",', project, re.M)

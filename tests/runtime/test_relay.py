@@ -1,4 +1,4 @@
-"""From the outbox to Kafka: in order per key, at least once, by one relay only, whatever breaks."""
+"""The relay publishes the outbox in order for each key, at least once, and by one relay only."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -13,14 +13,14 @@ from shared.engine import relay as relays
 from shared.engine.postgres import _pack_headers
 from shared.engine.relay import Relay
 from tests.conftest import needs
-from tests.runtime.house import PATIENCE, House, until
+from tests.runtime.environment import PATIENCE, Environment, until
 from tools.embedded import choose
 
 Start = Callable[..., Relay]
 
 
 class Breaking:
-    """A connection that is lost at its first delete: what was sent is with the broker by then."""
+    """A connection that is lost at its first delete, when the broker already has what was sent."""
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
@@ -36,15 +36,15 @@ class Breaking:
 
 
 @pytest.fixture
-async def start(house: House) -> AsyncIterator[Start]:
-    """Makes relays that run until the end of the test."""
+async def start(env: Environment) -> AsyncIterator[Start]:
+    """Starts relays that run until the end of the test."""
     running: list[tuple[Relay, asyncio.Task[None]]] = []
 
     def start(connect: Any = None) -> Relay:
         relay = Relay(
-            connect or (lambda: asyncpg.connect(house.database)),
-            lambda: kafka_clients.producer(house.settings, "relay"),
-            house.settings.topic_prefix,
+            connect or (lambda: asyncpg.connect(env.database)),
+            lambda: kafka_clients.producer(env.settings, "relay"),
+            env.settings.topic_prefix,
         )
         running.append((relay, asyncio.create_task(relay.run())))
         return relay
@@ -57,11 +57,11 @@ async def start(house: House) -> AsyncIterator[Start]:
 
 
 async def fill(
-    house: House, rows: Sequence[tuple[bytes | None, bytes | None]], topic: str = "porter"
+    env: Environment, rows: Sequence[tuple[bytes | None, bytes | None]], topic: str = "porter"
 ) -> None:
     """Put rows into the outbox."""
     headers = _pack_headers([("n", b"1")])
-    connection = await asyncpg.connect(house.database)
+    connection = await asyncpg.connect(env.database)
     try:
         await connection.executemany(
             "insert into outbox (topic, key, event_id, value, headers) values ($1, $2, '', $3, $4)",
@@ -84,40 +84,42 @@ def by_key(records: Sequence[ConsumerRecord[bytes, bytes]]) -> dict[bytes, list[
     return found
 
 
-async def empty(house: House) -> bool:
+async def empty(env: Environment) -> bool:
     """Whether the outbox is empty."""
-    return not await house.fetch("select 1 from outbox limit 1")
+    return not await env.fetch("select 1 from outbox limit 1")
 
 
-async def test_publishes_in_order_for_each_key(house: House, start: Start) -> None:
-    await fill(house, numbered(7, 400))
+async def test_rows_are_published_in_order_for_each_key(env: Environment, start: Start) -> None:
+    await fill(env, numbered(7, 400))
     start()
-    found = by_key(await house.read("porter", 2_800))
+    found = by_key(await env.read("porter", 2_800))
     assert found == {b"k%d" % key: list(range(400)) for key in range(7)}
-    await until(lambda: empty(house))
+    await until(lambda: empty(env))
 
 
-async def test_a_crash_between_publishing_and_deleting_only_doubles(house: House, start: Start) -> None:
-    await fill(house, numbered(5, 50))
+async def test_a_crash_between_publishing_and_deleting_only_causes_duplicates(
+    env: Environment, start: Start
+) -> None:
+    await fill(env, numbered(5, 50))
     first = True
 
     async def connect() -> Any:
         nonlocal first
-        connection = await asyncpg.connect(house.database)
+        connection = await asyncpg.connect(env.database)
         if first:
             first = False
             return Breaking(connection)
         return connection
 
     start(connect)
-    await until(lambda: empty(house))
-    found = by_key(await house.read("porter", 500))
+    await until(lambda: empty(env))
+    found = by_key(await env.read("porter", 500))
     assert all(list(dict.fromkeys(numbers)) == list(range(50)) for numbers in found.values())
     assert all(len(numbers) == 100 for numbers in found.values())
 
 
 async def test_of_two_relays_one_leads_and_the_other_takes_over(
-    house: House, start: Start, monkeypatch: pytest.MonkeyPatch
+    env: Environment, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(relays, "LEAD_SECONDS", 0.05)
     first, second = start(), start()
@@ -126,8 +128,8 @@ async def test_of_two_relays_one_leads_and_the_other_takes_over(
         return first.leading or second.leading
 
     await until(one_leads)
-    await fill(house, numbered(3, 10))
-    await until(lambda: empty(house))
+    await fill(env, numbered(3, 10))
+    await until(lambda: empty(env))
     assert first.leading != second.leading
     leader, other = (first, second) if first.leading else (second, first)
     assert other.published == 0
@@ -137,44 +139,46 @@ async def test_of_two_relays_one_leads_and_the_other_takes_over(
         return other.leading
 
     await until(other_leads)
-    await fill(house, numbered(3, 10))
-    assert by_key(await house.read("porter", 60)) == {
+    await fill(env, numbered(3, 10))
+    assert by_key(await env.read("porter", 60)) == {
         b"k%d" % key: [*range(10), *range(10)] for key in range(3)
     }
     assert leader.published == 30
 
 
-async def test_a_leader_whose_connection_is_lost_leads_no_longer(house: House, start: Start) -> None:
+async def test_a_leader_that_loses_its_connection_is_no_longer_the_leader(
+    env: Environment, start: Start
+) -> None:
     relay = start()
 
     async def leads() -> bool:
         return relay.leading
 
     await until(leads)
-    await house.fetch(
+    await env.fetch(
         "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted"
         " and database = (select oid from pg_database where datname = current_database())"
     )
-    await fill(house, numbered(2, 5))
-    await until(lambda: empty(house))
-    assert by_key(await house.read("porter", 10)) == {b"k0": list(range(5)), b"k1": list(range(5))}
+    await fill(env, numbered(2, 5))
+    await until(lambda: empty(env))
+    assert by_key(await env.read("porter", 10)) == {b"k0": list(range(5)), b"k1": list(range(5))}
 
 
-async def test_what_kafka_refuses_for_ever_is_set_aside_and_the_rest_goes_on(
-    kafka: choose.Kafka, house: House, start: Start
+async def test_a_row_that_kafka_always_refuses_becomes_a_dead_letter_and_the_rest_continues(
+    kafka: choose.Kafka, env: Environment, start: Start
 ) -> None:
     needs(kafka, "real_kafka")
     rows = numbered(3, 20)
     rows.insert(10, (b"k0", b"x" * 3_000_000))
-    rows.insert(30, (b"k1", b"x" * 20_000_000))  # more than a client would send
-    await fill(house, rows)
+    rows.insert(30, (b"k1", b"x" * 20_000_000))  # larger than a client would send
+    await fill(env, rows)
     relay = start()
-    found = by_key(await house.read("porter", 60))
+    found = by_key(await env.read("porter", 60))
     assert {key: sorted(set(numbers)) for key, numbers in found.items()} == {
         b"k%d" % key: list(range(20)) for key in range(3)
     }
-    await until(lambda: empty(house))
-    dead = await house.fetch(
+    await until(lambda: empty(env))
+    dead = await env.fetch(
         "select reason, topic, key, length(value) as size from dead_letters order by number"
     )
     assert [tuple(row) for row in dead] == [
@@ -184,37 +188,37 @@ async def test_what_kafka_refuses_for_ever_is_set_aside_and_the_rest_goes_on(
     assert relay.refused == 2
 
 
-async def test_a_refused_dead_letter_is_not_another_one(
-    kafka: choose.Kafka, house: House, start: Start
+async def test_a_refused_dead_letter_does_not_become_another_dead_letter(
+    kafka: choose.Kafka, env: Environment, start: Start
 ) -> None:
     needs(kafka, "real_kafka")
-    await fill(house, [(b"k", b"x" * 3_000_000)], topic="porter.dead-letter")
+    await fill(env, [(b"k", b"x" * 3_000_000)], topic="porter.dead-letter")
     start()
-    await until(lambda: empty(house))
-    assert await house.fetch("select 1 from dead_letters") == []
+    await until(lambda: empty(env))
+    assert await env.fetch("select 1 from dead_letters") == []
 
 
-async def test_a_dead_letter_without_key_and_value_is_published(house: House, start: Start) -> None:
-    await fill(house, [(None, None), (b"k", None)], topic="porter.dead-letter")
+async def test_a_dead_letter_without_key_and_value_is_published(env: Environment, start: Start) -> None:
+    await fill(env, [(None, None), (b"k", None)], topic="porter.dead-letter")
     start()
-    found = await house.read("porter.dead-letter", 2)
+    found = await env.read("porter.dead-letter", 2)
     assert sorted((r.key or b"", r.value) for r in found) == [(b"", b""), (b"k", None)]
 
 
-async def test_stopping_publishes_what_is_left(house: House, start: Start) -> None:
+async def test_stopping_publishes_the_rest_of_the_outbox(env: Environment, start: Start) -> None:
     relay = start()
 
     async def leads() -> bool:
         return relay.leading
 
     await until(leads)
-    await fill(house, numbered(2, 1_500))
+    await fill(env, numbered(2, 1_500))
     relay.stop(20)
-    await until(lambda: empty(house))
+    await until(lambda: empty(env))
 
 
-async def test_what_was_published_in_between_makes_the_next_wait_short_again(
-    house: House, start: Start, monkeypatch: pytest.MonkeyPatch
+async def test_the_wait_is_short_again_after_a_success(
+    env: Environment, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     attempts: list[int] = []
 
@@ -228,7 +232,7 @@ async def test_what_was_published_in_between_makes_the_next_wait_short_again(
     async def connect() -> Any:
         if len(attempts) < 3:
             raise OSError
-        connections.append(await asyncpg.connect(house.database))
+        connections.append(await asyncpg.connect(env.database))
         return connections[-1]
 
     relay = start(connect)

@@ -12,25 +12,25 @@ import pytest
 
 from shared.settings import PREFIX
 from tests.runtime import toy
-from tests.runtime.house import PATIENCE, House
+from tests.runtime.environment import PATIENCE, Environment
 from tools.embedded.process import free_port
 
 
-async def test_a_fact_comes_in_and_its_finding_goes_out(house: House) -> None:
-    await house.run()
-    await house.send(toy.day(date(2026, 1, 5)), topic="clock")
-    await house.weigh("p1", 50)
-    [record] = await house.read("porter", 1)
+async def test_a_fact_comes_in_and_its_finding_goes_out(env: Environment) -> None:
+    await env.run()
+    await env.send(toy.day(date(2026, 1, 5)), topic="clock")
+    await env.weigh("p1", 50)
+    [record] = await env.read("porter", 1)
     assert json.loads(record.value or b"")["type"] == "ParcelHeavy"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_a_process_logs_its_settings_and_ends_in_order_on_a_signal(
-    house: House, number: signal.Signals
+async def test_a_process_logs_its_settings_and_ends_gracefully_on_a_signal(
+    env: Environment, number: signal.Signals
 ) -> None:
     given = {
-        **house.settings.model_dump(exclude_none=True, exclude={"database_url"}),
-        "database_url": house.database,
+        **env.settings.model_dump(exclude_none=True, exclude={"database_url"}),
+        "database_url": env.database,
         "http_host": "127.0.0.1",
         "http_port": free_port(),
     }
@@ -41,9 +41,9 @@ async def test_a_process_logs_its_settings_and_ends_in_order_on_a_signal(
         env={**os.environ, **environment},
         stderr=asyncio.subprocess.PIPE,
     )
-    await house.send(toy.day(date(2026, 1, 5)), topic="clock")
-    await house.weigh("p1", 50)
-    await house.read("porter", 1)
+    await env.send(toy.day(date(2026, 1, 5)), topic="clock")
+    await env.weigh("p1", 50)
+    await env.read("porter", 1)
     process.send_signal(number)
     async with asyncio.timeout(PATIENCE):
         _, errors = await process.communicate()
@@ -51,5 +51,5 @@ async def test_a_process_logs_its_settings_and_ends_in_order_on_a_signal(
     lines = [json.loads(line) for line in errors.splitlines()]
     assert [line["event"] for line in lines if line["level"] in ("warning", "error")] == []
     assert lines[0]["event"] == "settings in force"
-    assert lines[0]["topic_prefix"] == house.settings.topic_prefix
+    assert lines[0]["topic_prefix"] == env.settings.topic_prefix
     assert lines[-1]["event"] == "stopped"

@@ -1,4 +1,4 @@
-"""Waiting ends when something happens, or when the time is over; trying again waits longer each time."""
+"""Waiting ends when something happens or the time runs out. Each retry waits longer."""
 
 import asyncio
 
@@ -12,17 +12,17 @@ async def test_waiting_ends_as_soon_as_the_event_is_set() -> None:
     assert await waiting
 
 
-async def test_waiting_ends_when_the_time_is_over() -> None:
+async def test_waiting_ends_when_the_time_runs_out() -> None:
     assert not await is_set(asyncio.Event(), within=0)
 
 
-async def test_an_event_that_is_set_already_needs_no_time() -> None:
+async def test_an_event_that_is_already_set_is_not_waited_for() -> None:
     event = asyncio.Event()
     event.set()
     assert await is_set(event, within=0)
 
 
-def test_trying_again_waits_longer_up_to_ten_seconds() -> None:
+def test_retries_wait_longer_up_to_ten_seconds() -> None:
     for attempt, bound in ((0, 0.1), (1, 0.2), (3, 0.8), (7, 10.0), (10_000, 10.0)):
         assert all(0 <= full_jitter(attempt) <= bound for _ in range(100))
     assert max(full_jitter(7) for _ in range(100)) > 2.0

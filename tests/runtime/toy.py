@@ -1,7 +1,7 @@
-"""A toy service, in nothing like ours: it weighs parcels. So the run-time is shown to know no probation.
+"""A toy service that weighs parcels. It shows that the run-time does not depend on probation.
 
-It reads the topics `scale` and `clock`; a parcel heavier than the policy's limit is `ParcelHeavy`, one
-that is still there after its last day is `ParcelForgotten`.
+It reads the topics `scale` and `clock`. A parcel heavier than the policy's limit is `ParcelHeavy`. One that
+is still there after its last day is `ParcelForgotten`.
 """
 
 import json
@@ -24,26 +24,26 @@ HERE = Path(__file__).parent
 
 
 class ParcelWeighed(Data):
-    """A parcel stood on the scale."""
+    """A parcel was weighed."""
 
     kilograms: int
     collect_by: Date = date(2100, 1, 1)
 
 
 class DayStarted(Data):
-    """A day began."""
+    """A day started."""
 
     date: Date
 
 
 class ParcelHeavy(Published):
-    """It takes two to carry it."""
+    """A parcel is too heavy for one person."""
 
     kilograms: int
 
 
 class ParcelForgotten(Published):
-    """Nobody came for it."""
+    """Nobody collected a parcel."""
 
     collect_by: Date
 
@@ -56,7 +56,7 @@ class Weight(Record, frozen=True, kw_only=True):
 
 
 class Parcel(Case, kw_only=True):
-    """What is known of a parcel."""
+    """What is known about a parcel."""
 
     weights: dict[str, Weight] = msgspec.field(default_factory=dict)
 
@@ -84,7 +84,7 @@ def forgotten(view: ParcelView) -> Iterator[Finding]:
 
 
 def overview(view: ParcelView, findings: Sequence[Finding]) -> Overview:
-    """Nobody asks anything of a parcel."""
+    """Nothing is shown for queries."""
     del view, findings
     return Overview()
 
@@ -105,7 +105,7 @@ SERVICE = Service(
 )
 
 REFUSED = 666
-"""A weight that this language gives a key which PostgreSQL cannot hold."""
+"""For this weight the register key contains a character that PostgreSQL cannot store."""
 
 PARTITIONS = {"scale": 3, "clock": 1, "porter": 3, "porter.dead-letter": 1}
 MODELS: dict[str, tuple[type[Data], str]] = {
@@ -117,12 +117,12 @@ _READERS = {name: TypeAdapter(CloudEvent[model]) for name, (model, _) in MODELS.
 
 @dataclass(frozen=True)
 class Language:
-    """The toy's language, as `shared.engine.intake.Language` wants it."""
+    """The toy's language, as `shared.engine.intake.Language` requires."""
 
     def read(
         self, value: bytes | None, headers: Sequence[tuple[str, bytes]]
     ) -> tuple[CloudEvent[Any], bytes]:
-        """The event of a message."""
+        """The event in a message."""
         try:
             kind = json.loads(value or b"")["type"]
         except (ValueError, KeyError, TypeError):
@@ -135,7 +135,7 @@ class Language:
             raise Refused("wrong_data", error.errors(include_input=False)[0]["msg"]) from None
 
     def topics_of(self, type: str) -> tuple[str, ...]:
-        """Where a type belongs."""
+        """The topics of a type."""
         return (MODELS[type][1],)
 
     def source_of(self, topic: str) -> str:
@@ -143,7 +143,7 @@ class Language:
         return f"/feeds/{topic}"
 
     def register_key(self, event: CloudEvent[Any]) -> str:
-        """One weight a parcel: a later one corrects it."""
+        """One weight for each parcel: a later one corrects it."""
         if event.type != "ParcelWeighed":
             return event.id
         return "\0" if event.data.kilograms == REFUSED else "weight"
@@ -173,5 +173,5 @@ def weighed(subject: str, kilograms: int, *, id: str | None = None, second: int 
 
 
 def day(of: date) -> bytes:
-    """The beginning of a day."""
+    """The start of a day."""
     return event("", f"day-{of}", DayStarted(date=of))

@@ -11,7 +11,7 @@ GOLDEN = Path(__file__).parent / "golden"
 
 
 def golden(type: str) -> dict[str, Any]:
-    """The example event of a type, as published: it must be taken for ever."""
+    """The example event of a type, as published. It must always be accepted."""
     file = GOLDEN / f"{type}.{CATALOGUE[type].version}.json"
     event: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return event

@@ -1,4 +1,4 @@
-"""Messages that must be refused, each broken in its own way, with the reason and how the message begins."""
+"""Messages that must be refused, each broken differently, with the reason and the start of the message."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -310,7 +310,7 @@ BROKEN_OTHERS: dict[str, tuple[str, str, Change, str]] = {
 
 
 def broken_messages() -> Iterator[tuple[str, bytes, str]]:
-    """Every message of this file: name, bytes, reason."""
+    """All messages in this file: name, bytes, reason."""
     for name, raw in UNREADABLE.items():
         yield name, raw, "unreadable"
     for name, (reason, change, _) in BROKEN_CONTACTS.items():
@@ -328,7 +328,7 @@ def broken_messages() -> Iterator[tuple[str, bytes, str]]:
 
 
 def broken(type: str, change: Change) -> bytes:
-    """The example of a type after a change."""
+    """The example of a type, changed."""
     event = golden(type)
     change(event)
     return encode(event)

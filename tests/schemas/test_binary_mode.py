@@ -1,4 +1,4 @@
-"""Kafka messages in both modes of CloudEvents; written by the official Python SDK as well as by hand."""
+"""Kafka messages in both modes of CloudEvents, written by hand and by the official Python SDK."""
 
 from datetime import datetime
 from typing import Any
@@ -38,7 +38,7 @@ def test_both_modes_give_the_same_event(type: str) -> None:
         b"application/json",
     ],
 )
-def test_structured_mode_by_content_type_whatever_else_is_there(content_type: bytes) -> None:
+def test_the_content_type_alone_makes_a_message_structured(content_type: bytes) -> None:
     raw = encode(golden("ContactMissed"))
     assert language.read(raw, [("content-type", content_type)]) == (parse(raw), raw)
     if content_type != b"application/json":
@@ -61,7 +61,7 @@ def _with(headers: Headers, name: str, value: bytes) -> Headers:
     return [*[(n, v) for n, v in headers if n != name], (name, value)]
 
 
-def test_what_binary_mode_refuses() -> None:
+def test_invalid_binary_messages_are_refused() -> None:
     headers, value = binary(golden("ContactMissed"))
     broken: list[tuple[Headers, bytes | None, str]] = [
         (headers, None, "not_cloudevent"),
@@ -95,7 +95,7 @@ def test_what_binary_mode_refuses() -> None:
         assert caught.value.reason == reason, (bad_headers, bad_value, caught.value.message)
 
 
-def test_headers_cannot_bring_data_or_unknown_attributes() -> None:
+def test_headers_cannot_add_data_or_unknown_attributes() -> None:
     headers, value = binary(golden("ContactMissed"))
     read, _ = language.read(value, [*headers, ("ce_data", b"{}"), ("ce_weather", b"rain"), ("ce_", b"")])
     assert read == parse(encode(golden("ContactMissed")))
@@ -108,7 +108,7 @@ def _official(event: dict[str, Any]) -> OfficialEvent:
 
 
 @pytest.mark.parametrize("write", [kafka.to_binary, kafka.to_structured])
-def test_what_the_official_sdk_writes_is_read(write: Any) -> None:
+def test_messages_from_the_official_sdk_are_read(write: Any) -> None:
     event = golden("ContactOutcomeRecorded")
     message = write(_official(event), JSONFormat())
     read, _ = language.read(message.value, list(message.headers.items()))

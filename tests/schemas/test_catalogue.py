@@ -1,4 +1,4 @@
-"""The catalogue names every event, field and key that was agreed on, and no other."""
+"""The catalogue names exactly the agreed events, fields and keys."""
 
 import re
 from typing import Any, get_args
@@ -63,7 +63,7 @@ EndOfServiceReportSubmitted referral_id · PractitionerUpdated practitioner_id, 
 UPSTREAM = [entry for entry in CATALOGUE.values() if issubclass(entry.model, Upstream)]
 
 
-def test_every_event_is_on_its_topic_and_no_other() -> None:
+def test_every_event_type_is_on_its_topic_only() -> None:
     agreed = dict(line.split(": ") for line in EVENTS.replace("\n    ", " ").strip().splitlines())
     assert {topic: set(names.split()) for topic, names in agreed.items()} == {
         topic: {entry.type for entry in catalogue.entries(topic)} for topic in TOPICS
@@ -79,7 +79,7 @@ def test_every_upstream_type_declares_its_correction_key() -> None:
 
 
 @pytest.mark.parametrize("entry", CATALOGUE.values(), ids=lambda entry: entry.type)
-def test_an_entry_fits_its_model(entry: catalogue.Entry) -> None:
+def test_each_entry_matches_its_model(entry: catalogue.Entry) -> None:
     assert entry.type == entry.model.__name__
     assert set(entry.key) <= set(entry.model.model_fields)
     assert issubclass(entry.model, Published) == (entry.topics[0] in SERVICES)
@@ -93,7 +93,7 @@ def test_correction_keys_join_ids_and_dates() -> None:
     assert register_key(event) == "G-4/2026-05-04"
 
 
-def test_what_a_service_publishes_has_a_register_per_event() -> None:
+def test_each_event_that_a_service_publishes_has_its_own_register() -> None:
     missed = golden("ContactMissed")
     assert register_key(parse(encode(missed))) == missed["id"]
     withdrawn = golden("Withdrawn")
@@ -111,20 +111,20 @@ def test_topics_and_sources() -> None:
         catalogue.topic_name("courts")
 
 
-def test_all_topics_but_the_clock_have_the_same_partitions() -> None:
+def test_all_topics_except_the_clock_have_the_same_number_of_partitions() -> None:
     assert {catalogue.partitions(topic) for topic in TOPICS if topic != "clock"} == {12}
     assert catalogue.partitions("contacts", 3) == 3
     assert catalogue.partitions("clock", 3) == 1
 
 
-def test_services_read_topics_that_there_are() -> None:
+def test_services_read_only_topics_that_exist() -> None:
     assert {service.name for service in services.SERVICES} == set(SERVICES)
     for service in services.SERVICES:
         assert set(service.reads) <= set(TOPICS) - {service.name}
         assert "clock" in service.reads
 
 
-def test_services_read_every_topic_that_carries_a_fact_they_join() -> None:
+def test_services_read_every_topic_with_facts_that_they_join() -> None:
     for service in services.SERVICES:
         joined = {type for model in service.models for type in model.types}
         needed = {topic for type in joined for topic in CATALOGUE[type].topics} - {service.name}
@@ -147,14 +147,14 @@ LISTS: dict[str, tuple[Any, int]] = {
 
 
 @pytest.mark.parametrize(("listed", "length"), LISTS.values(), ids=LISTS)
-def test_closed_lists_are_whole(listed: Any, length: int) -> None:
+def test_closed_lists_are_complete(listed: Any, length: int) -> None:
     assert len(set(get_args(listed))) == length
 
 
-def test_intervention_needs_hold_the_core_needs() -> None:
+def test_intervention_needs_include_the_core_needs() -> None:
     assert set(get_args(words.CoreNeed)) < set(get_args(words.InterventionNeed))
     assert set(get_args(words.Cohort)) | {"women"} == set(get_args(words.ServiceCohort))
 
 
-def test_sources_are_one_for_each_topic() -> None:
+def test_each_topic_has_one_source() -> None:
     assert len(set(SOURCES.values())) == len(SOURCES)

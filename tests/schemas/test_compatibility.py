@@ -1,4 +1,4 @@
-"""Each verdict on a change of a schema, and that documents agree: a refused change has a counter-example."""
+"""Which schema changes are allowed. For each refused change a document is a counterexample."""
 
 import copy
 import itertools
@@ -30,7 +30,7 @@ def schema(**fields: Any) -> Json:
 
 
 class Inner(Data):
-    """An object within."""
+    """A nested object."""
 
     x: int
 
@@ -139,7 +139,7 @@ DOCUMENTS: list[Json] = [
 
 
 def written(by: Json, document: Json) -> bool:
-    """A producer sends only what its schema declares."""
+    """What a producer sends: only the fields that its schema declares."""
     return document.keys() <= by["properties"].keys() and jsonschema.Draft202012Validator(by).is_valid(
         document
     )
@@ -151,17 +151,17 @@ def counter_example(writer: Json, reader: Json) -> Json | None:
 
 
 @pytest.mark.parametrize(("old", "new", "consumed", "published"), CHANGES.values(), ids=CHANGES)
-def test_verdict(old: Json, new: Json, consumed: bool, published: bool) -> None:
+def test_each_change_is_allowed_or_refused(old: Json, new: Json, consumed: bool, published: bool) -> None:
     assert bool(incompatible("Example.1", old, new, published=False)) == consumed
     assert bool(incompatible("Example.1", old, new, published=True)) == published
 
 
 @pytest.mark.parametrize("name", [name for name in CHANGES if name not in ("field removed", "field renamed")])
-def test_a_counter_example_exists_if_and_only_if_the_change_is_refused(name: str) -> None:
+def test_a_change_is_refused_exactly_when_there_is_a_counterexample(name: str) -> None:
     old, new, consumed, published = CHANGES[name]
     old_not_read, new_not_read = counter_example(old, new), counter_example(new, old)
     assert (old_not_read is not None) == consumed  # replay of a journal
-    assert (old_not_read is not None or new_not_read is not None) == published  # readers elsewhere, too
+    assert (old_not_read is not None or new_not_read is not None) == published  # consumers elsewhere, too
 
 
 def _with(old: Json, **change: Any) -> Json:
@@ -171,7 +171,7 @@ def _with(old: Json, **change: Any) -> Json:
 
 
 TEXT = schema(a=Annotated[str, Field(min_length=2, max_length=5, pattern="^[a-z]*$")])
-# What documents can't tell, or what is allowed although a strict reader would mind.
+# Changes that documents cannot show, or that are allowed although a strict consumer would refuse them.
 BY_MEANING: dict[str, tuple[Json, Json, bool, bool]] = {
     "text loosened": (TEXT, _with(schema(a=str), minLength=1, maxLength=9), False, False),
     "pattern lifted": (TEXT, _with(schema(a=str), minLength=2, maxLength=5), False, False),
@@ -207,11 +207,13 @@ BY_MEANING: dict[str, tuple[Json, Json, bool, bool]] = {
 
 
 @pytest.mark.parametrize(("old", "new", "consumed", "published"), BY_MEANING.values(), ids=BY_MEANING)
-def test_verdict_by_meaning(old: Json, new: Json, consumed: bool, published: bool) -> None:
-    test_verdict(old, new, consumed, published)
+def test_changes_that_documents_cannot_show_are_judged_by_meaning(
+    old: Json, new: Json, consumed: bool, published: bool
+) -> None:
+    test_each_change_is_allowed_or_refused(old, new, consumed, published)
 
 
-def test_the_message_names_type_field_rule_and_cure() -> None:
+def test_the_message_names_type_field_rule_and_remedy() -> None:
     [message] = incompatible("Example.1", schema(a=list[Inner]), schema(a=list[InnerText]), published=False)
     assert message == (
         "Example.1: data.a[].x: type changed from integer to string; keep it as it was (an optional field "
@@ -219,7 +221,7 @@ def test_the_message_names_type_field_rule_and_cure() -> None:
     )
 
 
-def test_a_schema_that_holds_itself_is_judged_once() -> None:
+def test_a_recursive_schema_is_compared_once() -> None:
     tree = {
         "$ref": "#/$defs/Tree",
         "$defs": {
@@ -251,7 +253,7 @@ def test_write_and_check(tmp_path: Path) -> None:
     assert schemas.check(tmp_path) == []
 
 
-def test_stale_files_are_named_and_written_anew(tmp_path: Path) -> None:
+def test_stale_files_are_named_and_rewritten(tmp_path: Path) -> None:
     schemas.write(tmp_path)
     folder = tmp_path / "schemas" / "json"
     (folder / "ContactMissed.1.json").write_text("{}", encoding="utf-8")
@@ -266,7 +268,7 @@ def test_stale_files_are_named_and_written_anew(tmp_path: Path) -> None:
     assert schemas.check(tmp_path) == []
 
 
-def test_nothing_is_written_over_a_promise(tmp_path: Path) -> None:
+def test_nothing_is_written_if_a_released_schema_would_break(tmp_path: Path) -> None:
     schemas.write(tmp_path, release=True)
     stale = tmp_path / "schemas" / "json" / "DayStarted.1.json"
     stale.write_text("{}", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The generated files are those of the models, and keep what was promised."""
+"""The generated files match the models, and are compatible with released ones."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from tools import schemas
 SCHEMAS = json_schemas()
 
 
-def test_the_files_are_up_to_date_and_compatible_with_what_was_released() -> None:
+def test_the_files_are_up_to_date_and_compatible_with_the_released_ones() -> None:
     assert schemas.check(ROOT) == []
 
 
@@ -35,7 +35,7 @@ def _undescribed(schema: Any, path: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
-def test_a_schema_is_one_and_describes_every_field(name: str) -> None:
+def test_each_schema_is_valid_and_describes_every_field(name: str) -> None:
     schema = SCHEMAS[name]
     jsonschema.Draft202012Validator.check_schema(schema)
     type, _, rest = name.partition(".")
@@ -59,7 +59,7 @@ def test_every_text_and_number_is_bounded() -> None:
     assert [p for name, schema in SCHEMAS.items() for p in unbounded(schema, name)] == []
 
 
-def test_what_services_read_goes_into_the_document() -> None:
+def test_the_document_says_what_each_service_reads() -> None:
     document = asyncapi({"contacts": ["court", "clock"]}, prefix="test.")
     received = {
         name for name, operation in document["operations"].items() if operation["action"] == "receive"

@@ -1,4 +1,4 @@
-"""One example of every type in every major version: it was good once, so it is good for ever."""
+"""One example of every type in every major version. Once valid, it must stay valid."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ def test_every_type_has_an_example() -> None:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_an_example_is_taken_and_comes_back_as_it_was(file: Path) -> None:
+def test_each_example_is_accepted_and_rendered_unchanged(file: Path) -> None:
     event = parse(file.read_bytes())
     assert type(event.data) is CATALOGUE[event.type].model
     rendered = render(event)
@@ -28,12 +28,12 @@ def test_an_example_is_taken_and_comes_back_as_it_was(file: Path) -> None:
 
 
 @pytest.mark.parametrize("type", CATALOGUE)
-def test_what_may_be_left_out_is_rendered_as_null_or_its_default(type: str) -> None:
+def test_optional_fields_are_rendered_as_null_or_their_default(type: str) -> None:
     event = golden(type)
     fields = CATALOGUE[type].model.model_fields
     optional = {f.alias or name for name, f in fields.items() if not f.is_required() and name != "why"}
     if type in ("EligibilityAssessed", "InterventionStarted", "ReferralRequested"):
-        optional &= {"limited"}  # one of their optional fields is needed
+        optional &= {"limited"}  # one of their optional fields is required
     if type in ("SentenceImposed", "ContactOutcomeRecorded"):
         optional &= {"voided"}
     kept = {key: value for key, value in event["data"].items() if key not in optional}
@@ -42,7 +42,7 @@ def test_what_may_be_left_out_is_rendered_as_null_or_its_default(type: str) -> N
 
 
 @pytest.mark.parametrize("type", ["ContactScheduled", "ContactOutcomeRecorded"])
-def test_a_contact_may_name_no_sentence(type: str) -> None:
+def test_a_contact_need_not_name_a_sentence(type: str) -> None:
     event = golden(type)
     del event["data"]["sentence_id"]
     for said in (event, event | {"data": {**event["data"], "sentence_id": None}}):
@@ -56,7 +56,7 @@ def test_unknown_fields_and_attributes_are_ignored_and_not_passed_on() -> None:
     assert b"weather" not in render(parse(json.dumps(event).encode()))
 
 
-def test_attributes_come_in_one_order_and_are_left_out_where_none() -> None:
+def test_attributes_have_a_fixed_order_and_are_left_out_if_none() -> None:
     event = golden("DayStarted")
     shuffled = dict(sorted(event.items(), reverse=True)) | {"traceparent": None}
     rendered = render(parse(json.dumps(shuffled).encode()))

@@ -1,4 +1,4 @@
-"""The models as rule code meets them: built in Python, strict, unchangeable."""
+"""The models as rules use them: built in Python, strict and immutable."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -37,7 +37,7 @@ def envelope(data: ContactMissed) -> CloudEvent[ContactMissed]:
     )
 
 
-def test_a_rule_builds_a_finding_and_the_engine_says_why() -> None:
+def test_a_rule_builds_a_finding_and_the_engine_adds_why() -> None:
     finding = missed()
     assert finding.why is None
     with pytest.raises(Refused, match="why is required"):
@@ -47,7 +47,7 @@ def test_a_rule_builds_a_finding_and_the_engine_says_why() -> None:
     assert published.data == missed(why=why, limited=True)
 
 
-def test_words_that_python_keeps_for_itself_have_a_name_of_their_own() -> None:
+def test_fields_named_after_python_keywords_have_another_name() -> None:
     plan = ContactPlanSet(sentence_id="S-1", regime="standard", face_to_face_every_days=7, from_=DAY)
     assert plan.model_dump(mode="json", exclude_defaults=True) == {
         "sentence_id": "S-1",
@@ -69,7 +69,7 @@ def test_words_that_python_keeps_for_itself_have_a_name_of_their_own() -> None:
 WRONG: dict[str, dict[str, Any]] = {
     "a date as text": {"missed_on": "2026-06-15"},
     "an instant for a date": {"missed_on": datetime(2026, 6, 15, tzinfo=UTC)},
-    "a day that can't be told": {"missed_on": date.max},
+    "a day that is out of range": {"missed_on": date.max},
     "a day long ago": {"missed_on": date(1899, 12, 31)},
     "an unknown word": {"outcome": "lost"},
     "a number for an id": {"contact_id": 1},
@@ -77,25 +77,25 @@ WRONG: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
-def test_python_is_held_to_the_same(wrong: dict[str, Any]) -> None:
+def test_values_set_in_python_are_checked_too(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         missed(**wrong)
 
 
 @pytest.mark.parametrize("time", [datetime(2026, 6, 16, 8, 30), datetime(9999, 12, 31, tzinfo=UTC), "now"])  # noqa: DTZ001
-def test_instants_are_aware_and_within_reach(time: Any) -> None:
+def test_instants_have_a_time_zone_and_are_in_range(time: Any) -> None:
     with pytest.raises(ValidationError):
         CloudEvent.model_validate(dict(envelope(missed())) | {"time": time})
 
 
-def test_data_do_not_change_and_compare_by_value() -> None:
+def test_data_are_immutable_and_compare_by_value() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         missed().outcome = "complied"  # type: ignore[misc]
     assert missed() == missed()
     assert missed() != missed(contact_id="C-2")
 
 
-def test_errors_do_not_show_what_was_given() -> None:
+def test_errors_do_not_show_the_input() -> None:
     with pytest.raises(ValidationError) as caught:
         missed(contact_id="Jane Doe")
     assert "Jane" not in str(caught.value)

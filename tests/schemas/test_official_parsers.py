@@ -1,4 +1,4 @@
-"""What we publish, read by programs that no one here wrote."""
+"""Official parsers read what we publish."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ from tests.schemas import ROOT, encode, golden
 from tools import services
 
 DOCUMENT = ROOT / "schemas" / "asyncapi.yaml"
-# Beside the content type each message carries copies of some attributes, without the prefix ce_.
+# Besides the content type, each message has copies of some attributes, without the prefix ce_.
 COPIES = {"id": b"1", "type": b"x", "source": b"/x", "traceparent": b"00-0-0-01"}
 
 
@@ -40,13 +40,13 @@ def test_the_javascript_sdk_reads_what_we_publish() -> None:
     for event, official in zip(events, read, strict=True):
         assert official["data"] == event["data"]
         assert official["time"] == event["time"].replace("Z", ".000Z")
-        # The SDK takes the partition key for the message's key.
+        # The SDK uses the partition key as the message's key.
         same = event.keys() - {"time", "data", "partitionkey"}
         assert {name: official.get(name) for name in same} == {name: event[name] for name in same}
 
 
 def _broken_documents(folder: Path) -> list[Path]:
-    """Our document with faults, to see that the parser judges at all."""
+    """Our document with errors, to check that the parser reports them."""
     files = []
     for fault in ("no channel", "no title", "wrong type"):
         document: dict[str, Any] = yaml.safe_load(DOCUMENT.read_text(encoding="utf-8"))
@@ -81,4 +81,4 @@ def test_the_asyncapi_parser_accepts_our_document(tmp_path: Path) -> None:
         addresses = {address for name, address in received if name.startswith(service.name)}
         assert addresses == {topic_name(topic) for topic in service.reads}
     sent = [address for action, address in read["operations"].values() if action == "send"]
-    assert sorted(sent) == sorted(read["channels"])  # each by one and only one
+    assert sorted(sent) == sorted(read["channels"])  # each by exactly one

@@ -1,4 +1,4 @@
-"""What parse refuses, with which reason, and what it says."""
+"""What parse refuses, with which reason and message."""
 
 import builtins
 import json
@@ -34,7 +34,7 @@ NOT_JSON_IN_A_TEXT = {
 
 
 @pytest.mark.parametrize("text", NOT_JSON_IN_A_TEXT.values(), ids=NOT_JSON_IN_A_TEXT)
-def test_a_text_may_speak_of_what_is_not_json(text: str) -> None:
+def test_a_text_may_contain_what_is_not_json(text: str) -> None:
     event = golden("EnforcementActionTaken")
     event["data"]["rationale"] = text
     assert parse(encode(event)).data.rationale == text
@@ -42,25 +42,27 @@ def test_a_text_may_speak_of_what_is_not_json(text: str) -> None:
 
 
 @pytest.mark.parametrize("raw", [b"null", b"[]", b"{}", b"5", b'"text"', b"true", b'{"type":"Contact"}'])
-def test_json_but_no_cloudevent(raw: bytes) -> None:
+def test_json_that_is_not_a_cloudevent_is_refused(raw: bytes) -> None:
     assert refusal(raw).reason == "not_cloudevent"
 
 
-@pytest.mark.parametrize(("reason", "change", "told"), BROKEN_CONTACTS.values(), ids=BROKEN_CONTACTS)
-def test_broken(reason: str, change: Change, told: str) -> None:
+@pytest.mark.parametrize(("reason", "change", "message"), BROKEN_CONTACTS.values(), ids=BROKEN_CONTACTS)
+def test_broken_messages_are_refused(reason: str, change: Change, message: str) -> None:
     refused = refusal(broken("ContactOutcomeRecorded", change))
     assert refused.reason == reason
-    assert refused.message.startswith(told)
+    assert refused.message.startswith(message)
 
 
-@pytest.mark.parametrize(("type", "reason", "change", "told"), BROKEN_OTHERS.values(), ids=BROKEN_OTHERS)
-def test_broken_in_its_own_way(type: str, reason: str, change: Change, told: str) -> None:
+@pytest.mark.parametrize(("type", "reason", "change", "message"), BROKEN_OTHERS.values(), ids=BROKEN_OTHERS)
+def test_messages_that_break_a_rule_of_their_type_are_refused(
+    type: str, reason: str, change: Change, message: str
+) -> None:
     refused = refusal(broken(type, change))
     assert refused.reason == reason
-    assert refused.message.startswith(told)
+    assert refused.message.startswith(message)
 
 
-def test_an_unknown_type_is_no_error_but_must_be_a_cloudevent() -> None:
+def test_an_unknown_type_is_not_an_error_but_must_be_a_cloudevent() -> None:
     event = contact() | {"type": "uk.gov.weather.RainFell", "data": {"mm": 4}, "dataschema": "x"}
     with pytest.raises(UnknownType) as caught:
         parse(encode(event))
@@ -69,7 +71,7 @@ def test_an_unknown_type_is_no_error_but_must_be_a_cloudevent() -> None:
     assert refusal(encode(event)).message.startswith("id: ")
 
 
-def test_the_message_never_holds_the_value() -> None:
+def test_the_message_never_contains_the_value() -> None:
     secret = "Jane Doe of Derby"
     for name in ("subject", "dataschema", "time", "specversion", "datacontenttype", "data"):
         assert "Jane" not in str(refusal(encode(contact() | {name: secret})))
@@ -82,7 +84,7 @@ def test_the_message_never_holds_the_value() -> None:
     assert "Jane" not in str(refusal(encode(excluded)))
 
 
-def test_of_many_faults_five_are_told() -> None:
+def test_at_most_five_errors_are_listed() -> None:
     event = contact() | {"data": {}}
     assert refusal(encode(event)).message.endswith("; and 1 more")
 
@@ -94,7 +96,7 @@ def test_the_last_of_two_equal_keys_counts() -> None:
     assert parse(retyped).type == "ContactOutcomeRecorded"
 
 
-def test_the_largest_message_is_taken() -> None:
+def test_the_largest_allowed_message_is_accepted() -> None:
     raw = encode(contact())
     parse(raw + b" " * (MAX_BYTES - len(raw)))
     assert "1048577 bytes, more than 1048576" in refusal(raw + b" " * (MAX_BYTES - len(raw) + 1)).message
@@ -107,7 +109,7 @@ def test_recorded_is_recordedtime_or_else_time() -> None:
     assert parse(encode(event)).recorded.isoformat() == "2026-06-09T08:15:00+00:00"
 
 
-def test_a_minimal_event_is_taken() -> None:
+def test_a_minimal_event_is_accepted() -> None:
     event = {
         name: contact()[name] for name in ("specversion", "id", "source", "type", "subject", "time", "data")
     }
@@ -120,7 +122,7 @@ def test_clock_needs_no_subject() -> None:
 
 
 @pytest.mark.parametrize("type", CATALOGUE)
-def test_every_field_that_is_needed_is_missed(type: str) -> None:
+def test_every_required_field_is_reported_if_missing(type: str) -> None:
     for name, field in CATALOGUE[type].model.model_fields.items():
         if field.is_required():
             event = golden(type)
@@ -131,7 +133,7 @@ def test_every_field_that_is_needed_is_missed(type: str) -> None:
 
 
 @pytest.mark.parametrize("type", CATALOGUE)
-def test_no_field_takes_a_value_of_another_kind(type: str) -> None:
+def test_no_field_accepts_a_value_of_another_kind(type: str) -> None:
     kinds: list[Any] = [["x"], {"x": 1}, 1.5, "x", True]
     for name, value in golden(type)["data"].items():
         for junk in kinds[:2] if value is None else kinds:

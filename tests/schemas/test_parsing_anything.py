@@ -1,4 +1,4 @@
-"""Whatever the bytes: an event, or a reason. And what is taken is what the JSON Schemas say."""
+"""Any bytes give an event or a reason, and exactly what the JSON Schemas allow is accepted."""
 
 import json
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ junk = st.recursive(
 
 
 def attempt(raw: bytes, headers: Sequence[tuple[str, bytes]] = ()) -> CloudEvent[Any] | None:
-    """Read a message, and hold the outcome to what was promised."""
+    """Read a message and check the guarantees about the result."""
     outcome: CloudEvent[Any] | Refused | UnknownType
     try:
         outcome, _ = language.read(raw, headers)
@@ -57,12 +57,12 @@ def attempt(raw: bytes, headers: Sequence[tuple[str, bytes]] = ()) -> CloudEvent
 @given(st.binary(max_size=300))
 @example(b"")
 @example(b"\x00" * 100)
-def test_random_bytes(raw: bytes) -> None:
+def test_random_bytes_are_an_event_or_refused(raw: bytes) -> None:
     assert attempt(raw) is None
 
 
 @given(junk)
-def test_random_json(value: Any) -> None:
+def test_random_json_is_an_event_or_refused(value: Any) -> None:
     attempt(json.dumps(value).encode())
     attempt(json.dumps({"type": "ContactMissed", "data": value}).encode())
     attempt(json.dumps({"type": value}).encode())
@@ -75,7 +75,7 @@ def _paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 @st.composite
 def mutated(draw: st.DrawFn) -> dict[str, Any]:
-    """A good event with one to three values replaced, taken out or added."""
+    """A valid event with one to three values replaced, removed or added."""
     event = golden(draw(st.sampled_from(sorted(CATALOGUE))))
     for _ in range(draw(st.integers(1, 3))):
         *to, last = draw(st.sampled_from(_paths(event)[1:]))
@@ -94,7 +94,7 @@ def mutated(draw: st.DrawFn) -> dict[str, Any]:
 
 @given(mutated())
 @settings(max_examples=400)
-def test_mutated_events(event: dict[str, Any]) -> None:
+def test_mutated_events_are_accepted_or_refused(event: dict[str, Any]) -> None:
     taken = attempt(json.dumps(event).encode())
     if taken is not None:
         SCHEMAS[taken.type].validate(event["data"])
@@ -107,7 +107,7 @@ def test_mutated_events(event: dict[str, Any]) -> None:
 
 @given(st.sampled_from(sorted(CATALOGUE)), st.data())
 @settings(max_examples=300)
-def test_mutated_bytes(type: str, data: st.DataObject) -> None:
+def test_mutated_bytes_are_accepted_or_refused(type: str, data: st.DataObject) -> None:
     raw = bytearray(encode(golden(type)))
     at = data.draw(st.integers(0, len(raw) - 1))
     length = data.draw(st.integers(0, 4))
@@ -129,7 +129,7 @@ def test_mutated_bytes(type: str, data: st.DataObject) -> None:
     st.binary(max_size=60) | st.just(encode(golden("ContactMissed")["data"])),
 )
 @settings(max_examples=300)
-def test_random_headers(headers: list[tuple[str, bytes]], value: bytes) -> None:
+def test_random_headers_are_accepted_or_refused(headers: list[tuple[str, bytes]], value: bytes) -> None:
     attempt(value, headers)
 
 
@@ -143,7 +143,7 @@ def test_every_broken_message_has_its_reason(raw: bytes, reason: str) -> None:
 
 
 @pytest.mark.parametrize("type", CATALOGUE)
-def test_the_schema_takes_the_example_and_refuses_what_lacks_a_field(type: str) -> None:
+def test_the_schema_accepts_the_example_and_refuses_missing_fields(type: str) -> None:
     data = golden(type)["data"]
     SCHEMAS[type].validate(data)
     schema: Any = SCHEMAS[type].schema

@@ -1,4 +1,4 @@
-"""Business days, months and years, against the rules' worked examples and the `holidays` package."""
+"""Business days, months and years, compared with the rules' worked examples and the `holidays` package."""
 
 import tomllib
 from collections.abc import Callable
@@ -37,7 +37,7 @@ FILE = Path(calendar.__file__).with_name("bank_holidays.toml")
 LISTED: list[dict[str, Any]] = tomllib.loads(FILE.read_text(encoding="utf-8"))["holiday"]
 WITHOUT_STATE_FUNERAL = Calendar({e["date"]: e["name"] for e in LISTED if e["date"] != date(2022, 9, 19)})
 
-# The law in force since 1978 at the latest; the table goes on in both directions so that no date breaks it.
+# The regular pattern has been law since 1978 at the latest. The table extends it so that no date fails.
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 
 ORACLE = holidays.country_holidays("GB", subdiv="ENG", years=range(FIRST_YEAR, LAST_YEAR + 1))
@@ -83,21 +83,21 @@ def test_within(d: str, n: int, unit: DayUnit, due: str) -> None:
 
 @table(
     """
-    | case                                 | instant                   | day |
+    | case                                 | instant                   | day        |
     | E7 22:59 UTC in summer is 23:59      | 2026-06-08T22:59:00+00:00 | 2026-06-08 |
     | E7 23:15 UTC in summer is tomorrow   | 2026-06-08T23:15:00+00:00 | 2026-06-09 |
     | 23:15 UTC in winter is today         | 2026-12-08T23:15:00+00:00 | 2026-12-08 |
     | the night the clocks go forward      | 2026-03-29T00:59:59+00:00 | 2026-03-29 |
     | the night the clocks go back         | 2026-10-24T23:30:00+00:00 | 2026-10-25 |
     | an offset east is taken into account | 2026-06-09T08:00:00+09:00 | 2026-06-09 |
-    | and can make it yesterday            | 2026-06-09T07:00:00+09:00 | 2026-06-08 |
+    | an offset can make it yesterday      | 2026-06-09T07:00:00+09:00 | 2026-06-08 |
     """,
 )
 def test_london_date(instant: str, day: str) -> None:
     assert london_date(datetime.fromisoformat(instant)) == date.fromisoformat(day)
 
 
-def test_an_instant_without_a_zone_has_no_date_in_london() -> None:
+def test_an_instant_without_a_time_zone_has_no_date_in_london() -> None:
     with pytest.raises(ValueError, match="no time zone"):
         london_date(datetime(2026, 6, 8, 12, 0))  # noqa: DTZ001
 
@@ -112,7 +112,7 @@ def test_e16_months_from_31_january_start_on_the_last_day_of_shorter_months() ->
 
 @table(
     """
-    | case                                              | d          | last |
+    | case                                              | d          | last       |
     | E24 a warning of 14 January covers 13 January     | 2026-01-14 | 2027-01-13 |
     | E45 twelve months of 1 February end on 31 January | 2027-02-01 | 2028-01-31 |
     | SH-4 a leap day's year ends on 28 February        | 2028-02-29 | 2029-02-28 |
@@ -131,7 +131,7 @@ def test_e45_leaves_21_whole_weeks() -> None:
 
 @table(
     """
-    | case                                          | end        | review |
+    | case                                          | end        | review     |
     | E47 three months before 30 June is 30 March   | 2027-06-30 | 2027-03-30 |
     | E47 three months before 31 May is 28 February | 2027-05-31 | 2027-02-28 |
     | three months before January is last year      | 2027-01-15 | 2026-10-15 |
@@ -155,7 +155,7 @@ def test_bank_holidays_are_those_of_england_and_of_wales(country: str) -> None:
     "day",
     ["2012-06-04", "2012-06-05", "2020-05-08", "2022-06-02", "2022-06-03", "2022-09-19", "2023-05-08"],
 )
-def test_days_added_or_moved_are_no_business_days(day: str) -> None:
+def test_added_and_moved_bank_holidays_are_not_business_days(day: str) -> None:
     assert not is_business_day(date.fromisoformat(day))
 
 
@@ -170,21 +170,21 @@ def test_the_file_lists_every_year_from_2012_to_2035_in_order() -> None:
     assert set(range(2012, 2036)) <= {day.year for day in listed}
 
 
-def test_what_departs_from_the_regular_pattern_says_when_it_was_announced_and_that_was_before() -> None:
+def test_each_irregular_bank_holiday_was_announced_before_it_took_place() -> None:
     recent = [entry for entry in LISTED if entry["date"].year >= 2011]
     regular = {day for year in range(2011, 2036) for day, _ in regular_bank_holidays(year)}
     assert {e["date"] for e in recent} - regular == {e["date"] for e in recent if "announced_on" in e}
     assert all(e["announced_on"] < e["date"] for e in recent if "announced_on" in e)
 
 
-def test_what_was_not_announced_follows_the_regular_pattern() -> None:
+def test_bank_holidays_that_were_not_announced_follow_the_regular_pattern() -> None:
     unannounced = {e["date"]: e["name"] for e in LISTED if e["source"] == "pattern"}
     years = {day.year for day in unannounced}
     assert unannounced == {day: name for year in years for day, name in regular_bank_holidays(year)}
 
 
 @given(st.dates(date(2022, 7, 1), date(2022, 10, 1)), st.integers(0, 40))
-def test_a_deadline_that_had_passed_when_a_holiday_was_announced_stays_where_it_was(d: date, n: int) -> None:
+def test_announcing_a_holiday_does_not_change_a_deadline_that_had_passed(d: date, n: int) -> None:
     before = WITHOUT_STATE_FUNERAL.business_days_after(d, n)
     if before <= date(2022, 9, 10):
         assert business_days_after(d, n) == before
@@ -194,16 +194,16 @@ def test_a_deadline_that_had_passed_when_a_holiday_was_announced_stays_where_it_
 
 @table(
     """
-    | case               | text                                                                                            | error |
-    | no source          | { date = 2030-01-01, name = "x" }                                                               | give date, name and source |
-    | no name            | { date = 2030-01-01, source = "x" }                                                             | give date, name and source |
-    | a time of day      | { date = 2030-01-01T00:00:00, name = "x", source = "x" }                                        | give date, name and source |
-    | an unknown field   | { date = 2030-01-01, name = "x", source = "x", announced = 2029-01-01 }                         | unknown field 'announced' |
-    | a day listed twice | { date = 2030-01-01, name = "x", source = "x" },{ date = 2030-01-01, name = "y", source = "x" } | 2030-01-01 is listed twice |
-    | a year too early   | { date = 1889-12-25, name = "x", source = "x" }                                                 | the calendar covers only 1899 to 2201 |
+    | case                    | text                                                                                            | error |
+    | no source               | { date = 2030-01-01, name = "x" }                                                               | give date, name and source |
+    | no name                 | { date = 2030-01-01, source = "x" }                                                             | give date, name and source |
+    | a time of day           | { date = 2030-01-01T00:00:00, name = "x", source = "x" }                                        | give date, name and source |
+    | an unknown field        | { date = 2030-01-01, name = "x", source = "x", announced = 2029-01-01 }                         | unknown field 'announced' |
+    | a day listed twice      | { date = 2030-01-01, name = "x", source = "x" },{ date = 2030-01-01, name = "y", source = "x" } | 2030-01-01 is listed twice |
+    | a year before the table | { date = 1889-12-25, name = "x", source = "x" }                                                 | the calendar covers only 1899 to 2201 |
     """,  # noqa: E501
 )
-def test_a_bank_holiday_file_is_refused_for(tmp_path: Path, text: str, error: str) -> None:
+def test_an_invalid_bank_holiday_file_is_refused(tmp_path: Path, text: str, error: str) -> None:
     file = tmp_path / "bank_holidays.toml"
     file.write_text(f"holiday = [{text}]")
     with pytest.raises(CalendarError, match=error):
@@ -214,18 +214,18 @@ def test_a_bank_holiday_file_is_refused_for(tmp_path: Path, text: str, error: st
 
 
 @given(days)
-def test_a_business_day_is_what_the_oracle_says(d: date) -> None:
+def test_business_days_match_the_holidays_package(d: date) -> None:
     assert is_business_day(d) == ORACLE.is_working_day(d)
 
 
 @given(days_within_reach, st.integers(1, 300))
-def test_the_nth_business_day_after_and_before_is_what_the_oracle_says(d: date, n: int) -> None:
+def test_the_nth_business_day_matches_the_holidays_package(d: date, n: int) -> None:
     assert business_days_after(d, n) == ORACLE.get_nth_working_day(d, n)
     assert business_days_before(d, n) == ORACLE.get_nth_working_day(d, -n)
 
 
 @given(days_within_reach, st.integers(0, 300))
-def test_counting_back_from_a_business_day_leads_back(d: date, n: int) -> None:
+def test_counting_forward_and_back_returns_to_the_business_day(d: date, n: int) -> None:
     assume(is_business_day(d))
     assert business_days_before(business_days_after(d, n), n) == d
 
@@ -242,7 +242,7 @@ def test_counting_back_from_a_business_day_leads_back(d: date, n: int) -> None:
         pytest.param(lambda: business_days_before(date(1899, 1, 1), 1), id="a start before 1899"),
     ],
 )
-def test_outside_the_table_is_an_error(question: Callable[[], object]) -> None:
+def test_a_day_outside_the_table_is_an_error(question: Callable[[], object]) -> None:
     with pytest.raises(CalendarError):
         question()
 
@@ -253,7 +253,7 @@ def test_nothing_is_due_within_a_negative_number_of_days(count: Callable[[date, 
         count(date(2026, 6, 1), -1)
 
 
-def test_an_instant_is_not_taken_for_a_day() -> None:
+def test_an_instant_is_not_accepted_as_a_day() -> None:
     with pytest.raises(TypeError, match="london_date"):
         is_business_day(datetime(2026, 6, 8, 23, 30, tzinfo=UTC))
 
@@ -267,7 +267,7 @@ def test_an_unknown_unit_is_refused() -> None:
 
 
 @given(anchors, st.integers(-600, 600))
-def test_periods_tile_without_gap_or_overlap(anchor: date, k: int) -> None:
+def test_periods_have_no_gaps_or_overlaps(anchor: date, k: int) -> None:
     start, end = period(anchor, k)
     assert start <= end
     assert period(anchor, k + 1)[0] == end + DAY
@@ -275,7 +275,7 @@ def test_periods_tile_without_gap_or_overlap(anchor: date, k: int) -> None:
 
 
 @given(anchors, any_day)
-def test_a_day_lies_in_the_period_of_its_index(anchor: date, d: date) -> None:
+def test_a_day_is_in_the_period_of_its_index(anchor: date, d: date) -> None:
     start, end = period(anchor, period_index(anchor, d))
     assert start <= d <= end
 
@@ -301,6 +301,6 @@ def test_a_year_has_365_days_and_one_more_for_a_leap_day(d: date) -> None:
 
 
 @given(any_day)
-def test_years_follow_on_unless_they_begin_on_a_leap_day(d: date) -> None:
+def test_years_follow_each_other_unless_they_begin_on_a_leap_day(d: date) -> None:
     assume((d.month, d.day) != (2, 29))
     assert year_beginning(d) + DAY == add_months(d, 12)

@@ -1,4 +1,4 @@
-"""Who may do what with a service's database, on a real one."""
+"""The rights of each role in a service's database."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from tools.services import BY_NAME
 SERVICE = BY_NAME["contacts"]
 
 
-async def test_migrations_need_no_superuser_and_each_role_may_do_its_own(postgres: choose.Postgres) -> None:
+async def test_migrations_need_no_superuser_and_each_role_has_only_its_rights(
+    postgres: choose.Postgres,
+) -> None:
     name, password = f"roles_{secrets.token_hex(4)}", secrets.token_urlsafe(12)
     await create(
         postgres.dsn(), SERVICE, {"migrate": password, "app": password, "read": password}, database=name

@@ -1,4 +1,4 @@
-"""Policy values: which one holds when and where, and what is refused."""
+"""Policy values: which one is in force when and where, and which files are refused."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -16,7 +16,7 @@ DATES = st.dates(date(2015, 1, 1), date(2030, 12, 31))
 
 
 def value(text: str, name: str = "share", key_date: str = "contact") -> str:
-    """One entry with what every entry needs; `text` gives the rest."""
+    """An entry with all required fields; `text` gives the rest."""
     needed = f'name = "{name}"\nkey_date = "{key_date}"\nsource = "s4:120"\nconfidence = "published"'
     return f"[[value]]\n{needed}\n{text}\n"
 
@@ -39,16 +39,16 @@ ETE_SHARE = [
 ]
 
 
-# --- which value holds ---
+# --- which value is in force ---
 
 
 @pytest.mark.parametrize(
     ("day", "share", "version"),
     [
-        pytest.param("2019-06-01", "0.2", "contacts@2019-06-01", id="a value holds from its first day"),
+        pytest.param("2019-06-01", "0.2", "contacts@2019-06-01", id="a value is in force from its first day"),
         pytest.param("2024-04-30", "0.2", "contacts@2019-06-01", id="until the day before effective_to"),
-        pytest.param("2024-05-01", "0.3", "contacts@2024-05-01", id="when the adjacent one takes over"),
-        pytest.param("2099-01-01", "0.3", "contacts@2024-05-01", id="and the last one stays"),
+        pytest.param("2024-05-01", "0.3", "contacts@2024-05-01", id="when the next one starts"),
+        pytest.param("2099-01-01", "0.3", "contacts@2024-05-01", id="the last one stays in force"),
     ],
 )
 def test_by_date(load: Load, day: str, share: str, version: str) -> None:
@@ -60,12 +60,10 @@ def test_by_date(load: Load, day: str, share: str, version: str) -> None:
 @pytest.mark.parametrize(
     ("day", "region", "holds"),
     [
-        pytest.param("2024-06-01", "london", 3, id="a region's own value goes before the national one"),
+        pytest.param("2024-06-01", "london", 3, id="a region's own value overrides the national one"),
         pytest.param("2024-06-01", "wales", 1, id="another region has the national value"),
-        pytest.param("2024-06-01", None, 1, id="without a region the national value holds"),
-        pytest.param(
-            "2026-06-01", "london", 1, id="a region returns to the national value when its own ends"
-        ),
+        pytest.param("2024-06-01", None, 1, id="without a region the national value is in force"),
+        pytest.param("2026-06-01", "london", 1, id="after its own value ends a region has the national one"),
     ],
 )
 def test_by_region(load: Load, day: str, region: str | None, holds: int) -> None:
@@ -74,35 +72,35 @@ def test_by_region(load: Load, day: str, region: str | None, holds: int) -> None
     assert policy.on(date.fromisoformat(day), region).integer("share") == holds
 
 
-def test_a_value_that_only_a_region_has_is_missing_elsewhere(load: Load) -> None:
+def test_a_regional_value_is_missing_in_other_regions(load: Load) -> None:
     policy = load(value('value = 3\nregion = "london"'))
     assert policy.on(date(2024, 1, 1), "london").has("share")
     assert not policy.on(date(2024, 1, 1), "wales").has("share")
     assert not policy.on(date(2024, 1, 1)).has("share")
 
 
-def test_a_value_not_in_force_says_when_it_is(load: Load) -> None:
+def test_the_error_for_a_value_not_in_force_says_when_it_is(load: Load) -> None:
     with pytest.raises(PolicyError) as error:
         load(ETE_SHARE[0]).on(date(2019, 1, 1), "wales").number("ete_share")
     assert "policy.toml: no value 'ete_share' on 2019-01-01 in wales: the only values are" in str(error.value)
     assert "from 2019-06-01 to 2024-05-01" in str(error.value)
 
 
-def test_a_value_never_given_says_so(load: Load) -> None:
+def test_the_error_for_an_unknown_value_says_so(load: Load) -> None:
     with pytest.raises(
         PolicyError, match=r"no value 'limit' on 2019-01-01: add a \[\[value\]\] of that name"
     ):
         load(*ETE_SHARE).on(date(2019, 1, 1)).number("limit")
 
 
-def test_a_value_without_a_successor_is_gone_on_its_effective_to_and_the_version_changes(load: Load) -> None:
+def test_a_value_without_a_successor_ends_on_its_effective_to_and_the_version_changes(load: Load) -> None:
     policy = load(value("value = 1\neffective_from = 2020-01-01\neffective_to = 2021-01-01"))
     days = [date(2019, 12, 31), date(2020, 12, 31), date(2021, 1, 1)]
     assert [policy.on(day).has("share") for day in days] == [False, True, False]
     assert [policy.on(day).version[9:] for day in days] == ["2020-01-01", "2020-01-01", "2021-01-01"]
 
 
-def test_values_from_the_beginning_have_a_version_of_their_own_before_the_first_change(load: Load) -> None:
+def test_values_in_force_before_the_first_change_have_their_own_version(load: Load) -> None:
     policy = load(value("value = 1", name="limit"), *ETE_SHARE)
     assert policy.on(date(2019, 5, 31)).version == "contacts@0001-01-01"
     assert policy.changes == [date(2019, 6, 1), date(2024, 5, 1)]
@@ -125,7 +123,7 @@ def test_adjacent_values_cover_every_day_once(
 
 
 @given(DATES, st.integers(1, 800), st.integers(1, 800), st.integers(-1000, 1000))
-def test_values_that_share_a_day_are_refused_and_no_others(
+def test_only_values_that_share_a_day_are_refused(
     tmp_path_factory: pytest.TempPathFactory, start: date, length: int, other_length: int, shift: int
 ) -> None:
     path = tmp_path_factory.mktemp("policy") / "policy.toml"
@@ -162,7 +160,7 @@ KINDS = {
 
 @pytest.mark.parametrize("getter", KINDS)
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_value_is_read_as_its_own_kind_only(load: Load, kind: str, getter: str) -> None:
+def test_a_value_can_be_read_only_as_its_own_kind(load: Load, kind: str, getter: str) -> None:
     text, expected = KINDS[kind]
     values = load(value(text)).on(date(2024, 1, 1))
     read: Callable[[str], object] = getattr(values, getter)
@@ -189,7 +187,7 @@ def test_a_number_of_days_says_how_it_is_counted(load: Load) -> None:
         values("weeks").day_unit("share")
 
 
-# --- what is refused ---
+# --- invalid files ---
 
 
 @pytest.mark.parametrize(
@@ -198,10 +196,10 @@ def test_a_number_of_days_says_how_it_is_counted(load: Load) -> None:
         pytest.param(["x = 1"], "unknown 'x': only", id="a key outside the values"),
         pytest.param(["x = ="], "is not valid TOML: .*line 1", id="broken TOML"),
         pytest.param(["# nothing"], "has no values", id="an empty file"),
-        pytest.param(["[value]"], "has no values", id="a single table in place of a list"),
+        pytest.param(["[value]"], "has no values", id="a single table instead of a list"),
         pytest.param(["value = [1]"], "value 1 is not a table", id="a bare number"),
         pytest.param(
-            [value("value = 1", name="Video Share")], "name 'Video Share'", id="a name in other letters"
+            [value("value = 1", name="Video Share")], "name 'Video Share'", id="a name with other characters"
         ),
         pytest.param(["[[value]]\nvalue = 1"], "value 1 has the name None", id="no name"),
         pytest.param([value("")], "value 1 'share': value is missing: add it", id="no value"),
@@ -232,7 +230,7 @@ def test_a_number_of_days_says_how_it_is_counted(load: Load) -> None:
         pytest.param(
             [value("value = 1\neffective_from = 2020-01-01\neffective_to = 2020-01-01")],
             "ends on 2020-01-01 but starts on 2020-01-01",
-            id="a value that never holds",
+            id="a value that is never in force",
         ),
         pytest.param([value("value = nan")], "its value is", id="no number"),
         pytest.param([value("value = 2020-01-01")], "its value is", id="a date as a value"),
@@ -255,7 +253,7 @@ def test_a_number_of_days_says_how_it_is_counted(load: Load) -> None:
                 value("value = 1.5\neffective_from = 2020-01-01"),
             ],
             "'share' until 2020-01-01 is of kind integer, 'share' from 2020-01-01 of kind number",
-            id="two kinds through time",
+            id="two kinds over time",
         ),
         pytest.param(
             [value("value = 1"), value('value = "a"\nregion = "london"')],
@@ -270,14 +268,14 @@ def test_a_number_of_days_says_how_it_is_counted(load: Load) -> None:
         pytest.param([value("value = 1"), value("value = 1")], "overlap", id="the same value twice"),
     ],
 )
-def test_refused(load: Load, entries: list[str], error: str) -> None:
+def test_an_invalid_file_is_refused(load: Load, entries: list[str], error: str) -> None:
     with pytest.raises(PolicyError, match=error) as refused:
         load(*entries)
     assert "policy.toml: " in str(refused.value)
     assert "\n" not in str(refused.value)
 
 
-def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PolicyError, match=r"policy\.toml: cannot be read: No such file"):
         Policy.load(tmp_path / "policy.toml", "contacts")
 
@@ -287,7 +285,7 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 @pytest.fixture
 def files(tmp_path: Path) -> tuple[Path, Path]:
-    """A service's own file and one of common values."""
+    """A service's own file and a file of common values."""
     own, common = tmp_path / "own.toml", tmp_path / "common.toml"
     own.write_text(value("value = 1"), encoding="utf-8")
     common.write_text(value("value = 2", name="repeal"), encoding="utf-8")
@@ -300,7 +298,7 @@ def test_a_service_reads_its_own_values_with_the_common_ones(files: tuple[Path, 
     assert (values.integer("share"), values.integer("repeal")) == (1, 2)
 
 
-def test_a_name_that_stands_in_both_is_refused(files: tuple[Path, Path]) -> None:
+def test_a_name_in_both_files_is_refused(files: tuple[Path, Path]) -> None:
     own, common = files
     common.write_text(value("value = 2"), encoding="utf-8")
     with pytest.raises(PolicyError, match=r"own\.toml: 'share' is also in .*common\.toml: remove one"):
@@ -325,7 +323,7 @@ def test_the_digest_changes_with_the_common_values(files: tuple[Path, Path]) -> 
         pytest.param(ETE_SHARE[::-1], id="values in another order"),
         pytest.param([ETE_SHARE[0] + 'note = "as printed"', ETE_SHARE[1]], id="a note"),
         pytest.param(
-            [ETE_SHARE[0].replace("0.2", "0.20"), ETE_SHARE[1]], id="the same number in other digits"
+            [ETE_SHARE[0].replace("0.2", "0.20"), ETE_SHARE[1]], id="the same number written differently"
         ),
     ],
 )
@@ -351,5 +349,5 @@ def test_the_digest_changes_with(load: Load, old: str, new: str) -> None:
     assert load(text.replace(old, new)).digest != load(text).digest
 
 
-def test_the_digest_tells_a_whole_number_from_one_with_a_point(load: Load) -> None:
+def test_the_digest_distinguishes_whole_numbers_from_decimals(load: Load) -> None:
     assert load(value("value = 1")).digest != load(value("value = 1.0")).digest

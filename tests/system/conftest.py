@@ -13,6 +13,6 @@ from tools.embedded import choose
 async def system(
     kafka: choose.Kafka, postgres: choose.Postgres, topic_prefix: str, tmp_path: Path
 ) -> AsyncIterator[System]:
-    """Topics and, when asked for, databases and processes of services; all gone after the test."""
+    """Topics and, on request, databases and processes of services. All are removed after the test."""
     async with System(kafka, postgres, topic_prefix, tmp_path) as system:
         yield system

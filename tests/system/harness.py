@@ -1,8 +1,8 @@
-"""The system as production runs it: each service a process of its own, on the run's Kafka and PostgreSQL.
+"""The system as in production: each service is a process, on the run's Kafka and PostgreSQL.
 
-A test publishes what the feeds and the ticker would, kills and stops what it likes, waits until nothing is
-left to do, and reads what the services published. Nothing here waits for a time to pass: every wait is for
-something that can be seen from outside.
+A test publishes what the feeds and the ticker would, kills and stops programs, waits until nothing is left to
+do, and reads what the services published. No wait is for a fixed time: each is for something that can be seen
+from outside.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Records = list[ConsumerRecord[bytes, bytes]]
 Headers = Sequence[tuple[str, bytes]]
 
 PARTITIONS = 4
-"""Of each topic with people in it."""
+"""The number of partitions of each topic about people."""
 
 _STATE = """
 select (select day from clock) as day,
@@ -49,12 +49,12 @@ select (select day from clock) as day,
     (select coalesce(json_object_agg(topic, read), '{}') from
         (select topic, sum(next_offset) as read from offsets group by topic) as topics) as read
 """
-"""All of one moment: what it has read, and what is left to do with it."""
+"""A snapshot of what a service has read and what it still has to do."""
 
 
 @dataclass
 class System:
-    """Topics, the services' databases and their processes."""
+    """The topics, and the services' databases and processes."""
 
     kafka: choose.Kafka
     postgres: choose.Postgres
@@ -62,10 +62,10 @@ class System:
     folder: Path
     settings: KafkaSettings = field(init=False)
     databases: dict[str, str] = field(default_factory=dict)
-    """Address of each service's database, as its own role."""
+    """The address of each service's database, with the service's own role."""
     instances: list[Instance] = field(default_factory=list)
     sent: Counter[str] = field(default_factory=Counter)
-    """How many messages the test has published on each topic (short name)."""
+    """The number of messages that the test has published on each topic (short name)."""
     _names: dict[str, str] = field(default_factory=dict)
     _making: asyncio.Lock = field(default_factory=asyncio.Lock)
     _asking: dict[str, asyncpg.Connection[Any]] = field(default_factory=dict)
@@ -99,8 +99,8 @@ class System:
     # -- processes ---------------------------------------------------------------------------------
 
     async def start(self, service: str, *, ready: bool = True, **settings: str) -> Instance:
-        """Start a process of a service and wait until it is ready, unless told not to."""
-        session = 2_000 if "restart" in self.kafka.features else 6_000  # our own allow short ones
+        """Start a process of a service and, by default, wait until it is ready."""
+        session = 2_000 if "restart" in self.kafka.features else 6_000  # our own brokers allow short ones
         environment = {
             **self.kafka.client_settings,
             "PROBATION_TOPIC_PREFIX": self.prefix,
@@ -115,7 +115,7 @@ class System:
         return instance
 
     async def start_all(self, *services: str) -> list[Instance]:
-        """Start a process of each and wait until all are ready."""
+        """Start a process of each service and wait until all are ready."""
         started = [await self.start(service, ready=False) for service in services]
         await asyncio.gather(*(instance.ready() for instance in started))
         return started
@@ -123,7 +123,7 @@ class System:
     # -- databases ---------------------------------------------------------------------------------
 
     async def database(self, service: str) -> str:
-        """The address of a service's database, as the service's own role; made when first asked for."""
+        """The address of a service's database, with the service's own role. Created on first use."""
         async with self._making:
             if service not in self.databases:
                 await self._make_database(service)
@@ -137,15 +137,15 @@ class System:
         self.databases[service] = database.address(self.postgres.dsn(name), name, f"{name}_app", password)
 
     def database_name(self, service: str) -> str:
-        """What its database is called on the server."""
+        """The name of its database on the server."""
         return self._names[service]
 
     async def connect(self, service: str) -> asyncpg.Connection[Any]:
-        """A connection to its database as the superuser, for what a service may not do itself."""
+        """A connection to its database as the superuser, for what the service may not do."""
         return await asyncpg.connect(self.postgres.dsn(self._names[service]))
 
     async def fetch(self, service: str, query: str, *arguments: Any) -> list[asyncpg.Record]:
-        """Ask a service's database, over a connection that is kept: logging in takes longer than answers."""
+        """Query a service's database. The connection is kept, because logging in is slow."""
         connection = self._asking.pop(service, None)
         if connection is None or connection.is_closed():
             connection = await self.connect(service)
@@ -154,7 +154,7 @@ class System:
         return rows
 
     async def hang_up(self) -> None:
-        """Close the connections of `fetch`: a database with any cannot be copied."""
+        """Close the connections of `fetch`, because a database with connections cannot be copied."""
         while self._asking:
             await self._asking.popitem()[1].close()
 
@@ -169,7 +169,7 @@ class System:
     # -- what comes in -----------------------------------------------------------------------------
 
     async def publish(self, lines: Iterable[bytes]) -> None:
-        """Publish events as their feeds would, keyed by their subject, and wait until the broker has them."""
+        """Publish events as their feeds would, keyed by subject, and wait until the broker has them."""
         for line in lines:
             event, _ = language.read(line, ())
             key = event.subject.encode() if event.subject else None
@@ -179,7 +179,7 @@ class System:
     async def send(
         self, topic: str, value: bytes | None, key: bytes | None, headers: Headers = ()
     ) -> asyncio.Future[RecordMetadata]:
-        """Publish a message as it is; the future tells where the broker has put it."""
+        """Publish a message. The future returns where the broker has stored it."""
         self.sent[topic] += 1
         sent: asyncio.Future[RecordMetadata] = await self._producer.send(
             self.prefix + topic, value, key, headers=list(headers)
@@ -187,7 +187,7 @@ class System:
         return sent
 
     async def begin(self, *days: date) -> None:
-        """Let these days begin, as the ticker would."""
+        """Start these days, as the ticker would."""
         await self.publish(map(day_started, days))
 
     # -- what can be seen --------------------------------------------------------------------------
@@ -195,9 +195,9 @@ class System:
     async def quiet(self, *services: str, seconds: float = PATIENCE) -> None:
         """Wait until these services have nothing left to do.
 
-        Sound, as long as only the test and these services publish: between two equal counts of all topics,
-        each service had at one moment read everything, swept everything and published everything; and what
-        it has nothing to do with then, it cannot have later, since no topic grew meanwhile.
+        This is correct if only the test and these services publish. Between two equal counts of all topics,
+        each service had, at one moment, read, swept and published everything. No topic has grown since, so
+        no new work can have appeared.
         """
         names = services or tuple(self._names)
         await until(lambda: self._unquiet(names), seconds=seconds)
@@ -216,18 +216,18 @@ class System:
         return None if await self._ends(topics) == before else "topics are still growing"
 
     def _processes(self, service: str) -> str:
-        """How many processes of a service live, and what became of the others."""
+        """The number of running processes of a service, and how the others ended."""
         mine = [instance for instance in self.instances if instance.service == service]
         alive = sum(instance.alive for instance in mine)
         return "\n".join([f"{alive} of its processes live", *(i.fault for i in mine if i.fault)])
 
     async def _ends(self, topics: Iterable[str]) -> dict[str, int]:
-        """How many messages are on each topic (short names)."""
+        """The number of messages on each topic (short names)."""
         if "real_kafka" in self.kafka.features:
             places = [place for topic in topics for place in self.places(topic)]
             ends = await self._reader.end_offsets(places)
             return {t: sum(ends[place] for place in self.places(t)) for t in topics}
-        # The embedded broker tells wrong ends. As no process is killed on it, nothing is published twice.
+        # The embedded broker gives wrong end offsets. But no process is killed on it, so nothing is repeated.
         ends = dict(self.sent)
         for service in self._names:
             ends[service] = ends.get(service, 0) + (await self.fetch(service, _STATE))[0]["published"]
@@ -239,7 +239,7 @@ class System:
         return [TopicPartition(self.prefix + topic, n) for n in range(number)]
 
     async def reached(self, service: str, day: date) -> None:
-        """Wait until the day has begun for the service, and it has looked at every case whose day came."""
+        """Wait until the day has started for the service and it has assessed every case that was due."""
 
         async def wrong() -> str | None:
             state = (await self.fetch(service, _STATE))[0]
@@ -248,7 +248,7 @@ class System:
         await until(wrong)
 
     async def known(self, service: str, number: int) -> None:
-        """Wait until so many facts are in the service's journal."""
+        """Wait until this many facts are in the service's journal."""
 
         async def wrong() -> str | None:
             found = (await self.fetch(service, "select count(*) from journal"))[0][0]
@@ -257,7 +257,7 @@ class System:
         await until(wrong)
 
     async def read(self, topic: str, number: int | None = None) -> Records:
-        """All that is on a topic from its beginning, partition by partition; wait for so many if told."""
+        """All messages of a topic from its start, by partition. Optionally waits for a number of them."""
         places = self.places(topic)
         if number is None:
             number = (await self._ends([topic]))[topic]
@@ -272,7 +272,7 @@ class System:
         return sorted(found, key=lambda record: (record.partition, record.offset))
 
     async def alter_topic(self, name: str, **configs: str) -> None:
-        """Change how Kafka keeps a topic (full name)."""
+        """Change the configuration of a topic (full name)."""
         from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
         admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka.bootstrap)

@@ -1,4 +1,4 @@
-"""One process of a service, and waiting for what other processes do."""
+"""A process of a service, and waiting for what other processes do."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from tools.embedded import guard
 from tools.embedded.process import free_port
 
 PATIENCE = 60.0
-"""Seconds after which a test that waits for something fails."""
+"""Seconds after which a waiting test fails."""
 
 ROOT = Path(__file__).parents[2]
 
 
 async def until(wrong: Callable[[], Awaitable[str | None]], *, seconds: float = PATIENCE) -> None:
-    """Return as soon as nothing is wrong; fail with what still is when patience ends.
+    """Wait until nothing is wrong. When the time runs out, fail with what still is.
 
-    A server that does not answer is wrong as well: it may have been killed by the test.
+    A server that does not answer also counts as wrong, because the test may have killed it.
     """
     what: str | None = "nothing was seen"
     try:
@@ -40,14 +40,14 @@ async def until(wrong: Callable[[], Awaitable[str | None]], *, seconds: float = 
                     what = await wrong()
                 except (KafkaError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
                     what = repr(fault)
-                await asyncio.sleep(0.02 if what else 0)  # of what other processes do, nobody tells us
+                await asyncio.sleep(0.02 if what else 0)  # other processes send no signal
     except TimeoutError:
         raise AssertionError(f"after {seconds:.0f} s: {what}") from None
 
 
 @dataclass(frozen=True)
 class Instance:
-    """A process of a service. It ends with the test, whatever ends that."""
+    """A process of a service. It ends with the test, however the test ends."""
 
     service: str
     pid: int
@@ -57,7 +57,7 @@ class Instance:
 
     @classmethod
     async def start(cls, service: str, settings: Mapping[str, str], folder: Path) -> Instance:
-        """Start a process of a service, as `probation serve` does; its log goes into the folder."""
+        """Start a process of a service, as `probation serve` does. Its log is in the folder."""
         port = free_port()
         log = folder / f"{service}-{port}.log"
         here = {"PROBATION_HTTP_HOST": "127.0.0.1", "PROBATION_HTTP_PORT": str(port)}
@@ -75,11 +75,11 @@ class Instance:
         return cls(service, int(await asyncio.to_thread(process.stdout.readline)), port, log, process)
 
     async def ready(self) -> None:
-        """Wait until it says that it is ready."""
+        """Wait until it reports that it is ready."""
         await until(self._unready)
 
     async def kill(self) -> None:
-        """End it as `kill -9` does: nothing is finished."""
+        """Kill it as `kill -9` does, without finishing anything."""
         os.kill(self.pid, signal.SIGKILL)
         assert await self.ended() == 128 + signal.SIGKILL
 
@@ -90,7 +90,7 @@ class Instance:
 
     @property
     def fault(self) -> str | None:
-        """Its last words if it ended by itself and not in order."""
+        """The end of its log, if it ended unexpectedly."""
         if self.guard.poll() in (None, 0, 128 + signal.SIGKILL):
             return None
         return (
@@ -98,33 +98,33 @@ class Instance:
         )
 
     def pause(self) -> None:
-        """Let it stand still until `resume`."""
+        """Pause it until `resume`."""
         os.kill(self.pid, signal.SIGSTOP)
 
     def resume(self) -> None:
-        """Let it go on."""
+        """Resume it."""
         os.kill(self.pid, signal.SIGCONT)
 
     def terminate(self) -> None:
-        """Ask it to stop in order."""
+        """Ask it to stop gracefully."""
         os.kill(self.pid, signal.SIGTERM)
 
     async def ended(self) -> int:
-        """Wait until it has ended; its exit code, 128 + signal if a signal ended it."""
+        """Wait until it has ended. Returns its exit code, or 128 + signal if a signal ended it."""
         async with asyncio.timeout(PATIENCE):
             return await asyncio.to_thread(self.guard.wait)
 
     async def stop(self) -> int:
-        """Stop it in order; its exit code."""
+        """Stop it gracefully and return its exit code."""
         self.terminate()
         return await self.ended()
 
     async def health(self) -> dict[str, str]:
-        """How each part of it is."""
+        """The health of each part."""
         return dict(json.loads(await self._get("readyz")))
 
     async def consumed(self) -> int:
-        """How many messages this very process has taken and committed."""
+        """The number of messages that this process has processed and committed."""
         lines = (await self._get("metrics")).splitlines()
         return sum(int(float(x.split()[-1])) for x in lines if x.startswith("messages_consumed_total"))
 

@@ -1,4 +1,4 @@
-"""What should have been published: the same engines without a broker, undisturbed."""
+"""What should have been published: the result of the same engines without a broker or interruptions."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from tools.replay import Outcome, replaying
 from tools.services import BY_NAME
 
 FROM_FEEDS = "select id from journal where source like '/feeds/%'"
-"""The feeds' events that a service knows."""
+"""The feeds' events in a service's journal."""
 
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """What an undisturbed run gives."""
+    """The result of an uninterrupted run."""
 
     published: list[Event]
     facts: dict[str, set[str]]
@@ -33,7 +33,7 @@ class Undisturbed:
 async def replayed(
     postgres: choose.Postgres, lines: Sequence[bytes], until: date, *services: str
 ) -> Undisturbed:
-    """What these services make of the lines when they are replayed, each on its day, in order."""
+    """The result if these services replay the lines, each on its day, in order."""
     token = secrets.token_hex(4)
     names = {service: f"oracle_{token}_{service}" for service in services}
     server = await asyncpg.connect(postgres.dsn())

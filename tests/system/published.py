@@ -1,4 +1,4 @@
-"""What the services published: whether it can be true, and what of it stands."""
+"""Checks what the services published, and says which events stand."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tests.system.harness import Records, System
 
 Event = dict[str, Any]
 Statement = tuple[str, str, str, str]
-"""What an event says, without why: source, type, subject, data."""
+"""The content of an event without why: source, type, subject, data."""
 
 
 async def history(system: System, *services: str) -> list[Event]:
-    """What these services published, without repetitions; fails if it breaks a promise to subscribers."""
+    """What these services published, without repetitions. Fails if it breaks a guarantee to subscribers."""
     events: list[Event] = []
     for service in services:
         events += check(await system.read(service))
@@ -23,10 +23,10 @@ async def history(system: System, *services: str) -> list[Event]:
 
 
 def check(records: Records) -> list[Event]:
-    """The events of a topic by first occurrence, in order.
+    """The events of a topic in order of their first occurrence.
 
-    A message may be there twice after a crash, then with the same bytes. By subject the sequences count up
-    from 1 without a gap, and what is withdrawn was published before and withdrawn once.
+    After a crash a message may be repeated, with the same bytes. For each subject the sequences count up from
+    1 without gaps. Each withdrawn event was published before and is withdrawn once.
     """
     values: dict[str, bytes] = {}
     events: list[Event] = []
@@ -52,7 +52,7 @@ def check(records: Records) -> list[Event]:
 
 
 def standing(events: Iterable[Mapping[str, Any]]) -> Counter[Statement]:
-    """What stands at the end of these events, in whatever order it was said."""
+    """What stands at the end of these events, in any order."""
     events = list(events)
     withdrawn = {e["data"]["withdraws"] for e in events if e["type"] == "Withdrawn"}
     return Counter(_statement(e) for e in events if e["type"] != "Withdrawn" and e["id"] not in withdrawn)
@@ -64,7 +64,7 @@ def _statement(event: Mapping[str, Any]) -> Statement:
 
 
 def assert_same(found: Counter[Statement], expected: Counter[Statement]) -> None:
-    """Fail with the first few differences."""
+    """Fail with the first few differences, if there are any."""
     missing, extra = expected - found, found - expected
     assert found == expected, (
         f"{missing.total()} of {expected.total()} are missing, {extra.total()} are there beside them:\n"

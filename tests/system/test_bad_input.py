@@ -1,4 +1,4 @@
-"""Broken messages between good ones: each ends in the dead letters with its reason, and nothing else does."""
+"""Broken messages among good ones: each becomes a dead letter with its reason, and no other message does."""
 
 import json
 from collections import defaultdict
@@ -21,7 +21,7 @@ GOOD = {
     "allocation": "CaseAllocated",
 }
 LARGEST = 2 * 1024 * 1024
-"""Of a dead-letter topic: the broker takes no more."""
+"""The largest message that the broker accepts on a dead-letter topic."""
 
 
 def good(topic: str, number: int) -> bytes:
@@ -33,7 +33,7 @@ def good(topic: str, number: int) -> bytes:
 
 
 def broken(largest: int) -> Iterator[tuple[str, bytes | None, bytes | None, str]]:
-    """Topic, key, value and reason of every broken message, as large as the broker takes them."""
+    """Topic, key, value and reason of every broken message that is not too large for the broker."""
     for _, value, reason in broken_messages():
         if len(value) <= largest:
             yield _topic(value), KEY, value, reason
@@ -46,7 +46,7 @@ def broken(largest: int) -> Iterator[tuple[str, bytes | None, bytes | None, str]
 
 
 def _topic(value: bytes) -> str:
-    """Where the service meets it: on the topic of its type, or else on the one with most traffic."""
+    """The topic to publish it on: that of its type, or else the busiest one."""
     try:
         entry = CATALOGUE[json.loads(value)["type"]]
     except (ValueError, LookupError, TypeError, RecursionError):
@@ -54,7 +54,9 @@ def _topic(value: bytes) -> str:
     return entry.topics[0] if entry.topics[0] in GOOD else "practice"
 
 
-async def test_every_broken_message_is_a_dead_letter_and_every_good_one_is_processed(system: System) -> None:
+async def test_every_broken_message_becomes_a_dead_letter_and_every_good_one_is_processed(
+    system: System,
+) -> None:
     real = "real_kafka" in system.kafka.features
     if real:
         for topic in GOOD:
@@ -85,8 +87,8 @@ async def test_every_broken_message_is_a_dead_letter_and_every_good_one_is_proce
     assert found == kept
     assert all(row["explanation"] for row in rows)
 
-    # As they came, in the order in which they came, for whoever reads the topic; of the two largest the
-    # service's table alone has the bytes.
+    # Subscribers to the topic get the original bytes, in order of arrival. Only the service's table has the
+    # bytes of the two largest.
     readable = {place for place, (value, _) in kept.items() if value is None or len(value) <= LARGEST}
     published = defaultdict(list)
     for record in await system.read("contacts.dead-letter", None if real else len(readable)):

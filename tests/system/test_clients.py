@@ -1,4 +1,4 @@
-"""Clients that no one here wrote: what they publish is processed, and they read what the services publish."""
+"""Official clients: what they publish is processed, and they can read what the services publish."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ PERSON = "X123456"
 
 @pytest.fixture
 async def contacts(system: System) -> System:
-    """The contacts service on a day in June, knowing of a sentence."""
+    """The contacts service on a day in June, with one sentence."""
     needs(system.kafka, "real_kafka")
     await system.start("contacts")
     await system.begin(date(2026, 6, 15))
@@ -33,7 +33,7 @@ async def contacts(system: System) -> System:
 
 
 def missed(name: str) -> dict[str, Any]:
-    """An appointment that somebody missed."""
+    """A missed appointment."""
     event = golden("ContactOutcomeRecorded")
     event["id"] = f"event-{name}"
     event["data"] |= {"contact_id": name, "outcome": "failed_to_comply", "acceptable_reason": None}
@@ -41,7 +41,7 @@ def missed(name: str) -> dict[str, Any]:
 
 
 async def found_missed(system: System, *names: str) -> list[dict[str, Any]]:
-    """What the service published, once it has found exactly these appointments missed."""
+    """What the service published, once it has reported exactly these appointments as missed."""
     await system.quiet()
     assert await system.fetch("contacts", "select * from dead_letters") == []
     published = [json.loads(record.value or b"") for record in await system.read("contacts")]
@@ -91,7 +91,7 @@ FORMAT = "%k\\t%h\\t%s\\n"
 
 
 def kcat(system: System, *arguments: str, stdin: str = "") -> str:
-    """Run kcat on the system's broker; its output."""
+    """Run kcat on the system's broker and return its output."""
     if shutil.which("kcat") is None:
         pytest.skip("needs kcat (`apt-get install kcat`): it is not on this machine")
     command = ["kcat", "-b", system.kafka.bootstrap, "-q", *arguments]

@@ -1,4 +1,4 @@
-"""Whatever is killed while 5,000 events are processed, the outcome is that of an undisturbed run."""
+"""Whatever is killed while 5,000 events are processed, the result is that of an uninterrupted run."""
 
 import asyncio
 import json
@@ -26,11 +26,11 @@ DAYS = 90
 
 @dataclass(frozen=True)
 class Work:
-    """What is to be done, and what an undisturbed run makes of it."""
+    """The work to do, and the result of an uninterrupted run."""
 
     lines: list[bytes]
     days: tuple[date, ...]
-    """The days that begin meanwhile; when they do, what is known of the past is all new."""
+    """The days that start meanwhile. When they do, all facts about the past are new."""
     expected: Undisturbed
 
 
@@ -49,7 +49,7 @@ async def work(postgres: choose.Postgres) -> Work:
 
 
 def _unreliable(line: bytes) -> bytes:
-    """Of three appointments kept one is missed after all: so that much follows, and much can be lost."""
+    """Make one in three kept appointments missed, so that there are many findings that could be lost."""
     event = json.loads(line)
     kept = event["data"].get("outcome") == "complied"
     if kept and Random(event["id"]).random() < 1 / 3:
@@ -58,7 +58,7 @@ def _unreliable(line: bytes) -> bytes:
 
 
 async def begin(system: System, work: Work) -> None:
-    """Let a day begin, then give them all the work at once, with further days somewhere in between."""
+    """Start a day, then publish all the work at once, with further days in between."""
     await system.begin(work.days[0])
     for service in SERVICES:
         await system.reached(service, work.days[0])
@@ -70,7 +70,7 @@ async def begin(system: System, work: Work) -> None:
 
 
 async def finish(system: System, work: Work) -> None:
-    """Wait until all is done, and compare."""
+    """Wait until all work is done, and compare."""
     await system.quiet()
     assert_same(standing(await history(system, *SERVICES)), standing(work.expected.published))
     for service in SERVICES:
@@ -80,12 +80,12 @@ async def finish(system: System, work: Work) -> None:
 
 
 def moments(seed: int, number: int, work: Work) -> list[int]:
-    """After how many facts of the contacts service something happens."""
+    """The numbers of facts in the contacts service after which something happens."""
     facts = len(work.expected.facts["contacts"])
     return sorted(Random(seed).sample(range(1, facts), number))
 
 
-async def test_services_are_killed(system: System, work: Work) -> None:
+async def test_services_can_be_killed(system: System, work: Work) -> None:
     needs(system.kafka, "real_kafka", "takeover")
     contacts, enforcement = await system.start_all(*SERVICES)
     await begin(system, work)
@@ -99,13 +99,13 @@ async def test_services_are_killed(system: System, work: Work) -> None:
     await finish(system, work)
 
 
-async def test_a_service_is_killed_within_its_transaction(system: System, work: Work) -> None:
+async def test_a_service_can_be_killed_within_its_transaction(system: System, work: Work) -> None:
     needs(system.kafka, "real_kafka", "takeover")
     contacts, _ = await system.start_all(*SERVICES)
     await system.begin(work.days[0])
     await system.reached("contacts", work.days[0])
     for _ in range(2):
-        # It writes the offsets last: all else of the batch is written by then, and nothing is committed.
+        # It writes the offsets last, so the rest of the batch is written by then, and nothing is committed.
         lock = await system.connect("contacts")
         await lock.execute("begin; lock table offsets in exclusive mode")
         await system.publish(work.lines[:700])
@@ -117,7 +117,7 @@ async def test_a_service_is_killed_within_its_transaction(system: System, work: 
     await finish(system, work)
 
 
-async def test_a_service_is_killed_between_publishing_and_deleting(system: System, work: Work) -> None:
+async def test_a_service_can_be_killed_between_publishing_and_deleting(system: System, work: Work) -> None:
     needs(system.kafka, "real_kafka", "takeover")
     contacts, _ = await system.start_all(*SERVICES)
     hold = await system.connect("contacts")
@@ -128,7 +128,7 @@ async def test_a_service_is_killed_between_publishing_and_deleting(system: Syste
     waiting = await hold.fetch("select event_id from outbox order by id limit 1000")
 
     await contacts.kill()
-    # What the killed process had asked for must not happen after its death: the connection goes as well.
+    # The killed process's statement must not run after its death, so its connection is closed as well.
     await hold.execute("select pg_terminate_backend($1::int)", backend)
     await hold.close()
     published = [json.loads(record.value or b"")["id"] for record in await system.read("contacts")]
@@ -147,7 +147,7 @@ begin perform pg_advisory_xact_lock_shared(1); return null; end $$;
 create trigger hold before delete on outbox for each statement execute function hold();
 select pg_advisory_lock(1);
 """
-"""Lets whoever deletes from the outbox wait until the connection that said this is closed."""
+"""Makes deletes from the outbox wait until the connection that ran this is closed."""
 
 
 async def waits_for_a_lock(system: System, statement: str) -> None:
@@ -161,7 +161,7 @@ async def waits_for_a_lock(system: System, statement: str) -> None:
 
 
 async def relays(system: System) -> list[int]:
-    """The connections of the contacts service that wait in a delete from the outbox."""
+    """The connections of the contacts service that are waiting in a delete from the outbox."""
     return [row["pid"] for row in await system.fetch("contacts", WAITING, "delete from outbox")]
 
 
@@ -171,7 +171,7 @@ and application_name = 'contacts' and query like '%' || $1 || '%'
 """
 
 
-async def test_the_broker_is_killed(system: System, work: Work) -> None:
+async def test_the_broker_can_be_killed(system: System, work: Work) -> None:
     needs(system.kafka, "durable", "restart")
     await system.start_all(*SERVICES)
     await begin(system, work)
@@ -182,7 +182,7 @@ async def test_the_broker_is_killed(system: System, work: Work) -> None:
     await finish(system, work)
 
 
-async def test_connections_to_the_database_are_cut(system: System, work: Work) -> None:
+async def test_connections_to_the_database_can_be_cut(system: System, work: Work) -> None:
     needs(system.kafka, "real_kafka")
     await system.start_all(*SERVICES)
     await begin(system, work)
@@ -199,7 +199,7 @@ where datname in ('{0}', '{1}') and application_name in ('contacts', 'enforcemen
 """
 
 
-async def test_the_database_is_killed(system: System, work: Work) -> None:
+async def test_the_database_can_be_killed(system: System, work: Work) -> None:
     needs(system.kafka, "real_kafka")
     needs(system.postgres, "durable", "restart")
     await system.start_all(*SERVICES)

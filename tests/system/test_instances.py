@@ -1,4 +1,4 @@
-"""Several instances of one service share its work, and go on with each other's when one ends."""
+"""Several instances of a service share its work, and take over from one that ends."""
 
 import asyncio
 from datetime import date, timedelta
@@ -30,7 +30,7 @@ def _last(lines: list[bytes]) -> date:
 
 
 async def both_work(system: System, instances: list[Instance], lines: list[bytes]) -> None:
-    """Give them these lines, and wait until each has taken some."""
+    """Publish these lines, and wait until each instance has processed some."""
     before = [await instance.consumed() for instance in instances]
     await system.publish(lines)
 
@@ -42,7 +42,7 @@ async def both_work(system: System, instances: list[Instance], lines: list[bytes
 
 
 async def whole(system: System, expected: Undisturbed, seconds: float = PATIENCE) -> None:
-    """Wait until all is done, and compare."""
+    """Wait until all work is done, and compare."""
     await system.quiet("referrals", seconds=seconds)
     facts = await system.fetch("referrals", FROM_FEEDS)
     assert {row["id"] for row in facts} == expected.facts["referrals"]
@@ -51,7 +51,7 @@ async def whole(system: System, expected: Undisturbed, seconds: float = PATIENCE
     assert_same(standing(found), standing(expected.published))
 
 
-async def test_one_of_two_is_killed_and_the_other_takes_over(
+async def test_one_of_two_instances_is_killed_and_the_other_takes_over(
     system: System, lines: list[bytes], expected: Undisturbed
 ) -> None:
     needs(system.kafka, "real_kafka", "takeover")
@@ -70,11 +70,11 @@ async def test_one_of_two_is_killed_and_the_other_takes_over(
     assert await other.consumed() > taken
 
 
-async def test_a_stop_finishes_the_batch_in_hand_and_another_goes_on_at_once(
+async def test_a_stop_finishes_the_current_batch_and_another_instance_continues_at_once(
     system: System, lines: list[bytes], expected: Undisturbed
 ) -> None:
     needs(system.kafka, "real_kafka")
-    # Were the partitions not released, the other would have to wait for the end of the session.
+    # If the partitions were not released, the other would have to wait for the session to time out.
     session = {"PROBATION_KAFKA_SESSION_TIMEOUT_MS": "30000"}
     instances = [await system.start("referrals", ready=False, **session) for _ in range(2)]
     await asyncio.gather(*(instance.ready() for instance in instances))
@@ -87,7 +87,7 @@ async def test_a_stop_finishes_the_batch_in_hand_and_another_goes_on_at_once(
 
     await system.quiet("referrals")
 
-    other.pause()  # what happens now is the doing of the one that stops
+    other.pause()  # only the stopping instance can do anything now
     lock = await system.connect("referrals")
     await lock.execute("begin; lock table offsets in exclusive mode")
     await system.publish(lines[third : 2 * third])

@@ -1,4 +1,4 @@
-"""What several services make of facts together does not depend on the day on which these arrive."""
+"""What several services conclude together does not depend on the day when facts arrive."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ Told = tuple[str, Data]
 
 
 def outcome(kind: str, **fields: object) -> Data:
-    """What came of the appointment of 9 June."""
+    """The outcome of the appointment on 9 June."""
     event = golden("ContactOutcomeRecorded")
     event["data"] |= {"outcome": kind, "acceptable_reason": None, **fields}
     data: Data = language.read(encode(event), ())[0].data
@@ -23,7 +23,7 @@ def outcome(kind: str, **fields: object) -> Data:
 
 
 def sentence() -> Data:
-    """An order from 1 June on."""
+    """An order from 1 June."""
     data: Data = language.read(encode(golden("SentenceImposed")), ())[0].data
     return data
 
@@ -48,9 +48,9 @@ IN_TIME = [
 LATE = [*IN_TIME[:2], ("2026-07-01", IN_TIME[2][1])]
 
 
-def test_an_absence_decided_in_time_was_so_though_it_becomes_known_late() -> None:
+def test_an_absence_decided_in_time_counts_as_in_time_even_if_it_arrives_late() -> None:
     assert standing(IN_TIME, "2026-07-20") == standing(IN_TIME)
 
 
-def test_an_absence_decided_late_was_so_in_whatever_order_it_becomes_known() -> None:
+def test_an_absence_decided_late_counts_as_late_in_any_order_of_arrival() -> None:
     assert standing([LATE[0], LATE[2], LATE[1]], "2026-07-20") == standing(LATE)

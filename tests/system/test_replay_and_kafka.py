@@ -15,10 +15,10 @@ SERVICES = tuple(BY_NAME)
 
 
 def one_practitioner_each() -> list[tuple[date, list[bytes]]]:
-    """A caseload by day of arrival, in which everybody has a delivery unit and a practitioner of their own.
+    """A caseload by day of arrival, in which each person has a separate delivery unit and practitioner.
 
-    Who takes a case, and how full that person then is, depends on who asked first; and which of two people
-    asked first, Kafka does not say when they are in different partitions. Here nobody shares a practitioner.
+    Which practitioner gets a case, and their workload, depends on the order of requests. Kafka does not
+    define the order of two people's events in different partitions. Here nobody shares a practitioner.
     """
     days = []
     practitioner = None
@@ -53,8 +53,8 @@ async def test_kafka_and_replay_give_the_same_standing_events(system: System) ->
     arriving = dict(days)
     day = days[0][0]
     while day <= last:
-        # Decisions carry the day on which they were made: the service that makes them keeps step with the
-        # days. The others may lag, and see days and facts in any order.
+        # Decisions have the date on which they were made, so the service that makes them must keep up with
+        # the days. The others may lag, and may see days and facts in any order.
         await system.begin(day)
         await system.reached("allocation", day)
         if day in arriving:

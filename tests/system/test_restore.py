@@ -1,4 +1,4 @@
-"""A database put back to an earlier day loses nothing, though Kafka says that all has been read."""
+"""A database restored to an earlier point loses nothing, although Kafka's offsets say that all is read."""
 
 import json
 from collections import Counter
@@ -10,14 +10,14 @@ from tests.system.published import assert_same, history, standing
 from tools.simulate import caseload
 
 
-async def test_a_restored_database_reads_on_from_its_own_offsets(system: System) -> None:
-    needs(system.kafka, "real_kafka")  # only it tells where the topics end once events are there twice
+async def test_a_restored_database_continues_from_its_own_offsets(system: System) -> None:
+    needs(system.kafka, "real_kafka")  # only it gives correct ends of topics with repeated events
     lines = caseload(seed=9, people=120, days=60)
     lines = [line for line in lines if b'"PractitionerUpdated"' not in line]
     last = max(map(day_of, lines))
     expected = await replayed(system.postgres, lines, last, "contacts")
-    # What comes after the copy is of one topic, in which a person's events have one order. Else it could be
-    # read in another order the second time, and would be published with other sequences.
+    # All events after the copy are on one topic, so that each person's events have a fixed order. Otherwise
+    # they could be read in another order the second time, and published with other sequences.
     half = len(lines) // 2
     later = [line for line in lines[half:] if b'"ContactOutcomeRecorded"' in line]
     earlier = [line for line in lines if line not in later]

@@ -1,4 +1,4 @@
-"""The command line as a person uses it: words in, exit code and text out."""
+"""The command line as people use it: arguments in, exit code and text out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tools.cli import main
 
 @dataclass(frozen=True)
 class Said:
-    """What a command said, and its exit code."""
+    """The output of a command and its exit code."""
 
     code: int
     out: str
@@ -23,7 +23,7 @@ class Said:
 
 
 def is_one_line(said: Said, *parts: str, code: int) -> None:
-    """Check that a command said one line on standard error, with these parts, and nothing else."""
+    """Check that a command printed one line with these parts on standard error, and nothing else."""
     assert said.code == code, said
     assert said.out == ""
     assert said.err.startswith("probation: ")
@@ -35,7 +35,7 @@ def is_one_line(said: Said, *parts: str, code: int) -> None:
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of its own, with an environment that names no server."""
+    """A separate folder, with an environment that names no server."""
     for name in list(os.environ):
         if name.startswith("PROBATION_") or name in ("DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS"):
             monkeypatch.delenv(name)
@@ -46,7 +46,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def call(capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
-    """Runs `probation` with these words in this process."""
+    """Runs `probation` with these arguments in this process."""
 
     def run(*words: str) -> Said:
         with pytest.raises(SystemExit) as ended:
@@ -60,5 +60,5 @@ def call(capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
 
 @pytest.fixture
 def acall(call: Callable[..., Said]) -> Callable[..., Awaitable[Said]]:
-    """The same for tests with a loop of their own: commands start theirs in another thread."""
+    """The same for tests with their own event loop: runs commands in another thread."""
     return lambda *words: asyncio.to_thread(call, *words)

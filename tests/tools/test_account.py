@@ -1,4 +1,4 @@
-"""What the demo's table says of contacts, from what the services publish of a small caseload."""
+"""What the demo's table shows about contacts, for a small caseload."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from tools.simulate import FIRST_DAY, caseload
 
 @pytest.fixture(scope="module")
 def found() -> Follower:
-    """What came of forty people in a year."""
+    """The events published about forty people in a year."""
     ledger = Ledger(*SERVICES)
     ledger.day(FIRST_DAY)
     for event in map(parse, caseload(people=40)):
         if event.type == "PersonMerged":
-            continue  # a ledger keeps everybody apart
+            continue  # a ledger keeps people separate
         ledger.day(event.recorded.date())
         ledger.tell(event.data, subject=event.subject or "", id=event.id, recorded=event.recorded)
     follower = Follower()
@@ -49,18 +49,18 @@ def table(found: Follower) -> str:
         ("home visits in time", "HomeVisitOverdue"),
     ],
 )
-def test_what_was_in_time_is_told_of_all_that_was_due(
+def test_counts_in_time_are_shown_out_of_all_that_were_due(
     found: Follower, table: str, line: str, overdue: str
 ) -> None:
-    told = re.search(rf"{line} +(\d+) of (\d+)", table)
-    assert told
-    in_time, of = map(int, told.groups())
+    row = re.search(rf"{line} +(\d+) of (\d+)", table)
+    assert row
+    in_time, of = map(int, row.groups())
     assert 0 < in_time <= of
     late = {(e.data.sentence_id, getattr(e.data, "registration", "")) for e in found.events(overdue)}
     assert of - in_time == len(late)
 
 
-def test_suspensions_are_told_by_their_ground(found: Follower, table: str) -> None:
+def test_suspensions_are_shown_by_ground(found: Follower, table: str) -> None:
     suspended = found.events("ContactSuspended")
     assert suspended
     assert re.search(rf"contact suspended +{len(suspended)} ", table)
@@ -68,7 +68,7 @@ def test_suspensions_are_told_by_their_ground(found: Follower, table: str) -> No
     assert f"{by_reset} by Reset" in table
 
 
-def test_nothing_found_is_told_too() -> None:
+def test_an_empty_result_is_shown_too() -> None:
     console = Console(file=io.StringIO(), width=150)
     numbers(Account([], Follower(), 1.0), console)
     assert isinstance(console.file, io.StringIO)

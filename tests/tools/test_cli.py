@@ -1,4 +1,4 @@
-"""What a newcomer reads, and what they are told when something is wrong: one line, and what to do."""
+"""What newcomers read, and the one line that they get if something is wrong."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 
 from schemas.catalogue import TOPICS
 from tests.tools.conftest import Said, is_one_line
-from tools.cli.places import announced, database_of, running
+from tools.cli.addresses import announced, database_of, running
 from tools.clock import day_of, day_started
 from tools.embedded import choose
 from tools.embedded.process import free_port
@@ -31,7 +31,7 @@ COMMANDS = (
 )
 
 
-def test_the_help_names_every_command_in_a_sentence(call: Call) -> None:
+def test_the_help_describes_every_command_in_a_sentence(call: Call) -> None:
     for words in ([], ["--help"]):
         said = call(*words)
         assert said.code == 0
@@ -42,7 +42,7 @@ def test_the_help_names_every_command_in_a_sentence(call: Call) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_explains_itself(call: Call, command: str) -> None:
+def test_every_command_has_help(call: Call, command: str) -> None:
     said = call(*command.split(), "--help")
     assert said.code == 0
     assert f"Usage: probation {command}" in said.out
@@ -57,11 +57,14 @@ def test_the_help_of_serve_lists_every_setting(call: Call) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "parts"),
     [
         ("nope", ["No such command 'nope'", "probation --help"]),
         ("serve", ["Missing argument 'SERVICE'", "probation serve --help"]),
-        ("serve nope", ["there is no service 'nope', only allocation, contacts, enforcement, referrals"]),
+        (
+            "serve nope",
+            ["there is no service 'nope': use one of allocation, contacts, enforcement, referrals"],
+        ),
         ("serve contacts --fast", ["No such option", "--fast"]),
         ("db", ["Missing command", "probation db --help"]),
         ("db migrate nope", ["there is no service 'nope'"]),
@@ -69,15 +72,15 @@ def test_the_help_of_serve_lists_every_setting(call: Call) -> None:
         ("replay missing.jsonl --out o", ["'missing.jsonl' does not exist"]),
         ("replay . --out o", ["is a directory"]),
         ("replay in.jsonl", ["Missing option '--out'"]),
-        ("replay in.jsonl --out no/o", ["there is no folder no", "make it"]),
+        ("replay in.jsonl --out no/o", ["there is no folder no", "create it"]),
         ("replay in.jsonl --out o --dead-letters no/d", ["there is no folder no"]),
-        ("replay in.jsonl --out o --until yesterday", ["'yesterday' is no date like 2025-01-31"]),
+        ("replay in.jsonl --out o --until yesterday", ["'yesterday' is not a date like 2025-01-31"]),
         ("replay in.jsonl --out o --policy missing", ["'missing' does not exist"]),
         ("replay in.jsonl --out o --policy empty", ["no policy file", "allocation.toml, contacts.toml"]),
-        ("replay in.jsonl --out o --policy odd", ["contact.toml is no service's", "contacts.toml"]),
+        ("replay in.jsonl --out o --policy odd", ["contact.toml belongs to no service", "contacts.toml"]),
         ("replay in.jsonl --out in.jsonl", ["--out and IN.jsonl are the same file"]),
         ("replay in.jsonl --out o --dead-letters ./o", ["--dead-letters and --out are the same file"]),
-        ("explain x1", ["'x1' is no case reference number", "X123456"]),
+        ("explain x1", ["'x1' is not a case reference number", "X123456"]),
         ("demo --people 0", ["'--people'", "greater than or equal to 1"]),
         ("demo --people many", ["'--people'"]),
         ("simulate", ["Missing option '--out'"]),
@@ -85,21 +88,21 @@ def test_the_help_of_serve_lists_every_setting(call: Call) -> None:
         ("simulate --out s --first-day 9999-12-01", ["from 1991 to 2099", "--first-day"]),
         ("simulate --out s --first-day 0001-01-01", ["from 1991 to 2099"]),
         ("simulate --out s --seed abc", ["it must be a valid integer: see"]),
-        ("dead-letters list contacts --reason nope", ["there is no reason 'nope', only unreadable, "]),
+        ("dead-letters list contacts --reason nope", ["there is no reason 'nope': use one of unreadable, "]),
         ("dead-letters discard contacts 1", ["Missing option '--because'"]),
-        ("dead-letters discard contacts --because x", ["nothing is named", "--reason"]),
+        ("dead-letters discard contacts --because x", ["no dead letters selected", "--reason"]),
         ("dead-letters discard contacts 1 --because=", ["--because is empty"]),
         ("dead-letters show contacts", ["Missing argument 'number'"]),
     ],
 )
 def test_a_wrong_call_gets_one_line_and_exit_code_2(
-    call: Call, elsewhere: Path, words: str, told: list[str]
+    call: Call, elsewhere: Path, words: str, parts: list[str]
 ) -> None:
     (elsewhere / "in.jsonl").touch()
     (elsewhere / "empty").mkdir()
     (elsewhere / "odd").mkdir()
     (elsewhere / "odd" / "contact.toml").touch()
-    is_one_line(call(*words.split()), *told, code=2)
+    is_one_line(call(*words.split()), *parts, code=2)
 
 
 NO_DATABASE = "no database is known for"
@@ -114,7 +117,7 @@ PLACES: tuple[tuple[str, dict[str, str], list[str]], ...] = (
     ("serve contacts", {}, ["PROBATION_KAFKA_BOOTSTRAP_SERVERS is missing"]),
     ("serve contacts", {"KAFKA_BOOTSTRAP_SERVERS": "h:1"}, ["PROBATION_DATABASE_URL is missing"]),
     ("ticker", {"KAFKA_BOOTSTRAP_SERVER": "h:1"}, ["did you mean PROBATION_KAFKA_BOOTSTRAP_SERVERS?"]),
-    ("explain X123456", {"DATABASE_URL": "postgresql://a@127.0.0.1:{port}/x"}, ["{service} in place"]),
+    ("explain X123456", {"DATABASE_URL": "postgresql://a@127.0.0.1:{port}/x"}, ["{service} as its name"]),
     (
         "explain X123456",
         {"DATABASE_URL": "postgresql://a@127.0.0.1:{port}/{{service}}"},
@@ -129,18 +132,18 @@ PLACES: tuple[tuple[str, dict[str, str], list[str]], ...] = (
     ("recheck contacts", {"DATABASE_URL": "postgresql://a@127.0.0.1:{port}/x"}, ["does not answer"]),
     ("db migrate contacts", {"DATABASE_URL": "postgresql://a@127.0.0.1:{port}/x"}, ["does not answer"]),
     ("topics create", {"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:{port}"}, ["no Kafka answers at 127.0.0.1:"]),
-    ("simulate --out no/s.jsonl", {}, ["no/s.jsonl: there is no such file or folder"]),
+    ("simulate --out no/s.jsonl", {}, ["no/s.jsonl: no such file or folder"]),
 )
 
 
-@pytest.mark.parametrize(("words", "environment", "told"), PLACES)
-def test_what_is_away_gets_one_line_and_exit_code_1(
-    call: Call, monkeypatch: pytest.MonkeyPatch, words: str, environment: dict[str, str], told: list[str]
+@pytest.mark.parametrize(("words", "environment", "parts"), PLACES)
+def test_a_missing_server_or_file_gets_one_line_and_exit_code_1(
+    call: Call, monkeypatch: pytest.MonkeyPatch, words: str, environment: dict[str, str], parts: list[str]
 ) -> None:
     for name, value in environment.items():
         monkeypatch.setenv(f"PROBATION_{name}", value.format(port=free_port()))
     said = call(*words.split())
-    is_one_line(said, *told, code=1)
+    is_one_line(said, *parts, code=1)
     assert "secret" not in said.err
 
 
@@ -161,12 +164,12 @@ async def test_a_database_without_tables_or_without_that_user_gets_one_line(
 ) -> None:
     monkeypatch.setenv("PROBATION_DATABASE_URL", database)
     said = await acall("dead-letters", "list", "contacts")
-    is_one_line(said, "is not of this release", "probation db migrate", code=1)
+    is_one_line(said, "is not migrated to this release", "probation db migrate", code=1)
     monkeypatch.setenv("PROBATION_DATABASE_URL", postgres.dsn("not_there"))
     is_one_line(await acall("recheck", "contacts"), "not_there", "does not exist", code=1)
 
 
-def test_a_fault_of_ours_is_not_hidden(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_our_own_bugs_are_not_hidden(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(**_: object) -> list[bytes]:
         raise ZeroDivisionError
 
@@ -175,7 +178,7 @@ def test_a_fault_of_ours_is_not_hidden(call: Call, monkeypatch: pytest.MonkeyPat
         call("simulate", "--out", "s.jsonl")
 
 
-async def test_migrate_makes_databases_and_then_has_nothing_to_do(
+async def test_migrate_creates_databases_and_then_has_nothing_to_do(
     acall: ACall, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PROBATION_DATABASE_URL", database)
@@ -188,7 +191,7 @@ async def test_migrate_makes_databases_and_then_has_nothing_to_do(
     await connection.close()
 
 
-async def test_topics_are_made_once(
+async def test_topics_are_created_once(
     acall: ACall, kafka: choose.Kafka, topic_prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in {**kafka.client_settings, "PROBATION_TOPIC_PREFIX": topic_prefix}.items():
@@ -198,7 +201,7 @@ async def test_topics_are_made_once(
     assert first.code == 0, first.err
     for name in (*TOPICS, "contacts.dead-letter"):
         assert f"{topic_prefix}{name}\n" in first.out
-    assert (await acall("topics", "create")).out == f"0 made, {len(TOPICS) + 4} there already\n"
+    assert (await acall("topics", "create")).out == f"0 created, {len(TOPICS) + 4} existed already\n"
 
 
 async def test_topics_without_a_leader_are_named_after_a_while(
@@ -222,7 +225,9 @@ def test_a_day_is_read_as_it_was_written() -> None:
         day_of(caseload(people=1, days=30)[0])
 
 
-def test_what_runs_here_is_found_until_it_ends(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_commands_find_what_runs_here_until_it_ends(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with announced({"contacts": "postgresql://here/contacts"}, {"PROBATION_X": "1"}):
         assert database_of("contacts") == "postgresql://here/contacts"
         assert (elsewhere / ".probation" / "running.json").stat().st_mode & 0o777 == 0o600
@@ -231,14 +236,14 @@ def test_what_runs_here_is_found_until_it_ends(elsewhere: Path, monkeypatch: pyt
     assert running() == {}
 
 
-def test_a_second_one_does_not_hide_the_first(call: Call, elsewhere: Path) -> None:
+def test_a_second_run_does_not_hide_the_first(call: Call, elsewhere: Path) -> None:
     with announced({"contacts": "postgresql://here/contacts"}, {}):
         for words in ("up", "demo --keep"):
-            is_one_line(call(*words.split()), "it runs already in this folder", "stop it first", code=1)
+            is_one_line(call(*words.split()), "it is already running in this folder", "stop it first", code=1)
         assert database_of("contacts") == "postgresql://here/contacts"
 
 
-def test_ctrl_c_while_the_commands_load_is_no_fault() -> None:
+def test_ctrl_c_while_the_commands_load_is_not_an_error() -> None:
     code = (
         "import builtins, sys, tools.cli\n"
         "take = builtins.__import__\n"
@@ -253,7 +258,7 @@ def test_ctrl_c_while_the_commands_load_is_no_fault() -> None:
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
 
 
-def test_what_a_killed_program_left_behind_is_no_longer_there(elsewhere: Path) -> None:
+def test_what_a_killed_program_left_behind_is_ignored(elsewhere: Path) -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     (elsewhere / ".probation").mkdir()

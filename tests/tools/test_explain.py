@@ -1,4 +1,4 @@
-"""A person's history, told again from the journals: what was published, and how it is shown."""
+"""A person's history reconstructed from the journals: what was published, and how it is shown."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from schemas.parsing import parse
 from shared.policy import Policy
 from tests.tools.conftest import Said
 from tools.cli import timeline
-from tools.cli.places import announced
+from tools.cli.addresses import announced
 from tools.embedded import choose
 from tools.embedded.process import free_port
-from tools.explain import Journal, JournalRow, Story, history, journal_of, story
+from tools.explain import Journal, JournalRow, PersonHistory, journal_of, person_history, service_history
 from tools.replay import replaying
 from tools.services import BY_NAME, SERVICES
-from tools.simulate import caseload, life
+from tools.simulate import caseload, history
 
 PEOPLE, DAYS = 14, 150
 
 
 @dataclass
 class Played:
-    """A caseload that the services' engines took, the events published, and the databases."""
+    """A caseload that the services' engines processed, the events published, and the databases."""
 
     lines: list[bytes]
     published: list[CloudEvent[Any]]
@@ -45,14 +45,14 @@ class Played:
 
 @pytest.fixture(scope="module")
 async def played(postgres: choose.Postgres) -> AsyncIterator[Played]:
-    """Many of these people have two numbers."""
+    """A caseload in which many people have two numbers."""
     databases = {service.name: f"explain_{secrets.token_hex(6)}" for service in SERVICES}
     connection = await asyncpg.connect(postgres.dsn())
     for name in databases.values():
         await connection.execute(f'create database "{name}"')
     addresses = {service: postgres.dsn(name) for service, name in databases.items()}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(life, "TWO_NUMBERS", 0.4)
+        patch.setattr(history, "TWO_NUMBERS", 0.4)
         lines = caseload(seed=3, people=PEOPLE, days=DAYS)
     async with replaying(addresses.__getitem__) as replay:
         outcome = await replay.run(lines)
@@ -68,36 +68,36 @@ async def _journals(played: Played, crn: str) -> dict[str, Journal]:
     return {name: journal for name, journal in found.items() if journal is not None}
 
 
-async def test_the_history_told_again_is_what_was_published(played: Played) -> None:
-    """Ids, sequences, instants, reasons and data; for everybody, with merges, decisions and corrections."""
+async def test_the_reconstructed_history_is_what_was_published(played: Played) -> None:
+    """Compares ids, sequences, times, reasons and data for everybody, with merges, decisions, corrections."""
     people = {e.subject for e in map(parse, played.lines) if e.dataclassification and e.subject}
-    merged = told_decisions = 0
+    merged = decisions = 0
     for crn in sorted(people):
         for name, journal in (await _journals(played, crn)).items():
-            told = history(BY_NAME[name], journal, _policy(name))
-            assert told.fault is None
+            history = service_history(BY_NAME[name], journal, _policy(name))
+            assert history.fault is None
             expected = played.of(name, set(journal.sequences))
             for subject in journal.sequences:
-                assert [e for e in told.published if e.subject == subject] == [
+                assert [e for e in history.published if e.subject == subject] == [
                     e for e in expected if e.subject == subject
                 ]
-            assert told.sequences == journal.sequences
+            assert history.sequences == journal.sequences
             merged += len(journal.sequences) > 1
-            told_decisions += sum(e.type == "CaseAllocated" for e in told.published)
+            decisions += sum(e.type == "CaseAllocated" for e in history.published)
     assert merged
-    assert told_decisions
+    assert decisions
 
 
-async def test_a_story_holds_every_fact_once_and_says_the_other_number(played: Played) -> None:
+async def test_a_history_has_every_fact_once_and_names_the_other_number(played: Played) -> None:
     merge = next(e for e in map(parse, played.lines) if e.type == "PersonMerged")
-    told = story(merge.data.into, await _journals(played, merge.data.into), SERVICES)
-    assert told.notes == [f"also recorded as {merge.subject}"]
-    ids = [e.id for e in told.facts]
+    history = person_history(merge.data.into, await _journals(played, merge.data.into), SERVICES)
+    assert history.notes == [f"also recorded as {merge.subject}"]
+    ids = [e.id for e in history.facts]
     assert len(ids) == len(set(ids))
     sent = {e.id for e in map(parse, played.lines) if e.subject in (merge.subject, merge.data.into)}
-    # Events of which no service has any use are in no journal.
+    # Events that no service uses are in no journal.
     unused = {e.id for e in map(parse, played.lines) if e.type.startswith("PreSentence")}
-    kinds = {e.type for e in told.facts}
+    kinds = {e.type for e in history.facts}
     assert set(ids) <= sent - unused
     assert {"SentenceImposed", "PersonMerged"} <= kinds
 
@@ -105,22 +105,22 @@ async def test_a_story_holds_every_fact_once_and_says_the_other_number(played: P
 async def test_the_timeline_shows_rules_and_policy_and_nothing_personal(played: Played) -> None:
     people = {e.subject for e in map(parse, played.lines) if e.type == "SentenceImposed"}
     for crn in sorted(filter(None, people)):
-        told = story(crn, await _journals(played, crn), SERVICES)
-        shown = _shown(told)
-        for event in told.facts:
+        history = person_history(crn, await _journals(played, crn), SERVICES)
+        shown = _shown(history)
+        for event in history.facts:
             if event.type == "SentenceImposed":
                 assert event.data.person.born_on.isoformat() not in shown
         for word in ("minority_ethnic", "young_adult", "young adult", "male", "partner violence", "ogrs"):
             assert word not in shown
-        for event in (e for each in told.told.values() for e in each.published):
+        for event in (e for each in history.published.values() for e in each.published):
             assert event.data.why.policy in shown
             assert event.data.why.rules[0] in shown
 
 
-async def test_the_short_timeline_keeps_the_first_and_the_last_and_their_grounds(played: Played) -> None:
+async def test_the_short_timeline_keeps_the_first_and_the_last_with_their_evidence(played: Played) -> None:
     counted = [e.subject for e in played.published if e.type in ("RarDayUsed", "UnpaidWorkCredited")]
     crn = max(sorted({subject for subject in counted if subject}), key=counted.count)
-    everything = timeline.moments(story(crn, await _journals(played, crn), SERVICES))
+    everything = timeline.moments(person_history(crn, await _journals(played, crn), SERVICES))
     brief = timeline.brief(everything)
     grounds = {ground for m in brief for ground in m.because}
     for type in {m.type for m in everything if m.kind == "finding"}:
@@ -135,27 +135,27 @@ async def test_the_short_timeline_keeps_the_first_and_the_last_and_their_grounds
     assert grounds & known <= {m.id for m in brief}
 
 
-async def test_the_json_says_the_same(played: Played) -> None:
-    told = story("X100001", await _journals(played, "X100001"), SERVICES)
-    said = json.loads(timeline.as_json(told))
+async def test_the_json_has_the_same_content(played: Played) -> None:
+    history = person_history("X100001", await _journals(played, "X100001"), SERVICES)
+    said = json.loads(timeline.as_json(history))
     assert said["crn"] == "X100001"
-    assert [m["id"] for m in said["moments"]] == [m.id for m in timeline.moments(told)]
+    assert [m["id"] for m in said["moments"]] == [m.id for m in timeline.moments(history)]
     withdrawn = [m for m in said["moments"] if m["kind"] == "withdrawal"]
     assert withdrawn
     assert all(m["reason"] and m["of"] and m["policy"] for m in withdrawn)
 
 
-async def test_a_case_in_quarantine_is_told_with_the_cure(played: Played) -> None:
+async def test_a_case_in_quarantine_is_shown_with_the_remedy(played: Played) -> None:
     journals = await _journals(played, "X100001")
     journals["contacts"].quarantined["X100001"] = "KeyError in x, line 1"
-    notes = story("X100001", journals, SERVICES).notes
+    notes = person_history("X100001", journals, SERVICES).notes
     assert [note for note in notes if note.startswith("contacts")] == [
-        "contacts could not assess X100001 (KeyError in x, line 1): mend the cause, then run "
+        "contacts could not assess X100001 (KeyError in x, line 1): fix the cause, then run "
         "`probation recheck contacts X100001`"
     ]
 
 
-async def test_a_timeline_without_one_service_is_shown_and_said_to_be_incomplete(
+async def test_a_timeline_without_one_service_is_shown_as_incomplete(
     acall: Callable[..., Awaitable[Said]], played: Played
 ) -> None:
     away = f"postgresql://nobody@127.0.0.1:{free_port()}/contacts"
@@ -166,19 +166,19 @@ async def test_a_timeline_without_one_service_is_shown_and_said_to_be_incomplete
         said = await acall("explain", "X100001")
     assert "X100001" in said.out
     assert said.code == 1
-    assert said.err.startswith("probation: the timeline is not whole: database contacts at 127.0.0.1:")
+    assert said.err.startswith("probation: the timeline is incomplete: database contacts at 127.0.0.1:")
     assert "does not answer" in said.err
 
 
 async def test_rules_that_changed_since_are_noticed(played: Played) -> None:
     journals = await _journals(played, "X100001")
     journals["contacts"].sequences["X100001"] += 1
-    note = story("X100001", journals, SERVICES).notes[-1]
+    note = person_history("X100001", journals, SERVICES).notes[-1]
     assert note.startswith("contacts published")
-    assert "changed meanwhile" in note
+    assert "they have changed since" in note
 
 
-def test_rules_that_cannot_assess_a_case_stop_the_telling_of_that_service() -> None:
+def test_if_rules_cannot_assess_a_case_the_history_of_that_service_stops() -> None:
     def raising(*_: object) -> Any:
         raise KeyError("anything")
 
@@ -189,10 +189,10 @@ def test_rules_that_cannot_assess_a_case_stop_the_telling_of_that_service() -> N
         for line in caseload(people=1, days=60)
         if (event := parse(line)).type == "SentenceImposed"
     ]
-    told = history(broken, Journal(rows, date(2025, 1, 6), date(2025, 3, 1)), _policy("contacts"))
-    assert told.published == []
-    assert told.fault is not None
-    assert told.fault.startswith("KeyError in raising")
+    history = service_history(broken, Journal(rows, date(2025, 1, 6), date(2025, 3, 1)), _policy("contacts"))
+    assert history.published == []
+    assert history.fault is not None
+    assert history.fault.startswith("KeyError in raising")
 
 
 def test_facts_before_the_first_day_are_assessed_on_it() -> None:
@@ -202,19 +202,19 @@ def test_facts_before_the_first_day_are_assessed_on_it() -> None:
         for line in caseload(people=1, days=60)
         if (event := parse(line)).type == "SentenceImposed"
     ]
-    told = history(service, Journal(rows, None, None), _policy("allocation"))
-    assert told.published == []
+    history = service_history(service, Journal(rows, None, None), _policy("allocation"))
+    assert history.published == []
     first = date(2025, 3, 1)
-    told = history(service, Journal(rows, first, first), _policy("allocation"))
-    assert "AllocationDue" in [e.type for e in told.published]
-    assert {e.causationid for e in told.published} == {"day-2025-03-01"}
+    history = service_history(service, Journal(rows, first, first), _policy("allocation"))
+    assert "AllocationDue" in [e.type for e in history.published]
+    assert {e.causationid for e in history.published} == {"day-2025-03-01"}
 
 
 def _policy(name: str) -> Policy:
     return BY_NAME[name].load_policy()
 
 
-def _shown(told: Story) -> str:
+def _shown(history: PersonHistory) -> str:
     out = StringIO()
-    timeline.show(told, Console(file=out, width=400))
+    timeline.show(history, Console(file=out, width=400))
     return out.getvalue()

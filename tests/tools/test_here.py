@@ -1,4 +1,4 @@
-"""`demo` and `up`, as processes on the embedded broker and database: what a newcomer runs first."""
+"""`demo` and `up`, which newcomers run first, as processes on the embedded broker and database."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def start(*words: str) -> subprocess.Popen[str]:
 
 
 def read_until(process: subprocess.Popen[str], text: str) -> str:
-    """What it says up to a line with that text."""
+    """Its output up to a line with that text."""
     assert process.stdout is not None
     said = ""
     for line in process.stdout:
@@ -54,7 +54,7 @@ def read_until(process: subprocess.Popen[str], text: str) -> str:
 
 
 def ours(parent: int) -> set[int]:
-    """The processes that a process started, and those that they started."""
+    """The processes that a process started, directly or indirectly."""
     parents = {}
     for status in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -90,7 +90,7 @@ def test_the_demo_plays_a_month_of_ten_people(elsewhere: Path) -> None:
     assert "2025-02-04" in out  # progress in plain lines: there is no terminal
     assert "\x1b[" not in out
     assert "What to try next" in out
-    assert list(elsewhere.iterdir()) == []  # it leaves nothing
+    assert list(elsewhere.iterdir()) == []  # it leaves nothing behind
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def up() -> Iterator[subprocess.Popen[str]]:
         process.communicate()
 
 
-def test_up_runs_everything_until_it_is_told_to_stop(elsewhere: Path, up: subprocess.Popen[str]) -> None:
+def test_up_runs_everything_until_it_is_stopped(elsewhere: Path, up: subprocess.Popen[str]) -> None:
     said = read_until(up, "Ctrl-C stops it.")
     for name in ("allocation", "contacts", "enforcement", "referrals", "ticker"):
         assert re.search(rf"  {name} +http://127.0.0.1:\d+/readyz", said)
@@ -116,7 +116,7 @@ def test_up_runs_everything_until_it_is_told_to_stop(elsewhere: Path, up: subpro
     assert up.returncode == 0, out
     assert re.search(
         r"ticker +\d\d:\d\d:\d\d info a day has started", out
-    )  # one log, each line with its program
+    )  # one log, in which each line names its program
     assert out.endswith("stopped\n")
     assert wait_until_gone(children) == set()
     assert not (elsewhere / ".probation" / "running.json").exists()
@@ -131,7 +131,7 @@ async def _publish(bootstrap: str) -> None:
 
 
 def _explained(awaited: str) -> str:
-    """What `explain` says of the person, as soon as that is part of it."""
+    """What `explain` prints about the person, as soon as it includes that text."""
     end = time.monotonic() + PATIENCE
     while True:
         process = start("explain", "X100001")
@@ -168,7 +168,7 @@ async def test_up_uses_the_servers_that_the_environment_names(
 
     databases = await asyncio.to_thread(set_up)
     try:
-        assert said == ["making topics and tables"]
+        assert said == ["creating topics and tables"]
         for name, dsn in databases.items():
             connection = await asyncpg.connect(dsn)
             assert await connection.fetchval("select current_user") == f"{name}_app"
@@ -197,7 +197,7 @@ def test_the_follower_keeps_what_stands_and_why_the_rest_was_withdrawn() -> None
     assert follower.count == {"contacts": len(ledger.published)}
     assert [e.type for e in follower.events("ContactMissed", "ContactExcused")] == ["ContactExcused"]
     assert ("ContactMissed", "corrected") in [(e.type, reason) for e, reason in follower.withdrawn]
-    assert account.choose(follower) == [("A case in which the record was corrected", PERSON)]
+    assert account.choose(follower) == [("A case with a corrected record", PERSON)]
 
 
 def _outcome(

@@ -1,4 +1,4 @@
-"""Dead letters and quarantine from the command line, on a service's database."""
+"""The commands for dead letters and quarantine, on a service's database."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ SENTENCE = next(line for line in caseload(people=1, days=90) if parse(line).type
 
 @pytest.fixture
 async def engine(database: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Engine]:
-    """The contacts service's engine, which has met two broken messages."""
+    """The contacts service's engine, which has refused two broken messages."""
     await migrate(database, CONTACTS)
     monkeypatch.setenv("PROBATION_DATABASE_URL", database)
     async with asyncpg.create_pool(database, min_size=1, max_size=2) as pool:
@@ -59,7 +59,7 @@ async def _letters(engine: Engine) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in rows]
 
 
-async def test_list_says_where_from_and_why_but_no_data(acall: ACall, engine: Engine) -> None:
+async def test_list_shows_origin_and_reason_but_no_data(acall: ACall, engine: Engine) -> None:
     said = await acall("dead-letters", "list", "contacts")
     assert said.code == 0
     assert "practice/0/7" in said.out
@@ -70,7 +70,7 @@ async def test_list_says_where_from_and_why_but_no_data(acall: ACall, engine: En
     assert none.out == "contacts has no open dead letters with the reason wrong_topic\n"
 
 
-async def test_list_breaks_no_word_on_a_narrow_terminal(
+async def test_list_breaks_no_words_on_a_narrow_terminal(
     acall: ACall, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tools.cli.letters.console", Console(width=80))
@@ -82,7 +82,7 @@ async def test_list_breaks_no_word_on_a_narrow_terminal(
     assert "(open)" in out
 
 
-async def test_show_tells_of_one_and_saves_it_for_the_owner_only(
+async def test_show_prints_one_letter_and_saves_it_for_the_owner_only(
     acall: ACall, engine: Engine, elsewhere: Path
 ) -> None:
     said = await acall("dead-letters", "show", "contacts", "1", "--save", "letter.json")
@@ -99,12 +99,12 @@ async def test_show_tells_of_one_and_saves_it_for_the_owner_only(
     )
 
 
-async def test_redrive_takes_what_is_good_now_and_leaves_the_rest(acall: ACall, engine: Engine) -> None:
-    await _mend(engine, 1)
+async def test_redrive_processes_valid_letters_and_leaves_the_rest_open(acall: ACall, engine: Engine) -> None:
+    await _make_valid(engine, 1)
     dry = await acall("dead-letters", "redrive", "contacts", "--dry-run")
     assert "1 would be redriven, 1 would be left open" in dry.out
     assert dry.code == 1
-    assert "1 dead letters would stay open (1 unreadable): mend the cause" in dry.err
+    assert "1 dead letters would stay open (1 unreadable): fix the cause" in dry.err
     assert await pool_of(engine).fetchval("select count(*) from journal") == 0
     assert [letter[0] for letter in await _letters(engine)] == ["open", "open"]
 
@@ -112,7 +112,7 @@ async def test_redrive_takes_what_is_good_now_and_leaves_the_rest(acall: ACall, 
     assert "1 redriven, 1 left open" in said.out
     assert said.code == 1  # a script must notice what is left
     assert said.err == (
-        "probation: 1 dead letters stay open (1 unreadable): mend the cause and redrive them again, or close "
+        "probation: 1 dead letters stay open (1 unreadable): fix the cause and redrive them again, or close "
         "them with `probation dead-letters discard`\n"
     )
     assert await pool_of(engine).fetchval("select type from journal") == "SentenceImposed"
@@ -122,25 +122,25 @@ async def test_redrive_takes_what_is_good_now_and_leaves_the_rest(acall: ACall, 
     ]
 
 
-async def test_redrive_ends_well_when_nothing_is_left_open(acall: ACall, engine: Engine) -> None:
-    await _mend(engine, 1)
+async def test_redrive_ends_with_0_if_nothing_is_left_open(acall: ACall, engine: Engine) -> None:
+    await _make_valid(engine, 1)
     said = await acall("dead-letters", "redrive", "contacts", "1")
     assert (said.code, said.err) == (0, "")
     assert "1 redriven, 0 left open" in said.out
 
 
-async def test_redrive_counts_what_stays_open_by_reason(acall: ACall, engine: Engine) -> None:
+async def test_redrive_counts_open_letters_by_reason(acall: ACall, engine: Engine) -> None:
     await engine.handle([message(9, NOT_JSON)])
     said = await acall("dead-letters", "redrive", "contacts")
     assert said.code == 1
     assert "3 dead letters stay open (2 unreadable, 1 wrong_data)" in said.err
 
 
-async def test_what_the_database_refuses_stays_open_and_the_rest_is_redriven(
+async def test_a_letter_that_the_database_refuses_stays_open_and_the_rest_are_redriven(
     acall: ACall, engine: Engine
 ) -> None:
-    await _mend(engine, 1)
-    await _mend(engine, 2)
+    await _make_valid(engine, 1)
+    await _make_valid(engine, 2)
     await pool_of(engine).execute("alter table journal add check (id <> 'refused')")
     refused = SENTENCE.replace(parse(SENTENCE).id.encode(), b"refused", 1)
     await pool_of(engine).execute("update dead_letters set value = $1 where number = 1", refused)
@@ -155,29 +155,29 @@ async def test_a_day_is_left_to_the_ticker(acall: ACall, engine: Engine) -> None
     await pool_of(engine).execute(day, day_started(date(2026, 1, 5)))
     said = await acall("dead-letters", "redrive", "contacts", "1")
     assert said.code == 1
-    assert "only the ticker says that a day has begun" in said.out
+    assert "only the ticker may announce a day" in said.out
     assert await pool_of(engine).fetchval("select day from clock") is None
 
 
-async def _mend(engine: Engine, number: int) -> None:
-    """As a new release might: what was refused is now understood. (Here the message is changed instead.)"""
-    mend = "update dead_letters set value = $1, topic = 'court' where number = $2"
-    await pool_of(engine).execute(mend, SENTENCE, number)
+async def _make_valid(engine: Engine, number: int) -> None:
+    """As a new release might, make a refused message valid. (Here the message is changed instead.)"""
+    change = "update dead_letters set value = $1, topic = 'court' where number = $2"
+    await pool_of(engine).execute(change, SENTENCE, number)
 
 
-async def test_redrive_keeps_the_reason_of_today(acall: ACall, engine: Engine) -> None:
+async def test_redrive_keeps_the_new_reason(acall: ACall, engine: Engine) -> None:
     await pool_of(engine).execute("update dead_letters set value = $1 where number = 2", BROKEN)
     said = await acall("dead-letters", "redrive", "contacts", "2")
     assert "0 redriven, 1 left open" in said.out
     assert (await _letters(engine))[1][:2] == ("open", "wrong_data")
 
 
-async def test_a_redrive_twice_is_a_redrive_once(acall: ACall, engine: Engine) -> None:
-    await _mend(engine, 1)
+async def test_redriving_twice_has_the_same_effect_as_once(acall: ACall, engine: Engine) -> None:
+    await _make_valid(engine, 1)
     await engine.handle([message(9, SENTENCE, "court")])
     before = await pool_of(engine).fetch("select * from offsets")
     assert "1 redriven" in (await acall("dead-letters", "redrive", "contacts", "1")).out
-    assert await pool_of(engine).fetch("select * from offsets") == before  # reading goes on where it was
+    assert await pool_of(engine).fetch("select * from offsets") == before  # the stored offset has not changed
     assert await pool_of(engine).fetchval("select count(*) from journal") == 1
     again = await acall("dead-letters", "redrive", "contacts", "1")
     assert again.code == 1
@@ -208,16 +208,16 @@ async def test_discard_by_reason(acall: ACall, engine: Engine) -> None:
     assert [letter[0] for letter in await _letters(engine)] == ["open", "discarded"]
 
 
-async def test_recheck_brings_a_case_out_of_quarantine(acall: ACall, engine: Engine) -> None:
+async def test_recheck_releases_a_case_from_quarantine(acall: ACall, engine: Engine) -> None:
     await engine.handle([message(9, SENTENCE, "court")])
     assert (await acall("recheck", "contacts")).out == "contacts has no case in quarantine\n"
     await pool_of(engine).execute("update cases set quarantined = 'KeyError'")
-    assert (await acall("recheck", "contacts")).out == "X100001: in order\n"
+    assert (await acall("recheck", "contacts")).out == "X100001: assessed\n"
     assert await engine.quarantined() == []
     assert (await acall("recheck", "contacts", "X100001")).code == 0
     unknown = await acall("recheck", "contacts", "X999999")
     assert unknown.code == 1
-    assert "holds no case X999999" in unknown.err
+    assert "has no case X999999" in unknown.err
 
 
 async def test_recheck_says_how_many_cases_stay_in_quarantine(
@@ -226,11 +226,11 @@ async def test_recheck_says_how_many_cases_stay_in_quarantine(
     await engine.handle([message(9, SENTENCE, "court")])
     await pool_of(engine).execute("update cases set quarantined = 'KeyError'")
 
-    async def still_wrong(*_: object) -> str:
+    async def still_fails(*_: object) -> str:
         return "KeyError"
 
-    monkeypatch.setattr(Engine, "recheck", still_wrong)
+    monkeypatch.setattr(Engine, "recheck", still_fails)
     said = await acall("recheck", "contacts")
     assert said.code == 1
-    assert said.out == "X100001: still wrong: KeyError\n"
+    assert said.out == "X100001: still fails: KeyError\n"
     assert "1 of 1 cases stay in quarantine" in said.err

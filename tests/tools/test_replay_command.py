@@ -1,4 +1,4 @@
-"""`probation replay`: the same bytes each time, and one line on what is wrong before or after the work."""
+"""`probation replay`: the same bytes each time, and one line that says what is wrong."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MORE = (
 )
 
 
-async def test_replay_gives_the_same_bytes_twice_and_keeps_what_was_refused(
+async def test_replay_gives_the_same_bytes_twice_and_keeps_refused_lines(
     acall: ACall, elsewhere: Path, postgres: choose.Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", postgres.dsn())
@@ -56,21 +56,24 @@ async def test_replay_gives_the_same_bytes_twice_and_keeps_what_was_refused(
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
-        (("monthly_contacts", "monthly_contact"), "no value 'monthly_contacts': copy"),
+        (
+            ("monthly_contacts", "monthly_contact"),
+            "value 'monthly_contacts' is missing: start from a copy of",
+        ),
         (("value = 1\n", 'value = "one"\n'), "'monthly_contacts' is of kind text, not integer"),
-        (('name = "monthly_contacts"', _MORE), "no rule reads 'more'"),
+        (('name = "monthly_contacts"', _MORE), "no rule uses 'more'"),
     ],
 )
 def test_a_policy_that_would_fail_every_case_is_refused_before_the_replay(
-    call: Call, elsewhere: Path, change: tuple[str, str], told: str
+    call: Call, elsewhere: Path, change: tuple[str, str], message: str
 ) -> None:
     (elsewhere / "in.jsonl").touch()
     own = BY_NAME["contacts"].policy.read_text("utf-8")
     (elsewhere / "policy").mkdir()
     (elsewhere / "policy" / "contacts.toml").write_text(own.replace(*change, 1), encoding="utf-8")
-    is_one_line(call("replay", "in.jsonl", "--out", "o", "--policy", "policy"), told, code=1)
+    is_one_line(call("replay", "in.jsonl", "--out", "o", "--policy", "policy"), message, code=1)
     assert not (elsewhere / "o").exists()
 
 
@@ -86,10 +89,10 @@ async def test_a_replay_says_which_cases_could_not_be_assessed(
     said = await acall("replay", "in.jsonl", "--out", "out.jsonl", "--policy", "policy")
     assert said.code == 1
     assert re.search(r"\d cases could not be assessed.* X\d+ in contacts \(PolicyError", said.err), said.err
-    assert (elsewhere / "out.jsonl").stat().st_size > 0  # the run finished: what there is can be looked at
+    assert (elsewhere / "out.jsonl").stat().st_size > 0  # the run finished, so its results are there
 
 
-async def test_a_replay_of_nothing_says_what_is_missing(
+async def test_replaying_an_empty_file_says_what_is_missing(
     acall: ACall, elsewhere: Path, postgres: choose.Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", postgres.dsn())
@@ -103,7 +106,7 @@ async def test_a_replay_of_nothing_says_what_is_missing(
     is_one_line(await acall("replay", "in.jsonl", "--out", "o"), "probation: DATABASE_URL is wrong", code=1)
 
 
-async def test_replay_plays_to_the_day_asked_for(
+async def test_replay_plays_up_to_the_requested_day(
     acall: ACall, postgres: choose.Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", postgres.dsn())

@@ -1,4 +1,4 @@
-"""Rule ids: docstrings of functions, what these publish and the catalogue name the same ones."""
+"""Rule ids are the same in docstrings, in what functions publish and in the catalogue."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ RULES = [pytest.param(rule, id=rule.__name__) for service in SERVICES for rule i
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_a_rule_says_in_its_docstring_which_rule_it_is(rule: Callable[..., Any]) -> None:
+def test_the_docstring_of_a_rule_has_its_rule_id(rule: Callable[..., Any]) -> None:
     assert RULE_ID.search(inspect.getdoc(rule) or ""), inspect.getsourcefile(rule)
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_every_id_that_a_rule_gives_stands_in_its_docstring(rule: Callable[..., Any]) -> None:
+def test_every_id_that_a_rule_publishes_is_in_its_docstring(rule: Callable[..., Any]) -> None:
     assert rules.cited(rule) <= set(RULE_ID.findall(inspect.getdoc(rule) or ""))
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_a_rule_draws_one_kind_of_finding(rule: Callable[..., Any]) -> None:
+def test_a_rule_publishes_one_type_of_finding(rule: Callable[..., Any]) -> None:
     assert len(rules.publishes(rule)) <= 1
 
 
-def test_every_id_in_a_docstring_stands_in_the_catalogue() -> None:
+def test_every_id_in_a_docstring_is_in_the_catalogue() -> None:
     known = set(rules.catalogued())
     unknown = {
-        f"{holder.path} {holder.name}: {id}"
-        for holder in rules.holders()
-        for id in holder.ids
+        f"{implementation.path} {implementation.name}: {id}"
+        for implementation in rules.implementations()
+        for id in implementation.ids
         if id not in known
     }
     assert unknown == set()
@@ -46,6 +46,6 @@ def test_the_catalogue_lists_each_rule_once() -> None:
     assert len(listed) == len(set(listed)) > 150
 
 
-def test_the_pages_are_as_the_code_has_them() -> None:
+def test_the_generated_pages_are_up_to_date() -> None:
     stale = [str(path) for path, text in rules.generated().items() if path.read_text("utf-8") != text]
     assert stale == [], "run `make docs`"

@@ -1,7 +1,7 @@
 """Fill the four services' databases with this release, for the next one to take over.
 
-`python -m tests.upgrade.fill tests/upgrade/before` replaces what that folder holds. Run it on the release
-that is about to be replaced. It needs the oldest supported PostgreSQL, installed on this machine: newer ones
+`python -m tests.upgrade.fill tests/upgrade/before` replaces the files in that folder. Run it on the release
+that is about to be replaced. It needs the oldest supported PostgreSQL on this machine, because newer ones can
 read what its `pg_dump` writes.
 """
 
@@ -23,16 +23,16 @@ from tools.services import BY_NAME
 from tools.simulate import by_day, caseload
 
 LAST_DAY = date(2025, 7, 16)
-"""The last day of the release before: in the middle of a month, so that much is open."""
+"""The last day of the release before, in the middle of a month, so that many items are open."""
 A_MONTH_LATER = date(2025, 8, 16)
 
 PEOPLE, SEED = 50, 237
-"""This seed has what is rare: facts recorded under somebody's second number, a person in custody on the last
-day, one who moved and died, orders varied and revoked."""
+"""This seed has rare cases: facts recorded under a person's second number, a person in custody on the last
+day, one who moved and died, and orders that were varied and revoked."""
 
 
 def main(folder: Path) -> None:
-    """Write into the folder what `README.md` there lists."""
+    """Write the files listed in the folder's `README.md`."""
     days = list(by_day(caseload(seed=SEED, people=PEOPLE)))
     until_then = [line for day, lines in days if day <= LAST_DAY for line in lines]
     last_day = [line for day, lines in days if day == LAST_DAY for line in lines]
@@ -54,18 +54,18 @@ def main(folder: Path) -> None:
 
 
 async def play(databases: Mapping[str, str], lines: Iterable[bytes], until: date) -> list[bytes]:
-    """What the services publish from the day of the first line on; their databases may hold earlier days."""
+    """What the services publish from the day of the first line. Their databases may have earlier days."""
     async with replaying(databases.__getitem__) as replay:
         return (await replay.run(lines, until)).published
 
 
 def write(file: Path, lines: Iterable[bytes]) -> None:
-    """Write lines to a compressed file: the same lines, the same bytes."""
+    """Write lines to a compressed file. The same lines give the same bytes."""
     file.write_bytes(gzip.compress(b"".join(line + b"\n" for line in lines), mtime=0))
 
 
 def read(file: Path) -> bytes:
-    """What such a file holds."""
+    """The content of such a file."""
     return gzip.decompress(file.read_bytes())
 
 
@@ -84,13 +84,13 @@ def _databases(server: EmbeddedPostgres, name: str, template: str) -> dict[str, 
 
 
 def _dump(binaries: Path, database: str) -> list[bytes]:
-    """The statements that make the database anew."""
+    """The statements that recreate the database."""
     options = ["--no-owner", "--no-privileges", "--inserts", "--rows-per-insert=1000"]
-    # The facts as text: readable, and half the size.
+    # Facts as text are readable and half the size.
     environment = {"PGOPTIONS": "-c bytea_output=escape"}
     command = [str(binaries / "pg_dump"), *options, database]
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
-    # A line that begins with a backslash is a command of psql's own.
+    # Lines that start with a backslash are commands for psql.
     return [line for line in done.stdout.splitlines() if not line.startswith(b"\\")]
 
 

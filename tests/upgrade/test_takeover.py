@@ -1,7 +1,7 @@
-"""The databases that the release before filled: this one takes them over as they are, and nobody notices.
+"""This release takes over the databases that the release before filled, and users notice nothing.
 
-A new release assesses every case anew. What stood still stands; what the days to come bring is what they
-would have brought.
+A new release assesses every case again. What stood still stands, and the following days give the same events
+as the release before would have given.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ async def taken_over(create_database: Create) -> Databases:
     return addresses
 
 
-async def test_what_stood_still_stands_when_the_last_messages_come_again(taken_over: Databases) -> None:
+async def test_standing_events_still_stand_when_the_last_messages_are_repeated(taken_over: Databases) -> None:
     assert await play(taken_over, lines("last_day"), LAST_DAY) == []
     assert await quarantined(taken_over) == []
 
@@ -48,11 +48,11 @@ async def test_what_stood_still_stands_when_the_last_messages_come_again(taken_o
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
-        pytest.param(["last_day"], "published_days", id="nothing is recorded"),
-        pytest.param(["last_day", "month"], "published_month", id="facts go on"),
+        pytest.param(["last_day"], "published_days", id="no new facts"),
+        pytest.param(["last_day", "month"], "published_month", id="new facts"),
     ],
 )
-async def test_a_month_brings_what_it_would_have_brought(
+async def test_the_next_month_gives_the_same_events_as_the_release_before(
     taken_over: Databases, facts: Sequence[str], expected: str
 ) -> None:
     arriving = [line for name in facts for line in lines(name)]
@@ -60,12 +60,12 @@ async def test_a_month_brings_what_it_would_have_brought(
     assert by_id(published) == by_id(lines(expected))
     assert await quarantined(taken_over) == []
     for service in BY_NAME:
-        # Reading it checks that sequences go on without a gap, and that only what stands is withdrawn.
+        # Reading it checks that sequences continue without gaps, and that only standing events are withdrawn.
         History(value for value in lines("published") + published if source(value) == service)
 
 
 def by_id(published: Sequence[bytes]) -> dict[str, Said]:
-    """What each event says, a withdrawal also what it withdraws and for what reason."""
+    """The content of each event; for a withdrawal also what it withdraws and why."""
     events = [json.loads(value) for value in published]
     found = {event["id"]: said(event) for event in events}
     assert len(found) == len(events), "an id twice"

@@ -1,13 +1,13 @@
-"""How fast it is, on Apache Kafka and PostgreSQL: `python -m tools.bench`, or `make bench`.
+"""Measures speed on Apache Kafka and PostgreSQL: `python -m tools.bench`, or `make bench`.
 
-One file a measurement:
+One module for each measurement:
 
-- `throughput.py`: the same events through programs of their own: `probation serve contacts` (one process,
-  and two), `floor.py` (the same rows written without domain logic), `first_try.py` (a transaction a message)
-- `statements.py`: the engine alone in this process: SQL statements and rows a batch
-- `latency.py`: from an event's publication to the publication of its finding
-- `sweep.py`: a day begins for very many cases
-- `long_cases.py`: cases of ten years against cases of one
+- `throughput.py`: the same events through separate programs: `probation serve contacts` (one process, and
+  two), `floor.py` (the same rows without domain logic), `first_try.py` (one transaction per message)
+- `statements.py`: the engine alone in this process: SQL statements and rows per batch
+- `latency.py`: from the publication of an event to the publication of its finding
+- `sweep.py`: the start of a day for very many cases
+- `long_cases.py`: cases of ten years compared with cases of one year
 
-`world.py` has the servers and databases, `events.py` the events, `report.py` the table and its marks.
+`world.py` has the servers and databases, `events.py` the events, `report.py` the tables and targets.
 """

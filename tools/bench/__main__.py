@@ -1,4 +1,4 @@
-"""`python -m tools.bench`: measure everything in one run, print it, and keep it in `docs/benchmarks.md`."""
+"""`python -m tools.bench`: measures everything in one run, and writes the results to `docs/benchmarks.md`."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from tools.embedded.process import EmbeddedError
 
 @dataclass(frozen=True)
 class Size:
-    """How much is measured."""
+    """The size of the measurements."""
 
     people: int = 5_000
     weeks: int = 20
     rounds: int = 2
-    """How often the service and the floor take turns."""
+    """The number of turns of the service and the floor."""
     first_try_seconds: int = 60
     latency_seconds: int = 30
     sweep_cases: int = 100_000
@@ -49,7 +49,7 @@ QUICK = Size(500, 10, 1, 10, 5, 5_000, 20, 40)
 
 
 async def measure(here: World, size: Size, console: Console) -> Measurements:
-    """All measurements, one after another."""
+    """Take all measurements, one by one."""
 
     def say(what: str) -> None:
         console.print(f"[dim]{what}[/dim]")
@@ -60,13 +60,13 @@ async def measure(here: World, size: Size, console: Console) -> Measurements:
     people, weeks = range(size.people), range(size.weeks)
     await _people(here, size)
     events = list(weekly(people, weeks))
-    say("the engine alone")  # first: it also tells the floor what to write
+    say("the engine alone")  # first, because the floor writes the same amounts
     async with here.database("bench_statements", PEOPLE) as database:
         engine = await statements(here, database, events)
     say(f"publishing {len(events):,} events")
     await here.publish(f"{PREFIX}practice", events)
     floor_program = ("tools.bench.floor", msgspec.json.encode(engine.shape).decode())
-    # One that is not counted: it warms the broker's code and the page cache.
+    # This run does not count: it warms up the broker's JIT compiler and the page cache.
     await through(here, "warm up", [SERVICE], size.events // 10)
     service, floor = list[Run](), list[Run]()
     for number in range(size.rounds):
@@ -101,10 +101,10 @@ def _sum(runs: Sequence[Run]) -> Run:
 
 
 async def _people(here: World, size: Size) -> None:
-    """Make the database that the runs copy.
+    """Create the database that the runs copy.
 
-    The day after the last contact has been reached; of everyone the sentence is known, the sentence plan and
-    a visit each month, so that what follows from the events are the missed contacts and little else.
+    Its clock has reached the day after the last contact. It has everyone's sentence, sentence plan and
+    monthly home visit, so that little except the missed contacts follows from the events.
     """
     people = range(size.people)
     visits = [visit(person, week) for week in range(0, size.weeks, 4) for person in people]
@@ -125,8 +125,8 @@ async def _people(here: World, size: Size) -> None:
 
 
 async def run(size: Size, console: Console, *, keep: bool) -> None:
-    """Measure, print and, unless it was only a try, write the document."""
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it retries, and says so each time
+    """Measure, print and, unless it was only a trial, write the document."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it logs every retry
     load = os.getloadavg()[0]
     async with world() as here:
         version = str(await here.admin("show server_version"))
@@ -139,16 +139,16 @@ async def run(size: Size, console: Console, *, keep: bool) -> None:
 
 
 def main() -> None:
-    """The program."""
+    """Run the program."""
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
     parser.add_argument(
-        "--quick", action="store_true", help="5,000 events in a minute: does it run? Nothing is written"
+        "--quick", action="store_true", help="a trial with 5,000 events in a minute; writes nothing"
     )
     quick: bool = parser.parse_args().quick
     try:
         uvloop.run(run(QUICK if quick else Size(), Console(), keep=not quick))
     except EmbeddedError as error:
-        sys.exit(f"the benchmark cannot go on: {error}")
+        sys.exit(f"the benchmark cannot continue: {error}")
 
 
 if __name__ == "__main__":

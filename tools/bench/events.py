@@ -1,6 +1,6 @@
-"""The events of the benchmark: sentences, and weekly contacts of exactly 1,000 bytes.
+"""The events of the benchmark: sentences, and weekly contacts of exactly 1,000 bytes each.
 
-8 % of the contacts are missed, 4 % excused, and of 2 % the reason is awaited.
+8% of the contacts are missed, 4% are excused, and for 2% the reason is not known yet.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from tools import clock
 
 EVENT_BYTES = 1_000
 BEGIN = date(2025, 1, 6)
-"""All sentences are imposed on this day, unless a measurement says otherwise."""
+"""The day on which all sentences are imposed, unless a measurement says otherwise."""
 
 END = date(2037, 1, 5)
-"""All run until then: supervision of nobody ends while it is measured."""
+"""The last day of all sentences: nobody's supervision ends during a measurement."""
 
 WEEK = timedelta(days=7)
 _MODES = ("face_to_face", "telephone", "video")
@@ -36,7 +36,7 @@ _OUTCOMES: tuple[Outcome, ...] = (
     + ("complied",) * 86
 )
 _RECEIVED = datetime(2037, 1, 1, tzinfo=UTC)
-"""After everything that these events say of themselves."""
+"""Later than all times in these events."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def sentence(person: int, imposed_on: date = BEGIN) -> Event:
 
 
 def plan(person: int) -> Event:
-    """The sentence plan, made after a week."""
+    """The sentence plan, completed after a week."""
     on = BEGIN + WEEK
     data = {
         "plan_id": f"P{person}",
@@ -97,7 +97,7 @@ def plan(person: int) -> Event:
 
 
 def contact(person: int, number: int, on: date, outcome: Outcome, mode: str | None = None) -> Event:
-    """The n-th contact of a person, 1,000 bytes long: what a source says beyond our schema fills it."""
+    """A person's n-th contact, filled up to 1,000 bytes with a field that is not in our schema."""
     data = {
         "contact_id": f"K{person}-{number}",
         "sentence_id": f"S{person}",
@@ -116,20 +116,20 @@ def contact(person: int, number: int, on: date, outcome: Outcome, mode: str | No
 
 
 def weekly(people: range, weeks: range, begin: date = BEGIN) -> Iterator[Event]:
-    """Week after week one contact of each person."""
+    """One contact a week for each person."""
     for week in weeks:
         for person in people:
-            outcome = _OUTCOMES[crc32(b"%d %d" % (person, week)) % 100]  # as good as drawn by lot
+            outcome = _OUTCOMES[crc32(b"%d %d" % (person, week)) % 100]  # pseudo-random
             yield contact(person, week, begin + WEEK * week + timedelta(days=1), outcome)
 
 
 def visit(person: int, week: int) -> Event:
-    """A contact face to face that was kept, apart from the weekly ones."""
+    """A home visit that took place, besides the weekly contacts."""
     return contact(person, 1_000 + week, BEGIN + WEEK * week, "complied", mode="face_to_face")
 
 
 def day_started(day: date) -> Event:
-    """The ticker's event."""
+    """The ticker's event for a day."""
     return Event(f"day-{day}", "", clock.day_started(day))
 
 
@@ -160,12 +160,12 @@ def messages(topic: str, events: Sequence[Event], first_offset: int = 0) -> list
 
 
 def batches(topic: str, events: Sequence[Event], size: int = BATCH) -> Iterator[list[Message]]:
-    """The events in their order, cut into batches."""
+    """The events in order, split into batches."""
     for first in range(0, len(events), size):
         yield messages(topic, events[first : first + size], first)
 
 
 def by_partition(events: Sequence[Event], partitions: int) -> list[Event]:
-    """The events partition by partition, as a consumer that is behind gets them."""
+    """The events by partition, as a consumer that is behind gets them."""
     choose, every = DefaultPartitioner(), list(range(partitions))
     return sorted(events, key=lambda event: choose(event.key.encode(), every, every))

@@ -1,8 +1,8 @@
-"""What people write first: a FastStream handler per message, with a transaction per message.
+"""The usual first design, for comparison: a FastStream handler with one transaction per message.
 
-The full path on its own case, as simple as can be: insert the event if it is new, select the case, add the
-contact, update the case, publish if it was missed, acknowledge. Nothing of the engine is used. (It can lose
-what it publishes, and a late contact or a correction would need more code.)
+It does everything in the simplest way, without the engine: insert the event if it is new, select the case,
+add the contact, update the case, publish if the contact was missed, acknowledge. (It can lose what it
+publishes, and late contacts and corrections would need more code.)
 
 Run by `throughput.py`: python -m tools.bench.first_try, with the settings of a service in the environment.
 """
@@ -81,7 +81,7 @@ def application(settings: ServiceSettings) -> FastStream:
         pool = await asyncpg.create_pool(
             settings.database_url.get_secret_value(), server_settings={"jit": "off"}
         )
-        await pool.fetch("select * from offsets")  # where `throughput.py` holds it back until all is ready
+        await pool.fetch("select * from offsets")  # waits here until `throughput.py` releases the lock
         pools.append(pool)
 
     @app.after_shutdown

@@ -1,8 +1,8 @@
-"""The floor: the same rows as the contacts service writes, as fast as aiokafka and PostgreSQL give, no logic.
+"""The floor: writes the contacts service's rows as fast as aiokafka and PostgreSQL can, without logic.
 
-It reads with `getmany`, takes from each event only what the journal's columns hold, writes journal, cases,
+It reads with `getmany`, takes from each event only what the journal's columns need, writes journal, cases,
 months, outbox and offsets set-based in one transaction per batch, and publishes with the service's own relay.
-Cases and months get bytes of the mean size that the engine writes, as often as the engine writes them.
+Cases and months are bytes of the average size that the engine writes, written as often as the engine does.
 
 Run by `throughput.py`: python -m tools.bench.floor SHAPE, with the settings of a service in the environment.
 """
@@ -71,7 +71,7 @@ _decode = msgspec.json.Decoder(_Event).decode
 
 
 class Floor:
-    """Writes batches; see the module's text."""
+    """Writes batches as the module's docstring describes."""
 
     def __init__(self, pool: asyncpg.Pool[Any], topic: str, shape: Shape) -> None:
         self._pool = pool
@@ -87,7 +87,7 @@ class Floor:
         self._sent = 0
 
     async def write(self, records: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
-        """One batch in one transaction."""
+        """Write one batch in one transaction."""
         events = [(_decode(record.value), record.value) for record in records if record.value is not None]
         months = [event.data.occurred_on.year * 12 + event.data.occurred_on.month - 1 for event, _ in events]
         self._owed_cases += self._shape.cases_per_event * len(events)
@@ -129,7 +129,7 @@ class Floor:
 
 
 async def main(shape: Shape) -> None:
-    """Read the practice topic from its start until told to stop."""
+    """Read the practice topic from its start until stopped."""
     settings = load(ServiceSettings)
     dsn = settings.database_url.get_secret_value()
     options: dict[str, Any] = {"server_settings": {"jit": "off"}}
@@ -153,7 +153,7 @@ async def main(shape: Shape) -> None:
     await consumer.seek_to_beginning()
     publishing = asyncio.create_task(relay.run())
     async with asyncpg.create_pool(dsn, min_size=1, max_size=1, **options) as pool:
-        await pool.fetch("select * from offsets")  # where `throughput.py` holds it back until all is ready
+        await pool.fetch("select * from offsets")  # waits here until `throughput.py` releases the lock
         floor = Floor(pool, "practice", shape)
         while not stop.is_set():
             found = await consumer.getmany(timeout_ms=50, max_records=BATCH)

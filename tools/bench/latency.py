@@ -1,7 +1,7 @@
 """From an event's publication to the publication of its finding, at a steady rate.
 
-Open loop: events are sent when they are due, whether or not the findings of earlier ones have come, and an
-event's time counts from the moment when it was due.
+Open loop: events are sent when they are due, even if the findings of earlier events have not arrived, and the
+latency of an event counts from the time when it was due.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ RATE = 50
 """Events a second."""
 
 WARM_UP = 100
-"""How many events are sent first and not counted: the service starts, prepares statements, finds leaders."""
+"""Events sent first that do not count, while the service starts, prepares statements and finds leaders."""
 
 WAIT_SECONDS = 30.0
 
@@ -41,38 +41,38 @@ _decode = msgspec.json.Decoder(_Finding).decode
 
 @dataclass
 class Latency:
-    """Milliseconds of each event of which the finding came, sorted; how many never came."""
+    """The sorted latencies in milliseconds, and the number of findings that never arrived."""
 
     milliseconds: Sequence[float]
     lost: int = 0
 
     def quantile(self, share: float) -> float:
-        """The time within which that share of the findings came."""
+        """The time within which that share of the findings arrived."""
         return self.milliseconds[min(len(self.milliseconds) - 1, int(share * len(self.milliseconds)))]
 
 
 @dataclass
 class _Subscriber:
-    """Notes when the finding of each event came."""
+    """Records when the finding of each event arrived."""
 
-    came: dict[str, float] = field(default_factory=dict)
+    arrived: dict[str, float] = field(default_factory=dict)
 
     async def read(self, consumer: AIOKafkaConsumer) -> None:
         async for record in consumer:
             finding = _decode(record.value)
             if finding.type == "ContactMissed":
-                self.came.setdefault(finding.causationid, time.monotonic())
+                self.arrived.setdefault(finding.causationid, time.monotonic())
 
     async def wait_for(self, number: int) -> None:
-        """Return when the findings of so many events have come, or after a while without."""
+        """Wait until the findings of so many events have arrived, or until the time runs out."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(WAIT_SECONDS):
-                while len(self.came) < number:  # noqa: ASYNC110 - an event each would slow down `read`
+                while len(self.arrived) < number:  # noqa: ASYNC110 - asyncio events would slow down `read`
                     await asyncio.sleep(0.05)
 
 
 async def latency(world: World, people: int, seconds: int) -> Latency:
-    """Send missed contacts to one service process for so long."""
+    """Send missed contacts to one service process for `seconds` seconds."""
     number = WARM_UP + RATE * seconds
     events = [
         contact(n % people, n // people, BEGIN + timedelta(days=1 + n // people), "unacceptable_absence")
@@ -97,12 +97,12 @@ async def latency(world: World, people: int, seconds: int) -> Latency:
             await asyncio.gather(reading, return_exceptions=True)
             await consumer.stop()
             service.end("stop")
-    times = sorted((subscriber.came[id] - due[id]) * 1000 for id in due if id in subscriber.came)
+    times = sorted((subscriber.arrived[id] - due[id]) * 1000 for id in due if id in subscriber.arrived)
     return Latency(times, len(due) - len(times))
 
 
 async def _send(world: World, events: Sequence[Event]) -> dict[str, float]:
-    """Send the events at the rate; returns when each was due."""
+    """Send the events at the rate. Returns when each was due."""
     producer = kafka.producer(world.settings(PREFIX), "bench")
     await producer.start()
     due: dict[str, float] = {}

@@ -1,4 +1,4 @@
-"""What an event costs on a case with ten years of weekly contacts, against a case with one year."""
+"""The cost of an event on a case with ten years of weekly contacts, compared with one year."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class Measured:
 
     @property
     def microseconds(self) -> float:
-        """Processor time per event, client and PostgreSQL together."""
+        """Processor time per event, of client and PostgreSQL together."""
         return self.cpu.total / self.events * 1e6
 
 
 @dataclass
 class Group:
-    """People with contacts of so many years."""
+    """People who have contacts over `years` years."""
 
     years: int
     people: range
@@ -42,9 +42,9 @@ class Group:
 
 
 async def long_cases(world: World, people: int, weeks: int) -> dict[int, Measured]:
-    """Load people with contacts of one and of ten years, then take so many weeks more, by turns.
+    """Load people with one and ten years of contacts, then process `weeks` more weeks, alternating.
 
-    Returns what was measured by the years.
+    Returns the measurements by number of years.
     """
     groups = [Group(years, range(n * people, (n + 1) * people)) for n, years in enumerate(YEARS)]
     measured = {years: Measured() for years in YEARS}
@@ -53,7 +53,7 @@ async def long_cases(world: World, people: int, weeks: int) -> dict[int, Measure
         for group in groups:
             await _take(engine, "court", [sentence(person, _begin(group)) for person in group.people])
             await _take(engine, "practice", list(weekly(group.people, group.known, _begin(group))))
-        # The clock last: months that were still without their contacts would have been found wanting.
+        # The clock comes last, or months whose contacts are not there yet would have missed the standard.
         await engine.handle(messages("clock", [day_started(today)]))
         await world.admin("vacuum analyze", database)
         await world.admin("checkpoint")
@@ -73,7 +73,7 @@ async def long_cases(world: World, people: int, weeks: int) -> dict[int, Measure
 
 
 def _begin(group: Group) -> date:
-    """When their supervision begins: all reach the same day."""
+    """The start of their supervision, so that all groups reach the same day."""
     return BEGIN + WEEK * WEEKS_PER_YEAR * (max(YEARS) - group.years)
 
 

@@ -1,4 +1,4 @@
-"""The table of what was measured, with its marks: printed, and kept in `docs/benchmarks.md`."""
+"""Prints the tables of results and targets, and writes them to `docs/benchmarks.md`."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ _PLACE = re.compile(r"(<!-- measured -->\n).*(<!-- end of measured -->)", re.DOT
 
 
 @dataclass(frozen=True)
-class Mark:
-    """Something to reach."""
+class Target:
+    """A target."""
 
     what: str
     measured: str
-    mark: str
+    target: str
     reached: bool
 
 
 @dataclass(frozen=True)
 class Measurements:
-    """All of one run."""
+    """All results of one run."""
 
     service: Run
     floor: Run
@@ -49,18 +49,16 @@ class Measurements:
     sweep: Sweep
     long_cases: dict[int, Measured]
 
-    def marks(self) -> list[Mark]:
-        """What the design promises, and whether it was kept."""
-        to_floor = self.service.rate / self.floor.rate
+    def targets(self) -> list[Target]:
+        """The targets of the design, and whether they were reached."""
         to_first_try = self.service.rate / self.first_try.rate
         slowest = self.latency.quantile(0.99)
         longer = self.long_cases[10].microseconds / self.long_cases[1].microseconds
         return [
-            Mark("service / floor", f"{to_floor:.2f}", "≥ 0.5", to_floor >= 0.5),
-            Mark("service / first try", f"{to_first_try:.0f}", "≥ 20", to_first_try >= 20),
-            Mark("published to found, p99", f"{slowest:.0f} ms", "≤ 150 ms", slowest <= 150),
-            Mark("a ten-year case / a one-year case", f"{longer:.1f}", "≤ 4", longer <= 4),
-            Mark(
+            Target("service / first try", f"{to_first_try:.0f}", "≥ 20", to_first_try >= 20),
+            Target("event to finding, p99", f"{slowest:.0f} ms", "≤ 150 ms", slowest <= 150),
+            Target("a ten-year case / a one-year case", f"{longer:.1f}", "≤ 4", longer <= 4),
+            Target(
                 f"sweep of {self.sweep.cases:,} cases",
                 f"{self.sweep.seconds:.1f} s",
                 "≤ 5 s",
@@ -69,7 +67,7 @@ class Measurements:
         ]
 
     def rows(self) -> list[Sequence[str]]:
-        """Throughput: name, events, seconds, events/s, microseconds of client, PostgreSQL, broker."""
+        """Throughput: name, events, seconds, events/s, microseconds of client, PostgreSQL and broker."""
         return [
             (
                 run.name,
@@ -86,24 +84,25 @@ class Measurements:
         ]
 
     def sentences(self) -> list[str]:
-        """Everything else, one line each."""
+        """All other results, one line each."""
         engine, one, ten = self.statements, self.long_cases[1], self.long_cases[10]
-        lost = f"; {self.latency.lost} never came" if self.latency.lost else ""
+        lost = f"; {self.latency.lost} never arrived" if self.latency.lost else ""
         return [
-            f"Two service processes against one: {self.two.rate / self.service.rate:.2f} times the events/s.",
+            f"The service handles {self.service.rate / self.floor.rate:.2f} of the floor's events/s.",
+            f"Two service processes: {self.two.rate / self.service.rate:.2f} times the events/s of one.",
             f"Statements per batch of {BATCH:,}, in four transactions and one for the offsets (without "
             f"BEGIN, COMMIT and the pool's reset): {engine.per_batch:.1f}, at most {engine.most}. The engine "
             f"alone, in one process without Kafka: {engine.events / engine.seconds:,.0f} events/s, "
             f"{engine.cpu.client / engine.events * 1e6:.0f} µs client and "
-            f"{engine.cpu.postgres / engine.events * 1e6:.0f} µs PostgreSQL an event.",
-            f"From publication of an event to publication of its finding, {len(self.latency.milliseconds):,} "
+            f"{engine.cpu.postgres / engine.events * 1e6:.0f} µs PostgreSQL per event.",
+            f"From the publication of an event to that of its finding, {len(self.latency.milliseconds):,} "
             f"events at 50 a second: p50 {self.latency.quantile(0.5):.0f} ms, "
             f"p99 {self.latency.quantile(0.99):.0f} ms{lost}.",
-            f"A day begins for {self.sweep.cases:,} cases, of which {self.sweep.woken:,} wake and "
+            f"A day starts for {self.sweep.cases:,} cases, {self.sweep.woken:,} of which wake, and "
             f"{self.sweep.published:,} events are published: {self.sweep.seconds:.2f} s, "
             f"{self.sweep.cpu.client:.2f} s client and {self.sweep.cpu.postgres:.2f} s PostgreSQL.",
-            f"An event on a case with weekly contacts, client and PostgreSQL: of one year "
-            f"{one.microseconds:.0f} µs, of ten years {ten.microseconds:.0f} µs.",
+            f"An event on a case with weekly contacts, client and PostgreSQL: one year "
+            f"{one.microseconds:.0f} µs, ten years {ten.microseconds:.0f} µs.",
         ]
 
 
@@ -111,7 +110,7 @@ HEADINGS = ("", "events", "seconds", "events/s", "client µs", "PostgreSQL µs",
 
 
 def machine(postgres: str, load: float) -> list[str]:
-    """On what, when and with which versions it was measured."""
+    """When, on which machine and with which versions it was measured."""
     model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     libraries = ", ".join(
@@ -120,14 +119,14 @@ def machine(postgres: str, load: float) -> list[str]:
     return [
         f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} processors ("
         f"{model[1] if model else platform.machine()}), "
-        f"{memory:.0f} GiB, {platform.system()} {platform.release()}; load {load:.1f} before it began.",
+        f"{memory:.0f} GiB, {platform.system()} {platform.release()}; load {load:.1f} before the start.",
         f"Apache Kafka {kafka.version()} (one node), PostgreSQL {postgres} (fsync on), "
-        f"Python {platform.python_version()}, {libraries}; everything on the same machine.",
+        f"Python {platform.python_version()}, {libraries}; all on the same machine.",
     ]
 
 
 def show(console: Console, found: Measurements, where: Sequence[str]) -> None:
-    """Print it all."""
+    """Print the results."""
     for line in where:
         console.print(line)
     table = Table(*HEADINGS)
@@ -136,18 +135,20 @@ def show(console: Console, found: Measurements, where: Sequence[str]) -> None:
     console.print(table)
     for line in found.sentences():
         console.print(f"- {line}")
-    marks = Table("mark", "measured", "to reach", "")
-    for mark in found.marks():
-        marks.add_row(mark.what, mark.measured, mark.mark, "reached" if mark.reached else "NOT REACHED")
-    console.print(marks)
+    targets = Table("measurement", "measured", "target", "")
+    for target in found.targets():
+        targets.add_row(
+            target.what, target.measured, target.target, "reached" if target.reached else "NOT REACHED"
+        )
+    console.print(targets)
 
 
 def write(found: Measurements, where: Sequence[str]) -> None:
-    """Put it into the document, in place of what was measured last; the text around it stays."""
+    """Replace the results in the document, and keep the text around them."""
     lines = [*where, "", *_table(HEADINGS, found.rows()), ""]
     lines += [f"- {line}" for line in found.sentences()]
-    marks = [(m.what, m.measured, m.mark, "yes" if m.reached else "**no**") for m in found.marks()]
-    lines += ["", *_table(("mark", "measured", "to reach", "reached"), marks), ""]
+    targets = [(m.what, m.measured, m.target, "yes" if m.reached else "**no**") for m in found.targets()]
+    lines += ["", *_table(("measurement", "measured", "target", "reached"), targets), ""]
     measured = "\n".join(lines)
     text = DOCUMENT.read_text(encoding="utf-8")
     DOCUMENT.write_text(_PLACE.sub(lambda m: m[1] + measured + m[2], text), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The engine alone, in this process and without Kafka: SQL statements a batch, and what it writes."""
+"""The engine alone, in this process and without Kafka: its SQL statements per batch, and what it writes."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from tools.bench.events import Event, batches, by_partition
 from tools.bench.world import PARTITIONS, Cpu, World
 
 NOT_COUNTED = ("BEGIN", "COMMIT", "SELECT pg_advisory_unlock_all()")
-"""How statements begin that belong to the transaction, or to the pool when it takes a connection back."""
+"""Prefixes of statements that belong to the transaction, or to the pool's reset of a connection."""
 
 
 @dataclass(frozen=True)
 class Shape:
-    """What the engine writes beside the journal: mean sizes in bytes, and rows per event."""
+    """What the engine writes besides the journal: average sizes in bytes, and rows per event."""
 
     case_bytes: int
     month_bytes: int
@@ -30,7 +30,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class Statements:
-    """What was seen in one run of the engine."""
+    """The results of one run of the engine."""
 
     events: int
     batches: int
@@ -45,8 +45,8 @@ class Statements:
         return self.total / self.batches
 
 
-class _Seen:
-    """Counts statements, and adds up what they carry."""
+class _Counter:
+    """Counts statements and adds up the sizes of their arguments."""
 
     def __init__(self) -> None:
         self.statements = 0
@@ -86,8 +86,8 @@ class _Seen:
 
 
 async def statements(world: World, database: str, events: list[Event]) -> Statements:
-    """Give the events to an engine on this database, in batches as a consumer that is behind gets them."""
-    seen = _Seen()
+    """Pass the events to an engine on this database, in batches as a consumer that is behind gets them."""
+    seen = _Counter()
     counts: list[int] = []
     async with world.engine(database, seen.watch) as engine:
         before, begin = world.cpu(), time.monotonic()

@@ -1,4 +1,4 @@
-"""A day begins for very many cases, and for 3 of 100 of them a monthly period ended the day before."""
+"""The start of a day for very many cases. For 3% of them a monthly period ended the day before."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from tools.bench.events import WEEK, batches, contact, day_started, messages, se
 from tools.bench.world import Cpu, World
 
 DAY = date(2025, 3, 4)
-"""The day reached when the cases are loaded; the next one is measured."""
+"""The day reached when the cases are loaded. The next day is measured."""
 
 WAKING = date(2025, 2, 5)
-"""Whose supervision began on this day, their period ends on DAY: they wake on the next."""
+"""If supervision began on this day, a period ends on DAY, and the case wakes on the next day."""
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """What one DayStarted did."""
+    """The effect of one DayStarted."""
 
     cases: int
     woken: int
@@ -28,9 +28,9 @@ class Sweep:
 
 
 async def sweep(world: World, cases: int) -> Sweep:
-    """Load the cases through the engine (those that will wake with a month of contacts), then begin a day.
+    """Load the cases through the engine (those that will wake have a month of contacts), then start a day.
 
-    They missed all of them, so that each is found wanting on that day.
+    These contacts were all missed, so that each of these cases misses the standard on that day.
     """
     waking = [n for n in range(cases) if n % 100 < 3]
     begins = dict.fromkeys(waking, WAKING)

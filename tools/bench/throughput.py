@@ -1,9 +1,9 @@
-"""Events through a program of its own, from the first to the last.
+"""Throughput of separate programs, from the first event to the last.
 
-Each run has a fresh copy of a database in which the people's sentences are known already, and reads the same
-topics from their start. The programs are started first and wait at a locked table, so that neither Python's
-start nor joining the consumer group is measured; the clock runs from the moment when the lock is taken away
-until the last event is taken and the last finding is with the broker.
+Each run has a new copy of a database that has the people's sentences, and reads the same topics from their
+start. The programs are started first and wait for a locked table, so that neither Python's start nor joining
+the consumer group is measured. The clock runs from the release of the lock until the last event is processed
+and the broker has the last finding.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ from tools.embedded.process import EmbeddedError, Process
 
 PREFIX = "bench."
 PEOPLE = "bench_people"
-"""The database in which the people's sentences are known."""
+"""The database that has the people's sentences."""
 
 SERVICE = ("tools.cli", "serve", "contacts")
 POLL_SECONDS = 0.1
 LIMIT_SECONDS = 600.0
 STALLED_SECONDS = 60.0
-"""After so long without anything done, something is wrong."""
+"""After this long without progress, something is wrong."""
 
 TAKEN = """
 select coalesce((select sum(next_offset) from offsets where topic = 'practice'), 0)
     - (select count(*) from (select from outbox limit 1) as waiting)"""
-"""Events taken; less than all while anything waits to be published."""
+"""Events processed: fewer than all while anything waits to be published."""
 
 TAKEN_FIRST_TRY = "select count(*) from journal where type = 'ContactOutcomeRecorded' and month is null"
-"""The rows that it added: it leaves out the month, which the engine gave to those that were there before."""
+"""The rows that `first_try` added: they have no month, unlike the rows that the engine added before."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run, or several of the same together."""
+    """One run, or several runs of the same program added up."""
 
     name: str
     events: int
@@ -76,7 +76,7 @@ async def through(
     taken: str = TAKEN,
     limit: float = LIMIT_SECONDS,
 ) -> Run:
-    """Let these programs take that many events; stop them after `limit` seconds."""
+    """Let these programs process that many events. Stop them after `limit` seconds."""
     database = f"bench_{name.replace(' ', '_')}"
     topic = f"{PREFIX}contacts"
     async with world.database(database, PEOPLE):
@@ -97,7 +97,7 @@ async def through(
                 before_that, done = done, await connection.fetchval(taken)
                 changed = time.monotonic() if done != before_that else changed
                 if time.monotonic() - changed > STALLED_SECONDS:
-                    raise EmbeddedError(f"{name} stands still at {done}:\n{_last_words(world, name)}")
+                    raise EmbeddedError(f"{name} makes no progress at {done}:\n{_log_tail(world, name)}")
             seconds, cpu = time.monotonic() - begin, world.cpu(running) - before
         finally:
             for process in running:
@@ -111,11 +111,11 @@ async def _wait_at_lock(connection: asyncpg.Connection[Any], number: int, name: 
     waiting = "select count(*) from pg_locks where relation = 'offsets'::regclass and not granted"
     while await connection.fetchval(waiting) < number:
         if time.monotonic() > end:
-            raise EmbeddedError(f"{name} did not begin:\n{_last_words(world, name)}")
+            raise EmbeddedError(f"{name} did not start:\n{_log_tail(world, name)}")
         await asyncio.sleep(POLL_SECONDS)
 
 
-def _last_words(world: World, name: str) -> str:
-    """The end of the logs of the programs whose names begin so."""
+def _log_tail(world: World, name: str) -> str:
+    """The ends of the logs of the programs whose names start with `name`."""
     logs = sorted(world.folder.glob(f"{name}*.log"))
     return "\n".join(log.read_text(errors="replace")[-2000:] for log in logs)

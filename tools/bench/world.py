@@ -1,7 +1,7 @@
-"""Apache Kafka and PostgreSQL as processes of this machine, databases to measure in, and processor time.
+"""Apache Kafka and PostgreSQL as processes on this machine, databases to measure with, and processor time.
 
-Always our own servers, whatever the environment names: only of a process on this machine can be seen how much
-of the processor it used.
+Always uses its own servers, whatever the environment names, because processor time can be measured only for
+processes on this machine.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from tools.embedded.process import Process
 
 PARTITIONS = 12
 EMPTY = "bench"
-"""The database that all others are copies of: tables, and nothing in them."""
+"""The database that all others are copied from: its tables are empty."""
 
 Connected: TypeAlias = "Callable[[asyncpg.Connection[Any]], Awaitable[None]]"
 
@@ -64,7 +64,7 @@ class Cpu:
 
 @dataclass
 class World:
-    """Where everything is."""
+    """The servers, the folder for logs, and the superuser's password."""
 
     broker: ApacheKafka
     postgres: EmbeddedPostgres
@@ -82,7 +82,7 @@ class World:
         }
 
     def settings(self, prefix: str) -> ServiceSettings:
-        """The same as settings of this process."""
+        """The same, as settings for this process."""
         given = {
             name.removeprefix("PROBATION_").lower(): value
             for name, value in self.variables(prefix, EMPTY).items()
@@ -90,22 +90,22 @@ class World:
         return ServiceSettings(**given)  # type: ignore[arg-type]
 
     def dsn(self, database: str) -> str:
-        """A database as the service sees it: it may only do what a service may."""
+        """The DSN of a database for a service, with only a service's rights."""
         return address(self.postgres.dsn(), database, f"{EMPTY}_app", self.password)
 
     def start(self, name: str, module: Sequence[str], variables: Mapping[str, str]) -> Process:
-        """Start a program of this project in a process of its own."""
+        """Start a program of this project in its own process."""
         command = [sys.executable, "-m", *module]
         return Process(
             name, command, log=self.log(name), grace_seconds=30, environment={**os.environ, **variables}
         )
 
     def log(self, name: str) -> Path:
-        """Where the program of that name writes what it has to say."""
+        """The log file of the program of that name."""
         return self.folder / f"{name}.log"
 
     def cpu(self, programs: Iterable[Process] = ()) -> Cpu:
-        """What has been used until now by these programs and by the servers."""
+        """The processor time used so far by these programs and by the servers."""
         parents = _processes()
         client = sum(_used(program.pid, parents) for program in programs)
         if not programs:
@@ -117,13 +117,13 @@ class World:
         return Cpu(client, _used(postgres, parents), _used(broker, parents))
 
     async def make_topics(self, prefix: str) -> None:
-        """All topics of the contacts service, under this prefix."""
+        """Create all topics of the contacts service with this prefix."""
         wanted = {prefix + topic: 1 if topic == "clock" else PARTITIONS for topic in SERVICE.reads}
         own = {prefix + SERVICE.name: PARTITIONS, f"{prefix}{SERVICE.name}.dead-letter": PARTITIONS}
         await kafka.create_topics(self.settings(prefix), wanted | own)
 
     async def publish(self, topic: str, events: Iterable[Event]) -> None:
-        """Publish events (full name of the topic), and return when the broker has them."""
+        """Publish events to a topic (full name), and wait until the broker has them."""
         producer = kafka.producer(self.settings(""), "bench")
         await producer.start()
         try:
@@ -134,7 +134,7 @@ class World:
             await producer.stop()
 
     async def count(self, topic: str) -> int:
-        """How many messages were ever published on a topic (full name)."""
+        """The number of messages ever published on a topic (full name)."""
         consumer = AIOKafkaConsumer(bootstrap_servers=self.broker.bootstrap)
         await consumer.start()
         try:
@@ -145,10 +145,10 @@ class World:
 
     @asynccontextmanager
     async def database(self, name: str, copy_of: str = EMPTY) -> AsyncIterator[str]:
-        """A database of its own for a measurement, dropped at the end; gives its name."""
+        """A separate database for a measurement, dropped at the end. Yields its name."""
         await self.admin(f"create database {name} template {copy_of}")
         try:
-            await self.admin("checkpoint")  # so that none falls into the measurement for what was before
+            await self.admin("checkpoint")  # so that none happens during the measurement
             yield name
         finally:
             await self.admin(f"drop database {name} with (force)")
@@ -163,11 +163,11 @@ class World:
 
     @asynccontextmanager
     async def engine(self, database: str, init: Connected | None = None) -> AsyncIterator[Engine]:
-        """The service's engine in this process, without Kafka; `init` gets each of its connections."""
+        """The service's engine in this process, without Kafka. `init` gets each of its connections."""
         async with asyncpg.create_pool(
             self.dsn(database),
             min_size=1,
-            max_size=6,  # as the service has
+            max_size=6,  # as in the service
             init=init,  # type: ignore[arg-type]
             server_settings={"jit": "off"},
         ) as pool:
@@ -181,7 +181,7 @@ HEADERS = [("content-type", b"application/cloudevents+json")]
 
 @asynccontextmanager
 async def world() -> AsyncIterator[World]:
-    """Servers with their data in a scratch folder; everything is removed at the end."""
+    """Servers with their data in a temporary folder. Everything is removed at the end."""
     with ExitStack() as stack:
         broker = stack.enter_context(ApacheKafka(heap="1g"))
         postgres = stack.enter_context(EmbeddedPostgres(binaries=machine_binaries(), fsync=True))
@@ -194,7 +194,7 @@ async def world() -> AsyncIterator[World]:
 
 
 def _processes() -> dict[int, tuple[int, float]]:
-    """Parent and used processor time of every process; that of children that ended is their parent's."""
+    """The parent and processor time of every process. Ended children count for their parent."""
     found = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:

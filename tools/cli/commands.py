@@ -1,4 +1,4 @@
-"""All commands together, and what becomes of an error."""
+"""All commands together, and how errors are reported."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import typer
 from typer.exceptions import TyperException
 
 from tools.cli import asking, here, letters, serving, setup
-from tools.cli.mistakes import Mistake, told
+from tools.cli.errors import UserError, user_message
 
 app = typer.Typer(
     name="probation",
     help="Message-driven probation services on Kafka: facts come in, findings go out.\n\n"
-    "New here? Run [bold]probation demo[/bold]: it needs nothing, changes nothing and takes three minutes.",
-    epilog="Each command explains itself: probation COMMAND --help",
+    "New here? Run [bold]probation demo[/bold]. It needs no setup, changes nothing and takes three minutes.",
+    epilog="Help for each command: probation COMMAND --help",
     rich_markup_mode="rich",
     add_completion=False,
     pretty_exceptions_show_locals=False,
@@ -25,8 +25,8 @@ for module in (here, asking, letters, serving, setup):
 
 
 def run(words: list[str]) -> None:
-    """Run a command and exit: 2 for a wrong call, 1 for what else a user can put right."""
-    logging.getLogger().addHandler(logging.NullHandler())  # what libraries log is for `serve` and `ticker`
+    """Run a command and exit: with 2 if called wrongly, with 1 for other errors that users can correct."""
+    logging.getLogger().addHandler(logging.NullHandler())  # only `serve` and `ticker` show what libraries log
     try:
         code = typer.main.get_command(app).main(
             words or ["--help"], prog_name="probation", standalone_mode=False
@@ -39,19 +39,19 @@ def run(words: list[str]) -> None:
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)
     except Exception as error:
-        line = told(error)
+        line = user_message(error)
         if line is None:
             raise
         _say(line)
-        sys.exit(error.code if isinstance(error, Mistake) else 1)
+        sys.exit(error.code if isinstance(error, UserError) else 1)
     sys.exit(code if isinstance(code, int) else 0)
 
 
 def _worded(message: str) -> str:
-    """The message of the library, without its own ways of speaking."""
+    """The library's message in the words of our own messages."""
     message = message.rstrip(".").replace("Value error, ", "").replace("Input should be", "it must be")
     message = message.replace(", unable to parse string as an integer", "")
-    return message.replace("does not match the formats '%Y-%m-%d'", "is no date like 2025-01-31")
+    return message.replace("does not match the formats '%Y-%m-%d'", "is not a date like 2025-01-31")
 
 
 def _say(line: str) -> None:

@@ -1,4 +1,4 @@
-"""Everything on this machine: `demo` and `up`."""
+"""Commands that run everything on this machine: `demo` and `up`."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from tools.cli.addresses import KAFKA, announced, check_nothing_runs
 from tools.cli.asking import Seed
-from tools.cli.mistakes import Mistake
-from tools.cli.places import KAFKA, announced, check_nothing_runs
+from tools.cli.errors import UserError
 
 if TYPE_CHECKING:
     from tools.cli.local import Child, Local
 
 PANEL = "Start here"
 USUAL_PORT = 9092
-"""Kafka's, so that the examples of the documentation work as they are."""
+"""Kafka's usual port, so that the examples in the documentation work unchanged."""
 console = Console()
 _COLOURS = ("cyan", "green", "magenta", "yellow", "blue")
 _SHOWN_ELSEWHERE = {"event", "level", "timestamp", "service"}
@@ -35,17 +35,20 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(
-    people: Annotated[int, typer.Option(min=1, max=5_000, help="How many people.")] = 300,
-    days: Annotated[int, typer.Option(min=1, max=3660, help="How many days of their lives.")] = 365,
+    people: Annotated[int, typer.Option(min=1, max=5_000, help="Number of people.")] = 300,
+    days: Annotated[int, typer.Option(min=1, max=3660, help="Number of days.")] = 365,
     seed: Seed = 1,
     keep: Annotated[
-        bool, typer.Option("--keep", help="Leave it running at the end, to look around; Ctrl-C ends it.")
+        bool,
+        typer.Option(
+            "--keep", help="Keep it running at the end, so that you can look around. Ctrl-C ends it."
+        ),
     ] = False,
 ) -> None:
-    """See it work: an invented year of 300 people, played through at speed. Needs nothing, leaves nothing.
+    """Watch a simulated year of 300 people at high speed. Needs no setup, and leaves nothing behind.
 
-    Starts a broker, databases and the four services on this machine, plays the caseload through them, and
-    tells what came of it: numbers first, then three people's stories with the rule behind every finding.
+    Starts a broker, databases and the four services on this machine, and plays the caseload through them.
+    Then shows the results: first in numbers, then three people's histories with the rule behind each finding.
     """
     from tools.cli.local import local
     from tools.demo import run
@@ -57,17 +60,17 @@ def demo(
             run(system, console, people=people, days=days, seed=seed)
             if keep:
                 with announced(system.databases, system.kafka):
-                    console.print("\nStill running. `probation explain CRN` works; Ctrl-C ends it.")
+                    console.print("\nStill running. Try `probation explain CRN`. Ctrl-C ends it.")
                     _wait()
         except KeyboardInterrupt:
-            raise Mistake("stopped; nothing is left running", 130) from None
+            raise UserError("stopped; nothing is left running", 130) from None
 
 
 def up() -> None:
     """Run everything on this machine: broker, databases, the four services and the ticker. Ctrl-C stops it.
 
-    Starts an embedded broker and an embedded PostgreSQL, empty each time. If the environment names others,
-    in PROBATION_KAFKA_BOOTSTRAP_SERVERS or PROBATION_DATABASE_URL (of a superuser), it uses those.
+    Starts an embedded broker and an embedded PostgreSQL, which are empty each time. To use others, set
+    PROBATION_KAFKA_BOOTSTRAP_SERVERS or PROBATION_DATABASE_URL (of a superuser).
     """
     from tools.cli.local import local
 
@@ -79,9 +82,9 @@ def up() -> None:
             system.start("ticker", ["ticker"], {})
             _welcome(system)
             _follow(system)
-            _step("stopping: each finishes what it has in hand")
+            _step("stopping: each program finishes its current work")
     except KeyboardInterrupt:
-        raise Mistake("stopped before it was ready; nothing is left running", 130) from None
+        raise UserError("stopped before it was ready; nothing is left running", 130) from None
     console.print("stopped")
 
 
@@ -93,13 +96,13 @@ def _welcome(system: Local) -> None:
     settings = "\n".join(f"  export {name}={value}" for name, value in system.kafka.items())
     health = "\n".join(f"  {c.name:<12} http://127.0.0.1:{c.port}/readyz  /metrics" for c in system.children)
     console.print(
-        f"\n[bold]Everything runs.[/bold]\n  {system.broker_name}{_other_port(system)}\n"
+        f"\n[bold]Everything is running.[/bold]\n  {system.broker_name}{_other_port(system)}\n"
         f"  {system.database_name}\n{health}\n\n"
-        f"To speak with it from another terminal:\n{settings}\n\n"
+        f"To use it from another terminal:\n{settings}\n\n"
         "Then try\n"
-        "  probation explain X123456         a person's story, once facts about them were published\n"
+        "  probation explain X123456         a person's history, once you have published facts about them\n"
         "  probation dead-letters list contacts\n"
-        "  probation replay --help           the same without a broker\n\n"
+        "  probation replay --help           replay a file without a broker\n\n"
         "Ctrl-C stops it.\n",
         highlight=False,
         soft_wrap=True,
@@ -110,11 +113,11 @@ def _other_port(system: Local) -> str:
     bootstrap = system.kafka.get(KAFKA)
     if bootstrap is None or bootstrap.endswith(f":{USUAL_PORT}"):
         return ""
-    return f" (port {USUAL_PORT} is in use: write {bootstrap} in the examples)"
+    return f" (port {USUAL_PORT} is in use: use {bootstrap} in the examples)"
 
 
 def _follow(system: Local) -> None:
-    """Print what the programs say until Ctrl-C; a program that ends by itself ends all."""
+    """Print the programs' logs until Ctrl-C. If one program ends, all end."""
     from tools.cli.local import Tail
 
     tails = {child.name: Tail(child.log) for child in system.children}
@@ -125,7 +128,7 @@ def _follow(system: Local) -> None:
                 for line in tails[child.name].lines():
                     console.print(_prefixed(child, colours[child.name], line), soft_wrap=True)
                 if child.has_ended():
-                    raise Mistake(f"{child.name} ended by itself: its last lines are above")
+                    raise UserError(f"{child.name} ended unexpectedly: its last log lines are above")
 
 
 def _prefixed(child: Child, colour: str, line: str) -> Text:

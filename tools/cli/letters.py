@@ -1,4 +1,4 @@
-"""What could not be understood (dead letters) or assessed (quarantine), and how it goes on."""
+"""Commands for refused messages (dead letters) and cases that could not be assessed (quarantine)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from schemas.envelope import Reason as Refusal
-from tools.cli.mistakes import Mistake
+from tools.cli.errors import UserError
 from tools.cli.serving import Service
 
 PANEL = "When something went wrong"
@@ -25,19 +25,17 @@ REASONS: tuple[str, ...] = get_args(Refusal)
 
 def _known(reason: str | None) -> str | None:
     if reason is not None and reason not in REASONS:
-        raise typer.BadParameter(f"there is no reason {reason!r}, only {', '.join(REASONS)}")
+        raise typer.BadParameter(f"there is no reason {reason!r}: use one of {', '.join(REASONS)}")
     return reason
 
 
-Numbers = Annotated[
-    list[int] | None, typer.Argument(help="Numbers of the dead letters, as `list` shows them.")
-]
+Numbers = Annotated[list[int] | None, typer.Argument(help="Numbers of the dead letters, as shown by `list`.")]
 Reason = Annotated[
     str | None,
-    typer.Option("--reason", help="Those with this reason, for example wrong_data.", callback=_known),
+    typer.Option("--reason", help="Only those with this reason, for example wrong_data.", callback=_known),
 ]
 
-letters = typer.Typer(help="Messages that a service could not understand.")
+letters = typer.Typer(help="Messages that a service refused.")
 
 
 def register(app: typer.Typer) -> None:
@@ -50,9 +48,9 @@ def register(app: typer.Typer) -> None:
 def list_(
     service: Service,
     reason: Reason = None,
-    everything: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Also show closed ones.")] = False,
 ) -> None:
-    """Show the open dead letters of a service: number, when, from where (topic/partition/offset), why."""
+    """List the open dead letters of a service: number, time, topic/partition/offset and reason."""
     from tools.cli import redrive as work
 
     found = asyncio.run(work.find(service, None, reason, closed=everything))
@@ -72,13 +70,13 @@ def list_(
 @letters.command()
 def show(
     service: Service,
-    number: Annotated[int, typer.Argument(help="Its number, as `list` shows it.", show_default=False)],
+    number: Annotated[int, typer.Argument(help="Its number, as shown by `list`.", show_default=False)],
     save: Annotated[
         Path | None,
-        typer.Option(help="Write the message as it came to this file. It may hold personal data."),
+        typer.Option(help="Save the original message to this file. It may contain personal data."),
     ] = None,
 ) -> None:
-    """Show one dead letter: where from, why, and what it says of itself. Its data are not printed."""
+    """Show one dead letter: where it came from, why it was refused, and its attributes, but not its data."""
     from tools.cli import redrive as work
 
     letter = asyncio.run(work.find(service, [number], closed=True))[0]
@@ -89,7 +87,7 @@ def show(
     if save is not None:
         save.touch(mode=0o600)
         save.write_bytes(letter.value or b"")
-        console.print(f"written to {save}", soft_wrap=True)
+        console.print(f"saved to {save}", soft_wrap=True)
 
 
 @letters.command()
@@ -97,12 +95,13 @@ def redrive(
     service: Service,
     numbers: Numbers = None,
     reason: Reason = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would become of each.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen to each.")] = False,
 ) -> None:
-    """Give open dead letters to the service's engine again, after a fix.
+    """Process open dead letters again, after a fix.
 
-    They go into the service's database straight away, not back to the topic. What is refused again stays
-    open, with the reason of today. Without numbers or a reason: all open ones. Exit code 1 if any stays open.
+    They go straight into the service's database, not back to the topic. Those that are refused again stay
+    open, with the new reason. Without numbers or a reason, all open ones are processed. Exit code 1 if any
+    stays open.
 
     Example: probation dead-letters redrive contacts --reason wrong_data --dry-run
     """
@@ -122,8 +121,8 @@ def redrive(
     console.print(f"{len(done) - left.total()} {would}redriven, {left.total()} {would}left open")
     if left:
         reasons = ", ".join(f"{number} {why}" for why, number in left.most_common())
-        raise Mistake(
-            f"{left.total()} dead letters {'would ' if dry_run else ''}stay open ({reasons}): mend the cause "
+        raise UserError(
+            f"{left.total()} dead letters {'would ' if dry_run else ''}stay open ({reasons}): fix the cause "
             "and redrive them again, or close them with `probation dead-letters discard`"
         )
 
@@ -132,21 +131,23 @@ def redrive(
 def discard(
     service: Service,
     because: Annotated[
-        str, typer.Option(help="Why nothing is lost: kept with the letter.", show_default=False)
+        str, typer.Option(help="Why it can be discarded. Kept with the letter.", show_default=False)
     ],
     numbers: Numbers = None,
     reason: Reason = None,
 ) -> None:
-    """Close open dead letters that need no redrive, saying why. They are kept, as closed.
+    """Close open dead letters that need no redrive, and give the reason. They are kept as closed.
 
     Example: probation dead-letters discard contacts 17 --because "sent again by the feed as event 4711"
     """
     from tools.cli import redrive as work
 
     if not numbers and not reason:
-        raise Mistake("nothing is named: give numbers or --reason (see `probation dead-letters list`)", 2)
+        raise UserError(
+            "no dead letters selected: give numbers or --reason (see `probation dead-letters list`)", 2
+        )
     if not because.strip():
-        raise Mistake("--because is empty: say why nothing is lost", 2)
+        raise UserError("--because is empty: say why they can be discarded", 2)
 
     async def each() -> int:
         found = await work.find(service, numbers, reason)
@@ -158,12 +159,12 @@ def discard(
 
 def recheck(
     service: Service,
-    crn: Annotated[str | None, typer.Argument(help="One case; all in quarantine if left out.")] = None,
+    crn: Annotated[str | None, typer.Argument(help="One case. Default: all cases in quarantine.")] = None,
 ) -> None:
-    """Join a case again from its facts and assess it, after a fix.
+    """Rebuild a case from its facts and assess it again, after a fix.
 
-    A case that the rules could not assess is in quarantine: its facts are kept, nothing is concluded.
-    Exit code 1 if a case stays there.
+    A case that the rules cannot assess is in quarantine: its facts are kept, but nothing is published about
+    it. Exit code 1 if a case stays in quarantine.
 
     Example: probation recheck contacts X123456
     """
@@ -172,9 +173,11 @@ def recheck(
     outcome = asyncio.run(work.recheck(service, crn))
     for subject, fault in outcome.items():
         console.print(
-            f"{subject}: {'in order' if fault is None else f'still wrong: {fault}'}", highlight=False
+            f"{subject}: {'assessed' if fault is None else f'still fails: {fault}'}", highlight=False
         )
     if not outcome:
         console.print(f"{service} has no case in quarantine")
     if still := [subject for subject, fault in outcome.items() if fault is not None]:
-        raise Mistake(f"{len(still)} of {len(outcome)} cases stay in quarantine: mend the rule or the policy")
+        raise UserError(
+            f"{len(still)} of {len(outcome)} cases stay in quarantine: fix the rule or the policy"
+        )

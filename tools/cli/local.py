@@ -1,7 +1,7 @@
-"""The whole system on this machine: broker, databases, topics, services as processes of their own.
+"""The whole system on this machine: broker, databases, topics, and each service as its own process.
 
-Everything listens on 127.0.0.1 and ends with this program, whatever ends it. The embedded broker keeps
-nothing, so the embedded databases start empty each time too: the two must agree.
+Everything listens on 127.0.0.1 and ends with this program, however it ends. The embedded broker stores
+nothing, so the embedded databases also start empty each time, to match.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from pathlib import Path
 from shared.database import address, create, migrate
 from shared.kafka import create_topics
 from shared.settings import KafkaSettings, load
-from tools.cli import mistakes
-from tools.cli.places import DATABASE, KAFKA
+from tools.cli import errors
+from tools.cli.addresses import DATABASE, KAFKA
 from tools.embedded.broker import EmbeddedBroker
 from tools.embedded.choose import client_settings
 from tools.embedded.database import EmbeddedPostgres
@@ -35,16 +35,16 @@ from tools.topics import all_topics
 
 READY_SECONDS = 90.0
 GRACE_SECONDS = 30.0
-"""How long a program may take to finish what it has in hand."""
+"""How long a program may take to finish its current work."""
 FEW_PARTITIONS = "3"
-"""For the embedded broker: one machine has no use for twelve."""
+"""For the embedded broker: one machine does not need twelve."""
 
 Say = Callable[[str], None]
 
 
 @dataclass
 class Child:
-    """One of our programs at work, with its log and the port at which it tells how it is."""
+    """One of our programs while it runs, with its log and the port for health checks."""
 
     name: str
     process: Process
@@ -52,11 +52,11 @@ class Child:
     port: int
 
     def wait_until_ready(self) -> None:
-        """Return when it says that it is ready. Raises `EmbeddedError` with its last words if it ends."""
+        """Wait until it is ready. If it ends, raises `EmbeddedError` with the last lines of its log."""
         self.process.wait_until(self._is_ready, seconds=READY_SECONDS)
 
     def has_ended(self) -> bool:
-        """Whether it ended by itself."""
+        """Whether it has ended on its own."""
         try:
             os.kill(self.process.pid, 0)
         except ProcessLookupError:
@@ -74,7 +74,7 @@ class Child:
 
 @dataclass
 class Local:
-    """Where everything is. `kafka` are environment variables for any program that speaks with the broker."""
+    """The running system. `kafka` has the environment variables for any program that uses the broker."""
 
     folder: Path
     kafka: Mapping[str, str]
@@ -84,7 +84,7 @@ class Local:
     children: list[Child] = field(default_factory=list)
 
     def start(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> Child:
-        """Start one of our programs; it ends with this one, or by `stop`."""
+        """Start one of our programs. It ends with this program, or with `stop`."""
         log, port = self.folder / f"{name}.log", free_port()
         process = Process(
             name,
@@ -105,14 +105,14 @@ class Local:
         return child
 
     def serve(self) -> None:
-        """Start the four services, and return when they are ready."""
+        """Start the four services and wait until they are ready."""
         for name, dsn in self.databases.items():
             self.start(name, ["serve", name], {DATABASE: dsn})
         for child in self.children:
             child.wait_until_ready()
 
     def stop(self) -> None:
-        """Stop all programs in order, at the same time."""
+        """Stop all programs gracefully and concurrently."""
         with ThreadPoolExecutor(max_workers=max(1, len(self.children))) as pool:
             list(pool.map(lambda child: child.process.end("stop"), self.children))
 
@@ -121,10 +121,10 @@ class Local:
 def local(
     say: Say, *, fsync: bool = True, port: int | None = None, given: Mapping[str, str] = os.environ
 ) -> Iterator[Local]:
-    """Broker and databases on this machine, or those that `given` names, with topics and tables.
+    """A broker and databases on this machine, or those named in `given`, with topics and tables.
 
-    PROBATION_KAFKA_BOOTSTRAP_SERVERS names a Kafka, PROBATION_DATABASE_URL a PostgreSQL in which its user may
-    create databases and roles. `port` is the embedded broker's, if it is free.
+    PROBATION_KAFKA_BOOTSTRAP_SERVERS names a Kafka. PROBATION_DATABASE_URL names a PostgreSQL whose user may
+    create databases and roles. `port` is the embedded broker's port, if it is free.
     """
     folder = Path(tempfile.mkdtemp(prefix="probation-logs-"))
     with ExitStack() as stack:
@@ -150,7 +150,7 @@ def local(
             server = stack.enter_context(EmbeddedPostgres(fsync=fsync))
             admin = server.dsn()
             database_name = f"embedded PostgreSQL at 127.0.0.1:{server.port}"
-        say("making topics and tables")
+        say("creating topics and tables")
         databases = asyncio.run(_set_up(kafka, admin))
         system = Local(folder, kafka, databases, broker_name, database_name)
         stack.callback(system.stop)
@@ -162,7 +162,7 @@ async def _set_up(kafka: Mapping[str, str], admin: str) -> dict[str, str]:
     databases = {}
     for service in SERVICES:
         password = secrets.token_urlsafe(18)
-        with mistakes.database(admin):
+        with errors.database(admin):
             await create(admin, service, {"app": password})
             await migrate(address(admin, service.name), service)
         databases[service.name] = address(admin, service.name, f"{service.name}_app", password)
@@ -170,13 +170,13 @@ async def _set_up(kafka: Mapping[str, str], admin: str) -> dict[str, str]:
 
 
 def kafka_settings(variables: Mapping[str, str]) -> KafkaSettings:
-    """The settings that these environment variables make."""
+    """The settings from these environment variables."""
     given = {name.removeprefix("PROBATION_").lower(): value for name, value in variables.items()}
     return load(KafkaSettings, **given)
 
 
 class Tail:
-    """Reads on in a growing log."""
+    """Reads the new lines of a growing log."""
 
     def __init__(self, log: Path) -> None:
         self._log = log

@@ -1,4 +1,4 @@
-"""Dead letters and cases in quarantine: what the database holds, and how it goes on."""
+"""Dead letters and cases in quarantine: finds them in the database and processes them again."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from shared.engine.release import release_digest
 from shared.engine.working_set import describe
 from shared.runtime.batches import REFUSED_DATA
 from shared.runtime.service import today_in_london
-from tools.cli import mistakes
-from tools.cli.mistakes import Mistake
-from tools.cli.places import database_of
+from tools.cli import errors
+from tools.cli.addresses import database_of
+from tools.cli.errors import UserError
 from tools.services import BY_NAME
 
 ADDED = "dead-letter-"
-"""Headers that begin so were added when the message was buried."""
+"""Headers with this prefix were added when the message became a dead letter."""
 
 
 @dataclass(frozen=True)
 class Letter:
-    """A dead letter as the database holds it."""
+    """A dead letter in the database."""
 
     number: int
     topic: str
@@ -47,13 +47,13 @@ class Letter:
 
     @property
     def where(self) -> str:
-        """Topic, partition and offset from which it came."""
+        """The topic, partition and offset that it came from."""
         return f"{self.topic}/{self.partition}/{self.offset}"
 
     def about(self) -> dict[str, str]:
-        """What there is to say of it without its data: those may be anybody's."""
+        """Its attributes, without its data, which may be personal."""
         status = self.status + (f": {self.closed_because}" if self.closed_because else "")
-        said = {
+        about = {
             "number": str(self.number),
             "from": self.where,
             "received": self.received.astimezone(UTC).isoformat(),
@@ -66,8 +66,8 @@ class Letter:
         try:
             event, _ = language.read(self.value, self.headers)
         except (Refused, UnknownType):
-            return said
-        return said | {"event": f"{event.type} {event.id} from {event.source} about {event.subject}"}
+            return about
+        return about | {"event": f"{event.type} {event.id} from {event.source} about {event.subject}"}
 
 
 _FIND = """
@@ -87,7 +87,7 @@ _KNOWN = "select 1 from cases where subject = $1"
 @asynccontextmanager
 async def _connected(service: str) -> AsyncIterator[asyncpg.Connection[Any]]:
     dsn = database_of(service)
-    with mistakes.database(dsn):
+    with errors.database(dsn):
         connection = await asyncpg.connect(dsn)
         try:
             yield connection
@@ -97,14 +97,14 @@ async def _connected(service: str) -> AsyncIterator[asyncpg.Connection[Any]]:
 
 @asynccontextmanager
 async def _engine(service: str) -> AsyncIterator[Engine]:
-    """The service's engine in this process, on the service's database."""
+    """The service's engine, run in this process on the service's database."""
     dsn = database_of(service)
-    with mistakes.database(dsn):
+    with errors.database(dsn):
         async with asyncpg.create_pool(dsn, min_size=1, max_size=2) as pool:
             engine = Engine(BY_NAME[service], language, Postgres(pool), latest_day=today_in_london)
             at_work = await pool.fetchval("select digest from clock")
             if at_work not in ("", release_digest(engine.service, engine.policy)):
-                raise Mistake(
+                raise UserError(
                     f"{service} runs other rules or another policy than this program, which would stop it: "
                     "run this command from the release that the service runs"
                 )
@@ -115,14 +115,14 @@ async def _engine(service: str) -> AsyncIterator[Engine]:
 async def find(
     service: str, numbers: Sequence[int] | None, reason: str | None = None, *, closed: bool = False
 ) -> list[Letter]:
-    """The dead letters of these numbers (None: all) and this reason; closed ones too if asked."""
+    """The dead letters with these numbers (None: all) and this reason. `closed`: closed ones too."""
     async with _connected(service) as connection:
         rows = await connection.fetch(_FIND, list(numbers) if numbers else None, reason, closed)
     found = [Letter(**{**row, "headers": headers_of(row["headers"])}) for row in rows]
     missing = sorted(set(numbers or ()) - {letter.number for letter in found})
     if missing:
         kind = "dead letter" if closed else "open dead letter"
-        raise Mistake(
+        raise UserError(
             f"{service} has no {kind} {missing[0]}: see `probation dead-letters list {service} --all`"
         )
     return found
@@ -130,7 +130,7 @@ async def find(
 
 @dataclass(frozen=True)
 class Redriven:
-    """What became of a letter: `left_open` is the reason for which it stays open, if it does."""
+    """The result for a letter. `left_open` is the reason why it stays open; None if it is closed."""
 
     letter: Letter
     left_open: str | None
@@ -138,7 +138,7 @@ class Redriven:
 
 
 async def redrive(service: str, letters: Sequence[Letter], *, dry_run: bool) -> AsyncIterator[Redriven]:
-    """Give letters to the engine again, one by one."""
+    """Process letters again, one at a time."""
     async with _engine(service) as engine, _connected(service) as connection:
         for letter in letters:
             message = await _message(connection, letter)
@@ -149,9 +149,9 @@ async def redrive(service: str, letters: Sequence[Letter], *, dry_run: bool) -> 
                 yield Redriven(letter, taken.reason, f"still {taken.reason}: {taken.explanation}")
                 continue
             if isinstance(taken, Skipped):
-                why = f"{taken.type} is in order, and of no use to this service"
+                why = f"{taken.type} is valid, but this service does not use it"
             elif taken.type == CLOCK:
-                yield Redriven(letter, CLOCK, "only the ticker says that a day has begun: discard it")
+                yield Redriven(letter, CLOCK, "only the ticker may announce a day: discard it")
                 continue
             else:
                 why = f"{taken.type} {taken.id}"
@@ -168,7 +168,7 @@ async def redrive(service: str, letters: Sequence[Letter], *, dry_run: bool) -> 
 
 
 async def _message(connection: Any, letter: Letter) -> Message:
-    # Before the first offset of the topic as it is now: where to read on stays as it was.
+    # Before the first offset of the current topic, so that the stored offset does not change.
     incarnation = await connection.fetchval(_INCARNATION, letter.topic, letter.partition)
     return Message(
         topic=letter.topic,
@@ -183,16 +183,16 @@ async def _message(connection: Any, letter: Letter) -> Message:
 
 
 async def discard(service: str, letters: Sequence[Letter], because: str) -> None:
-    """Close letters, saying why nothing is lost."""
+    """Close letters, with the reason why they can be discarded."""
     async with _connected(service) as connection:
         for letter in letters:
             await connection.execute(_CLOSE, letter.number, "discarded", because)
 
 
 async def recheck(service: str, crn: str | None) -> dict[str, str | None]:
-    """Join a case again and assess it, or all in quarantine; what is still wrong, by subject."""
+    """Rebuild and assess a case, or all in quarantine. Returns the remaining errors by subject."""
     async with _engine(service) as engine, _connected(service) as connection:
         if crn is not None and not await connection.fetchval(_KNOWN, crn):
-            raise Mistake(f"{service} holds no case {crn}: check the number")
+            raise UserError(f"{service} has no case {crn}: check the number")
         subjects = [crn] if crn is not None else await engine.quarantined()
         return {subject: await engine.recheck(subject) for subject in subjects}

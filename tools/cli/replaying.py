@@ -1,4 +1,4 @@
-"""What would have been published? A file of events, played through the services on scratch databases."""
+"""The command that replays a file of events through the services on temporary databases."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ import typer
 from rich.console import Console
 
 from schemas.catalogue import SERVICES as NAMES
-from tools.cli import mistakes
-from tools.cli.mistakes import Mistake
+from tools.cli import errors
+from tools.cli.errors import UserError
 
 if TYPE_CHECKING:
     from tools.replay import Outcome
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 console = Console()
 progress = Console(stderr=True)
 SERVER = "DATABASE_URL"
-"""A PostgreSQL in which scratch databases may be made."""
+"""Names a PostgreSQL in which temporary databases may be created."""
 
 DAY: dict[str, Any] = {"formats": ["%Y-%m-%d"], "metavar": "YYYY-MM-DD"}
 _QUARANTINED = "select subject, quarantined from cases where quarantined is not null order by subject"
@@ -39,35 +39,35 @@ def replay(
         Path,
         typer.Argument(
             metavar="IN.jsonl",
-            help="One CloudEvent a line, in order of arrival.",
+            help="File with one CloudEvent per line, in order of arrival.",
             exists=True,
             dir_okay=False,
             readable=True,
             show_default=False,
         ),
     ],
-    out: Annotated[Path, typer.Option(help="Gets every event that the services published.", dir_okay=False)],
+    out: Annotated[Path, typer.Option(help="File for the events that the services publish.", dir_okay=False)],
     until: Annotated[
         datetime | None,
-        typer.Option(help="Last day to be played; that of the last line if left out.", **DAY),
+        typer.Option(help="Last day to play. Default: the day of the last line.", **DAY),
     ] = None,
     policy: Annotated[
         Path | None,
         typer.Option(
-            help="Folder with files to use instead of <service>.toml and probation.toml: what if?",
+            help="Folder with policy files to try instead of <service>.toml and probation.toml.",
             exists=True,
             file_okay=False,
         ),
     ] = None,
     dead_letters: Annotated[
-        Path | None, typer.Option(help="Gets the lines that were refused, and why.", dir_okay=False)
+        Path | None, typer.Option(help="File for the lines that were refused, with reasons.", dir_okay=False)
     ] = None,
 ) -> None:
-    """What would have been published? Play a file through the four services, without a broker.
+    """Show what would have been published: play a file through the four services, without a broker.
 
-    Each event is delivered on the day (London) on which it was recorded; every day begins with DayStarted.
-    The same input gives the same output, byte for byte. Exit code 1 if the result is not whole: a case could
-    not be assessed, or lines were refused and no file was named to keep them.
+    Each event is delivered on the day (in London) on which it was recorded. Each day starts with DayStarted.
+    The same input gives the same output, byte for byte. Exit code 1 if the result is incomplete: a case could
+    not be assessed, or lines were refused and --dead-letters was not given.
 
     Example: probation simulate --out year.jsonl; probation replay year.jsonl --out found.jsonl
     """
@@ -83,18 +83,20 @@ def replay(
                 whole = (line.rstrip(b"\r\n") for line in lines)
                 return await play.run(whole, until.date() if until else None)
 
-    with _scratch_databases() as databases, progress.status("replaying"):
+    with _temporary_databases() as databases, progress.status("replaying"):
         outcome = asyncio.run(work(databases))
         failed = asyncio.run(_quarantined(databases))
     if not outcome.lines:
-        raise Mistake(f"{source} is empty: it needs one CloudEvent a line (`probation simulate` makes some)")
+        raise UserError(
+            f"{source} is empty: it needs one CloudEvent per line (`probation simulate` creates some)"
+        )
     if until and outcome.first is None and outcome.beyond:
-        raise Mistake(f"--until {until:%Y-%m-%d} is before the first event of {source}: give a later day")
+        raise UserError(f"--until {until:%Y-%m-%d} is before the first event of {source}: give a later day")
     out.write_bytes(b"".join(line + b"\n" for line in outcome.published))
     if dead_letters is not None:
-        told = [json.dumps(vars(letter), ensure_ascii=False) + "\n" for letter in outcome.dead_letters]
-        dead_letters.write_text("".join(told), encoding="utf-8")
-    days = f"{outcome.first} to {outcome.last}" if outcome.first else "no day, since no line could be read"
+        refused = [json.dumps(vars(letter), ensure_ascii=False) + "\n" for letter in outcome.dead_letters]
+        dead_letters.write_text("".join(refused), encoding="utf-8")
+    days = f"{outcome.first} to {outcome.last}" if outcome.first else "no day, because no line could be read"
     console.print(
         f"{days}: {outcome.lines} lines, {outcome.beyond} of them after the last day; "
         f"events published: {len(outcome.published)}; dead letters: {len(outcome.dead_letters)} "
@@ -104,36 +106,36 @@ def replay(
     )
     if failed:
         service, case, fault = failed[0]
-        raise Mistake(
+        raise UserError(
             f"{len(failed)} cases could not be assessed, and findings about them are missing; "
             f"the first is {case} in {service} ({fault}): "
-            + ("correct the values in --policy" if policy else "mend the rule")
+            + ("correct the values in --policy" if policy else "fix the rule")
         )
     if outcome.dead_letters and dead_letters is None:
         first = outcome.dead_letters[0]
-        raise Mistake(
+        raise UserError(
             f"{len(outcome.dead_letters)} lines were refused and left out; the first is line {first.line} "
             f"({first.reason}): correct them, or keep them with --dead-letters FILE"
         )
 
 
 def _check_files(source: Path, out: Path, dead_letters: Path | None) -> None:
-    """Before minutes of work: nothing is written over that is needed, and the rest can be written."""
+    """Check, before minutes of work, that the output files can be written and overwrite no input."""
     files = {"IN.jsonl": source, "--out": out} | ({"--dead-letters": dead_letters} if dead_letters else {})
     seen: dict[Path, str] = {}
     for name, file in files.items():
         if not file.parent.is_dir():
-            raise Mistake(f"{file}: there is no folder {file.parent}: make it, or give another path", 2)
+            raise UserError(f"{file}: there is no folder {file.parent}: create it, or give another path", 2)
         place = file.resolve()
         if place in seen and (place.is_file() or not place.exists()):
-            raise Mistake(f"{name} and {seen[place]} are the same file: give another path for {name}", 2)
+            raise UserError(f"{name} and {seen[place]} are the same file: give another path for {name}", 2)
         seen[place] = name
     for file in filter(None, (out, dead_letters)):
         check_writable(file)
 
 
 def check_writable(file: Path) -> None:
-    """Raise `OSError` if this file cannot be written; leaves no trace."""
+    """Raise `OSError` if this file cannot be written. Leaves no new file behind."""
     new = not file.exists()
     with file.open("ab"):
         pass
@@ -142,7 +144,7 @@ def check_writable(file: Path) -> None:
 
 
 def _check_policy(folder: Path | None) -> None:
-    """Each file must hold what the service's own holds, value by value of the same kind."""
+    """Each file must have the same values, of the same kinds, as the service's own file."""
     from shared.policy_file import read
     from tools.services import POLICIES
 
@@ -151,22 +153,22 @@ def _check_policy(folder: Path | None) -> None:
     files = {path.name: path for path in sorted(folder.glob("*.toml"))}
     strange = sorted(set(files) - set(POLICIES))
     if strange or not files:
-        what = f"{strange[0]} is no service's" if strange else "there is no policy file in it"
-        raise Mistake(f"{folder}: {what}: name the files {', '.join(POLICIES)}", 2)
+        what = f"{strange[0]} belongs to no service" if strange else "it has no policy file"
+        raise UserError(f"{folder}: {what}: name the files {', '.join(POLICIES)}", 2)
     for name, path in files.items():
         own = POLICIES[name]
         needed, given = ({entry.name: entry.kind for entry in read(file)} for file in (own, path))
         for value, kind in needed.items():
             if value not in given:
-                raise Mistake(f"{path}: no value '{value}': copy {own} and change that")
+                raise UserError(f"{path}: value '{value}' is missing: start from a copy of {own}")
             if given[value] != kind:
-                raise Mistake(f"{path}: '{value}' is of kind {given[value]}, not {kind}: see {own}")
+                raise UserError(f"{path}: '{value}' is of kind {given[value]}, not {kind}: see {own}")
         if unknown := sorted(given.keys() - needed):
-            raise Mistake(f"{path}: no rule reads '{unknown[0]}': correct the name (see {own})")
+            raise UserError(f"{path}: no rule uses '{unknown[0]}': correct the name (see {own})")
 
 
 async def _quarantined(databases: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """Service, case and fault of every case that could not be assessed."""
+    """The service, case and error of every case that could not be assessed."""
     found = []
     for service, dsn in databases.items():
         connection = await asyncpg.connect(dsn)
@@ -176,13 +178,13 @@ async def _quarantined(databases: Mapping[str, str]) -> list[tuple[str, str, str
 
 
 @contextmanager
-def _scratch_databases() -> Iterator[dict[str, str]]:
-    """An empty database for each service, gone afterwards: at DATABASE_URL's server, or an embedded one."""
+def _temporary_databases() -> Iterator[dict[str, str]]:
+    """An empty temporary database for each service, on DATABASE_URL's server or an embedded one."""
     from shared.database import address
 
     given = os.environ.get(SERVER)
     if given:
-        with mistakes.database(given, SERVER):
+        with errors.database(given, SERVER):
             names = asyncio.run(_create_databases(given))
         try:
             yield {service: address(given, name) for service, name in names.items()}
@@ -190,9 +192,9 @@ def _scratch_databases() -> Iterator[dict[str, str]]:
             asyncio.run(_run(given, [f'drop database "{name}" with (force)' for name in names.values()]))
         return
     if importlib.util.find_spec("tools.embedded") is None:
-        raise Mistake(
+        raise UserError(
             f"{SERVER} is missing: set it to a PostgreSQL in which databases may be created, for example "
-            "postgresql://postgres@localhost/postgres (the embedded one is for a checkout of the project)"
+            "postgresql://postgres@localhost/postgres (only a checkout of the project has an embedded one)"
         )
     from tools.embedded.database import EmbeddedPostgres
 

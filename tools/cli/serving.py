@@ -1,4 +1,4 @@
-"""One program, as production runs it: `serve` and `ticker`."""
+"""Commands that run one program, as in production: `serve` and `ticker`."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from rich.markup import escape
 
 from schemas.catalogue import SERVICES as NAMES
 from shared.settings import PREFIX, KafkaSettings, ServiceSettings, load
-from tools.cli.mistakes import Mistake
+from tools.cli.errors import UserError
 
-PANEL = "Run one program, as production does"
+PANEL = "Run one program, as in production"
 
 
 def known(name: str) -> str:
-    """The name of a service, as an argument of a command."""
+    """Check the name of a service in a command's arguments."""
     if name not in NAMES:
-        raise typer.BadParameter(f"there is no service {name!r}, only {', '.join(NAMES)}")
+        raise typer.BadParameter(f"there is no service {name!r}: use one of {', '.join(NAMES)}")
     return name
 
 
@@ -36,21 +36,19 @@ def register(app: typer.Typer) -> None:
 
 
 def _settings() -> str:
-    """Every setting with its meaning and its default, for the help."""
+    """Every setting with its meaning and default, for the help text."""
     lines = []
     for name, field in ServiceSettings.model_fields.items():
         default = "" if field.is_required() or field.default is None else f" [{field.default}]"
         lines.append(f"{PREFIX}{name.upper()}{default}: {field.description}")
-    return escape(
-        "Settings, as variables of the environment or files in /run/secrets:\n\n" + "\n\n".join(lines)
-    )
+    return escape("Settings, as environment variables or files in /run/secrets:\n\n" + "\n\n".join(lines))
 
 
 def serve(service: Service) -> None:
-    """Run one service until it is stopped; several instances share the work.
+    """Run one service until it is stopped. Several instances share the work.
 
-    Configured by the environment: PROBATION_KAFKA_BOOTSTRAP_SERVERS and PROBATION_DATABASE_URL are needed.
-    Health and metrics are at /readyz, /livez and /metrics on PROBATION_HTTP_PORT (8080).
+    Environment variables configure it. PROBATION_KAFKA_BOOTSTRAP_SERVERS and PROBATION_DATABASE_URL are
+    required. Health checks and metrics are at /readyz, /livez and /metrics on PROBATION_HTTP_PORT (8080).
 
     Example: probation serve contacts
     """
@@ -65,10 +63,10 @@ def serve(service: Service) -> None:
 
 
 def ticker() -> None:
-    """Say each day that it has begun: the one publisher of DayStarted.
+    """Publish DayStarted at the start of each day. Nothing else publishes it.
 
-    Publishes shortly after midnight in London, and catches up on days it missed. Run one, or several for
-    safety: a day that is said twice has no effect.
+    Publishes shortly after midnight in London, and catches up on days that it missed. Run one, or several for
+    safety: publishing a day twice has no effect.
     """
     from schemas.catalogue import topic_name
     from shared.runtime.program import run
@@ -82,7 +80,7 @@ def ticker() -> None:
 
 
 def _check_port(settings: KafkaSettings) -> None:
-    """Uvicorn would end the program by itself, with a log line only."""
+    """Fail with a clear message if the port cannot be used. Uvicorn would only log a line and exit."""
     if settings.http_port == 0:
         return
     try:
@@ -90,6 +88,6 @@ def _check_port(settings: KafkaSettings) -> None:
             pass
     except OSError as error:
         where, why = f"{settings.http_host}:{settings.http_port}", os.strerror(error.errno or 0)
-        raise Mistake(
+        raise UserError(
             f"cannot listen at {where} ({why}): set PROBATION_HTTP_PORT to another port, or to 0 for none"
         ) from None

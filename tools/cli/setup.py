@@ -1,4 +1,4 @@
-"""Before anything runs: databases, topics and the generated schema files."""
+"""Commands that set up databases, topics and the generated schema files."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import typer
 from rich.console import Console
 
 from schemas.catalogue import SERVICES as NAMES
-from tools.cli import mistakes
-from tools.cli.mistakes import Mistake
-from tools.cli.places import DATABASE, PLACEHOLDER, named_database
+from tools.cli import errors
+from tools.cli.addresses import DATABASE, PLACEHOLDER, named_database
+from tools.cli.errors import UserError
 from tools.cli.serving import known
 
 PANEL = "Set up"
@@ -44,16 +44,17 @@ def _known(names: list[str] | None) -> list[str]:
 def migrate_(
     services: Annotated[
         list[str] | None,
-        typer.Argument(help="Which services; all if left out.", metavar="SERVICE", callback=_known),
+        typer.Argument(help="Which services. Default: all.", metavar="SERVICE", callback=_known),
     ] = None,
     new: Annotated[
-        bool, typer.Option("--create", help="Make the databases and their roles first, as a superuser.")
+        bool, typer.Option("--create", help="Create the databases and their roles first, as a superuser.")
     ] = False,
 ) -> None:
-    """Bring the databases to this release. Run it before the services start, never inside them.
+    """Migrate the databases to this release. Run it before the services start, never inside them.
 
-    PROBATION_DATABASE_URL says where; {service} in it stands for the service's name. With --create it is the
-    server's maintenance database, for example postgresql://postgres@host/postgres; the roles get no password.
+    PROBATION_DATABASE_URL says where; {service} in it is replaced with the service's name. With --create it
+    names the server's maintenance database, for example postgresql://postgres@host/postgres. The roles get no
+    password.
 
     Example: PROBATION_DATABASE_URL=postgresql://postgres@localhost/postgres probation db migrate --create
     """
@@ -64,11 +65,11 @@ def migrate_(
         for name in services or ():
             service, url = BY_NAME[name], named_database(name)
             if url is None:
-                raise Mistake(
-                    f"{DATABASE} is missing: set it to postgresql://user@host/{PLACEHOLDER}, of a user who "
-                    "may change tables; what `probation up` starts has its tables already"
+                raise UserError(
+                    f"{DATABASE} is missing: set it to postgresql://user@host/{PLACEHOLDER}, with a user who "
+                    "may change tables; the databases of `probation up` have their tables already"
                 )
-            with mistakes.database(url):
+            with errors.database(url):
                 if new:
                     await create(url, service, {})
                     url = address(url, name)
@@ -85,10 +86,10 @@ def _topics() -> None:
 
 @topics.command(name="create")
 def create_() -> None:
-    """Make the topics that are missing, dead-letter topics included. Never changes one that is there.
+    """Create the missing topics, including dead-letter topics. Never changes an existing one.
 
-    PROBATION_KAFKA_BOOTSTRAP_SERVERS says where, PROBATION_KAFKA_PARTITIONS and
-    PROBATION_KAFKA_REPLICATION how.
+    PROBATION_KAFKA_BOOTSTRAP_SERVERS says where. PROBATION_KAFKA_PARTITIONS and PROBATION_KAFKA_REPLICATION
+    say how.
     """
     from shared.kafka import create_topics
     from shared.settings import KafkaSettings, load
@@ -99,32 +100,33 @@ def create_() -> None:
     made = asyncio.run(create_topics(settings, wanted))
     for name in made:
         console.print(name, highlight=False)
-    console.print(f"{len(made)} made, {len(wanted) - len(made)} there already")
+    console.print(f"{len(made)} created, {len(wanted) - len(made)} existed already")
 
 
 @schemas.command()
 def write(
     release: Annotated[
-        bool, typer.Option("--release", help="Freeze them as well: from then on only compatible changes.")
+        bool,
+        typer.Option("--release", help="Freeze them too: from then on only compatible changes are allowed."),
     ] = False,
 ) -> None:
-    """Write the schema files that follow from the models in schemas/."""
+    """Generate the schema files from the models in schemas/."""
     from tools.schemas import write as write_files
 
-    _tell(write_files(CHECKOUT, release=release))
+    _report(write_files(CHECKOUT, release=release))
     console.print("written")
 
 
 @schemas.command()
 def check() -> None:
-    """Fail if the schema files are stale, or no longer compatible with what was released."""
+    """Fail if the schema files are stale or incompatible with released ones."""
     from tools.schemas import check as check_files
 
-    _tell(check_files(CHECKOUT))
-    console.print("in order")
+    _report(check_files(CHECKOUT))
+    console.print("up to date and compatible")
 
 
-def _tell(problems: list[str]) -> None:
+def _report(problems: list[str]) -> None:
     for problem in problems:
         typer.echo(problem, err=True)
     if problems:

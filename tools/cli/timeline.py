@@ -1,6 +1,7 @@
-"""A person's story as a timeline for people, and as JSON.
+"""A person's history as a timeline to read, and as JSON.
 
-Nothing of the person beyond the case reference number is shown: no birth, sex, group, offence or free text.
+Apart from the case reference number it shows no personal data: no date of birth, sex, group, offence or free
+text.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from schemas.catalogue import SERVICES, correction_key
 from schemas.court import Requirement
 from schemas.envelope import CloudEvent, Published, Withdrawn
 from shared.calendar import LONDON, london_date
-from tools.explain import Story
+from tools.explain import PersonHistory
 
 WITHHELD = frozenset(
     {
@@ -31,15 +32,15 @@ WITHHELD = frozenset(
         *("why", "limited", "voided"),
     }
 )
-"""Fields that are not shown: what is personal, free text, or stands elsewhere."""
+"""Fields that are not shown: personal data, free text, or data shown elsewhere."""
 _FREE_REASONS = frozenset({"ManagerDecisionRecorded", "ReferralDeclined", "InterventionWithdrawn"})
 """Events whose `reason` is free text."""
 
 DECISIONS = frozenset({"CaseAllocated"})
-"""Published events that are decisions: made once, and never withdrawn by themselves."""
+"""Published events that are decisions: made once, and never withdrawn automatically."""
 
 SOME = 3
-"""Of more findings of one kind only the first and the last are told in brief."""
+"""If there are more findings of one kind, the short form shows only the first and the last."""
 
 Kind = Literal["fact", "finding", "decision", "withdrawal"]
 _ORDER = {service: n for n, service in enumerate(SERVICES, 1)}
@@ -53,7 +54,7 @@ _STYLE: dict[Kind, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One line of the timeline. `by` is who said it: a feed or a service; `of` what a withdrawal is about."""
+    """One line of the timeline. `by` is the feed or service it came from, `of` the event withdrawn."""
 
     at: datetime
     kind: Kind
@@ -74,17 +75,17 @@ class Moment:
         return london_date(self.at)
 
 
-def moments(story: Story) -> list[Moment]:
-    """All that was told, concluded, decided and withdrawn, day by day as it became known."""
-    raised = {event.id: event for each in story.told.values() for event in each.published}
-    found = [(moment.at, moment) for moment in _facts(story.facts)]
-    for each in story.told.values():
-        # What a service publishes bears the instant of its cause, which may have come late.
+def moments(history: PersonHistory) -> list[Moment]:
+    """Everything recorded, concluded, decided and withdrawn, by the day when it became known."""
+    raised = {event.id: event for each in history.published.values() for event in each.published}
+    found = [(moment.at, moment) for moment in _facts(history.facts)]
+    for each in history.published.values():
+        # What a service publishes has the time of its cause, which may have arrived late.
         published = datetime.min.replace(tzinfo=UTC)
         for event in each.published:
             published = max(published, event.time)
             found.append((published, _published(event, raised)))
-    # On one day first what was told, then what followed; at one instant the cause first.
+    # On each day facts come first, then what followed from them; at the same instant the cause comes first.
     found.sort(key=lambda f: (f[1].day, f[1].kind != "fact", f[0], _ORDER.get(f[1].by, 0)))
     return [moment for _, moment in found]
 
@@ -121,17 +122,17 @@ def _published(event: CloudEvent[Any], raised: dict[str, CloudEvent[Any]]) -> Mo
 
 
 def _describe(event: CloudEvent[Any]) -> str:
-    """What an event says, in few words: dates, codes, amounts and the ids of things."""
+    """The content of an event in a few words: dates, codes, amounts and ids."""
     fields = [name for name in type(event.data).model_fields if name not in WITHHELD]
     if any(name.endswith("_id") and name != "sentence_id" for name in fields):
         fields = [name for name in fields if name != "sentence_id"]  # the other id is enough
     if event.type in _FREE_REASONS:
         fields = [name for name in fields if name != "reason"]
-    said = [_say(name, getattr(event.data, name)) for name in fields]
-    return ", ".join(filter(None, said))
+    words = [_words(name, getattr(event.data, name)) for name in fields]
+    return ", ".join(filter(None, words))
 
 
-def _say(name: str, value: Any) -> str | None:
+def _words(name: str, value: Any) -> str | None:
     words = name.rstrip("_").removesuffix("_id").replace("_", " ")
     match value:
         case None | False | []:
@@ -152,7 +153,7 @@ def _say(name: str, value: Any) -> str | None:
 
 
 def brief(everything: list[Moment]) -> list[Moment]:
-    """Findings, of many of one kind the first and the last; the facts that they rest on, and rare ones."""
+    """The findings (of many of one kind the first and the last), the facts behind them, and rare events."""
     kinds: dict[tuple[Kind, str], list[Moment]] = {}
     for moment in everything:
         kinds.setdefault((moment.kind, moment.type), []).append(moment)
@@ -161,17 +162,17 @@ def brief(everything: list[Moment]) -> list[Moment]:
         if len(alike) <= SOME or kind in ("decision", "withdrawal"):
             kept |= {moment.id: moment for moment in alike}
         elif kind == "finding":
-            last = replace(alike[-1], note=f"and {len(alike) - 2} more before")
+            last = replace(alike[-1], note=f"and {len(alike) - 2} more before it")
             kept |= {alike[0].id: alike[0], last.id: last}
     kept_ids = {*kept, *(id for moment in kept.values() for id in moment.because)}
     return [kept.get(m.id, m) for m in everything if m.id in kept_ids]
 
 
-def show(story: Story, console: Console, *, short: bool = False) -> None:
-    """Print the timeline, day by day; `short` leaves out what is like what came before."""
-    chosen = brief(moments(story)) if short else moments(story)
-    console.print(Text(f"Case {story.crn}", style="bold"), _legend())
-    for note in story.notes:
+def show(history: PersonHistory, console: Console, *, short: bool = False) -> None:
+    """Print the timeline, day by day. `short` leaves out events similar to earlier ones."""
+    chosen = brief(moments(history)) if short else moments(history)
+    console.print(Text(f"Case {history.crn}", style="bold"), _legend())
+    for note in history.notes:
         console.print(Text(f"! {note}", style="red"))
     for day, group in groupby(chosen, key=lambda m: m.day):
         console.print(Text(f"{day:%a %d %b %Y}", style="bold"))
@@ -205,13 +206,13 @@ def _row(moment: Moment) -> tuple[RenderableType, RenderableType, RenderableType
     return Text(sign, style=style), Text(moment.by, style=style), Group(text, why) if why else text
 
 
-def as_json(story: Story) -> str:
-    """The same as one JSON object."""
+def as_json(history: PersonHistory) -> str:
+    """The timeline as one JSON object."""
     found = [
         {name: value for name, value in asdict(moment).items() if value not in (None, ())}
         | {"at": moment.at.astimezone(LONDON).isoformat()}
-        for moment in moments(story)
+        for moment in moments(history)
     ]
     return json.dumps(
-        {"crn": story.crn, "notes": story.notes, "moments": found}, indent=2, ensure_ascii=False
+        {"crn": history.crn, "notes": history.notes, "moments": found}, indent=2, ensure_ascii=False
     )

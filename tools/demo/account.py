@@ -1,4 +1,4 @@
-"""What came of the year: a short table, three people's stories, and what to try next."""
+"""The results of the year: a short table, three people's histories, and what to try next."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from schemas.envelope import CloudEvent, Withdrawn
 from schemas.parsing import parse
 from tools.cli import timeline
 from tools.demo.follow import Follower
-from tools.explain import journal_of, story
+from tools.explain import journal_of, person_history
 from tools.services import SERVICES
 
 
 @dataclass(frozen=True)
 class Account:
-    """What was told, what was published, and how long it took."""
+    """What was sent and published, and how long it took."""
 
     lines: Sequence[bytes]
     found: Follower
@@ -30,7 +30,7 @@ class Account:
 
 
 def numbers(account: Account, console: Console) -> None:
-    """Print what happened, from the published events alone."""
+    """Print what happened, using only the published events."""
     table = Table(title="What happened", title_justify="left", box=None, show_header=False, padding=(0, 2))
     table.add_column()
     table.add_column(justify="right")
@@ -62,7 +62,7 @@ GROUNDS = {
     "custody": "in custody",
     "post_sentence_supervision": "by a manager",
 }
-"""Why contact was suspended, in the table's words."""
+"""Why contact was suspended, as the table puts it."""
 
 
 def _contacts(found: Follower) -> Iterable[Row]:
@@ -74,11 +74,9 @@ def _contacts(found: Follower) -> Iterable[Row]:
         late = {e.data.sentence_id for e in found.events(type)} & seen
         yield said, f"{len(seen - late)} of {len(seen)}", f"{len(late)} overdue" if late else ""
     required, overdue = found.events("HomeVisitRequired"), found.events("HomeVisitOverdue")
-    dealt_with = [
-        e for e, reason in found.withdrawn if e.type == "HomeVisitRequired" and reason == "resolved"
-    ]
+    resolved = [e for e, reason in found.withdrawn if e.type == "HomeVisitRequired" and reason == "resolved"]
     visits, late = (
-        {(e.data.sentence_id, e.data.registration) for e in of} for of in (required + dealt_with, overdue)
+        {(e.data.sentence_id, e.data.registration) for e in of} for of in (required + resolved, overdue)
     )
     yield (
         "home visits in time",
@@ -130,7 +128,7 @@ def _enforcement(found: Follower) -> Iterable[Row]:
 def _requirements(found: Follower) -> Iterable[Row]:
     minutes = sum(e.data.minutes for e in found.events("UnpaidWorkCredited"))
     late = len(found.events("UnpaidWorkStartOverdue"))
-    yield "hours of unpaid work", f"{minutes // 60}", f"{late} began too late"
+    yield "hours of unpaid work", f"{minutes // 60}", f"{late} started too late"
     yield "days of rehabilitation activity", str(len(found.events("RarDayUsed"))), ""
     done = Counter(e.data.kind.replace("_", " ") for e in found.events("RequirementCompleted"))
     yield "requirements completed", str(done.total()), _list(done)
@@ -148,7 +146,7 @@ def _messages(account: Account) -> Iterable[Row]:
         late += event.recorded - event.time > timedelta(days=1)
         overtaken += newest is not None and event.recorded < newest
         newest = max(newest or event.recorded, event.recorded)
-    said = f"{late} recorded late, {twice} sent twice, {overtaken} overtaken by others"
+    said = f"{late} recorded late, {twice} sent twice, {overtaken} out of order"
     yield "facts in", str(len(account.lines)), said
     reasons = Counter(reason for _, reason in account.found.withdrawn)
     withdrawn = _list(reasons, f"{reasons.total()} withdrawn: ")
@@ -164,7 +162,7 @@ def _list(counted: Counter[str], before: str = "") -> str:
     return before + ", ".join(f"{n} {name}" for name, n in counted.most_common()) if counted else ""
 
 
-# -- three stories -----------------------------------------------------------------------------------
+# -- three histories ---------------------------------------------------------------------------------
 
 Events = Sequence[CloudEvent[Any]]
 
@@ -189,30 +187,30 @@ def _was_corrected(events: Events) -> bool:
     )
 
 
-STORIES: tuple[tuple[str, Callable[[Events], bool]], ...] = (
+HISTORIES: tuple[tuple[str, Callable[[Events], bool]], ...] = (
     ("A case that went well", _went_well),
-    ("A case that came back to court", _was_breached),
-    ("A case in which the record was corrected", _was_corrected),
+    ("A case that went back to court", _was_breached),
+    ("A case with a corrected record", _was_corrected),
 )
 
 
 def choose(found: Follower) -> list[tuple[str, str]]:
-    """For each kind of story the person with the shortest one: (title, case reference number)."""
+    """For each kind of history the person with the shortest one: (title, case reference number)."""
     people: dict[str, list[CloudEvent[Any]]] = {}
     for event in found.published:
         if event.subject and event.dataclassification:
             people.setdefault(event.subject, []).append(event)
     shortest = sorted(people.items(), key=lambda item: (len(item[1]), item[0]))
     chosen = []
-    for title, fits in STORIES:
+    for title, fits in HISTORIES:
         crn = next((crn for crn, events in shortest if fits(events)), None)
         if crn is not None:
             chosen.append((title, crn))
     return chosen
 
 
-async def tell_stories(account: Account, databases: Mapping[str, str], console: Console) -> None:
-    """Print the stories, from the services' databases, as `probation explain` does."""
+async def print_histories(account: Account, databases: Mapping[str, str], console: Console) -> None:
+    """Print the histories from the services' databases, as `probation explain` does."""
     for title, crn in choose(account.found):
         journals = {}
         for service in SERVICES:
@@ -220,18 +218,18 @@ async def tell_stories(account: Account, databases: Mapping[str, str], console: 
             if journal is not None:
                 journals[service.name] = journal
         console.rule(f"[bold]{title}", align="left")
-        timeline.show(story(crn, journals, SERVICES), console, short=True)
+        timeline.show(person_history(crn, journals, SERVICES), console, short=True)
 
 
 def next_steps(console: Console) -> None:
     """Print what to try next."""
     probation = "probation" if which("probation") else ".venv/bin/probation"
     steps = (
-        (f"{probation} demo --keep", f"the same, left running: then `{probation} explain X100001`"),
-        (f"{probation} up", "everything on this machine, with today's clock"),
-        (f"{probation} simulate --help", "the caseload as a file,"),
-        (f"{probation} replay --help", "and through the services without a broker: what if?"),
-        ("README.md", "publish and subscribe in ten lines; how to add a rule"),
+        (f"{probation} demo --keep", f"the same, but keep it running: then `{probation} explain X100001`"),
+        (f"{probation} up", "run everything on this machine, in real time"),
+        (f"{probation} simulate --help", "write the caseload to a file,"),
+        (f"{probation} replay --help", "and play it through the services without a broker"),
+        ("README.md", "how to publish and subscribe in ten lines, and to add a rule"),
     )
     width = max(len(what) for what, _ in steps)
     console.rule("[bold]What to try next", align="left")

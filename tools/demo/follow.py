@@ -1,4 +1,4 @@
-"""A subscriber to what the services publish: nothing but the topics, as anybody may read them."""
+"""A subscriber to what the services publish. It reads only the topics, as anybody could."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from shared.settings import KafkaSettings
 
 
 class Follower:
-    """Everything published so far: what stands, and what was withdrawn for which reason."""
+    """Everything published so far: what stands, and what was withdrawn and why."""
 
     def __init__(self) -> None:
         self.published: list[CloudEvent[Any]] = []
         self.standing: dict[str, CloudEvent[Any]] = {}
         self.withdrawn: list[tuple[CloudEvent[Any], str]] = []
         self.count: Counter[str] = Counter()
-        """How many events each service published."""
+        """The number of events that each service has published."""
         self._seen: set[str] = set()
 
     def take(self, value: bytes) -> None:
-        """One message. The same event a second time is a duplicate and changes nothing."""
+        """Process one message. A duplicate changes nothing."""
         event = parse(value)
         if event.id in self._seen:
             return
@@ -41,11 +41,11 @@ class Follower:
             self.withdrawn.append((before, event.data.reason))
 
     def events(self, *types: str) -> list[CloudEvent[Any]]:
-        """The standing events of these types."""
+        """The events of these types that stand."""
         return [event for event in self.standing.values() if event.type in types]
 
     async def follow(self, settings: KafkaSettings) -> None:
-        """Read all that the services publish, from the beginning, until cancelled."""
+        """Read everything that the services publish, from the beginning, until cancelled."""
         consumer = AIOKafkaConsumer(
             **client_options(settings, "demo"),
             auto_offset_reset="earliest",

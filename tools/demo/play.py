@@ -1,7 +1,7 @@
-"""Publishes the caseload day after day, and waits until every service has taken each day.
+"""Publishes the caseload day by day, and waits until every service has processed each day.
 
-How far a service is stands in its database, committed with what was read. What the services conclude in the
-end does not depend on such waiting: facts may come late. But it makes the days of the demo what days are.
+The progress of a service is in its database, committed together with what it has read. The final findings do
+not depend on the waiting, because facts may arrive late. But it gives each event of the demo its proper day.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from schemas.language import topics_of
 from schemas.parsing import parse
 from shared.kafka import producer
 from shared.settings import KafkaSettings
-from tools.cli.mistakes import Mistake
+from tools.cli.errors import UserError
 from tools.clock import day_started
 from tools.demo.follow import Follower
 from tools.services import BY_NAME
@@ -42,8 +42,8 @@ select (select day from clock) as day,
 
 
 @dataclass(frozen=True)
-class Where:
-    """How far a service is: `read` counts messages by topic, `waiting` what its outbox still holds."""
+class Progress:
+    """A service's progress: `read` counts messages by topic, `waiting` the rows in its outbox."""
 
     day: date | None
     waiting: int
@@ -59,7 +59,7 @@ async def play(
     days: int,
     advance: Callable[[date, int, int], None],
 ) -> Follower:
-    """Play the lines, a day at a time; returns what the services published, complete."""
+    """Play the lines, one day at a time. Returns everything that the services published."""
     arriving = dict(by_day(lines))
     follower = Follower()
     sent: Counter[str] = Counter()
@@ -86,49 +86,51 @@ async def play(
     return follower
 
 
-def _quiet(day: date, sent: Mapping[str, int], where: Mapping[str, Where]) -> bool:
-    """All that was sent, and all that was published since, has been read by everyone who reads it.
+def _quiet(day: date, sent: Mapping[str, int], progress: Mapping[str, Progress]) -> bool:
+    """Whether all services have read everything on their topics, both what was sent and what was published.
 
     Sequences are gapless, so their sum over the cases is the number of events published.
     """
-    topics = {**sent, **{name: at.published for name, at in where.items()}}
+    topics = {**sent, **{name: at.published for name, at in progress.items()}}
     return all(
         at.day is not None
         and at.day >= day
         and at.waiting == 0
         and all(at.read.get(topic, 0) >= topics.get(topic, 0) for topic in BY_NAME[name].reads)
-        for name, at in where.items()
+        for name, at in progress.items()
     )
 
 
-def _complete(follower: Follower, where: Mapping[str, Where]) -> bool:
-    """The subscriber has seen all that was published."""
-    return all(follower.count[name] >= at.published for name, at in where.items())
+def _complete(follower: Follower, progress: Mapping[str, Progress]) -> bool:
+    """Whether the subscriber has seen everything that was published."""
+    return all(follower.count[name] >= at.published for name, at in progress.items())
 
 
 async def _until(
     services: Mapping[str, Any],
     following: asyncio.Task[None],
-    reached: Callable[[Mapping[str, Where]], bool],
+    reached: Callable[[Mapping[str, Progress]], bool],
 ) -> None:
     loop = asyncio.get_running_loop()
     end = loop.time() + PATIENCE_SECONDS
     while True:
         if following.done():
             following.result()
-        where = {name: await _where(connection) for name, connection in services.items()}
-        if reached(where):
+        progress = {name: await _progress(connection) for name, connection in services.items()}
+        if reached(progress):
             return
         if loop.time() > end:
-            days = ", ".join(f"{name} is at {at.day}" for name, at in where.items())
-            raise Mistake(f"the services do not go on ({days}): is the machine very busy? try fewer --people")
+            days = ", ".join(f"{name} is at {at.day}" for name, at in progress.items())
+            raise UserError(
+                f"the services make no progress ({days}): is the machine very busy? Try fewer --people"
+            )
         await asyncio.sleep(POLL_SECONDS)
 
 
-async def _where(connection: asyncpg.Connection[Any]) -> Where:
+async def _progress(connection: asyncpg.Connection[Any]) -> Progress:
     row = await connection.fetchrow(_WHERE)
     assert row is not None
-    return Where(row["day"], row["waiting"], row["published"], json.loads(row["read"]))
+    return Progress(row["day"], row["waiting"], row["published"], json.loads(row["read"]))
 
 
 def _message(line: bytes) -> tuple[str, bytes | None, bytes]:

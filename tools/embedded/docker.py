@@ -1,8 +1,8 @@
 """Apache Kafka and PostgreSQL in containers, for tests on a machine where a Docker daemon answers.
 
-The images are those of `docker-compose.yml`. Ports are fixed and on 127.0.0.1, so that a container that is
-killed and started again has the same address, and the same data. Testcontainers' own reaper removes them when
-this program dies.
+The images are those in `docker-compose.yml`. Ports are fixed and on 127.0.0.1, so that a container has the
+same address and data after it is killed and started again. Testcontainers' reaper removes the containers when
+this program ends.
 """
 
 import secrets
@@ -16,12 +16,12 @@ from tools.embedded.process import EmbeddedError, free_port
 
 KAFKA_IMAGE = "apache/kafka:4.3.1"
 POSTGRES_IMAGE = "postgres:17"
-# A request that any Kafka answers (ApiVersions 0): docker's proxy accepts connections before the broker does.
+# A request that any Kafka answers (ApiVersions 0): Docker's proxy accepts connections before the broker does.
 _API_VERSIONS = bytes.fromhex("0000000a 0012 0000 00000000 ffff")
 
 
 class Container(ABC):
-    """A server in a container with one port; started, stopped, killed and closed like a `LocalServer`."""
+    """A server in a container with one port. Started, stopped, killed and closed like a `LocalServer`."""
 
     def __init__(
         self, image: str, port: int, environment: dict[str, str], command: str | None = None
@@ -38,10 +38,10 @@ class Container(ABC):
 
     @abstractmethod
     def _is_ready(self) -> bool:
-        """Whether clients are served."""
+        """Whether it serves clients."""
 
     def start(self) -> None:
-        """Start it, fetching the image if need be, and return when it serves; else `EmbeddedError`."""
+        """Start it, downloading the image if needed, and wait until it is ready. Raises `EmbeddedError`."""
         try:
             if self._created:
                 self._docker().start()
@@ -50,26 +50,26 @@ class Container(ABC):
                 self._created = True
         except (
             Exception
-        ) as error:  # of docker's client, its HTTP client, the registry: all mean the same here
+        ) as error:  # from Docker's client, its HTTP client or the registry: all are treated alike
             raise EmbeddedError(f"Docker could not run {self._image}: {error}") from error
         end = time.monotonic() + 60
         while not self._is_ready():
             if time.monotonic() > end:
-                words = self._docker().logs(tail=15).decode(errors="replace")
+                output = self._docker().logs(tail=15).decode(errors="replace")
                 self.close()
-                raise EmbeddedError(f"{self._image} was not ready after 60 s:\n{words}")
+                raise EmbeddedError(f"{self._image} was not ready after 60 s:\n{output}")
             time.sleep(0.05)
 
     def stop(self) -> None:
-        """Stop it in order; data and port are kept."""
+        """Stop it gracefully, keeping data and port."""
         self._docker().stop()
 
     def kill(self) -> None:
-        """End it as `kill -9` does; data and port are kept."""
+        """Kill it as `kill -9` does, keeping data and port."""
         self._docker().kill()
 
     def restart(self) -> None:
-        """Stop it in order and start it again."""
+        """Stop it gracefully and start it again."""
         self.stop()
         self.start()
 
@@ -89,7 +89,7 @@ class Container(ABC):
 
 
 class DockerKafka(Container):
-    """Apache Kafka, set up as `ApacheKafka` is."""
+    """Apache Kafka, configured like `ApacheKafka`."""
 
     def __init__(self) -> None:
         super().__init__(KAFKA_IMAGE, 9092, {})
@@ -119,7 +119,7 @@ class DockerKafka(Container):
 
     @property
     def bootstrap(self) -> str:
-        """Address for a client's `bootstrap_servers`."""
+        """The address for a client's `bootstrap_servers`."""
         return f"127.0.0.1:{self.port}"
 
     def _is_ready(self) -> bool:
@@ -132,7 +132,7 @@ class DockerKafka(Container):
 
 
 class DockerPostgres(Container):
-    """PostgreSQL for scratch databases: without fsync, like `EmbeddedPostgres(fsync=False)`."""
+    """PostgreSQL for temporary databases, without fsync, like `EmbeddedPostgres(fsync=False)`."""
 
     def __init__(self) -> None:
         self._password = secrets.token_urlsafe(18)
@@ -140,11 +140,11 @@ class DockerPostgres(Container):
         super().__init__(POSTGRES_IMAGE, 5432, {"POSTGRES_PASSWORD": self._password}, command)
 
     def dsn(self, database: str = "postgres", *, user: str = "postgres", password: str | None = None) -> str:
-        """Address of a database; as the superuser unless another user and its password are given."""
+        """The address of a database, as the superuser unless another user and their password are given."""
         return address(self.port, database, user, self._password if password is None else password)
 
     def _is_ready(self) -> bool:
-        # Over TCP: while the image prepares the cluster, its server answers on the socket only.
+        # Over TCP, because the server answers on the socket before the image has set up the cluster.
         return self._container.exec(["pg_isready", "--host=127.0.0.1", "--quiet"]).exit_code == 0
 
 
@@ -154,6 +154,6 @@ def docker_answers() -> bool:
 
     try:
         docker.from_env(timeout=5).ping()
-    except Exception:  # no socket, no permission, no daemon, a broken DOCKER_HOST: all mean no
+    except Exception:  # no socket, permission or daemon, or an invalid DOCKER_HOST: no
         return False
     return True

@@ -1,4 +1,4 @@
-"""Servers that somebody else runs: their address was given, and we leave them running."""
+"""Servers at a given address, which somebody else runs and we leave running."""
 
 import contextlib
 import socket
@@ -9,7 +9,7 @@ from tools.embedded.process import EmbeddedError
 
 
 class _Given:
-    """A server at an address; `start` sees whether it is there."""
+    """A server at an address. `start` checks that it answers."""
 
     def __init__(self, address: str, variable: str, default_port: int) -> None:
         self._address = address
@@ -17,11 +17,11 @@ class _Given:
         self._default_port = default_port
 
     def start(self) -> None:
-        """Return if something answers at the address (of several: at one of them); else `EmbeddedError`."""
+        """Check that something answers at the address, or at one of several. Raises `EmbeddedError`."""
         for part in self._address.split(","):
-            place = urlsplit(part if "://" in part else f"//{part}")
+            url = urlsplit(part if "://" in part else f"//{part}")
             with contextlib.suppress(OSError, ValueError):
-                where = (place.hostname or "localhost", place.port or self._default_port)
+                where = (url.hostname or "localhost", url.port or self._default_port)
                 socket.create_connection(where, timeout=5).close()
                 return
         raise EmbeddedError(
@@ -29,10 +29,10 @@ class _Given:
         )
 
     def close(self) -> None:
-        """Leave it as it is."""
+        """Leave it running."""
 
     def stop(self) -> NoReturn:
-        """Refuse: it is not ours."""
+        """Refuse, because it is not ours."""
         raise EmbeddedError(f"the server in {self._variable} is not ours to stop")
 
     kill = restart = stop
@@ -54,9 +54,9 @@ class GivenPostgres(_Given):
         self._url = urlsplit(url)
 
     def dsn(self, database: str = "", *, user: str = "", password: str | None = None) -> str:
-        """Address of a database on it; the database and the user of the URL unless others are given."""
-        place = self._url.netloc
+        """The address of a database on it, with the URL's database and user unless others are given."""
+        host = self._url.netloc
         if user:
-            place = f"{quote(user, safe='')}:{quote(password or '', safe='')}@{place.rpartition('@')[2]}"
+            host = f"{quote(user, safe='')}:{quote(password or '', safe='')}@{host.rpartition('@')[2]}"
         path = f"/{quote(database)}" if database else self._url.path
-        return urlunsplit(self._url._replace(netloc=place, path=path))
+        return urlunsplit(self._url._replace(netloc=host, path=path))

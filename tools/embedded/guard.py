@@ -1,15 +1,16 @@
-"""Runs one server and ends it when asked, or when the program that asked for it is gone.
+"""Runs one server and ends it when asked, or when the program that started it has ended.
 
     python guard.py [--user NAME] [--remove FOLDER] [--stop-signal NAME] [--grace-seconds N] --log FILE \
         -- COMMAND ...
 
-It prints the server's process id, then reads one word from a pipe whose writing end only the program has:
-`stop` ends the server in order, `kill` at once; both keep its files. The end of the pipe means that the
-program closed it, or died of anything, `kill -9` included: the server is stopped in order and its scratch
-folder removed. What does not stop within the grace period is killed. Nothing is left running or lying about.
+It prints the server's process id, then reads one command from a pipe that only the program can write to.
+`stop` ends the server gracefully and `kill` at once; both keep its files. The end of the pipe means that the
+program has closed it, or has ended for any reason, including `kill -9`. Then the server is stopped gracefully
+and its temporary folder is removed. If it does not stop within the grace period, it is killed. Nothing is
+left running and no files are left behind.
 
 Why not `PR_SET_PDEATHSIG`: Linux sends it when the starting *thread* ends, it is lost on a change of user,
-and macOS has no such thing. This file imports the standard library only and starts in about 20 ms.
+and macOS does not have it. This file imports only the standard library and starts in about 20 ms.
 """
 
 import argparse
@@ -26,7 +27,7 @@ from pathlib import Path
 
 
 def main() -> int:
-    """Run the command line above; the exit code is the server's, 128 + signal if a signal ended it."""
+    """Run the command above. Returns the server's exit code, or 128 + signal if a signal ended it."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--user")
     parser.add_argument("--remove", type=Path)
@@ -45,23 +46,23 @@ def main() -> int:
             group=None if arguments.user is None else pwd.getpwnam(arguments.user).pw_gid,
             extra_groups=None if arguments.user is None else [],
         )
-    # A signal meant for the program (a shutdown sends one to everybody) must not end the guard first.
+    # A signal for the program (a shutdown signals every process) must not end the guard first.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    with contextlib.suppress(BrokenPipeError):  # the program may be gone already
+    with contextlib.suppress(BrokenPipeError):  # the program may have ended already
         os.write(1, f"{server.pid}\n".encode())
-    words: list[str] = []
-    listener = threading.Thread(target=_obey, args=(server, arguments, words), daemon=True)
+    commands: list[str] = []
+    listener = threading.Thread(target=_obey, args=(server, arguments, commands), daemon=True)
     listener.start()
     code = server.wait()
-    if words == [""] and arguments.remove is not None:
+    if commands == [""] and arguments.remove is not None:
         shutil.rmtree(arguments.remove, ignore_errors=True)
     return code if code >= 0 else 128 - code
 
 
-def _obey(server: "subprocess.Popen[bytes]", arguments: argparse.Namespace, words: list[str]) -> None:
-    words.append(sys.stdin.readline().strip())
-    if words == ["kill"]:
+def _obey(server: "subprocess.Popen[bytes]", arguments: argparse.Namespace, commands: list[str]) -> None:
+    commands.append(sys.stdin.readline().strip())
+    if commands == ["kill"]:
         _kill(server)
         return
     server.send_signal(getattr(signal, arguments.stop_signal))
@@ -72,12 +73,12 @@ def _obey(server: "subprocess.Popen[bytes]", arguments: argparse.Namespace, word
 
 
 def _kill(server: "subprocess.Popen[bytes]") -> None:
-    """Kill it with its children, as a crash of the machine would.
+    """Kill it and its children, as a crash of the machine would.
 
-    A busy PostgreSQL session does not see that its server is gone, and keeps the next one from starting. Only
-    Linux shows the children here; elsewhere they end by themselves.
+    A busy PostgreSQL session does not notice that its server has gone, and prevents the next one from
+    starting. Children can be found only on Linux; elsewhere they end on their own.
     """
-    server.send_signal(signal.SIGSTOP)  # no new children
+    server.send_signal(signal.SIGSTOP)  # so that it starts no new children
     children = [pid for pid, parent, _ in _processes() if parent == str(server.pid)]
     for pid in children:
         with contextlib.suppress(ProcessLookupError):
@@ -89,7 +90,7 @@ def _kill(server: "subprocess.Popen[bytes]") -> None:
 
 
 def _processes() -> list[tuple[str, str, str]]:
-    """Process id, parent's process id and state of every process."""
+    """The process id, parent's process id and state of every process."""
     found = []
     for status in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):  # it has ended

@@ -1,7 +1,7 @@
-"""Apache Kafka itself, one node in KRaft mode, from its published artifacts: needs a JDK 17+, and Maven once.
+"""A single Apache Kafka node in KRaft mode, from the published artifacts. Needs JDK 17 or later and Maven.
 
-Maven copies the jars of `tools/kafka/pom.xml` into `.probation/kafka/` of the checkout; after that it is not
-needed any more. Formatting and starting take about three seconds on two cores.
+The first time, Maven copies the jars in `tools/kafka/pom.xml` to `.probation/kafka/` in the checkout.
+Formatting and starting take about three seconds on two cores.
 """
 
 import hashlib
@@ -18,18 +18,18 @@ from tools.embedded.process import EmbeddedError, LocalServer, Process, accepts,
 _ROOT = Path(__file__).parents[2]
 _POM = _ROOT / "tools" / "kafka" / "pom.xml"
 _LOGGING = _ROOT / "tools" / "kafka" / "log4j2.properties"
-_CLUSTER_ID = "cHJvYmF0aW9uLXRlc3RzLg"  # 16 bytes in Base64, as Kafka wants it
+_CLUSTER_ID = "cHJvYmF0aW9uLXRlc3RzLg"  # 16 bytes in Base64, as Kafka requires
 
 
 class ApacheKafka(LocalServer):
-    """An Apache Kafka broker that lives as long as the `with` block.
+    """An Apache Kafka broker that runs during the `with` block.
 
-    Topics are never made by themselves, a consumer group waits for no further members (Kafka's default: 3 s),
-    sessions may be as short as 1 s, and a killed broker comes back sooner; all else is as Kafka has it,
-    `message.max.bytes` too.
+    Topics are never created automatically, consumer groups do not wait for more members (Kafka's default:
+    3 s), sessions may be as short as 1 s, and a killed broker returns sooner. All other settings, including
+    `message.max.bytes`, are Kafka's defaults.
 
     Args:
-        directory: keep the data here; a scratch folder if not given.
+        directory: where to keep the data. Default: a temporary folder.
         heap: the JVM's `-Xmx`.
     """
 
@@ -40,7 +40,7 @@ class ApacheKafka(LocalServer):
 
     @property
     def bootstrap(self) -> str:
-        """Address for a client's `bootstrap_servers`."""
+        """The address for a client's `bootstrap_servers`."""
         return f"127.0.0.1:{self.port}"
 
     def _launch(self, folder: Path, remove: Path | None) -> tuple[Process, Callable[[], bool]]:
@@ -49,7 +49,7 @@ class ApacheKafka(LocalServer):
             raise EmbeddedError(
                 "Apache Kafka needs a JDK 17 or later: set JAVA_HOME or put `java` on the PATH"
             )
-        # C1 alone would start 0.3 s sooner, but the benchmark runs on this too.
+        # The C1 compiler alone would start 0.3 s sooner, but the benchmark uses this too.
         jvm = [str(java), f"-Xmx{self._heap}", "-XX:+UseSerialGC", "-cp", f"{fetch_jars()}/*"]
         jvm.append(f"-Dlog4j2.configurationFile={_LOGGING}")
         properties = folder / "server.properties"
@@ -78,10 +78,10 @@ class ApacheKafka(LocalServer):
                 "auto.create.topics.enable=false",
                 "group.initial.rebalance.delay.ms=0",
                 "group.min.session.timeout.ms=1000",
-                # After a kill the controller lets the broker in when its old session is over (default: 9 s).
+                # After a kill the controller readmits the broker when its old session ends (default: 9 s).
                 "broker.session.timeout.ms=3000",
                 "broker.heartbeat.interval.ms=500",
-                # One node can hold one replica; few partitions, because each is opened at every start.
+                # One node can have one replica. Few partitions, because each is opened at every start.
                 "offsets.topic.replication.factor=1",
                 "offsets.topic.num.partitions=3",
                 "transaction.state.log.replication.factor=1",
@@ -93,7 +93,7 @@ class ApacheKafka(LocalServer):
 
 
 def find_java() -> Path | None:
-    """A `java` of version 17 or later: JAVA_HOME's, else the one on the PATH."""
+    """A `java` of version 17 or later, from JAVA_HOME or else from the PATH."""
     home, on_path = os.environ.get("JAVA_HOME"), shutil.which("java")
     candidates = [Path(home) / "bin" / "java"] if home else []
     candidates += [Path(on_path)] if on_path else []
@@ -116,18 +116,20 @@ def version() -> str:
 
 
 def jars_are_here() -> bool:
-    """Whether Maven has nothing left to fetch."""
+    """Whether the jars have been downloaded."""
     return _jars().exists()
 
 
 def fetch_jars() -> Path:
-    """The folder with the broker's jars, fetched by Maven if this has not been done for this pom."""
+    """The folder with the broker's jars. Maven downloads them the first time for each pom."""
     jars = _jars()
     if jars.exists():
         return jars
     maven = shutil.which("mvn")
     if maven is None or not _POM.exists():
-        raise EmbeddedError("Apache Kafka's jars are not here, and there is no Maven (`mvn`) to fetch them")
+        raise EmbeddedError(
+            "Apache Kafka's jars are not here, and there is no Maven (`mvn`) to download them"
+        )
     jars.parent.mkdir(parents=True, exist_ok=True)
     with _alone(jars.parent / "lock"):
         return jars if jars.exists() else _fetch(maven, jars)
@@ -135,7 +137,7 @@ def fetch_jars() -> Path:
 
 @contextmanager
 def _alone(lock: Path) -> Iterator[None]:
-    """One process at a time, where the system can: Maven's repository is not made for two."""
+    """Lock out other processes, if the system can, because Maven's repository does not support two."""
     with lock.open("w") as file:
         try:
             import fcntl
@@ -154,12 +156,12 @@ def _fetch(maven: str, jars: Path) -> Path:
     if done.returncode != 0:
         shutil.rmtree(unfinished)
         raise EmbeddedError(
-            f"Maven could not fetch Apache Kafka:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+            f"Maven could not download Apache Kafka:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
         )
     unfinished.rename(jars)
     return jars
 
 
 def _jars() -> Path:
-    # Named after the pom, so that a new version is a new folder.
+    # Named after the pom's content, so that a new version gets a new folder.
     return _ROOT / ".probation" / "kafka" / hashlib.sha256(_POM.read_bytes()).hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""A server process that ends with the program that started it, and its life: start, stop, kill, close."""
+"""A server process that ends with the program that started it: start, stop, kill, close."""
 
 import contextlib
 import secrets
@@ -14,31 +14,31 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tools.cli.mistakes import Mistake
+from tools.cli.errors import UserError
 
 _GUARD = Path(__file__).with_name("guard.py")
-# Below the range from which systems take the ports of outgoing connections (Linux: 32768 and up), so that a
-# stopped server finds its port still free when it is started again.
+# Below the range for the ports of outgoing connections (Linux: 32768 and up), so that the port of a stopped
+# server is still free when it is started again.
 _FIRST_PORT, _LAST_PORT = 20_000, 32_000
 _given: set[int] = set()
 
 
-class EmbeddedError(Mistake):
-    """A server could not be started or is not to be had here; the text says why and what to do."""
+class EmbeddedError(UserError):
+    """A server could not be started or is not available. The message says why and what to do."""
 
 
 class Process:
     """One server process under `guard.py`.
 
     Args:
-        name: what to call it in error texts.
+        name: its name in error messages.
         command: the program and its arguments.
-        log: file that gets its output (appended).
-        user: unprivileged account to run it as (only possible as root).
-        remove: folder that is deleted when the process was closed, or this program has ended.
-        stop_signal: the signal that stops it in order.
-        grace_seconds: how long after that it is killed.
-        environment: environment of the process, this program's own if not given.
+        log: file to append its output to.
+        user: unprivileged account to run it as (only root can do this).
+        remove: folder to delete when the process is closed or this program ends.
+        stop_signal: the signal that stops it gracefully.
+        grace_seconds: how long to wait after that before killing it.
+        environment: environment of the process. Default: this program's own.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class Process:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=environment,
-            start_new_session=True,  # Ctrl-C is for the program, which then stops its servers in order
+            start_new_session=True,  # Ctrl-C is for the program, which then stops its servers gracefully
         )
         assert self._guard.stdout is not None
         line = self._guard.stdout.readline()
@@ -77,21 +77,21 @@ class Process:
         self.pid = int(line)
 
     def wait_until(self, ready: Callable[[], bool], *, seconds: float) -> None:
-        """Return when `ready()`; raise `EmbeddedError` if the process ends first or the time is over."""
+        """Wait until `ready()`. Raises `EmbeddedError` if the process ends first or the time runs out."""
         end = time.monotonic() + seconds
         while not ready():
             if self._guard.poll() is not None:
-                raise EmbeddedError(f"{self._name} ended while it started{self._last_words()}")
+                raise EmbeddedError(f"{self._name} ended during its start{self._log_tail()}")
             if time.monotonic() > end:
-                raise EmbeddedError(f"{self._name} was not ready after {seconds:.0f} s{self._last_words()}")
+                raise EmbeddedError(f"{self._name} was not ready after {seconds:.0f} s{self._log_tail()}")
             time.sleep(0.01)
 
     def end(self, word: str = "") -> None:
-        """Tell the guard `stop`, `kill` or (by closing the pipe) to clear up, and wait until all is gone."""
-        with contextlib.suppress(BrokenPipeError):  # it ended by itself
+        """Tell the guard to `stop`, `kill` or (by closing the pipe) clean up, and wait until it is done."""
+        with contextlib.suppress(BrokenPipeError):  # it has ended already
             self._guard.communicate(f"{word}\n".encode() if word else None)
 
-    def _last_words(self) -> str:
+    def _log_tail(self) -> str:
         lines = self._log.read_text(errors="replace").splitlines()[-15:] if self._log.exists() else []
         return ":\n" + "\n".join(lines) if lines else ""
 
@@ -99,8 +99,8 @@ class Process:
 class LocalServer(ABC):
     """A server on 127.0.0.1 with a folder for its data.
 
-    `stop` and `kill` keep the data and the port, so that `start` goes on where it was; `close` ends it for
-    good and removes the folder, unless it was given. `with` starts and closes.
+    `stop` and `kill` keep the data and the port, so that `start` continues with them. `close` ends it for
+    good and removes the folder, unless the folder was given. `with` starts and closes it.
     """
 
     def __init__(self, directory: Path | None) -> None:
@@ -111,10 +111,10 @@ class LocalServer(ABC):
 
     @abstractmethod
     def _launch(self, folder: Path, remove: Path | None) -> tuple[Process, Callable[[], bool]]:
-        """Start the process on this folder; also return the question whether it is ready."""
+        """Start the process with this folder. Also returns a function that checks whether it is ready."""
 
     def start(self) -> None:
-        """Start it and return when it is ready for clients; `EmbeddedError` says why it is not."""
+        """Start it and wait until it is ready for clients. Raises `EmbeddedError`, which says why not."""
         if self._process is not None:
             return
         if self._folder is None:
@@ -128,28 +128,28 @@ class LocalServer(ABC):
             raise
 
     def stop(self) -> None:
-        """Stop it in order; data and port are kept."""
+        """Stop it gracefully, keeping data and port."""
         self._end("stop")
 
     def kill(self) -> None:
-        """End it as `kill -9` does; data and port are kept."""
+        """Kill it as `kill -9` does, keeping data and port."""
         self._end("kill")
 
     def restart(self) -> None:
-        """Stop it in order and start it again."""
+        """Stop it gracefully and start it again."""
         self.stop()
         self.start()
 
     def close(self) -> None:
-        """Stop it for good; a scratch folder is removed. A second call does nothing."""
+        """Stop it for good and remove its temporary folder. A second call does nothing."""
         self._end("")
         if self._folder is not None and self._given is None:
-            shutil.rmtree(self._folder, ignore_errors=True)  # it was stopped or killed before
+            shutil.rmtree(self._folder, ignore_errors=True)  # it was already stopped or killed
         self._folder = None
 
     @property
     def pid(self) -> int | None:
-        """Process id of the running server."""
+        """The process id of the running server."""
         return None if self._process is None else self._process.pid
 
     def _end(self, word: str) -> None:
@@ -168,7 +168,7 @@ class LocalServer(ABC):
 
 
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 on which nothing listens at this moment, and that was not given out before."""
+    """A TCP port of 127.0.0.1 on which nothing listens now, and that was not returned before."""
     for _ in range(200):
         port = _FIRST_PORT + secrets.randbelow(_LAST_PORT - _FIRST_PORT)
         if port not in _given and is_free(port):
@@ -178,7 +178,7 @@ def free_port() -> int:
 
 
 def is_free(port: int) -> bool:
-    """Whether nothing listens on this port of 127.0.0.1."""
+    """Whether no program listens on this port of 127.0.0.1."""
     with socket.socket() as probe, contextlib.suppress(OSError):
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(("127.0.0.1", port))

@@ -1,20 +1,18 @@
-"""A synthetic caseload: people on probation over some months, as the upstream feeds would tell of them.
+"""A synthetic caseload: events about people on probation, as upstream feeds would publish them.
 
-Everybody here is invented. `caseload` is a function of its arguments: the same seed gives the same bytes.
+Nobody in it is real. `caseload` depends only on its arguments: the same seed gives the same bytes.
 
-Where each thing is:
-
-* `people.py`        who comes before a court, and the practitioners who wait for them
-* `life.py`          a person's story: sentence, release, death, a record under two numbers
-* `served.py`        a sentence as it is served in the community
-* `risk.py`          assessments of risk, and what is registered
+* `people.py`        the people sentenced, and the practitioners
+* `history.py`       a person's history: sentence, release, death, a record under two numbers
+* `served.py`        a sentence served in the community
+* `risk.py`          risk assessments and registrations
 * `casework.py`      plans, checks with other agencies, suspensions of contact, transfers
-* `appointments.py`  what is arranged, and for when
-* `meetings.py`      the appointments one after the other, and what came of each
+* `appointments.py`  which appointments are arranged, and for when
+* `attendance.py`    the appointments one by one, and the outcome of each
 * `answers.py`       what the practitioner does about a failure: a warning, a breach, a recall
-* `records.py`       what is recorded of an appointment
-* `diary.py`         what the feeds say of it, and when they record it
-* `arrival.py`       how it arrives: held up, twice, out of order
+* `records.py`       what is recorded about an appointment
+* `recorder.py`      the events that the feeds publish, and when they record them
+* `arrival.py`       how events arrive: delayed, twice, out of order
 """
 
 from tools.simulate.arrival import by_day

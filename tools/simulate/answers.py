@@ -1,4 +1,4 @@
-"""What a practitioner does about a failure: a warning, then a breach; on a licence warnings, then recall."""
+"""What a practitioner does about failures: a warning, then a breach; on licences warnings, then recall."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from schemas.practice import EnforcementActionTaken, RecallDecided
 from schemas.prison import PersonLeftCustody, PersonReleased, PersonTakenIntoCustody
 from schemas.words import EnforcementAction, HearingOutcome
 from shared.calendar import add_months, year_beginning
-from tools.simulate.diary import Diary, first_thing, working_days_after
+from tools.simulate.recorder import EventRecorder, first_thing, working_days_after
 from tools.simulate.served import Served
 
 
 class Answers:
-    """What one practitioner does about the failures on one sentence."""
+    """A practitioner's actions on the failures on one sentence."""
 
-    def __init__(self, served: Served, diary: Diary, chance: Random) -> None:
+    def __init__(self, served: Served, recorder: EventRecorder, chance: Random) -> None:
         self._served = served
-        self._diary = diary
+        self._recorder = recorder
         self._chance = chance
         self._warned_on: list[date] = []
         self._breach: tuple[date, date] | None = None
         self._count = 0
 
     def fail(self, contact_id: str, failed_on: date, known_on: date) -> None:
-        """Answer a failure: mostly within two business days of hearing of it."""
+        """Act on a failure, usually within two business days of knowing about it."""
         lag = self._chance.choices((1, 2, 4, 7), (55, 30, 10, 5))[0]
         answered_on = working_days_after(known_on, lag)
         if not self._served.live_on(answered_on):
@@ -52,7 +52,7 @@ class Answers:
             taken_at=first_thing(on),
             action=action,
         )
-        self._diary.tell(taken, on)
+        self._recorder.record(taken, on)
 
     def _bring_breach(self, contact_id: str, on: date) -> None:
         self._act("breach_initiated", contact_id, on)
@@ -79,7 +79,7 @@ class Answers:
             revoked = SentenceRevoked(
                 sentence_id=self._served.sentence_id, revoked_on=heard_on, reason="resentenced"
             )
-            self._diary.tell(revoked, heard_on)
+            self._recorder.record(revoked, heard_on)
         if outcome == "proven_varied":
             self._served.ends_on = add_months(self._served.ends_on, 3)
             varied = SentenceVaried(
@@ -88,7 +88,7 @@ class Answers:
                 ends_on=self._served.ends_on,
                 requirements=self._served.requirements,
             )
-            self._diary.tell(varied, heard_on)
+            self._recorder.record(varied, heard_on)
 
     def _hear(self, outcome: HearingOutcome, on: date) -> None:
         hearing = BreachHearingResulted(
@@ -97,7 +97,7 @@ class Answers:
             heard_on=on,
             outcome=outcome,
         )
-        self._diary.tell(hearing, on)
+        self._recorder.record(hearing, on)
 
     def _on_licence(self, contact_id: str, on: date) -> None:
         steps: tuple[EnforcementAction, ...] = ("warning", "second_warning", "compliance_letter")
@@ -113,21 +113,21 @@ class Answers:
         self._recall(decided_on)
 
     def _recall(self, decided_on: date) -> None:
-        served, diary = self._served, self._diary
+        served, recorder = self._served, self._recorder
         taken_on = decided_on + timedelta(days=self._chance.randint(1, 10))
         left_on = taken_on + timedelta(days=28)
         served.away.append((taken_on, left_on))
         name = f"{served.sentence_id}-R{decided_on:%m%d}"
-        diary.tell(
+        recorder.record(
             RecallDecided(recall_id=name, sentence_id=served.sentence_id, decided_on=decided_on), decided_on
         )
-        diary.tell(
+        recorder.record(
             PersonTakenIntoCustody(
                 custody_id=name, taken_on=taken_on, reason="recall", sentence_id=served.sentence_id
             ),
             taken_on,
         )
-        diary.tell(PersonLeftCustody(custody_id=name, left_on=left_on), left_on)
+        recorder.record(PersonLeftCustody(custody_id=name, left_on=left_on), left_on)
         if left_on <= served.ends_on:
             released = PersonReleased(
                 sentence_id=served.sentence_id,
@@ -135,4 +135,4 @@ class Answers:
                 licence_ends_on=max(left_on, served.licence_ends_on or left_on),
                 pss_ends_on=served.ends_on,
             )
-            diary.tell(released, left_on)
+            recorder.record(released, left_on)

@@ -1,4 +1,4 @@
-"""The appointments of a person's sentences: which are arranged, and for when."""
+"""The appointments on a person's sentences: which are arranged, and for when."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import Literal
 from schemas.words import ContactKind
 from shared.calendar import is_business_day
 from tools.simulate.casework import Casework
-from tools.simulate.diary import working_days_after
 from tools.simulate.people import Person
+from tools.simulate.recorder import working_days_after
 from tools.simulate.served import Served
 
 Activity = Literal["session", "unpaid_work", "employment_training_education"]
 
 NO_VISIT = 0.04
-"""The share of registrations that nobody visits for."""
+"""The share of registrations for which no home visit is made."""
 TRIES = 3
-"""How often a home visit is arranged for one registration."""
+"""The number of times that a home visit is arranged for one registration."""
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -38,7 +38,7 @@ class Appointment:
 
 
 class Appointments:
-    """What is arranged for one person."""
+    """The appointments arranged for one person."""
 
     def __init__(
         self, person: Person, casework: Casework, sentences: list[Served], last: date, chance: Random
@@ -50,7 +50,7 @@ class Appointments:
         self._chance = chance
 
     def all(self) -> Iterator[Appointment]:
-        """Everything that is foreseen, sentence by sentence."""
+        """All planned appointments, sentence by sentence."""
         for served in self._sentences:
             yield from self._contacts(served)
             for requirement in served.requirements:
@@ -59,20 +59,20 @@ class Appointments:
                     yield from self._sessions(served, requirement.requirement_id, begins_in, 7, "unpaid_work")
                 elif requirement.kind == "rar":
                     for each in self._sessions(served, requirement.requirement_id, 35, 14, "session"):
-                        if not self._casework.rests_on(self._sentences, each.on):
+                        if not self._casework.contact_suspended_on(self._sentences, each.on):
                             yield each
                 elif requirement.kind == "accredited_programme":
                     yield from self._sessions(served, requirement.requirement_id, 70, 7, "session")
         yield from self._visits(self._sentences[0])
 
     def _contacts(self, served: Served) -> Iterator[Appointment]:
-        """The first one within days of sentence or release, the others as often as the risk asks for."""
+        """The first is within days of sentence or release; how often the others are depends on the risk."""
         name, n, on, arranged_on = served.sentence_id, 1, served.seen_on, served.starts_on
         last = min(served.ends_on, self._last)
         if served.work_only:
             last = min(last, on)
         while on <= last:
-            if not self._casework.rests_on(self._sentences, on):
+            if not self._casework.contact_suspended_on(self._sentences, on):
                 kind: ContactKind = "initial" if n == 1 else "planned"
                 yield Appointment(on, f"{name}-C{n:03d}", served, kind, arranged_on=arranged_on)
                 n, arranged_on = n + 1, on
@@ -80,13 +80,13 @@ class Appointments:
             on = working_days_after(on + timedelta(days=every), 0)
         first, end = served.last_third()
         middle = working_days_after(first + (end - first) // 2, 0)
-        if middle <= last and self._casework.rests_on(self._sentences, middle):
+        if middle <= last and self._casework.contact_suspended_on(self._sentences, middle):
             yield Appointment(middle, f"{name}-F001", served, "planned", arranged_on=arranged_on)
 
     def _sessions(
         self, served: Served, requirement_id: str, begins_in: int, every: int, activity: Activity
     ) -> Iterator[Appointment]:
-        """One on the same day of each week, or each second week; none on a bank holiday."""
+        """One on the same day of every week, or every second week, but none on bank holidays."""
         on, n = working_days_after(served.starts_on + timedelta(days=begins_in), 0), 1
         while on <= min(served.ends_on, self._last):
             if is_business_day(on):
@@ -99,7 +99,7 @@ class Appointments:
             on += timedelta(days=every)
 
     def _visits(self, served: Served) -> Iterator[Appointment]:
-        """A visit for each time that domestic abuse or child protection is registered; some come late."""
+        """A visit for each registration of domestic abuse or child protection; some are late."""
         if served.work_only:
             return
         n = 0
@@ -112,7 +112,7 @@ class Appointments:
             on = working_days_after(since, days)
             yield Appointment(on, f"{served.sentence_id}-V{n}.1", served, "home_visit", arranged_on=since)
 
-    # -- what follows from what came of it -----------------------------------------------------------
+    # -- what follows from an outcome ----------------------------------------------------------------
 
     def visit_again(self, visit: Appointment) -> Iterator[Appointment]:
         """Another date for a home visit that did not take place."""

@@ -1,4 +1,4 @@
-"""How events arrive: mostly as they are recorded, some later, some twice."""
+"""How events arrive: usually when they are recorded, but some later and some twice."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from random import Random
 
 from schemas.parsing import parse
 from shared.calendar import london_date
-from tools.simulate.diary import Entry
+from tools.simulate.recorder import Entry
 
-HELD_UP = 0.05
-"""The share of events that reach the topic up to two days after their source recorded them."""
+DELAYED = 0.05
+"""The share of events that reach the topic up to two days after they were recorded."""
 SENT_TWICE = 0.03
 """The share of events that are sent again, with the same id, up to three days later."""
 
 
 def arrive(entries: Iterable[Entry], chance: Random, last: date) -> list[bytes]:
-    """The lines in order of arrival; what would arrive after the last day is left out."""
+    """The lines in order of arrival, without those that would arrive after the last day."""
     arrivals: list[tuple[datetime, bytes]] = []
     for entry in entries:
         arrived = entry.recorded
-        if chance.random() < HELD_UP:
+        if chance.random() < DELAYED:
             arrived += timedelta(minutes=chance.randint(30, 2 * 24 * 60))
         arrivals.append((arrived, entry.line))
         if chance.random() < SENT_TWICE:
@@ -32,7 +32,7 @@ def arrive(entries: Iterable[Entry], chance: Random, last: date) -> list[bytes]:
 
 
 def by_day(lines: Iterable[bytes]) -> Iterator[tuple[date, list[bytes]]]:
-    """Lines in order of arrival, by the day on which they arrive: that of the newest one so far."""
+    """Lines in order of arrival, by day of arrival: the latest day on which any line so far was recorded."""
     newest = date.min
 
     def day(line: bytes) -> date:

@@ -6,20 +6,20 @@ from datetime import date, timedelta
 from random import Random
 
 from tools.simulate.arrival import arrive
-from tools.simulate.diary import Entry
-from tools.simulate.life import live
+from tools.simulate.history import person_events
 from tools.simulate.people import person, practitioners
+from tools.simulate.recorder import Entry
 
 FIRST_DAY = date(2025, 1, 6)
-"""The first day of the caseload if nobody says otherwise: a Monday, long enough ago to play a year."""
+"""The default first day of a caseload: a Monday, long enough ago to play a year."""
 
 
 def caseload(
     *, seed: int = 1, people: int = 300, first_day: date = FIRST_DAY, days: int = 365
 ) -> list[bytes]:
-    """CloudEvents, one JSON object each, in order of arrival from `first_day` on for so many days.
+    """CloudEvents, one JSON object each, in order of arrival, for `days` days from `first_day`.
 
-    Every person has a chance of their own, so that a change to one story leaves the others as they were.
+    Each person has their own random numbers, so that a change to one person's history affects nobody else.
     """
     last = first_day + timedelta(days=days - 1)
     entries: list[Entry] = []
@@ -27,9 +27,9 @@ def caseload(
         entries += staff.entries
     for n in range(1, people + 1):
         chance = _chance(seed, f"person {n}")
-        entries += live(person(n, chance, first_day, days), chance, first_day, last)
+        entries += person_events(person(n, chance, first_day, days), chance, first_day, last)
     return arrive(entries, _chance(seed, "arrival"), last)
 
 
 def _chance(seed: int, of: str) -> Random:
-    return Random(f"{seed} {of}")  # noqa: S311 - a story is wanted that is the same each time, not a secret
+    return Random(f"{seed} {of}")  # noqa: S311 - must be repeatable, not secret

@@ -1,4 +1,4 @@
-"""What a practitioner does beside appointments: plans, checks with other agencies, requests, transfers."""
+"""A practitioner's work besides appointments: plans, checks with other agencies, requests, transfers."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from schemas.practice import (
     TransferRequested,
 )
 from schemas.words import PartnerCheckKind, Rosh
-from tools.simulate.diary import ONE_DAY, Diary, working_days_after
 from tools.simulate.people import UNITS, Person
+from tools.simulate.recorder import ONE_DAY, EventRecorder, working_days_after
 from tools.simulate.risk import Risk
 from tools.simulate.served import Served
 
@@ -26,52 +26,52 @@ EVERY: dict[Rosh, int] = {"low": 28, "medium": 14, "high": 7, "very_high": 7}
 """Days between two appointments with the practitioner."""
 FIRST_WEEKS, WEEKLY = timedelta(days=28), 7
 RESET_BEGAN = date(2024, 6, 7)
-"""From this day on practitioners see most people in the first two thirds of supervision only."""
+"""From this day on practitioners see most people only in the first two thirds of supervision."""
 POST_SENTENCE_SUPERVISION_ENDED = date(2026, 5, 11)
 INCOMPLETE = 0.06
-"""The share of plans that are first made without the person's own assessment."""
+"""The share of plans that are first completed without the person's self-assessment."""
 TRANSFERRED = 0.03
 NO_MORE_CONTACT = 0.1
-"""The share of people for whom a suspension is asked for though nobody sees them any more."""
+"""The share of people for whom a suspension is requested although they have no more contact."""
 
 
 class Casework:
-    """One person's case on its practitioner's desk."""
+    """The casework on one person."""
 
-    def __init__(self, person: Person, risk: Risk, diary: Diary, chance: Random) -> None:
+    def __init__(self, person: Person, risk: Risk, recorder: EventRecorder, chance: Random) -> None:
         self._person = person
-        self._diary = diary
+        self._recorder = recorder
         self._chance = chance
         self._every: list[tuple[date, int]] = []
-        self._moving: tuple[date, date] | None = None
+        self._transferring: tuple[date, date] | None = None
         self.risk = risk
 
-    # -- what the appointments follow --------------------------------------------------------------
+    # -- what appointments depend on ---------------------------------------------------------------
 
     def every_on(self, served: Served, day: date) -> int:
-        """Days from an appointment on that day to the next."""
+        """The number of days from an appointment on that day to the next."""
         if day < served.starts_on + FIRST_WEEKS:
             return WEEKLY
         reviewed = [days for since, days in self._every if since <= day]
         return reviewed[-1] if reviewed else EVERY[self.risk.rosh_on(day)]
 
-    def rests_on(self, sentences: list[Served], day: date) -> bool:
-        """Whether no contact is due that day since all sentences are in their last third, or beyond."""
+    def contact_suspended_on(self, sentences: list[Served], day: date) -> bool:
+        """Whether contact is suspended that day, because all sentences are in or past their last third."""
         live = [served for served in sentences if served.live_on(day)]
         if any(served.suspended_on and served.suspended_on <= day for served in live):
             return True
         exempt = self._person.mappa or self.risk.rosh_on(day) == "very_high"
-        exempt = exempt or self.risk.flagged_on(day, "child_protection")
+        exempt = exempt or self.risk.registered_on(day, "child_protection")
         return day >= RESET_BEGAN and not exempt and all(day >= served.last_third()[0] for served in live)
 
-    def moving_on(self, day: date) -> bool:
-        """Whether the person is being handed over to another unit on that day."""
-        return self._moving is not None and self._moving[0] <= day <= self._moving[1]
+    def transferring_on(self, day: date) -> bool:
+        """Whether the person is being transferred to another unit on that day."""
+        return self._transferring is not None and self._transferring[0] <= day <= self._transferring[1]
 
-    # -- what is done --------------------------------------------------------------------------------
+    # -- the work ------------------------------------------------------------------------------------
 
     def begin(self, served: Served) -> None:
-        """The first weeks: other agencies are asked, a plan is made, the need for learning is assessed."""
+        """The first weeks: checks with other agencies, a plan, an assessment of the need for education."""
         self._ask(served)
         if not served.work_only:
             self._plan(served)
@@ -82,7 +82,7 @@ class Casework:
                 assessed_on=assessed_on,
                 has_need=self._chance.random() < 0.6,
             )
-            self._diary.tell(need, assessed_on)
+            self._recorder.record(need, assessed_on)
 
     def _ask(self, served: Served) -> None:
         checks: list[PartnerCheckKind] = ["safeguarding_and_domestic_abuse", "health"]
@@ -97,26 +97,26 @@ class Casework:
                 answer = PartnerCheckCompleted(
                     sentence_id=served.sentence_id, check=check, completed_on=answered_on
                 )
-                self._diary.tell(answer, answered_on)
+                self._recorder.record(answer, answered_on)
 
     def _plan(self, served: Served) -> None:
         chance = self._chance
         on = working_days_after(served.seen_on, chance.choices((5, 9, 13, 20), (30, 36, 28, 6))[0])
         need = chance.random() < 0.85
         if chance.random() < INCOMPLETE:
-            self._tell_plan(served, 1, on, "missing", need)
+            self._record_plan(served, 1, on, "missing", need)
             on = working_days_after(on, chance.randint(3, 10))
-            self._tell_plan(served, 2, on, "included", need)
+            self._record_plan(served, 2, on, "included", need)
         else:
-            self._tell_plan(served, 1, on, chance.choices(("included", "declined"), (85, 15))[0], need)
+            self._record_plan(served, 1, on, chance.choices(("included", "declined"), (85, 15))[0], need)
         reviewed_on = working_days_after(self.risk.reassessed_on, chance.randint(1, 8))
         if chance.random() < 0.5 and served.live_on(reviewed_on):
             rosh = self.risk.rosh_on(reviewed_on)
-            # Now and then the practitioner sees somebody at low or medium risk half as often, or twice.
+            # Some people at low or medium risk are seen half as often, or twice as often.
             every = chance.choices((None, 14, 28), (60, 20, 20))[0] if rosh in ("low", "medium") else None
-            self._tell_plan(served, 3, reviewed_on, "included", need, every)
+            self._record_plan(served, 3, reviewed_on, "included", need, every)
 
-    def _tell_plan(
+    def _record_plan(
         self,
         served: Served,
         n: int,
@@ -147,27 +147,27 @@ class Casework:
             ],
             sequence=[requirement.requirement_id for requirement in served.requirements],
         )
-        self._diary.tell(plan, on)
+        self._recorder.record(plan, on)
 
     def suspend(self, served: Served) -> None:
-        """Ask, after a licence, whether contact may be suspended for somebody who is still seen."""
+        """Request, after a licence, to suspend contact for somebody who is still being seen."""
         if served.licence_ends_on is None:
             return
         chance = self._chance
         asked_on = working_days_after(served.licence_ends_on + ONE_DAY, chance.randint(2, 20))
         decided_on = working_days_after(asked_on, chance.randint(1, 6))
-        seen = not self.rests_on([served], asked_on)
+        seen = not self.contact_suspended_on([served], asked_on)
         if not (seen or chance.random() < NO_MORE_CONTACT):
             return
         if not served.live_on(decided_on) or decided_on >= POST_SENTENCE_SUPERVISION_ENDED:
             return
         name = f"{served.sentence_id}-Q1"
         need = chance.random() < 0.25
-        self._tell_plan(served, 4, asked_on, "included", need)
+        self._record_plan(served, 4, asked_on, "included", need)
         request = ContactSuspensionRequested(
             request_id=name, sentence_id=served.sentence_id, requested_on=asked_on
         )
-        self._diary.tell(request, asked_on)
+        self._recorder.record(request, asked_on)
         approved = chance.random() < 0.8
         decision = ManagerDecisionRecorded(
             decision_id=f"{name}-M",
@@ -176,12 +176,12 @@ class Casework:
             approved=approved,
             decided_on=decided_on,
         )
-        self._diary.tell(decision, decided_on)
+        self._recorder.record(decision, decided_on)
         if approved and not need and self.risk.rosh_on(decided_on) == "low":
             served.suspended_on = decided_on
 
     def move(self, served: Served) -> None:
-        """Hand some people over to another unit; now and then it never answers."""
+        """Transfer some people to another unit, which sometimes never answers."""
         chance, person = self._chance, self._person
         asked_on = working_days_after(served.starts_on + timedelta(days=chance.randint(30, 150)), 0)
         accepted_on = working_days_after(asked_on, chance.randint(4, 15))
@@ -192,10 +192,10 @@ class Casework:
         request = TransferRequested(
             transfer_id=name, to_region=to.region, to_pdu=to.name, requested_on=asked_on
         )
-        self._diary.tell(request, asked_on)
-        self._moving = (asked_on, accepted_on)
+        self._recorder.record(request, asked_on)
+        self._transferring = (asked_on, accepted_on)
         if chance.random() < 0.8:
             acceptance = TransferAccepted(
                 transfer_id=name, to_region=to.region, to_pdu=to.name, accepted_on=accepted_on
             )
-            self._diary.tell(acceptance, accepted_on)
+            self._recorder.record(acceptance, accepted_on)

@@ -1,4 +1,4 @@
-"""Who comes before a court, and the practitioners who wait for them."""
+"""The people who are sentenced, and the practitioners."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Literal
 
 from schemas.words import Cohort, Region, Rosh, SentenceKind, Sex
 from schemas.workforce import PractitionerUpdated
-from tools.simulate.diary import Diary
+from tools.simulate.recorder import EventRecorder
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A probation delivery unit with the courts that send people to it."""
+    """A probation delivery unit, with the courts whose sentences it supervises."""
 
     region: Region
     name: str
@@ -29,12 +29,12 @@ UNITS = (
     Unit("north_east", "Durham and Darlington", "DUR", "Peterlee", "Durham"),
 )
 PEOPLE_A_PRACTITIONER = 16
-"""One practitioner for so many people sentenced in the whole time: enough, so that few wait."""
+"""People sentenced in the whole period for each practitioner: few enough, so that few people wait."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody invented. `reliable` is the share of appointments kept."""
+    """A simulated person. `reliable` is the share of appointments kept."""
 
     crn: str
     unit: Unit
@@ -52,7 +52,7 @@ class Person:
     """Managed under multi-agency public protection arrangements."""
     reliable: float
     work_only: bool
-    """Sentenced to unpaid work and nothing else."""
+    """Sentenced to unpaid work only."""
 
 
 KINDS: tuple[SentenceKind, ...] = ("community_order", "suspended_sentence_order", "custodial")
@@ -62,7 +62,7 @@ MAPPA: dict[Rosh, float] = {"low": 0.02, "medium": 0.04, "high": 0.2, "very_high
 
 
 def person(n: int, chance: Random, first: date, days: int) -> Person:
-    """The n-th person; sentenced on a weekday in the first five sixths of the time."""
+    """The n-th person, sentenced on a weekday in the first five sixths of the period."""
     sentenced_on = first + timedelta(days=chance.randrange(max(1, days * 5 // 6)))
     sentenced_on -= timedelta(days=max(0, sentenced_on.weekday() - 4))
     kind = chance.choices(KINDS, (60, 20, 20))[0]
@@ -95,13 +95,13 @@ def _cohorts(born_on: date, first: date, chance: Random) -> list[Cohort]:
     return cohorts
 
 
-def practitioners(people: int, chance: Random, first: date, last: date) -> list[Diary]:
-    """The practitioners of each unit, told of on the first day; some later work other hours."""
+def practitioners(people: int, chance: Random, first: date, last: date) -> list[EventRecorder]:
+    """The practitioners of each unit, recorded on the first day. Some change their hours later."""
     each = max(2, -(-people // (PEOPLE_A_PRACTITIONER * len(UNITS))))
-    diaries = []
+    recorders = []
     for unit in UNITS:
         for n in range(1, each + 1):
-            diary = Diary(f"{unit.code}-{n:02d}", chance, first, last)
+            recorder = EventRecorder(f"{unit.code}-{n:02d}", chance, first, last)
             grade: Literal["po", "pso"] = "pso" if n % 4 == 0 else "po"
             hours = [chance.choice((37.0, 37.0, 37.0, 22.2, 29.6))]
             changes_on = [first]
@@ -110,7 +110,7 @@ def practitioners(people: int, chance: Random, first: date, last: date) -> list[
                 changes_on.append(first + timedelta(days=chance.randint(30, 300)))
             for effective_on, weekly_hours in zip(changes_on, hours, strict=True):
                 updated = PractitionerUpdated(
-                    practitioner_id=diary.subject,
+                    practitioner_id=recorder.subject,
                     region=unit.region,
                     pdu=unit.name,
                     team="generic",
@@ -120,6 +120,6 @@ def practitioners(people: int, chance: Random, first: date, last: date) -> list[
                     active=True,
                     effective_on=effective_on,
                 )
-                diary.tell(updated, effective_on)
-            diaries.append(diary)
-    return diaries
+                recorder.record(updated, effective_on)
+            recorders.append(recorder)
+    return recorders

@@ -1,4 +1,4 @@
-"""What is recorded of an appointment: that it was arranged, and what came of it."""
+"""What is recorded about an appointment: that it was arranged, and its outcome."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from schemas.practice import ContactOutcomeRecorded, ContactScheduled
 from schemas.providers import SessionRecorded
 from schemas.words import AcceptableReason, ContactKind, Mode, Outcome
 from tools.simulate.appointments import Appointment
-from tools.simulate.diary import Diary, working_days_after
+from tools.simulate.recorder import EventRecorder, working_days_after
 from tools.simulate.served import Served
 
 
 class Records:
-    """What is told of one person's appointments, under one of their numbers."""
+    """Records one person's appointments, under one of their case reference numbers."""
 
     def __init__(
         self,
-        diary: Diary,
+        recorder: EventRecorder,
         sentences: list[Served],
         other_crn: tuple[str, date] | None,
         chance: Random,
     ) -> None:
-        self._diary = diary
+        self._recorder = recorder
         self._sentences = sentences
         self._other_crn = other_crn
         self._chance = chance
 
     def arrange(self, appointment: Appointment, kind: ContactKind, mode: Mode, notified: bool) -> None:
-        """A contact with the practitioner was arranged."""
+        """Record that a contact with the practitioner was arranged."""
         scheduled = ContactScheduled(
             contact_id=appointment.id,
             sentence_id=self._sentence(appointment),
@@ -39,10 +39,10 @@ class Records:
             national_standard=True,
             notified=notified,
         )
-        self._diary.tell(scheduled, appointment.arranged_on or appointment.on)
+        self._recorder.record(scheduled, appointment.arranged_on or appointment.on)
 
     def mistake(self, appointment: Appointment, mode: Mode) -> None:
-        """Somebody else's missed contact, recorded here and voided some days later."""
+        """Record somebody else's missed contact by mistake, and void it some days later."""
         found_on = working_days_after(appointment.on, self._chance.randint(2, 6))
         for recorded_on, voided in ((appointment.on, False), (found_on, True)):
             wrong = ContactOutcomeRecorded(
@@ -55,7 +55,7 @@ class Records:
                 outcome="unacceptable_absence",
                 voided=voided,
             )
-            self._diary.tell(wrong, appointment.on, recorded_on)
+            self._recorder.record(wrong, appointment.on, recorded_on)
 
     def record(
         self,
@@ -65,10 +65,10 @@ class Records:
         reason: AcceptableReason | None,
         recorded_on: date,
     ) -> None:
-        """What came of it, as it was recorded on a day."""
+        """Record the outcome on a given day."""
         subject = self._number_used(recorded_on)
         if appointment.kind is not None:
-            # What is enforced is enforced on one sentence.
+            # Enforcement is on one sentence.
             every = outcome == "complied"
             contact = ContactOutcomeRecorded(
                 contact_id=appointment.id,
@@ -80,7 +80,7 @@ class Records:
                 outcome=outcome,
                 acceptable_reason=reason,
             )
-            self._diary.tell(contact, appointment.on, recorded_on, subject=subject)
+            self._recorder.record(contact, appointment.on, recorded_on, subject=subject)
             return
         assert appointment.activity is not None
         session = SessionRecorded(
@@ -94,15 +94,15 @@ class Records:
             acceptable_reason=reason,
             national_standard=True,
         )
-        self._diary.tell(session, appointment.on, recorded_on, subject=subject)
+        self._recorder.record(session, appointment.on, recorded_on, subject=subject)
 
     def _sentence(self, appointment: Appointment) -> str | None:
-        """The sentence that it is for; None where it is for all of several."""
+        """The sentence that it is for; None if it is for several."""
         live = [served for served in self._sentences if served.live_on(appointment.on)]
         return appointment.served.sentence_id if len(live) < 2 else None
 
     def _number_used(self, day: date) -> str | None:
-        """The person's other number, which some use until the two records are merged."""
+        """The person's other number, if it is used. Some use it until the records are merged."""
         if self._other_crn is None or day >= self._other_crn[1] or self._chance.random() < 0.5:
             return None
         return self._other_crn[0]

@@ -1,4 +1,4 @@
-"""What is known of a person's risk: the assessments, and the flags on the record."""
+"""What is known about a person's risk: assessments and registrations."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from random import Random
 
 from schemas.practice import Mappa, RegistrationChanged, RiskAssessed, ScoredNeed
 from schemas.words import AssessedNeed, Registration, Rosh
-from tools.simulate.diary import Diary, working_days_after
 from tools.simulate.people import ROSH, Person
+from tools.simulate.recorder import EventRecorder, working_days_after
 
 NEEDS: tuple[AssessedNeed, ...] = (
     "accommodation",
@@ -21,29 +21,29 @@ NEEDS: tuple[AssessedNeed, ...] = (
 )
 REASSESSED_AFTER = timedelta(days=180)
 RISES, FALLS = 0.08, 0.15
-"""The share of people whose risk another assessment finds higher, or lower."""
+"""The share of people whose risk is higher or lower in a later assessment."""
 LIFTED = 0.25
-"""The share of registrations that are lifted after some months; some of them are set again."""
+"""The share of registrations that are removed after some months. Some are added again."""
 SET_AGAIN = 0.4
 
 
 class Risk:
-    """A person's risk from day to day."""
+    """A person's risk over time."""
 
-    def __init__(self, person: Person, diary: Diary, chance: Random) -> None:
+    def __init__(self, person: Person, recorder: EventRecorder, chance: Random) -> None:
         self._person = person
-        self._diary = diary
+        self._recorder = recorder
         self._chance = chance
         self._levels: list[tuple[date, Rosh]] = []
         self.flags: list[tuple[Registration, date, date | None]] = []
-        """What was registered, from when on, and up to (but not on) which day."""
+        """Each registration, its first day, and the day when it ended."""
 
     def rosh_on(self, day: date) -> Rosh:
-        """The level of risk of serious harm as assessed by that day."""
+        """The assessed level of risk of serious harm on that day."""
         return next((rosh for on, rosh in reversed(self._levels) if on <= day), self._person.rosh)
 
-    def flagged_on(self, day: date, *kinds: Registration) -> bool:
-        """Whether one of these is registered on that day."""
+    def registered_on(self, day: date, *kinds: Registration) -> bool:
+        """Whether one of these registrations is active on that day."""
         return any(
             kind in kinds and first <= day and (until is None or day < until)
             for kind, first, until in self.flags
@@ -55,7 +55,7 @@ class Risk:
         return self._levels[-1][0]
 
     def assess(self) -> None:
-        """Mostly within the first days; now and then too late for the allocation; again after half a year."""
+        """Usually in the first days, sometimes too late for the allocation, and again after half a year."""
         chance, rosh = self._chance, self._person.rosh
         days = chance.choices((0, 1, 2, 3, 7), (30, 30, 20, 12, 8))[0]
         first = working_days_after(self._person.sentenced_on, days)
@@ -83,10 +83,10 @@ class Risk:
             complexity_flags=chance.choices((0, 1, 2), (70, 20, 10))[0],
             integrated_offender_management=person.ogrs > 75,
         )
-        self._diary.tell(assessed, on)
+        self._recorder.record(assessed, on)
 
     def register(self, starts_on: date) -> None:
-        """Flag what the first weeks show, or (child protection) any day of the first months."""
+        """Add registrations in the first weeks, or, for child protection, in the first months."""
         chance, person = self._chance, self._person
         if person.partner_violence:
             self._flag("domestic_abuse", "DA", working_days_after(starts_on, chance.randint(0, 4)))
@@ -107,7 +107,7 @@ class Risk:
             changed = RegistrationChanged(
                 registration_id=f"{self._person.crn}-{code}", kind=kind, active=active, effective_on=on
             )
-            self._diary.tell(changed, on)
+            self._recorder.record(changed, on)
             if active:
                 self.flags.append((kind, on, None))
             else:

@@ -1,4 +1,4 @@
-"""A sentence as it is served in the community."""
+"""A sentence served in the community."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from schemas.words import CourtLevel, SentenceKind
 class Served:
     """A sentence served in the community, from its first to its last day.
 
-    `seen_on` is the day of the first appointment, `licence_ends_on` the last day of a licence, after which
-    post-sentence supervision goes on to `ends_on`. `away` are the days in custody, `over_on` is the day on
-    which a court or death ended it all, `suspended_on` that on which a manager agreed to suspend contact.
+    `seen_on` is the day of the first appointment. `licence_ends_on` is the last day of a licence, followed by
+    post-sentence supervision until `ends_on`. `away` are the periods in custody. `over_on` is the day when
+    revocation or death ended it. `suspended_on` is the day when a manager agreed to suspend contact.
     """
 
     sentence_id: str
@@ -32,11 +32,11 @@ class Served:
 
     @property
     def work_only(self) -> bool:
-        """Whether unpaid work is all that it requires."""
+        """Whether unpaid work is its only requirement."""
         return {requirement.kind for requirement in self.requirements} == {"unpaid_work"}
 
     def live_on(self, day: date) -> bool:
-        """Whether the person is out and supervised on that day."""
+        """Whether the person is supervised in the community on that day."""
         over = self.over_on is not None and day >= self.over_on
         return self.starts_on <= day <= self.ends_on and not over and not self.held_on(day)
 

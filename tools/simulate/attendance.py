@@ -1,4 +1,4 @@
-"""A person on the way through the appointments, one after the other, and what came of each."""
+"""A person's appointments one by one, and the outcome of each."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from schemas.words import AcceptableReason, Mode, Outcome
 from tools.simulate.answers import Answers
 from tools.simulate.appointments import Appointment, Appointments
 from tools.simulate.casework import Casework
-from tools.simulate.diary import Diary, working_days_after
 from tools.simulate.people import Person
+from tools.simulate.recorder import EventRecorder, working_days_after
 from tools.simulate.records import Records
 from tools.simulate.served import Served
 
 FAILURES: tuple[Outcome, ...] = ("unacceptable_absence", "failed_to_comply", "sent_home_behaviour")
 RECORDED_LATE = 0.06
 CORRECTED = 0.08
-"""The share of failures for which a good reason turns out weeks later."""
+"""The share of failures for which an acceptable reason is found weeks later."""
 WRONG_PERSON = 0.004
-"""The share of contacts with which somebody else's failure is recorded here, and voided later."""
+"""The share of contacts with which somebody else's failure is recorded by mistake, and voided later."""
 NEVER_RECORDED = 0.015
-NOT_TOLD = 0.5
-"""The share of appointments while the person is handed over of which nobody told them."""
+NOT_NOTIFIED = 0.5
+"""The share of appointments during a transfer of which the person is not notified."""
 
 
-class Meetings:
-    """A person on the way through all appointments of all sentences."""
+class Attendance:
+    """A person's attendance at all appointments on all sentences."""
 
     def __init__(
         self,
         person: Person,
         casework: Casework,
         sentences: list[Served],
-        diary: Diary,
+        recorder: EventRecorder,
         chance: Random,
         other_crn: tuple[str, date] | None,
     ) -> None:
@@ -42,14 +42,14 @@ class Meetings:
         self._casework = casework
         self._sentences = sentences
         self._chance = chance
-        self._appointments = Appointments(person, casework, sentences, diary.last, chance)
-        self._records = Records(diary, sentences, other_crn, chance)
-        self._answers = {served.sentence_id: Answers(served, diary, chance) for served in sentences}
+        self._appointments = Appointments(person, casework, sentences, recorder.last, chance)
+        self._records = Records(recorder, sentences, other_crn, chance)
+        self._answers = {served.sentence_id: Answers(served, recorder, chance) for served in sentences}
         self._remote = chance.random() < 0.12
         self._left: dict[str, int] = {}
 
     def attend(self) -> None:
-        """Go to the appointments in their order, as long as there are any."""
+        """Attend or miss the appointments in order, including those added on the way."""
         for served in self._sentences:
             for requirement in served.requirements:
                 unit = 60 if requirement.kind == "unpaid_work" else 1
@@ -62,37 +62,37 @@ class Meetings:
             if done or not served.live_on(appointment.on):
                 continue
             stays = len(served.away)
-            came = self._meet(appointment)
-            if appointment.kind == "home_visit" and not came:
+            complied = self._keep(appointment)
+            if appointment.kind == "home_visit" and not complied:
                 for again in self._appointments.visit_again(appointment):
                     heappush(waiting, again)
             if len(served.away) > stays:
                 heappush(waiting, self._appointments.after_recall(served))
 
-    def _meet(self, appointment: Appointment) -> bool:
-        """Whether the person came, as far as anybody recorded it."""
+    def _keep(self, appointment: Appointment) -> bool:
+        """Record one appointment. Returns whether the person complied, according to the records."""
         chance, on = self._chance, appointment.on
-        mode, told = self._mode(appointment), True
+        mode, notified = self._mode(appointment), True
         if appointment.kind is not None:
-            told = not self._casework.moving_on(on) or chance.random() > NOT_TOLD
-            self._records.arrange(appointment, appointment.kind, mode, told)
+            notified = not self._casework.transferring_on(on) or chance.random() > NOT_NOTIFIED
+            self._records.arrange(appointment, appointment.kind, mode, notified)
             if chance.random() < NEVER_RECORDED:
                 return False
             if chance.random() < WRONG_PERSON:
                 self._records.mistake(appointment, mode)
         late = chance.random() < RECORDED_LATE
         known_on = working_days_after(on, chance.randint(1, 8)) if late else on
-        outcome, reason = self._outcome(appointment) if told else ("unacceptable_absence", None)
+        outcome, reason = self._outcome(appointment) if notified else ("unacceptable_absence", None)
         self._records.record(appointment, mode, outcome, reason, known_on)
         if outcome == "failed_to_attend":
             known_on = working_days_after(max(on, known_on), chance.choice((1, 2, 3, 4, 5, 5, 8)))
             outcome, reason = self._decision()
             self._records.record(appointment, mode, outcome, reason, known_on)
-        if outcome in FAILURES and told:
+        if outcome in FAILURES and notified:
             self._answers[appointment.served.sentence_id].fail(appointment.id, on, known_on)
             if chance.random() < CORRECTED:
-                told_on = working_days_after(known_on, chance.randint(6, 20))
-                self._records.record(appointment, mode, "acceptable_absence", "medical", told_on)
+                corrected_on = working_days_after(known_on, chance.randint(6, 20))
+                self._records.record(appointment, mode, "acceptable_absence", "medical", corrected_on)
         elif outcome == "complied" and appointment.requirement_id is not None:
             unit = appointment.minutes if appointment.activity != "session" else 1
             self._left[appointment.requirement_id] -= unit
@@ -115,7 +115,7 @@ class Meetings:
         return outcome, self._reason() if outcome == "acceptable_absence" else None
 
     def _decision(self) -> tuple[Outcome, AcceptableReason | None]:
-        """What is decided of an absence when the person has been heard."""
+        """The decision about an absence, once the person has given a reason."""
         if self._chance.random() < 0.55:
             return "acceptable_absence", self._reason()
         return "unacceptable_absence", None

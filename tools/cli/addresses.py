@@ -1,4 +1,4 @@
-"""Where the databases and the broker are: as the environment says, else what `up` runs here."""
+"""The addresses of the databases and the broker: from the environment, or of what `up` runs here."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from shared.settings import SECRETS
-from tools.cli.mistakes import Mistake
+from tools.cli.errors import UserError
 
 RUNNING = Path(".probation") / "running.json"
-"""What runs on this machine: `up` and `demo --keep` write it for the other commands, for the owner's eyes."""
+"""What runs on this machine, written by `up` and `demo --keep` for other commands of the same user."""
 
 DATABASE = "PROBATION_DATABASE_URL"
 KAFKA = "PROBATION_KAFKA_BOOTSTRAP_SERVERS"
@@ -21,31 +21,31 @@ PLACEHOLDER = "{service}"
 
 
 def database_of(service: str) -> str:
-    """Address of a service's database.
+    """The address of a service's database.
 
-    From PROBATION_DATABASE_URL in the environment or in /run/secrets, where `{service}` stands for the
-    service's name; else of what runs on this machine.
+    From PROBATION_DATABASE_URL in the environment or in /run/secrets, where `{service}` is replaced with the
+    service's name. Otherwise from what runs on this machine.
     """
     if url := named_database(service):
         return url
     found = running().get("databases", {}).get(service)
     if found is None:
-        raise Mistake(
+        raise UserError(
             f"no database is known for {service}: start `probation up`, or set {DATABASE}=postgresql://..., "
-            f"with {PLACEHOLDER} in place of the database's name"
+            f"with {PLACEHOLDER} as the name of the database"
         )
     return str(found)
 
 
 def named_database(service: str) -> str | None:
-    """The address that the environment or /run/secrets names, if one does."""
+    """The address in the environment or in /run/secrets, if there is one."""
     secret = SECRETS / DATABASE.lower()
     url = os.environ.get(DATABASE) or (secret.read_text("utf-8").strip() if secret.exists() else None)
     return url.replace(PLACEHOLDER, service) if url else None
 
 
 def running() -> Mapping[str, Any]:
-    """What `up` or `demo --keep` runs on this machine; empty if nothing does."""
+    """What `up` or `demo --keep` runs on this machine. Empty if neither runs."""
     try:
         state = json.loads(RUNNING.read_text("utf-8"))
     except (FileNotFoundError, NotADirectoryError, ValueError):
@@ -64,18 +64,20 @@ def _alive(pid: int) -> bool:
 
 
 def check_nothing_runs() -> None:
-    """Raise if `up` or `demo --keep` runs in this folder: the other commands would lose sight of it."""
+    """Raise if `up` or `demo --keep` runs in this folder: other commands would no longer find it."""
     if state := running():
-        raise Mistake(f"it runs already in this folder (process {state['pid']}): use that, or stop it first")
+        raise UserError(
+            f"it is already running in this folder (process {state['pid']}): use that, or stop it first"
+        )
 
 
 @contextmanager
 def announced(databases: Mapping[str, str], kafka: Mapping[str, str]) -> Iterator[None]:
-    """Let the other commands find what runs here, as long as it does."""
+    """Let other commands find what runs here, while it runs."""
     check_nothing_runs()
     RUNNING.parent.mkdir(exist_ok=True)
     RUNNING.unlink(missing_ok=True)
-    RUNNING.touch(mode=0o600)  # it holds passwords
+    RUNNING.touch(mode=0o600)  # it contains passwords
     state = {"pid": os.getpid(), "databases": dict(databases), "kafka": dict(kafka)}
     RUNNING.write_text(json.dumps(state, indent=2) + "\n", encoding="utf-8")
     try:

@@ -1,4 +1,4 @@
-"""What the feeds say of one person (or one practitioner), and when they record it."""
+"""Records the events that the feeds publish about one person or practitioner."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One event as its feed sends it, with the instant at which the feed recorded it."""
+    """One event as its feed publishes it, and when the feed recorded it."""
 
     recorded: datetime
     line: bytes
 
 
-class Diary:
-    """Collects the events about one subject that are recorded from the first to the last day."""
+class EventRecorder:
+    """Collects the events about one subject that are recorded between the first and the last day."""
 
     def __init__(self, subject: str, chance: Random, first: date, last: date) -> None:
         self.subject = subject
@@ -32,10 +32,10 @@ class Diary:
         self.last = last
         self.entries: list[Entry] = []
 
-    def tell(
+    def record(
         self, data: Data, happened_on: date, recorded_on: date | None = None, *, subject: str | None = None
     ) -> None:
-        """Say what happened on a day, recorded on the same day unless said otherwise."""
+        """Record what happened on a day; by default it is recorded on the same day."""
         recorded_on = max(happened_on, recorded_on or happened_on)
         if not self.first <= recorded_on <= self.last:
             return
@@ -63,15 +63,15 @@ class Diary:
         self.entries.append(Entry(recorded, render(event)))
 
     def _instant(self, day: date) -> datetime:
-        """Some minute of the working day."""
+        """A random minute of the working day."""
         return first_thing(day) + timedelta(minutes=self.chance.randint(0, 7 * 60))
 
 
 def first_thing(day: date) -> datetime:
-    """Nine o'clock on a day in London."""
+    """Nine o'clock in London on a day."""
     return datetime.combine(day, time(9), LONDON).astimezone(UTC)
 
 
 def working_days_after(day: date, n: int) -> date:
-    """The n-th business day after a day; for 0 the day itself or the next business day."""
+    """The n-th business day after a day. For 0: that day, or the next business day."""
     return CALENDAR.business_days_after(day, n) if n else CALENDAR.business_days_after(day - ONE_DAY, 1)

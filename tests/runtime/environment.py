@@ -1,4 +1,4 @@
-"""A house for the toy service: its topics, its database, and what a test does with them."""
+"""The environment of the toy service: its topics, its database, and what tests do with them."""
 
 import asyncio
 import contextlib
@@ -17,19 +17,19 @@ from tests.runtime import toy
 from tools.embedded import choose
 
 PATIENCE = 30.0
-"""Seconds after which a test that waits for something gives up."""
+"""Seconds after which a waiting test fails."""
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    """Return as soon as the condition holds."""
+    """Wait until the condition is true."""
     async with asyncio.timeout(PATIENCE):
-        while not await condition():  # noqa: ASYNC110 - of what other processes do, nobody tells us
+        while not await condition():  # noqa: ASYNC110 - other processes send no signal
             await asyncio.sleep(0.02)
 
 
 @dataclass
-class House:
-    """The toy service's surroundings."""
+class Environment:
+    """The environment of the toy service."""
 
     settings: ServiceSettings
     database: str
@@ -48,7 +48,7 @@ class House:
         return Runtime(toy.SERVICE, toy.Language(), settings, latest_day=lambda: date(2026, 12, 31))
 
     async def run(self, runtime: Runtime | None = None, *, ready: bool = True, **changes: Any) -> Runtime:
-        """Let the service run, and wait until it is ready."""
+        """Start the service and wait until it is ready."""
         runtime = runtime or self.runtime(**changes)
         self.running[runtime] = asyncio.create_task(runtime.run())
         if ready:
@@ -66,13 +66,13 @@ class House:
         await until(is_ready)
 
     async def stop(self, runtime: Runtime) -> None:
-        """Stop it in order."""
+        """Stop it gracefully."""
         runtime.stop()
         async with asyncio.timeout(PATIENCE):
             await self.running.pop(runtime)
 
     async def crash(self, runtime: Runtime) -> None:
-        """End it with nothing finished."""
+        """End it without finishing anything."""
         task = self.running.pop(runtime)
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -87,7 +87,7 @@ class House:
         partition: int | None = None,
         headers: Sequence[tuple[str, Any]] = (),
     ) -> None:
-        """Publish a message as it is, and wait until the broker has it."""
+        """Publish a message and wait until the broker has it."""
         if self.producer is None:
             self.producer = AIOKafkaProducer(bootstrap_servers=self.settings.kafka_bootstrap_servers)
             await self.producer.start()
@@ -96,12 +96,12 @@ class House:
     async def weigh(
         self, subject: str, kilograms: int, *, second: int = 0, partition: int | None = None
     ) -> None:
-        """Weigh a parcel."""
+        """Publish the weight of a parcel."""
         value = toy.weighed(subject, kilograms, second=second)
         await self.send(value, key=subject.encode(), partition=partition)
 
     async def read(self, topic: str, number: int) -> list[ConsumerRecord[bytes, bytes]]:
-        """The first so many messages of a topic, as soon as they are there."""
+        """The first `number` messages of a topic, as soon as they are there."""
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self.settings.kafka_bootstrap_servers, auto_offset_reset="earliest"
         )
@@ -121,7 +121,7 @@ class House:
             await consumer.stop()
 
     async def fetch(self, query: str, *arguments: Any) -> list[asyncpg.Record]:
-        """Ask the service's database."""
+        """Query the service's database."""
         connection = await asyncpg.connect(self.database)
         try:
             return list(await connection.fetch(query, *arguments))
@@ -141,24 +141,24 @@ class House:
         await until(all_known)
 
 
-class OddName(str):
-    """A header's name as some clients send it."""
+class UndecodableName(str):
+    """A header name that is not UTF-8, as some clients send it."""
 
     __slots__ = ()
 
     def encode(self, *_: Any) -> bytes:
-        """Not UTF-8."""
+        """Bytes that are not UTF-8."""
         return b"\xff\xfe"
 
 
-async def send_odd_name(house: House, partition: int) -> None:
-    """Publish a record with a header of which the name is no text."""
-    assert house.producer is not None
-    batch = house.producer.create_batch()
-    # Only the builder written in Python can be made to write such a name.
+async def send_undecodable_name(env: Environment, partition: int) -> None:
+    """Publish a record with a header name that is not UTF-8."""
+    assert env.producer is not None
+    batch = env.producer.create_batch()
+    # Only the Python implementation of the record builder can write such a name.
     batch._builder = _DefaultRecordBatchBuilderPy(2, 0, 0, -1, -1, 0, 16_384)
-    batch.append(timestamp=None, key=b"k", value=b"odd", headers=[(OddName("h"), b"x")])
-    await (await house.producer.send_batch(batch, house.topic("scale"), partition=partition))
+    batch.append(timestamp=None, key=b"k", value=b"odd", headers=[(UndecodableName("h"), b"x")])
+    await (await env.producer.send_batch(batch, env.topic("scale"), partition=partition))
 
 
 def settings_of(server: choose.Kafka, database: str, prefix: str) -> ServiceSettings:

@@ -1,4 +1,4 @@
-"""A person's story: sentence, release, what interrupts or ends it, a record under two numbers."""
+"""A person's history: sentence, release, what interrupts or ends it, a record under two numbers."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from schemas.practice import PersonDied, PersonMerged
 from schemas.prison import PersonLeftCustody, PersonReleased, PersonTakenIntoCustody, ReleasePlanned
 from schemas.words import CourtLevel, SentenceKind
 from shared.calendar import add_months
+from tools.simulate.attendance import Attendance
 from tools.simulate.casework import Casework
-from tools.simulate.diary import ONE_DAY, Diary, Entry, working_days_after
-from tools.simulate.meetings import Meetings
 from tools.simulate.people import Person
+from tools.simulate.recorder import ONE_DAY, Entry, EventRecorder, working_days_after
 from tools.simulate.risk import Risk
 from tools.simulate.served import Served
 
@@ -30,42 +30,42 @@ SECOND_SENTENCE = 0.05
 DIES = 0.012
 REMANDED = 0.02
 GOOD_PROGRESS = 0.04
-"""The share of orders that a court revokes early because all goes well."""
+"""The share of orders that a court revokes early for good progress."""
 QUASHED = 0.006
 TWO_NUMBERS = 0.02
-"""The share of people recorded under two numbers for some weeks."""
+"""The share of people recorded under two case reference numbers for some weeks."""
 
 
-def live(person: Person, chance: Random, first: date, last: date) -> list[Entry]:
-    """What the feeds record of one person from the first to the last day."""
-    diary = Diary(person.crn, chance, first, last)
-    sentences = [_first_sentence(person, diary, chance)]
-    risk = Risk(person, diary, chance)
+def person_events(person: Person, chance: Random, first: date, last: date) -> list[Entry]:
+    """The events recorded about one person from the first to the last day."""
+    recorder = EventRecorder(person.crn, chance, first, last)
+    sentences = [_first_sentence(person, recorder, chance)]
+    risk = Risk(person, recorder, chance)
     risk.assess()
     risk.register(sentences[0].starts_on)
     if sentences[0].kind != "custodial" and chance.random() < SECOND_SENTENCE:
         imposed_on = working_days_after(person.sentenced_on + timedelta(days=chance.randint(50, 150)), 0)
         work = _requirement(f"{person.crn}-2", "UPW", "unpaid_work", chance.randrange(40, 100, 10))
-        sentences.append(_impose(person, diary, "2", "community_order", imposed_on, 12, [work]))
-    _interrupt(sentences, diary, chance)
-    casework = Casework(person, risk, diary, chance)
+        sentences.append(_impose(person, recorder, "2", "community_order", imposed_on, 12, [work]))
+    _interrupt(sentences, recorder, chance)
+    casework = Casework(person, risk, recorder, chance)
     for served in sentences:
         casework.begin(served)
     casework.suspend(sentences[0])
     casework.move(sentences[0])
-    other_crn = _second_number(person, diary, chance) if chance.random() < TWO_NUMBERS else None
-    Meetings(person, casework, sentences, diary, chance, other_crn).attend()
-    return diary.entries
+    other_crn = _second_number(person, recorder, chance) if chance.random() < TWO_NUMBERS else None
+    Attendance(person, casework, sentences, recorder, chance, other_crn).attend()
+    return recorder.entries
 
 
-def _first_sentence(person: Person, diary: Diary, chance: Random) -> Served:
+def _first_sentence(person: Person, recorder: EventRecorder, chance: Random) -> Served:
     kind, imposed_on = person.kind, person.sentenced_on
     if kind == "custodial":
-        return _imprison(person, diary, chance)
+        return _imprison(person, recorder, chance)
     if chance.random() < 0.4:
-        _report(person, diary, chance)
+        _report(person, recorder, chance)
     months = chance.choices((6, 12, 18, 24), (20, 50, 20, 10))[0]
-    return _impose(person, diary, "1", kind, imposed_on, months, _requirements(person, chance))
+    return _impose(person, recorder, "1", kind, imposed_on, months, _requirements(person, chance))
 
 
 def _requirement(sentence_id: str, code: str, kind: str, amount: int) -> Requirement:
@@ -77,7 +77,7 @@ def _requirement(sentence_id: str, code: str, kind: str, amount: int) -> Require
 def _requirements(person: Person, chance: Random) -> list[Requirement]:
     name = f"{person.crn}-1"
     if person.work_only:
-        # Now and then a court orders fewer hours than the law allows.
+        # Sometimes a court orders fewer hours than the law allows.
         hours = 30 if chance.random() < 0.02 else chance.randrange(40, 160, 10)
         return [_requirement(name, "UPW", "unpaid_work", hours)]
     suspended = person.kind == "suspended_sentence_order"
@@ -126,7 +126,7 @@ def _before_court(person: Person) -> CourtPerson:
 
 def _impose(
     person: Person,
-    diary: Diary,
+    recorder: EventRecorder,
     n: str,
     kind: SentenceKind,
     imposed_on: date,
@@ -135,20 +135,20 @@ def _impose(
 ) -> Served:
     ends_on = add_months(imposed_on, months) - ONE_DAY
     sentence, level = _sentence(person, n, kind, imposed_on, ends_on, None, requirements)
-    # A court's list sometimes comes a day or two after the sitting.
-    diary.tell(
-        sentence, imposed_on, imposed_on + timedelta(days=diary.chance.choices((0, 1, 3), (85, 10, 5))[0])
+    # A court's list sometimes arrives a day or two after the sitting.
+    recorder.record(
+        sentence, imposed_on, imposed_on + timedelta(days=recorder.chance.choices((0, 1, 3), (85, 10, 5))[0])
     )
-    # Some are seen later than they should be.
-    days = diary.chance.choices((1, 2, 3, 5, 8), (20, 30, 27, 18, 5))[0]
+    # Some people are seen later than they should be.
+    days = recorder.chance.choices((1, 2, 3, 5, 8), (20, 30, 27, 18, 5))[0]
     seen_on = working_days_after(imposed_on, days)
     return Served(sentence.sentence_id, kind, level, imposed_on, ends_on, requirements, seen_on)
 
 
-def _imprison(person: Person, diary: Diary, chance: Random) -> Served:
+def _imprison(person: Person, recorder: EventRecorder, chance: Random) -> Served:
     imposed_on, days = person.sentenced_on, chance.randrange(60, 400, 20)
     sentence, level = _sentence(person, "1", "custodial", imposed_on, None, days, [])
-    diary.tell(sentence, imposed_on)
+    recorder.record(sentence, imposed_on)
     released_on = working_days_after(imposed_on + timedelta(days=days // 2), 0)
     licence_ends_on = imposed_on + timedelta(days=days)
     pss_ends_on = released_on + timedelta(days=364)
@@ -161,17 +161,17 @@ def _imprison(person: Person, diary: Diary, chance: Random) -> Served:
         pss_ends_on=pss_ends_on,
         stay="short_term",
     )
-    diary.tell(planned, planned_on)
+    recorder.record(planned, planned_on)
     released = PersonReleased(
         sentence_id=name, released_on=released_on, licence_ends_on=licence_ends_on, pss_ends_on=pss_ends_on
     )
-    diary.tell(released, released_on)
+    recorder.record(released, released_on)
     seen_on = working_days_after(released_on, chance.choices((0, 1, 3), (25, 68, 7))[0])
     return Served(name, "custodial", level, released_on, pss_ends_on, [], seen_on, licence_ends_on)
 
 
-def _report(person: Person, diary: Diary, chance: Random) -> None:
-    """A report that the court asked for before it sentenced."""
+def _report(person: Person, recorder: EventRecorder, chance: Random) -> None:
+    """A report that the court requested before sentencing."""
     name, first = f"{person.crn}-PSR", person.sentenced_on - timedelta(days=chance.randint(5, 20))
     asked = PreSentenceReportRequested(
         report_id=name,
@@ -183,14 +183,14 @@ def _report(person: Person, diary: Diary, chance: Random) -> None:
         extremism_offence=False,
         ogrs=person.ogrs,
     )
-    diary.tell(asked, first)
+    recorder.record(asked, first)
     given = PreSentenceReportDelivered(
         report_id=name, delivered_on=person.sentenced_on, format=chance.choice(("oral", "fast", "standard"))
     )
-    diary.tell(given, person.sentenced_on)
+    recorder.record(given, person.sentenced_on)
 
 
-def _interrupt(sentences: list[Served], diary: Diary, chance: Random) -> None:
+def _interrupt(sentences: list[Served], recorder: EventRecorder, chance: Random) -> None:
     """What ends the first sentence early or interrupts it: death, remand, good progress, an appeal."""
     served = sentences[0]
     name, length = served.sentence_id, (served.ends_on - served.starts_on).days
@@ -199,26 +199,26 @@ def _interrupt(sentences: list[Served], diary: Diary, chance: Random) -> None:
     if what < DIES:
         for each in sentences:
             each.over_on = on
-        diary.tell(PersonDied(died_on=on), on, working_days_after(on, chance.randint(1, 6)))
+        recorder.record(PersonDied(died_on=on), on, working_days_after(on, chance.randint(1, 6)))
     elif what < DIES + REMANDED:
         left_on = on + timedelta(days=chance.randint(10, 40))
         for each in sentences:
             each.away.append((on, left_on))
         custody = f"{name}-T{on:%m%d}"
-        diary.tell(PersonTakenIntoCustody(custody_id=custody, taken_on=on, reason="remand"), on)
-        diary.tell(PersonLeftCustody(custody_id=custody, left_on=left_on), left_on)
+        recorder.record(PersonTakenIntoCustody(custody_id=custody, taken_on=on, reason="remand"), on)
+        recorder.record(PersonLeftCustody(custody_id=custody, left_on=left_on), left_on)
     elif what < DIES + REMANDED + GOOD_PROGRESS and served.kind != "custodial":
         served.over_on = working_days_after(served.starts_on + timedelta(days=length // 2), 0)
         good = SentenceRevoked(sentence_id=name, revoked_on=served.over_on, reason="good_progress")
-        diary.tell(good, served.over_on)
+        recorder.record(good, served.over_on)
     elif what > 1 - QUASHED:
         served.over_on = on
-        diary.tell(SentenceRevoked(sentence_id=name, revoked_on=on, reason="quashed"), on)
+        recorder.record(SentenceRevoked(sentence_id=name, revoked_on=on, reason="quashed"), on)
 
 
-def _second_number(person: Person, diary: Diary, chance: Random) -> tuple[str, date]:
-    """The number under which somebody else recorded the same person, and the day on which they merge."""
+def _second_number(person: Person, recorder: EventRecorder, chance: Random) -> tuple[str, date]:
+    """Another case reference number of the same person, and the day on which the records are merged."""
     other = f"Y{person.crn[1:]}"
     merged_on = working_days_after(person.sentenced_on + timedelta(days=chance.randint(30, 90)), 0)
-    diary.tell(PersonMerged(into=person.crn), merged_on, subject=other)
+    recorder.record(PersonMerged(into=person.crn), merged_on, subject=other)
     return other, merged_on
