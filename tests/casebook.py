@@ -125,10 +125,12 @@ def _date(day: Day) -> date:
 
 
 class Assessed:
-    """All that a service concludes of a case on a day (see the module's text)."""
+    """All that a service concludes of a case on a day (see the module's text); no two findings are one."""
 
     def __init__(self, assessment: Assessment) -> None:
         self.all: list[Finding] = assessment.findings
+        names = [(_type(finding), finding.key) for finding in self.all]
+        assert len(names) == len(set(names)), names
         self.monthly: list[Finding] = [
             one for month, found in assessment.by_month.items() if month for one in found
         ]
