@@ -1,6 +1,6 @@
 """How tests assess a case: on a day (`on`), or over time as services publish and withdraw (`tests.ledger`).
 
-On a day, by one service, whatever happened before::
+On a day, by one service, without regard to what was published before::
 
     from services.contacts.app import SERVICE as CONTACTS
     from tests import facts as f
@@ -9,22 +9,21 @@ On a day, by one service, whatever happened before::
     case = on("2026-04-01", CONTACTS, f.order("2026-03-01", "2026-03-31"), f.contact("2026-03-10", id="C1"))
     assert case.open("ContactStandardMissed") == {}
 
-- `open(type)` are the findings that stand: their events by key. `closed(type)` says of the others, which
-  once stood, whether they were resolved or ended, by key. `one(type)` is the event of the only one that
-  stands.
-- `findings(type)` are all of them as the engine knows them, with rules and policy; `evidence(type)` are the
-  ids of the facts that each rests on, by key.
-- `wake_on` is the first day on which any of this can change by itself. `status`, `region`, `practitioner`,
-  `shown` and `months_shown` are for those who query; `requests`, `claims` and `pools` are what the case asks,
-  uses and offers.
-- `monthly` and `months_wake_on` are the findings of the months of the case alone, and the day they wait for.
-- `case = known(service, *facts)` is the same for every day: `case(day)`. `decide(day, service, *facts)` is
-  what the service decides of what the person requests.
-- Facts of one list are told one after the other: what is said again of a thing corrects it (`tests.facts`).
-- `policy` is a changed policy (`tests.policies`); `subject` the case, by default the person of the first
+- `open(type)` returns the events of standing findings by key. `closed(type)` says, by key, whether findings
+  that stood before were resolved or ended. `one(type)` is the event of the only standing finding.
+- `findings(type)` returns all findings as the engine knows them, with rules and policy. `evidence(type)`
+  returns, by key, the ids of the facts that each is based on.
+- `wake_on` is the first day on which any of this can change without new facts. `status`, `region`,
+  `practitioner`, `shown` and `months_shown` are for queries. `requests`, `claims` and `pools` are what the
+  case requests, uses and offers.
+- `monthly` and `months_wake_on` are the findings of the case's months alone, and the day they wait for.
+- `case = known(service, *facts)` works for every day: `case(day)`. `decide(day, service, *facts)` is the
+  service's decision on the person's request.
+- Facts in a list are recorded one by one. A later fact about the same thing corrects it (`tests.facts`).
+- `policy` is a changed policy (`tests.policies`). `subject` is the case, by default the person of the first
   fact.
 
-Over time, by several services that hear each other: `tests.ledger`.
+Over time, by several services that read each other's events: `tests.ledger`.
 """
 
 from __future__ import annotations
@@ -60,8 +59,8 @@ def on(
 ) -> Assessed:
     """What a service concludes on a day from these facts.
 
-    Of an entity (a practitioner) `used` is how much other cases claim of it, by item; `refusals` is
-    why what the case requested was refused, and since when.
+    For an entity such as a practitioner, `used` is how much other cases claim of it, by item. `refusals` says
+    why and since when the case's requests were refused.
     """
     return known(service, *facts, policy=policy, subject=subject, used=used, refusals=refusals)(day)
 
@@ -90,10 +89,10 @@ def decide(
     used: Mapping[tuple[str, str], int] | None = None,
     policy: Policy | None = None,
 ) -> Finding | Refusal:
-    """What a service decides on a day of the one request of a person, all entities of these facts being free.
+    """What a service decides on a day about a person's request, if all entities in these facts are free.
 
-    The person is the subject of the first fact. `used` is how much other cases claim, as `claims` has it:
-    {(the entity's subject, the item): amount}.
+    The person is the subject of the first fact. `used` is how much other cases claim, in the form of
+    `claims`: {(the entity's subject, the item): amount}.
     """
     person = facts[0].subject
     (request,) = on(day, service, *facts, policy=policy).requests
@@ -108,7 +107,7 @@ def decide(
 
 
 def _joined(service: Service, facts: Sequence[Fact], subject: str, used: Mapping[str, int]) -> CaseFile:
-    """The case of a subject with those of the facts that are about it."""
+    """The case of a subject, with the facts that are about it."""
     about = [one for one in facts if one.subject == subject]
     model = next(filter(None, (service.model_of(_kind(one)) for one in about)), service.person)
     file = CaseFile(model, subject)
@@ -125,7 +124,7 @@ def _date(day: Day) -> date:
 
 
 class Assessed:
-    """All that a service concludes of a case on a day (see the module's text); no two findings are one."""
+    """Everything that a service concludes about a case on a day; each finding has its own type and key."""
 
     def __init__(self, assessment: Assessment) -> None:
         self.all: list[Finding] = assessment.findings
@@ -141,26 +140,26 @@ class Assessed:
         self._overview: Overview = assessment.overview
 
     def findings(self, type: str) -> list[Finding]:
-        """The findings of a type, whether they stand or not."""
+        """All findings of a type, standing or not."""
         assert type in CATALOGUE, f"no event is called {type}"
         return [finding for finding in self.all if _type(finding) == type]
 
     def open(self, type: str) -> dict[str, Any]:
-        """The events of the findings of a type that stand, by key."""
+        """The events of the standing findings of a type, by key."""
         return {f.key: f.event for f in self.findings(type) if self.ending(f) is None}
 
     def closed(self, type: str) -> dict[str, str]:
-        """Of each finding of a type that stood, by key: was it resolved, or did it end?"""
+        """For each finding of a type that stood before, by key: was it resolved, or did it end?"""
         ends = ((f.key, self.ending(f)) for f in self.findings(type))
         return {key: closed for key, closed in ends if closed is not None}
 
     def one(self, type: str) -> Any:
-        """The event of the only finding of a type that stands."""
+        """The event of the only standing finding of a type."""
         (event,) = self.open(type).values()
         return event
 
     def evidence(self, type: str) -> dict[str, list[str]]:
-        """The ids of the facts that each finding of a type rests on, by key."""
+        """The ids of the facts that each finding of a type is based on, by key."""
         return {f.key: evidence(f.because) for f in self.findings(type)}
 
     def summary(self) -> list[tuple[str, str, str, str]]:
@@ -211,7 +210,7 @@ def policy_of(service: Service) -> Policy:
 
 
 def event_of(fact: Fact) -> CloudEvent[Any]:
-    """The event that a feed or a service publishes of a fact."""
+    """The event that a feed or a service publishes for a fact."""
     topic = language.topics_of(_kind(fact))[0]
     return CloudEvent(
         specversion="1.0",
@@ -225,7 +224,7 @@ def event_of(fact: Fact) -> CloudEvent[Any]:
 
 
 def _kind(fact: Fact) -> str:
-    """The type whose register the fact touches."""
+    """The type whose register the fact changes."""
     return getattr(fact.data, "withdrawn_type", fact.type)
 
 

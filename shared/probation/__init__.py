@@ -1,15 +1,15 @@
 """The domain that the services share: one answer to each question that several of them ask.
 
-What a sentence, supervision, a time in custody, a requirement in force, a risk, a registration and a change
-of practitioner *is*. All of it is pure: records of facts in, answers out. A fact dated later changes no day
-before it, so that days yet to come can be looked at like those that are past.
+Defines what a sentence, supervision, a period in custody, a requirement in force, a risk, a registration and
+a change of practitioner are. All of it is pure: it takes records of facts and returns answers. A fact never
+changes the answer for a day before its date, so future days can be treated like past ones.
 
-- `facts`, `case`: the records that several services join, and the registers that hold them.
+- `facts`, `case`: the records that several services join, and the registers that keep them.
 - `supervision`, `requirements`: when a person is supervised on a sentence, and what it requires.
-- `custody`: when a person is held, and the deadlines that custody stops.
-- `risk`: the assessment and the registrations in force.
-- `practitioners`: who had a sentence, and which change of practitioner is under way.
-- `view`: what the rules of every service may ask of a case.
+- `custody`: when a person is in custody, and the deadlines that custody pauses.
+- `risk`: the risk assessment and the registrations in force.
+- `practitioners`: who has a sentence, and which change of practitioner is in progress.
+- `view`: what the rules of every service can ask about a case.
 """
 
 from pathlib import Path

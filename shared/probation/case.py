@@ -1,4 +1,4 @@
-"""The registers of every case of a person: what says when the person is supervised or held."""
+"""The registers in every person's case: the facts that say when the person is supervised or in custody."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Linked = TypeVar("Linked", Variation, Revocation, Release, SupervisionEnd)
 
 
 class SupervisedCase(Case, kw_only=True, omit_defaults=True):
-    """A person who is, was or may be supervised on sentences. Each service's case extends it."""
+    """A person who is, was or may be supervised on sentences. Each service's case extends this one."""
 
     sentences: dict[str, Sentence] = msgspec.field(default_factory=dict)
     variations: dict[str, Variation] = msgspec.field(default_factory=dict)
@@ -36,7 +36,7 @@ class SupervisedCase(Case, kw_only=True, omit_defaults=True):
     left: dict[str, LeftCustody] = msgspec.field(default_factory=dict)
     deaths: dict[str, Death] = msgspec.field(default_factory=dict)
     ends: dict[str, SupervisionEnd] = msgspec.field(default_factory=dict)
-    """Empty where the service finds the end itself."""
+    """Empty in the service that determines the end itself."""
 
     def supervision(self, sentence: Sentence, policy: Policy) -> SupervisionPeriod:
         """Supervision on a sentence, from its start to its end."""
@@ -51,7 +51,7 @@ class SupervisedCase(Case, kw_only=True, omit_defaults=True):
         )
 
     def custody(self) -> Custody:
-        """When the person was held."""
+        """When the person was in custody."""
         return custody_of(self.taken.values(), self.left, self.releases.values())
 
 
@@ -68,7 +68,7 @@ SUPERVISION_REGISTERS = {
     "PersonLeftCustody": Register("left", LeftCustody),
     "PersonDied": Register("deaths", Death),
 }
-"""The facts from which every service tells when a person is supervised or held."""
+"""The facts from which every service works out when a person is supervised or in custody."""
 
 END_REGISTER = {"SupervisionEnded": Register("ends", SupervisionEnd)}
-"""Besides, for the services that hear the end of supervision from allocation."""
+"""In addition, for services that learn about the end of supervision from allocation."""

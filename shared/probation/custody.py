@@ -1,4 +1,4 @@
-"""When a person is held in custody, and the deadlines that custody stops (ENF-35)."""
+"""When a person is in custody, and the deadlines that custody pauses (ENF-35)."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ ONE_DAY = timedelta(days=1)
 
 
 class CustodyPeriod(msgspec.Struct, frozen=True):
-    """A time in custody: from `start` up to, but not on, `end`, the day of leaving (None: still there).
+    """A period in custody, from `start` up to but not including `end`, the day of leaving (None: no end yet).
 
-    `begun_by` and `ended_by` are the records that say so; no release and no leaving is known of one that goes
-    on.
+    `begun_by` and `ended_by` are the records of its start and end. `ended_by` is empty if no release and no
+    leaving is recorded.
     """
 
     start: date
@@ -29,38 +29,38 @@ class CustodyPeriod(msgspec.Struct, frozen=True):
 
     @property
     def because(self) -> tuple[Record, ...]:
-        """All records that it rests on."""
+        """All records that it is based on."""
         return (*self.begun_by, *self.ended_by)
 
     def touches(self, first: date, last: date) -> bool:
-        """Was the person held on any of these days, both included?"""
+        """Was the person in custody on any day from `first` to `last`?"""
         return self.start <= last and (self.end is None or self.end > first)
 
 
 class Custody(msgspec.Struct, frozen=True):
-    """All times in custody of a person: in order, and never two at once."""
+    """All periods in custody of a person, in order and without overlaps."""
 
     periods: Sequence[CustodyPeriod] = ()
 
     def on(self, day: date) -> CustodyPeriod | None:
-        """The time in custody in which a day falls; the day of leaving falls in none."""
+        """The period in custody that includes a day. The day of leaving is not included."""
         at = bisect_right(self.periods, day, key=lambda period: period.start)
         period = self.periods[at - 1] if at else None
         return period if period is not None and period.touches(day, day) else None
 
     def held_on(self, day: date) -> bool:
-        """Was the person held that day? Not on the day of leaving."""
+        """Was the person in custody that day? On the day of leaving they are not."""
         return self.on(day) is not None
 
     def during(self, first: date, last: date) -> list[CustodyPeriod]:
-        """The times in custody that touch these days, both included."""
+        """The periods in custody that include any day from `first` to `last`."""
         return [period for period in self.periods if period.touches(first, last)]
 
     def within(self, since: date, days: int, unit: DayUnit) -> date | None:
-        """ENF-35: the last day within so many days of `since`, days in custody left out; None while held.
+        """ENF-35: the last day within `days` days of `since`, not counting days in custody; None while held.
 
-        The day of leaving counts. A clock that would begin while the person is held begins with the day of
-        leaving, which is then its day 0.
+        The day of leaving counts. If the clock would start while the person is in custody, it starts on the
+        day of leaving, which is then day 0.
         """
         held = self.on(since)
         if held is not None:
@@ -82,10 +82,10 @@ class Custody(msgspec.Struct, frozen=True):
 def custody_of(
     taken: Iterable[TakenIntoCustody], left: Mapping[str, LeftCustody], releases: Iterable[Release]
 ) -> Custody:
-    """The times in custody, from what was recorded of their beginnings and ends; those that meet are one.
+    """The periods in custody, from the recorded starts and ends. Periods that overlap or meet become one.
 
-    One of which the end was not recorded ends with the first release after its start: who is released is no
-    longer held.
+    If the end of a period was not recorded, it ends with the next release after its start, because a person
+    who is released is no longer in custody.
     """
     starts = list(taken)
     if not starts:
@@ -96,7 +96,7 @@ def custody_of(
     found.sort(key=lambda p: (p.start, p.end or date.max, p.begun_by[0].event_id))
     apart: list[CustodyPeriod] = []
     for period in found:
-        apart = _with(apart, period)
+        apart = _added(apart, period)
     return Custody(apart)
 
 
@@ -114,8 +114,8 @@ def _period(
     return CustodyPeriod(start.taken_on, None, (start,))
 
 
-def _with(periods: list[CustodyPeriod], period: CustodyPeriod) -> list[CustodyPeriod]:
-    """The periods and one that does not begin before the last of them: joined to it if they meet."""
+def _added(periods: list[CustodyPeriod], period: CustodyPeriod) -> list[CustodyPeriod]:
+    """Add a period that does not start before the last one. Merge the two if they overlap or meet."""
     last = periods[-1] if periods else None
     if last is None or (last.end is not None and last.end < period.start):
         return [*periods, period]

@@ -1,7 +1,7 @@
-"""The facts that several services join: one record a fact, its fields named as the event's data names them.
+"""The facts that several services join: a record for each, with the same field names as the event's data.
 
-A service that needs more of a fact extends the record here; one that joins a fact alone has its own in
-`services/<service>/facts.py`. Dates are calendar dates in London.
+A service that needs more fields of a fact extends the record here. A fact that only one service joins has its
+record in `services/<service>/facts.py`. Dates are calendar dates in London.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from schemas.words import Registration as RegistrationKind
 from shared.engine.case import Record
 
 EndReason = Literal["expired", "repealed", "revoked", "quashed", "died", "completed"]
-"""Why supervision ended: it ran out, the law that it rested on was repealed, or something cut it short."""
+"""Why supervision ended: it expired, the law that it was based on was repealed, or it ended early."""
 
 
 class Court(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
@@ -37,14 +37,14 @@ class Court(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """What the court says of the person."""
+    """What the court recorded about the person."""
 
     sex: Sex
     cohorts: tuple[Cohort, ...] = ()
 
 
 class Requirement(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
-    """One requirement as a court ordered it; `amount` in hours, days or sessions, None where not counted.
+    """One requirement as a court ordered it. `amount` is in hours, days or sessions, or None if not counted.
 
     `concurrent_with` is the requirement whose hours run at the same time, if the court said so.
     """
@@ -70,12 +70,12 @@ class Sentence(Record, frozen=True, kw_only=True):
 
     @property
     def custodial(self) -> bool:
-        """Served in custody first: supervised in the community only after release."""
+        """Is it served in custody first, with supervision only after release?"""
         return self.kind == "custodial"
 
 
 class Variation(Record, frozen=True, kw_only=True):
-    """`SentenceVaried`: a new last day and a full replacement of the requirements."""
+    """`SentenceVaried`: a new last day, and new requirements that replace all earlier ones."""
 
     sentence_id: str
     varied_on: date
@@ -84,12 +84,12 @@ class Variation(Record, frozen=True, kw_only=True):
 
     @property
     def last_day(self) -> date:
-        """The order's last day as varied: a court cannot end an order before the day on which it sits."""
+        """The order's last day as varied. A court cannot end an order before the day of the hearing."""
         return max(self.ends_on, self.varied_on)
 
 
 class Revocation(Record, frozen=True, kw_only=True):
-    """`SentenceRevoked`, for whatever reason."""
+    """`SentenceRevoked`, for any reason."""
 
     sentence_id: str
     revoked_on: date
@@ -97,7 +97,7 @@ class Revocation(Record, frozen=True, kw_only=True):
 
 
 class Release(Record, frozen=True, kw_only=True):
-    """`PersonReleased`: a licence begins, then post-sentence supervision if `pss_ends_on` is given."""
+    """`PersonReleased`: a licence starts, followed by post-sentence supervision if `pss_ends_on` is set."""
 
     sentence_id: str
     released_on: date
@@ -106,7 +106,7 @@ class Release(Record, frozen=True, kw_only=True):
 
 
 class TakenIntoCustody(Record, frozen=True, kw_only=True):
-    """`PersonTakenIntoCustody`. `sentence_id` is the licence recalled, None for other reasons."""
+    """`PersonTakenIntoCustody`. `sentence_id` is the recalled licence, or None for other reasons."""
 
     custody_id: str
     taken_on: date
@@ -146,7 +146,7 @@ class Allocation(Record, frozen=True, kw_only=True):
 
 
 class ManagerDecision(Record, frozen=True, kw_only=True):
-    """`ManagerDecisionRecorded`, whatever it is about."""
+    """`ManagerDecisionRecorded`, about any subject."""
 
     decision_id: str
     about: str
@@ -156,7 +156,7 @@ class ManagerDecision(Record, frozen=True, kw_only=True):
 
 
 class PractitionerChange(Record, frozen=True, kw_only=True):
-    """`PractitionerChangeRequested`: somebody else is asked for, on one sentence or (None) on all."""
+    """`PractitionerChangeRequested`, for one sentence or, if None, for all."""
 
     change_id: str
     sentence_id: str | None
@@ -164,7 +164,7 @@ class PractitionerChange(Record, frozen=True, kw_only=True):
 
 
 class Need(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
-    """One need that an assessment scored."""
+    """A need scored by an assessment."""
 
     need: AssessedNeed
     severity: str
@@ -177,7 +177,7 @@ class Mappa(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False
 
 
 class RiskAssessment(Record, frozen=True, kw_only=True):
-    """`RiskAssessed`. `rsr` and `ogrs` are percentages, None where not scored."""
+    """`RiskAssessed`. `rsr` and `ogrs` are percentages, or None if not scored."""
 
     assessment_id: str
     assessed_on: date
@@ -191,7 +191,7 @@ class RiskAssessment(Record, frozen=True, kw_only=True):
 
 
 class RegistrationChange(Record, frozen=True, kw_only=True):
-    """`RegistrationChanged`: set or lifted from that day on."""
+    """`RegistrationChanged`: added or removed from that day."""
 
     registration_id: str
     kind: RegistrationKind
@@ -200,7 +200,7 @@ class RegistrationChange(Record, frozen=True, kw_only=True):
 
 
 class Contact(Record, frozen=True, kw_only=True):
-    """`ContactOutcomeRecorded`. `sentence_id` is None for a contact that names none."""
+    """`ContactOutcomeRecorded`. `sentence_id` is None if the contact names no sentence."""
 
     contact_id: str
     sentence_id: str | None

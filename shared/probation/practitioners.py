@@ -1,4 +1,4 @@
-"""Who has a sentence, and when a change of practitioner is under way (ALLOC-2, CONT-30)."""
+"""Who has a sentence, and when a change of practitioner is in progress (ALLOC-2, CONT-30)."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from shared.engine.assessment import Day
 from shared.probation.facts import Allocation, ManagerDecision, PractitionerChange
 
 HANDED_OVER = ("change", "transfer")
-"""What an allocation is for that hands a sentence over to somebody else."""
+"""The reasons of allocations that hand a sentence over to somebody else."""
 
 
 class ChangeUnderWay(msgspec.Struct, frozen=True):
-    """A change of practitioner of one sentence: who had it when it was asked for, and when it is under way.
+    """A change of practitioner on one sentence: who had the sentence before, and when it is in progress.
 
-    `spans` have the first and the last day of each time, both included; the last is None while it is open. A
-    manager's refusal ends one, and their later approval begins another. `had_it` is None if nobody was known
-    to.
+    `spans` are the periods in which it is in progress, each with its first and last day; the last day is None
+    while it is open. A manager's refusal ends a period, and a later approval starts another. `had_it` is None
+    if nobody is known to have had the sentence.
     """
 
     request: PractitionerChange
@@ -27,7 +27,7 @@ class ChangeUnderWay(msgspec.Struct, frozen=True):
     spans: tuple[tuple[date, date | None], ...]
 
     def open_on(self, today: Day) -> bool:
-        """Is it still to be made today? On the day that ends it, it is not."""
+        """Does the change still have to be made today? Not on the day that ends it."""
         return any(
             today.reached(first) and not (last is not None and today.reached(last))
             for first, last in self.spans
@@ -35,12 +35,12 @@ class ChangeUnderWay(msgspec.Struct, frozen=True):
 
 
 def in_order(allocations: Iterable[Allocation], sentence_id: str) -> list[Allocation]:
-    """The allocations of a sentence as they were decided; at one instant a change follows what it changed."""
+    """The allocations of a sentence in the order of decision. At the same time, a change comes last."""
     return sorted((a for a in allocations if a.sentence_id == sentence_id), key=decided)
 
 
 def decided(allocation: Allocation) -> tuple[date, int, bool, str]:
-    """Sorts allocations by when they were decided."""
+    """Sort key: when an allocation was decided."""
     changed = allocation.reason == "change"
     return (allocation.allocated_on, allocation.recorded, changed, allocation.event_id)
 
@@ -51,10 +51,10 @@ def changes_under_way(
     allocations: Sequence[Allocation],
     decisions: Iterable[ManagerDecision],
 ) -> list[ChangeUnderWay]:
-    """ALLOC-2: the changes asked for on a sentence, by day; `allocations` are the sentence's own, in order.
+    """ALLOC-2: the changes requested on a sentence, by day. `allocations` are the sentence's own, in order.
 
-    A change is over once somebody else has taken the sentence, and rests while the manager's last word since
-    the request is a refusal.
+    A change is over once somebody else has the sentence. It is on hold while the manager's latest decision
+    since the request is a refusal.
     """
     about = [d for d in decisions if d.about == "practitioner_change"]
     asked = [r for r in requests if r.sentence_id in (None, sentence_id)]
@@ -73,7 +73,7 @@ def changes_under_way(
 
 
 def _who_had_it(request: PractitionerChange, allocations: Sequence[Allocation]) -> str | None:
-    """Who had the sentence when a change was asked for; on its first day, if allocated by then."""
+    """Who had the sentence when a change was requested, also if it was allocated earlier the same day."""
     day = request.requested_on
     before = [a.practitioner_id for a in allocations if a.allocated_on < day]
     first = [
@@ -85,7 +85,7 @@ def _who_had_it(request: PractitionerChange, allocations: Sequence[Allocation]) 
 def _taken_on(
     request: PractitionerChange, had_it: str | None, allocations: Sequence[Allocation]
 ) -> date | None:
-    """The day on which somebody else took the sentence."""
+    """The day on which somebody else took over the sentence."""
     for allocation in allocations:
         if allocation.allocated_on < request.requested_on or allocation.practitioner_id == had_it:
             continue

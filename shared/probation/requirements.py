@@ -1,7 +1,7 @@
-"""What a sentence requires: the lists of requirements that courts made, and each requirement's history.
+"""What a sentence requires: the lists of requirements that courts ordered, and each requirement's history.
 
-`SentenceVaried` replaces the whole list. A requirement keeps its id from list to list, and with it what was
-done under it; its new amount holds from the day of the variation.
+`SentenceVaried` replaces the whole list. A requirement keeps its id from list to list, and so keeps the work
+already done. Its new amount applies from the day of the variation.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from shared.probation.facts import Requirement, Sentence, Variation
 
 
 class RequirementList(msgspec.Struct, frozen=True):
-    """What a sentence requires from `since` on; `record` is the sentence or variation that says so."""
+    """What a sentence requires from `since`. `record` is the sentence or variation that ordered it."""
 
     since: date
     requirements: tuple[Requirement, ...]
@@ -27,13 +27,13 @@ class RequirementList(msgspec.Struct, frozen=True):
 
     @property
     def unpaid_work_only(self) -> bool:
-        """Is unpaid work all that is required?"""
+        """Is unpaid work the only requirement?"""
         return bool(self.requirements) and all(r.kind == "unpaid_work" for r in self.requirements)
 
 
 @dataclass(frozen=True, slots=True)
 class RequirementVersion:
-    """A requirement as it stood from `since` up to, but not on, `until`; `record` says so."""
+    """A requirement from `since` up to but not including `until`, as ordered by `record`."""
 
     since: date
     until: date
@@ -43,7 +43,7 @@ class RequirementVersion:
 
 @dataclass(frozen=True, slots=True)
 class RequirementHistory:
-    """One requirement of one sentence through all its versions, in order; there is at least one."""
+    """All versions of one requirement of a sentence, in order. There is at least one."""
 
     sentence: Sentence
     versions: tuple[RequirementVersion, ...]
@@ -58,19 +58,19 @@ class RequirementHistory:
 
     @property
     def imposed_on(self) -> date:
-        """The day on which a court imposed it: with the sentence, or later by a variation."""
+        """The day on which a court imposed it, with the sentence or by a later variation."""
         return self.versions[0].since
 
     def on(self, day: date) -> RequirementVersion | None:
-        """The version in force on a day on which the sentence is live; None if there is none."""
+        """The version in force on a day when the sentence is live; None if there is none."""
         return next((v for v in self.versions if v.since <= day < v.until), None)
 
 
 def requirement_lists(sentence: Sentence, variations: Sequence[Variation]) -> tuple[RequirementList, ...]:
-    """The lists of requirements in order; `variations` are those that count, in order.
+    """The lists of requirements, in order. `variations` are those that count, in order.
 
-    One dated before the sentence was imposed holds from the beginning: the court changed what it was to
-    impose.
+    A variation dated before the sentence was imposed applies from the start: the court changed what it was
+    going to impose.
     """
     lists = [RequirementList(sentence.imposed_on, sentence.requirements, sentence)]
     for variation in variations:
@@ -80,14 +80,14 @@ def requirement_lists(sentence: Sentence, variations: Sequence[Variation]) -> tu
 
 
 def list_on(lists: Sequence[RequirementList], day: date) -> RequirementList:
-    """The list in force on a day; before the first one there is none yet, and the first is given."""
+    """The list in force on a day; before the first list applies, the first list."""
     return next((known for known in reversed(lists) if known.since <= day), lists[0])
 
 
 def requirement_histories(
     sentence: Sentence, lists: Sequence[RequirementList], start: date
 ) -> list[RequirementHistory]:
-    """Each requirement of a sentence that is served from `start` on, by first appearance."""
+    """Each requirement of a sentence served from `start`, in order of first appearance."""
     ends = [*(following.since for _, following in pairwise(lists)), date.max]
     versions: dict[str, list[RequirementVersion]] = {}
     for known, until in zip(lists, ends, strict=True):

@@ -13,7 +13,7 @@ from shared.probation.facts import RegistrationChange, RiskAssessment
 
 
 class Registration(msgspec.Struct, frozen=True):
-    """A time for which a registration held: from `first` up to, but not on, `until` (None: still)."""
+    """A period of a registration, from `first` up to but not including `until` (None: still active)."""
 
     registration_id: str
     kind: RegistrationKind
@@ -22,22 +22,22 @@ class Registration(msgspec.Struct, frozen=True):
     because: tuple[Record, ...]
 
     def on(self, day: date) -> bool:
-        """Was it in force that day?"""
+        """Was it active that day?"""
         return self.first <= day and (self.until is None or day < self.until)
 
 
 def assessments_in_order(assessments: Iterable[RiskAssessment]) -> list[RiskAssessment]:
-    """The risk assessments in order; of two of one day the one recorded later is the later one."""
+    """The risk assessments in order. Of two on the same day the one recorded later comes last."""
     return sorted(assessments, key=lambda a: (a.assessed_on, *a.stamp))
 
 
 def risk_on(assessments: Sequence[RiskAssessment], day: date) -> RiskAssessment | None:
-    """The assessment that holds on a day, of those in order; None while the risk is unknown."""
+    """The assessment in force on a day. `assessments` must be in order. None while the risk is unknown."""
     return next((a for a in reversed(assessments) if a.assessed_on <= day), None)
 
 
 def registrations(changes: Iterable[RegistrationChange]) -> list[Registration]:
-    """When which registration was in force, in order. Setting one that is set changes nothing."""
+    """The periods of all registrations, in order. Adding one that is active already changes nothing."""
     found: list[Registration] = []
     for change in sorted(changes, key=lambda c: (c.registration_id, c.effective_on, *c.stamp)):
         last = found[-1] if found else None

@@ -1,8 +1,8 @@
 """When a person is supervised on a sentence.
 
-Supervision on an order runs from `imposed_on` to `ends_on`, as varied; on a licence from `released_on` to
-`licence_ends_on`, followed by post-sentence supervision until `pss_ends_on` (the words of the event
-catalogue). The last day belongs to it.
+Supervision on an order runs from `imposed_on` to `ends_on`, as varied. On a licence it runs from
+`released_on` to `licence_ends_on`, followed by post-sentence supervision until `pss_ends_on` (the names of
+the fields of events). The last day is included.
 """
 
 from __future__ import annotations
@@ -31,19 +31,18 @@ from shared.probation.requirements import RequirementList, list_on, requirement_
 StageKind = Literal["order", "licence", "post_sentence_supervision"]
 
 RAN_OUT = ("expired", "repealed")
-"""The reasons of an end that cut nothing short."""
+"""The reasons why supervision ends on its planned or lawful last day, not early."""
 
 ONE_DAY = timedelta(days=1)
 
 
 class Stage(msgspec.Struct, frozen=True):
-    """One unbroken stage of supervision on a sentence, its first and last day included.
+    """One unbroken stage of supervision on a sentence, including its first and last day.
 
-    `begun_by` is the record that began the supervision of which this is a stage: the sentence itself, or the
-    release (a new release goes on with supervision that was not over). `unpaid_work_only` holds the spans of
-    days, first and last included, on which unpaid work is the order's only requirement. `would_have_ended_on`
-    is the last day that the prison gave, where a repeal ended it before. `because` are the records that say
-    all this.
+    `begun_by` is the record that started the supervision: the sentence, or the release. (A new release
+    continues supervision that was not over.) `unpaid_work_only` has the periods, each with its first and last
+    day, in which unpaid work is the order's only requirement. `would_have_ended_on` is the last day that the
+    prison recorded, if a repeal ended the stage earlier. `because` are the records that it is based on.
     """
 
     sentence: Sentence
@@ -61,26 +60,26 @@ class Stage(msgspec.Struct, frozen=True):
         return self.last + ONE_DAY
 
     def on(self, day: date) -> bool:
-        """Does that day fall in it?"""
+        """Does it include that day?"""
         return self.first <= day <= self.last
 
     def until(self, day: date) -> Stage | None:
-        """The same, ending on `day` at the latest; None if nothing is left of it."""
+        """The part of it up to `day`; None if nothing is left."""
         if self.last <= day:
             return self
         return msgspec.structs.replace(self, last=day) if day >= self.first else None
 
     def supervised_throughout(self, first: date, last: date) -> bool:
-        """Is the order more than stand-alone unpaid work on each of these days?"""
+        """Does the order require more than unpaid work on every day from `first` to `last`?"""
         if not self.unpaid_work_only:
-            return True  # the common case, and asked with every contact
+            return True  # the common case, checked for every contact
         return not any(start <= last and end >= first for start, end in self.unpaid_work_only)
 
 
 class End(msgspec.Struct, frozen=True):
-    """How supervision ended: `on` is its last day, and from `over_on` on nothing waits for anybody.
+    """How supervision ended. `on` is its last day; from `over_on` no action is due any more.
 
-    `over_on` is the day after the last for a sentence that ran out, and the very day for one cut short.
+    `over_on` is the day after the last day if the sentence expired, or that last day if it ended early.
     """
 
     on: date
@@ -92,9 +91,9 @@ class End(msgspec.Struct, frozen=True):
 class SupervisionPeriod(msgspec.Struct, frozen=True):
     """Supervision on one sentence, from its start to its end.
 
-    `stages` in order. `over_on` is the first day on which it is over, None if none is known to begin or end:
-    the day after the last day of a sentence that runs out, and the very day on which it is cut short, since
-    from that day nothing waits for anybody. `cut_short` is the revocation, death or completion that does so.
+    `stages` are in order. `over_on` is the first day on which it is over: the day after the last day if the
+    sentence expires, and the last day itself if it ends early, because from that day no action is due. It is
+    None if no start or end is known. `cut_short` is the revocation, death or completion that ends it early.
     `ordered` are the lists of requirements.
     """
 
@@ -111,10 +110,10 @@ class SupervisionPeriod(msgspec.Struct, frozen=True):
 
     @property
     def enforceable_until(self) -> date | None:
-        """ENF-34: the first day on which failures need not be dealt with any more.
+        """ENF-34: the first day on which failures can no longer be enforced.
 
-        That is when it is over; but where a repeal ended it, failures from before can still be dealt with
-        until it would have ended anyway.
+        That is the day when supervision is over. But if a repeal ended it, earlier failures can still be
+        enforced until it would have ended anyway.
         """
         last = self.stages[-1] if self.stages else None
         if last is None or last.would_have_ended_on is None or self.over_on != last.day_after:
@@ -123,19 +122,19 @@ class SupervisionPeriod(msgspec.Struct, frozen=True):
         return planned if self.cut_short is None else min(planned, max(self.cut_short.on, self.over_on))
 
     def stage_on(self, day: date) -> Stage | None:
-        """The stage in which a day falls; None if the person is not supervised on the sentence that day."""
+        """The stage that includes a day; None if the person is not supervised on the sentence that day."""
         return next((stage for stage in self.stages if stage.first <= day <= stage.last), None)
 
     def supervised_on(self, day: date) -> bool:
-        """Is the person supervised on the sentence that day? The last day counts."""
+        """Is the person supervised on the sentence that day, the last day included?"""
         return any(stage.first <= day <= stage.last for stage in self.stages)
 
     def until(self, stage: Stage) -> date:
-        """The first day on which that stage is over; from then on nothing of it waits for anybody."""
+        """The first day on which that stage is over; from then no action in it is due."""
         return stage.day_after if self.over_on is None else min(stage.day_after, self.over_on)
 
     def required_on(self, day: date) -> RequirementList:
-        """What the sentence requires on a day on which it is live."""
+        """What the sentence requires on a day when it is live."""
         return list_on(self.ordered, day)
 
     def live_on(self, day: date) -> bool:
@@ -158,15 +157,15 @@ class SupervisionPeriod(msgspec.Struct, frozen=True):
         return by if self.sentence.custodial and by >= self.sentence.imposed_on else None
 
     def under_way(self, today: Day) -> Stage | None:
-        """The stage that has begun last; None before supervision began."""
+        """The stage that started last; None before supervision starts."""
         begun = [stage for stage in self.stages if today.reached(stage.first)]
         return begun[-1] if begun else None
 
     def end(self, today: Day) -> End | None:
-        """How supervision ended, as of today; None while it goes on or has not begun.
+        """How supervision ended, as of today; None while it continues or has not started.
 
-        What came first ended it; on one and the same day what cut it short. A new release after it was over
-        begins it again.
+        The earliest end counts; on the same day, an early end comes before expiry. A new release after the
+        end starts supervision again.
         """
         ends: list[End] = []
         if self.cut_short is not None and today.reached(self.cut_short.on):
@@ -188,13 +187,13 @@ def supervision_period(
     deaths: Iterable[Death] = (),
     ends: Iterable[SupervisionEnd] = (),
 ) -> SupervisionPeriod:
-    """Supervision on a sentence, from its own records; `policy` says when it is law after the sentence."""
+    """Supervision on a sentence, from its records. `policy` says when post-sentence supervision is law."""
     cut = _cut_short(revocations, deaths, ends)
     counted = () if sentence.custodial else _counted(sentence, variations, cut)
     lists = requirement_lists(sentence, counted)
     planned = _licences(sentence, releases, policy) if sentence.custodial else _order(sentence, lists)
     if not planned:
-        # An order that ends before it begins is over on its day; who is not released yet is still to be.
+        # An order that ends before it starts is over on its first day. Before a release no end is known.
         over_on = None if sentence.custodial else sentence.imposed_on
         return SupervisionPeriod(sentence, (), over_on, cut, lists)
     runs_out = max(stage.day_after for stage in planned)
@@ -207,7 +206,7 @@ def supervision_period(
 def _cut_short(
     revocations: Iterable[Revocation], deaths: Iterable[Death], ends: Iterable[SupervisionEnd]
 ) -> End | None:
-    """What ended supervision before it ran out; on one and the same day the court goes before death."""
+    """What ended supervision early. On the same day, the court's decision comes before death."""
     found: list[End] = []
     for revocation in revocations:
         reason: EndReason = "quashed" if revocation.reason == "quashed" else "revoked"
@@ -218,7 +217,7 @@ def _cut_short(
 
 
 def _counted(sentence: Sentence, variations: Iterable[Variation], cut: End | None) -> tuple[Variation, ...]:
-    """The variations of an order that count, in order: those made while it was still running."""
+    """The variations of an order that count, in order: those made before it ended."""
     counted: list[Variation] = []
     last = sentence.ends_on
     for variation in sorted(variations, key=lambda v: v.varied_on):
@@ -241,7 +240,7 @@ def _order(sentence: Sentence, lists: Sequence[RequirementList]) -> list[Stage]:
 
 
 def _unpaid_work_only(lists: Sequence[RequirementList], last: date) -> tuple[tuple[date, date], ...]:
-    """The spans of days until `last`, first and last included, on which only unpaid work is required."""
+    """The periods up to `last`, each with its first and last day, in which only unpaid work is required."""
     if not any(known.unpaid_work_only for known in lists):
         return ()  # the common case
     untils = [*(following.since for _, following in pairwise(lists)), last + ONE_DAY]
@@ -255,7 +254,7 @@ def _unpaid_work_only(lists: Sequence[RequirementList], last: date) -> tuple[tup
 def _licences(sentence: Sentence, releases: Iterable[Release], policy: Policy) -> list[Stage]:
     """Supervision on a custodial sentence: from each release a licence, then post-sentence supervision.
 
-    A new release (after a recall) takes the place of what is left of the former licence.
+    A new release (after a recall) replaces the rest of the earlier licence.
     """
     stages: list[Stage] = []
     ordered = sorted(releases, key=lambda r: r.released_on)
@@ -272,7 +271,7 @@ def _licences(sentence: Sentence, releases: Iterable[Release], policy: Policy) -
 
 
 def _stages(sentence: Sentence, release: Release, begun_by: Release, policy: Policy) -> list[Stage]:
-    """The stages from one release on, whatever comes after."""
+    """The stages from one release, without regard to later releases."""
     ends: tuple[tuple[StageKind, date | None], ...] = (
         ("licence", release.licence_ends_on),
         ("post_sentence_supervision", release.pss_ends_on),
@@ -291,7 +290,7 @@ def _stages(sentence: Sentence, release: Release, begun_by: Release, policy: Pol
 
 
 def _until_repeal(stage: Stage, policy: Policy) -> Stage | None:
-    """ENF-34: post-sentence supervision ends the day before the policy no longer knows it (its repeal)."""
+    """ENF-34: post-sentence supervision ends the day before its repeal, as given in the policy."""
     region = stage.sentence.region
     days = (stage.first, *(day for day in policy.changes if stage.first < day <= stage.last))
     repeal = next((day for day in days if not policy.on(day, region).flag("post_sentence_supervision")), None)

@@ -1,4 +1,4 @@
-"""A case as the rules of every service may look at it: supervision, custody, deadlines, policy."""
+"""What the rules of every service can ask about a case: supervision, custody, deadlines, policy."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ P = TypeVar("P")
 
 
 class SupervisedView(View[C, P]):
-    """What several services ask of a case. Each service's view extends it."""
+    """What several services ask about a case. Each service's view extends this one."""
 
     def __init__(self, case: C, policy: Policy) -> None:
         super().__init__(case, policy)
         self.supervision: Mapping[str, SupervisionPeriod] = {
             id: case.supervision(case.sentences[id], policy) for id in sorted(case.sentences)
         }
-        """Supervision on each known sentence, by its id and in that order."""
-        # Not worked out when asked for: nearly every rule asks, and an attribute is the quickest answer.
+        """Supervision on each known sentence, by id and in that order."""
+        # Not lazy: nearly every rule uses it, and an attribute is fastest.
 
     @property
     @once
     def custody(self) -> Custody:
-        """When the person was held."""
+        """When the person was in custody."""
         return self.case.custody()
 
     def stages(self) -> Iterator[tuple[SupervisionPeriod, Stage]]:
@@ -41,18 +41,18 @@ class SupervisedView(View[C, P]):
                 yield period, stage
 
     def supervised_on(self, sentence_id: str, day: date) -> bool:
-        """Is the person supervised on that sentence that day? The last day counts."""
+        """Is the person supervised on that sentence that day, the last day included?"""
         period = self.supervision.get(sentence_id)
         return period is not None and period.supervised_on(day)
 
     def values(self, day: date, sentence: Sentence) -> Values:
-        """The policy of that day where the sentence was passed."""
+        """The policy in force on that day in the region of the sentence."""
         return self.policy.on(day, sentence.region)
 
     def due_on(self, since: date, name: str, sentence: Sentence) -> date | None:
-        """ENF-35: the last day within the policy's number of days of `since`, days in custody left out.
+        """ENF-35: the last day within the policy's number of days of `since`, not counting days in custody.
 
-        The policy is that of `since`. None while the person is held.
+        Uses the policy in force on `since`. None while the person is in custody.
         """
         values = self.values(since, sentence)
         if not self.case.taken:
@@ -60,7 +60,7 @@ class SupervisedView(View[C, P]):
         return self.custody.within(since, values.integer(name), values.day_unit(name))
 
     def held_today(self) -> CustodyPeriod | None:
-        """The time in custody that goes on today; None if the person is free."""
+        """The current period in custody; None if the person is not in custody today."""
         for period in self.custody.periods:
             if self.today.reached(period.start) and (
                 period.end is None or not self.today.reached(period.end)
@@ -71,5 +71,5 @@ class SupervisedView(View[C, P]):
     @property
     @once
     def sentences_in_order(self) -> list[Sentence]:
-        """The known sentences by the day on which they were imposed; the last one is the latest."""
+        """The known sentences in the order in which they were imposed."""
         return sorted(self.case.sentences.values(), key=lambda s: (s.imposed_on, s.sentence_id))

@@ -196,9 +196,9 @@ class Runtime:
         """Check whether topics were recreated, and update the metrics."""
         known = self.consumer.incarnations
         found = await self.cluster.topics(self.consumer.topics)
-        anew = [name for name, topic in found.items() if known and known.get(name) != topic.id]
-        if anew:
-            log.warning("topics were recreated: reading them from the start", extra={"topics": anew})
+        recreated = [name for name, topic in found.items() if known and known.get(name) != topic.id]
+        if recreated:
+            log.warning("topics were recreated: reading them from the start", extra={"topics": recreated})
             await self.consumer.stop()
             await self._eventually("Kafka", self.consumer.start)
         await self.measure()

@@ -97,10 +97,10 @@ def create_() -> None:
 
     settings = load(KafkaSettings)
     wanted = all_topics(settings)
-    made = asyncio.run(create_topics(settings, wanted))
-    for name in made:
+    created = asyncio.run(create_topics(settings, wanted))
+    for name in created:
         console.print(name, highlight=False)
-    console.print(f"{len(made)} created, {len(wanted) - len(made)} existed already")
+    console.print(f"{len(created)} created, {len(wanted) - len(created)} existed already")
 
 
 @schemas.command()
