@@ -60,7 +60,7 @@ def test_a_forced_one_is_chosen_before_better_ones() -> None:
 
 
 def test_a_forced_one_that_is_not_available_is_an_error_that_says_why() -> None:
-    with pytest.raises(EmbeddedError, match="VARIABLE=docker cannot be had\n  docker: no docker here"):
+    with pytest.raises(EmbeddedError, match="VARIABLE=docker is not available\n  docker: no docker here"):
         choose(candidates({"apache"}), "VARIABLE", "docker")
 
 

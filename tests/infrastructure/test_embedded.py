@@ -147,7 +147,7 @@ def test_a_temporary_folder_is_removed_even_after_a_kill() -> None:
 def test_a_server_that_ends_during_its_start_is_an_error_with_its_log(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "print('the port is taken'); raise SystemExit(1)"]
     process = Process("the server", command, log=tmp_path / "log")
-    with pytest.raises(EmbeddedError, match=r"the server ended while it started:\nthe port is taken"):
+    with pytest.raises(EmbeddedError, match=r"the server ended during its start:\nthe port is taken"):
         process.wait_until(lambda: False, seconds=30)
 
 
