@@ -124,10 +124,12 @@ def _date(day: Day) -> date:
 
 
 class Assessed:
-    """Everything that a service concludes about a case on a day (see the module's docstring)."""
+    """Everything that a service concludes about a case on a day; each finding has its own type and key."""
 
     def __init__(self, assessment: Assessment) -> None:
         self.all: list[Finding] = assessment.findings
+        names = [(_type(finding), finding.key) for finding in self.all]
+        assert len(names) == len(set(names)), names
         self.monthly: list[Finding] = [
             one for month, found in assessment.by_month.items() if month for one in found
         ]

@@ -74,7 +74,7 @@ def month_overview(view: ContactsView, findings: Sequence[Finding]) -> dict[str,
     never a failure); `periods`: the result of each that ended in the month and for which there is a standard.
     """
     shown: dict[str, Any] = {}
-    waiting = [finding.event for finding in findings if isinstance(finding.event, OutcomeOverdue)]
+    waiting = [f.event for f in findings if isinstance(f.event, OutcomeOverdue)] if findings else []
     if waiting:
         waiting.sort(key=lambda event: (event.scheduled_on, event.contact_id))
         shown["without_outcome"] = [

@@ -38,7 +38,13 @@ class ContactsView(SupervisedView[ContactsCase, ContactsMonth]):
 
     def allocations_of(self, sentence_id: str) -> list[Allocation]:
         """The allocations of a sentence, in order."""
-        return in_order(self.case.allocations.values(), sentence_id)
+        return self._allocations[sentence_id]
+
+    @property
+    @once
+    def _allocations(self) -> dict[str, list[Allocation]]:
+        made = self.case.allocations.values()
+        return {sentence_id: in_order(made, sentence_id) for sentence_id in self.case.sentences}
 
     # -- risk, need and registrations ------------------------------------------------------------
 

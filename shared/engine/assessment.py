@@ -125,9 +125,10 @@ class View(Generic[C, P]):
     def on(self, today: Day, month: Month[P] | None = None) -> Self:
         """The same case on a day; `month` for rules about a month."""
         view = self._copy()
-        view.today = today
+        known = view.__dict__  # quicker than two attributes, and it runs with every fact
+        known["today"] = today
         if month is not None:
-            view.month = month
+            known["month"] = month
         return view
 
     def of_month(self, month: Month[P]) -> Self:
@@ -140,10 +141,7 @@ class View(Generic[C, P]):
         # All that the base holds was worked out without a day, cached properties included.
         base = self if self._base is None else self._base
         view = object.__new__(type(base))
-        known = view.__dict__
-        known.update(base.__dict__)
-        known["_base"] = base
-        known["_answers_of_day"] = {}
+        view.__dict__ = {**base.__dict__, "_base": base, "_answers_of_day": {}}
         return view
 
     @cached_property

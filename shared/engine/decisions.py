@@ -42,21 +42,19 @@ class Decision:
 
 
 def decisions_in(service: Service, facts: Iterable[Fact]) -> list[Decision]:
-    """The service's own decisions among these facts, in order.
+    """The decisions among these facts that the service published, in order.
 
     The journal does not hold a decision's key: it is the one of `decision_keys` that gives the event its id.
-    Raises `LookupError` if none does.
+    A fact to which no key gives its id was never published.
     """
     taken = [fact for fact in facts if fact.source == service.source]
-    return [Decision(_key(service, fact, len(taken)), fact) for fact in taken]
+    return [Decision(key, fact) for fact in taken if (key := _key(service, fact, len(taken))) is not None]
 
 
-def _key(service: Service, fact: Fact, limit: int) -> str:
+def _key(service: Service, fact: Fact, limit: int) -> str | None:
     keys = service.decision_keys(fact.data) if service.decision_keys else ()
-    for key in islice(keys, limit):
-        if event_id(service.name, fact.type, fact.subject, key, "1") == fact.id:
-            return key
-    raise LookupError(f"no key of {service.name} gives a decision its id")
+    ids = ((key, event_id(service.name, fact.type, fact.subject, key, "1")) for key in islice(keys, limit))
+    return next((key for key, id in ids if id == fact.id), None)
 
 
 def moved(

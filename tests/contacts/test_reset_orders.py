@@ -174,28 +174,23 @@ def test_nothing_is_suspended_on_days_surely_before_reset(facts: Any) -> None:
     assert suspensions(assessed("2026-02-28", *known)) == []
 
 
-@pytest.mark.parametrize(
-    ("facts", "first"),
-    [
-        pytest.param([YEAR], date(2026, 9, 2), id="the last third of an order"),
-        pytest.param([f.order("2026-01-01", "2026-03-31")], date(2026, 3, 2), id="two thirds to the day"),
-        pytest.param(LICENCE, date(2026, 9, 2), id="that of a licence"),
-        pytest.param(
-            [f.custodial("2025-09-01"), f.released("2026-01-01", "2025-12-31", "2026-04-30")],
-            date(2026, 1, 1),
-            id="post-sentence supervision",
-        ),
-        pytest.param([TREATED, f.taken("2026-02-01"), f.left("2026-02-02")], date(2026, 2, 1), id="custody"),
-        pytest.param([YEAR, f.varied("2026-04-01", "2026-04-30")], date(2026, 4, 1), id="shortened"),
-        pytest.param(
-            [YEAR, f.varied("2026-10-01", "2027-06-30")],
-            date(2026, 9, 2),
-            id="the last third before it was extended",
-        ),
-    ],
+@table(
+    """
+    | case                                  | first      | facts |
+    | the last third of an order            | 2026-09-02 | YEAR |
+    | two thirds to the day                 | 2026-03-02 | 2026-01-01 order ends=2026-03-31 |
+    | that of a licence                     | 2026-09-02 | LICENCE |
+    | post-sentence supervision             | 2026-01-01 | 2025-09-01 custodial; 2026-01-01 released ends=2025-12-31 pss=2026-04-30 |
+    | custody                               | 2026-02-01 | TREATED; 2026-02-01 taken; 2026-02-02 left |
+    | shortened                             | 2026-04-01 | YEAR; 2026-04-01 varied ends=2026-04-30 |
+    | the last third before it was extended | 2026-09-02 | YEAR; 2026-10-01 varied ends=2027-06-30 |
+    """,  # noqa: E501
+    YEAR=YEAR,
+    LICENCE=LICENCE,
+    TREATED=TREATED,
 )
-def test_the_first_day_suspended_is_found_and_the_day_before_is_not(facts: Any, first: date) -> None:
-    before = first - timedelta(days=1)
+def test_the_first_day_suspended_is_found_and_the_day_before_is_not(facts: Any, first: str) -> None:
+    before = date.fromisoformat(first) - timedelta(days=1)
     assert suspensions(assessed(before, *facts, ASSESSED)) == []
     ((key, _),) = suspensions(assessed(first, *facts, ASSESSED))
     assert key == f"S1/{first}"

@@ -22,15 +22,10 @@ from schemas.court import (
     SentenceVaried,
 )
 from schemas.envelope import Data, Why
-from schemas.practice import (
-    ContactOutcomeRecorded,
-    ContactScheduled,
-    EnforcementActionTaken,
-    PersonDied,
-)
+from schemas.practice import ContactOutcomeRecorded, ContactScheduled, EnforcementActionTaken, PersonDied
 from schemas.prison import PersonLeftCustody, PersonReleased, PersonTakenIntoCustody
 from schemas.providers import SessionRecorded
-from schemas.words import AcceptableReason, EnforcementAction, HearingOutcome, Mode, Outcome
+from schemas.words import AcceptableReason, EnforcementAction, Mode, Outcome
 from shared.calendar import LONDON
 from tests.engine.running import ONE_DAY, at, days
 
@@ -55,6 +50,7 @@ sentences = st.sampled_from([*["S1"] * 6, "S2", "L1"])
 named = st.sampled_from([*["S1"] * 6, "S2", "L1", None])
 """The sentence that a contact is for; None: all of them."""
 contacts = st.sampled_from([f"C{n}" for n in range(5)])
+custodies = st.sampled_from(["K1", "K2"])
 requirement_ids = st.sampled_from(["R1", "R1", "R1", "R2", "R3"])
 outcomes = st.sampled_from(
     [*get_args(Outcome), *["unacceptable_absence", "failed_to_attend", "complied", "complied"] * 4]
@@ -67,6 +63,22 @@ PERSON = Person(born_on=date(1990, 1, 1), sex="male")
 YOUNG = Person(born_on=date(2008, 4, 3), sex="male", cohorts=["young_adult"])
 """Comes of age on Good Friday."""
 WHY = Why(rules=["TEST-1"], policy="test@2021-06-26", evidence=[])
+
+
+def any_event(model: type[Data], **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Any such event; of the fields not given those that must be there are any bool, day or word."""
+    for name, field in model.model_fields.items():
+        if name in ALIKE:
+            fields.setdefault(name, ALIKE[name])
+        elif field.is_required() and name not in fields:
+            simple: dict[Any, st.SearchStrategy[Any]] = {bool: st.booleans(), date: dates}
+            words = get_args(field.annotation)
+            fields[name] = st.sampled_from(words) if words else simple[field.annotation]
+    return st.builds(model, **fields)
+
+
+ALIKE = {"sentence_id": sentences, "voided": voided, "why": st.just(WHY)}
+"""What is the same in all events."""
 
 
 @st.composite
@@ -204,81 +216,39 @@ STRATEGIES: dict[type[Data], st.SearchStrategy[Any]] = {
         requirements=requirements(),
         voided=voided,
     ),
-    SentenceRevoked: st.builds(
-        SentenceRevoked,
-        sentence_id=sentences,
-        revoked_on=dates,
-        reason=st.sampled_from(["good_progress", "breach", "quashed"]),
-        voided=voided,
+    SentenceRevoked: any_event(
+        SentenceRevoked, reason=st.sampled_from(["good_progress", "breach", "quashed"])
     ),
-    BreachHearingResulted: st.builds(
-        BreachHearingResulted,
-        hearing_id=st.sampled_from(["H1", "H2"]),
-        sentence_id=sentences,
-        heard_on=dates,
-        outcome=st.sampled_from(get_args(HearingOutcome)),
-        voided=voided,
-    ),
+    BreachHearingResulted: any_event(BreachHearingResulted, hearing_id=st.sampled_from(["H1", "H2"])),
     PersonReleased: releases(),
-    PersonTakenIntoCustody: st.builds(
+    PersonTakenIntoCustody: any_event(
         PersonTakenIntoCustody,
-        custody_id=st.sampled_from(["K1", "K2"]),
-        taken_on=dates,
+        custody_id=custodies,
         reason=st.sampled_from(["recall", "remand"]),
         sentence_id=st.none() | sentences,
-        voided=voided,
     ),
-    PersonLeftCustody: st.builds(
-        PersonLeftCustody, custody_id=st.sampled_from(["K1", "K2"]), left_on=dates, voided=voided
-    ),
-    ContactScheduled: st.builds(
+    PersonLeftCustody: any_event(PersonLeftCustody, custody_id=custodies),
+    ContactScheduled: any_event(
         ContactScheduled,
         contact_id=contacts,
         sentence_id=named,
         requirement_id=st.none() | requirement_ids,
-        scheduled_on=dates,
         kind=kinds,
-        mode=st.sampled_from(get_args(Mode)),
-        national_standard=st.booleans(),
-        notified=st.booleans(),
-        voided=voided,
     ),
     ContactOutcomeRecorded: outcomes_recorded(),
     SessionRecorded: sessions(),
-    EnforcementActionTaken: st.builds(
+    EnforcementActionTaken: any_event(
         EnforcementActionTaken,
         action_id=st.sampled_from([f"A{n}" for n in range(4)]),
-        sentence_id=sentences,
         contact_id=st.none() | contacts,
         taken_at=st.builds(_in_london, dates, st.sampled_from([0, 10, 23])),
         action=st.sampled_from(
             [*get_args(EnforcementAction), *["warning", "final_warning", "breach_initiated"] * 3]
         ),
-        voided=voided,
     ),
-    PersonDied: st.builds(PersonDied, died_on=dates, voided=voided),
-    ContactMissed: st.builds(
-        ContactMissed,
-        contact_id=contacts,
-        sentence_id=sentences,
-        missed_on=dates,
-        outcome=st.just("unacceptable_absence"),
-        why=st.just(WHY),
-    ),
-    ContactExcused: st.builds(
-        ContactExcused,
-        contact_id=contacts,
-        sentence_id=sentences,
-        missed_on=dates,
-        acceptable_reason=reasons,
-        why=st.just(WHY),
-    ),
-    AbsenceUndecided: st.builds(
-        AbsenceUndecided,
-        contact_id=contacts,
-        sentence_id=sentences,
-        missed_on=dates,
-        why=st.just(WHY),
-    ),
+    PersonDied: any_event(PersonDied),
+    ContactMissed: any_event(ContactMissed, contact_id=contacts, outcome=st.just("unacceptable_absence")),
+    ContactExcused: any_event(ContactExcused, contact_id=contacts),
+    AbsenceUndecided: any_event(AbsenceUndecided, contact_id=contacts),
 }
 """A strategy for each event type; the others are in `other_facts.py`."""

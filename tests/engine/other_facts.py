@@ -29,14 +29,14 @@ from schemas.practice import (
 from schemas.prison import ReleasePlanned
 from schemas.providers import PlacementOffered
 from schemas.referrals import RequirementCompleted
-from schemas.words import PartnerCheckKind, Registration, Rosh
+from schemas.words import Registration, Rosh
 from schemas.workforce import PractitionerUpdated
 from tests.engine.facts import (
     FIRST,
     PERSON,
     STRATEGIES,
     TURNS,
-    WHY,
+    any_event,
     dates,
     licences,
     requirement_ids,
@@ -119,35 +119,26 @@ def plans(draw: st.DrawFn) -> Data:
 
 
 @st.composite
-def transfers(draw: st.DrawFn) -> Data:
+def moves(draw: st.DrawFn, model: type[Data]) -> Data:
+    """A move to another region or delivery unit, asked for or accepted."""
     region, pdu = draw(places)
-    more: dict[str, Any] = {"transfer_id": draw(changes), "to_region": region, "to_pdu": pdu}
-    more["voided"] = draw(voided)
-    return TransferRequested.model_validate(more | {"requested_on": draw(dates)})
-
-
-@st.composite
-def accepted(draw: st.DrawFn) -> Data:
-    region, pdu = draw(places)
-    more: dict[str, Any] = {"transfer_id": draw(changes), "to_region": region, "to_pdu": pdu}
-    more["voided"] = draw(voided)
-    return TransferAccepted.model_validate(more | {"accepted_on": draw(dates)})
+    to = {"to_region": st.just(region), "to_pdu": st.just(pdu)}
+    moved: Data = draw(any_event(model, transfer_id=changes, **to))
+    return moved
 
 
 OTHERS: dict[type[Data], st.SearchStrategy[Any]] = {
     ReleasePlanned: plans(),
-    TransferRequested: transfers(),
-    TransferAccepted: accepted(),
+    TransferRequested: moves(TransferRequested),
+    TransferAccepted: moves(TransferAccepted),
     RiskAssessed: risks(),
-    PractitionerChangeRequested: st.builds(
+    PractitionerChangeRequested: any_event(
         PractitionerChangeRequested,
         change_id=changes,
         sentence_id=st.none() | sentences,
         reason=st.just("sex"),
-        requested_on=dates,
-        voided=voided,
     ),
-    ManagerDecisionRecorded: st.builds(
+    ManagerDecisionRecorded: any_event(
         ManagerDecisionRecorded,
         decision_id=changes,
         about=st.sampled_from(
@@ -159,102 +150,49 @@ OTHERS: dict[type[Data], st.SearchStrategy[Any]] = {
         sentence_id=sentences | at_large,
         approved=st.sampled_from([True, True, False]),
         decided_on=turns,
-        voided=voided,
     ),
-    RegistrationChanged: st.builds(
+    RegistrationChanged: any_event(
         RegistrationChanged,
         registration_id=st.sampled_from(["G1", "G2"]),
         kind=registered,
         active=st.sampled_from([True, True, False]),
         effective_on=turns,
-        voided=voided,
     ),
-    SentencePlanCompleted: st.builds(
+    SentencePlanCompleted: any_event(
         SentencePlanCompleted,
         plan_id=changes,
         sentence_id=sentences | at_large,
-        completed_on=dates,
         self_assessment=st.sampled_from(["included", "declined", "missing"]),
-        rehabilitative_need=st.booleans(),
         face_to_face_every_days=st.sampled_from([None, None, 1, 7, 28, 366]),
         sequence=st.lists(requirement_ids, max_size=2, unique=True),
-        voided=voided,
     ),
-    PartnerCheckCompleted: st.builds(
-        PartnerCheckCompleted,
-        sentence_id=sentences,
-        check=st.sampled_from(get_args(PartnerCheckKind)),
-        completed_on=dates,
-        voided=voided,
+    PartnerCheckCompleted: any_event(PartnerCheckCompleted),
+    ContactSuspensionRequested: any_event(
+        ContactSuspensionRequested, request_id=changes, sentence_id=sentences | at_large, requested_on=turns
     ),
-    ContactSuspensionRequested: st.builds(
-        ContactSuspensionRequested,
-        request_id=changes,
-        sentence_id=sentences | at_large,
-        requested_on=turns,
-        voided=voided,
-    ),
-    ReferralRequested: st.builds(
+    ReferralRequested: any_event(
         ReferralRequested,
         referral_id=st.sampled_from(["F1", "F2"]),
-        sentence_id=sentences,
         requirement_id=st.none() | requirement_ids,
-        requested_on=dates,
         kind=st.just("treatment"),
-        ready_to_start=st.booleans(),
-        voided=voided,
     ),
-    RecallDecided: st.builds(
-        RecallDecided,
-        recall_id=changes,
-        sentence_id=sentences,
-        decided_on=dates,
-        returned_on=st.none() | dates,
-        voided=voided,
-    ),
-    EmploymentNeedAssessed: st.builds(
-        EmploymentNeedAssessed,
-        sentence_id=sentences,
-        assessed_on=dates,
-        has_need=st.booleans(),
-        voided=voided,
-    ),
-    CaseAccessChanged: st.builds(
-        CaseAccessChanged,
-        access_id=changes,
-        limited=st.booleans(),
-        effective_on=dates,
-        voided=voided,
-    ),
-    PlacementOffered: st.builds(
+    RecallDecided: any_event(RecallDecided, recall_id=changes, returned_on=st.none() | dates),
+    EmploymentNeedAssessed: any_event(EmploymentNeedAssessed),
+    CaseAccessChanged: any_event(CaseAccessChanged, access_id=changes),
+    PlacementOffered: any_event(
         PlacementOffered,
         placement_id=changes,
         requirement_id=requirement_ids,
-        offered_on=dates,
         travel_minutes=st.sampled_from([30, 120]),
-        suits_women=st.booleans(),
         location=st.just("Leeds"),
-        voided=voided,
     ),
-    PreSentenceReportRequested: st.builds(
-        PreSentenceReportRequested,
-        report_id=changes,
-        requested_on=dates,
-        region=st.just("london"),
-        person=st.just(PERSON),
-        partner_violence=st.booleans(),
-        sexual_offence=st.booleans(),
-        extremism_offence=st.booleans(),
-        voided=voided,
+    PreSentenceReportRequested: any_event(
+        PreSentenceReportRequested, report_id=changes, region=st.just("london"), person=st.just(PERSON)
     ),
-    PreSentenceReportDelivered: st.builds(
-        PreSentenceReportDelivered,
-        report_id=changes,
-        delivered_on=dates,
-        format=st.sampled_from(["oral", "fast", "standard"]),
-        voided=voided,
+    PreSentenceReportDelivered: any_event(
+        PreSentenceReportDelivered, report_id=changes, format=st.sampled_from(["oral", "fast", "standard"])
     ),
-    PractitionerUpdated: st.builds(
+    PractitionerUpdated: any_event(
         PractitionerUpdated,
         practitioner_id=staff,
         region=st.just("london"),
@@ -264,47 +202,33 @@ OTHERS: dict[type[Data], st.SearchStrategy[Any]] = {
         weekly_hours=st.sampled_from([0.0, 1.0, 20.0, 37.0]),
         sex=st.just("female"),
         active=st.sampled_from([True, True, False]),
-        effective_on=dates,
-        voided=voided,
     ),
-    CaseAllocated: st.builds(
+    CaseAllocated: any_event(
         CaseAllocated,
-        sentence_id=sentences,
         practitioner_id=staff,
         team=st.just("generic"),
         region=st.just("london"),
         pdu=st.just("Camden"),
-        allocated_on=dates,
-        late=st.booleans(),
         reason=st.sampled_from(["new", "new", "transfer", "change"]),
         workload_percent_before=st.just(0.0),
         workload_percent_after=st.just(50.0),
-        why=st.just(WHY),
     ),
-    SupervisionEnded: st.builds(
+    SupervisionEnded: any_event(
         SupervisionEnded,
-        sentence_id=sentences,
-        ended_on=dates,
         reason=st.sampled_from(["expired", "revoked", "quashed", "died", "completed"]),
         practitioner_changes=st.just(0),
-        why=st.just(WHY),
     ),
-    TierCalculated: st.builds(
+    TierCalculated: any_event(
         TierCalculated,
         tier=st.sampled_from(["B2", "C1", "A", "C", "E", "MISSING"]),
         protect_points=st.just(10),
         change_points=st.just(10),
-        provisional=st.booleans(),
-        why=st.just(WHY),
     ),
-    RequirementCompleted: st.builds(
+    RequirementCompleted: any_event(
         RequirementCompleted,
         requirement_id=requirement_ids,
-        sentence_id=sentences,
         kind=st.sampled_from(["rar", "unpaid_work", "curfew"]),
-        completed_on=dates,
         amount=st.none() | st.integers(0, 3),
-        why=st.just(WHY),
     ),
 }
 

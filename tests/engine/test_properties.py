@@ -177,7 +177,13 @@ def test_the_parts_that_were_touched_give_what_the_whole_gives(name: str, data: 
         for subject in book.subjects:
             published, again = whole_again(book, subject, service, day)
             assert published == []
-            assert again.wake_on == book.file(subject).wake_on
+            waits = book.file(subject)
+            # Assessed earlier, it may wait for the end of a month at which it will see that it need not have.
+            if waits.assessed_on == day:
+                assert again.wake_on == waits.wake_on
+            else:
+                assert again.wake_on is None or waits.wake_on is not None
+                assert (waits.wake_on or date.max) <= (again.wake_on or date.max)
 
 
 @EACH
@@ -239,7 +245,7 @@ def test_what_is_told_leads_to_findings_of_every_service() -> None:
     """A property that never sees a kind of finding says nothing about it."""
     seen: set[str] = set()
 
-    @settings(max_examples=120, database=None, derandomize=True)
+    @settings(max_examples=300, database=None, derandomize=True)
     @given(st.data())
     def search(data: st.DataObject) -> None:
         for service in UNDECIDED.values():

@@ -47,7 +47,6 @@ def test_hours_are_40_to_300_and_rar_days_at_least_1(requires: str, reason: str 
 
 
 HOURS = order("unpaid_work 200 R1")
-ABOVE = "hours_above_300"
 CONCURRENT = order("unpaid_work 250 R2 concurrent_with=R1", id="S2")
 
 

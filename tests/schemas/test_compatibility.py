@@ -216,7 +216,7 @@ def test_changes_that_documents_cannot_show_are_judged_by_meaning(
 def test_the_message_names_type_field_rule_and_remedy() -> None:
     [message] = incompatible("Example.1", schema(a=list[Inner]), schema(a=list[InnerText]), published=False)
     assert message == (
-        "Example.1: data.a[].x: type changed from integer to string; keep it as it was (an optional field "
+        "Example.1: data.a[].x: type changed from integer to string; keep it as it was (optional fields "
         "may be added), or publish a new major version beside it"
     )
 
@@ -281,9 +281,9 @@ def test_nothing_is_written_if_a_released_schema_would_break(tmp_path: Path) -> 
     problems = schemas.write(tmp_path, release=True)
     assert [problem.split(";")[0] for problem in problems] == [
         "CloudEvent: data.id: type changed from integer to string",
-        "ContactLost.1: was released and is gone: old events of it are still to be read",
+        "ContactLost.1: was released and has been removed, but old events must still be readable",
         "ContactMissed.1: data.place: removed",
-        "SentenceImposed.1: data.pdu: became required: old events lack it",
+        "SentenceImposed.1: data.pdu: became required: old events do not have it",
     ]
     assert stale.read_text(encoding="utf-8") == "{}"
     assert schemas.check(tmp_path)[0].startswith("schemas/json/DayStarted.1.json is stale")

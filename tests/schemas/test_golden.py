@@ -1,7 +1,6 @@
 """One example of every type in every major version. Once valid, it must stay valid."""
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -10,21 +9,18 @@ from schemas.envelope import render
 from schemas.parsing import parse
 from tests.schemas import GOLDEN, golden
 
-FILES = sorted(GOLDEN.glob("*.json"))
-
 
 def test_every_type_has_an_example() -> None:
-    assert {file.stem for file in FILES} >= {f"{e.type}.{e.version}" for e in CATALOGUE.values()}
+    assert GOLDEN.keys() >= {f"{e.type}.{e.version}" for e in CATALOGUE.values()}
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_each_example_is_accepted_and_rendered_unchanged(file: Path) -> None:
-    event = parse(file.read_bytes())
+@pytest.mark.parametrize("line", GOLDEN.values(), ids=GOLDEN)
+def test_each_example_is_accepted_and_rendered_unchanged(line: bytes) -> None:
+    event = parse(line)
     assert type(event.data) is CATALOGUE[event.type].model
     rendered = render(event)
-    assert json.loads(rendered) == json.loads(file.read_bytes())
+    assert rendered == line
     assert parse(rendered) == event
-    assert render(parse(rendered)) == rendered
 
 
 @pytest.mark.parametrize("type", CATALOGUE)

@@ -30,6 +30,7 @@ from shared.calendar import (
     within,
     year_beginning,
 )
+from tests.table import table
 
 DAY = timedelta(days=1)
 FILE = Path(calendar.__file__).with_name("bank_holidays.toml")
@@ -80,22 +81,20 @@ def test_within(d: str, n: int, unit: DayUnit, due: str) -> None:
     assert within(date.fromisoformat(d), n, unit) == date.fromisoformat(due)
 
 
-@pytest.mark.parametrize(
-    ("instant", "day"),
-    [
-        pytest.param("2026-06-08T22:59:00+00:00", date(2026, 6, 8), id="E7 22:59 UTC in summer is 23:59"),
-        pytest.param("2026-06-08T23:15:00+00:00", date(2026, 6, 9), id="E7 23:15 UTC in summer is tomorrow"),
-        pytest.param("2026-12-08T23:15:00+00:00", date(2026, 12, 8), id="23:15 UTC in winter is today"),
-        pytest.param("2026-03-29T00:59:59+00:00", date(2026, 3, 29), id="the night the clocks go forward"),
-        pytest.param("2026-10-24T23:30:00+00:00", date(2026, 10, 25), id="the night the clocks go back"),
-        pytest.param(
-            "2026-06-09T08:00:00+09:00", date(2026, 6, 9), id="an offset east is taken into account"
-        ),
-        pytest.param("2026-06-09T07:00:00+09:00", date(2026, 6, 8), id="an offset can make it yesterday"),
-    ],
+@table(
+    """
+    | case                                 | instant                   | day        |
+    | E7 22:59 UTC in summer is 23:59      | 2026-06-08T22:59:00+00:00 | 2026-06-08 |
+    | E7 23:15 UTC in summer is tomorrow   | 2026-06-08T23:15:00+00:00 | 2026-06-09 |
+    | 23:15 UTC in winter is today         | 2026-12-08T23:15:00+00:00 | 2026-12-08 |
+    | the night the clocks go forward      | 2026-03-29T00:59:59+00:00 | 2026-03-29 |
+    | the night the clocks go back         | 2026-10-24T23:30:00+00:00 | 2026-10-25 |
+    | an offset east is taken into account | 2026-06-09T08:00:00+09:00 | 2026-06-09 |
+    | an offset can make it yesterday      | 2026-06-09T07:00:00+09:00 | 2026-06-08 |
+    """,
 )
-def test_london_date(instant: str, day: date) -> None:
-    assert london_date(datetime.fromisoformat(instant)) == day
+def test_london_date(instant: str, day: str) -> None:
+    assert london_date(datetime.fromisoformat(instant)) == date.fromisoformat(day)
 
 
 def test_an_instant_without_a_time_zone_has_no_date_in_london() -> None:
@@ -111,43 +110,35 @@ def test_e16_months_from_31_january_start_on_the_last_day_of_shorter_months() ->
     assert [period_index(anchor, date(2027, 2, 20)), period_index(anchor, date(2027, 2, 28))] == [0, 1]
 
 
-@pytest.mark.parametrize(
-    ("d", "last"),
-    [
-        pytest.param(
-            date(2026, 1, 14), date(2027, 1, 13), id="E24 a warning of 14 January covers 13 January"
-        ),
-        pytest.param(
-            date(2027, 2, 1), date(2028, 1, 31), id="E45 twelve months of 1 February end on 31 January"
-        ),
-        pytest.param(date(2028, 2, 29), date(2029, 2, 28), id="SH-4 a leap day's year ends on 28 February"),
-        pytest.param(date(2027, 3, 1), date(2028, 2, 29), id="a year from 1 March can end on a leap day"),
-        pytest.param(date(2027, 2, 28), date(2028, 2, 27), id="a year from 28 February ends on the 27th"),
-        pytest.param(
-            date(2027, 1, 1), date(2027, 12, 31), id="a year from New Year's Day is a calendar year"
-        ),
-    ],
+@table(
+    """
+    | case                                              | d          | last       |
+    | E24 a warning of 14 January covers 13 January     | 2026-01-14 | 2027-01-13 |
+    | E45 twelve months of 1 February end on 31 January | 2027-02-01 | 2028-01-31 |
+    | SH-4 a leap day's year ends on 28 February        | 2028-02-29 | 2029-02-28 |
+    | a year from 1 March can end on a leap day         | 2027-03-01 | 2028-02-29 |
+    | a year from 28 February ends on the 27th          | 2027-02-28 | 2028-02-27 |
+    | a year from New Year's Day is a calendar year     | 2027-01-01 | 2027-12-31 |
+    """,
 )
-def test_twelve_months_beginning_with(d: date, last: date) -> None:
-    assert year_beginning(d) == last
+def test_twelve_months_beginning_with(d: str, last: str) -> None:
+    assert year_beginning(date.fromisoformat(d)) == date.fromisoformat(last)
 
 
 def test_e45_leaves_21_whole_weeks() -> None:
     assert (year_beginning(date(2027, 2, 1)) - date(2027, 9, 1)).days // 7 == 21
 
 
-@pytest.mark.parametrize(
-    ("end", "review"),
-    [
-        pytest.param(date(2027, 6, 30), date(2027, 3, 30), id="E47 three months before 30 June is 30 March"),
-        pytest.param(
-            date(2027, 5, 31), date(2027, 2, 28), id="E47 three months before 31 May is 28 February"
-        ),
-        pytest.param(date(2027, 1, 15), date(2026, 10, 15), id="three months before January is last year"),
-    ],
+@table(
+    """
+    | case                                          | end        | review     |
+    | E47 three months before 30 June is 30 March   | 2027-06-30 | 2027-03-30 |
+    | E47 three months before 31 May is 28 February | 2027-05-31 | 2027-02-28 |
+    | three months before January is last year      | 2027-01-15 | 2026-10-15 |
+    """,
 )
-def test_three_months_before(end: date, review: date) -> None:
-    assert months_before(end, 3) == review
+def test_three_months_before(end: str, review: str) -> None:
+    assert months_before(date.fromisoformat(end), 3) == date.fromisoformat(review)
 
 
 # --- bank holidays ---
@@ -201,32 +192,16 @@ def test_announcing_a_holiday_does_not_change_a_deadline_that_had_passed(d: date
         assert business_days_after(d, n) >= before
 
 
-@pytest.mark.parametrize(
-    ("text", "error"),
-    [
-        pytest.param('{ date = 2030-01-01, name = "x" }', "give date, name and source", id="no source"),
-        pytest.param('{ date = 2030-01-01, source = "x" }', "give date, name and source", id="no name"),
-        pytest.param(
-            '{ date = 2030-01-01T00:00:00, name = "x", source = "x" }',
-            "give date, name and source",
-            id="a time of day",
-        ),
-        pytest.param(
-            '{ date = 2030-01-01, name = "x", source = "x", announced = 2029-01-01 }',
-            "unknown field 'announced'",
-            id="an unknown field",
-        ),
-        pytest.param(
-            '{ date = 2030-01-01, name = "x", source = "x" },{ date = 2030-01-01, name = "y", source = "x" }',
-            "2030-01-01 is listed twice",
-            id="a day listed twice",
-        ),
-        pytest.param(
-            '{ date = 1889-12-25, name = "x", source = "x" }',
-            "the calendar covers only 1899 to 2201",
-            id="a year before the table",
-        ),
-    ],
+@table(
+    """
+    | case                    | text                                                                                            | error |
+    | no source               | { date = 2030-01-01, name = "x" }                                                               | give date, name and source |
+    | no name                 | { date = 2030-01-01, source = "x" }                                                             | give date, name and source |
+    | a time of day           | { date = 2030-01-01T00:00:00, name = "x", source = "x" }                                        | give date, name and source |
+    | an unknown field        | { date = 2030-01-01, name = "x", source = "x", announced = 2029-01-01 }                         | unknown field 'announced' |
+    | a day listed twice      | { date = 2030-01-01, name = "x", source = "x" },{ date = 2030-01-01, name = "y", source = "x" } | 2030-01-01 is listed twice |
+    | a year before the table | { date = 1889-12-25, name = "x", source = "x" }                                                 | the calendar covers only 1899 to 2201 |
+    """,  # noqa: E501
 )
 def test_an_invalid_bank_holiday_file_is_refused(tmp_path: Path, text: str, error: str) -> None:
     file = tmp_path / "bank_holidays.toml"
