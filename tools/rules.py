@@ -93,7 +93,8 @@ def rules_of(service: Service) -> list[Callable[..., Any]]:
     found: list[Callable[..., Any]] = []
     for model in service.models:
         found += model.rules
-        found += model.months.rules if model.months else ()
+        if model.months:
+            found += (*model.months.rules.rules, *model.months.period_rules.rules)
     return [*found, service.decide] if service.decide else found
 
 

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from services.contacts.case import MONTHLY_REGISTERS, REGISTERS, ContactsCase, ContactsMonth
-from services.contacts.rules import MONTH_RULES, RULES
-from services.contacts.status import case_overview, month_overview
+from services.contacts.rules import MONTH_RULES, PERIOD_RULES, RULES
+from services.contacts.status import case_overview, month_overview, periods_overview
 from services.contacts.summary import summary
 from services.contacts.view import ContactsView, extent
-from shared.engine.service import CaseModel, Months, Service
+from shared.engine.service import CaseModel, MonthRules, Months, Service
 from shared.probation import POLICY
 
 HERE = Path(__file__).parent
@@ -26,8 +26,8 @@ SERVICE = Service(
             part=ContactsMonth,
             registers=MONTHLY_REGISTERS,
             extent=extent,
-            rules=MONTH_RULES,
-            overview=month_overview,
+            rules=MonthRules(rules=MONTH_RULES, overview=month_overview),
+            period_rules=MonthRules(rules=PERIOD_RULES, overview=periods_overview),
             summary=summary,
         ),
     ),

@@ -68,10 +68,10 @@ def _status(view: ContactsView) -> str:
 
 
 def month_overview(view: ContactsView, findings: Sequence[Finding]) -> dict[str, Any]:
-    """What is shown of a month, as JSON.
+    """What is shown of the contacts of a month, as JSON.
 
     `without_outcome`: contacts past that still have none; `rescheduled`: how often by whom (CONT-31: a count,
-    never a failure); `periods`: the result of each that ended in the month and for which there is a standard.
+    never a failure).
     """
     shown: dict[str, Any] = {}
     waiting = [f.event for f in findings if isinstance(f.event, OutcomeOverdue)] if findings else []
@@ -84,15 +84,18 @@ def month_overview(view: ContactsView, findings: Sequence[Finding]) -> dict[str,
     if rescheduled:
         counted = Counter(BY[contact.outcome] for contact in rescheduled)
         shown["rescheduled"] = {who: counted[who] for who in BY.values()}
-    periods = closed_periods(view)
-    if periods:
-        missed = {
-            finding.key: finding.event
-            for finding in findings
-            if isinstance(finding.event, ContactStandardMissed)
-        }
-        shown["periods"] = [_result(view, period, missed.get(period.key)) for period in periods]
     return shown
+
+
+def periods_overview(view: ContactsView, findings: Sequence[Finding]) -> dict[str, Any]:
+    """What is shown of the periods that end in a month, as JSON: the result of each with a standard."""
+    periods = closed_periods(view)
+    if not periods:
+        return {}
+    missed = {
+        finding.key: finding.event for finding in findings if isinstance(finding.event, ContactStandardMissed)
+    }
+    return {"periods": [_result(view, period, missed.get(period.key)) for period in periods]}
 
 
 def _result(view: ContactsView, period: Period, missed: ContactStandardMissed | None) -> dict[str, Any]:

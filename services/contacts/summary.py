@@ -62,14 +62,13 @@ class StageToWatch(msgspec.Struct, frozen=True):
 # -- making it -----------------------------------------------------------------------------------
 
 
-def summary(view: ContactsView) -> MonthSummary | None:
-    """The summary of the view's month; None if there is nothing to keep of it.
+def summary(view: ContactsView, month: ContactsMonth) -> MonthSummary | None:
+    """The summary of a month; None if there is nothing to keep of it.
 
     It runs for every contact that is recorded, and so looks only at what may still matter. Kept are the
     practitioner's contacts of the national standard (CONT-12), with an outcome that counts (CONT-13) or none
     yet; no provider's sessions. One that names no sentence counts for all.
     """
-    month = view.month.this
     visits = [
         Visit(event_id=contact.event_id, on=contact.occurred_on, sentence_id=contact.sentence_id)
         for contact in month.contacts.values()
@@ -82,8 +81,8 @@ def summary(view: ContactsView) -> MonthSummary | None:
     attended: First = {}
     in_reset: First = {}
     if watched:
-        _keep_contacts(view, watched, offered, attended, in_reset)
-        _keep_appointments(view, watched, offered)
+        _keep_contacts(view, month, watched, offered, attended, in_reset)
+        _keep_appointments(view, month, watched, offered)
     if not (offered or attended or in_reset or visits):
         return None
     visits.sort(key=lambda visit: (visit.on, visit.event_id))
@@ -111,10 +110,15 @@ def _watched(view: ContactsView) -> list[StageToWatch]:
 
 
 def _keep_contacts(
-    view: ContactsView, stages: Sequence[StageToWatch], offered: First, attended: First, in_reset: First
+    view: ContactsView,
+    month: ContactsMonth,
+    stages: Sequence[StageToWatch],
+    offered: First,
+    attended: First,
+    in_reset: First,
 ) -> None:
     """Keep the first contacts offered, attended before there was a plan, and attended in Reset."""
-    for contact in view.month.this.contacts.values():
+    for contact in month.contacts.values():
         if not contact.national_standard:
             continue
         day = contact.occurred_on
@@ -138,9 +142,10 @@ def _keep_contacts(
                     _keep(in_reset, (sentence.sentence_id, suspension.first), occasion)
 
 
-def _keep_appointments(view: ContactsView, stages: Sequence[StageToWatch], offered: First) -> None:
+def _keep_appointments(
+    view: ContactsView, month: ContactsMonth, stages: Sequence[StageToWatch], offered: First
+) -> None:
     """Keep the first appointments offered that have no outcome yet, or none that counts."""
-    month = view.month.this
     for contact_id, appointment in month.appointments.items():
         outcome = month.outcome_of(contact_id)
         if outcome is not None and not in_advance(outcome):

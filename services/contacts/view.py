@@ -38,7 +38,7 @@ class ContactsView(SupervisedView[ContactsCase, ContactsMonth]):
 
     def allocations_of(self, sentence_id: str) -> list[Allocation]:
         """The allocations of a sentence, in order."""
-        return self._allocations[sentence_id]
+        return self._allocations[sentence_id] if self.case.allocations else []
 
     @property
     @once

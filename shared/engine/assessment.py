@@ -62,43 +62,49 @@ class Day:
 
 
 class Month(Generic[P]):
-    """One month of a case with the one before, for the rules about what happened in it or ended in it.
+    """One month of a case, for the rules about the facts that fall in it."""
 
-    It notes how far back the rules looked: an earlier fact of the month before cannot change what they say.
-    """
+    __slots__ = ("first", "last", "this")
 
-    __slots__ = ("_looked_back_to", "_previous", "first", "last", "this")
-
-    def __init__(self, this: P, previous: P, first: date, last: date) -> None:
+    def __init__(self, this: P, first: date, last: date) -> None:
         self.this = this
         self.first = first
         self.last = last
-        self._previous = previous
-        self._looked_back_to = date.max
 
-    def since(self, day: date) -> tuple[P, ...]:
-        """The facts from that day on: those of this month, and of the month before if the day is not in this.
 
-        The parts may hold earlier facts too: compare their dates.
+class TwoMonths(Generic[P]):
+    """A month of a case with the one before, for the rules about the periods that end in it.
+
+    `first` and `last` are the days of the later month. It notes at which days the rules looked: a fact of
+    another day cannot change what they say.
+    """
+
+    __slots__ = ("_earlier", "_later", "first", "last", "looked_at")
+
+    def __init__(self, earlier: P, later: P, first: date, last: date) -> None:
+        self.first = first
+        self.last = last
+        self._earlier = earlier
+        self._later = later
+        self.looked_at: tuple[date, date] | None = None
+        """The first and the last day at which the rules looked; None if at none."""
+
+    def between(self, first: date, last: date) -> tuple[P, ...]:
+        """The facts of these days, in the months that hold them.
+
+        The months hold facts of other days too: compare their dates.
         """
-        if day >= self.first:
-            return (self.this,)
-        self._looked_back_to = min(day, self._looked_back_to)
-        return (self._previous, self.this)
+        looked_at = self.looked_at
+        if looked_at is not None:
+            self.looked_at = (min(first, looked_at[0]), max(last, looked_at[1]))
+        else:
+            self.looked_at = (first, last)
+        if first >= self.first:
+            return (self._later,)
+        return (self._earlier, self._later) if last >= self.first else (self._earlier,)
 
-    @property
-    def previous(self) -> P:
-        """All facts of the month before."""
-        self._looked_back_to = date.min
-        return self._previous
-
-    @property
-    def looked_back_to(self) -> date:
-        """The earliest day of the month before at which the rules looked; 31 December 9999 if at none."""
-        return self._looked_back_to
-
-    def holds(self, day: date) -> bool:
-        """Does that day fall in this month?"""
+    def ends(self, day: date) -> bool:
+        """Does a period whose last day is that day end in the later month?"""
         return self.first <= day <= self.last
 
 
@@ -122,26 +128,17 @@ class View(Generic[C, P]):
         self._answers: dict[Any, Any] = {}
         self._answers_of_day: dict[Any, Any] = {}
 
-    def on(self, today: Day, month: Month[P] | None = None) -> Self:
-        """The same case on a day; `month` for rules about a month."""
-        view = self._copy()
-        known = view.__dict__  # quicker than two attributes, and it runs with every fact
-        known["today"] = today
-        if month is not None:
-            known["month"] = month
-        return view
-
-    def of_month(self, month: Month[P]) -> Self:
-        """The same case and one month of it on no day: for a summary, which depends on facts alone."""
-        view = self._copy()
-        view.month = month
-        return view
-
-    def _copy(self) -> Self:
-        # All that the base holds was worked out without a day, cached properties included.
+    def on(self, today: Day, month: Month[P] | None = None, two_months: TwoMonths[P] | None = None) -> Self:
+        """The same case on a day; `month` for rules about facts, `two_months` for rules about periods."""
         base = self if self._base is None else self._base
         view = object.__new__(type(base))
-        view.__dict__ = {**base.__dict__, "_base": base, "_answers_of_day": {}}
+        # All that the base holds was worked out without a day, cached properties included.
+        # One dictionary is quicker than attributes one by one, and this runs with every fact.
+        view.__dict__ = known = {**base.__dict__, "_base": base, "_answers_of_day": {}, "today": today}
+        if month is not None:
+            known["month"] = month
+        if two_months is not None:
+            known["two_months"] = two_months
         return view
 
     @cached_property
@@ -151,8 +148,13 @@ class View(Generic[C, P]):
 
     @cached_property
     def month(self) -> Month[P]:
-        """The month that a rule is about. Raises `NotKnown` for rules about the case itself."""
-        raise NotKnown("no month is known here: this is not a rule about a month")
+        """The month whose facts a rule is about. Raises `NotKnown` for other rules."""
+        raise NotKnown("no month is known here: this is not a rule about the facts of a month")
+
+    @cached_property
+    def two_months(self) -> TwoMonths[P]:
+        """The month in which periods end, with the one before. Raises `NotKnown` for other rules."""
+        raise NotKnown("no two months are known here: this is not a rule about periods")
 
 
 V = TypeVar("V", bound=View[Any, Any])
@@ -227,7 +229,7 @@ class Finding:
 
 
 Rule = Callable[[Any], Iterator[Finding]]
-"""What concludes something: it is given a view of a case on a day, and for rules about months of a month."""
+"""What concludes something, given a view of a case on a day (and of a month or two, if it is about these)."""
 
 
 def findings(rules: Iterable[Rule], view: View[Any, Any]) -> list[tuple[Finding, Closed | None]]:

@@ -20,6 +20,7 @@ from shared.engine.engine import Engine
 from shared.engine.intake import Language
 from shared.engine.joining import Fact
 from shared.engine.memory import Memory
+from shared.engine.packing import month_of_section
 from shared.engine.publication import Publication
 from shared.engine.service import CaseModel, Service
 from shared.engine.unit_of_work import case_file
@@ -34,7 +35,7 @@ class Assessment:
 
     `findings` are those of the case and of every month, closed ones too, by month (0: of the case itself).
     `shown` is what is shown of a month to the people who query; nothing for most. `wakes` are the first days
-    on which the findings of each could change by themselves.
+    on which the findings of each, by month too, could change by themselves.
     """
 
     today: date
@@ -74,12 +75,19 @@ def assess(
     concluded = file.conclude(policy, today, whole=True)
     assert file.overview is not None
     shown = {} if file.months is None else {month: file.months.shown(month) for month in file.months}
+    by_month: dict[int, list[Finding]] = {}
+    for section, found in sorted(concluded.items()):
+        by_month.setdefault(month_of_section(section), []).extend(finding for finding, _ in found)
+    wakes: dict[int, date] = {}
+    for section, day in file.wakes.items():
+        month = month_of_section(section)
+        wakes[month] = min(day, wakes.get(month, day))
     return Assessment(
         today=today,
-        by_month={month: [finding for finding, _ in found] for month, found in sorted(concluded.items())},
+        by_month=by_month,
         overview=file.overview,
         shown={month: msgspec.json.decode(json) for month, json in shown.items() if json},
-        wakes=file.wakes,
+        wakes=wakes,
     )
 
 

@@ -3,13 +3,16 @@
 Nothing here does I/O. A `CaseFile` is made from the packed state that the database holds (or from
 nothing), takes facts, is assessed, yields publications and is packed again.
 
-**Months.** A case with monthly parts is opened only where needed. A fact touches the month that holds it
-and the next one. Time touches every month from the last assessment to the one after today's, and each month
-whose own `wake_on` has come. A fact of the case's own registers touches all. The difference is taken over the
-union of what was touched, so that a finding which moves with its contact is not raised again.
+**Sections.** A case has one section of its own and two a month: the month's facts, and the periods that
+end in it (see `Months`). It is opened and assessed only where needed. A fact touches the facts of its month
+and the periods of its month or the next. Time touches the periods of every month from the last assessment to
+the one after today's, and each section whose own `wake_on` has come. A fact of the case's own registers
+touches all. The difference is taken over the union of what was touched, so that a finding which moves with
+its contact is not raised again.
 
-**Month ends.** While the extent of a case lasts (see `Months`) each month in it is assessed in time, whatever
-the rules wait for: the case waits for the extent's first day, and the last month assessed for its own end.
+**Month ends.** While the extent of a case lasts (see `Months`) the periods of each month in it are assessed
+in time, whatever the rules wait for: the case waits for the extent's first day, and the last month assessed
+for its own end.
 
 **Counters.** How often a key was raised is kept with the case for ever, but only for keys that were
 ever withdrawn: kept with the month, two events could get one id when a contact moves.
@@ -27,7 +30,16 @@ from shared.engine.decisions import Decision, moved
 from shared.engine.difference import Concluded, claims_changed, difference
 from shared.engine.joining import Fact, join, withdraw
 from shared.engine.open_months import Extent, OpenMonths
-from shared.engine.packing import CASE, Raised, StoredCase, form_of
+from shared.engine.packing import (
+    CASE,
+    Raised,
+    StoredCase,
+    facts_of,
+    form_of,
+    is_of_periods,
+    month_of_section,
+    periods_of,
+)
 from shared.engine.publication import Publication, Publisher, finding_data
 from shared.engine.service import CaseModel
 from shared.policy import Policy
@@ -81,7 +93,7 @@ class CaseFile:
 
     @property
     def wakes(self) -> dict[int, date]:
-        """The first day on which the findings of each month could change by themselves."""
+        """The first day on which the findings of each section could change by themselves."""
         return self._stored.wakes
 
     @property
@@ -103,7 +115,9 @@ class CaseFile:
 
     def months_due(self, day: date) -> set[int]:
         """The months that the passing of time touches when the case is assessed on that day."""
-        return set() if self.months is None else self.months.due(day, self.assessed_on, self.wakes)
+        if self.months is None:
+            return set()
+        return {month_of_section(section) for section in self.months.due(day, self.assessed_on, self.wakes)}
 
     def salvage(self, state: bytes | None, months: dict[int, bytes]) -> None:
         """Take over what was published, counted and claimed, but no facts: they are to be joined again."""
@@ -171,14 +185,14 @@ class CaseFile:
         whole = whole or self._case_touched or self.assessed_on is None
         case = self._keep_summaries(policy, whole) or case
         view = self._base_view(policy)
-        months = self._months_to_assess(day, whole)
+        sections = self._sections_to_assess(day, whole)
         if whole:
             self._stored.wakes.clear()  # months that are none any more wait for nothing
         concluded: Concluded = {}
         if whole or case or (self.assessed_on is not None and day > self.assessed_on):
             concluded[CASE] = self._assess_case(view, Day(day))
-        for month in sorted(months):
-            self._assess_month(month, view, Day(day), concluded)
+        for section in sorted(sections):
+            self._assess_section(section, view, Day(day), concluded)
         if self.months is not None:
             self.months.touched.clear()
         self.assessed_on = day
@@ -191,8 +205,9 @@ class CaseFile:
         concluded: Concluded = {CASE: []}
         if self.months is not None:
             for month in sorted(self.months):
-                concluded[month] = []
-                self.months.show(month, {})
+                for section in (facts_of(month), periods_of(month)):
+                    concluded[section] = []
+                    self.months.show(section, {})
         self._stored.wakes.clear()
         self.assessed_on = publisher.day
         return self._difference(concluded, publisher, "merged")
@@ -218,26 +233,32 @@ class CaseFile:
         self._wake(CASE, today)
         return concluded
 
-    def _assess_month(self, month: int, view: View[Any, Any], today: Day, concluded: Concluded) -> None:
+    def _assess_section(self, section: int, view: View[Any, Any], today: Day, concluded: Concluded) -> None:
         assert self.months is not None
-        model, facts = self.months.model, self.months.month(month)
-        of_month = view.on(today, facts)
-        found = findings(model.rules, of_month)
-        if found or self.months.published(month):
-            concluded[month] = found
-        if model.overview is not None:
-            standing = [finding for finding, closed in found if closed is None]
-            self.months.show(month, model.overview(of_month, standing))
-        self.months.keep_looked_back_to(month, facts.looked_back_to)
-        self.months.wait_for_end(month, today, self._extent)
-        self._wake(month, today)
+        months, month = self.months, month_of_section(section)
+        if is_of_periods(section):
+            rules, two_months = months.model.period_rules, months.two_months(month)
+            of_day = view.on(today, two_months=two_months)
+        else:
+            rules, two_months = months.model.rules, None
+            of_day = view.on(today, months.month(month))
+        found = findings(rules.rules, of_day)
+        if found or months.published(section):
+            concluded[section] = found
+        if rules.overview is not None:
+            standing = [finding for finding, closed in found if closed is None] if found else []
+            months.show(section, rules.overview(of_day, standing))
+        if two_months is not None:
+            months.keep_looked_at(month, two_months.looked_at)
+            months.wait_for_end(month, today, self._extent)
+        self._wake(section, today)
 
     def _touch(self) -> None:
         """Something of the case itself has changed, be it only in part."""
         self._case_touched = True
         self._view = None
         if self.months is not None:
-            self.months.forget_looked_back_to()
+            self.months.forget_looked_at()
 
     def _base_view(self, policy: Policy) -> View[Any, Any]:
         """The case as the rules look at it, without a day: one view until the case itself is touched."""
@@ -246,12 +267,12 @@ class CaseFile:
             self._extent = self.months.model.extent(self._view) if self.months is not None else None
         return self._view
 
-    def _months_to_assess(self, day: date, whole: bool) -> set[int]:
+    def _sections_to_assess(self, day: date, whole: bool) -> set[int]:
         if self.months is None:
             return set()
         if whole:
             return self.months.all(day, self._extent)
-        return self.months.with_facts(day) | self.months_due(day)
+        return self.months.with_facts(day) | self.months.due(day, self.assessed_on, self.wakes)
 
     def _keep_summaries(self, policy: Policy, whole: bool) -> bool:
         """Keep the summaries of the months in which facts changed; whether one has changed."""
@@ -261,7 +282,7 @@ class CaseFile:
         summaries: dict[int, Any] = self.case.month_summaries  # type: ignore[attr-defined]
         changed = False
         for month in self.months if whole else self.months.touched:
-            summary = self.months.model.summary(view.of_month(self.months.month(month)))
+            summary = self.months.model.summary(view, self.months.part(month))
             if summary != summaries.get(month):
                 changed = True
                 if summary is None:
@@ -272,28 +293,28 @@ class CaseFile:
             self._view = None  # what the rules about the case read has changed
         return changed
 
-    def _wake(self, month: int, today: Day) -> None:
+    def _wake(self, section: int, today: Day) -> None:
         if today.wake_on is None:
-            self._stored.wakes.pop(month, None)
+            self._stored.wakes.pop(section, None)
         else:
-            self._stored.wakes[month] = today.wake_on
+            self._stored.wakes[section] = today.wake_on
 
-    def _published(self, month: int) -> dict[str, Raised]:
-        if month == CASE:
+    def _published(self, section: int) -> dict[str, Raised]:
+        if section == CASE:
             return self._stored.published
-        return self.months.published(month) if self.months is not None else {}
+        return self.months.published(section) if self.months is not None else {}
 
     def _difference(self, concluded: Concluded, publisher: Publisher, reason: Reason) -> list[Publication]:
         if not concluded:
             return []
-        before = {name: raised for month in concluded for name, raised in self._published(month).items()}
+        before = {name: raised for section in concluded for name, raised in self._published(section).items()}
         out, after = difference(concluded, before, self._stored.counters, publisher, self.sequence, reason)
         self.sequence += len(out)
-        for month, published in after.items():
-            if month == CASE:
+        for section, published in after.items():
+            if section == CASE:
                 self._stored.published = published
             elif self.months is not None:
-                self.months.publish(month, published)
+                self.months.publish(section, published)
         return out
 
     def claim(self) -> dict[tuple[str, str], int]:

@@ -9,7 +9,7 @@ from shared.engine.packing import Raised
 from shared.engine.publication import Publication, Publisher, finding_data
 
 Concluded = dict[int, list[tuple[Finding, Closed | None]]]
-"""Findings by month (see `CASE`), each with how it was closed, if it was."""
+"""Findings by section (see `CASE`), each with how it was closed, if it was."""
 
 
 def difference(
@@ -22,13 +22,13 @@ def difference(
 ) -> tuple[list[Publication], dict[int, dict[str, Raised]]]:
     """What to publish so that these findings stand in place of those before, and what then stands.
 
-    `before` is what stands published of all these months, by "<type> <key>"; `sequence` the number of the
+    `before` is what stands published of all these sections, by "<type> <key>"; `sequence` the number of the
     last publication; `reason` why what no longer holds is withdrawn. `counters` learns how often a key was
     raised that is withdrawn now. Raises `ValueError` for two findings with one type and key.
     """
     standing: dict[str, tuple[int, Finding]] = {}
     closed: dict[str, Reason] = {}
-    for month, findings in concluded.items():
+    for section, findings in concluded.items():
         for finding, how in findings:
             name = f"{type(finding.event).__name__} {finding.key}"
             if name in standing or name in closed:
@@ -36,7 +36,7 @@ def difference(
             if how is not None:
                 closed[name] = how
             else:
-                standing[name] = (month, finding)
+                standing[name] = (section, finding)
     out: list[Publication] = []
 
     def withdraw(name: str, why: Reason) -> None:
@@ -49,17 +49,17 @@ def difference(
     for name in before:
         if name not in standing:
             withdraw(name, closed.get(name, reason))
-    after: dict[int, dict[str, Raised]] = {month: {} for month in concluded}
-    for name, (month, finding) in standing.items():
+    after: dict[int, dict[str, Raised]] = {section: {} for section in concluded}
+    for name, (section, finding) in standing.items():
         data = finding_data(finding.event)
         was = before.get(name)
         if was is not None and was.data == data:
-            after[month][name] = was
+            after[section][name] = was
             continue
         if was is not None:
             withdraw(name, "superseded")
         n = counters.get(name, 0) + 1
-        after[month][name] = Raised(n, data, finding.rules, finding.policy)
+        after[section][name] = Raised(n, data, finding.rules, finding.policy)
         out.append(publisher.finding(finding, data, n, sequence + len(out) + 1))
     return out, after
 

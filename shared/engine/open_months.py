@@ -1,7 +1,8 @@
 """The months of a case that are open: facts joined to them, what was touched, what must be written back.
 
-Only those are opened that a fact or the passing of time touches; the rest stays in the database. Each month
-is assessed with the one before in view, so that a fact touches the month that holds it and the next one.
+Only those are opened that a fact or the passing of time touches; the rest stays in the database. A month has
+two sections (numbered by `packing`): its facts, and the periods that end in it. The rules about periods have
+the month before in view too, so that a fact may touch the periods of its own month and of the next one.
 """
 
 from __future__ import annotations
@@ -12,14 +13,26 @@ from typing import Any
 
 import msgspec
 
-from shared.engine.assessment import Day, Month
+from shared.engine.assessment import Day, Month, TwoMonths
 from shared.engine.case import Part, Register, first_and_last, month_of
 from shared.engine.joining import Fact, join, move
-from shared.engine.packing import CASE, Form, Raised, StoredPart
+from shared.engine.packing import (
+    ALL_DAYS,
+    CASE,
+    NO_DAYS,
+    Form,
+    Raised,
+    Said,
+    StoredPart,
+    facts_of,
+    is_of_periods,
+    month_of_section,
+    periods_of,
+)
 from shared.engine.service import Months
 
 Extent = tuple[date, date]
-"""The first and the last day of the time in which a month may have findings though no fact falls in it."""
+"""The first and the last day of the time in which periods may end."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -31,10 +44,11 @@ class OpenMonths:
         self.model = months
         self._form = form
         self._stored: dict[int, StoredPart[Any]] = {}
-        self.touched: dict[int, date] = {}
-        """The months in which facts changed since the case was assessed, each with the last day concerned."""
-        self._empty_looked_back_to: dict[int, int] = {}
-        """How far back the rules looked in months of which nothing is stored, as ordinals."""
+        self.touched: dict[int, tuple[int, int]] = {}
+        """The months in which facts changed since the case was assessed: the first and last day concerned,
+        as ordinals."""
+        self._empty_looked_at: dict[int, tuple[int, int]] = {}
+        """At which days the rules about periods looked for months of which nothing is stored, as ordinals."""
         self.changed: set[int] = set()
         """The months that are to be written back."""
         self._homes: dict[str, dict[str, int]] = {}
@@ -63,7 +77,7 @@ class OpenMonths:
     def pack(self, month: int) -> bytes | None:
         """The month packed, or None if nothing is left in it."""
         stored = self._stored[month]
-        said = stored.published or stored.shown
+        said = stored.of_facts.published or stored.of_periods.published or stored.shown
         return self._form.pack(stored) if said or any(msgspec.structs.astuple(stored.part)) else None
 
     def shown(self, month: int) -> bytes:
@@ -82,10 +96,11 @@ class OpenMonths:
         together = self.model.together(register)
         homes = self._homes_of(together)
         here = homes.get(fact.key)
+        known = here is not None
         if here is None:
             here = homes[fact.key] = register.month(fact.record(register))
         part = self._month(here).part
-        before = _days(part, together, fact.key)
+        before = _days(part, together, fact.key) if known else []
         join(part, register, fact)
         days = _days(part, together, fact.key)
         self._touch(here, before + days)
@@ -95,7 +110,9 @@ class OpenMonths:
             self._touch(there, days)
 
     def _touch(self, month: int, days: list[date]) -> None:
-        self.touched[month] = max([*days, self.touched.get(month, date.min)])
+        ordinals = [day.toordinal() for day in days]
+        ordinals += self.touched.get(month, ())
+        self.touched[month] = (min(ordinals), max(ordinals)) if ordinals else ALL_DAYS
         self.changed.add(month)
 
     def _homes_of(self, together: Sequence[Register]) -> dict[str, int]:
@@ -122,60 +139,70 @@ class OpenMonths:
     # -- assessing -------------------------------------------------------------------------------
 
     def all(self, day: date, extent: Extent | None) -> set[int]:
-        """The months in which anything may hold on that day."""
-        found = set(self._stored)
-        found |= {month + 1 for month in found}
+        """The sections in which anything may hold on that day."""
+        ending = set(self._stored)
+        ending |= {month + 1 for month in ending}
         if extent is not None:
             first, last = extent
-            found.update(range(month_of(first), min(month_of(last), month_of(day) + 1) + 1))
-        return found
+            ending.update(range(month_of(first), min(month_of(last), month_of(day) + 1) + 1))
+        return {*map(facts_of, self._stored), *map(periods_of, ending)}
 
     def due(self, day: date, assessed_on: date | None, wakes: Mapping[int, date]) -> set[int]:
-        """The months that the passing of time touches; `wakes` are the days for which each waits."""
+        """The sections that the passing of time touches; `wakes` are the days for which each waits."""
         if assessed_on is None or day <= assessed_on:
             return set()  # nothing waited for was left for that day
-        found = {month for month, wake in wakes.items() if month != CASE and wake <= day}
+        found = {section for section, wake in wakes.items() if section != CASE and wake <= day}
         # One month ahead as well, so that what ends early in it is waited for.
-        found.update(range(month_of(assessed_on), month_of(day) + 2))
+        found.update(map(periods_of, range(month_of(assessed_on), month_of(day) + 2)))
         return found
 
     def with_facts(self, day: date) -> set[int]:
-        """The months in which facts may have changed something, on that day.
+        """The sections in which facts may have changed something, on that day.
 
-        The month after a fact's own is left out if its rules did not look back as far as the fact. So is one
-        that is empty and further ahead than the next one: it is assessed when it is the next one.
+        Periods that end in a fact's month or the next are left out if their rules did not look at the day of
+        the fact. So are those of a month that is empty and further ahead than the next one: they are looked
+        at when it is the next one.
         """
-        found = set(self.touched)
-        for month, last in self.touched.items():
-            following = self._stored.get(month + 1)
-            if following is None:
-                looked_back_to = self._empty_looked_back_to.get(month + 1, 0)
-                near = month <= month_of(day)
-            else:
-                looked_back_to, near = following.looked_back_to, True
-            if near and last.toordinal() >= looked_back_to:
-                found.add(month + 1)
+        found = set[int]()
+        for month, (first, last) in self.touched.items():
+            found.add(facts_of(month))
+            for ending in (month, month + 1):
+                stored = self._stored.get(ending)
+                if stored is not None:
+                    earliest, latest = stored.looked_at
+                elif month <= month_of(day):
+                    earliest, latest = self._empty_looked_at.get(ending, ALL_DAYS)
+                else:
+                    continue
+                if earliest <= last and first <= latest:
+                    found.add(periods_of(ending))
         return found
 
-    def keep_looked_back_to(self, month: int, day: date) -> None:
-        """Keep how far back the rules about a month looked when it was assessed."""
+    def keep_looked_at(self, month: int, days: tuple[date, date] | None) -> None:
+        """Keep at which days the rules about the periods of a month looked when it was assessed."""
+        looked_at = (days[0].toordinal(), days[1].toordinal()) if days else NO_DAYS
         stored = self._stored.get(month)
         if stored is None:
-            self._empty_looked_back_to[month] = day.toordinal()
-        elif stored.looked_back_to != day.toordinal():
-            stored.looked_back_to = day.toordinal()
+            self._empty_looked_at[month] = looked_at
+        elif stored.looked_at != looked_at:
+            stored.looked_at = looked_at
             self.changed.add(month)
 
-    def forget_looked_back_to(self) -> None:
-        """Something of the case itself has changed: the rules may look back further."""
-        self._empty_looked_back_to.clear()
+    def forget_looked_at(self) -> None:
+        """Something of the case itself has changed: the rules may look at other days."""
+        self._empty_looked_at.clear()
 
     def month(self, month: int) -> Month[Any]:
-        """The month as the rules look at it."""
-        this, previous = self._stored.get(month), self._stored.get(month - 1)
-        nothing = self.model.nothing
-        first, last = first_and_last(month)
-        return Month(this.part if this else nothing, previous.part if previous else nothing, first, last)
+        """The month as the rules about its facts look at it."""
+        return Month(self._facts(month), *first_and_last(month))
+
+    def two_months(self, month: int) -> TwoMonths[Any]:
+        """The month and the one before, as the rules about its periods look at it."""
+        return TwoMonths(self._facts(month - 1), self._facts(month), *first_and_last(month))
+
+    def _facts(self, month: int) -> Part:
+        stored = self._stored.get(month)
+        return self.model.nothing if stored is None else stored.part
 
     @staticmethod
     def wait_for_end(month: int, today: Day, extent: Extent | None) -> None:
@@ -186,23 +213,34 @@ class OpenMonths:
         if extent[0] <= last < extent[1]:
             today.after(last)
 
-    def show(self, month: int, shown: Mapping[str, Any]) -> None:
-        """Keep what is shown of a month to the people who query."""
+    def show(self, section: int, shown: Mapping[str, Any]) -> None:
+        """Keep what is shown of a section to the people who query."""
+        said = self._said(section)
         encoded = _encode(shown) if shown else b""
-        if encoded != (self._stored[month].shown if month in self._stored else b""):
-            self._month(month).shown = encoded
-            self.changed.add(month)
+        if encoded != (said.shown if said is not None else b""):
+            self._to_change(section).shown = encoded
 
-    def published(self, month: int) -> dict[str, Raised]:
-        """What stands published of a month."""
-        stored = self._stored.get(month)
-        return stored.published if stored else {}
+    def published(self, section: int) -> dict[str, Raised]:
+        """What stands published of a section."""
+        said = self._said(section)
+        return {} if said is None else said.published
 
-    def publish(self, month: int, published: dict[str, Raised]) -> None:
-        """Keep what stands published of a month now."""
-        if self.published(month) != published:
-            self._month(month).published = published
-            self.changed.add(month)
+    def publish(self, section: int, published: dict[str, Raised]) -> None:
+        """Keep what stands published of a section now."""
+        if self.published(section) != published:
+            self._to_change(section).published = published
+
+    def _said(self, section: int) -> Said | None:
+        stored = self._stored.get(section >> 1)
+        if stored is None:
+            return None
+        return stored.of_periods if section & 1 else stored.of_facts
+
+    def _to_change(self, section: int) -> Said:
+        month = month_of_section(section)
+        stored = self._month(month)
+        self.changed.add(month)
+        return stored.of_periods if is_of_periods(section) else stored.of_facts
 
 
 def _days(part: Part, together: Sequence[Register], key: str) -> list[date]:

@@ -26,15 +26,35 @@ class Raised(msgspec.Struct, frozen=True, array_like=True):
 
 
 CASE = 0
-"""Where findings that belong to no month are kept, among months by number."""
+"""The section of a case that belongs to no month: what its own rules say. See also `facts_of`."""
+
+
+def facts_of(month: int) -> int:
+    """The section of a case that is about the facts of a month."""
+    return 2 * month
+
+
+def periods_of(month: int) -> int:
+    """The section of a case that is about the periods which end in a month."""
+    return 2 * month + 1
+
+
+def month_of_section(section: int) -> int:
+    """The month that a section is about; 0 for `CASE`."""
+    return section >> 1
+
+
+def is_of_periods(section: int) -> bool:
+    """Is the section about periods?"""
+    return bool(section & 1)
 
 
 class StoredCase(msgspec.Struct, Generic[C], array_like=True):
     """What the `state` column of a case holds.
 
     `published` are the findings that stand of the case itself. `claims`: what it uses of entities, by
-    "<entity> <item>"; `wakes`: the first day on which the findings of each month could change by themselves,
-    of the case itself under `CASE`; `decisions`: those that stand here because records were merged or taken
+    "<entity> <item>"; `wakes`: the first day on which the findings of each section could change by
+    themselves; `decisions`: those that stand here because records were merged or taken
     apart.
     """
 
@@ -46,18 +66,37 @@ class StoredCase(msgspec.Struct, Generic[C], array_like=True):
     decisions: dict[str, Raised] = {}
 
 
+class Said(msgspec.Struct, array_like=True):
+    """What some rules said of a month.
+
+    `published` are the findings that stand; `shown` is a JSON object for the people who query, or empty.
+    """
+
+    published: dict[str, Raised] = {}
+    shown: bytes = b""
+
+
+ALL_DAYS = (1, date.max.toordinal())
+NO_DAYS = (1, 0)
+
+
 class StoredPart(msgspec.Struct, Generic[P], array_like=True):
     """What the `state` column of a month holds.
 
-    `published` are the findings that stand of the month; `shown` is a JSON object for the people who query,
-    or empty; `looked_back_to` is the earliest day of the month before at which its rules looked, as
-    an ordinal (0: it was not assessed yet).
+    `of_facts` is what was said of the facts in it, `of_periods` of the periods that end in it; `looked_at`
+    are the first and last day at which the rules about periods looked, as ordinals.
     """
 
     part: P
-    published: dict[str, Raised] = {}
-    shown: bytes = b""
-    looked_back_to: int = 0
+    of_facts: Said = msgspec.field(default_factory=Said)
+    of_periods: Said = msgspec.field(default_factory=Said)
+    looked_at: tuple[int, int] = ALL_DAYS
+
+    @property
+    def shown(self) -> bytes:
+        """What is shown of the month to the people who query, as a JSON object; empty if nothing is."""
+        facts, periods = self.of_facts.shown, self.of_periods.shown
+        return facts[:-1] + b"," + periods[1:] if facts and periods else facts or periods
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -103,8 +142,13 @@ class Form:
     def salvage_month(self, state: bytes, part: Part) -> StoredPart[Any]:
         """What was published in a month, with the given empty part in place of the facts."""
         old = _ANY_PART.decode(memoryview(state)[8:])
-        spans = old.further if isinstance(old.further, dict) else {}
-        return StoredPart(part, old.published | spans)
+        published: dict[str, Raised] = {}
+        for said in (old.of_facts, old.of_periods, old.further):
+            if isinstance(said, Said):
+                published |= said.published
+            elif isinstance(said, dict):
+                published |= said
+        return StoredPart(part, Said(published))
 
 
 def claims_of(state: bytes) -> dict[str, int]:
@@ -113,12 +157,15 @@ def claims_of(state: bytes) -> dict[str, int]:
 
 
 class _AnyPart(msgspec.Struct, array_like=True):
-    """What any release keeps of a month. `further` were once the findings of spans over months."""
+    """What any release keeps of a month.
+
+    Former ones kept findings in `of_facts` and, about spans of time, in `further`; `of_periods` was shown.
+    """
 
     part: msgspec.Raw
-    published: dict[str, Raised] = {}
-    shown: bytes = b""
-    further: dict[str, Raised] | int = 0
+    of_facts: Said | dict[str, Raised] = {}
+    of_periods: Said | bytes = b""
+    further: dict[str, Raised] | int | tuple[int, int] = 0
 
 
 class _Kept(msgspec.Struct):

@@ -15,18 +15,29 @@ from shared.policy import Policy
 
 
 @dataclass(frozen=True, kw_only=True)
+class MonthRules:
+    """Rules that are applied to a month together.
+
+    `overview` gives what is shown of the month to the people who query the months, a JSON object, from the
+    same view and the findings that stand; no rule reads it.
+    """
+
+    rules: tuple[Rule, ...] = ()
+    overview: Callable[[Any, Sequence[Finding]], dict[str, Any]] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Months:
     """How a case's monthly parts are assessed.
 
-    `rules` are given a view with one month, from the case's own registers and the facts of that month and the
-    one before. `overview` gives what is shown of a month to the people who query the months, a JSON object,
-    from the same view and the findings that stand in it; no rule reads it.
+    `rules` are about the facts of one month, `period_rules` about the periods that end in a month, whether
+    or not a fact falls in them: these see the facts of the month before too. Both see the case's registers.
 
-    `extent` gives, from the base view, the first and the last day of the time in which a month may have
-    findings although no fact falls in it (None: there is none). While it lasts the engine assesses each month
-    in time, whatever the rules wait for. Before its first day a month has no findings.
+    `extent` gives, from the base view, the first and the last day of the time in which periods may end (None:
+    there is none). While it lasts the engine applies the rules about periods to each month in time, whatever
+    they wait for. Before its first day no period ends.
 
-    `summary` gives what the case itself keeps of a month, from a view with that month and no day, in its
+    `summary` gives what the case itself keeps of a month, from the base view and the month's facts, in its
     field `month_summaries` (a dictionary by number of the month; None keeps nothing). The rules about the
     case may read it, those about months and `summary` itself may not: when it changes, only the case is
     assessed again.
@@ -35,9 +46,9 @@ class Months:
     part: type[Part]
     registers: Registers
     extent: Callable[[Any], tuple[date, date] | None]
-    rules: tuple[Rule, ...]
-    overview: Callable[[Any, Sequence[Finding]], dict[str, Any]] | None = None
-    summary: Callable[[Any], Any] | None = None
+    rules: MonthRules
+    period_rules: MonthRules = MonthRules()
+    summary: Callable[[Any, Any], Any] | None = None
 
     @cached_property
     def nothing(self) -> Part:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import TypeVar
 
 import msgspec
@@ -55,7 +55,9 @@ class SupervisedCase(Case, kw_only=True, omit_defaults=True):
         return custody_of(self.taken.values(), self.left, self.releases.values())
 
 
-def _of(sentence: Sentence, records: Iterable[Linked]) -> list[Linked]:
+def _of(sentence: Sentence, records: Collection[Linked]) -> list[Linked]:
+    if not records:
+        return []  # the common case
     return [record for record in records if record.sentence_id == sentence.sentence_id]
 
 

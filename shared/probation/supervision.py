@@ -7,7 +7,7 @@ the fields of events). The last day is included.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 from itertools import pairwise, zip_longest
 from typing import Literal
@@ -181,15 +181,15 @@ def supervision_period(
     sentence: Sentence,
     policy: Policy,
     *,
-    variations: Iterable[Variation] = (),
-    releases: Iterable[Release] = (),
-    revocations: Iterable[Revocation] = (),
-    deaths: Iterable[Death] = (),
-    ends: Iterable[SupervisionEnd] = (),
+    variations: Collection[Variation] = (),
+    releases: Collection[Release] = (),
+    revocations: Collection[Revocation] = (),
+    deaths: Collection[Death] = (),
+    ends: Collection[SupervisionEnd] = (),
 ) -> SupervisionPeriod:
     """Supervision on a sentence, from its records. `policy` says when post-sentence supervision is law."""
-    cut = _cut_short(revocations, deaths, ends)
-    counted = () if sentence.custodial else _counted(sentence, variations, cut)
+    cut = _cut_short(revocations, deaths, ends) if revocations or deaths or ends else None
+    counted = _counted(sentence, variations, cut) if variations and not sentence.custodial else ()
     lists = requirement_lists(sentence, counted)
     planned = _licences(sentence, releases, policy) if sentence.custodial else _order(sentence, lists)
     if not planned:

@@ -13,6 +13,7 @@ from shared.engine.assessment import Finding
 from shared.engine.case import first_and_last, month_of
 from shared.engine.casebook import Casebook
 from shared.engine.publication import Publication
+from shared.engine.service import MonthRules
 from tests.engine import toy
 from tests.engine import toy_language as says
 from tests.engine.library import joined, left, visited
@@ -27,9 +28,10 @@ asked: list[date] = []
 
 def unvisited(view: toy.MemberView) -> Iterator[Finding]:
     """A month of membership without a visit. In any other month it waits for nothing."""
-    case, month = view.case, view.month
+    case, month = view.case, view.two_months
     asked.append(month.first)
-    if case.first is None or month.this.visits or month.first < case.first or month.last >= case.last:
+    [this] = month.between(month.first, month.last)
+    if case.first is None or this.visits or month.first < case.first or month.last >= case.last:
         return
     if view.today.after(month.last):
         event = says.NoVisit(month=month.first)
@@ -40,7 +42,11 @@ PERSON = toy.SERVICE.person
 assert PERSON.months is not None
 ALONE = replace(
     toy.SERVICE,
-    person=replace(PERSON, rules=(), months=replace(PERSON.months, rules=(unvisited,))),
+    person=replace(
+        PERSON,
+        rules=(),
+        months=replace(PERSON.months, rules=MonthRules(), period_rules=MonthRules(rules=(unvisited,))),
+    ),
     entities=(),
     decide=None,
 )

@@ -12,10 +12,11 @@ import asyncpg
 import pytest
 
 from shared.engine.assessment import Finding
+from shared.engine.service import MonthRules
 from shared.engine.unit_of_work import UnitOfWork
 from tests.engine import toy
 from tests.engine.conftest import EITHER_WAY
-from tests.engine.library import begin, joined, moved, visited
+from tests.engine.library import begin, joined, moved, planned, visited
 from tests.engine.running import Office, again
 
 
@@ -77,66 +78,88 @@ async def test_of_a_person_whose_record_went_into_anothers_nothing_is_shown(libr
     assert await _first_visit(library) == ["2026-03-02"]
 
 
-async def test_a_fact_is_looked_at_in_its_month_and_in_the_next_one(
-    opened: Callable[..., Awaitable[Office]],
-) -> None:
+async def _watched(
+    opened: Callable[..., Awaitable[Office]], days_before: int, days_from_end: int
+) -> tuple[Office, list[str]]:
+    """A library whose rules only note the months that they are asked about.
+
+    The rule about periods looks from so many days before the month to so many days before its end.
+    """
     seen: list[str] = []
 
-    def watched(view: toy.MemberView) -> Iterator[Finding]:
+    def facts(view: toy.MemberView) -> Iterator[Finding]:
         seen.append(f"{view.month.first:%B}")
-        yield from toy.visits(view)
+        yield from ()
 
-    person = toy.SERVICE.person
-    assert person.months is not None
-    months = replace(person.months, rules=(watched, toy.calls))
-    library = await opened(
-        replace(toy.SERVICE, person=replace(person, months=months), entities=(), decide=None)
-    )
-    await begin(library, "2026-05-10")
-    for visit, expected in (
-        (visited("V1", "2026-03-21"), ["March", "April"]),
-        (visited("V2", "2026-03-22"), ["March", "April"]),
-        (visited("V1", "2026-03-30", when="2026-04-01"), ["March", "April"]),
-        (visited("V2", "2026-03-22", voided=True, when="2026-04-04"), ["March", "April"]),
-        # One that goes to another month is looked at there as well.
-        (visited("V1", "2026-04-21", when="2026-04-05"), ["March", "April", "May"]),
-        (visited("V3", "2026-05-02"), ["May", "June"]),
-        # A month that is empty and further ahead than the next one is looked at when it is the next one.
-        (visited("V4", "2026-06-02"), ["June"]),
-    ):
-        seen.clear()
-        await library.take(visit)
-        assert seen == expected
-
-
-async def test_a_fact_before_the_days_at_which_the_next_months_rules_looked_does_not_touch_it(
-    opened: Callable[..., Awaitable[Office]],
-) -> None:
-    seen: list[str] = []
-
-    def watched(view: toy.MemberView) -> Iterator[Finding]:
-        seen.append(f"{view.month.first:%B}")
-        for part in view.month.since(view.month.first - timedelta(days=10)):
+    def periods(view: toy.MemberView) -> Iterator[Finding]:
+        months = view.two_months
+        seen.append(f"periods of {months.first:%B}")
+        first, last = months.first - timedelta(days=days_before), months.last - timedelta(days=days_from_end)
+        for part in months.between(first, last):
             assert isinstance(part, toy.Visits)
         yield from ()
 
     person = toy.SERVICE.person
     assert person.months is not None
-    months = replace(person.months, rules=(watched,))
+    months = replace(
+        person.months, rules=MonthRules(rules=(facts,)), period_rules=MonthRules(rules=(periods,))
+    )
     library = await opened(
         replace(toy.SERVICE, person=replace(person, months=months), entities=(), decide=None)
     )
     await begin(library, "2026-05-10")
-    await library.take(visited("V0", "2026-04-02"))
+    return library, seen
+
+
+async def test_a_fact_is_looked_at_with_its_month_and_the_periods_of_that_and_of_the_next(
+    opened: Callable[..., Awaitable[Office]],
+) -> None:
+    library, seen = await _watched(opened, 31, 0)
+    march = ["March", "periods of March", "periods of April"]
     for visit, expected in (
-        (visited("V1", "2026-03-21"), ["March"]),
-        (visited("V2", "2026-03-22"), ["March", "April"]),
-        (visited("V2", "2026-03-05", when="2026-04-01"), ["March", "April"]),  # it is no longer there
-        (visited("V2", "2026-03-06", when="2026-04-02"), ["March"]),
+        (visited("V1", "2026-03-21"), march),
+        (visited("V2", "2026-03-22"), march),
+        (visited("V1", "2026-03-30", when="2026-04-01"), march),
+        (visited("V2", "2026-03-22", voided=True, when="2026-04-04"), march),
+        # One that goes to another month is looked at there as well.
+        (
+            visited("V1", "2026-04-21", when="2026-04-05"),
+            ["March", "periods of March", "April", "periods of April", "periods of May"],
+        ),
+        (visited("V3", "2026-05-02"), ["May", "periods of May", "periods of June"]),
+        # The periods of a month that is empty and further ahead than the next one are looked at later.
+        (visited("V4", "2026-06-02"), ["June", "periods of June"]),
     ):
         seen.clear()
         await library.take(visit)
         assert seen == expected
+
+
+async def test_a_fact_of_a_day_at_which_the_rules_about_periods_did_not_look_does_not_touch_them(
+    opened: Callable[..., Awaitable[Office]],
+) -> None:
+    library, seen = await _watched(opened, 10, 20)
+    await library.take(visited("V0", "2026-04-02"), visited("V9", "2026-03-01"))
+    for visit, expected in (
+        (visited("V1", "2026-03-21"), ["March"]),
+        (visited("V2", "2026-03-22"), ["March", "periods of April"]),
+        (visited("V2", "2026-03-20", when="2026-04-01"), ["March", "periods of April"]),  # no longer there
+        (visited("V2", "2026-03-20", when="2026-04-02"), ["March"]),
+        (visited("V2", "2026-03-11", when="2026-04-03"), ["March", "periods of March"]),
+        (visited("V3", "2026-03-12"), ["March"]),
+    ):
+        seen.clear()
+        await library.take(visit)
+        assert seen == expected
+
+
+async def test_what_a_section_waits_for_stays_when_only_the_other_one_is_assessed(library: Office) -> None:
+    await begin(library, "2026-03-05")
+    await library.take(planned("V1", "2026-03-20"))
+    await library.take(visited("V2", "2026-03-03"))
+    assert str(await library.wakes_on("Ann")) == "2026-03-21"
+    await library.day("2026-03-21")
+    assert [event["visit_id"] for event in (await library.history()).of("NoShow")] == ["V1"]
 
 
 @pytest.fixture

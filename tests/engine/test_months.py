@@ -179,7 +179,7 @@ async def test_the_calls_of_a_merged_record_are_the_others_in_all_months(library
     assert await _calls(library) == [("V1", "2026-05-10"), ("V2", "2026-04-22")]
 
 
-@pytest.mark.parametrize("layout", ["one place", "two places"])
+@pytest.mark.parametrize("layout", ["one place", "one place and a day", "two places"])
 async def test_a_state_of_an_older_release_publishes_nothing_anew(library: Office, layout: str) -> None:
     await begin(library, "2026-05-20")
     await library.take(visited("V1", "2026-03-25"), visited("V2", "2026-04-02"), planned("V3", "2026-04-20"))
@@ -193,15 +193,16 @@ async def test_a_state_of_an_older_release_publishes_nothing_anew(library: Offic
 
 
 async def _as_an_older_release_kept_it(library: Office, layout: str) -> None:
-    """Keep all states in another form: what stands of a month in one place, or that of spans in a second."""
+    """Keep all states in a form of the past: the findings of a month together, or those of periods apart."""
     form, encode = form_of(toy.SERVICE.person), msgspec.msgpack.encode
     for row in await library.rows("select subject, month, state from months"):
         month = form.month(row["state"])
-        calls = {name: raised for name, raised in month.published.items() if name.startswith("CallDue")}
-        others = {name: raised for name, raised in month.published.items() if name not in calls}
-        state = [month.part, month.published, month.shown]
-        if layout == "two places":
-            state = [month.part, others, b"", calls, month.shown]
+        facts, periods = month.of_facts.published, month.of_periods.published
+        state = {
+            "one place": [month.part, facts | periods, month.shown],
+            "one place and a day": [month.part, facts | periods, month.shown, 739_000],
+            "two places": [month.part, facts, b"", periods, month.shown],
+        }[layout]
         change = "update months set state = $3 where subject = $1 and month = $2"
         await library.value(change, row["subject"], row["month"], b"an older" + encode(state))
     await library.value("update cases set state = 'an older'::bytea || substr(state, 9)")

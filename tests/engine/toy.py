@@ -12,7 +12,7 @@ import msgspec
 
 from shared.engine.assessment import Finding, Overview, Refusal, Request, View
 from shared.engine.case import Case, Part, Record, Register, Resolution
-from shared.engine.service import CaseModel, Months, Service
+from shared.engine.service import CaseModel, MonthRules, Months, Service
 from shared.policy import Policy
 from tests.engine import toy_language as says
 
@@ -224,9 +224,10 @@ def _loan(view: MemberView, loan: Loan) -> Iterator[Finding]:
         yield _says(view, says.FineDue(loan_id=loan.loan_id, pence=pence), loan.loan_id, [loan, returned])
 
 
-def summary(view: MemberView) -> Visit | None:
+def summary(view: MemberView, month: Visits) -> Visit | None:
     """The first visit of a month."""
-    visits = view.month.this.visits.values()
+    del view
+    visits = month.visits.values()
     return min(visits, key=lambda visit: (visit.made_on, visit.stamp), default=None)
 
 
@@ -236,9 +237,6 @@ def visits(view: MemberView) -> Iterator[Finding]:
     first = case.first
     if first is None:
         return
-    if month.last < case.last and first <= month.first and not month.this.visits and today.after(month.last):
-        key = month.first.isoformat()
-        yield _says(view, says.NoVisit(month=month.first), key, list(case.joined.values()))
     for id, plan in month.this.plans.items():
         yield _says(view, says.Invited(visit_id=id), id, [plan])
         missed = id not in month.this.visits and first <= plan.planned_on < case.last
@@ -246,16 +244,29 @@ def visits(view: MemberView) -> Iterator[Finding]:
             yield _says(view, says.NoShow(visit_id=id, planned_on=plan.planned_on), id, [plan])
 
 
+def no_visit(view: MemberView) -> Iterator[Finding]:
+    """A month that is over in which a member did not come."""
+    case, month = view.case, view.two_months
+    first = case.first
+    if first is None or not (first <= month.first and month.last < case.last):
+        return
+    [this] = month.between(month.first, month.last)
+    if not this.visits and view.today.after(month.last):
+        key = month.first.isoformat()
+        yield _says(view, says.NoVisit(month=month.first), key, list(case.joined.values()))
+
+
 def calls(view: MemberView) -> Iterator[Finding]:
     """Whom the library calls in a month, some days after a visit."""
-    case, month = view.case, view.month
+    case, month = view.case, view.two_months
     first = case.first
     if first is None:
         return
-    for id, visit in {**month.previous.visits, **month.this.visits}.items():
+    known = month.between(month.first - timedelta(days=31), month.last)
+    for id, visit in {id: visit for part in known for id, visit in part.visits.items()}.items():
         call_on = visit.made_on + timedelta(days=view.policy.on(visit.made_on).integer("called_after"))
         if (
-            month.holds(call_on)
+            month.ends(call_on)
             and first <= visit.made_on
             and call_on < case.last
             and view.today.reached(call_on)
@@ -263,11 +274,17 @@ def calls(view: MemberView) -> Iterator[Finding]:
             yield _says(view, says.CallDue(visit_id=id, call_on=call_on), id, [visit])
 
 
-def month_overview(view: MemberView, findings: Sequence[Finding]) -> dict[str, Any]:
-    """How many visits and calls there were in a month."""
+def visits_overview(view: MemberView, findings: Sequence[Finding]) -> dict[str, Any]:
+    """How many visits there were in a month."""
+    del findings
+    return {"visits": len(view.month.this.visits)} if view.month.this.visits else {}
+
+
+def calls_overview(view: MemberView, findings: Sequence[Finding]) -> dict[str, Any]:
+    """How many calls there were in a month."""
+    del view
     called = [finding for finding in findings if isinstance(finding.event, says.CallDue)]
-    counted = {"visits": len(view.month.this.visits), "calls": len(called)}
-    return {what: count for what, count in counted.items() if count}
+    return {"calls": len(called)} if called else {}
 
 
 def empty_shelves(view: ShelfView) -> Iterator[Finding]:
@@ -332,8 +349,8 @@ SERVICE = Service(
             part=Visits,
             registers=VISITS,
             extent=extent,
-            rules=(visits, calls),
-            overview=month_overview,
+            rules=MonthRules(rules=(visits,), overview=visits_overview),
+            period_rules=MonthRules(rules=(no_visit, calls), overview=calls_overview),
             summary=summary,
         ),
     ),

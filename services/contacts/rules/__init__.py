@@ -1,7 +1,7 @@
 """What the contacts service concludes: all its rules, each a function of its own.
 
 `RULES` are about the case: plans, suspensions, deadlines. `MONTH_RULES` are about the contacts of one
-calendar month, and the monthly periods that end in it; they run with every contact of a person.
+calendar month, `PERIOD_RULES` about the monthly periods that end in it; these run with every contact.
 """
 
 from services.contacts.first_steps.rules import initial_appointment, partner_checks, sentence_plan
@@ -36,6 +36,9 @@ MONTH_RULES: tuple[Rule, ...] = (
     contact_excused,
     absence_undecided,
     outcome_overdue,
+)
+
+PERIOD_RULES: tuple[Rule, ...] = (
     monthly_contact,
     video_share,
 )

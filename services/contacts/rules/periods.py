@@ -9,6 +9,7 @@ from functools import lru_cache
 import msgspec
 
 from schemas.contacts import ContactStandardMissed, VideoShareExceeded
+from services.contacts.case import ContactsMonth
 from services.contacts.facts import Appointment, Contact
 from services.contacts.outcomes.recorded import counting
 from services.contacts.suspensions.suspension import suspended_during
@@ -52,33 +53,35 @@ class Period(msgspec.Struct, frozen=True):
 def closed_periods(view: ContactsView) -> list[Period]:
     """CONT-10: a period is a month anchored on the start of supervision; the last part-period is not tested.
 
-    These are the periods that end in the view's month and for which there is a standard. Each sentence has
-    its own; on a licence each release has. No standard is set for a period in post-sentence supervision
-    (CONT-17), nor for one with a day on which contact was suspended (CONT-19, CONT-22) or the order was
-    stand-alone unpaid work. One that ends on the day on which supervision was cut short is a part-period:
-    that day was not over.
+    These are the periods that end in the later of the view's two months and for which there is a standard.
+    Each sentence has its own; on a licence each release has. No standard is set for a period in
+    post-sentence supervision (CONT-17), nor for one with a day on which contact was suspended (CONT-19,
+    CONT-22) or the order was stand-alone unpaid work. One that ends on the day on which supervision was cut
+    short is a part-period: that day was not over.
 
     A contact counts for the sentence that it names, and for all if it names none. Only a practitioner's
     contacts are looked at, of any kind, if the source says that they count for standards (CONT-12); a
     provider's sessions are not contacts with the responsible officer.
     """
-    return [
-        Period(
-            stage=stage,
-            first=first,
-            last=last,
-            contacts=_contacts(view, stage, first, last),
-            appointments=_appointments(view, stage, first, last),
-            held=view.custody.during(first, last) if view.case.taken else [],
-            values=view.values(last, stage.sentence),
-        )
-        for stage, first, last in _tested(view)
-    ]
+    return [_period(view, stage, first, last) for stage, first, last in _tested(view)]
+
+
+def _period(view: ContactsView, stage: Stage, first: date, last: date) -> Period:
+    months = view.two_months.between(first, last)
+    return Period(
+        stage=stage,
+        first=first,
+        last=last,
+        contacts=_contacts(view, months, stage, first, last),
+        appointments=_appointments(view, months, stage, first, last),
+        held=view.custody.during(first, last) if view.case.taken else [],
+        values=view.values(last, stage.sentence),
+    )
 
 
 def _tested(view: ContactsView) -> Iterator[tuple[Stage, date, date]]:
     """The stages of supervision with the first and the last day of the period that is tested."""
-    month_end, today = view.month.last, view.today
+    month_end, today = view.two_months.last, view.today
     for supervision, stage in view.stages():
         if stage.kind == "post_sentence_supervision":
             continue
@@ -104,12 +107,14 @@ def _is_suspended(view: ContactsView, stage: Stage, first: date, last: date) -> 
     return any(suspension.ground != "custody" for suspension in suspensions)
 
 
-def _contacts(view: ContactsView, stage: Stage, first: date, last: date) -> list[Contact]:
+def _contacts(
+    view: ContactsView, months: tuple[ContactsMonth, ...], stage: Stage, first: date, last: date
+) -> list[Contact]:
     """The practitioner's contacts of those days that count for the sentence, with an outcome that counts."""
     counted_for = (stage.sentence.sentence_id, None)
     found = [
         contact
-        for month in view.month.since(first)
+        for month in months
         for contact in month.contacts.values()
         if first <= contact.occurred_on <= last
         and contact.sentence_id in counted_for
@@ -118,11 +123,13 @@ def _contacts(view: ContactsView, stage: Stage, first: date, last: date) -> list
     return counting(view, found)
 
 
-def _appointments(view: ContactsView, stage: Stage, first: date, last: date) -> list[Appointment]:
+def _appointments(
+    view: ContactsView, months: tuple[ContactsMonth, ...], stage: Stage, first: date, last: date
+) -> list[Appointment]:
     """The appointments of those days of which the person was told, and which have no outcome that counts."""
     counted_for = (stage.sentence.sentence_id, None)
     found = []
-    for month in view.month.since(first):
+    for month in months:
         for contact_id, appointment in month.appointments.items():
             if (
                 first <= appointment.scheduled_on <= last
