@@ -154,7 +154,7 @@ async def test_a_fact_of_a_day_at_which_the_rules_about_periods_did_not_look_doe
 
 
 async def test_what_a_section_waits_for_stays_when_only_the_other_one_is_assessed(library: Office) -> None:
-    await begin(library, "2026-03-05")
+    await begin(library, "2026-03-20")
     await library.take(planned("V1", "2026-03-20"))
     await library.take(visited("V2", "2026-03-03"))
     assert str(await library.wakes_on("Ann")) == "2026-03-21"
