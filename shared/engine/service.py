@@ -73,6 +73,8 @@ class CaseModel:
     cases share. An entity's case sees in `case.used` what the other cases claim of it.
 
     `rules` are given the `view` of the case on a day; `overview` the same view and the findings that stand.
+    `standing` are the subjects of entities that exist without a fact of their own, as soon as something is
+    claimed of them (the regions).
     """
 
     kind: str
@@ -82,6 +84,7 @@ class CaseModel:
     rules: tuple[Rule, ...]
     overview: Callable[[Any, Sequence[Finding]], Overview]
     months: Months | None = None
+    standing: frozenset[str] = frozenset()
 
     @cached_property
     def types(self) -> frozenset[str]:

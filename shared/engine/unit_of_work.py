@@ -197,7 +197,7 @@ class UnitOfWork:
             return fresh
         if facts:
             await transaction.add_cases({f.subject: model_of(self.service, f).kind for f in facts})
-        await self._open_entities(await transaction.lock_entities(subjects, cases.pools_asked))
+        await self._lock_entities(subjects, cases.pools_asked)
         if facts:
             fresh = await transaction.journal([entry_of(self.service, fact) for fact in facts], cases.day)
         for fact in facts:
@@ -205,15 +205,24 @@ class UnitOfWork:
                 cases.join(fact)
         cases.settle()
         cases.decide()
-        if cases.entities_claimed:
-            await self._open_entities(await transaction.lock_entities(cases.entities_claimed, ()))
+        while claimed := cases.entities_claimed:
+            # An entity may claim something of another: a provider tells its regions what it offers.
+            await self._lock_entities(claimed, set())
             cases.settle()
+            if cases.entities_claimed == claimed:
+                break  # no case has these names
         if cases.decisions:
             await transaction.journal([entry_of(self.service, fact) for fact in cases.decisions], cases.day)
         return fresh
 
-    async def _open_entities(self, rows: Sequence[Row]) -> None:
-        for model in self.service.entities:
+    async def _lock_entities(self, subjects: set[str], pools: set[str]) -> None:
+        """Lock and open entities by their names and pools, with those that exist without a fact."""
+        models = self.service.entities
+        standing = {subject: m.kind for m in models for subject in m.standing.intersection(subjects)}
+        if standing:
+            await self._transaction.add_cases(standing)
+        rows = await self._transaction.lock_entities(subjects, pools)
+        for model in models:
             await self._open(model, [row for row in rows if row.kind == model.kind])
 
     # -- putting away ----------------------------------------------------------------------------

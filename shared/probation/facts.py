@@ -46,13 +46,16 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 class Requirement(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """One requirement as a court ordered it. `amount` is in hours, days or sessions, or None if not counted.
 
-    `concurrent_with` is the requirement whose hours run at the same time, if the court said so.
+    `concurrent_with` is the requirement whose hours run at the same time, if the court said so; `programme`
+    the code of an accredited programme; `unpaid_work_until` the last day for unpaid work, if it was extended.
     """
 
     requirement_id: str
     kind: RequirementKind
     amount: int | None = None
     concurrent_with: str | None = None
+    programme: str | None = None
+    unpaid_work_until: date | None = None
 
 
 class Sentence(Record, frozen=True, kw_only=True):
@@ -67,6 +70,9 @@ class Sentence(Record, frozen=True, kw_only=True):
     court: Court
     person: Person
     requirements: tuple[Requirement, ...] = ()
+    partner_violence: bool = False
+    sexual_offence: bool = False
+    extremism_offence: bool = False
 
     @property
     def custodial(self) -> bool:
