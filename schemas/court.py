@@ -157,9 +157,7 @@ class ProposedRequirement(Data):
 class Proposal(Data):
     """What a report proposes to the court."""
 
-    requirements: list[ProposedRequirement] = Field(
-        default=[], max_length=50, description="The requirements proposed."
-    )
+    requirements: list[ProposedRequirement] = Field(max_length=50, description="The requirements proposed.")
 
 
 class PreSentenceReportDelivered(Upstream):

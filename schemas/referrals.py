@@ -69,6 +69,7 @@ class ReferralMade(Published):
     desired_outcomes: list[Name] = Field(description="Desired outcomes.")
     made_on: Date = Field(description="Date of the referral.")
     programme: Code | None = Field(default=None, description="Code of the programme, if it is one.")
+    sessions: Count | None = Field(default=None, description="Number of sessions, if it has a fixed number.")
     region: Region | None = Field(default=None, description="Region in which the place was taken.")
     pdu: Name | None = Field(default=None, description="Probation delivery unit it was taken for.")
     considered: list[ConsideredIntervention] = Field(

@@ -14,6 +14,7 @@ import msgspec
 from schemas.words import (
     AssessedNeed,
     Cohort,
+    ConditionKind,
     ContactKind,
     CourtLevel,
     Outcome,
@@ -102,13 +103,23 @@ class Revocation(Record, frozen=True, kw_only=True):
     reason: str
 
 
+class Condition(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """A condition of a licence."""
+
+    kind: ConditionKind
+
+
 class Release(Record, frozen=True, kw_only=True):
-    """`PersonReleased`: a licence starts, followed by post-sentence supervision if `pss_ends_on` is set."""
+    """`PersonReleased`: a licence starts, followed by post-sentence supervision if `pss_ends_on` is set.
+
+    `conditions` are those of the licence; none if they were not recorded.
+    """
 
     sentence_id: str
     released_on: date
     licence_ends_on: date
     pss_ends_on: date | None
+    conditions: tuple[Condition, ...] = ()
 
 
 class TakenIntoCustody(Record, frozen=True, kw_only=True):
