@@ -62,18 +62,6 @@ PROGRAMME = f.listed(
 # -- gates -------------------------------------------------------------------------------------------------
 
 
-@table(
-    """
-    | case                                       | facts                                                     | reasons             |
-    | in order                                   | asked()                                                   | []                  |
-    """,
-    **{"asked()": asked()},
-)
-def test_a_service_is_referred_to(facts: list[f.Fact], reasons: list[str]) -> None:
-    ledger = started(ORDER, *MARKET, *facts)
-    assert (rejected(ledger), made(ledger)) == (reasons, {"F1": "I1"})
-
-
 GATES: dict[str, tuple[f.Fact, list[f.Fact], str | None]] = {
     "AP-7: not ready": (asked(ready_to_start=False), [], "not_ready"),
     "the person does not consent": (asked(consented=False), [], "no_consent"),
@@ -259,15 +247,7 @@ def test_the_referral_says_where_it_was_made_to_and_what_was_considered() -> Non
         ("I0", "not_suitable"),
         ("I1", "chosen"),
     ]
-    assert (
-        event.why.evidence
-        == [
-            "event-0004",
-            "event-0001",
-            "event-0002",
-        ]
-        or len(event.why.evidence) == 3
-    )
+    assert event.why.evidence == ["event-0005", "event-0001", "event-0003"]
 
 
 def test_a_requested_programme_takes_the_place_of_the_requirements_own_referral() -> None:
@@ -306,7 +286,7 @@ def test_a_place_is_never_taken_twice_and_the_next_one_is_taken_when_it_is_free(
 
 
 def test_those_who_need_it_more_come_first_then_those_who_asked_first() -> None:
-    severe = f.risk("2026-05-04", needs=[{"need": "accommodation", "severity": "severe"}])
+    severe = f.risk("2026-05-04", severe="accommodation")
     ledger = started(
         *MARKET,
         *person(1, ORDER, asked(id="F1")),
@@ -316,16 +296,20 @@ def test_those_who_need_it_more_come_first_then_those_who_asked_first() -> None:
     )
     assert made(ledger) == {"F1": "I1"}
     order = []
-    for day, done in (("2026-06-08", 1), ("2026-06-10", 4), ("2026-06-12", 3)):
-        ledger.day(day)
-        ledger.tell(*person(done, f.revoked(day)))
-        ledger.day(str(int(day[-2:]) + 1).join((day[:-2], "")) if day[-2:] != "08" else "2026-06-09")
+    for over, after, done in (
+        ("2026-06-08", "2026-06-09", 1),
+        ("2026-06-10", "2026-06-11", 4),
+        ("2026-06-12", "2026-06-13", 3),
+    ):
+        ledger.day(over)
+        ledger.tell(*person(done, f.revoked(over)))
+        ledger.day(after)
         order.append(list(made(ledger))[-1])
     assert order == ["F4", "F3", "F2"]
 
 
 def test_who_asks_later_does_not_overtake_who_waits() -> None:
-    severe = f.risk("2026-05-04", needs=[{"need": "accommodation", "severity": "severe"}])
+    severe = f.risk("2026-05-04", severe="accommodation")
     ledger = started(*MARKET, *person(1, ORDER, asked(id="F1")), *person(5, severe, ORDER, asked(id="F5")))
     ledger.tell(f.listed("2026-06-01", places=2, **HERE), *person(2, ORDER, asked(id="F2")))
     assert list(made(ledger)) == ["F1", "F5"]
