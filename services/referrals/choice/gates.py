@@ -25,7 +25,8 @@ Refused = Literal[
     "out_of_sequence",
 ]
 
-RULES_OF: dict[Refused, tuple[str, ...]] = {
+RULES_OF: dict[str, tuple[str, ...]] = {
+    "no_place": ("DF-10", "DF-17"),
     "not_eligible": ("AP-2", "AP-4", "AP-12"),
     "programme_first": ("AP-1", "SI-8", "DF-13"),
     "not_ready": ("AP-7",),

@@ -118,7 +118,7 @@ def proposal_not_eligible(view: ReferralsView) -> Iterator[Finding]:
                         reason=able.excluded.get(programme, "unknown_programme"),
                     ),
                     key=f"{report.report_id}/{programme}",
-                    rules=("CRT-6", "AP-2"),
+                    rules=("CRT-6",),
                     because=(report, delivery),
                     policy=view.policy.on(report.requested_on, report.region).version,
                     resolved_on=min(sentenced, default=None),
@@ -126,7 +126,8 @@ def proposal_not_eligible(view: ReferralsView) -> Iterator[Finding]:
 
 
 def referral_rejected(view: ReferralsView) -> Iterator[Finding]:
-    """DF-10, DF-17, AP-1, AP-2, AP-7, SI-8, SI-9, DF-7, DF-13, CSTR-3, RAR-8: a request that is not in order.
+    """AP-1, AP-2, AP-4, AP-7, AP-12, SI-4, SI-8, SI-9, DF-7, DF-8, DF-10, DF-13, DF-17, CSTR-3, ENF-39,
+    RAR-8: a request that is not in order is rejected.
 
     The first gate that was closed on the day of the request says why. `no_place`: nothing of that kind is
     listed for the person there (D13); this is resolved if something is listed while the request stands.
@@ -135,42 +136,23 @@ def referral_rejected(view: ReferralsView) -> Iterator[Finding]:
         request = referral.request
         if request is None:
             continue
-        fault = refusal(view, request, referral.sentence)
-        if fault is not None:
-            yield _rejection(view, request.referral_id, fault, RULES_OF[fault], request, referral.sentence)
-            continue
-        for key in (referral.next_key, referral.placement_key):
-            if last_refusal(view, key) == NO_PLACE:
-                waits = key in wanted_places(view)
-                yield _rejection(
-                    view,
-                    request.referral_id,
-                    NO_PLACE,
-                    ("DF-10", "DF-17"),
-                    request,
-                    referral.sentence,
-                    resolved_on=None if waits else referral.placed_on,
-                )
-                break
-
-
-def _rejection(
-    view: ReferralsView,
-    referral_id: str,
-    reason: str,
-    rules: tuple[str, ...],
-    request: Record,
-    sentence: Sentence,
-    resolved_on: date | None = None,
-) -> Finding:
-    return Finding(
-        event=ReferralRejected.model_validate({"referral_id": referral_id, "reason": reason}),
-        key=referral_id,
-        rules=rules,
-        because=(request, sentence),
-        policy=view.values(view.case.requests[referral_id].requested_on, sentence).version,
-        resolved_on=resolved_on,
-    )
+        reason: str | None = refusal(view, request, referral.sentence)
+        resolved_on = None
+        if reason is None and last_refusal(view, referral.next_key) == NO_PLACE:
+            reason = NO_PLACE
+        elif reason is None and last_refusal(view, referral.placement_key) == NO_PLACE:
+            reason, resolved_on = NO_PLACE, referral.placed_on
+        if reason is not None:
+            yield Finding(
+                event=ReferralRejected.model_validate(
+                    {"referral_id": referral.referral_id, "reason": reason}
+                ),
+                key=referral.referral_id,
+                rules=RULES_OF[reason],
+                because=(request, referral.sentence),
+                policy=view.values(request.requested_on, referral.sentence).version,
+                resolved_on=resolved_on,
+            )
 
 
 def referral_waiting(view: ReferralsView) -> Iterator[Finding]:

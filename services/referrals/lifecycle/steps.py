@@ -104,7 +104,7 @@ def ended_on(view: ReferralsView, referral: Referral, step: Step) -> date | None
 
 
 def referral_chased(view: ReferralsView) -> Iterator[Finding]:
-    """DF-10: a step that is due soon is chased, until it is done or no longer awaited."""
+    """DF-10, DF-14: a step that is due soon is chased, until it is done or no longer awaited."""
     for referral, step in steps(view):
         values = view.values(step.due_on, referral.sentence)
         chased_on = business_days_before(step.due_on, values.integer("chase_days"))
@@ -115,7 +115,7 @@ def referral_chased(view: ReferralsView) -> Iterator[Finding]:
         yield Finding(
             event=ReferralChased(referral_id=referral.referral_id, step=step.step, due_on=step.due_on),
             key=f"{referral.placement_key}/{step.step}",
-            rules=("DF-10", *(("DF-14",) if referral.kind == "commissioned_service" else ())),
+            rules=("DF-10", "DF-14"),
             because=step.because,
             policy=values.version,
             resolved_on=step.done_on,
@@ -130,7 +130,13 @@ def referral_escalated(view: ReferralsView) -> Iterator[Finding]:
         late = step.done_on is None or step.done_on > step.due_on
         if not late or (ended is not None and ended <= step.due_on) or not view.today.after(step.due_on):
             continue
-        yield _escalation(view, referral, step.step, step.due_on, step.because)
+        yield Finding(
+            event=ReferralEscalated(referral_id=referral.referral_id, step=step.step, due_on=step.due_on),
+            key=f"{referral.placement_key}/{step.step}",
+            rules=("DF-10", "DF-14"),
+            because=step.because,
+            policy=view.values(step.due_on, referral.sentence).version,
+        )
 
 
 def referral_declined(view: ReferralsView) -> Iterator[Finding]:
@@ -163,16 +169,10 @@ def outcomes_missing(view: ReferralsView) -> Iterator[Finding]:
         if due_on is None or all(results.count(outcome) == 1 for outcome in referral.desired_outcomes):
             continue
         if (report is not None and view.today.reached(report.submitted_on)) or view.today.after(due_on):
-            yield _escalation(view, referral, "outcomes", due_on, (concluded,))
-
-
-def _escalation(
-    view: ReferralsView, referral: Referral, step: Step, due_on: date, because: tuple[Record, ...]
-) -> Finding:
-    return Finding(
-        event=ReferralEscalated(referral_id=referral.referral_id, step=step, due_on=due_on),
-        key=f"{referral.placement_key}/{step}",
-        rules=("OUT-1",) if step == "outcomes" else ("DF-10", "DF-14"),
-        because=because,
-        policy=view.values(due_on, referral.sentence).version,
-    )
+            yield Finding(
+                event=ReferralEscalated(referral_id=referral.referral_id, step="outcomes", due_on=due_on),
+                key=f"{referral.placement_key}/outcomes",
+                rules=("OUT-1",),
+                because=(concluded,),
+                policy=view.values(due_on, referral.sentence).version,
+            )

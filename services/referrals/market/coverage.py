@@ -44,10 +44,20 @@ def coverage_gap(view: RegionView) -> Iterator[Finding]:
                 ),
                 key=f"{view.case.subject}/{pdu or '*'}/{wanted.key}",
                 rules=("AP-3", "AP-8") if wanted.programme else ("DF-6", "EQ-3"),
-                because=(),
+                because=_known(view),
                 policy=values.version,
                 resolved_on=None if pdu in missing else view.today.date,
             )
+
+
+def _known(view: RegionView) -> list[Record]:
+    """What shows that a region is looked at: its qualified providers, else its calls and consultations."""
+    qualified = [Record(event_id=known.event_id) for known in view.qualified]
+    return (
+        qualified
+        or [*view.case.calls.values(), *view.case.consultations.values()]
+        or [Record(event_id=offer.event_id) for offer in view.offers]
+    )
 
 
 @dataclass(frozen=True, slots=True)

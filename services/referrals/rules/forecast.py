@@ -54,7 +54,7 @@ class Forecast:
 
 
 def requirement_at_risk(view: ReferralsView) -> Iterator[Finding]:
-    """UPW-4, UPW-16: unpaid work that will not be done in time at the present pace, while it still could be.
+    """UPW-4, UPW-16, UPW-19: unpaid work that will not be done in time at its present pace, and still could.
 
     Pace (D7): what was credited in the last twelve weeks; the minimum weekly hours while fewer have passed
     since the start. An open item, resolved when the pace is enough; it ends when the work must go back to the
@@ -89,50 +89,52 @@ def return_to_court_required(view: ReferralsView) -> Iterator[Finding]:
     An open item until the hours are worked or can be, the court varies the order or supervision ends; it
     shows what was offered and what accepted. Once the limit is repealed the work has the whole order (D9).
     """
+    for work, limit, forecast, values, resolved_on, ended_on in (*_due_back(view), *_not_done(view)):
+        yield Finding(
+            event=ReturnToCourtRequired(
+                requirement_id=work.requirement_id,
+                sentence_id=work.sentence.sentence_id,
+                options=[
+                    cast(Literal["revoke_and_resentence", "extend"], option)
+                    for option in values.texts("unpaid_work_return_options")
+                ],
+                due_on=limit.due_on,
+                offered_minutes=forecast.offered,
+                accepted_minutes=forecast.accepted,
+            ),
+            key=work.key,
+            rules=("UPW-2", "UPW-4", "UPW-19"),
+            because=limit.because,
+            policy=values.version,
+            resolved_on=resolved_on,
+            ended_on=ended_on,
+        )
+
+
+Return = tuple[ServedRequirement, Limit, Forecast, Values, date | None, date | None]
+"""Work that must go back to the court, with the days on which that was resolved and ended."""
+
+
+def _due_back(view: ReferralsView) -> Iterator[Return]:
+    """Work that cannot be done by its last day, which is still to come."""
     for work, limit, forecast, values in _forecasts(view):
         court = _back_to_court(view, limit, forecast, values)
         if court or _is_near(view, limit, values) or limit.repealed_on is not None:
-            yield _return(work, limit, forecast, values, *_closing(view, work, limit, court))
+            yield work, limit, forecast, values, *_closing(view, work, limit, court)
+
+
+def _not_done(view: ReferralsView) -> Iterator[Return]:
+    """Work that was not done by its last day, which is over; done late or varied, that is resolved."""
     for work in _bound(view):
         limit = _limit(view, work)
         if not view.today.after(limit.due_on) or not work.falls_due(limit.due_on):
             continue
         done = view.worked(work)
-        if done is not None and done.on <= limit.due_on:
-            continue
-        values = view.values(limit.due_on, work.sentence)
-        forecast = _forecast(view, work, limit.due_on, values)
-        resolved_on = _dealt_with(work, limit.due_on, done)
-        yield _return(work, limit, forecast, values, resolved_on, work.period.over_on)
-
-
-def _return(
-    work: ServedRequirement,
-    limit: Limit,
-    forecast: Forecast,
-    values: Values,
-    resolved_on: date | None,
-    ended_on: date | None,
-) -> Finding:
-    return Finding(
-        event=ReturnToCourtRequired(
-            requirement_id=work.requirement_id,
-            sentence_id=work.sentence.sentence_id,
-            options=[
-                cast(Literal["revoke_and_resentence", "extend"], option)
-                for option in values.texts("unpaid_work_return_options")
-            ],
-            due_on=limit.due_on,
-            offered_minutes=forecast.offered,
-            accepted_minutes=forecast.accepted,
-        ),
-        key=work.key,
-        rules=("UPW-2", "UPW-4", "UPW-19"),
-        because=limit.because,
-        policy=values.version,
-        resolved_on=resolved_on,
-        ended_on=ended_on,
-    )
+        if done is None or done.on > limit.due_on:
+            values = view.values(limit.due_on, work.sentence)
+            forecast = _forecast(view, work, limit.due_on, values)
+            resolved_on = _dealt_with(work, limit.due_on, done)
+            yield work, limit, forecast, values, resolved_on, work.period.over_on
 
 
 def _closing(

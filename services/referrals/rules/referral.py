@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from schemas.referrals import InterventionStarted, ReferralMade
 from services.referrals.lifecycle.referral import Referral, attended, referrals
@@ -21,8 +22,17 @@ def referral_made(view: ReferralsView) -> Iterator[Finding]:
     with local health services (CSTR-1). Where a place must be chosen, it is decided with it (`choose`).
     """
     for referral in referrals(view).values():
-        if referral.made_on is not None and referral.placement is None:
-            yield _made(view, referral, _key(referral), referral.made_on)
+        if referral.made_on is None or referral.placement is not None:
+            continue
+        requirement = referral.requirement
+        record: Record = requirement.versions[0].record if requirement else referral.sentence
+        yield Finding(
+            event=ReferralMade.model_validate(_data(view, referral, referral.made_on)),
+            key=_key(referral),
+            rules=("SH-7", "DF-9", *(("CSTR-1",) if referral.kind == "treatment" else ())),
+            because=(referral.request, referral.sentence) if referral.request else (record,),
+            policy=view.values(referral.made_on, referral.sentence).version,
+        )
 
 
 def referral_transferred(view: ReferralsView) -> Iterator[Finding]:
@@ -34,50 +44,34 @@ def referral_transferred(view: ReferralsView) -> Iterator[Finding]:
         if referral.made_on is None:
             continue
         for change in referral.changes:
-            key = f"{_key(referral)}/{change.transferred_on}"
-            yield _made(
-                view, referral, key, referral.made_on, (change.to_provider, change.transferred_on, change)
+            data = _data(view, referral, referral.made_on)
+            data |= {"provider_id": change.to_provider, "transferred_on": change.transferred_on}
+            yield Finding(
+                event=ReferralMade.model_validate(data),
+                key=f"{_key(referral)}/{change.transferred_on}",
+                rules=("PROV-6",),
+                because=(change, *referral.because),
+                policy=view.values(change.transferred_on, referral.sentence).version,
             )
 
 
-def _made(
-    view: ReferralsView,
-    referral: Referral,
-    key: str,
-    made_on: date,
-    change: tuple[str | None, date, Record] | None = None,
-) -> Finding:
-    placement, request, sentence = referral.placement, referral.request, referral.sentence
-    values = view.values(made_on, sentence)
-    need = request.need if request and request.need in values.texts("published_needs") else None
-    record: Record = referral.requirement.versions[0].record if referral.requirement else sentence
-    rules = (
-        ("PROV-6",) if change else ("SH-7", "DF-9", *(("CSTR-1",) if referral.kind == "treatment" else ()))
-    )
-    return Finding(
-        event=ReferralMade.model_validate(
-            {
-                "referral_id": referral.referral_id,
-                "sentence_id": sentence.sentence_id,
-                "requirement_id": request.requirement_id
-                if request
-                else referral.requirement and referral.requirement.requirement_id,
-                "kind": referral.kind,
-                "intervention_id": placement and placement.intervention_id,
-                "provider_id": change[0] if change else None,
-                "need": need,
-                "cohorts": cohorts_of(sentence),
-                "desired_outcomes": list(referral.desired_outcomes),
-                "made_on": made_on,
-                "programme": request and request.programme,
-                "transferred_on": change[1] if change else None,
-            }
-        ),
-        key=key,
-        rules=rules,
-        because=(request, sentence) if request else (record,) if change is None else (change[2], record),
-        policy=values.version,
-    )
+def _data(view: ReferralsView, referral: Referral, made_on: date) -> dict[str, Any]:
+    """What is told of a referral, without who provides it."""
+    placement, request, requirement = referral.placement, referral.request, referral.requirement
+    known_needs = view.values(made_on, referral.sentence).texts("published_needs")
+    return {
+        "referral_id": referral.referral_id,
+        "sentence_id": referral.sentence.sentence_id,
+        "requirement_id": request.requirement_id if request else requirement and requirement.requirement_id,
+        "kind": referral.kind,
+        "intervention_id": placement and placement.intervention_id,
+        "need": request.need if request and request.need in known_needs else None,
+        "cohorts": cohorts_of(referral.sentence),
+        "desired_outcomes": list(referral.desired_outcomes),
+        "made_on": made_on,
+        "programme": request and request.programme,
+        "sessions": placement and placement.sessions,
+    }
 
 
 def _key(referral: Referral) -> str:
