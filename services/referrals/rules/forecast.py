@@ -227,7 +227,7 @@ def _forecast(view: ReferralsView, work: ServedRequirement, day: date, values: V
     if first is None or day - first.session.held_on < window:
         pace = values.integer("least_weekly_hours") * MINUTES_AN_HOUR
     else:
-        recent = sum(c.minutes for c in credits if day - window < c.session.held_on <= day)
+        recent = sum(c.minutes for c in credits if day - window <= c.session.held_on < day)
         pace = recent // values.integer("pace_weeks")
     weeks = max(0, (_limit(view, work).due_on - day).days // 7)
     return Forecast(left, weeks, pace, _offered(view, work, day), accepted)
@@ -266,10 +266,11 @@ def _wait(view: ReferralsView, work: ServedRequirement, limit: Limit, values: Va
     first = view.first_worked(work)
     if first is not None:
         today.reached(first.session.held_on + window)
+    for credit in view.credits[work.key][-1:]:
+        today.after(credit.session.held_on)  # then it counts
     for credit in view.credits[work.key]:
-        if today.date < credit.session.held_on + window:
-            today.reached(credit.session.held_on + window)
-            break
+        if not today.after(credit.session.held_on + window):
+            break  # then it counts no more
     change = view.policy.next_change(today.date)
     if change is not None and change <= limit.due_on:
         today.reached(change)
