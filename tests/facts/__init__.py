@@ -83,6 +83,7 @@ from tests.facts.services import completed as completed
 from tests.facts.services import ended as ended
 from tests.facts.services import excused as excused
 from tests.facts.services import missed as missed
+from tests.facts.services import placed as placed
 from tests.facts.services import tier as tier
 from tests.facts.services import undecided as undecided
 from tests.facts.services import withdrawn as withdrawn

@@ -51,9 +51,12 @@ def eligibility_assessed(view: ReferralsView) -> Iterator[Finding]:
             policy=view.policy.on(report.requested_on, report.region).version,
         )
     for sentence, day in _sentences_to_assess(view):
-        assessed = [a for a in view.case.assessments.values() if view.today.reached(a.assessed_on)]
-        assessment = view.assessment_on(view.today.date) if assessed else None
-        values = view.policy.on(day, view.place_of_case(sentence, view.today.date)[0])
+        for known in view.case.assessments.values():
+            view.today.reached(known.assessed_on)
+        end = view.supervision[sentence.sentence_id].end(view.today)
+        now = end.on if end is not None else view.today.date
+        assessment = view.assessment_on(now)
+        values = view.policy.on(day, view.place_of_case(sentence, now)[0])
         able = eligibility(sentence, assessment, assessment.ogrs if assessment else None, values)
         yield Finding(
             event=EligibilityAssessed(

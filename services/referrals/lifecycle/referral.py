@@ -160,7 +160,9 @@ def _requested(view: ReferralsView, request: ReferralRequest) -> Referral:
     placements = [
         placement
         for placement in view.case.placements.values()
-        if placement.referral_id == request.referral_id and view.today.reached(placement.made_on)
+        if placement.referral_id == request.referral_id
+        and request.kind in PLACED
+        and view.today.reached(placement.made_on)
     ]
     placements.sort(key=lambda p: (p.made_on, *p.stamp))
     providers = {placement.provider_id for placement in placements}

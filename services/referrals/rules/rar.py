@@ -50,6 +50,7 @@ def rar_days_allocated(view: ReferralsView) -> Iterator[Finding]:
             plan
             for plan in view.plans_of(rar.sentence.sentence_id)
             if view.today.reached(plan.completed_on)
+            and rar.on(plan.completed_on) is not None
             and any(a.requirement_id == rar.requirement_id for a in plan.rar_allocations)
         ]
         version = next(view.versions_so_far(rar), None)
