@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import to_json
 
-from schemas.scalars import CONTROL, EventId, Id, Instant
+from schemas.scalars import JSON_TYPE_PATTERN, LINE_255_PATTERN, URI_PATTERN, EventId, Id, Instant
 
 SCHEMA_BASE = "https://schemas.probation.example"
 """Where the JSON Schemas are served: ``<base>/<type>/<major version>``."""
@@ -18,6 +18,7 @@ SCHEMA_BASE = "https://schemas.probation.example"
 Reason = Literal[
     "unreadable",
     "not_cloudevent",
+    "unknown_type",
     "wrong_data",
     "unknown_version",
     "wrong_subject",
@@ -138,7 +139,7 @@ class Withdrawn(Published):
 
 D = TypeVar("D", bound=Data, covariant=True)
 
-_Attribute = Annotated[str, StringConstraints(pattern=rf"^[^{CONTROL}]{{1,255}}$")]
+_Attribute = Annotated[str, StringConstraints(pattern=LINE_255_PATTERN)]
 
 
 class CloudEvent(BaseModel, Generic[D]):
@@ -148,9 +149,9 @@ class CloudEvent(BaseModel, Generic[D]):
 
     specversion: Literal["1.0"] = Field(description="Version of the CloudEvents specification.")
     id: EventId = Field(description="Unique within its source: the same source and id again is a duplicate.")
-    source: Annotated[
-        str, StringConstraints(pattern=rf'^[^\s{CONTROL}<>"{{}}|\\^`]{{1,255}}$')  # a URI-reference
-    ] = Field(description="URI-reference of the producer, for example /feeds/court.")
+    source: Annotated[str, StringConstraints(pattern=URI_PATTERN)] = Field(  # a URI-reference
+        description="URI-reference of the producer, for example /feeds/court."
+    )
     type: _Attribute = Field(description="Name of the event, for example SentenceImposed.")
     subject: _Attribute | None = Field(
         default=None,
@@ -163,7 +164,7 @@ class CloudEvent(BaseModel, Generic[D]):
     datacontenttype: (
         Annotated[
             str,
-            StringConstraints(pattern=r"^[A-Za-z]+/([A-Za-z0-9.-]+\+)?[Jj][Ss][Oo][Nn]\s*(;[ -~]{0,200})?$"),
+            StringConstraints(pattern=JSON_TYPE_PATTERN),
         ]
         | None
     ) = Field(default=None, description="application/json, which is also the default.")

@@ -20,6 +20,7 @@ from schemas.catalogue import (
     topic_name,
 )
 from schemas.envelope import SCHEMA_BASE, CloudEvent, Data, Published
+from schemas.voiding import may_be_voided, needed
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Json = dict[str, Any]
@@ -45,9 +46,27 @@ def json_schemas() -> dict[str, Json]:
             "x-topics": list(entry.topics),
             "x-subject": entry.subject,
             **({} if _published(entry) else {"x-correction-key": list(entry.key)}),
-            **entry.model.model_json_schema(schema_generator=_Generator),
+            **_voidable(entry, entry.model.model_json_schema(schema_generator=_Generator)),
         }
     return schemas
+
+
+def _voidable(entry: Entry, schema: Json) -> Json:
+    """The schema, in which an event that never happened needs only the fields that say which one it is."""
+    if not may_be_voided(entry):
+        return schema
+    required = schema.get("required", [])
+    always = [name for name in required if name in needed(entry)]
+    others = [name for name in required if name not in always]
+    rest = {name: value for name, value in schema.items() if name != "required"}
+    return {
+        **rest,
+        "required": always,
+        **({"if": _IS_VOIDED, "else": {"required": others}} if others else {}),
+    }
+
+
+_IS_VOIDED: Json = {"required": ["voided"], "properties": {"voided": {"const": True}}}
 
 
 def _published(entry: Entry) -> bool:
@@ -209,4 +228,8 @@ def _components() -> Json:
         ref_template="#/components/schemas/{model}",
         schema_generator=_Generator,
     )
-    return {"CloudEvent": _envelope(), **defined["$defs"]}
+    models = {
+        entry.model.__name__: _voidable(entry, defined["$defs"][entry.model.__name__])
+        for entry in CATALOGUE.values()
+    }
+    return {"CloudEvent": _envelope(), **defined["$defs"], **models}

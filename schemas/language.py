@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
+from schemas import parsing
 from schemas.catalogue import CATALOGUE, SOURCES, correction_key
 from schemas.envelope import CloudEvent, Published, Withdrawn, render
+from schemas.nearest import nearest
 from schemas.parsing import parse, structured
+from schemas.unknown import Unknown
 
-__all__ = ["read", "register_key", "render", "source_of", "topics_of"]
+__all__ = ["examine", "nearest_type", "read", "register_key", "render", "source_of", "topics_of"]
 
 
 def read(value: bytes | None, headers: Sequence[tuple[str, bytes]]) -> tuple[CloudEvent[Any], bytes]:
@@ -17,6 +20,20 @@ def read(value: bytes | None, headers: Sequence[tuple[str, bytes]]) -> tuple[Clo
     """
     body = structured(headers, value)
     return parse(body), body
+
+
+def examine(
+    value: bytes | None, headers: Sequence[tuple[str, bytes]]
+) -> tuple[CloudEvent[Any], bytes, Sequence[Unknown]]:
+    """The same as `read`, with the names in the message that nobody reads. Raises the same."""
+    body = structured(headers, value)
+    event, unknown = parsing.examine(body)
+    return event, body, unknown
+
+
+def nearest_type(type: str) -> str | None:
+    """The type of the catalogue that was probably meant; None if none is close."""
+    return nearest(type, CATALOGUE)
 
 
 def topics_of(type: str) -> tuple[str, ...]:
