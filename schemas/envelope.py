@@ -32,6 +32,20 @@ Reason = Literal[
 """Why a message was refused: a closed list, so that dead letters can be counted by reason."""
 
 
+WarningKind = Literal[
+    "unknown_field",
+    "unknown_attribute",
+    "unknown_source",
+    "unknown_unit",
+    "altered_id",
+    "implausible_date",
+    "version_not_standing",
+    "other_source",
+    "not_read_yet",
+]
+"""What is doubtful about a message that was taken all the same: a closed list, as for refusals."""
+
+
 class Refused(Exception):
     """A message that cannot be processed. ``reason`` is from the closed list; ``message`` is for people.
 

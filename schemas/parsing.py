@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails, from_json, to_json
 from schemas import foreign
 from schemas.catalogue import CATALOGUE, Entry
 from schemas.envelope import ATTRIBUTES, CloudEvent, Published, Refused, UnknownType
+from schemas.own_ids import with_own_id
 from schemas.reasons import message
 from schemas.scalars import Crn, Id
 from schemas.unknown import Unknown, unknown_names
@@ -99,7 +100,7 @@ def examine(raw: bytes) -> tuple[CloudEvent[Any], tuple[Unknown, ...]]:
     except ValidationError as error:
         event, unknown = _look_again(raw, error.errors(include_url=False))
     _check_subject(event)
-    return event, unknown
+    return with_own_id(event), unknown
 
 
 def _validate(raw: bytes, extra: Literal["forbid", "ignore"] = "ignore") -> CloudEvent[Any]:

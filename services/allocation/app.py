@@ -9,6 +9,7 @@ from services.allocation.status import person_overview, practitioner_overview
 from services.allocation.view import AllocationView, PractitionerView
 from shared.engine.service import CaseModel, Service
 from shared.probation import POLICY
+from shared.probation.plausible import implausible_dates
 
 HERE = Path(__file__).parent
 
@@ -36,6 +37,7 @@ SERVICE = Service(
     decide=choose,
     decision_keys=allocation_keys,
     merged_by="PersonMerged",
+    implausible=implausible_dates,
     policy=HERE / "policy.toml",
     common_policy=(POLICY,),
     migrations=HERE / "migrations",

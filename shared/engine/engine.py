@@ -8,19 +8,30 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import asyncpg
+from pydantic_core import from_json
 
-from shared.engine.intake import CLOCK, DeadLetter, Language, Message, Skipped, take
+from shared.engine.intake import (
+    CLOCK,
+    DeadLetter,
+    Language,
+    Message,
+    Skipped,
+    another_body,
+    doubts_about_values,
+    take,
+)
 from shared.engine.joining import Fact
 from shared.engine.planning import plan
 from shared.engine.release import Release, release_digest
 from shared.engine.service import CaseModel, Service
-from shared.engine.storage import Storage
+from shared.engine.storage import Altered, Storage, Transaction
 from shared.engine.unit_of_work import UnitOfWork
+from shared.engine.warning import MessageWarning
 from shared.engine.working_set import describe
 from shared.policy import Policy
 
@@ -72,6 +83,8 @@ class Engine:
         self.policy = policy or service.load_policy()
         self.release = Release(service, language, self.policy)
         self.tally = Tally()
+        self.warned: Counter[str] = Counter()
+        """How many warnings there were since the start, by kind."""
         self._latest_day = latest_day
         self._inspect = inspect
         self._transaction_size = transaction_size
@@ -85,6 +98,7 @@ class Engine:
     async def handle(self, messages: Sequence[Message]) -> None:
         """Take a batch of messages: facts first, then the clock. Repeatable at any point."""
         letters: list[DeadLetter] = []
+        warnings: list[MessageWarning] = []
         facts: list[Fact] = []
         others: list[Message] = []
         days: list[tuple[Message, date]] = []
@@ -95,21 +109,30 @@ class Engine:
                 continue
             others.append(message)
             if isinstance(taken, Fact):
+                taken.doubts += doubts_about_values(taken, self.service, self.policy)
                 facts.append(taken)
             elif isinstance(taken, DeadLetter):
                 letters.append(taken)
             elif isinstance(taken, Skipped):
                 self.tally.skipped += 1
+                warnings += taken.warnings
         if self._inspect is not None:
             self._inspect(len(others) - len(letters), len(letters))
-        await self.take(facts, letters, others)
+        before = self.warned.copy()
+        await self.take(facts, letters, others, warnings)
+        if kinds := self.warned - before:
+            log.warning("messages were taken with warnings", extra={"kinds": dict(kinds)})
         for message, day in days:
             await self._begin_day(message, day)
 
     async def take(
-        self, facts: Sequence[Fact], letters: Sequence[DeadLetter] = (), messages: Sequence[Message] = ()
+        self,
+        facts: Sequence[Fact],
+        letters: Sequence[DeadLetter] = (),
+        messages: Sequence[Message] = (),
+        warnings: Sequence[MessageWarning] = (),
     ) -> None:
-        """Take facts in their order, with the messages from which they and the dead letters came.
+        """Take facts in their order, with the messages from which they, dead letters and warnings came.
 
         The offsets follow when all else is committed: should something not be, the batch comes again, and the
         journal knows the rest.
@@ -120,7 +143,7 @@ class Engine:
         for step in steps:
             pools_changed |= await self._commit_at_once(step)
         if last or messages:
-            pools_changed |= await self._commit(last, letters, messages)
+            pools_changed |= await self._commit(last, letters, messages, warnings)
         if pools_changed:
             await self.sweep()
 
@@ -144,10 +167,16 @@ class Engine:
         return any(ends)
 
     async def _commit(
-        self, facts: Sequence[Fact], letters: Sequence[DeadLetter] = (), messages: Sequence[Message] = ()
+        self,
+        facts: Sequence[Fact],
+        letters: Sequence[DeadLetter] = (),
+        messages: Sequence[Message] = (),
+        warnings: Sequence[MessageWarning] = (),
     ) -> bool:
         """One transaction; whether those who wait for pools must be woken."""
-        unique = list({(f.source, f.id): f for f in reversed(facts)}.values())[::-1]
+        first = {(f.source, f.id): f for f in reversed(facts)}
+        unique = list(first.values())[::-1]
+        told = list(warnings)
         tally = Tally(dead=len(letters))
         async with self.storage.transaction() as transaction:
             unit = UnitOfWork(self.release, transaction)
@@ -156,19 +185,49 @@ class Engine:
                 await unit.save()
                 tally.applied = len(fresh)
                 tally.duplicates = len(facts) - len(fresh)
-                if len(fresh) < len(unique):
-                    repeated = [f for f in unique if (f.source, f.id) not in fresh]
-                    tally.altered = await transaction.altered(repeated)
+                if len(fresh) < len(facts):
+                    altered = await self._altered(transaction, facts, first, fresh)
+                    tally.altered = len(altered)
+                    told += [warning for fact in altered for warning in fact.warnings]
+                told += [w for f in unique if (f.source, f.id) in fresh for w in f.warnings]
             if letters:
                 await transaction.refuse(self.service.name, letters)
+            if told:
+                await transaction.warn(self.service.name, told)
             if messages:
                 await transaction.save_offsets(messages)
+        self.warned.update(warning.doubt.kind for warning in told)
         if letters:
-            first = letters[0].message
-            where = f"{first.topic}/{first.partition}/{first.offset}"
+            where = letters[0].message.origin.place
             reasons = dict(Counter(letter.reason for letter in letters))
             log.warning("messages were refused", extra={"reasons": reasons, "first": where})
         return await self._committed(unit, tally)
+
+    @staticmethod
+    async def _altered(
+        transaction: Transaction,
+        facts: Sequence[Fact],
+        first: Mapping[tuple[str, str], Fact],
+        fresh: Collection[tuple[str, str]],
+    ) -> list[Fact]:
+        """The repeated facts that say something else than the first of that id, each with that doubt alone.
+
+        Other bytes that mean the same are no other body. `first` are the facts that came first in the batch.
+        """
+        found: list[Altered] = []
+        known = []
+        for fact in facts:
+            name = (fact.source, fact.id)
+            if name not in fresh:
+                known.append(fact)
+            elif (one := first[name]) is not fact and one.body != fact.body:
+                found.append(Altered(fact, one.body, one.origin.place if one.origin else None))
+        if known:
+            found += await transaction.altered(known)
+        altered = [one for one in found if from_json(one.body) != from_json(one.fact.body)]
+        for known_before in altered:
+            known_before.fact.doubts = [another_body(known_before.fact, known_before.place)]
+        return [known_before.fact for known_before in altered]
 
     async def _committed(self, unit: UnitOfWork, tally: Tally) -> bool:
         """Count what was done; whether those who wait for pools must be woken.

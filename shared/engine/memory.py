@@ -12,7 +12,8 @@ from shared.engine.assessment import Overview
 from shared.engine.intake import DeadLetter, Message
 from shared.engine.joining import Fact
 from shared.engine.publication import Publication
-from shared.engine.storage import Clock, Entry, Place, Row, SavedCase, SavedMonth
+from shared.engine.storage import Altered, Clock, Entry, Place, Row, SavedCase, SavedMonth
+from shared.engine.warning import MessageWarning
 
 
 class Memory:
@@ -28,6 +29,7 @@ class Memory:
         self.entries: dict[tuple[str, str], Entry] = {}
         self.sent: list[Publication] = []
         self.dead_letters: list[DeadLetter] = []
+        self.warnings: list[MessageWarning] = []
         self.next_offsets: dict[Place, int] = {}
         self._digest = ""
         self._changed_pools: set[str] = set()
@@ -76,6 +78,11 @@ class Memory:
             if subject not in self.rows:
                 self.rows[subject] = Row(subject, kind, 0, 0, None, None, None, [], None, None)
 
+    async def add_cases_of(self, facts: Sequence[tuple[Fact, str]]) -> None:
+        """Make sure that the subject of each fact has a case, unless the fact is known already."""
+        new = {f.subject: kind for f, kind in facts if (f.source, f.id) not in self.entries}
+        await self.add_cases(new)
+
     async def lock_cases(self, subjects: Collection[str]) -> list[Row]:
         """The cases of these subjects."""
         return [self.rows[subject] for subject in sorted(subjects) if subject in self.rows]
@@ -113,9 +120,14 @@ class Memory:
             self.entries.setdefault((entry.fact.source, entry.fact.id), entry)
         return fresh
 
-    async def altered(self, facts: Sequence[Fact]) -> int:
-        """How many of these duplicates have another body than the fact that was journaled first."""
-        return sum(self.entries[f.source, f.id].fact.body != f.body for f in facts)
+    async def altered(self, facts: Sequence[Fact]) -> list[Altered]:
+        """Those of these duplicates whose bytes differ from those of the fact that was journaled first."""
+        known = [(fact, self.entries[fact.source, fact.id].fact) for fact in facts]
+        return [
+            Altered(fact, first.body, first.origin.place if first.origin else None)
+            for fact, first in known
+            if first.body != fact.body
+        ]
 
     async def journaled(self, subjects: Sequence[str]) -> list[bytes]:
         """All facts of these subjects, in the order joined."""
@@ -219,6 +231,11 @@ class Memory:
         """Keep refused messages."""
         del service
         self.dead_letters += letters
+
+    async def warn(self, service: str, warnings: Sequence[MessageWarning]) -> None:
+        """Keep warnings."""
+        del service
+        self.warnings += warnings
 
     async def save_offsets(self, messages: Sequence[Message]) -> None:
         """Remember where to read on."""

@@ -104,6 +104,8 @@ class Service:
     `decision_keys` gives, for the data of a decision, the keys under which it may have been taken.
     `merged_by` is the event type that says that a person's record went into another's; its data name
     that other one in `into`.
+    `implausible` gives, from a fact's data and the day on which it was recorded, the path of each field whose
+    value can hardly be right and what is wrong with it: the sender is warned.
     """
 
     name: str
@@ -113,6 +115,7 @@ class Service:
     decide: Callable[[Request, Sequence[Any], date, Policy], Finding | Refusal] | None = None
     decision_keys: Callable[[Any], Iterable[str]] | None = None
     merged_by: str | None = None
+    implausible: Callable[[Any, date, Policy], Iterable[tuple[str, str]]] | None = None
     policy: Path
     common_policy: tuple[Path, ...] = ()
     migrations: Path
