@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from shared.calendar import london_date
 from shared.engine.case import Case, Part, Record, Register, Resolution, Stamp
 from shared.engine.publication import Cause
@@ -60,6 +62,23 @@ class Fact:
             self._record = register.record(self.data, self.id, self.source, self.recorded)
         return self._record
 
+    def month(self, register: Register) -> int | None:
+        """The month in which its register keeps it by its own date; None if it voids and gives no date.
+
+        Raises whatever data that cannot be read raises.
+        """
+        if not self.voids:
+            return register.month(self.record(register))
+        try:
+            return register.month(self.record(register))
+        except (AttributeError, TypeError, msgspec.ValidationError):
+            return None
+
+    @property
+    def voids(self) -> bool:
+        """Does it say that what its key names never happened?"""
+        return bool(getattr(self.data, "voided", False))
+
 
 def join(holder: Case | Part, register: Register, fact: Fact) -> None:
     """Let the version with the greater stamp stand, be it the fact or what is there; keep the other if asked.
@@ -71,7 +90,7 @@ def join(holder: Case | Part, register: Register, fact: Fact) -> None:
     tomb = f"{register.into}/{fact.key}"
     there = records.get(fact.key)
     stamp = there.stamp if there is not None else holder.voided.get(tomb)
-    voided = getattr(fact.data, "voided", False)
+    voided = fact.voids
     if stamp is not None and fact.origin is not None:
         fact.doubts += _doubts_about_version(fact, (stamp[0], stamp[1], stamp[2]))
     if stamp is not None and fact.stamp <= tuple(stamp):

@@ -291,7 +291,7 @@ def entry_of(service: Service, fact: Fact) -> Entry:
     if register is None:
         return Entry(fact, f"{fact.type}/{fact.key}", None)
     try:
-        month = register.month(fact.record(register))
+        month = fact.month(register)
     except Exception:
         month = None  # the fault will show when the fact is joined, and concern its own case only
     return Entry(fact, f"{register.identifies or fact.type}/{fact.key}", month)
