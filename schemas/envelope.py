@@ -7,7 +7,14 @@ tracing, data classification, recorded time); ``events.md`` part 1.
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    model_serializer,
+)
 from pydantic_core import to_json
 
 from schemas.scalars import JSON_TYPE_PATTERN, LINE_255_PATTERN, URI_PATTERN, EventId, Id, Instant
@@ -109,6 +116,16 @@ class Why(Data):
         description="Name and date of the policy in force, for example contacts@2021-06-26.",
     )
     evidence: list[EventId] = Field(description="Ids of the events that it is based on.")
+    sources: list[Annotated[str, StringConstraints(pattern=URI_PATTERN)]] | None = Field(
+        default=None,
+        description="The sources of these events, in the same order: an id is unique only within its source. "
+        "Left out if it is based on a day or a release alone.",
+    )
+
+    @model_serializer(mode="wrap")
+    def _without_null(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written: dict[str, Any] = write(self)
+        return {name: value for name, value in written.items() if value is not None}
 
 
 def _require_why(schema: dict[str, Any]) -> None:

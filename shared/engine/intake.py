@@ -218,7 +218,11 @@ CLOCK = "DayStarted"
 def fact_of(event: CloudEvent[Any], key: str, body: bytes) -> Fact:
     """The fact of an event."""
     cause = Cause(
-        event.id, event.recorded.astimezone(UTC), event.correlationid or event.id, event.traceparent
+        event.id,
+        event.recorded.astimezone(UTC),
+        event.correlationid or event.id,
+        event.traceparent,
+        event.source,
     )
     return Fact(
         id=event.id,

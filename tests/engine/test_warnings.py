@@ -275,3 +275,21 @@ async def test_a_fact_in_the_future_is_told_by_the_attribute_that_was_sent(feed:
     del late["recordedtime"]
     await feed.sends(late, event("PersonDied") | {"recordedtime": "2027-01-01T00:00:00Z"})
     assert [told.split(" ")[0] for _, told in await feed.refused()] == ["time", "recordedtime"]
+
+
+# -- evidence ----------------------------------------------------------------------------------------
+
+
+async def test_evidence_names_the_sources_of_two_events_with_one_id(feed: Feed) -> None:
+    await feed.office.day("2026-06-19")
+    missed = event(
+        "ContactOutcomeRecorded",
+        occurred_on="2026-06-08",
+        kind="planned",
+        outcome="unacceptable_absence",
+        acceptable_reason=None,
+    )
+    await feed.sends(event("SentenceImposed", imposed_on="2026-06-01"), missed)
+    ((told),) = (await feed.office.history()).of("ContactMissed")
+    assert told["why"]["evidence"] == ["1", "1"]
+    assert told["why"]["sources"] == ["/feeds/practice", "/feeds/court"]
