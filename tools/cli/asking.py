@@ -71,8 +71,13 @@ def explain(
         return found, failed
 
     journals, failed = asyncio.run(gather())
-    if not journals:
-        raise UserError(failed[0] if failed else f"no service has a case {crn}: check the number")
+    if not any(journal.rows for journal in journals.values()):
+        raise UserError(
+            failed[0]
+            if failed
+            else f"nothing is known about {crn}: check the number; what was refused or warned of is in "
+            f"`probation dead-letters list` and `probation warnings --subject {crn}`"
+        )
     history = person_history(crn, journals, SERVICES)
     if as_json:
         typer.echo(timeline.as_json(history))
