@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from services.allocation.case import PERSON, PRACTITIONER, AllocationCase, PractitionerCase
+from services.allocation.facts import units_named
 from services.allocation.rules import PERSON_RULES, PRACTITIONER_RULES
 from services.allocation.rules.choice import allocation_keys, choose
 from services.allocation.status import person_overview, practitioner_overview
@@ -38,6 +39,7 @@ SERVICE = Service(
     decision_keys=allocation_keys,
     merged_by="PersonMerged",
     implausible=implausible_dates,
+    pools_named=units_named,
     policy=HERE / "policy.toml",
     common_policy=(POLICY,),
     migrations=HERE / "migrations",

@@ -8,28 +8,19 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import asyncpg
-from pydantic_core import from_json
 
-from shared.engine.intake import (
-    CLOCK,
-    DeadLetter,
-    Language,
-    Message,
-    Skipped,
-    another_body,
-    doubts_about_values,
-    take,
-)
+from shared.engine.doubts import doubt_bodies, doubt_pools, doubt_values
+from shared.engine.intake import CLOCK, DeadLetter, Language, Message, Skipped, take
 from shared.engine.joining import Fact
 from shared.engine.planning import plan
 from shared.engine.release import Release, release_digest
 from shared.engine.service import CaseModel, Service
-from shared.engine.storage import Altered, Storage, Transaction
+from shared.engine.storage import Storage
 from shared.engine.unit_of_work import UnitOfWork
 from shared.engine.warning import MessageWarning
 from shared.engine.working_set import describe
@@ -109,7 +100,7 @@ class Engine:
                 continue
             others.append(message)
             if isinstance(taken, Fact):
-                taken.doubts += doubts_about_values(taken, self.service, self.policy)
+                doubt_values(self.service, self.policy, taken)
                 facts.append(taken)
             elif isinstance(taken, DeadLetter):
                 letters.append(taken)
@@ -186,10 +177,12 @@ class Engine:
                 tally.applied = len(fresh)
                 tally.duplicates = len(facts) - len(fresh)
                 if len(fresh) < len(facts):
-                    altered = await self._altered(transaction, facts, first, fresh)
+                    altered = await doubt_bodies(transaction, facts, first, fresh)
                     tally.altered = len(altered)
                     told += [warning for fact in altered for warning in fact.warnings]
-                told += [w for f in unique if (f.source, f.id) in fresh for w in f.warnings]
+                new = [f for f in unique if (f.source, f.id) in fresh]
+                await doubt_pools(self.service, transaction, new)
+                told += [warning for fact in new for warning in fact.warnings]
             if letters:
                 await transaction.refuse(self.service.name, letters)
             if told:
@@ -202,32 +195,6 @@ class Engine:
             reasons = dict(Counter(letter.reason for letter in letters))
             log.warning("messages were refused", extra={"reasons": reasons, "first": where})
         return await self._committed(unit, tally)
-
-    @staticmethod
-    async def _altered(
-        transaction: Transaction,
-        facts: Sequence[Fact],
-        first: Mapping[tuple[str, str], Fact],
-        fresh: Collection[tuple[str, str]],
-    ) -> list[Fact]:
-        """The repeated facts that say something else than the first of that id, each with that doubt alone.
-
-        Other bytes that mean the same are no other body. `first` are the facts that came first in the batch.
-        """
-        found: list[Altered] = []
-        known = []
-        for fact in facts:
-            name = (fact.source, fact.id)
-            if name not in fresh:
-                known.append(fact)
-            elif (one := first[name]) is not fact and one.body != fact.body:
-                found.append(Altered(fact, one.body, one.origin.place if one.origin else None))
-        if known:
-            found += await transaction.altered(known)
-        altered = [one for one in found if from_json(one.body) != from_json(one.fact.body)]
-        for known_before in altered:
-            known_before.fact.doubts = [another_body(known_before.fact, known_before.place)]
-        return [known_before.fact for known_before in altered]
 
     async def _committed(self, unit: UnitOfWork, tally: Tally) -> bool:
         """Count what was done; whether those who wait for pools must be woken.

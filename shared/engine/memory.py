@@ -150,6 +150,11 @@ class Memory:
 
     # -- merges and claims -----------------------------------------------------------------------
 
+    async def pools_offered(self, asked: Collection[str]) -> list[str] | None:
+        """All pools in which entities offer themselves; None if they do in each of those asked for."""
+        offered = {pool for row in self.rows.values() for pool in row.pools}
+        return None if offered.issuperset(asked) else sorted(offered)
+
     async def merge_group(self, subjects: Sequence[str]) -> list[str]:
         """Everyone whom merges connect with these subjects."""
         merges = [e.fact for e in self.entries.values() if e.key.startswith("merged/")]

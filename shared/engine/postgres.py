@@ -173,6 +173,12 @@ class PostgresTransaction:
 
     # -- merges and claims -----------------------------------------------------------------------
 
+    async def pools_offered(self, asked: Collection[str]) -> list[str] | None:
+        """All pools in which entities offer themselves; None if they do in each of those asked for."""
+        if await self._connection.fetchval(SQL["all_offered"], list(asked)):
+            return None
+        return [row["pool"] for row in await self._connection.fetch(SQL["pools_offered"])]
+
     async def merge_group(self, subjects: Sequence[str]) -> list[str]:
         """Everyone whom merges connect with these subjects."""
         rows = await self._connection.fetch(SQL["merge_group"], list(subjects))

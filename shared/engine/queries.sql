@@ -182,6 +182,16 @@ on conflict (topic, partition) do update set
 -- Where to read on, for all partitions.
 select topic, partition, incarnation, next_offset from offsets;
 
+-- all_offered
+-- Does anything offer itself in each of these pools?
+select not exists (
+    select from unnest($1::text[]) as asked(pool)
+    where not exists (select from cases where pools <> '{}' and pools @> array[asked.pool]));
+
+-- pools_offered
+-- All pools in which anything offers itself.
+select distinct pool from cases, unnest(pools) as pool where pools <> '{}' order by pool;
+
 -- note_pools
 -- Remember pools in which something changed, until those who wait for them are woken.
 insert into changed_pools select unnest($1::text[]) on conflict do nothing;

@@ -138,6 +138,9 @@ class Transaction(Protocol):
         `keys` are (subject, journal key): a correction may have moved its facts to another month.
         """
 
+    async def pools_offered(self, asked: Collection[str]) -> list[str] | None:
+        """All pools in which entities offer themselves; None if they do in each of those asked for."""
+
     async def merge_group(self, subjects: Sequence[str]) -> list[str]:
         """Everyone whom merges connect with these subjects, directly or through others."""
 
