@@ -37,7 +37,7 @@ grant select on all tables in schema public to {app}, {read};
 grant insert on journal to {app};
 grant insert, update on cases, clock, offsets, dead_letters to {app};
 grant insert, update, delete on months to {app};
-grant insert, delete on outbox, changed_pools to {app};
+grant insert, delete on outbox, changed_pools, announced_days to {app};
 """
 
 

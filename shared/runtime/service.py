@@ -31,6 +31,7 @@ from shared.observe import Metrics
 from shared.policy import Policy
 from shared.runtime.brake import Brake
 from shared.runtime.checks import Checks
+from shared.runtime.clock import ClockWatch
 from shared.runtime.consumer import Consumer
 from shared.runtime.health import Health, answering
 from shared.runtime.program import begin
@@ -90,7 +91,8 @@ class Runtime:
         self.consumer = Consumer(self.engine, brake, settings, self.cluster, self.metrics, self.relay.wake)
         self._stop = asyncio.Event()
         self._starting: str | None = "waiting for the database"
-        checks = Checks(self._not_serving, self.pool, self.cluster, self.consumer, self.relay)
+        self.clock = ClockWatch(self.pool, latest_day)
+        checks = Checks(self._not_serving, self.pool, self.cluster, self.consumer, self.relay, self.clock)
         self.health = Health(self.metrics.registry, checks.ready, checks.alive)
 
     async def _connect(self) -> asyncpg.Connection[Any]:
@@ -189,7 +191,7 @@ class Runtime:
             await is_set(self._stop, within=seconds)
 
     async def _sweep(self) -> None:
-        await self.engine.sweep()
+        await self.engine.begin_days()
         self.relay.wake()
 
     async def monitor(self) -> None:
@@ -215,6 +217,9 @@ class Runtime:
         metrics.relay_leader.set(self.relay.leading)
         metrics.relay_published.set(self.relay.published)
         metrics.outbox_oldest.set(self.relay.oldest_seconds)
+        if clock := await self.clock.state():
+            metrics.clock_age.set(clock.age)
+            metrics.clock_waiting.set(clock.waiting)
         async with self.pool.acquire() as connection:
             metrics.outbox_rows.set(await connection.fetchval(SQL["outbox_rows"]))
             metrics.quarantined.set(await connection.fetchval(SQL["quarantined"]))

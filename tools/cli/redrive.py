@@ -151,7 +151,8 @@ async def redrive(service: str, letters: Sequence[Letter], *, dry_run: bool) -> 
             if isinstance(taken, Skipped):
                 why = f"{taken.type} is valid, but this service does not use it"
             elif taken.type == CLOCK:
-                yield Redriven(letter, CLOCK, "only the ticker may announce a day: discard it")
+                why = "only the ticker may announce a day, and a refused one begins by itself: discard it"
+                yield Redriven(letter, CLOCK, why)
                 continue
             else:
                 why = f"{taken.type} {taken.id}"
