@@ -51,9 +51,9 @@ class Tally:
 class Engine:
     """One instance of a service on what holds its cases.
 
-    `latest_day` says which day may have begun by now: a `DayStarted` beyond it waits. `inspect` is
-    told how many messages of a batch are good and how many bad, before anything of it is committed; what it
-    raises stops the batch.
+    `latest_day` says which day may have begun by now: a `DayStarted` beyond it waits. `inspect` gets, for
+    each message of a batch, its dead letter if it is bad, before anything of it is committed; what it raises
+    stops the batch.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Engine:
         *,
         policy: Policy | None = None,
         latest_day: Callable[[], date],
-        inspect: Callable[[int, int], None] | None = None,
+        inspect: Callable[[Sequence[DeadLetter | None]], None] | None = None,
         transaction_size: int = TRANSACTION_SIZE,
     ) -> None:
         self.service = service
@@ -89,8 +89,10 @@ class Engine:
         facts: list[Fact] = []
         others: list[Message] = []
         days: list[tuple[Message, date]] = []
-        for message in messages:
-            taken = take(message, self.service, self.language)
+        read = [take(message, self.service, self.language) for message in messages]
+        if self._inspect is not None:
+            self._inspect([taken if isinstance(taken, DeadLetter) else None for taken in read])
+        for message, taken in zip(messages, read, strict=True):
             if isinstance(taken, Fact) and taken.type == CLOCK:
                 days.append((message, taken.data.date))
                 continue
@@ -101,8 +103,6 @@ class Engine:
                 letters.append(taken)
             elif isinstance(taken, Skipped):
                 self.tally.skipped += 1
-        if self._inspect is not None:
-            self._inspect(len(others) - len(letters), len(letters))
         await self.take(facts, letters, others)
         for message, day in days:
             await self._announce(message, day)

@@ -80,7 +80,7 @@ class Runtime:
         }
         # Four connections for a batch's transactions, one for health checks, one spare; opened on demand.
         self.pool = asyncpg.create_pool(self._address, min_size=0, max_size=6, **self._options)
-        brake = Brake(settings.brake_share, settings.brake_window)
+        brake = Brake(service.name, settings.brake_share, settings.brake_window)
         self.engine = Engine(
             service, language, Postgres(self.pool), policy=policy, latest_day=latest_day, inspect=brake.judge
         )
