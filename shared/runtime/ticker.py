@@ -22,6 +22,7 @@ from prometheus_client import CollectorRegistry
 from shared import kafka
 from shared.aiokafka_internals import stop
 from shared.calendar import LONDON
+from shared.connecting import kafka_trouble
 from shared.engine.days import ONE_DAY
 from shared.runtime.health import Health, answering
 from shared.runtime.program import begin
@@ -116,18 +117,19 @@ class Ticker:
         while not self._stop.is_set():
             try:
                 await self._tick()
-            except (KafkaError, OSError, TimeoutError) as fault:
+            except (KafkaError, LookupError, OSError, TimeoutError) as fault:
                 failures = failures + 1 if self.trouble else 1
-                self.trouble = f"Kafka cannot be reached: {type(fault).__name__}"
+                trouble = kafka_trouble(fault, self._settings)
+                why = trouble.what if trouble else type(fault).__name__
+                self.trouble = f"waiting for Kafka: {why}"
                 seconds = full_jitter(failures)
-                log.warning("waiting for Kafka", extra={"fault": type(fault).__name__, "seconds": seconds})
+                log.warning("waiting for Kafka", extra={"why": why, "seconds": seconds})
                 await is_set(self._stop, within=seconds)
 
     async def repeat(self, first: date) -> list[date]:
         """Publish the days from this one to today again, and return them. Raises `KafkaError`."""
-        producer = kafka.producer(self._settings, "ticker")
+        producer = await self._producer()
         try:
-            await producer.start()
             again = days_from(first, announced(self._now()))
             for day in again:
                 await self._publish(producer, day)
@@ -137,9 +139,8 @@ class Ticker:
 
     async def _tick(self) -> None:
         """Publish days that are due with one producer, until stopped or Kafka is down."""
-        producer = kafka.producer(self._settings, "ticker")
+        producer = await self._producer()
         try:
-            await producer.start()
             published = await self._published()
             told: date | None = None
             while not self._stop.is_set():
@@ -155,6 +156,22 @@ class Ticker:
                 await is_set(self._stop, within=min(LONGEST_SLEEP, seconds_to_next(self._now())))
         finally:
             await stop(producer, within=STOP_SECONDS)
+
+    async def _producer(self) -> AIOKafkaProducer:
+        """A started producer. Raises `LookupError` if the topic is missing: Kafka would only time out."""
+        cluster = kafka.Cluster(self._settings, "ticker")
+        try:
+            if not await cluster.topics([self._partition.topic]):
+                raise LookupError(f"create {self._partition.topic} with `topics create`")
+        finally:
+            await cluster.close()
+        producer = kafka.producer(self._settings, "ticker")
+        try:
+            await producer.start()
+        except BaseException:
+            await stop(producer, within=STOP_SECONDS)
+            raise
+        return producer
 
     async def _publish(self, producer: AIOKafkaProducer, day: date) -> None:
         headers = [("content-type", b"application/cloudevents+json")]

@@ -1,4 +1,4 @@
-"""What is wrong with the database at a start: one line that says what to do, and an end if waiting is no use."""
+"""What is wrong with the database at a start: one line that says what to do; an end if waiting is no use."""
 
 import asyncio
 import os
@@ -49,14 +49,13 @@ async def test_a_database_without_tables_ends_it(
     env: Environment, create_database: Callable[[], asyncio.Future[str]]
 ) -> None:
     line = await refusal(env, await create_database())
-    assert "has no tables yet: run `probation db migrate`" in line
+    assert "is not migrated to this release: run `probation db migrate`" in line
 
 
 async def test_a_database_of_an_older_release_ends_it(env: Environment) -> None:
     await env.fetch("delete from migration where name = 'engine/005_announced_days.sql'")
     line = await refusal(env, env.database)
     assert "is not migrated to this release: run `probation db migrate`" in line
-    assert "engine/005_announced_days.sql" in line
 
 
 async def test_a_database_of_a_newer_release_ends_it(env: Environment) -> None:

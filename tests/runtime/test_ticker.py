@@ -25,6 +25,7 @@ from tests.conftest import needs
 from tests.runtime import toy
 from tests.runtime.environment import Environment, until
 from tools.embedded import choose
+from tools.embedded.process import free_port
 
 
 def _day_of(value: bytes) -> date:
@@ -209,3 +210,21 @@ async def test_a_day_that_does_not_follow_the_last_one_is_ignored(env: Environme
         pass
     records = await env.read("clock", 8)
     assert [_day_of(r.value or b"") for r in records[5:]] == some_days("2026-01-05", "2026-01-07")
+
+
+async def test_it_says_what_it_waits_for(env: Environment) -> None:
+    place = f"127.0.0.1:{free_port()}"
+    away = env.settings.model_copy(update={"kafka_bootstrap_servers": place})
+    for settings, topic, told in (
+        (env.settings, env.topic("nowhere"), f"create {env.topic('nowhere')} with `topics create`"),
+        (away, env.topic("clock"), f"no Kafka answers at {place}: start it"),
+    ):
+        ticker = Ticker(settings, topic, DAYS)
+        task = asyncio.create_task(ticker.run())
+
+        async def says(ticker: Ticker = ticker, told: str = told) -> bool:
+            return told in (ticker.trouble or "")
+
+        await until(says)
+        ticker.stop()
+        await task

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import asyncpg
@@ -83,6 +84,7 @@ def test_the_help_of_serve_lists_every_setting(call: Call) -> None:
         ("explain x1", ["'x1' is not a case reference number", "X123456"]),
         ("demo --people 0", ["'--people'", "greater than or equal to 1"]),
         ("demo --people many", ["'--people'"]),
+        ("ticker --repeat-from today", ["'today' is not a date like 2025-01-31"]),
         ("simulate", ["Missing option '--out'"]),
         ("simulate --out s --days 0", ["'--days'"]),
         ("simulate --out s --first-day 9999-12-01", ["from 1991 to 2099", "--first-day"]),
@@ -132,6 +134,11 @@ PLACES: tuple[tuple[str, dict[str, str], list[str]], ...] = (
     ("recheck contacts", {"DATABASE_URL": "postgresql://a@127.0.0.1:{port}/x"}, ["does not answer"]),
     ("db migrate contacts", {"DATABASE_URL": "postgresql://a@127.0.0.1:{port}/x"}, ["does not answer"]),
     ("topics create", {"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:{port}"}, ["no Kafka answers at 127.0.0.1:"]),
+    (
+        "ticker --repeat-from 2026-01-05",
+        {"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:{port}"},
+        ["no Kafka answers at 127.0.0.1:"],
+    ),
     ("simulate --out no/s.jsonl", {}, ["no/s.jsonl: no such file or folder"]),
 )
 
@@ -167,6 +174,38 @@ async def test_a_database_without_tables_or_without_that_user_gets_one_line(
     is_one_line(said, "is not migrated to this release", "probation db migrate", code=1)
     monkeypatch.setenv("PROBATION_DATABASE_URL", postgres.dsn("not_there"))
     is_one_line(await acall("recheck", "contacts"), "not_there", "does not exist", code=1)
+
+
+async def test_a_database_of_a_newer_release_gets_one_line(
+    acall: ACall, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROBATION_DATABASE_URL", database)
+    assert (await acall("db", "migrate", "contacts")).code == 0
+    connection = await asyncpg.connect(database)
+    await connection.execute("insert into migration (name, sha256) values ('contacts/999_later.sql', '')")
+    await connection.close()
+    for words in ("dead-letters list contacts", "recheck contacts", "db migrate contacts"):
+        told = await acall(*words.split())
+        is_one_line(told, "was migrated by a newer release (contacts/999_later.sql)", code=1)
+    is_one_line(await acall("db", "migrate", "allocation"), "belongs to contacts, not to allocation", code=1)
+
+
+async def test_days_are_published_again_by_hand(
+    acall: ACall, kafka: choose.Kafka, topic_prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {**kafka.client_settings, "PROBATION_TOPIC_PREFIX": topic_prefix}.items():
+        monkeypatch.setenv(name, value)
+    if "real_kafka" in kafka.features:  # the embedded broker makes topics by itself
+        told = await acall("ticker", "--repeat-from", "2026-01-05")
+        is_one_line(told, f"create {topic_prefix}clock with `topics create`", code=1)
+    monkeypatch.setenv("PROBATION_KAFKA_PARTITIONS", "1")
+    assert (await acall("topics", "create")).code == 0
+    first = datetime.now(UTC).date() - timedelta(days=30)
+    told = await acall("ticker", "--repeat-from", first.isoformat())
+    assert told.code == 0, told.err
+    assert re.search(rf"published again: 3[01] days, from {first} to ", told.out)
+    later = datetime.now(UTC).date() + timedelta(days=2)
+    is_one_line(await acall("ticker", "--repeat-from", later.isoformat()), "has not begun in London", code=1)
 
 
 def test_our_own_bugs_are_not_hidden(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:

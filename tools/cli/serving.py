@@ -93,7 +93,10 @@ def ticker(
         _check_port(settings)
         run(serve(clock, settings))
         return
-    again = asyncio.run(clock.repeat(repeat_from.date()))
+    try:
+        again = asyncio.run(clock.repeat(repeat_from.date()))
+    except LookupError as error:  # there is no such topic
+        raise UserError(str(error)) from None
     if not again:
         raise UserError(f"{repeat_from:%Y-%m-%d} has not begun in London yet: give an earlier day")
     print(f"published again: {len(again)} days, from {again[0]} to {again[-1]}")
