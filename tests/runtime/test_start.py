@@ -4,6 +4,7 @@ import asyncio
 import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -122,27 +123,28 @@ async def test_a_broker_that_may_still_come_is_waited_for_in_words(env: Environm
 
 
 @pytest.fixture
-def bouncer(env: Environment, tmp_path: Path) -> Iterator[Callable[..., str]]:
+def bouncer(env: Environment) -> Iterator[Callable[..., str]]:
     """Starts PgBouncer with these settings before the test's database, and returns the address."""
     program = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
     if program is None:
         assert "CI" not in os.environ
         pytest.skip("needs PgBouncer (Debian's package pgbouncer)")
     started: list[Process] = []
+    # Not pytest's folder: PgBouncer runs under an account of its own, which could not enter that.
+    folder = Path(tempfile.mkdtemp(prefix="probation-"))
+    folder.chmod(0o755)
 
     def start(**settings: str) -> str:
         port, at = free_port(), urlsplit(env.database)
         lines = {"listen_addr": "127.0.0.1", "listen_port": port, "auth_type": "any", **settings}
-        file = tmp_path / "pgbouncer.ini"
+        file = folder / "pgbouncer.ini"
         file.write_text(
             f"[databases]\nvia = host={at.hostname} port={at.port} dbname={at.path[1:]} user={at.username} "
             f"password={at.password}\n[pgbouncer]\nunix_socket_dir =\n"
             + "".join(f"{name} = {value}\n" for name, value in lines.items())
         )
-        for folder in (file, tmp_path, *tmp_path.parents[:2]):
-            folder.chmod(0o755)
         user = "nobody" if os.geteuid() == 0 else None
-        process = Process("PgBouncer", [program, str(file)], log=tmp_path / "log", user=user)
+        process = Process("PgBouncer", [program, str(file)], log=folder / "log", user=user)
         started.append(process)
         process.wait_until(lambda: accepts(port), seconds=PATIENCE)
         return f"postgresql://any@127.0.0.1:{port}/via"
@@ -150,6 +152,7 @@ def bouncer(env: Environment, tmp_path: Path) -> Iterator[Callable[..., str]]:
     yield start
     for process in started:
         process.end("stop")
+    shutil.rmtree(folder)
 
 
 @pytest.mark.parametrize(

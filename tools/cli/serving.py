@@ -82,13 +82,12 @@ def ticker(
 
     Example: probation ticker --repeat-from 2026-05-04
     """
-    from schemas.catalogue import topic_name
     from shared.runtime.program import run
-    from shared.runtime.ticker import Days, Ticker, serve
-    from tools.clock import day_of, day_started
+    from shared.runtime.ticker import serve
+    from tools.clock import the_ticker
 
     settings = load(KafkaSettings)
-    clock = Ticker(settings, topic_name("clock", settings.topic_prefix), Days(day_started, day_of))
+    clock = the_ticker(settings)
     if repeat_from is None:
         _check_port(settings)
         run(serve(clock, settings))
