@@ -51,6 +51,18 @@ def test_every_command_has_help(call: Call, command: str) -> None:
     assert any(line.strip().endswith((".", "?", "finding.")) for line in summary), said.out
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_says_in_plain_words_what_to_write(call: Call, command: str) -> None:
+    out = call(*command.split(), "--help").out
+    usage = next(line for line in out.splitlines() if "Usage: " in line)
+    columns = [line for line in out.splitlines() if line.startswith("│")]
+    assert not set("{}<") & set(usage)
+    assert not re.search(r"<(int|str|bool|list|file|path|dir|directory)\b", "".join(columns))
+    if "SERVICE" in usage:
+        assert "allocation | contacts | enforcement | referrals" in out
+    assert f"probation {command}" in out.partition("Example: ")[2] or command.startswith("schemas")
+
+
 def test_the_help_of_serve_lists_every_setting(call: Call) -> None:
     out = call("serve", "--help").out
     for setting in ("KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL", "HTTP_PORT", "BRAKE_SHARE"):

@@ -11,6 +11,7 @@ Where each thing is:
 * `errors.py`     one-line messages for errors that users can correct
 * `addresses.py`  the addresses of the databases and the broker
 * `local.py`      broker, databases, services and ticker on this machine
+* `words.py`      plain words in the help
 * `timeline.py`   prints a person's history
 """
 

@@ -52,6 +52,8 @@ def demo(
 
     Starts a broker, databases and the four services on this machine, and plays the caseload through them.
     Then shows the results: first in numbers, then three people's histories with the rule behind each finding.
+
+    Example: probation demo --people 100 --days 90
     """
     from tools.cli.local import local
     from tools.demo import run

@@ -27,7 +27,7 @@ def known(name: str) -> str:
 
 Service = Annotated[
     str,
-    typer.Argument(help=f"One of {', '.join(NAMES)}.", metavar="SERVICE", callback=known, show_default=False),
+    typer.Argument(help="Which service.", metavar="SERVICE", callback=known, show_default=False),
 ]
 
 

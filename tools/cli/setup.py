@@ -44,7 +44,7 @@ def _known(names: list[str] | None) -> list[str]:
 def migrate_(
     services: Annotated[
         list[str] | None,
-        typer.Argument(help="Which services. Default: all.", metavar="SERVICE", callback=_known),
+        typer.Argument(help="Which services. Default: all of them.", metavar="SERVICE", callback=_known),
     ] = None,
     new: Annotated[
         bool, typer.Option("--create", help="Create the databases and their roles first, as a superuser.")
@@ -90,6 +90,8 @@ def create_() -> None:
 
     PROBATION_KAFKA_BOOTSTRAP_SERVERS says where. PROBATION_KAFKA_PARTITIONS and PROBATION_KAFKA_REPLICATION
     say how.
+
+    Example: PROBATION_KAFKA_BOOTSTRAP_SERVERS=localhost:9092 probation topics create
     """
     from shared.kafka import create_topics
     from shared.settings import KafkaSettings, load
