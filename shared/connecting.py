@@ -13,6 +13,7 @@ from aiokafka.errors import (
     GroupAuthorizationFailedError,
     KafkaConnectionError,
     KafkaError,
+    SaslAuthenticationFailed,
     TopicAuthorizationFailedError,
 )
 
@@ -87,8 +88,14 @@ def database_trouble(
 
 
 def kafka_trouble(fault: BaseException, settings: KafkaSettings) -> Trouble | None:
-    """What keeps a program from using Kafka; None if it is a bug. It may all get better by waiting."""
+    """What keeps a program from using Kafka; None if it is a bug."""
     match fault:
+        case SaslAuthenticationFailed():
+            what = (
+                f"Kafka at {settings.kafka_bootstrap_servers} refuses user {settings.kafka_username}: "
+                "correct PROBATION_KAFKA_USERNAME or PROBATION_KAFKA_PASSWORD"
+            )
+            return Trouble(what, lasting=True)
         case LookupError():  # topics are missing
             return Trouble(str(fault), lasting=False)
         case KafkaConnectionError() | OSError() | TimeoutError():

@@ -22,7 +22,7 @@ from prometheus_client import CollectorRegistry
 from shared import kafka
 from shared.aiokafka_internals import stop
 from shared.calendar import LONDON
-from shared.connecting import kafka_trouble
+from shared.connecting import Unusable, kafka_trouble
 from shared.engine.days import ONE_DAY
 from shared.runtime.health import Health, answering
 from shared.runtime.program import begin
@@ -112,7 +112,10 @@ class Ticker:
         self._stop.set()
 
     async def run(self) -> None:
-        """Publish each day when it is due, until stopped. Waits while Kafka is down."""
+        """Publish each day when it is due, until stopped. Waits while Kafka is down.
+
+        Raises `Unusable` if waiting does not help.
+        """
         failures = 0
         while not self._stop.is_set():
             try:
@@ -120,6 +123,8 @@ class Ticker:
             except (KafkaError, LookupError, OSError, TimeoutError) as fault:
                 failures = failures + 1 if self.trouble else 1
                 trouble = kafka_trouble(fault, self._settings)
+                if trouble and trouble.lasting:
+                    raise Unusable(trouble.what) from None
                 why = trouble.what if trouble else type(fault).__name__
                 self.trouble = f"waiting for Kafka: {why}"
                 seconds = full_jitter(failures)

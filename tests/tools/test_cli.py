@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
 import subprocess
@@ -15,6 +16,7 @@ import asyncpg
 import pytest
 
 from schemas.catalogue import TOPICS
+from shared.database import address
 from tests.tools.conftest import Said, is_one_line
 from tools.cli.addresses import announced, database_of, running
 from tools.clock import day_of, day_started
@@ -186,6 +188,22 @@ async def test_a_database_without_tables_or_without_that_user_gets_one_line(
     is_one_line(said, "is not migrated to this release", "probation db migrate", code=1)
     monkeypatch.setenv("PROBATION_DATABASE_URL", postgres.dsn("not_there"))
     is_one_line(await acall("recheck", "contacts"), "not_there", "does not exist", code=1)
+
+
+def test_a_service_that_cannot_start_ends_with_one_line(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROBATION_KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1")
+    monkeypatch.setenv("PROBATION_HTTP_PORT", "0")
+    monkeypatch.setenv("PROBATION_DATABASE_URL", address(database, "x", "postgres", "a-secret"))
+    command = [sys.executable, "-m", "tools.cli", "serve", "contacts"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    lines = [line for line in ended.stderr.splitlines() if not line.startswith("{")]
+    assert (ended.returncode, len(lines)) == (1, 1), ended.stderr
+    assert lines[0].startswith("probation: database x at ")
+    assert "refuses user postgres: correct the user or password in its URL" in lines[0]
+    assert "a-secret" not in ended.stderr
 
 
 async def test_a_database_of_a_newer_release_gets_one_line(

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
-from shared.connecting import Unusable, database_trouble
+from shared.connecting import Unusable, database_trouble, kafka_trouble
 from shared.database import MigrationError
 from shared.policy import PolicyError
-from shared.settings import SettingsError
+from shared.settings import KafkaSettings, SettingsError
 
 
 class UserError(Exception):
@@ -79,4 +79,15 @@ def database(dsn: str, variable: str = "PROBATION_DATABASE_URL") -> Iterator[Non
         trouble = database_trouble(error, dsn, variable)
         if trouble is None:
             raise
+        raise UserError(trouble.what) from None
+
+
+@contextmanager
+def kafka(settings: KafkaSettings) -> Iterator[None]:
+    """Reports why Kafka cannot be used, and what to do."""
+    try:
+        yield
+    except (KafkaError, LookupError) as error:
+        trouble = kafka_trouble(error, settings)
+        assert trouble is not None
         raise UserError(trouble.what) from None

@@ -13,6 +13,7 @@ from rich.markup import escape
 
 from schemas.catalogue import SERVICES as NAMES
 from shared.settings import PREFIX, KafkaSettings, ServiceSettings, load
+from tools.cli import errors
 from tools.cli.errors import UserError
 
 PANEL = "Run one program, as in production"
@@ -92,10 +93,8 @@ def ticker(
         _check_port(settings)
         run(serve(clock, settings))
         return
-    try:
+    with errors.kafka(settings):
         again = asyncio.run(clock.repeat(repeat_from.date()))
-    except LookupError as error:  # there is no such topic
-        raise UserError(str(error)) from None
     if not again:
         raise UserError(f"{repeat_from:%Y-%m-%d} has not begun in London yet: give an earlier day")
     print(f"published again: {len(again)} days, from {again[0]} to {again[-1]}")
