@@ -29,6 +29,7 @@ from faststream.kafka.annotations import KafkaMessage
 
 from shared import kafka
 from shared.aiokafka_internals import Record, UnreadableRecords, position_of
+from shared.engine.connections import WentBack
 from shared.engine.engine import Engine
 from shared.engine.intake import DeadLetter, Message
 from shared.engine.storage import Place
@@ -177,6 +178,9 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             try:
                 positions = await self._positions(assigned)
                 break
+            except WentBack as fault:
+                self._waiting = str(fault)
+                return  # it will be started again
             except Exception as fault:
                 attempt += 1
                 self._waiting = f"the offsets cannot be read: {describe(fault)}"

@@ -25,6 +25,6 @@ select reason, count(*) as number from dead_letters where status = 'open' group 
 select count(*) from cases where quarantined is not null;
 
 -- overdue
--- How many days the sweep is behind: 0 if no case is due.
-select coalesce((select day from clock) - min(wake_on), 0) from cases
+-- How many days the sweep is behind: 0 if no case is due. What is due since ever was not assessed yet.
+select coalesce((select day from clock) - min(wake_on) filter (where isfinite(wake_on)), 0) from cases
 where wake_on <= (select day from clock) and quarantined is null and merged_into is null;

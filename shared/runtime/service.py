@@ -20,7 +20,7 @@ import asyncpg
 
 from shared import kafka
 from shared.calendar import LONDON
-from shared.engine.connections import Connection
+from shared.engine.connections import Connection, WentBack
 from shared.engine.engine import Engine
 from shared.engine.intake import Language
 from shared.engine.postgres import Postgres
@@ -212,6 +212,8 @@ class Runtime:
                 await act()
             except Superseded as fault:
                 self.consumer.batches.supersede(str(fault))
+            except WentBack:
+                pass  # `_read_again` is at work
             except Exception as fault:
                 log.warning("will be retried later", extra={"what": act.__name__, "fault": describe(fault)})
             await is_set(self._stop, within=seconds)
