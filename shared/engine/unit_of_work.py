@@ -74,8 +74,6 @@ class UnitOfWork:
         fresh = await self._transaction.journal([entry_of(self.service, fact)], self.cases.day)
         if fresh:
             await self._rejoining.regroup(self.cases, rows, fact.cause)
-            if self._behind:
-                await self._transaction.take_over_later([row.subject for row in rows])
         return fresh
 
     async def _lock_people(self, facts: Sequence[Fact]) -> list[Row]:
@@ -274,6 +272,8 @@ class UnitOfWork:
         taken_over = [subject for subject in self._rejoining.joined if subject not in cases.failures]
         if taken_over:
             await transaction.taken_over(taken_over)
+            if self._behind:  # what was withdrawn of merged records, say, is published then
+                await transaction.take_over_later(taken_over)
         if cases.changed_pools:
             await transaction.note_pools(sorted(cases.changed_pools))
         if cases.publications:

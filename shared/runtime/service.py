@@ -103,6 +103,7 @@ class Runtime:
         )
         self.consumer = Consumer(self.engine, brake, settings, self.cluster, self.metrics, self.relay.wake)
         self.recovery = Recovery(service.name, self.storage, settings, self.cluster, self.consumer.topics)
+        self.metrics.relay_leader.set_function(lambda: self.relay.leading)
         self._sweeping = asyncio.Lock()
         self._stop = asyncio.Event()
         self._starting: str | None = "waiting for the database"
@@ -266,7 +267,6 @@ class Runtime:
         for (topic, partition), lag in self.consumer.lags().items():
             metrics.lag.labels(topic, str(partition)).set(lag)
         metrics.fetch_age.set(self.consumer.stalled_seconds())
-        metrics.relay_leader.set(self.relay.leading)
         metrics.relay_published.set(self.relay.published)
         async with self.storage.connections.one() as connection:
             metrics.outbox_oldest.set(await connection.fetchval(SQL["outbox_oldest"]) or 0)

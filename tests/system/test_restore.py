@@ -7,6 +7,7 @@ import asyncio
 import json
 import subprocess
 from collections import Counter
+from pathlib import Path
 
 from tests.conftest import needs
 from tests.system.harness import System
@@ -96,6 +97,10 @@ async def said(system: System, service: str) -> int:
     return int((await system.fetch(service, "select coalesce(sum(sequence), 0) from cases"))[0][0])
 
 
+def run(program: Path, *arguments: str) -> None:
+    subprocess.run([program, *arguments], check=True)
+
+
 async def back_up(system: System, service: str) -> None:
     """Take a backup of a service's database while it works, and restore it as a copy."""
     binaries = machine_binaries()
@@ -107,9 +112,9 @@ async def back_up(system: System, service: str) -> None:
 
     await until(silent)
     dump = ["--format=custom", f"--file={system.folder / name}", f"--dbname={system.postgres.dsn(name)}"]
-    await asyncio.to_thread(subprocess.run, [binaries / "pg_dump", *dump], check=True)
+    await asyncio.to_thread(run, binaries / "pg_dump", *dump)
     owner = f"{name}_owner"
     await system.manage(f"create database {name}_copy owner {owner}")
     await system.manage(f"grant connect on database {name}_copy to {name}_app")
     copy = f"--dbname={system.postgres.dsn(f'{name}_copy')}"
-    await asyncio.to_thread(subprocess.run, [binaries / "pg_restore", copy, system.folder / name], check=True)
+    await asyncio.to_thread(run, binaries / "pg_restore", copy, str(system.folder / name))
