@@ -194,7 +194,7 @@ class Engine:
         latest = self._latest_day()
         async with self.storage.transaction() as transaction:
             announced = await transaction.announced_days()
-            reached = await self.release.day_reached(transaction)  # later: a day may have begun in between
+            reached = (await self.release.clock(transaction)).day  # later: a day may have begun in between
             refused = None
             if day not in announced and (reached is None or day > reached):
                 await transaction.announce_day(day)
@@ -219,17 +219,22 @@ class Engine:
     async def _begin_next_day(self) -> bool:
         async with self.storage.transaction() as transaction:
             announced = await transaction.announced_days()
-            reached = await self.release.day_reached(transaction)
+            reached = (await self.release.clock(transaction)).day
             day = next_day(reached, announced, self._latest_day())
             if day is not None:
                 await transaction.set_day(day)
         return day is not None
 
     async def sweep(self) -> None:
-        """Assess every case whose day has come, until none is left, and those whose pools changed."""
+        """Assess every case whose day has come, until none is left, and those whose pools changed.
+
+        After the database went back, cases first take over what was published of them and lost.
+        """
         while True:
-            cases, pools = await self.storage.due(self.release.number)
-            if cases:
+            lost, cases, pools = await self.storage.due(self.release.number)
+            if lost is not None:
+                await self._take_over(lost)
+            elif cases:
                 for model in self.service.models:
                     # First those that nobody holds; then wait for the others.
                     if not await self._sweep_once(model, wait=False):
@@ -248,6 +253,13 @@ class Engine:
                 await unit.save()
         await self._committed(unit, Tally(swept=len(rows)))
         return bool(rows)
+
+    async def _take_over(self, subject: str) -> None:
+        async with self.storage.transaction() as transaction:
+            unit = UnitOfWork(self.release, transaction)
+            await unit.take_over(subject)
+            await unit.save()
+        await self._committed(unit, Tally())
 
     async def _wake_waiting(self) -> None:
         async with self.storage.transaction() as transaction:

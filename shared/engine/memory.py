@@ -11,8 +11,9 @@ import msgspec
 from shared.engine.assessment import Overview
 from shared.engine.intake import DeadLetter, Message
 from shared.engine.joining import Fact
+from shared.engine.lost import Lost
 from shared.engine.publication import Publication
-from shared.engine.storage import Clock, Entry, Place, Row, SavedCase, SavedMonth
+from shared.engine.storage import Clock, Due, Entry, Place, Row, SavedCase, SavedMonth
 
 
 class Memory:
@@ -44,9 +45,10 @@ class Memory:
             self.release, self._digest = self.release + 1, digest
         return self.release
 
-    async def due(self, release: int) -> tuple[bool, bool]:
+    async def due(self, release: int) -> Due:
         """Is there anything to sweep: cases, changed pools?"""
-        return any(self._is_due(row, release) for row in self.rows.values()), bool(self._changed_pools)
+        cases = any(self._is_due(row, release) for row in self.rows.values())
+        return Due(None, cases, bool(self._changed_pools))
 
     async def note_unseen(self, pools: Sequence[str], seen: Sequence[str]) -> bool:
         """Nothing offers itself while a transaction is under way: all was seen."""
@@ -145,6 +147,19 @@ class Memory:
             for month, saved in self.parts.get(subject, {}).items()
             if saved.state is not None
         ]
+
+    # -- lost events: memory loses none ----------------------------------------------------------
+
+    async def lost_events(self, subjects: Sequence[str]) -> list[Lost]:
+        """None: memory never goes back."""
+        del subjects
+        return []
+
+    async def take_over_later(self, subjects: Sequence[str]) -> None:
+        """Memory never has to catch up."""
+
+    async def taken_over(self, subjects: Sequence[str]) -> None:
+        """Nothing is lost."""
 
     # -- merges and claims -----------------------------------------------------------------------
 
