@@ -11,8 +11,9 @@ import msgspec
 from shared.engine.assessment import Overview
 from shared.engine.intake import DeadLetter, Message
 from shared.engine.joining import Fact
+from shared.engine.lost import Lost
 from shared.engine.publication import Publication
-from shared.engine.storage import Altered, Clock, Entry, Place, Row, SavedCase, SavedMonth
+from shared.engine.storage import Altered, Clock, Due, Entry, Place, Row, SavedCase, SavedMonth
 from shared.engine.warning import MessageWarning
 
 
@@ -21,6 +22,7 @@ class Memory:
 
     def __init__(self) -> None:
         self.day: date | None = None
+        self.announced: set[date] = set()
         self.release = 0
         self.rows: dict[str, Row] = {}
         self.overviews: dict[str, Overview] = {}
@@ -45,9 +47,10 @@ class Memory:
             self.release, self._digest = self.release + 1, digest
         return self.release
 
-    async def due(self, release: int) -> tuple[bool, bool]:
+    async def due(self, release: int) -> Due:
         """Is there anything to sweep: cases, changed pools?"""
-        return any(self._is_due(row, release) for row in self.rows.values()), bool(self._changed_pools)
+        cases = any(self._is_due(row, release) for row in self.rows.values())
+        return Due(None, cases, bool(self._changed_pools))
 
     async def note_unseen(self, pools: Sequence[str], seen: Sequence[str]) -> bool:
         """Nothing offers itself while a transaction is under way: all was seen."""
@@ -71,6 +74,15 @@ class Memory:
     async def set_day(self, day: date) -> None:
         """Let a day begin."""
         self.day = day
+        self.announced = {later for later in self.announced if later > day}
+
+    async def announced_days(self) -> set[date]:
+        """The days that were announced and have not begun."""
+        return self.announced
+
+    async def announce_day(self, day: date) -> None:
+        """Keep a day until it begins."""
+        self.announced = {*self.announced, day}
 
     async def add_cases(self, kinds: Mapping[str, str]) -> None:
         """Make sure that each subject has a case."""
@@ -147,6 +159,19 @@ class Memory:
             for month, saved in self.parts.get(subject, {}).items()
             if saved.state is not None
         ]
+
+    # -- lost events: memory loses none ----------------------------------------------------------
+
+    async def lost_events(self, subjects: Sequence[str]) -> list[Lost]:
+        """None: memory never goes back."""
+        del subjects
+        return []
+
+    async def take_over_later(self, subjects: Sequence[str]) -> None:
+        """Memory never has to catch up."""
+
+    async def taken_over(self, subjects: Sequence[str]) -> None:
+        """Nothing is lost."""
 
     # -- merges and claims -----------------------------------------------------------------------
 

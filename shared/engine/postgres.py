@@ -6,20 +6,20 @@ from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequen
 from contextlib import asynccontextmanager
 from datetime import date
 from operator import attrgetter
-from typing import Any, TypeAlias
+from typing import Any
 
 import asyncpg
 import msgspec
 
+from shared.engine.connections import Connection, Connections, places
 from shared.engine.intake import DeadLetter, Message
 from shared.engine.joining import Fact
+from shared.engine.lost import Lost
 from shared.engine.publication import Publication
 from shared.engine.queries import SQL
-from shared.engine.storage import Altered, Clock, Entry, Place, Row, SavedCase, SavedMonth
+from shared.engine.storage import Altered, Clock, Due, Entry, Place, Row, SavedCase, SavedMonth
 from shared.engine.warning import TYPE as WARNING_TYPE
 from shared.engine.warning import MessageWarning
-
-Connection: TypeAlias = "asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]"
 
 SEPARATOR = "\x1f"
 _pack_headers = msgspec.msgpack.Encoder().encode
@@ -30,25 +30,33 @@ class Postgres:
     """The database of one service."""
 
     def __init__(self, pool: asyncpg.Pool[Any]) -> None:
-        self.pool = pool
+        self.connections = Connections(pool)
+
+    @property
+    def pool(self) -> asyncpg.Pool[Any]:
+        """The pool of its connections."""
+        return self.connections.pool
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[PostgresTransaction]:
         """A transaction on a connection of its own."""
-        async with self.pool.acquire() as connection, connection.transaction():
-            yield PostgresTransaction(connection)
+        async with self.connections.one() as connection:
+            async with connection.transaction():
+                transaction = PostgresTransaction(connection, self.connections)
+                yield transaction
+            self.connections.left(transaction.offsets)
 
     async def begin_release(self, digest: str) -> int:
         """Make the release of that digest the newest, unless it is already; returns its number."""
         number: int = await self._value("begin_release", digest)
         return number
 
-    async def due(self, release: int) -> tuple[bool, bool]:
-        """Is there anything to sweep: cases, changed pools?"""
-        async with self.pool.acquire() as connection:
+    async def due(self, release: int) -> Due:
+        """Is there anything to sweep: lost events, cases, changed pools?"""
+        async with self.connections.one() as connection:
             row = await connection.fetchrow(SQL["due"], release)
         assert row is not None
-        return row["cases"], row["pools"]
+        return Due(*row)
 
     async def note_unseen(self, pools: Sequence[str], seen: Sequence[str]) -> bool:
         """Did anything else offer itself in these pools than what was seen there?"""
@@ -56,25 +64,26 @@ class Postgres:
 
     async def offsets(self) -> dict[Place, int]:
         """Where to read on, by topic, partition and incarnation."""
-        async with self.pool.acquire() as connection:
-            rows = await connection.fetch(SQL["load_offsets"])
-        return {(r["topic"], r["partition"], r["incarnation"]): r["next_offset"] for r in rows}
+        return await self.connections.offsets()
 
     async def quarantined(self) -> dict[str, str]:
         """Why each case in quarantine is there."""
-        async with self.pool.acquire() as connection:
+        async with self.connections.one() as connection:
             return {row["subject"]: row["why"] for row in await connection.fetch(SQL["quarantined"])}
 
     async def _value(self, query: str, *arguments: object) -> Any:
-        async with self.pool.acquire() as connection:
+        async with self.connections.one() as connection:
             return await connection.fetchval(SQL[query], *arguments)
 
 
 class PostgresTransaction:
     """One transaction; see `storage.Transaction`. A method takes one statement, or two, whatever its size."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, connections: Connections) -> None:
         self._connection = connection
+        self._connections = connections
+        self.offsets: dict[Place, int] = {}
+        """The offsets that it stores."""
 
     async def _rows(self, query: str, *arguments: object) -> list[Row]:
         return [Row(*row) for row in await self._connection.fetch(SQL[query], *arguments)]
@@ -85,11 +94,19 @@ class PostgresTransaction:
         """The day reached and the newest release."""
         row = await self._connection.fetchrow(SQL["clock"])
         assert row is not None
-        return Clock(row["day"], row["release"])
+        return Clock(*row)
 
     async def set_day(self, day: date) -> None:
         """Let the day after the one reached begin."""
         await self._connection.execute(SQL["set_day"], day)
+
+    async def announced_days(self) -> set[date]:
+        """The days that were announced and have not begun."""
+        return {row["day"] for row in await self._connection.fetch(SQL["announced_days"])}
+
+    async def announce_day(self, day: date) -> None:
+        """Keep a day until it begins."""
+        await self._connection.execute(SQL["announce_day"], day)
 
     async def add_cases(self, kinds: Mapping[str, str]) -> None:
         """Make sure that each subject has a row to lock."""
@@ -170,6 +187,20 @@ class PostgresTransaction:
             list(whole),
         )
         return [tuple(row) for row in found]
+
+    # -- lost events -----------------------------------------------------------------------------
+
+    async def lost_events(self, subjects: Sequence[str]) -> list[Lost]:
+        """What was published of these subjects, but lost by this database."""
+        return [Lost(*row) for row in await self._connection.fetch(SQL["lost_events"], list(subjects))]
+
+    async def take_over_later(self, subjects: Sequence[str]) -> None:
+        """Have these cases joined again when the service has caught up."""
+        await self._connection.execute(SQL["take_over_later"], list(subjects))
+
+    async def taken_over(self, subjects: Sequence[str]) -> None:
+        """Forget the lost events of these subjects."""
+        await self._connection.execute(SQL["taken_over"], list(subjects))
 
     # -- merges and claims -----------------------------------------------------------------------
 
@@ -298,16 +329,25 @@ class PostgresTransaction:
         )
 
     async def save_offsets(self, messages: Sequence[Message]) -> None:
-        """Remember where to read on, for each partition that these messages came from."""
+        """Remember where to read on, for each partition that these messages came from.
+
+        Raises `WentBack` if the database has less than this service left there.
+        """
         in_order = sorted(messages, key=attrgetter("offset"))
         nexts = {(m.topic, m.partition, m.incarnation): m.offset + 1 for m in in_order}
-        await self._connection.execute(
-            SQL["save_offsets"],
-            [topic for topic, _, _ in nexts],
-            [partition for _, partition, _ in nexts],
-            [incarnation for _, _, incarnation in nexts],
-            list(nexts.values()),
-        )
+        before = await self._connection.fetch(SQL["save_offsets"], *columns(nexts))
+        self._connections.check(places(before), nexts)
+        self.offsets |= nexts
+
+
+def columns(offsets: Mapping[Place, int]) -> tuple[list[str], list[int], list[str], list[int]]:
+    """Offsets as the parameters of a statement."""
+    return (
+        [topic for topic, _, _ in offsets],
+        [partition for _, partition, _ in offsets],
+        [incarnation for _, _, incarnation in offsets],
+        list(offsets.values()),
+    )
 
 
 def _json(shown: Any) -> str | None:
@@ -322,6 +362,11 @@ def _event_headers(service: str, publication: Publication) -> bytes:
         ("type", publication.type.encode()),
         ("source", f"/services/{service}".encode()),
     ]
+    # What identifies it beside its id: the service itself reads it, if its database has lost the event.
+    if publication.key is not None:
+        headers.append(("key", publication.key.encode()))
+    if publication.decision:
+        headers.append(("decision", b"taken"))
     if publication.traceparent:
         headers.append(("traceparent", publication.traceparent.encode()))
     return _pack_headers(headers)

@@ -12,6 +12,7 @@ import msgspec
 from shared.engine.assessment import Overview
 from shared.engine.intake import DeadLetter, Message
 from shared.engine.joining import Fact
+from shared.engine.lost import Lost
 from shared.engine.publication import Publication
 from shared.engine.warning import MessageWarning
 
@@ -35,10 +36,22 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Clock(NamedTuple):
-    """The day reached (None before the first), and the newest release of rules and policy."""
+    """The day reached (None before the first), and the newest release of rules and policy.
+
+    `behind`: the database went back, and the service has not yet caught up with what it read and published.
+    """
 
     day: date | None
     release: int
+    behind: bool = False
+
+
+class Due(NamedTuple):
+    """What there is to sweep: a case that has lost events to take over, cases, changed pools."""
+
+    lost: str | None
+    cases: bool
+    pools: bool
 
 
 class Entry(NamedTuple):
@@ -89,7 +102,13 @@ class Transaction(Protocol):
         """The day reached and the newest release. Read it after locking cases: a sweep may come between."""
 
     async def set_day(self, day: date) -> None:
-        """Let the day after the one reached begin."""
+        """Let the day after the one reached begin; what was announced up to it waits no longer."""
+
+    async def announced_days(self) -> set[date]:
+        """The days that were announced and have not begun. Read the clock later: a day may begin between."""
+
+    async def announce_day(self, day: date) -> None:
+        """Keep a day that was announced until it begins."""
 
     async def add_cases(self, kinds: Mapping[str, str]) -> None:
         """Make sure that each subject has a case, of its kind."""
@@ -141,6 +160,15 @@ class Transaction(Protocol):
     async def pools_offered(self, asked: Collection[str]) -> list[str] | None:
         """All pools in which entities offer themselves; None if they do in each of those asked for."""
 
+    async def lost_events(self, subjects: Sequence[str]) -> list[Lost]:
+        """What was published of these subjects, but lost by this database: by subject, in order."""
+
+    async def take_over_later(self, subjects: Sequence[str]) -> None:
+        """Have these cases joined again when the service has caught up, as those with lost events are."""
+
+    async def taken_over(self, subjects: Sequence[str]) -> None:
+        """Forget the lost events of these subjects, which their cases have taken over."""
+
     async def merge_group(self, subjects: Sequence[str]) -> list[str]:
         """Everyone whom merges connect with these subjects, directly or through others."""
 
@@ -187,7 +215,7 @@ class Storage(Protocol):
     async def begin_release(self, digest: str) -> int:
         """Make the release of that digest the newest, unless it is already; returns its number."""
 
-    async def due(self, release: int) -> tuple[bool, bool]:
+    async def due(self, release: int) -> Due:
         """Is there anything to sweep: cases whose day has come or of an older release, changed pools?"""
 
     async def note_unseen(self, pools: Sequence[str], seen: Sequence[str]) -> bool:

@@ -34,6 +34,7 @@ class UnitOfWork:
         """The cases at hand, with all that was published, decided and could not be assessed."""
         self._transaction = transaction
         self._rejoining = Rejoining(release.service, release.language, transaction)
+        self._behind = False
 
     # -- facts -----------------------------------------------------------------------------------
 
@@ -85,7 +86,10 @@ class UnitOfWork:
         return rows + (await self._transaction.lock_cases(into) if into else [])
 
     async def _read_clock(self) -> None:
-        self.cases.day = await self.release.day_reached(self._transaction)
+        """Learn the day reached. While the service catches up there is none, and nothing is assessed."""
+        clock = await self.release.clock(self._transaction)
+        self._behind = clock.behind
+        self.cases.day = None if clock.behind else clock.day
 
     # -- time and repair -------------------------------------------------------------------------
 
@@ -107,11 +111,33 @@ class UnitOfWork:
         await self._read_clock()
         if rows and not rows[0].merged_into:
             await self._rejoining.recheck(self.cases, rows[0])
-            if self.cases.day is not None:
-                self.cases.assess(subject, day_cause(self.cases.day), whole=True)
+            self.cases.assess(subject, day_cause(self.cases.day or date.min), whole=True)
         await self._share(())
         held = (*self.cases.people, *self.cases.entities)
         await self._transaction.release_quarantine([s for s in held if s not in self.cases.failures])
+
+    async def take_over(self, subject: str) -> None:
+        """Let a case, and those whom merges connect with it, take over the events that were lost.
+
+        They are joined again from the journal, and what follows is published. No decision is taken: other
+        cases may still have lost decisions to take over. Their pools are noted, so that they ask again.
+        """
+        transaction = self._transaction
+        lost = await transaction.lost_events([subject])
+        if lost and not lost[0].personal:
+            await transaction.add_cases({subject: self.service.entities[0].kind})
+        rows = await transaction.lock_cases([subject])
+        self.cases.day = (await self.release.clock(transaction)).day
+        cause = day_cause(self.cases.day or date.min)
+        if rows and rows[0].kind != self.service.person.kind:
+            await self._rejoining.recheck(self.cases, rows[0])
+            self.cases.assess(subject, cause, whole=True)
+        else:
+            group = await self._rejoining.lock_group([subject])
+            await self._rejoining.regroup(self.cases, group, cause)
+        await self._share((), decide=False)
+        if self.cases.pools_asked:
+            await transaction.note_pools(sorted(self.cases.pools_asked))
 
     # -- opening ---------------------------------------------------------------------------------
 
@@ -188,7 +214,7 @@ class UnitOfWork:
 
     # -- entities --------------------------------------------------------------------------------
 
-    async def _share(self, facts: Sequence[Fact]) -> set[tuple[str, str]]:
+    async def _share(self, facts: Sequence[Fact], *, decide: bool = True) -> set[tuple[str, str]]:
         """Join facts about entities, tell entities what is claimed of them, and decide requests."""
         cases, transaction = self.cases, self._transaction
         fresh: set[tuple[str, str]] = set()
@@ -204,7 +230,8 @@ class UnitOfWork:
             if (fact.source, fact.id) in fresh and fact.subject in cases.entities:
                 cases.join(fact)
         cases.settle()
-        cases.decide()
+        if decide:
+            cases.decide()
         if cases.entities_claimed:
             await self._open_entities(await transaction.lock_entities(cases.entities_claimed, ()))
             cases.settle()
@@ -242,6 +269,11 @@ class UnitOfWork:
             await transaction.quarantine(faults)
             for subject, fault in faults.items():
                 log.error("a case was quarantined", extra={"subject": subject, "fault": fault})
+        taken_over = [subject for subject in self._rejoining.joined if subject not in cases.failures]
+        if taken_over:
+            await transaction.taken_over(taken_over)
+            if self._behind:  # what was withdrawn of merged records, say, is published then
+                await transaction.take_over_later(taken_over)
         if cases.changed_pools:
             await transaction.note_pools(sorted(cases.changed_pools))
         if cases.publications:

@@ -106,6 +106,7 @@ class WorkingSet:
         case: bool = False,
     ) -> None:
         if self.day is None:
+            file.assessed_on = None  # all of it is assessed when there is a day
             return
         pools = file.pools
         self._causes[file.subject] = cause

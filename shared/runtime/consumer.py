@@ -13,11 +13,13 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
 import logging
 import time
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 from aiokafka import ConsumerRebalanceListener, TopicPartition
@@ -28,9 +30,11 @@ from faststream.exceptions import NackMessage
 from faststream.kafka.annotations import KafkaMessage
 
 from shared import kafka
-from shared.aiokafka_internals import Record, UnreadableRecords
+from shared.aiokafka_internals import Record, UnreadableRecords, position_of
+from shared.engine.connections import WentBack
 from shared.engine.engine import Engine
 from shared.engine.intake import DeadLetter, Message
+from shared.engine.storage import Place
 from shared.engine.working_set import describe
 from shared.observe import Metrics
 from shared.runtime.batches import Batches
@@ -52,6 +56,17 @@ FETCH_BYTES = 4 * 1024 * 1024
 
 COMMIT_SECONDS = 5.0
 """How long a commit to Kafka may take. Without a limit it would wait forever for a lost broker."""
+
+
+def in_order_of_arrival(records: Iterable[Record]) -> Iterable[Record]:
+    """The records of a batch by their time, each partition in its order: the client gives them by partition.
+
+    So the brake does not take one partition's bad messages for a share of all.
+    """
+    partitions: defaultdict[tuple[str, int], list[Record]] = defaultdict(list)
+    for record in records:
+        partitions[record.topic, record.partition].append(record)
+    return heapq.merge(*partitions.values(), key=attrgetter("timestamp"))
 
 
 class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -176,6 +191,9 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             try:
                 positions = await self._positions(assigned)
                 break
+            except WentBack as fault:
+                self._waiting = str(fault)
+                return  # it will be started again
             except Exception as fault:
                 attempt += 1
                 self._waiting = f"the offsets cannot be read: {describe(fault)}"
@@ -205,7 +223,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         began = time.monotonic()
         async with self._in_hand:
             received = datetime.now(UTC)
-            batch = [self._message(record, received) for record in records]
+            batch = [self._message(record, received) for record in in_order_of_arrival(records)]
             if not await self.batches.take(batch):
                 self._give_back(message)
                 raise NackMessage
@@ -275,6 +293,19 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
     def positions(self) -> dict[tuple[str, int], int]:
         """The next offset of each topic and partition that it reads."""
         return {(self.topics[p.topic], p.partition): offset for p, offset in self._next.items()}
+
+    def fetched(self) -> dict[Place, int]:
+        """Up to where each partition that it reads has been fetched; nothing while a batch is processed."""
+        consumer = consumer_of(self._subscriber)
+        if consumer is None or self._in_hand.locked():
+            return {}
+        found = {}
+        for partition in consumer.assignment() - consumer.paused():
+            topic = self.topics[partition.topic]
+            position = position_of(consumer, partition)
+            if position is not None and partition.topic in self.incarnations:
+                found[topic, partition.partition, self.incarnations[partition.topic]] = position
+        return found
 
     def lags(self) -> dict[tuple[str, int], int]:
         """The number of unprocessed messages in each assigned partition, if known."""
