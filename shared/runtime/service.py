@@ -187,10 +187,14 @@ class Runtime:
         return kafka_trouble(fault, self.settings)
 
     async def _open_database(self) -> None:
-        await check_sessions(self._address, self._options)
-        connection = await self._connect()
+        # On any server and as any user, to tell a user who may only read from a standby.
+        options = {**self._options, "target_session_attrs": "any"}
+        await check_sessions(self._address, options)
+        connection = await asyncpg.connect(self._address, **options)
         try:
             await database.check(connection, self.service)
+            if not await connection.fetchval("select has_table_privilege('journal', 'insert')"):
+                raise asyncpg.InsufficientPrivilegeError("its user may not add to the journal")
         finally:
             await connection.close()
         await self.engine.start()
