@@ -32,6 +32,7 @@ SERVICE = Service(
         ),
     ),
     merged_by="PersonMerged",
+    erased_by="PersonErased",
     policy=HERE / "policy.toml",
     common_policy=(POLICY,),
     migrations=HERE / "migrations",

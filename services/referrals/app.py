@@ -23,6 +23,7 @@ SERVICE = Service(
         overview=overview,
     ),
     merged_by="PersonMerged",
+    erased_by="PersonErased",
     policy=HERE / "policy.toml",
     common_policy=(POLICY,),
     migrations=HERE / "migrations",

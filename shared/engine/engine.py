@@ -14,12 +14,13 @@ from datetime import date, timedelta
 
 import asyncpg
 
+from shared.engine.erasing import erases, letter_of, subjects_of
 from shared.engine.intake import CLOCK, DeadLetter, Language, Message, Skipped, take
 from shared.engine.joining import Fact
 from shared.engine.planning import plan
 from shared.engine.release import Release, release_digest
 from shared.engine.service import CaseModel, Service
-from shared.engine.storage import Storage
+from shared.engine.storage import Storage, Transaction
 from shared.engine.unit_of_work import UnitOfWork
 from shared.engine.working_set import describe
 from shared.policy import Policy
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 
 TRANSACTION_SIZE = 1_000
 """About how many facts a transaction takes, where a batch has more."""
+
+NO_ERASURE_KEY = "nobody can be erased without PROBATION_ERASURE_KEY: set it, then redrive this message"
 
 SWEEP_SIZE = 1_000
 """How many cases one transaction of a sweep takes."""
@@ -45,6 +48,8 @@ class Tally:
     published: int = 0
     quarantined: int = 0
     swept: int = 0
+    erased: int = 0
+    """Facts refused because they are about erased people."""
 
 
 class Engine:
@@ -78,6 +83,7 @@ class Engine:
 
     async def start(self) -> None:
         """Make this release the newest, and assess the cases that an older one assessed last."""
+        await self.storage.check_erasure_key()
         self.release.number = await self.storage.begin_release(release_digest(self.service, self.policy))
 
     # -- messages --------------------------------------------------------------------------------
@@ -93,6 +99,8 @@ class Engine:
             if isinstance(taken, Fact) and taken.type == CLOCK:
                 days.append((message, taken.data.date))
                 continue
+            if isinstance(taken, Fact) and erases(self.service, taken) and self.storage.erasure_key is None:
+                taken = DeadLetter(message, "no_erasure_key", NO_ERASURE_KEY)
             others.append(message)
             if isinstance(taken, Fact):
                 facts.append(taken)
@@ -117,26 +125,30 @@ class Engine:
         steps = plan(facts, self.service, self._transaction_size)
         last = steps.pop()[0] if steps and len(steps[-1]) == 1 else []
         pools_changed = False
+        refused: list[Fact] = []
         for step in steps:
-            pools_changed |= await self._commit_at_once(step)
+            pools_changed |= await self._commit_at_once(step, refused)
         if last or messages:
-            pools_changed |= await self._commit(last, letters, messages)
+            pools_changed |= await self._commit(last, refused, letters, messages)
         if pools_changed:
             await self.sweep()
 
-    async def _commit_at_once(self, transactions: Sequence[Sequence[Fact]]) -> bool:
-        """Commit several transactions that concern different people: one computes while others wait."""
+    async def _commit_at_once(self, transactions: Sequence[Sequence[Fact]], refused: list[Fact]) -> bool:
+        """Commit several transactions that concern different people: one computes while others wait.
+
+        `refused` is given the facts about erased people.
+        """
 
         async def commit(facts: Sequence[Fact]) -> bool:
             for _ in transactions:
                 try:
-                    return await self._commit(facts)
+                    return await self._commit(facts, refused)
                 except asyncpg.DeadlockDetectedError:
                     pass  # two met at merged records; the other is through
-            return await self._commit(facts)
+            return await self._commit(facts, refused)
 
         if len(transactions) == 1:
-            return await self._commit(transactions[0])
+            return await self._commit(transactions[0], refused)
         ends = await asyncio.gather(*map(commit, transactions), return_exceptions=True)
         for end in ends:
             if isinstance(end, BaseException):
@@ -144,21 +156,29 @@ class Engine:
         return any(ends)
 
     async def _commit(
-        self, facts: Sequence[Fact], letters: Sequence[DeadLetter] = (), messages: Sequence[Message] = ()
+        self,
+        facts: Sequence[Fact],
+        refused: list[Fact],
+        letters: Sequence[DeadLetter] = (),
+        messages: Sequence[Message] = (),
     ) -> bool:
         """One transaction; whether those who wait for pools must be woken."""
         unique = list({(f.source, f.id): f for f in reversed(facts)}.values())[::-1]
-        tally = Tally(dead=len(letters))
+        tally = Tally()
         async with self.storage.transaction() as transaction:
             unit = UnitOfWork(self.release, transaction)
             if unique:
                 fresh = await unit.take(unique)
                 await unit.save()
                 tally.applied = len(fresh)
-                tally.duplicates = len(facts) - len(fresh)
+                tally.erased = len(unit.refused)
+                tally.duplicates = len(facts) - len(fresh) - len(unit.refused)
                 if len(fresh) < len(unique):
                     repeated = [f for f in unique if (f.source, f.id) not in fresh]
                     tally.altered = await transaction.altered(repeated)
+            letters = await self._without_erased(transaction, letters)
+            letters += self._letters_of_erased([*refused, *unit.refused], messages)
+            tally.dead = len(letters)
             if letters:
                 await transaction.refuse(self.service.name, letters)
             if messages:
@@ -168,7 +188,32 @@ class Engine:
             where = f"{first.topic}/{first.partition}/{first.offset}"
             reasons = dict(Counter(letter.reason for letter in letters))
             log.warning("messages were refused", extra={"reasons": reasons, "first": where})
+        refused += unit.refused
         return await self._committed(unit, tally)
+
+    async def _without_erased(
+        self, transaction: Transaction, letters: Sequence[DeadLetter]
+    ) -> list[DeadLetter]:
+        """The dead letters, those about erased people without what they said."""
+        about = [subjects_of(letter.message) for letter in letters]
+        erased = await transaction.erased(set().union(*about)) if letters else set()
+        return [
+            letter if erased.isdisjoint(subjects) else letter_of(letter.message)
+            for letter, subjects in zip(letters, about, strict=True)
+        ]
+
+    def _letters_of_erased(self, refused: Sequence[Fact], messages: Sequence[Message]) -> list[DeadLetter]:
+        """The dead letters of facts about erased people.
+
+        What services say of them is counted only: each learns of the erasure by itself.
+        """
+        late = {(f.source, f.id) for f in refused if not f.source.startswith("/services/")}
+        letters = []
+        for message in messages if late else ():
+            taken = take(message, self.service, self.language)
+            if isinstance(taken, Fact) and (taken.source, taken.id) in late:
+                letters.append(letter_of(message))
+        return letters
 
     async def _committed(self, unit: UnitOfWork, tally: Tally) -> bool:
         """Count what was done; whether those who wait for pools must be woken.

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from schemas.envelope import CloudEvent, Refused, UnknownType
+from shared.calendar import london_date
 from shared.engine.joining import Fact, microseconds
 from shared.engine.publication import Cause
 from shared.engine.service import Service
@@ -80,6 +81,8 @@ def take(message: Message, service: Service, language: Language) -> Fact | DeadL
                 "from_the_future",
                 "recordedtime is more than a day ahead of receipt: set the sender's clock and send it again",
             )
+        if _erases_later(event, service, message):
+            raise Refused("from_the_future", "erased_on is a day to come: send it again on that day")
         concerns = event.data.withdrawn_type if event.type == "Withdrawn" else event.type
         if event.type != CLOCK and service.model_of(concerns) is None:
             return Skipped(event.type)
@@ -94,6 +97,14 @@ def take(message: Message, service: Service, language: Language) -> Fact | DeadL
     except Refused as refused:
         return DeadLetter(message, refused.reason, refused.message)
     return fact_of(event, language.register_key(event), body)
+
+
+def _erases_later(event: CloudEvent[Any], service: Service, message: Message) -> bool:
+    """Is a person to be erased only after the message's day? What was deleted too soon is lost."""
+    if event.type != service.erased_by or event.data.voided:
+        return False
+    later: bool = event.data.erased_on > london_date(message.received)
+    return later
 
 
 CLOCK = "DayStarted"

@@ -9,6 +9,7 @@ from datetime import date
 import msgspec
 
 from shared.engine.assessment import Overview
+from shared.engine.erasing import check_key, hashed, hashes_to_keep, subjects_of
 from shared.engine.intake import DeadLetter, Message
 from shared.engine.joining import Fact
 from shared.engine.publication import Publication
@@ -19,6 +20,7 @@ class Memory:
     """All that a service keeps; it is its own only transaction."""
 
     def __init__(self) -> None:
+        self.erasure_key: bytes | None = b"in memory only"
         self.day: date | None = None
         self.release = 0
         self.rows: dict[str, Row] = {}
@@ -30,6 +32,7 @@ class Memory:
         self.dead_letters: list[DeadLetter] = []
         self.next_offsets: dict[Place, int] = {}
         self._digest = ""
+        self._erased: set[bytes] = set()
         self._changed_pools: set[str] = set()
 
     @asynccontextmanager
@@ -42,6 +45,10 @@ class Memory:
         if digest != self._digest:
             self.release, self._digest = self.release + 1, digest
         return self.release
+
+    async def check_erasure_key(self) -> None:
+        """Raise `ErasureKeyError` if the erased people would not be known again by the key."""
+        check_key(self.erasure_key, self._erased)
 
     async def due(self, release: int) -> tuple[bool, bool]:
         """Is there anything to sweep: cases, changed pools?"""
@@ -115,7 +122,8 @@ class Memory:
 
     async def altered(self, facts: Sequence[Fact]) -> int:
         """How many of these duplicates have another body than the fact that was journaled first."""
-        return sum(self.entries[f.source, f.id].fact.body != f.body for f in facts)
+        known = [(self.entries.get((f.source, f.id)), f) for f in facts]
+        return sum(entry is not None and entry.fact.body != f.body for entry, f in known)
 
     async def journaled(self, subjects: Sequence[str]) -> list[bytes]:
         """All facts of these subjects, in the order joined."""
@@ -153,6 +161,28 @@ class Memory:
         ):
             group |= more
         return sorted(group)
+
+    async def erased(self, subjects: Collection[str]) -> set[str]:
+        """Which of these people were erased."""
+        key = self.erasure_key
+        return {s for s in subjects if key is not None and hashed(key, s) in self._erased}
+
+    async def erase(self, subjects: Collection[str]) -> None:
+        """Delete all that is held about these people, and keep a keyed hash of each."""
+        self._erased.update(hashes_to_keep(self.erasure_key, subjects))
+        for of_subjects in (self.rows, self.overviews, self.waiting, self.parts):
+            for subject in subjects:
+                of_subjects.pop(subject, None)
+        about = {*subjects, *(f"merged/{subject}" for subject in subjects)}
+        self.entries = {
+            name: entry
+            for name, entry in self.entries.items()
+            if about.isdisjoint({entry.fact.subject, entry.key})
+        }
+        self.sent = [publication for publication in self.sent if publication.subject not in subjects]
+        self.dead_letters = [
+            letter for letter in self.dead_letters if subjects_of(letter.message).isdisjoint(subjects)
+        ]
 
     async def set_merged(self, into: Mapping[str, str | None]) -> None:
         """Say into whose case each was merged."""

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 import asyncpg
 import msgspec
 
+from shared.engine.erasing import check_key, hashed, hashes_to_keep
 from shared.engine.intake import DeadLetter, Message
 from shared.engine.joining import Fact
 from shared.engine.publication import Publication
@@ -25,21 +26,27 @@ _unpack_headers = msgspec.msgpack.Decoder(list[tuple[str, bytes]]).decode
 
 
 class Postgres:
-    """The database of one service."""
+    """The database of one service. `erasure_key` hashes the names of erased people; the same for ever."""
 
-    def __init__(self, pool: asyncpg.Pool[Any]) -> None:
+    def __init__(self, pool: asyncpg.Pool[Any], *, erasure_key: bytes | None = None) -> None:
         self.pool = pool
+        self.erasure_key = erasure_key
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[PostgresTransaction]:
         """A transaction on a connection of its own."""
         async with self.pool.acquire() as connection, connection.transaction():
-            yield PostgresTransaction(connection)
+            yield PostgresTransaction(connection, self.erasure_key)
 
     async def begin_release(self, digest: str) -> int:
         """Make the release of that digest the newest, unless it is already; returns its number."""
         number: int = await self._value("begin_release", digest)
         return number
+
+    async def check_erasure_key(self) -> None:
+        """Raise `ErasureKeyError` if the erased people would not be known again by the key."""
+        async with self.pool.acquire() as connection:
+            check_key(self.erasure_key, [row["hash"] for row in await connection.fetch(SQL["all_erased"])])
 
     async def due(self, release: int) -> tuple[bool, bool]:
         """Is there anything to sweep: cases, changed pools?"""
@@ -71,8 +78,9 @@ class Postgres:
 class PostgresTransaction:
     """One transaction; see `storage.Transaction`. A method takes one statement, or two, whatever its size."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, erasure_key: bytes | None) -> None:
         self._connection = connection
+        self._erasure_key = erasure_key
 
     async def _rows(self, query: str, *arguments: object) -> list[Row]:
         return [Row(*row) for row in await self._connection.fetch(SQL[query], *arguments)]
@@ -164,6 +172,18 @@ class PostgresTransaction:
         """Everyone whom merges connect with these subjects."""
         rows = await self._connection.fetch(SQL["merge_group"], list(subjects))
         return [row["subject"] for row in rows]
+
+    async def erased(self, subjects: Collection[str]) -> set[str]:
+        """Which of these people were erased."""
+        if self._erasure_key is None:
+            return set()  # nobody was: `check_erasure_key`
+        named = {hashed(self._erasure_key, subject): subject for subject in subjects}
+        return {named[row["hash"]] for row in await self._connection.fetch(SQL["erased"], list(named))}
+
+    async def erase(self, subjects: Collection[str]) -> None:
+        """Delete all that is held about these people, and keep a keyed hash of each."""
+        hashes = hashes_to_keep(self._erasure_key, subjects)
+        await self._connection.execute(SQL["erase"], list(subjects), hashes)
 
     async def set_merged(self, into: Mapping[str, str | None]) -> None:
         """Say into whose case each was merged."""

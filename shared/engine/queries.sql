@@ -203,6 +203,18 @@ with recursive person(subject) as (
         or (j.key = 'merged/' || p.subject and j.key like 'merged/%'))
 select subject from person order by subject;
 
+-- erased
+-- Which of these hashes are those of erased people.
+select hash from erased where hash = any($1::bytea[]);
+
+-- all_erased
+-- The hashes of all erased people, and that of no name.
+select hash from erased;
+
+-- erase
+-- Delete all that is held about these people, and keep these hashes.
+select erase_people($1::text[], $2::bytea[]);
+
 -- set_merged
 -- Say into whose case each was merged (null: into nobody's).
 update cases c set merged_into = x.into_subject

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from shared.engine.casefile import CaseFile
+from shared.engine.erasing import Erasing, claims_given_back, erases, people_named
 from shared.engine.joining import Fact
 from shared.engine.merging import Rejoining
 from shared.engine.packing import form_of
@@ -32,28 +33,34 @@ class UnitOfWork:
         self.service = release.service
         self.cases = WorkingSet(release.service, release.policy, None)
         """The cases at hand, with all that was published, decided and could not be assessed."""
+        self.refused: list[Fact] = []
+        """Facts about erased people."""
         self._transaction = transaction
         self._rejoining = Rejoining(release.service, release.language, transaction)
+        self._erasing = Erasing(release.service, release.language, transaction)
 
     # -- facts -----------------------------------------------------------------------------------
 
     async def take(self, facts: Sequence[Fact]) -> set[tuple[str, str]]:
         """Join facts, each known once, and assess; returns the (source, id) of those that are new.
 
-        A merge of two people's records must be the only fact.
+        A merge of two people's records or an erasure must be the only fact.
         """
         people = [fact for fact in facts if model_of(self.service, fact) is self.service.person]
         entities = [fact for fact in facts if model_of(self.service, fact) is not self.service.person]
         if people and merges(self.service, people[0]):
             fresh = await self._merge(people[0])
+        elif people and erases(self.service, people[0]):
+            fresh = await self._erase(people[0])
         else:
             fresh = await self._join(people)
         return fresh | await self._share(entities)
 
     async def _join(self, facts: Sequence[Fact]) -> set[tuple[str, str]]:
         """Journal facts about people; join and assess those that are new."""
-        entries = [entry_of(self.service, fact) for fact in facts]
         rows = await self._lock_people(facts)
+        facts = await self._not_erased(facts)
+        entries = [entry_of(self.service, fact) for fact in facts]
         await self._read_clock()
         fresh = await self._transaction.journal(entries, self.cases.day) if facts else set()
         new = [entry for entry in entries if (entry.fact.source, entry.fact.id) in fresh]
@@ -69,11 +76,45 @@ class UnitOfWork:
     async def _merge(self, fact: Fact) -> set[tuple[str, str]]:
         """Take the fact that one record went into another (or that it did not)."""
         rows = await self._rejoining.lock_group([fact.subject, fact.data.into])
+        if not await self._not_erased([fact]):
+            return set()
         await self._read_clock()
         fresh = await self._transaction.journal([entry_of(self.service, fact)], self.cases.day)
         if fresh:
             await self._rejoining.regroup(self.cases, rows, fact.cause)
         return fresh
+
+    async def _erase(self, fact: Fact) -> set[tuple[str, str]]:
+        """Take the fact that a person is to be erased (or is not), which is then not held either."""
+        rows = await self._rejoining.lock_group([fact.subject])
+        await self._read_clock()
+        if not await self._not_erased([fact]):
+            return set()
+        people = await self._erasing.people(fact, rows)
+        if not people:
+            return await self._transaction.journal([entry_of(self.service, fact)], self.cases.day)
+        if self.cases.day is not None:
+            # A cause that does not speak of the person: entities may publish what follows.
+            claims = claims_given_back(row for row in rows if row.subject in people)
+            self.cases.give_back(claims, day_cause(self.cases.day))
+        await self._transaction.erase(people)
+        log.info("a person was erased", extra={"records": len(people)})
+        return {(fact.source, fact.id)}
+
+    async def _not_erased(self, facts: Sequence[Fact]) -> list[Fact]:
+        """Refuse the facts that name erased people, and return the others.
+
+        Their cases are locked, and so were opened for this: they are deleted again.
+        """
+        named = {subject for fact in facts for subject in people_named(self.service, fact)}
+        erased = await self._transaction.erased(named) if named else set()
+        if not erased:
+            return list(facts)
+        await self._transaction.erase(erased)
+        late = [fact for fact in facts if not erased.isdisjoint(people_named(self.service, fact))]
+        # To erase a person once more is no late fact: there is nothing to do.
+        self.refused += [f for f in late if not erases(self.service, f) or f.data.voided]
+        return [fact for fact in facts if erased.isdisjoint(people_named(self.service, fact))]
 
     async def _lock_people(self, facts: Sequence[Fact]) -> list[Row]:
         if not facts:

@@ -6,7 +6,7 @@ that the history does not depend on where a batch was cut), takes decisions, and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -119,6 +119,12 @@ class WorkingSet:
                 self._tell(claim, change, cause)
         if file.subject in self.entities:
             self.changed_pools.update(pools, file.pools)
+
+    def give_back(self, claims: Mapping[str, int], cause: Cause) -> None:
+        """Tell entities that cases which are no more claim nothing of them; by "<entity> <item>"."""
+        for name, amount in claims.items():
+            entity, item = name.split(" ", 1)
+            self._tell((entity, item), -amount, cause)
 
     def _tell(self, claim: tuple[str, str], change: int, cause: Cause) -> None:
         self._untold[claim] = self._untold.get(claim, 0) + change

@@ -80,8 +80,9 @@ class Runtime:
         # Four connections for a batch's transactions, one for health checks, one spare; opened on demand.
         self.pool = asyncpg.create_pool(self._address, min_size=0, max_size=6, **self._options)
         brake = Brake(settings.brake_share, settings.brake_window)
+        storage = Postgres(self.pool, erasure_key=settings.hashing_key)
         self.engine = Engine(
-            service, language, Postgres(self.pool), policy=policy, latest_day=latest_day, inspect=brake.judge
+            service, language, storage, policy=policy, latest_day=latest_day, inspect=brake.judge
         )
         self.cluster = kafka.Cluster(settings, service.name)
         self.relay = Relay(

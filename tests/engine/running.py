@@ -26,7 +26,8 @@ from shared.engine.service import Service
 from shared.policy import Policy
 
 ONE_DAY = timedelta(days=1)
-EMPTIED = "journal, cases, months, outbox, changed_pools, offsets, dead_letters"
+ERASURE_KEY = b"a key of the tests"
+EMPTIED = "journal, cases, months, outbox, changed_pools, offsets, dead_letters, erased"
 
 
 class Words(Language, Protocol):
@@ -321,7 +322,13 @@ async def office(
         connection.add_query_logger(log)
 
     async with asyncpg.create_pool(dsn, min_size=1, max_size=size, init=listen) as pool:
-        engine = Engine(service, words, Postgres(pool), policy=policy, latest_day=lambda: made.latest)
+        engine = Engine(
+            service,
+            words,
+            Postgres(pool, erasure_key=ERASURE_KEY),
+            policy=policy,
+            latest_day=lambda: made.latest,
+        )
         made = Office(engine, words)
         await engine.start()
         yield made
