@@ -17,8 +17,8 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "PROBATION_"
-OTHERS = f"{PREFIX}TEST_"
-"""Variables with this prefix belong to the tests."""
+OTHERS = (f"{PREFIX}TEST_", f"{PREFIX}ACCESS_REASON")
+"""Variables that begin so belong to the tests and to the command line."""
 
 SECRETS = Path("/run/secrets")
 

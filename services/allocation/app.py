@@ -9,6 +9,7 @@ from services.allocation.status import person_overview, practitioner_overview
 from services.allocation.view import AllocationView, PractitionerView
 from shared.engine.service import CaseModel, Service
 from shared.probation import POLICY
+from shared.probation.access import is_limited
 
 HERE = Path(__file__).parent
 
@@ -17,6 +18,7 @@ SERVICE = Service(
     reads=("court", "prison", "practice", "workforce", "clock"),
     person=CaseModel(
         kind="person",
+        limited=is_limited,
         case=AllocationCase,
         registers=PERSON,
         view=AllocationView,

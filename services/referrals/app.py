@@ -8,6 +8,7 @@ from services.referrals.status import overview
 from services.referrals.view import ReferralsView
 from shared.engine.service import CaseModel, Service
 from shared.probation import POLICY
+from shared.probation.access import is_limited
 
 HERE = Path(__file__).parent
 
@@ -16,6 +17,7 @@ SERVICE = Service(
     reads=("court", "prison", "practice", "providers", "allocation", "clock"),
     person=CaseModel(
         kind="person",
+        limited=is_limited,
         case=ReferralsCase,
         registers=REGISTERS,
         view=ReferralsView,

@@ -95,12 +95,10 @@ class Engine:
         others: list[Message] = []
         days: list[tuple[Message, date]] = []
         for message in messages:
-            taken = take(message, self.service, self.language)
+            taken = self.read(message)
             if isinstance(taken, Fact) and taken.type == CLOCK:
                 days.append((message, taken.data.date))
                 continue
-            if isinstance(taken, Fact) and erases(self.service, taken) and self.storage.erasure_key is None:
-                taken = DeadLetter(message, "no_erasure_key", NO_ERASURE_KEY)
             others.append(message)
             if isinstance(taken, Fact):
                 facts.append(taken)
@@ -113,6 +111,13 @@ class Engine:
         await self.take(facts, letters, others)
         for message, day in days:
             await self._begin_day(message, day)
+
+    def read(self, message: Message) -> Fact | DeadLetter | Skipped:
+        """What is to become of a message, as far as that can be told without its case. Never raises."""
+        taken = take(message, self.service, self.language)
+        if isinstance(taken, Fact) and erases(self.service, taken) and self.storage.erasure_key is None:
+            return DeadLetter(message, "no_erasure_key", NO_ERASURE_KEY)
+        return taken
 
     async def take(
         self, facts: Sequence[Fact], letters: Sequence[DeadLetter] = (), messages: Sequence[Message] = ()

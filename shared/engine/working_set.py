@@ -31,6 +31,8 @@ class WorkingSet:
     day: date | None
     """The day reached. Before the first one nothing is assessed: the facts are only joined."""
     people: dict[str, CaseFile] = field(default_factory=dict)
+    into: Mapping[str, str] = field(default_factory=dict)
+    """In whose case the facts of each person belong, while records are merged."""
     entities: dict[str, CaseFile] = field(default_factory=dict)
     publications: list[Publication] = field(default_factory=list)
     decisions: list[Fact] = field(default_factory=list)
@@ -94,7 +96,12 @@ class WorkingSet:
 
     def _publisher(self, file: CaseFile, day: date, cause: Cause) -> Publisher:
         personal = file.model is self.service.person
-        return Publisher(self.service.name, file.subject, personal, day, cause)
+        return Publisher(self.service.name, file.subject, personal, day, cause, self._limited(file, day))
+
+    def _limited(self, file: CaseFile, day: date) -> bool:
+        """Is access limited to the case, or to the one that the person's record went into?"""
+        holder = self.people.get(self.into.get(file.subject, file.subject), file)
+        return holder.model.limited is not None and holder.model.limited(holder.case, day)
 
     def _assess(
         self,

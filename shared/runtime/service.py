@@ -20,6 +20,7 @@ import asyncpg
 from shared import kafka
 from shared.calendar import LONDON
 from shared.engine.engine import Engine
+from shared.engine.erasing import ErasureKeyError
 from shared.engine.intake import Language
 from shared.engine.postgres import Postgres
 from shared.engine.queries import load
@@ -34,7 +35,7 @@ from shared.runtime.checks import Checks
 from shared.runtime.consumer import Consumer
 from shared.runtime.health import Health, answering
 from shared.runtime.program import begin
-from shared.settings import ServiceSettings
+from shared.settings import ServiceSettings, SettingsError
 from shared.waiting import cancel, full_jitter, is_set
 
 log = logging.getLogger(__name__)
@@ -134,6 +135,8 @@ class Runtime:
         while not self._stop.is_set():
             try:
                 await act()
+            except ErasureKeyError as fault:
+                raise SettingsError(str(fault)) from None
             except Exception as fault:
                 attempt += 1
                 why = str(fault) if isinstance(fault, LookupError) else type(fault).__name__
@@ -157,6 +160,8 @@ class Runtime:
 
     async def _serve(self) -> None:
         log.info("serving", extra={"reads": list(self.service.reads)})
+        if self.engine.storage.erasure_key is None:
+            log.warning("nobody can be erased", extra={"why": "PROBATION_ERASURE_KEY is missing"})
         relay = asyncio.create_task(self.relay.run())
         loops = [
             asyncio.create_task(self._repeat(self._sweep, SWEEP_SECONDS)),

@@ -143,8 +143,8 @@ class History:
 
 
 def said(event: dict[str, Any]) -> Said:
-    """What an event says, without why."""
-    data = {name: value for name, value in event["data"].items() if name != "why"}
+    """What an event says, without what publication adds."""
+    data = {name: value for name, value in event["data"].items() if name not in ("why", "limited")}
     return event["subject"], event["type"], json.dumps(data, sort_keys=True)
 
 

@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
+from shared.engine.engine import Engine
+from shared.engine.erasing import ErasureKeyError
+from shared.engine.postgres import Postgres
+from tests.engine import toy
 from tests.engine.conftest import EITHER_WAY
-from tests.engine.library import erased, joined, lent, moved, planned, returned, stocked, visited, wanted
-from tests.engine.running import InMemory, Office
+from tests.engine.library import (
+    erased,
+    joined,
+    lent,
+    moved,
+    noted,
+    planned,
+    returned,
+    stocked,
+    visited,
+    wanted,
+)
+from tests.engine.running import InMemory, Office, at, pool_of, until, waiting
+from tests.engine.test_races import held_before_its_commit
+from tests.engine.test_races import other as other
 
 ANN = [
     joined(),
@@ -115,3 +136,79 @@ async def cases(library: Office) -> set[str]:
     if isinstance(library, InMemory):
         return set(library.book.subjects)
     return {row["subject"] for row in await library.rows("select subject from cases")}
+
+
+async def test_a_fact_that_waits_for_an_erasure_is_refused(library: Office, other: Office) -> None:
+    """The erasure is written but not committed: the fact's own instance still sees the case."""
+    await filled(library)
+    async with held_before_its_commit(library):
+        erasure = asyncio.create_task(library.take(erased()))
+        await until(lambda: waiting(library))
+        late = asyncio.create_task(other.take(returned("L1", "2026-03-21")))
+        await until(lambda: waiting(library, 2))
+    await asyncio.gather(erasure, late)
+    assert await cases(library) == {"A", "Bob"}
+    assert other.engine.tally.erased == 1
+
+
+async def test_a_message_about_an_erased_member_that_cannot_be_read_is_not_kept_either(
+    library: Office,
+) -> None:
+    await filled(library)
+    await library.take(erased())
+    broken = library.message(returned("L1", "2026-03-21"))
+    await library.engine.handle([replace(broken, value=b"rubbish")])
+    await library.engine.handle([replace(broken, key=b"Bob", offset=100)])
+    rows = await library.rows("select key, value, headers, reason from dead_letters")
+    assert [(row["key"], row["value"], row["reason"]) for row in rows] == [(None, None, "person_erased")] * 2
+    assert library.engine.tally.erased == 0
+
+
+async def test_what_other_services_say_of_an_erased_member_is_counted_only(library: Office) -> None:
+    """They learn of the erasure themselves, a moment earlier or later."""
+    await filled(library)
+    await library.take(erased())
+    await library.take(noted("late", "N1"))
+    assert library.engine.tally.erased == 1
+    assert await library.count("dead_letters") == 0
+
+
+async def test_a_day_to_come_erases_nobody_yet(library: Office) -> None:
+    await filled(library)
+    message = library.message(erased("2026-03-22"))
+    await library.engine.handle([replace(message, received=at("2026-03-21"))])
+    assert "Ann" in await cases(library)
+    assert await library.value("select reason from dead_letters") == "from_the_future"
+    await library.engine.handle([replace(message, received=at("2026-03-22"), offset=100)])
+    assert "Ann" not in await cases(library)
+
+
+async def test_without_a_key_an_erasure_is_refused_until_there_is_one(library: Office) -> None:
+    await filled(library)
+    keyless = with_key(library, None)
+    await keyless.start()
+    message = library.message(erased())
+    await keyless.handle([message])
+    assert await library.value("select reason from dead_letters") == "no_erasure_key"
+    await library.engine.handle([replace(message, offset=100)])
+    assert "Ann" not in await cases(library)
+    assert await library.count("dead_letters") == 0
+
+
+@pytest.mark.parametrize(
+    ("key", "told"), [(None, "is missing"), (b"another key", "is not the key that it was")]
+)
+async def test_only_the_key_with_which_members_were_erased_will_do(
+    library: Office, key: bytes | None, told: str
+) -> None:
+    await filled(library)
+    await with_key(library, key).start()  # nobody was erased yet
+    await library.take(erased())
+    with pytest.raises(ErasureKeyError, match=f"PROBATION_ERASURE_KEY {told}"):
+        await with_key(library, key).start()
+
+
+def with_key(library: Office, key: bytes | None) -> Engine:
+    """Another instance with another erasure key."""
+    storage = Postgres(pool_of(library.engine), erasure_key=key)
+    return Engine(toy.SERVICE, library.words, storage, latest_day=lambda: date.max)

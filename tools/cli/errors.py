@@ -12,6 +12,7 @@ import asyncpg
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from shared.database import MigrationError
+from shared.engine.erasing import ErasureKeyError
 from shared.policy import PolicyError
 from shared.settings import SettingsError
 
@@ -24,7 +25,7 @@ class UserError(Exception):
         self.code = code
 
 
-_USER_ERRORS = (UserError, SettingsError, PolicyError, MigrationError)
+_USER_ERRORS = (UserError, ErasureKeyError, SettingsError, PolicyError, MigrationError)
 """Errors whose messages are written for users."""
 
 DEVELOPMENT = ("tools.cli.local", "tools.demo", "tools.embedded", "tools.schemas", "tools.simulate")

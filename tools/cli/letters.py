@@ -16,6 +16,7 @@ from rich.table import Table
 
 from schemas.envelope import Reason as Refusal
 from tools.cli.errors import UserError
+from tools.cli.grant import Grant, require
 from tools.cli.serving import Service
 
 PANEL = "When something went wrong"
@@ -75,11 +76,14 @@ def show(
         Path | None,
         typer.Option(help="Save the original message to this file. It may contain personal data."),
     ] = None,
+    access_reason: Grant = None,
 ) -> None:
     """Show one dead letter: where it came from, why it was refused, and its attributes, but not its data."""
     from tools.cli import redrive as work
 
     letter = asyncio.run(work.find(service, [number], closed=True))[0]
+    for crn in sorted(asyncio.run(work.limited(service, letter))):
+        require(access_reason, crn, "dead-letters show")
     table = Table.grid(padding=(0, 2))
     for name, value in letter.about().items():
         table.add_row(f"[bold]{name}[/bold]", escape(value))
