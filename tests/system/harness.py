@@ -106,6 +106,7 @@ class System:
             "PROBATION_TOPIC_PREFIX": self.prefix,
             "PROBATION_DATABASE_URL": await self.database(service),
             "PROBATION_KAFKA_SESSION_TIMEOUT_MS": str(session),
+            "PROBATION_ERASURE_KEY": "a key of the tests, the same for ever",
             **settings,
         }
         instance = await Instance.start(service, environment, self.folder)

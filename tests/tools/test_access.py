@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -42,13 +42,13 @@ IN_IT = ("SentenceImposed", "CaseAllocated", "P1", "S1", "community", "ALLOC")
 
 
 @pytest.fixture
-async def databases(create_database: Callable[[], Awaitable[str]]) -> AsyncIterator[dict[str, str]]:
+async def databases(create_database: Callable[[], Awaitable[str]]) -> dict[str, str]:
     """The services' databases: one person is limited, one erased, and one neither."""
     addresses = {service.name: await create_database() for service in SERVICES}
     async with replaying(addresses.__getitem__) as replay:
         outcome = await replay.run([language.render(event_of(fact)) for fact in FACTS])
     assert outcome.dead_letters == []
-    yield addresses
+    return addresses
 
 
 @pytest.fixture
