@@ -35,6 +35,9 @@ NEWS = {
 }
 """What is told last, and waits in the outbox when the person is erased."""
 
+QUEUE = """
+insert into outbox (topic, key, event_id, value, headers) values ($1, $2, '', $3, '\\x90')
+"""
 _TABLES = """
 select c.relname as table, array_agg(a.attname::text) as columns
 from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
@@ -80,6 +83,8 @@ class Played:
                 refused(office, f"rubbish about \xff{who}".encode("latin-1"), None),
             ]
         )
+        standing = f"{office.engine.service.name}.standing"
+        await office.rows(QUEUE, standing, b"an event's id", f'{{"id":"1","subject":"{who}"}}'.encode())
         for table, columns in (await tables(office)).items():
             if "subject" in columns and not await holds(office, table, [who]):
                 await fill(office, table, who)

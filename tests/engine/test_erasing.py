@@ -173,6 +173,15 @@ async def test_what_other_services_say_of_an_erased_member_is_counted_only(libra
     assert await library.count("dead_letters") == 0
 
 
+async def test_what_is_published_of_a_shelf_stays_even_if_an_erased_member_caused_it(library: Office) -> None:
+    await filled(library)
+    value = b'{"causationid":"of Ann, 1","subject":"A"}'
+    insert = "insert into outbox (topic, key, event_id, value, headers) values ('library', 'A', '', $1, '')"
+    await library.rows(insert, value)
+    await library.take(erased())
+    assert value in await library.outbox()
+
+
 async def test_a_day_to_come_erases_nobody_yet(library: Office) -> None:
     await filled(library)
     message = library.message(erased("2026-03-22"))

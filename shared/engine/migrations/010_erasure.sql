@@ -9,11 +9,10 @@ create function erase_people(people text[], hashes bytea[]) returns void
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare
     held text;
-    -- A person's number as a word of its own, after a byte that is not ASCII too (encode writes it as \377).
-    named text := '(^|[^A-Za-z0-9-]|\\[0-7]{3})('
-        || (select string_agg(regexp_replace(person, '([^A-Za-z0-9])', '\\\1', 'g'), '|')
-            from unnest(people) as person)
-        || ')([^A-Za-z0-9-]|$)';
+    who text := (
+        select string_agg(regexp_replace(person, '([^A-Za-z0-9])', '\\\1', 'g'), '|') from unnest(people) as person);
+    -- A number as a word of its own, also after a byte that is not ASCII (which encode writes as \377).
+    named text := '(^|[^A-Za-z0-9-]|\\[0-7]{3})(' || who || ')([^A-Za-z0-9-]|$)';
 begin
     insert into erased select unnest(hashes) on conflict do nothing;
     -- Every table that holds something about a person has a column `subject`.
@@ -26,8 +25,12 @@ begin
     delete from journal where key in (select 'merged/' || person from unnest(people) as person);
     delete from dead_letters
     where encode(key, 'escape') ~ named or encode(value, 'escape') ~ named or encode(headers, 'escape') ~ named;
+    -- What is published of others may have an event about the person as its cause, and stays.
     delete from outbox
-    where encode(key, 'escape') ~ named or encode(value, 'escape') ~ named or encode(headers, 'escape') ~ named;
+    where key in (select convert_to(person, 'UTF8') from unnest(people) as person)
+        or encode(value, 'escape') ~ ('"subject":"(' || who || ')"')
+        or topic ~ '[.](dead-letter|warning)$' and (encode(key, 'escape') ~ named
+            or encode(value, 'escape') ~ named or encode(headers, 'escape') ~ named);
 end
 $$;
 comment on function erase_people is 'Deletes all that is held about these people, what is not published yet too, and keeps the hashes.';
