@@ -97,8 +97,8 @@ class Metrics:
         )
         self.outcomes = Gauge(
             "outcomes_since_start",
-            "Messages by result (applied, duplicates, altered, skipped, dead), events published, "
-            "cases quarantined, cases swept.",
+            "Messages by result (applied, duplicates, altered, skipped, dead), facts about erased people, "
+            "events published, cases quarantined, cases swept.",
             ["outcome"],
             registry=here,
         )

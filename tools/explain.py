@@ -125,7 +125,8 @@ async def was_erased(dsn: str, crn: str, key: bytes | None) -> bool | None:
     try:
         if key is not None:
             return bool(await connection.fetch(SQL["erased"], [hashed(key, crn)]))
-        return None if await connection.fetch(SQL["all_erased"]) else False
+        used: bool = await connection.fetchval(SQL["erasure_key"], b"")
+        return None if used else False
     finally:
         await connection.close()
 

@@ -47,12 +47,20 @@ def hashes_to_keep(key: bytes | None, subjects: Collection[str]) -> list[bytes]:
     """
     if key is None:
         raise ErasureKeyError("PROBATION_ERASURE_KEY is missing: nobody can be erased without it")
-    return [hashed(key, subject) for subject in ("", *sorted(subjects))]
+    return [hash_of_key(key), *(hashed(key, subject) for subject in sorted(subjects))]
 
 
-def check_key(key: bytes | None, kept: Collection[bytes]) -> None:
-    """Refuse a key with which the erased people would not be known again. Raises `ErasureKeyError`."""
-    if kept and (key is None or hashed(key, "") not in kept):
+def hash_of_key(key: bytes | None) -> bytes:
+    """By what a key is known again: the hash of no name."""
+    return b"" if key is None else hashed(key, "")
+
+
+def check_key(key: bytes | None, *, used: bool, known: bool) -> None:
+    """Refuse a key with which the erased people would not be known again. Raises `ErasureKeyError`.
+
+    `used`: was anybody erased? `known`: is the `hash_of_key` kept with them?
+    """
+    if used and not known:
         what = "is missing" if key is None else "is not the key that it was"
         raise ErasureKeyError(
             f"PROBATION_ERASURE_KEY {what}: set the key with which people were erased, or facts about them "

@@ -9,7 +9,7 @@ from datetime import date
 import msgspec
 
 from shared.engine.assessment import Overview
-from shared.engine.erasing import check_key, hashed, hashes_to_keep, subjects_of
+from shared.engine.erasing import check_key, hash_of_key, hashed, hashes_to_keep, subjects_of
 from shared.engine.intake import DeadLetter, Message
 from shared.engine.joining import Fact
 from shared.engine.publication import Publication
@@ -48,7 +48,8 @@ class Memory:
 
     async def check_erasure_key(self) -> None:
         """Raise `ErasureKeyError` if the erased people would not be known again by the key."""
-        check_key(self.erasure_key, self._erased)
+        known = hash_of_key(self.erasure_key) in self._erased
+        check_key(self.erasure_key, used=bool(self._erased), known=known)
 
     async def due(self, release: int) -> tuple[bool, bool]:
         """Is there anything to sweep: cases, changed pools?"""

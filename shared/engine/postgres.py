@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import asyncpg
 import msgspec
 
-from shared.engine.erasing import check_key, hashed, hashes_to_keep
+from shared.engine.erasing import check_key, hash_of_key, hashed, hashes_to_keep
 from shared.engine.intake import DeadLetter, Message
 from shared.engine.joining import Fact
 from shared.engine.publication import Publication
@@ -46,7 +46,9 @@ class Postgres:
     async def check_erasure_key(self) -> None:
         """Raise `ErasureKeyError` if the erased people would not be known again by the key."""
         async with self.pool.acquire() as connection:
-            check_key(self.erasure_key, [row["hash"] for row in await connection.fetch(SQL["all_erased"])])
+            found = await connection.fetchrow(SQL["erasure_key"], hash_of_key(self.erasure_key))
+        assert found is not None
+        check_key(self.erasure_key, used=found["used"], known=found["known"])
 
     async def due(self, release: int) -> tuple[bool, bool]:
         """Is there anything to sweep: cases, changed pools?"""

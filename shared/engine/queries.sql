@@ -207,9 +207,9 @@ select subject from person order by subject;
 -- Which of these hashes are those of erased people.
 select hash from erased where hash = any($1::bytea[]);
 
--- all_erased
--- The hashes of all erased people, and that of no name.
-select hash from erased;
+-- erasure_key
+-- Was anybody erased, and is this the hash of no name by the key that was used?
+select exists (select from erased) as used, exists (select from erased where hash = $1) as known;
 
 -- erase
 -- Delete all that is held about these people, and keep these hashes.

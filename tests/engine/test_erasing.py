@@ -7,11 +7,14 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.engine.engine import Engine
 from shared.engine.erasing import ErasureKeyError
 from shared.engine.postgres import Postgres
-from tests.engine import toy
+from tests.engine import toy, toy_facts
+from tests.engine import toy_language as says
 from tests.engine.conftest import EITHER_WAY
 from tests.engine.library import (
     erased,
@@ -25,7 +28,8 @@ from tests.engine.library import (
     visited,
     wanted,
 )
-from tests.engine.running import InMemory, Office, at, pool_of, until, waiting
+from tests.engine.running import InMemory, Office, Told, at, pool_of, until, waiting
+from tests.engine.test_journal import FEW, check_claims, plans, play
 from tests.engine.test_races import held_before_its_commit
 from tests.engine.test_races import other as other
 
@@ -180,6 +184,23 @@ async def test_what_is_published_of_a_shelf_stays_even_if_an_erased_member_cause
     await library.rows(insert, value)
     await library.take(erased())
     assert value in await library.outbox()
+
+
+@FEW
+@given(data=st.data())
+async def test_whenever_the_erasure_comes_nothing_of_the_member_is_left(
+    library: Office, data: st.DataObject
+) -> None:
+    told = data.draw(toy_facts.histories(merges=True, most=20))
+    who = data.draw(st.sampled_from(["Ann", "Bob"]))
+    erasure = Told(says.MemberErased(erased_on=date(2026, 3, 1)), who, "X1", at("2026-03-01"))
+    history = await play(library, data.draw(plans([*told, erasure])))
+    assert who not in {event["subject"] for event in history.events}
+    assert who not in await cases(library)
+    for table in ("journal", "months"):
+        assert await library.value(f"select count(*) from {table} where subject = $1", who) == 0
+    assert await library.value("select count(*) from journal where key = $1", f"merged/{who}") == 0
+    await check_claims(library)
 
 
 async def test_a_day_to_come_erases_nobody_yet(library: Office) -> None:
