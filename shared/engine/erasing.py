@@ -36,8 +36,8 @@ class ErasureKeyError(Exception):
 
 
 def hashed(key: bytes, subject: str) -> bytes:
-    """What is kept of an erased person: HMAC-SHA-256 of the name."""
-    return hmac.digest(key, subject.encode(), "sha256")
+    """What is kept of an erased person: HMAC-SHA-256 of the name, be it only what a broken message gives."""
+    return hmac.digest(key, subject.encode(errors="surrogatepass"), "sha256")
 
 
 def hashes_to_keep(key: bytes | None, subjects: Collection[str]) -> list[bytes]:

@@ -161,7 +161,7 @@ class Runtime:
     async def _serve(self) -> None:
         log.info("serving", extra={"reads": list(self.service.reads)})
         if self.engine.storage.erasure_key is None:
-            log.warning("nobody can be erased", extra={"why": "PROBATION_ERASURE_KEY is missing"})
+            log.info("nobody can be erased", extra={"why": "PROBATION_ERASURE_KEY is missing"})
         relay = asyncio.create_task(self.relay.run())
         loops = [
             asyncio.create_task(self._repeat(self._sweep, SWEEP_SECONDS)),

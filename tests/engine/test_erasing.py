@@ -163,8 +163,14 @@ async def test_a_message_about_an_erased_member_that_cannot_be_read_is_not_kept_
     broken = library.message(returned("L1", "2026-03-21"))
     await library.engine.handle([replace(broken, value=b"rubbish")])
     await library.engine.handle([replace(broken, key=b"Bob", offset=100)])
+    nobody = [b'{"subject":"\\ud800"}', b'{"subject":1}', b"[1]", b"\xff", None]
+    await library.engine.handle(
+        [replace(broken, key=b"\xff", value=value, offset=200 + n) for n, value in enumerate(nobody)]
+    )
     rows = await library.rows("select key, value, headers, reason from dead_letters")
-    assert [(row["key"], row["value"], row["reason"]) for row in rows] == [(None, None, "person_erased")] * 2
+    told = [(row["key"], row["value"], row["reason"]) for row in rows]
+    assert told[:2] == [(None, None, "person_erased")] * 2
+    assert [row[:2] for row in told[2:]] == [(b"\xff", value) for value in nobody]
     assert library.engine.tally.erased == 0
 
 
