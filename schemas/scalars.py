@@ -8,9 +8,16 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, JsonValue, StringConstraints
+from pydantic import (
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    JsonValue,
+    StringConstraints,
+)
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 CONTROL = r"\x00-\x1f\x7f-\x9f"
 """Control characters, for use inside a character class."""
@@ -108,7 +115,8 @@ Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
 Text = Annotated[str, StringConstraints(max_length=4000)]
 """Free text of up to 4,000 characters. No rule reads it."""
 
-Count = Annotated[int, Field(ge=0, le=1_000_000)]
+MOST_COUNTED = 1_000_000
+Count = Annotated[int, Field(ge=0, le=MOST_COUNTED)]
 """A count: zero or more."""
 
 Amount = Annotated[int, Field(ge=0, le=10_000)]
@@ -122,6 +130,16 @@ Percent = Annotated[float, Field(ge=0, le=100)]
 
 Score = Annotated[int, Field(ge=0, le=100)]
 """A whole number from 0 to 100."""
+
+
+def _not_a_flag(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise PydanticCustomError("int_type", "Input should be a whole number")
+    return value
+
+
+NotAFlag = BeforeValidator(_not_a_flag)
+"""For a list of whole numbers: in Python true is 1, in JSON it is not."""
 
 OPEN_LIST: dict[str, JsonValue] = {"x-extensible-enum": True}
 """For `Field(json_schema_extra=...)`: values may be added, so consumers must accept unknown ones."""
