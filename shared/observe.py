@@ -141,6 +141,12 @@ class Metrics:
         self.dead_letters = Gauge(
             "dead_letters_open", "Dead letters that are still open.", ["reason"], registry=here
         )
+        self.warnings = Gauge(
+            "warnings_since_start",
+            "Warnings about messages that were taken although something in them is doubtful.",
+            ["kind"],
+            registry=here,
+        )
         self.quarantined = Gauge("cases_quarantined", "Cases that could not be assessed.", registry=here)
         self.overdue = Gauge(
             "wake_overdue_days", "Number of days that the sweep is behind the current day.", registry=here

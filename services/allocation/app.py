@@ -10,6 +10,7 @@ from services.allocation.view import AllocationView, PractitionerView
 from shared.engine.service import CaseModel, Service
 from shared.probation import POLICY
 from shared.probation.access import is_limited
+from shared.probation.plausible import implausible_dates
 
 HERE = Path(__file__).parent
 
@@ -39,6 +40,7 @@ SERVICE = Service(
     decision_keys=allocation_keys,
     merged_by="PersonMerged",
     erased_by="PersonErased",
+    implausible=implausible_dates,
     policy=HERE / "policy.toml",
     common_policy=(POLICY,),
     migrations=HERE / "migrations",

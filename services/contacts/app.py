@@ -10,6 +10,7 @@ from services.contacts.view import ContactsView, extent
 from shared.engine.service import CaseModel, MonthRules, Months, Service
 from shared.probation import POLICY
 from shared.probation.access import is_limited
+from shared.probation.plausible import implausible_dates
 
 HERE = Path(__file__).parent
 
@@ -35,6 +36,7 @@ SERVICE = Service(
     ),
     merged_by="PersonMerged",
     erased_by="PersonErased",
+    implausible=implausible_dates,
     policy=HERE / "policy.toml",
     common_policy=(POLICY,),
     migrations=HERE / "migrations",

@@ -9,6 +9,7 @@ from services.enforcement.view import EnforcementView
 from shared.engine.service import CaseModel, Service
 from shared.probation import POLICY
 from shared.probation.access import is_limited
+from shared.probation.plausible import implausible_dates
 
 HERE = Path(__file__).parent
 
@@ -26,6 +27,7 @@ SERVICE = Service(
     ),
     merged_by="PersonMerged",
     erased_by="PersonErased",
+    implausible=implausible_dates,
     policy=HERE / "policy.toml",
     common_policy=(POLICY,),
     migrations=HERE / "migrations",

@@ -8,20 +8,31 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import asyncpg
+from pydantic_core import from_json
 
 from shared.engine.erasing import erases, letter_of, subjects_of
-from shared.engine.intake import CLOCK, DeadLetter, Language, Message, Skipped, take
+from shared.engine.intake import (
+    CLOCK,
+    DeadLetter,
+    Language,
+    Message,
+    Skipped,
+    another_body,
+    doubts_about_values,
+    take,
+)
 from shared.engine.joining import Fact
 from shared.engine.planning import plan
 from shared.engine.release import Release, release_digest
 from shared.engine.service import CaseModel, Service
-from shared.engine.storage import Storage, Transaction
+from shared.engine.storage import Altered, Storage, Transaction
 from shared.engine.unit_of_work import UnitOfWork
+from shared.engine.warning import MessageWarning
 from shared.engine.working_set import describe
 from shared.policy import Policy
 
@@ -77,6 +88,8 @@ class Engine:
         self.policy = policy or service.load_policy()
         self.release = Release(service, language, self.policy)
         self.tally = Tally()
+        self.warned: Counter[str] = Counter()
+        """How many warnings there were since the start, by kind."""
         self._latest_day = latest_day
         self._inspect = inspect
         self._transaction_size = transaction_size
@@ -91,6 +104,7 @@ class Engine:
     async def handle(self, messages: Sequence[Message]) -> None:
         """Take a batch of messages: facts first, then the clock. Repeatable at any point."""
         letters: list[DeadLetter] = []
+        warnings: list[MessageWarning] = []
         facts: list[Fact] = []
         others: list[Message] = []
         days: list[tuple[Message, date]] = []
@@ -101,14 +115,19 @@ class Engine:
                 continue
             others.append(message)
             if isinstance(taken, Fact):
+                taken.doubts += doubts_about_values(taken, self.service, self.policy)
                 facts.append(taken)
             elif isinstance(taken, DeadLetter):
                 letters.append(taken)
             elif isinstance(taken, Skipped):
                 self.tally.skipped += 1
+                warnings += taken.warnings
         if self._inspect is not None:
             self._inspect(len(others) - len(letters), len(letters))
-        await self.take(facts, letters, others)
+        before = self.warned.copy()
+        await self.take(facts, letters, others, warnings)
+        if kinds := self.warned - before:
+            log.warning("messages were taken with warnings", extra={"kinds": dict(kinds)})
         for message, day in days:
             await self._begin_day(message, day)
 
@@ -120,9 +139,13 @@ class Engine:
         return taken
 
     async def take(
-        self, facts: Sequence[Fact], letters: Sequence[DeadLetter] = (), messages: Sequence[Message] = ()
+        self,
+        facts: Sequence[Fact],
+        letters: Sequence[DeadLetter] = (),
+        messages: Sequence[Message] = (),
+        warnings: Sequence[MessageWarning] = (),
     ) -> None:
-        """Take facts in their order, with the messages from which they and the dead letters came.
+        """Take facts in their order, with the messages from which they, dead letters and warnings came.
 
         The offsets follow when all else is committed: should something not be, the batch comes again, and the
         journal knows the rest.
@@ -134,7 +157,7 @@ class Engine:
         for step in steps:
             pools_changed |= await self._commit_at_once(step, refused)
         if last or messages:
-            pools_changed |= await self._commit(last, refused, letters, messages)
+            pools_changed |= await self._commit(last, refused, letters, messages, warnings)
         if pools_changed:
             await self.sweep()
 
@@ -166,9 +189,12 @@ class Engine:
         refused: list[Fact],
         letters: Sequence[DeadLetter] = (),
         messages: Sequence[Message] = (),
+        warnings: Sequence[MessageWarning] = (),
     ) -> bool:
         """One transaction; whether those who wait for pools must be woken."""
-        unique = list({(f.source, f.id): f for f in reversed(facts)}.values())[::-1]
+        first = {(f.source, f.id): f for f in reversed(facts)}
+        unique = list(first.values())[::-1]
+        told = list(warnings)
         tally = Tally()
         async with self.storage.transaction() as transaction:
             unit = UnitOfWork(self.release, transaction)
@@ -178,47 +204,54 @@ class Engine:
                 tally.applied = len(fresh)
                 tally.erased = len(unit.refused)
                 tally.duplicates = len(facts) - len(fresh) - len(unit.refused)
-                if len(fresh) < len(unique):
-                    repeated = [f for f in unique if (f.source, f.id) not in fresh]
-                    tally.altered = await transaction.altered(repeated)
-            letters = await self._without_erased(transaction, letters)
-            letters += self._letters_of_erased([*refused, *unit.refused], messages)
+                if len(fresh) < len(facts):
+                    altered = await self._altered(transaction, facts, first, fresh)
+                    tally.altered = len(altered)
+                    told += [warning for fact in altered for warning in fact.warnings]
+                told += [w for f in unique if (f.source, f.id) in fresh for w in f.warnings]
+            letters = await _without_content(transaction, letters)
+            letters += _letters_of([*refused, *unit.refused])
             tally.dead = len(letters)
+            told = await _not_about_erased(transaction, told)
             if letters:
                 await transaction.refuse(self.service.name, letters)
+            if told:
+                await transaction.warn(self.service.name, told)
             if messages:
                 await transaction.save_offsets(messages)
+        self.warned.update(warning.doubt.kind for warning in told)
         if letters:
-            first = letters[0].message
-            where = f"{first.topic}/{first.partition}/{first.offset}"
+            where = letters[0].message.origin.place
             reasons = dict(Counter(letter.reason for letter in letters))
             log.warning("messages were refused", extra={"reasons": reasons, "first": where})
         refused += unit.refused
         return await self._committed(unit, tally)
 
-    async def _without_erased(
-        self, transaction: Transaction, letters: Sequence[DeadLetter]
-    ) -> list[DeadLetter]:
-        """The dead letters, those about erased people without what they said."""
-        about = [subjects_of(letter.message) for letter in letters]
-        erased = await transaction.erased(set().union(*about)) if letters else set()
-        return [
-            letter if erased.isdisjoint(subjects) else letter_of(letter.message)
-            for letter, subjects in zip(letters, about, strict=True)
-        ]
+    @staticmethod
+    async def _altered(
+        transaction: Transaction,
+        facts: Sequence[Fact],
+        first: Mapping[tuple[str, str], Fact],
+        fresh: Collection[tuple[str, str]],
+    ) -> list[Fact]:
+        """The repeated facts that say something else than the first of that id, each with that doubt alone.
 
-    def _letters_of_erased(self, refused: Sequence[Fact], messages: Sequence[Message]) -> list[DeadLetter]:
-        """The dead letters of facts about erased people.
-
-        What services say of them is counted only: each learns of the erasure by itself.
+        Other bytes that mean the same are no other body. `first` are the facts that came first in the batch.
         """
-        late = {(f.source, f.id) for f in refused if not f.source.startswith("/services/")}
-        letters = []
-        for message in messages if late else ():
-            taken = take(message, self.service, self.language)
-            if isinstance(taken, Fact) and (taken.source, taken.id) in late:
-                letters.append(letter_of(message))
-        return letters
+        found: list[Altered] = []
+        known = []
+        for fact in facts:
+            name = (fact.source, fact.id)
+            if name not in fresh:
+                known.append(fact)
+            elif (one := first[name]) is not fact and one.body != fact.body:
+                found.append(Altered(fact, one.body, one.origin.place if one.origin else None))
+        if known:
+            found += await transaction.altered(known)
+        altered = [one for one in found if from_json(one.body) != from_json(one.fact.body)]
+        for known_before in altered:
+            known_before.fact.doubts = [another_body(known_before.fact, known_before.place)]
+        return [known_before.fact for known_before in altered]
 
     async def _committed(self, unit: UnitOfWork, tally: Tally) -> bool:
         """Count what was done; whether those who wait for pools must be woken.
@@ -303,3 +336,30 @@ class Engine:
     async def quarantined(self) -> list[str]:
         """The subjects of the cases in quarantine."""
         return list(await self.storage.quarantined())
+
+
+async def _without_content(transaction: Transaction, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
+    """The dead letters, those about erased people without what they said."""
+    about = [subjects_of(m.key, m.value, m.headers) for m in (letter.message for letter in letters)]
+    erased = await transaction.erased(set().union(*about)) if letters else set()
+    return [
+        letter if erased.isdisjoint(subjects) else letter_of(letter.message.origin)
+        for letter, subjects in zip(letters, about, strict=True)
+    ]
+
+
+async def _not_about_erased(
+    transaction: Transaction, warnings: Sequence[MessageWarning]
+) -> list[MessageWarning]:
+    """The warnings, without those about erased people."""
+    about = {warning.about.subject for warning in warnings if warning.about.subject}
+    erased = await transaction.erased(about) if about else set()
+    return [warning for warning in warnings if warning.about.subject not in erased]
+
+
+def _letters_of(refused: Sequence[Fact]) -> list[DeadLetter]:
+    """The dead letters of facts about erased people.
+
+    What services say of them is counted only: each learns of the erasure by itself.
+    """
+    return [letter_of(f.origin) for f in refused if f.origin and not f.source.startswith("/services/")]

@@ -13,14 +13,14 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 
-from shared.engine.intake import DeadLetter, Language, Message, fact_of
+from shared.engine.intake import DeadLetter, Headers, Language, Message, fact_of
 from shared.engine.joining import Fact
 from shared.engine.merging import roots
 from shared.engine.packing import claims_of
 from shared.engine.service import Service
 from shared.engine.storage import Row, Transaction
+from shared.engine.warning import Origin
 
 REASON = "person_erased"
 """Why a message about an erased person is refused. Its content is not kept, so it cannot be redriven."""
@@ -119,17 +119,20 @@ def claims_given_back(rows: Iterable[Row]) -> dict[str, int]:
     return claims
 
 
-def subjects_of(message: Message) -> set[str]:
+def subjects_of(key: bytes | None, value: bytes | None, headers: Headers) -> set[str]:
     """Whom a message may be about, as far as that can be told of one that was refused."""
-    subjects = {message.key.decode(errors="replace")} if message.key else set()
+    subjects = {key.decode(errors="replace")} if key else set()
+    subjects |= {value.decode(errors="replace") for name, value in headers if name == "ce_subject" and value}
     try:
-        body = json.loads(message.value or b"")
+        body = json.loads(value or b"")
     except (ValueError, RecursionError):
         return subjects
     subject = body.get("subject") if isinstance(body, Mapping) else None
     return subjects | ({subject} if isinstance(subject, str) else set())
 
 
-def letter_of(message: Message) -> DeadLetter:
+def letter_of(origin: Origin) -> DeadLetter:
     """The dead letter of a message about an erased person: where it lay, and nothing of what it said."""
-    return DeadLetter(replace(message, key=None, value=None, headers=()), REASON, _EXPLANATION)
+    topic, partition, offset, incarnation, received = origin
+    message = Message(topic, partition, offset, None, None, (), received, incarnation)
+    return DeadLetter(message, REASON, _EXPLANATION)

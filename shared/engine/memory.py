@@ -13,7 +13,8 @@ from shared.engine.erasing import check_key, hash_of_key, hashed, hashes_to_keep
 from shared.engine.intake import DeadLetter, Message
 from shared.engine.joining import Fact
 from shared.engine.publication import Publication
-from shared.engine.storage import Clock, Entry, Place, Row, SavedCase, SavedMonth
+from shared.engine.storage import Altered, Clock, Entry, Place, Row, SavedCase, SavedMonth
+from shared.engine.warning import MessageWarning
 
 
 class Memory:
@@ -30,6 +31,7 @@ class Memory:
         self.entries: dict[tuple[str, str], Entry] = {}
         self.sent: list[Publication] = []
         self.dead_letters: list[DeadLetter] = []
+        self.warnings: list[MessageWarning] = []
         self.next_offsets: dict[Place, int] = {}
         self._digest = ""
         self._erased: set[bytes] = set()
@@ -84,6 +86,11 @@ class Memory:
             if subject not in self.rows:
                 self.rows[subject] = Row(subject, kind, 0, 0, None, None, None, [], None, None)
 
+    async def add_cases_of(self, facts: Sequence[tuple[Fact, str]]) -> None:
+        """Make sure that the subject of each fact has a case, unless the fact is known already."""
+        new = {f.subject: kind for f, kind in facts if (f.source, f.id) not in self.entries}
+        await self.add_cases(new)
+
     async def lock_cases(self, subjects: Collection[str]) -> list[Row]:
         """The cases of these subjects."""
         return [self.rows[subject] for subject in sorted(subjects) if subject in self.rows]
@@ -121,10 +128,14 @@ class Memory:
             self.entries.setdefault((entry.fact.source, entry.fact.id), entry)
         return fresh
 
-    async def altered(self, facts: Sequence[Fact]) -> int:
-        """How many of these duplicates have another body than the fact that was journaled first."""
-        known = [(self.entries.get((f.source, f.id)), f) for f in facts]
-        return sum(entry is not None and entry.fact.body != f.body for entry, f in known)
+    async def altered(self, facts: Sequence[Fact]) -> list[Altered]:
+        """Those of these duplicates whose bytes differ from those of the fact that was journaled first."""
+        known = [(fact, entry.fact) for fact in facts if (entry := self.entries.get((fact.source, fact.id)))]
+        return [
+            Altered(fact, first.body, first.origin.place if first.origin else None)
+            for fact, first in known
+            if first.body != fact.body
+        ]
 
     async def journaled(self, subjects: Sequence[str]) -> list[bytes]:
         """All facts of these subjects, in the order joined."""
@@ -182,8 +193,13 @@ class Memory:
         }
         self.sent = [publication for publication in self.sent if publication.subject not in subjects]
         self.dead_letters = [
-            letter for letter in self.dead_letters if subjects_of(letter.message).isdisjoint(subjects)
+            letter
+            for letter in self.dead_letters
+            if subjects_of(letter.message.key, letter.message.value, letter.message.headers).isdisjoint(
+                subjects
+            )
         ]
+        self.warnings = [warning for warning in self.warnings if warning.about.subject not in subjects]
 
     async def set_merged(self, into: Mapping[str, str | None]) -> None:
         """Say into whose case each was merged."""
@@ -250,6 +266,11 @@ class Memory:
         """Keep refused messages."""
         del service
         self.dead_letters += letters
+
+    async def warn(self, service: str, warnings: Sequence[MessageWarning]) -> None:
+        """Keep warnings."""
+        del service
+        self.warnings += warnings
 
     async def save_offsets(self, messages: Sequence[Message]) -> None:
         """Remember where to read on."""

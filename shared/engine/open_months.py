@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from shared.calendar import london_date
 from shared.engine.assessment import Day, Month, TwoMonths
 from shared.engine.case import Part, Register, first_and_last, month_of
 from shared.engine.joining import Fact, join, move
@@ -98,7 +99,9 @@ class OpenMonths:
         here = homes.get(fact.key)
         known = here is not None
         if here is None:
-            here = homes[fact.key] = register.month(fact.record(register))
+            month = fact.month(register)
+            # What is voided without a date is looked for in all months: its tombstone may lie in any.
+            here = homes[fact.key] = month_of(london_date(fact.cause.at)) if month is None else month
         part = self._month(here).part
         before = _days(part, together, fact.key) if known else []
         join(part, register, fact)

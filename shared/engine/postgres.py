@@ -16,7 +16,9 @@ from shared.engine.intake import DeadLetter, Message
 from shared.engine.joining import Fact
 from shared.engine.publication import Publication
 from shared.engine.queries import SQL
-from shared.engine.storage import Clock, Entry, Place, Row, SavedCase, SavedMonth
+from shared.engine.storage import Altered, Clock, Entry, Place, Row, SavedCase, SavedMonth
+from shared.engine.warning import TYPE as WARNING_TYPE
+from shared.engine.warning import MessageWarning
 
 Connection: TypeAlias = "asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]"
 
@@ -103,6 +105,16 @@ class PostgresTransaction:
         """Make sure that each subject has a row to lock."""
         await self._connection.execute(SQL["add_cases"], list(kinds), list(kinds.values()))
 
+    async def add_cases_of(self, facts: Sequence[tuple[Fact, str]]) -> None:
+        """Make sure that the subject of each fact has a row to lock, unless the fact is known already."""
+        await self._connection.execute(
+            SQL["add_cases_of"],
+            [fact.source for fact, _ in facts],
+            [fact.id for fact, _ in facts],
+            [fact.subject for fact, _ in facts],
+            [kind for _, kind in facts],
+        )
+
     async def lock_cases(self, subjects: Collection[str]) -> list[Row]:
         """The cases of these subjects."""
         return await self._rows("lock_cases", list(subjects))
@@ -135,16 +147,17 @@ class PostgresTransaction:
             [f.cause.at for f in facts],
             [f.body for f in facts],
             day,
+            [f.origin.place if f.origin else None for f in facts],
         )
         fresh = {(f.source, f.id) for f in facts}
         return fresh.difference([tuple(row) for row in known]) if known else fresh
 
-    async def altered(self, facts: Sequence[Fact]) -> int:
-        """How many of these duplicates have another body than the fact that was journaled first."""
-        count: int = await self._connection.fetchval(
+    async def altered(self, facts: Sequence[Fact]) -> list[Altered]:
+        """Those of these duplicates whose bytes differ from those of the fact that was journaled first."""
+        rows = await self._connection.fetch(
             SQL["altered"], [f.source for f in facts], [f.id for f in facts], [f.body for f in facts]
         )
-        return count
+        return [Altered(facts[row["n"] - 1], row["body"], row["place"]) for row in rows]
 
     async def journaled(self, subjects: Sequence[str]) -> list[bytes]:
         """All facts of these subjects, in the order joined."""
@@ -276,6 +289,30 @@ class PostgresTransaction:
             [m.received for m in messages],
         )
 
+    async def warn(self, service: str, warnings: Sequence[MessageWarning]) -> None:
+        """Keep warnings, and publish each once to the service's warning topic."""
+        about = [warning.about for warning in warnings]
+        doubts = [warning.doubt for warning in warnings]
+        await self._connection.execute(
+            SQL["warnings"],
+            f"{service}.warning",
+            [warning.id(service) for warning in warnings],
+            [doubt.kind for doubt in doubts],
+            [a.source for a in about],
+            [a.id for a in about],
+            [a.type for a in about],
+            [a.subject for a in about],
+            [a.origin.topic for a in about],
+            [a.origin.partition for a in about],
+            [a.origin.offset for a in about],
+            [doubt.field for doubt in doubts],
+            [doubt.meant for doubt in doubts],
+            [doubt.explanation for doubt in doubts],
+            [a.origin.received for a in about],
+            [warning.value(service) for warning in warnings],
+            [_warning_headers(service, warning) for warning in warnings],
+        )
+
     async def save_offsets(self, messages: Sequence[Message]) -> None:
         """Remember where to read on, for each partition that these messages came from."""
         in_order = sorted(messages, key=attrgetter("offset"))
@@ -304,6 +341,17 @@ def _event_headers(service: str, publication: Publication) -> bytes:
     if publication.traceparent:
         headers.append(("traceparent", publication.traceparent.encode()))
     return _pack_headers(headers)
+
+
+def _warning_headers(service: str, warning: MessageWarning) -> bytes:
+    return _pack_headers(
+        [
+            ("content-type", b"application/cloudevents+json"),
+            ("id", warning.id(service).encode()),
+            ("type", WARNING_TYPE.encode()),
+            ("source", f"/services/{service}".encode()),
+        ]
+    )
 
 
 def _dead_headers(letter: DeadLetter) -> bytes:

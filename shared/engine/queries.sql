@@ -11,6 +11,13 @@ insert into cases (subject, kind)
 select * from unnest($1::text[], $2::text[]) as u(subject, kind) order by subject
 on conflict do nothing;
 
+-- add_cases_of
+-- The same for the subjects of facts, without those that the journal has already, under whatever name.
+insert into cases (subject, kind)
+select distinct subject, kind from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as u(source, id, subject, kind)
+where not exists (select from journal j where j.source = u.source and j.id = u.id)
+order by subject on conflict do nothing;
+
 -- lock_cases
 -- Lock cases, in sorted order, so that no two batches wait for each other.
 select subject, kind, sequence, release, assessed_on, wake_on, merged_into, pools, quarantined, state
@@ -55,20 +62,20 @@ order by subject limit $3 for update;
 -- journal
 -- Add the facts that are new, and return those that are not. The only deduplication there is.
 with added as (
-    insert into journal (source, id, subject, type, key, month, recorded, day, body)
-    select source, id, subject, type, key, month, recorded, $9::date, body
+    insert into journal (source, id, subject, type, key, month, recorded, day, body, place)
+    select source, id, subject, type, key, month, recorded, $9::date, body, place
     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::timestamptz[],
-        $8::bytea[]) as x(source, id, subject, type, key, month, recorded, body)
+        $8::bytea[], $10::text[]) as x(source, id, subject, type, key, month, recorded, body, place)
     on conflict do nothing returning source, id)
 select x.source, x.id from unnest($1::text[], $2::text[]) as x(source, id)
 where (select count(*) from added) < cardinality($1::text[])
     and not exists (select from added a where a.source = x.source and a.id = x.id);
 
 -- altered
--- How many duplicates have another body than the fact that came first.
-select count(*) from journal j
-join unnest($1::text[], $2::text[], $3::bytea[]) as x(source, id, body) using (source, id)
-where j.body <> x.body;
+-- The duplicates (by number, from 1) that have another body than the fact that came first, with that one's.
+select x.n, j.body, j.place from journal j
+join unnest($1::text[], $2::text[], $3::bytea[]) with ordinality as x(source, id, body, n) using (source, id)
+where j.body <> x.body order by x.n;
 
 -- load_months
 -- Months with their neighbours, months in which a journal key is known already, and all months of some cases.
@@ -144,6 +151,23 @@ with fresh as (
     on conflict do nothing returning *)
 insert into outbox (topic, key, event_id, value, headers)
 select $1, key, topic || '/' || partition || '/' || "offset", value, headers from fresh order by number;
+
+-- warnings
+-- Keep warnings and publish each once.
+with told as (
+    select * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+        $9::int[], $10::bigint[], $11::text[], $12::text[], $13::text[], $14::timestamptz[], $15::bytea[],
+        $16::bytea[]) with ordinality
+    as x(id, kind, source, event_id, type, subject, topic, partition, "offset", field, meant, explanation,
+        received, value, headers, n)),
+fresh as (
+    insert into warnings
+        (id, kind, source, event_id, type, subject, topic, partition, "offset", field, meant, explanation, received)
+    select id, kind, source, event_id, type, subject, topic, partition, "offset", field, meant, explanation, received
+    from told order by n
+    on conflict do nothing returning id)
+insert into outbox (topic, key, event_id, value, headers)
+select $1, convert_to(subject, 'UTF8'), id, value, headers from told join fresh using (id) order by n;
 
 -- save_offsets
 -- Where to read on. A topic that was made anew starts again; else the greatest offset stands.

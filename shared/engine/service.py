@@ -107,6 +107,8 @@ class Service:
     `merged_by` is the event type that says that a person's record went into another's; its data name
     that other one in `into`. `erased_by` is the one that says that a person is to be erased, from the day
     `erased_on` in its data.
+    `implausible` gives, from a fact's data and the day on which it was recorded, the path of each field whose
+    value can hardly be right and what is wrong with it: the sender is warned.
     """
 
     name: str
@@ -117,6 +119,7 @@ class Service:
     decision_keys: Callable[[Any], Iterable[str]] | None = None
     merged_by: str | None = None
     erased_by: str | None = None
+    implausible: Callable[[Any, date, Policy], Iterable[tuple[str, str]]] | None = None
     policy: Path
     common_policy: tuple[Path, ...] = ()
     migrations: Path

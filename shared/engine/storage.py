@@ -13,6 +13,7 @@ from shared.engine.assessment import Overview
 from shared.engine.intake import DeadLetter, Message
 from shared.engine.joining import Fact
 from shared.engine.publication import Publication
+from shared.engine.warning import MessageWarning
 
 Place = tuple[str, int, str]
 """A partition of a topic: its name in the catalogue, the partition's number, the topic's incarnation."""
@@ -52,6 +53,14 @@ class Entry(NamedTuple):
     month: int | None
 
 
+class Altered(NamedTuple):
+    """A fact whose id was known, and the body and place of the fact that came first with it."""
+
+    fact: Fact
+    body: bytes
+    place: str | None
+
+
 class SavedCase(NamedTuple):
     """A case to be put away, with the pools that it waits for; no `overview` if only months were assessed."""
 
@@ -85,6 +94,12 @@ class Transaction(Protocol):
     async def add_cases(self, kinds: Mapping[str, str]) -> None:
         """Make sure that each subject has a case, of its kind."""
 
+    async def add_cases_of(self, facts: Sequence[tuple[Fact, str]]) -> None:
+        """Make sure that the subject of each fact has a case, of that kind, unless the fact is known already.
+
+        What comes again under another name makes no case there.
+        """
+
     async def lock_cases(self, subjects: Collection[str]) -> list[Row]:
         """The cases of these subjects."""
 
@@ -106,8 +121,8 @@ class Transaction(Protocol):
         Facts of one subject get their numbers in the order given, since the subject's case is locked.
         """
 
-    async def altered(self, facts: Sequence[Fact]) -> int:
-        """How many of these duplicates have another body than the fact that was journaled first."""
+    async def altered(self, facts: Sequence[Fact]) -> list[Altered]:
+        """Those of these duplicates whose bytes differ from those of the fact that was journaled first."""
 
     async def journaled(self, subjects: Sequence[str]) -> list[bytes]:
         """All facts of these subjects, in the order joined."""
@@ -158,6 +173,9 @@ class Transaction(Protocol):
 
     async def refuse(self, service: str, letters: Sequence[DeadLetter]) -> None:
         """Keep refused messages, and publish each once, as it came, to the service's dead-letter topic."""
+
+    async def warn(self, service: str, warnings: Sequence[MessageWarning]) -> None:
+        """Keep warnings, and publish each once to the service's warning topic."""
 
     async def save_offsets(self, messages: Sequence[Message]) -> None:
         """Remember where to read on, for each partition that these messages came from."""

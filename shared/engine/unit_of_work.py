@@ -120,7 +120,7 @@ class UnitOfWork:
         if not facts:
             return []
         subjects = {fact.subject for fact in facts}
-        await self._transaction.add_cases(dict.fromkeys(subjects, self.service.person.kind))
+        await self._transaction.add_cases_of([(fact, self.service.person.kind) for fact in facts])
         rows = await self._transaction.lock_cases(subjects)
         into = {row.merged_into for row in rows if row.merged_into} - subjects
         return rows + (await self._transaction.lock_cases(into) if into else [])
@@ -237,7 +237,7 @@ class UnitOfWork:
         if not subjects and not cases.pools_asked:
             return fresh
         if facts:
-            await transaction.add_cases({f.subject: model_of(self.service, f).kind for f in facts})
+            await transaction.add_cases_of([(f, model_of(self.service, f).kind) for f in facts])
         await self._open_entities(await transaction.lock_entities(subjects, cases.pools_asked))
         if facts:
             fresh = await transaction.journal([entry_of(self.service, fact) for fact in facts], cases.day)
@@ -332,7 +332,7 @@ def entry_of(service: Service, fact: Fact) -> Entry:
     if register is None:
         return Entry(fact, f"{fact.type}/{fact.key}", None)
     try:
-        month = register.month(fact.record(register))
+        month = fact.month(register)
     except Exception:
         month = None  # the fault will show when the fact is joined, and concern its own case only
     return Entry(fact, f"{register.identifies or fact.type}/{fact.key}", month)

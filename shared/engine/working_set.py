@@ -217,7 +217,9 @@ class WorkingSet:
                 recorded=microseconds(published.at),
                 data=decision.event,
                 key=published.id,
-                cause=Cause(published.id, published.at, cause.correlation, cause.traceparent),
+                cause=Cause(
+                    published.id, published.at, cause.correlation, cause.traceparent, self.service.source
+                ),
                 body=published.value,
             )
             self.decisions.append(fact)

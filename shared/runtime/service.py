@@ -150,7 +150,7 @@ class Runtime:
 
     async def _find_topics(self) -> None:
         prefix = self.settings.topic_prefix
-        own = {prefix + self.service.name, f"{prefix}{self.service.name}.dead-letter"}
+        own = {f"{prefix}{self.service.name}{kind}" for kind in ("", ".dead-letter", ".warning")}
         wanted = {*self.consumer.topics, *own}
         missing = wanted - set(await self.cluster.topics(wanted))
         if missing:
@@ -214,6 +214,8 @@ class Runtime:
         metrics = self.metrics
         for outcome, number in vars(self.engine.tally).items():
             metrics.outcomes.labels(outcome).set(number)
+        for kind, number in self.engine.warned.items():
+            metrics.warnings.labels(kind).set(number)
         metrics.lag.clear()
         for (topic, partition), lag in self.consumer.lags().items():
             metrics.lag.labels(topic, str(partition)).set(lag)

@@ -174,6 +174,15 @@ async def test_a_message_about_an_erased_member_that_cannot_be_read_is_not_kept_
     assert library.engine.tally.erased == 0
 
 
+async def test_a_broken_message_in_binary_mode_is_not_kept_either(library: Office) -> None:
+    await filled(library)
+    await library.take(erased())
+    broken = replace(library.message(erased()), key=None, value=b"{}", headers=[("ce_subject", b"Ann")])
+    await library.engine.handle([broken])
+    rows = await library.rows("select value, reason from dead_letters")
+    assert [tuple(row) for row in rows] == [(None, "person_erased")]
+
+
 async def test_what_other_services_say_of_an_erased_member_is_counted_only(library: Office) -> None:
     """They learn of the erasure themselves, a moment earlier or later."""
     await filled(library)

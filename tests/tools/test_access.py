@@ -129,6 +129,29 @@ async def test_a_dead_letter_about_a_limited_case_is_shown_only_with_a_reason(
     assert CRN not in listed.out
 
 
+async def test_what_became_of_an_event_about_a_limited_case_is_told_only_with_a_reason(
+    acall: ACall, here: dict[str, str]
+) -> None:
+    said = await acall("trace", f"order-{CRN}")
+    is_one_line(said, "access to it is limited", code=1)
+    assert not [word for word in IN_IT if word in said.err]
+    said = await acall("trace", f"order-{CRN}", "--access-reason", "AUTH-17")
+    assert said.code == 0
+    assert json.loads(said.err)["command"] == "trace"
+    said = await acall("trace", f"order-{OTHER}")
+    assert (said.code, said.err) == (0, "")
+
+
+async def test_warnings_about_a_limited_case_are_listed_only_with_a_reason(
+    acall: ACall, here: dict[str, str]
+) -> None:
+    is_one_line(await acall("warnings", "--subject", CRN), "access to it is limited", code=1)
+    said = await acall("warnings", "--subject", CRN, "--access-reason", "AUTH-17")
+    assert said.code == 0
+    assert json.loads(said.err.splitlines()[0])["command"] == "warnings"
+    assert (await acall("warnings", "--subject", OTHER)).err == ""
+
+
 async def test_the_summary_of_a_replay_tells_nothing_of_what_is_in_a_case(
     acall: ACall,
     elsewhere: Path,

@@ -63,6 +63,15 @@ def _given(variable: str) -> str | None:
     return os.environ.get(variable) or (secret.read_text("utf-8").strip() if secret.exists() else None)
 
 
+def check_names_each() -> None:
+    """Raise if the environment names one database where each service's own is to be read."""
+    url = os.environ.get(DATABASE)
+    if url and PLACEHOLDER not in url:
+        raise UserError(
+            f"{DATABASE} names one database: use {PLACEHOLDER} as its name, to read each service's own"
+        )
+
+
 def running() -> Mapping[str, Any]:
     """What `up` or `demo --keep` runs on this machine. Empty if neither runs."""
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -14,7 +13,7 @@ from rich.console import Console
 
 from schemas.catalogue import SERVICES as NAMES
 from tools.cli import errors
-from tools.cli.addresses import DATABASE, PLACEHOLDER, database_of, erasure_key
+from tools.cli.addresses import check_names_each, database_of, erasure_key
 from tools.cli.errors import UserError
 from tools.cli.grant import Grant, require
 from tools.cli.replaying import DAY, check_writable, replay
@@ -58,7 +57,7 @@ def explain(
         raise UserError(
             f"{crn!r} is not a case reference number: write a capital letter and digits, like X123456", 2
         )
-    _check_names_each()
+    check_names_each()
 
     key, hint = erasure_key(), ""
     erased: list[str] = []
@@ -104,14 +103,6 @@ def explain(
         timeline.show(history, console)
     if failed:
         raise UserError(f"the timeline is incomplete: {'; '.join(failed)}")
-
-
-def _check_names_each() -> None:
-    url = os.environ.get(DATABASE)
-    if url and PLACEHOLDER not in url:
-        raise UserError(
-            f"{DATABASE} names one database: use {PLACEHOLDER} as its name, to read each service's own"
-        )
 
 
 def simulate(
