@@ -8,9 +8,11 @@ it is done again: the journal makes every repeat a no-op.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from shared.engine.budget import Breath
 from shared.engine.casefile import CaseFile
 from shared.engine.joining import Fact
 from shared.engine.merging import Rejoining
@@ -24,6 +26,10 @@ from shared.engine.working_set import WorkingSet, describe, waiting
 log = logging.getLogger(__name__)
 
 
+ASK_SECONDS = 20.0
+"""How long work may go on without a statement: PostgreSQL ends transactions that are idle for a minute."""
+
+
 class UnitOfWork:
     """The work of one transaction. Whoever begins it must `save` it before the transaction ends."""
 
@@ -35,6 +41,8 @@ class UnitOfWork:
         self._transaction = transaction
         self._rejoining = Rejoining(release.service, release.language, transaction)
         self._behind = False
+        self._breath = Breath()
+        self._asked = time.monotonic()
 
     # -- facts -----------------------------------------------------------------------------------
 
@@ -65,6 +73,7 @@ class UnitOfWork:
             subject = into[entry.fact.subject]
             if subject in self.cases.people:
                 self.cases.join(entry.fact, subject)
+                await self._breathe()
         return fresh
 
     async def _merge(self, fact: Fact) -> set[tuple[str, str]]:
@@ -85,6 +94,13 @@ class UnitOfWork:
         into = {row.merged_into for row in rows if row.merged_into} - subjects
         return rows + (await self._transaction.lock_cases(into) if into else [])
 
+    async def _breathe(self) -> None:
+        """Let others run now and then, and let PostgreSQL see that the transaction is not idle."""
+        await self._breath.take()
+        if time.monotonic() - self._asked > ASK_SECONDS:
+            await self._transaction.clock()
+            self._asked = time.monotonic()
+
     async def _read_clock(self) -> None:
         """Learn the day reached. While the service catches up there is none, and nothing is assessed."""
         clock = await self.release.clock(self._transaction)
@@ -103,6 +119,7 @@ class UnitOfWork:
         for row in rows:
             if row.subject in self.cases.people or row.subject in self.cases.entities:
                 self.cases.assess(row.subject, day_cause(day))
+                await self._breathe()
         await self._share(())
 
     async def recheck(self, subject: str) -> None:
@@ -176,6 +193,7 @@ class UnitOfWork:
                 if row.subject in opened and row.release != self.release.number and row.assessed_on:
                     cause = Cause(self.release.cause, day_cause(day).at, self.release.cause)
                     self.cases.assess(row.subject, cause, "policy", whole=True)
+                    await self._breathe()
 
     def _held(self, model: CaseModel) -> dict[str, CaseFile]:
         return self.cases.people if model is self.service.person else self.cases.entities

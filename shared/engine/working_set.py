@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from shared.engine.assessment import Reason, Refusal, Request
+from shared.engine.budget import OverBudget
 from shared.engine.casefile import CaseFile
 from shared.engine.decisions import Decision
 from shared.engine.joining import Fact, microseconds
@@ -226,6 +227,8 @@ def waiting(file: CaseFile) -> list[str] | None:
 
 def describe(fault: Exception) -> str:
     """Which fault and where, without the values that its text may speak of."""
+    if isinstance(fault, OverBudget):
+        return str(fault)
     place = fault.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next
