@@ -4,6 +4,7 @@
   deleted and recreated has the same name and starts again at offset 0, but has a new id. Only the id tells a
   consumer that its stored offsets are no longer valid. Apache Kafka supports version 12 since 3.0, and so
   does the embedded broker. Source: Kafka's protocol guide, Metadata API (key 3), and KIP-516.
+- **A position is read without waiting** for it to be known.
 - **`getmany` of one consumer is replaced**, because some records make it raise every time.
 - **A producer's client is closed without the producer**, because `stop` would flush first, and an idempotent
   producer waits forever for a lost broker.
@@ -76,6 +77,17 @@ async def topics(client: AIOKafkaClient, names: Collection[str]) -> dict[str, To
         if code == 0 and partitions and usable:
             found[name] = Topic(id, len(partitions))
     return found
+
+
+def position_of(consumer: AIOKafkaConsumer, partition: TopicPartition) -> int | None:
+    """The offset of the next record that the consumer will give; None if it does not know yet.
+
+    `position` would wait until it knows.
+    """
+    subscription = consumer._subscription.subscription  # noqa: SLF001
+    assignment = subscription.assignment if subscription is not None else None
+    state = assignment.state_value(partition) if assignment is not None else None
+    return state.position if state is not None and state.has_valid_position else None
 
 
 async def stop(producer: AIOKafkaProducer, within: float) -> None:

@@ -133,7 +133,12 @@ class Metrics:
         )
         self.outbox_oldest = Gauge(
             "outbox_oldest_seconds",
-            "How long the oldest of them has waited, measured by the relay leader.",
+            "How long the oldest of them has waited, measured by every instance.",
+            registry=here,
+        )
+        self.went_back = Counter(
+            "database_went_back",
+            "How often the database was found at an earlier state: a fail-over or a restore.",
             registry=here,
         )
         self.relay_leader = Gauge("relay_leader", "1 if this instance publishes the outbox.", registry=here)

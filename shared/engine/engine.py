@@ -272,7 +272,7 @@ class Engine:
 
     async def _begin_day(self, message: Message, day: date) -> None:
         async with self.storage.transaction() as transaction:
-            reached = await self.release.day_reached(transaction)
+            reached = (await self.release.clock(transaction)).day
             refused = self._refuse_day(day, reached)
             if refused:
                 await transaction.refuse(self.service.name, [DeadLetter(message, "clock_refused", refused)])
@@ -291,10 +291,15 @@ class Engine:
         return None
 
     async def sweep(self) -> None:
-        """Assess every case whose day has come, until none is left, and those whose pools changed."""
+        """Assess every case whose day has come, until none is left, and those whose pools changed.
+
+        After the database went back, cases first take over what was published of them and lost.
+        """
         while True:
-            cases, pools = await self.storage.due(self.release.number)
-            if cases:
+            lost, cases, pools = await self.storage.due(self.release.number)
+            if lost is not None:
+                await self._take_over(lost)
+            elif cases:
                 for model in self.service.models:
                     # First those that nobody holds; then wait for the others.
                     if not await self._sweep_once(model, wait=False):
@@ -313,6 +318,13 @@ class Engine:
                 await unit.save()
         await self._committed(unit, Tally(swept=len(rows)))
         return bool(rows)
+
+    async def _take_over(self, subject: str) -> None:
+        async with self.storage.transaction() as transaction:
+            unit = UnitOfWork(self.release, transaction)
+            await unit.take_over(subject)
+            await unit.save()
+        await self._committed(unit, Tally())
 
     async def _wake_waiting(self) -> None:
         async with self.storage.transaction() as transaction:

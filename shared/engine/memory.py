@@ -12,8 +12,9 @@ from shared.engine.assessment import Overview
 from shared.engine.erasing import check_key, hash_of_key, hashed, hashes_to_keep, subjects_of
 from shared.engine.intake import DeadLetter, Message
 from shared.engine.joining import Fact
+from shared.engine.lost import Lost
 from shared.engine.publication import Publication
-from shared.engine.storage import Altered, Clock, Entry, Place, Row, SavedCase, SavedMonth
+from shared.engine.storage import Altered, Clock, Due, Entry, Place, Row, SavedCase, SavedMonth
 from shared.engine.warning import MessageWarning
 
 
@@ -53,9 +54,10 @@ class Memory:
         known = hash_of_key(self.erasure_key) in self._erased
         check_key(self.erasure_key, used=bool(self._erased), known=known)
 
-    async def due(self, release: int) -> tuple[bool, bool]:
+    async def due(self, release: int) -> Due:
         """Is there anything to sweep: cases, changed pools?"""
-        return any(self._is_due(row, release) for row in self.rows.values()), bool(self._changed_pools)
+        cases = any(self._is_due(row, release) for row in self.rows.values())
+        return Due(None, cases, bool(self._changed_pools))
 
     async def note_unseen(self, pools: Sequence[str], seen: Sequence[str]) -> bool:
         """Nothing offers itself while a transaction is under way: all was seen."""
@@ -155,6 +157,19 @@ class Memory:
             for month, saved in self.parts.get(subject, {}).items()
             if saved.state is not None
         ]
+
+    # -- lost events: memory loses none ----------------------------------------------------------
+
+    async def lost_events(self, subjects: Sequence[str]) -> list[Lost]:
+        """None: memory never goes back."""
+        del subjects
+        return []
+
+    async def take_over_later(self, subjects: Sequence[str]) -> None:
+        """Memory never has to catch up."""
+
+    async def taken_over(self, subjects: Sequence[str]) -> None:
+        """Nothing is lost."""
 
     # -- merges and claims -----------------------------------------------------------------------
 

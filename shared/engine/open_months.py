@@ -228,6 +228,11 @@ class OpenMonths:
         said = self._said(section)
         return {} if said is None else said.published
 
+    def all_published(self) -> list[dict[str, Raised]]:
+        """What stands published of each open section, to be changed."""
+        said = [x for stored in self._stored.values() for x in (stored.of_facts, stored.of_periods)]
+        return [x.published for x in said]
+
     def publish(self, section: int, published: dict[str, Raised]) -> None:
         """Keep what stands published of a section now."""
         if self.published(section) != published:

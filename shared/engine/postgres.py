@@ -6,21 +6,21 @@ from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequen
 from contextlib import asynccontextmanager
 from datetime import date
 from operator import attrgetter
-from typing import Any, TypeAlias
+from typing import Any
 
 import asyncpg
 import msgspec
 
+from shared.engine.connections import Connection, Connections, places
 from shared.engine.erasing import check_key, hash_of_key, hashed, hashes_to_keep
 from shared.engine.intake import DeadLetter, Message
 from shared.engine.joining import Fact
+from shared.engine.lost import Lost
 from shared.engine.publication import Publication
 from shared.engine.queries import SQL
-from shared.engine.storage import Altered, Clock, Entry, Place, Row, SavedCase, SavedMonth
+from shared.engine.storage import Altered, Clock, Due, Entry, Place, Row, SavedCase, SavedMonth
 from shared.engine.warning import TYPE as WARNING_TYPE
 from shared.engine.warning import MessageWarning
-
-Connection: TypeAlias = "asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]"
 
 SEPARATOR = "\x1f"
 _pack_headers = msgspec.msgpack.Encoder().encode
@@ -31,14 +31,22 @@ class Postgres:
     """The database of one service. `erasure_key` hashes the names of erased people; the same for ever."""
 
     def __init__(self, pool: asyncpg.Pool[Any], *, erasure_key: bytes | None = None) -> None:
-        self.pool = pool
+        self.connections = Connections(pool)
         self.erasure_key = erasure_key
+
+    @property
+    def pool(self) -> asyncpg.Pool[Any]:
+        """The pool of its connections."""
+        return self.connections.pool
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[PostgresTransaction]:
         """A transaction on a connection of its own."""
-        async with self.pool.acquire() as connection, connection.transaction():
-            yield PostgresTransaction(connection, self.erasure_key)
+        async with self.connections.one() as connection:
+            async with connection.transaction():
+                transaction = PostgresTransaction(connection, self.connections, self.erasure_key)
+                yield transaction
+            self.connections.left(transaction.offsets)
 
     async def begin_release(self, digest: str) -> int:
         """Make the release of that digest the newest, unless it is already; returns its number."""
@@ -47,17 +55,17 @@ class Postgres:
 
     async def check_erasure_key(self) -> None:
         """Raise `ErasureKeyError` if the erased people would not be known again by the key."""
-        async with self.pool.acquire() as connection:
+        async with self.connections.one() as connection:
             found = await connection.fetchrow(SQL["erasure_key"], hash_of_key(self.erasure_key))
         assert found is not None
         check_key(self.erasure_key, used=found["used"], known=found["known"])
 
-    async def due(self, release: int) -> tuple[bool, bool]:
-        """Is there anything to sweep: cases, changed pools?"""
-        async with self.pool.acquire() as connection:
+    async def due(self, release: int) -> Due:
+        """Is there anything to sweep: lost events, cases, changed pools?"""
+        async with self.connections.one() as connection:
             row = await connection.fetchrow(SQL["due"], release)
         assert row is not None
-        return row["cases"], row["pools"]
+        return Due(*row)
 
     async def note_unseen(self, pools: Sequence[str], seen: Sequence[str]) -> bool:
         """Did anything else offer itself in these pools than what was seen there?"""
@@ -65,26 +73,27 @@ class Postgres:
 
     async def offsets(self) -> dict[Place, int]:
         """Where to read on, by topic, partition and incarnation."""
-        async with self.pool.acquire() as connection:
-            rows = await connection.fetch(SQL["load_offsets"])
-        return {(r["topic"], r["partition"], r["incarnation"]): r["next_offset"] for r in rows}
+        return await self.connections.offsets()
 
     async def quarantined(self) -> dict[str, str]:
         """Why each case in quarantine is there."""
-        async with self.pool.acquire() as connection:
+        async with self.connections.one() as connection:
             return {row["subject"]: row["why"] for row in await connection.fetch(SQL["quarantined"])}
 
     async def _value(self, query: str, *arguments: object) -> Any:
-        async with self.pool.acquire() as connection:
+        async with self.connections.one() as connection:
             return await connection.fetchval(SQL[query], *arguments)
 
 
 class PostgresTransaction:
     """One transaction; see `storage.Transaction`. A method takes one statement, or two, whatever its size."""
 
-    def __init__(self, connection: Connection, erasure_key: bytes | None) -> None:
+    def __init__(self, connection: Connection, connections: Connections, erasure_key: bytes | None) -> None:
         self._connection = connection
+        self._connections = connections
         self._erasure_key = erasure_key
+        self.offsets: dict[Place, int] = {}
+        """The offsets that it stores."""
 
     async def _rows(self, query: str, *arguments: object) -> list[Row]:
         return [Row(*row) for row in await self._connection.fetch(SQL[query], *arguments)]
@@ -95,7 +104,7 @@ class PostgresTransaction:
         """The day reached and the newest release."""
         row = await self._connection.fetchrow(SQL["clock"])
         assert row is not None
-        return Clock(row["day"], row["release"])
+        return Clock(*row)
 
     async def set_day(self, day: date) -> None:
         """Let the day after the one reached begin."""
@@ -181,6 +190,20 @@ class PostgresTransaction:
         )
         return [tuple(row) for row in found]
 
+    # -- lost events -----------------------------------------------------------------------------
+
+    async def lost_events(self, subjects: Sequence[str]) -> list[Lost]:
+        """What was published of these subjects, but lost by this database."""
+        return [Lost(*row) for row in await self._connection.fetch(SQL["lost_events"], list(subjects))]
+
+    async def take_over_later(self, subjects: Sequence[str]) -> None:
+        """Have these cases joined again when the service has caught up."""
+        await self._connection.execute(SQL["take_over_later"], list(subjects))
+
+    async def taken_over(self, subjects: Sequence[str]) -> None:
+        """Forget the lost events of these subjects."""
+        await self._connection.execute(SQL["taken_over"], list(subjects))
+
     # -- merges and claims -----------------------------------------------------------------------
 
     async def merge_group(self, subjects: Sequence[str]) -> list[str]:
@@ -190,10 +213,7 @@ class PostgresTransaction:
 
     async def erased(self, subjects: Collection[str]) -> set[str]:
         """Which of these people were erased."""
-        if self._erasure_key is None:
-            return set()  # nobody was: `check_erasure_key`
-        named = {hashed(self._erasure_key, subject): subject for subject in subjects}
-        return {named[row["hash"]] for row in await self._connection.fetch(SQL["erased"], list(named))}
+        return await erased_people(self._connection, self._erasure_key, subjects)
 
     async def erase(self, subjects: Collection[str]) -> None:
         """Delete all that is held about these people, and keep a keyed hash of each."""
@@ -314,16 +334,33 @@ class PostgresTransaction:
         )
 
     async def save_offsets(self, messages: Sequence[Message]) -> None:
-        """Remember where to read on, for each partition that these messages came from."""
+        """Remember where to read on, for each partition that these messages came from.
+
+        Raises `WentBack` if the database has less than this service left there.
+        """
         in_order = sorted(messages, key=attrgetter("offset"))
         nexts = {(m.topic, m.partition, m.incarnation): m.offset + 1 for m in in_order}
-        await self._connection.execute(
-            SQL["save_offsets"],
-            [topic for topic, _, _ in nexts],
-            [partition for _, partition, _ in nexts],
-            [incarnation for _, _, incarnation in nexts],
-            list(nexts.values()),
-        )
+        before = await self._connection.fetch(SQL["save_offsets"], *columns(nexts))
+        self._connections.check(places(before), nexts)
+        self.offsets |= nexts
+
+
+async def erased_people(connection: Connection, key: bytes | None, subjects: Collection[str]) -> set[str]:
+    """Which of these people were erased."""
+    if key is None:
+        return set()  # nobody was: `check_erasure_key`
+    named = {hashed(key, subject): subject for subject in subjects}
+    return {named[row["hash"]] for row in await connection.fetch(SQL["erased"], list(named))}
+
+
+def columns(offsets: Mapping[Place, int]) -> tuple[list[str], list[int], list[str], list[int]]:
+    """Offsets as the parameters of a statement."""
+    return (
+        [topic for topic, _, _ in offsets],
+        [partition for _, partition, _ in offsets],
+        [incarnation for _, _, incarnation in offsets],
+        list(offsets.values()),
+    )
 
 
 def _json(shown: Any) -> str | None:
@@ -338,6 +375,11 @@ def _event_headers(service: str, publication: Publication) -> bytes:
         ("type", publication.type.encode()),
         ("source", f"/services/{service}".encode()),
     ]
+    # What identifies it beside its id: the service itself reads it, if its database has lost the event.
+    if publication.key is not None:
+        headers.append(("key", publication.key.encode()))
+    if publication.decision:
+        headers.append(("decision", b"taken"))
     if publication.traceparent:
         headers.append(("traceparent", publication.traceparent.encode()))
     return _pack_headers(headers)

@@ -67,6 +67,10 @@ class Publication(msgspec.Struct, frozen=True):
     at: datetime
     value: bytes
     traceparent: str | None
+    key: str | None = None
+    """The key of the finding or the decision; None for `Withdrawn`, whose data have it."""
+    decision: bool = False
+    """Whether it is a decision that is taken with it."""
 
 
 def day_cause(day: date) -> Cause:
@@ -98,7 +102,8 @@ class Publisher(msgspec.Struct, frozen=True):
         kind = type(finding.event).__name__
         why = self._why(finding.rules, finding.policy, evidence_with_sources(finding.because))
         id = self.id(kind, finding.key, n)
-        return self._publication(id, kind, type(finding.event).type_version, data, why, sequence)
+        published = self._publication(id, kind, type(finding.event).type_version, data, why, sequence)
+        return msgspec.structs.replace(published, key=finding.key)
 
     def withdrawal(
         self, kind: str, key: str, n: int, reason: Reason, rules: Sequence[str], policy: str, sequence: int

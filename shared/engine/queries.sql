@@ -2,8 +2,11 @@
 -- `-- name` begins a statement; the next comment says what it does.
 
 -- clock
--- The day reached and the newest release. Read after the cases are locked: a sweep may have been there.
-select day, release, digest from clock;
+-- The day reached, the newest release, and whether the service catches up after its database went back.
+-- Read after the cases are locked: a sweep may have been there.
+select day, release, exists (select from catch_up)
+    or exists (select from lost_events left join cases using (subject) where quarantined is null) as behind
+from clock;
 
 -- add_cases
 -- A row for each subject that has none, in sorted order.
@@ -31,11 +34,16 @@ order by subject for update;
 
 -- due
 -- Is there anything to sweep: cases whose day has come or of an older release, changed pools?
-select exists (select from cases where wake_on <= (select day from clock)
-        and quarantined is null and merged_into is null)
-    or exists (select from cases where release < $1 and assessed_on is not null
-        and quarantined is null and merged_into is null) as cases,
-    exists (select from changed_pools) as pools;
+-- First a case that has lost events to take over; nothing while topics are still to be read.
+select lost, lost is null and not reading and (
+        exists (select from cases where wake_on <= (select day from clock)
+            and quarantined is null and merged_into is null)
+        or exists (select from cases where release < $1 and assessed_on is not null
+            and quarantined is null and merged_into is null)) as cases,
+    lost is null and not reading and exists (select from changed_pools) as pools
+from (select exists (select from catch_up) as reading) as r left join lateral (
+    select subject as lost from lost_events left join cases using (subject)
+    where quarantined is null and not reading order by subject limit 1) as l on true;
 
 -- lock_due
 -- Lock cases whose day has come, or that an older release assessed; pass over those that a batch holds.
@@ -170,17 +178,83 @@ insert into outbox (topic, key, event_id, value, headers)
 select $1, convert_to(subject, 'UTF8'), id, value, headers from told join fresh using (id) order by n;
 
 -- save_offsets
--- Where to read on. A topic that was made anew starts again; else the greatest offset stands.
-insert into offsets as o (topic, partition, incarnation, next_offset)
-select * from unnest($1::text[], $2::int[], $3::text[], $4::bigint[]) order by 1, 2
-on conflict (topic, partition) do update set
-    incarnation = excluded.incarnation,
-    next_offset = case when o.incarnation = excluded.incarnation
-        then greatest(o.next_offset, excluded.next_offset) else excluded.next_offset end;
+-- Where to read on; returns where it was until now. A topic that was made anew starts again; else the
+-- greatest offset stands.
+with before as (
+    select topic, partition, incarnation, next_offset from offsets
+    where (topic, partition) in (select * from unnest($1::text[], $2::int[]))
+    order by topic, partition for update),
+saved as (
+    insert into offsets as o (topic, partition, incarnation, next_offset)
+    select * from unnest($1::text[], $2::int[], $3::text[], $4::bigint[]) order by 1, 2
+    on conflict (topic, partition) do update set
+        incarnation = excluded.incarnation,
+        next_offset = case when o.incarnation = excluded.incarnation
+            then greatest(o.next_offset, excluded.next_offset) else excluded.next_offset end)
+select topic, partition, incarnation, next_offset from before;
 
 -- load_offsets
 -- Where to read on, for all partitions.
 select topic, partition, incarnation, next_offset from offsets;
+
+-- history
+-- Which database this is and which of its histories: both change with a restore and with a fail-over.
+select system_identifier || '/' || (select oid from pg_database where datname = current_database()) || '/'
+    || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) from pg_control_system();
+
+-- own_offsets
+-- Up to where the service's own topic is known.
+select partition, incarnation, next_offset from own_offsets;
+
+-- know_own_topic
+-- The service's own topic is known up to here.
+insert into own_offsets as o select * from unnest($1::int[], $2::text[], $3::bigint[])
+on conflict (partition) do update set
+    incarnation = excluded.incarnation,
+    next_offset = case when o.incarnation = excluded.incarnation
+        then greatest(o.next_offset, excluded.next_offset) else excluded.next_offset end;
+
+-- note_lost
+-- Keep the events that are not known: those whose sequence their case has not reached. Returns how many.
+with unknown as (
+    insert into lost_events (subject, sequence, personal, key, decision, value)
+    select x.* from unnest($1::text[], $2::bigint[], $3::bool[], $4::text[], $5::bool[], $6::bytea[])
+        as x(subject, sequence, personal, key, decision, value)
+    left join cases c using (subject) where x.sequence > coalesce(c.sequence, 0)
+    on conflict do nothing returning subject)
+select count(*) from unknown;
+
+-- note_catch_up
+-- Conclude nothing until these topics have been read up to here.
+insert into catch_up as c select * from unnest($1::text[], $2::int[], $3::text[], $4::bigint[])
+on conflict (topic, partition) do update set incarnation = excluded.incarnation,
+    until_offset = case when c.incarnation = excluded.incarnation
+        then greatest(c.until_offset, excluded.until_offset) else excluded.until_offset end;
+
+-- catch_up
+-- Up to where topics must still be read.
+select topic, partition, incarnation, until_offset from catch_up;
+
+-- caught_up
+-- These were read up to there, or their topic is another one now.
+delete from catch_up c using unnest($1::text[], $2::int[], $3::text[], $4::bigint[])
+    as x(topic, partition, incarnation, next_offset)
+where c.topic = x.topic and c.partition = x.partition
+    and (c.incarnation <> x.incarnation or c.until_offset <= x.next_offset);
+
+-- lost_events
+-- The lost events of some cases, in order.
+select subject, sequence, personal, key, decision, value from lost_events
+where subject = any($1::text[]) and value is not null order by subject, sequence;
+
+-- take_over_later
+-- These cases are to be joined again when the service has caught up.
+insert into lost_events (subject, sequence, personal, decision)
+select subject, 0, true, false from unnest($1::text[]) as x(subject) on conflict do nothing;
+
+-- taken_over
+-- These cases have taken over their lost events.
+delete from lost_events where subject = any($1::text[]);
 
 -- note_pools
 -- Remember pools in which something changed, until those who wait for them are woken.

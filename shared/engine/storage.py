@@ -12,6 +12,7 @@ import msgspec
 from shared.engine.assessment import Overview
 from shared.engine.intake import DeadLetter, Message
 from shared.engine.joining import Fact
+from shared.engine.lost import Lost
 from shared.engine.publication import Publication
 from shared.engine.warning import MessageWarning
 
@@ -35,10 +36,22 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Clock(NamedTuple):
-    """The day reached (None before the first), and the newest release of rules and policy."""
+    """The day reached (None before the first), and the newest release of rules and policy.
+
+    `behind`: the database went back, and the service has not yet caught up with what it read and published.
+    """
 
     day: date | None
     release: int
+    behind: bool = False
+
+
+class Due(NamedTuple):
+    """What there is to sweep: a case that has lost events to take over, cases, changed pools."""
+
+    lost: str | None
+    cases: bool
+    pools: bool
 
 
 class Entry(NamedTuple):
@@ -138,6 +151,15 @@ class Transaction(Protocol):
         `keys` are (subject, journal key): a correction may have moved its facts to another month.
         """
 
+    async def lost_events(self, subjects: Sequence[str]) -> list[Lost]:
+        """What was published of these subjects, but lost by this database: by subject, in order."""
+
+    async def take_over_later(self, subjects: Sequence[str]) -> None:
+        """Have these cases joined again when the service has caught up, as those with lost events are."""
+
+    async def taken_over(self, subjects: Sequence[str]) -> None:
+        """Forget the lost events of these subjects, which their cases have taken over."""
+
     async def merge_group(self, subjects: Sequence[str]) -> list[str]:
         """Everyone whom merges connect with these subjects, directly or through others."""
 
@@ -195,7 +217,7 @@ class Storage(Protocol):
     async def check_erasure_key(self) -> None:
         """Raise `ErasureKeyError` if the erased people would not be known again by the key."""
 
-    async def due(self, release: int) -> tuple[bool, bool]:
+    async def due(self, release: int) -> Due:
         """Is there anything to sweep: cases whose day has come or of an older release, changed pools?"""
 
     async def note_unseen(self, pools: Sequence[str], seen: Sequence[str]) -> bool:

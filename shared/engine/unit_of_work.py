@@ -8,9 +8,11 @@ it is done again: the journal makes every repeat a no-op.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from shared.engine.budget import Breath
 from shared.engine.casefile import CaseFile
 from shared.engine.erasing import Erasing, claims_given_back, erases, people_named
 from shared.engine.joining import Fact
@@ -23,6 +25,10 @@ from shared.engine.storage import Entry, Row, SavedCase, SavedMonth, Transaction
 from shared.engine.working_set import WorkingSet, describe, waiting
 
 log = logging.getLogger(__name__)
+
+
+ASK_SECONDS = 20.0
+"""How long work may go on without a statement: PostgreSQL ends transactions that are idle for a minute."""
 
 
 class UnitOfWork:
@@ -38,6 +44,9 @@ class UnitOfWork:
         self._transaction = transaction
         self._rejoining = Rejoining(release.service, release.language, transaction)
         self._erasing = Erasing(release.service, release.language, transaction)
+        self._behind = False
+        self._breath = Breath()
+        self._asked = time.monotonic()
 
     # -- facts -----------------------------------------------------------------------------------
 
@@ -71,6 +80,7 @@ class UnitOfWork:
             subject = into[entry.fact.subject]
             if subject in self.cases.people:
                 self.cases.join(entry.fact, subject)
+                await self._breathe()
         return fresh
 
     async def _merge(self, fact: Fact) -> set[tuple[str, str]]:
@@ -93,10 +103,9 @@ class UnitOfWork:
         people = await self._erasing.people(fact, rows)
         if not people:
             return await self._transaction.journal([entry_of(self.service, fact)], self.cases.day)
-        if self.cases.day is not None:
-            # A cause that does not speak of the person: entities may publish what follows.
-            claims = claims_given_back(row for row in rows if row.subject in people)
-            self.cases.give_back(claims, day_cause(self.cases.day))
+        # A cause that does not speak of the person: entities may publish what follows, if there is a day.
+        cause = fact.cause if self.cases.day is None else day_cause(self.cases.day)
+        self.cases.give_back(claims_given_back(row for row in rows if row.subject in people), cause)
         await self._transaction.erase(people)
         log.info("a person was erased", extra={"records": len(people)})
         return {(fact.source, fact.id)}
@@ -125,8 +134,18 @@ class UnitOfWork:
         into = {row.merged_into for row in rows if row.merged_into} - subjects
         return rows + (await self._transaction.lock_cases(into) if into else [])
 
+    async def _breathe(self) -> None:
+        """Let others run now and then, and let PostgreSQL see that the transaction is not idle."""
+        await self._breath.take()
+        if time.monotonic() - self._asked > ASK_SECONDS:
+            await self._transaction.clock()
+            self._asked = time.monotonic()
+
     async def _read_clock(self) -> None:
-        self.cases.day = await self.release.day_reached(self._transaction)
+        """Learn the day reached. While the service catches up there is none, and nothing is assessed."""
+        clock = await self.release.clock(self._transaction)
+        self._behind = clock.behind
+        self.cases.day = None if clock.behind else clock.day
 
     # -- time and repair -------------------------------------------------------------------------
 
@@ -140,6 +159,7 @@ class UnitOfWork:
         for row in rows:
             if row.subject in self.cases.people or row.subject in self.cases.entities:
                 self.cases.assess(row.subject, day_cause(day))
+                await self._breathe()
         await self._share(())
 
     async def recheck(self, subject: str) -> None:
@@ -148,11 +168,33 @@ class UnitOfWork:
         await self._read_clock()
         if rows and not rows[0].merged_into:
             await self._rejoining.recheck(self.cases, rows[0])
-            if self.cases.day is not None:
-                self.cases.assess(subject, day_cause(self.cases.day), whole=True)
+            self.cases.assess(subject, day_cause(self.cases.day or date.min), whole=True)
         await self._share(())
         held = (*self.cases.people, *self.cases.entities)
         await self._transaction.release_quarantine([s for s in held if s not in self.cases.failures])
+
+    async def take_over(self, subject: str) -> None:
+        """Let a case, and those whom merges connect with it, take over the events that were lost.
+
+        They are joined again from the journal, and what follows is published. No decision is taken: other
+        cases may still have lost decisions to take over. Their pools are noted, so that they ask again.
+        """
+        transaction = self._transaction
+        lost = await transaction.lost_events([subject])
+        if lost and not lost[0].personal:
+            await transaction.add_cases({subject: self.service.entities[0].kind})
+        rows = await transaction.lock_cases([subject])
+        self.cases.day = (await self.release.clock(transaction)).day
+        cause = day_cause(self.cases.day or date.min)
+        if rows and rows[0].kind != self.service.person.kind:
+            await self._rejoining.recheck(self.cases, rows[0])
+            self.cases.assess(subject, cause, whole=True)
+        else:
+            group = await self._rejoining.lock_group([subject])
+            await self._rejoining.regroup(self.cases, group, cause)
+        await self._share((), decide=False)
+        if self.cases.pools_asked:
+            await transaction.note_pools(sorted(self.cases.pools_asked))
 
     # -- opening ---------------------------------------------------------------------------------
 
@@ -191,6 +233,7 @@ class UnitOfWork:
                 if row.subject in opened and row.release != self.release.number and row.assessed_on:
                     cause = Cause(self.release.cause, day_cause(day).at, self.release.cause)
                     self.cases.assess(row.subject, cause, "policy", whole=True)
+                    await self._breathe()
 
     def _held(self, model: CaseModel) -> dict[str, CaseFile]:
         return self.cases.people if model is self.service.person else self.cases.entities
@@ -229,7 +272,7 @@ class UnitOfWork:
 
     # -- entities --------------------------------------------------------------------------------
 
-    async def _share(self, facts: Sequence[Fact]) -> set[tuple[str, str]]:
+    async def _share(self, facts: Sequence[Fact], *, decide: bool = True) -> set[tuple[str, str]]:
         """Join facts about entities, tell entities what is claimed of them, and decide requests."""
         cases, transaction = self.cases, self._transaction
         fresh: set[tuple[str, str]] = set()
@@ -245,7 +288,8 @@ class UnitOfWork:
             if (fact.source, fact.id) in fresh and fact.subject in cases.entities:
                 cases.join(fact)
         cases.settle()
-        cases.decide()
+        if decide:
+            cases.decide()
         if cases.entities_claimed:
             await self._open_entities(await transaction.lock_entities(cases.entities_claimed, ()))
             cases.settle()
@@ -283,6 +327,11 @@ class UnitOfWork:
             await transaction.quarantine(faults)
             for subject, fault in faults.items():
                 log.error("a case was quarantined", extra={"subject": subject, "fault": fault})
+        taken_over = [subject for subject in self._rejoining.joined if subject not in cases.failures]
+        if taken_over:
+            await transaction.taken_over(taken_over)
+            if self._behind:  # what was withdrawn of merged records, say, is published then
+                await transaction.take_over_later(taken_over)
         if cases.changed_pools:
             await transaction.note_pools(sorted(cases.changed_pools))
         if cases.publications:

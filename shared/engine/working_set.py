@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from shared.engine.assessment import Reason, Refusal, Request
+from shared.engine.budget import OverBudget
 from shared.engine.casefile import CaseFile
 from shared.engine.decisions import Decision
 from shared.engine.joining import Fact, microseconds
@@ -113,6 +114,7 @@ class WorkingSet:
         case: bool = False,
     ) -> None:
         if self.day is None:
+            file.assessed_on = None  # all of it is assessed when there is a day
             return
         pools = file.pools
         self._causes[file.subject] = cause
@@ -240,6 +242,8 @@ def waiting(file: CaseFile) -> list[str] | None:
 
 def describe(fault: Exception) -> str:
     """Which fault and where, without the values that its text may speak of."""
+    if isinstance(fault, OverBudget):
+        return str(fault)
     place = fault.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next

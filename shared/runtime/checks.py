@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from pathlib import Path
 
 import asyncpg
 from aiokafka.errors import KafkaError
 
 from shared import kafka
+from shared.engine.connections import WentBack
+from shared.engine.postgres import Postgres
+from shared.engine.queries import load
 from shared.engine.relay import Relay
 from shared.runtime.consumer import Consumer
 from shared.runtime.health import Check
 
 STALLED_SECONDS = 60.0
 """If a partition has not been fetched for this long, a restart helps (aiokafka issue 1154)."""
+
+WAITING_SECONDS = 60.0
+"""If the first event of the outbox has been waiting for this long, nobody publishes."""
+
+SQL = load(Path(__file__).with_name("monitor.sql"))
 
 
 class Checks:
@@ -23,13 +31,13 @@ class Checks:
     def __init__(
         self,
         starting: Callable[[], str | None],
-        pool: asyncpg.Pool[Any],
+        storage: Postgres,
         cluster: kafka.Cluster,
         consumer: Consumer,
         relay: Relay,
     ) -> None:
         self._starting = starting
-        self._pool = pool
+        self._connections = storage.connections
         self._cluster = cluster
         self._consumer = consumer
         self._relay = relay
@@ -48,8 +56,21 @@ class Checks:
         return self._starting()
 
     async def _database(self) -> str | None:
-        async with self._pool.acquire() as connection:
-            await connection.fetchval("select 1")
+        try:
+            async with self._connections.one() as connection:
+                if not await connection.fetchval(SQL["writable"]):
+                    await self._connections.pool.expire_connections()
+                    return "it only reads: the address leads to a standby"
+                (behind,) = await connection.fetch(SQL["behind"])
+        except WentBack as fault:
+            return str(fault)
+        except asyncpg.exceptions.TargetServerAttributeNotMatched:
+            return "it only reads: no address leads to a server that can write"
+        if any(behind):
+            return (
+                f"the database went back: {behind['partitions']} partitions are still to be read, and "
+                f"{behind['cases']} cases have lost events to take over"
+            )
         return None
 
     async def _broker(self) -> str | None:
@@ -73,4 +94,10 @@ class Checks:
         return wrong
 
     async def _relaying(self) -> str | None:
-        return self._relay.trouble
+        if self._relay.trouble:
+            return self._relay.trouble
+        async with self._connections.one() as connection:
+            seconds = await connection.fetchval(SQL["outbox_oldest"]) or 0
+        if seconds > WAITING_SECONDS:
+            return f"an event has been waiting for {seconds:.0f} s: does any instance lead the relay?"
+        return None

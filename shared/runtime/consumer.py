@@ -28,9 +28,11 @@ from faststream.exceptions import NackMessage
 from faststream.kafka.annotations import KafkaMessage
 
 from shared import kafka
-from shared.aiokafka_internals import Record, UnreadableRecords
+from shared.aiokafka_internals import Record, UnreadableRecords, position_of
+from shared.engine.connections import WentBack
 from shared.engine.engine import Engine
 from shared.engine.intake import DeadLetter, Message
+from shared.engine.storage import Place
 from shared.engine.working_set import describe
 from shared.observe import Metrics
 from shared.runtime.batches import Batches
@@ -176,6 +178,9 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             try:
                 positions = await self._positions(assigned)
                 break
+            except WentBack as fault:
+                self._waiting = str(fault)
+                return  # it will be started again
             except Exception as fault:
                 attempt += 1
                 self._waiting = f"the offsets cannot be read: {describe(fault)}"
@@ -275,6 +280,19 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
     def positions(self) -> dict[tuple[str, int], int]:
         """The next offset of each topic and partition that it reads."""
         return {(self.topics[p.topic], p.partition): offset for p, offset in self._next.items()}
+
+    def fetched(self) -> dict[Place, int]:
+        """Up to where each partition that it reads has been fetched; nothing while a batch is processed."""
+        consumer = consumer_of(self._subscriber)
+        if consumer is None or self._in_hand.locked():
+            return {}
+        found = {}
+        for partition in consumer.assignment() - consumer.paused():
+            topic = self.topics[partition.topic]
+            position = position_of(consumer, partition)
+            if position is not None and partition.topic in self.incarnations:
+                found[topic, partition.partition, self.incarnations[partition.topic]] = position
+        return found
 
     def lags(self) -> dict[tuple[str, int], int]:
         """The number of unprocessed messages in each assigned partition, if known."""

@@ -12,6 +12,7 @@ import gc
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import asyncpg
 
 from shared import kafka
 from shared.calendar import LONDON
+from shared.engine.connections import Connection, WentBack
 from shared.engine.engine import Engine
 from shared.engine.erasing import ErasureKeyError
 from shared.engine.intake import Language
@@ -35,6 +37,7 @@ from shared.runtime.checks import Checks
 from shared.runtime.consumer import Consumer
 from shared.runtime.health import Health, answering
 from shared.runtime.program import begin
+from shared.runtime.recovery import Recovery
 from shared.settings import ServiceSettings, SettingsError
 from shared.waiting import cancel, full_jitter, is_set
 
@@ -44,6 +47,12 @@ SQL = load(Path(__file__).with_name("monitor.sql"))
 
 SWEEP_SECONDS = 5.0
 """How often the sweep looks for cases that are due: a batch may have locked one when the day started."""
+
+WATCH_SECONDS = 2.0
+"""How often it looks whether the database went back, and how far it has caught up."""
+
+OWN_TOPIC_SECONDS = 300.0
+"""How often the relay's leader makes sure that all on the own topic is known."""
 
 MONITOR_SECONDS = 15.0
 """How often metrics are measured and topics checked for recreation."""
@@ -75,29 +84,44 @@ class Runtime:
         self._address = settings.database_url.get_secret_value()
         self._options: dict[str, Any] = {
             "command_timeout": 60,
+            # Of several hosts, and behind an address that moves: never one that only reads.
+            "target_session_attrs": "read-write",
             # JIT compilation of our short statements takes longer than running them.
             "server_settings": {"application_name": service.name, "jit": "off"},
         }
         # Four connections for a batch's transactions, one for health checks, one spare; opened on demand.
-        self.pool = asyncpg.create_pool(self._address, min_size=0, max_size=6, **self._options)
+        self.pool = asyncpg.create_pool(
+            self._address, min_size=0, max_size=6, init=self._look, **self._options
+        )
+        self.storage = Postgres(self.pool, erasure_key=settings.hashing_key)
         brake = Brake(settings.brake_share, settings.brake_window)
-        storage = Postgres(self.pool, erasure_key=settings.hashing_key)
         self.engine = Engine(
-            service, language, storage, policy=policy, latest_day=latest_day, inspect=brake.judge
+            service, language, self.storage, policy=policy, latest_day=latest_day, inspect=brake.judge
         )
         self.cluster = kafka.Cluster(settings, service.name)
         self.relay = Relay(
-            self._connect, lambda: kafka.producer(settings, service.name), settings.topic_prefix
+            self._connect, lambda: kafka.producer(settings, service.name), settings.topic_prefix, service.name
         )
         self.consumer = Consumer(self.engine, brake, settings, self.cluster, self.metrics, self.relay.wake)
+        self.recovery = Recovery(service.name, self.storage, settings, self.cluster, self.consumer.topics)
+        self.metrics.relay_leader.set_function(lambda: self.relay.leading)
+        self._sweeping = asyncio.Lock()
         self._stop = asyncio.Event()
         self._starting: str | None = "waiting for the database"
-        checks = Checks(self._not_serving, self.pool, self.cluster, self.consumer, self.relay)
+        checks = Checks(self._not_serving, self.storage, self.cluster, self.consumer, self.relay)
         self.health = Health(self.metrics.registry, checks.ready, checks.alive)
 
     async def _connect(self) -> asyncpg.Connection[Any]:
         connection: asyncpg.Connection[Any] = await asyncpg.connect(self._address, **self._options)
+        try:
+            await self._look(connection)
+        except BaseException:
+            connection.terminate()
+            raise
         return connection
+
+    async def _look(self, connection: Connection) -> None:
+        await self.storage.connections.look(connection)
 
     def stop(self) -> None:
         """Make `run` end gracefully."""
@@ -126,6 +150,7 @@ class Runtime:
         return (
             await self._eventually("the database", self.engine.start)
             and await self._eventually("the topics", self._find_topics)
+            and await self._eventually("its own topic", self.recovery.run)
             and await self._eventually("Kafka", self.consumer.start)
         )
 
@@ -165,7 +190,10 @@ class Runtime:
         relay = asyncio.create_task(self.relay.run())
         loops = [
             asyncio.create_task(self._repeat(self._sweep, SWEEP_SECONDS)),
+            asyncio.create_task(self._repeat(self._watch, WATCH_SECONDS)),
+            asyncio.create_task(self._repeat(self._check_own_topic, OWN_TOPIC_SECONDS)),
             asyncio.create_task(self._repeat(self.monitor, MONITOR_SECONDS)),
+            asyncio.create_task(self._read_again()),
         ]
         superseded = self.consumer.batches.superseded
         ends = [asyncio.create_task(self._stop.wait()), asyncio.create_task(superseded.wait())]
@@ -190,13 +218,39 @@ class Runtime:
                 await act()
             except Superseded as fault:
                 self.consumer.batches.supersede(str(fault))
+            except WentBack:
+                pass  # `_read_again` is at work
             except Exception as fault:
                 log.warning("will be retried later", extra={"what": act.__name__, "fault": describe(fault)})
             await is_set(self._stop, within=seconds)
 
     async def _sweep(self) -> None:
-        await self.engine.sweep()
+        async with self._sweeping:
+            await self.engine.sweep()
         self.relay.wake()
+
+    async def _watch(self) -> None:
+        if await self.recovery.watch(self.consumer.fetched()):
+            log.warning("the service has caught up after the database went back")
+            await self._sweep()
+
+    async def _check_own_topic(self) -> None:
+        if self.relay.leading:
+            await self.recovery.run()
+
+    async def _read_again(self) -> None:
+        """Whenever the database went back: know what was published, and read on from the stored offsets."""
+        connections = self.storage.connections
+        while True:
+            await connections.went_back.wait()
+            log.error("the database went back (a fail-over or a restore): reading again what it lost")
+            self.metrics.went_back.inc()
+            await self.consumer.stop()
+            async with self._sweeping:
+                await connections.forget()
+                recover = partial(self.recovery.run, went_back=True)
+                await self._eventually("its own topic", recover)
+            await self._eventually("Kafka", self.consumer.start)
 
     async def monitor(self) -> None:
         """Check whether topics were recreated, and update the metrics."""
@@ -220,10 +274,9 @@ class Runtime:
         for (topic, partition), lag in self.consumer.lags().items():
             metrics.lag.labels(topic, str(partition)).set(lag)
         metrics.fetch_age.set(self.consumer.stalled_seconds())
-        metrics.relay_leader.set(self.relay.leading)
         metrics.relay_published.set(self.relay.published)
-        metrics.outbox_oldest.set(self.relay.oldest_seconds)
-        async with self.pool.acquire() as connection:
+        async with self.storage.connections.one() as connection:
+            metrics.outbox_oldest.set(await connection.fetchval(SQL["outbox_oldest"]) or 0)
             metrics.outbox_rows.set(await connection.fetchval(SQL["outbox_rows"]))
             metrics.quarantined.set(await connection.fetchval(SQL["quarantined"]))
             metrics.overdue.set(await connection.fetchval(SQL["overdue"]))

@@ -27,7 +27,9 @@ from shared.policy import Policy
 
 ONE_DAY = timedelta(days=1)
 ERASURE_KEY = b"a key of the tests"
-EMPTIED = "journal, cases, months, outbox, changed_pools, offsets, dead_letters, erased"
+EMPTIED = (
+    "journal, cases, months, outbox, changed_pools, offsets, dead_letters, catch_up, lost_events, erased"
+)
 
 
 class Words(Language, Protocol):
