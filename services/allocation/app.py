@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from services.allocation.case import PERSON, PRACTITIONER, AllocationCase, PractitionerCase
+from services.allocation.facts import units_named
 from services.allocation.rules import PERSON_RULES, PRACTITIONER_RULES
 from services.allocation.rules.choice import allocation_keys, choose
 from services.allocation.status import person_overview, practitioner_overview
@@ -41,6 +42,7 @@ SERVICE = Service(
     merged_by="PersonMerged",
     erased_by="PersonErased",
     implausible=implausible_dates,
+    pools_named=units_named,
     policy=HERE / "policy.toml",
     common_policy=(POLICY,),
     migrations=HERE / "migrations",

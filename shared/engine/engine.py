@@ -8,29 +8,21 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import asyncpg
-from pydantic_core import from_json
 
+from shared.engine.days import next_day, why_refused
+from shared.engine.doubts import doubt_bodies, doubt_pools, doubt_values
 from shared.engine.erasing import erases, letter_of, subjects_of
-from shared.engine.intake import (
-    CLOCK,
-    DeadLetter,
-    Language,
-    Message,
-    Skipped,
-    another_body,
-    doubts_about_values,
-    take,
-)
+from shared.engine.intake import CLOCK, DeadLetter, Language, Message, Skipped, take
 from shared.engine.joining import Fact
 from shared.engine.planning import plan
 from shared.engine.release import Release, release_digest
 from shared.engine.service import CaseModel, Service
-from shared.engine.storage import Altered, Storage, Transaction
+from shared.engine.storage import Storage, Transaction
 from shared.engine.unit_of_work import UnitOfWork
 from shared.engine.warning import MessageWarning
 from shared.engine.working_set import describe
@@ -66,9 +58,9 @@ class Tally:
 class Engine:
     """One instance of a service on what holds its cases.
 
-    `latest_day` says which day may have begun by now: a `DayStarted` beyond it is refused. `inspect` is
-    told how many messages of a batch are good and how many bad, before anything of it is committed; what it
-    raises stops the batch.
+    `latest_day` says which day may have begun by now: a `DayStarted` beyond it waits. `inspect` gets, for
+    each message of a batch, its dead letter if it is bad, before anything of it is committed; what it raises
+    stops the batch.
     """
 
     def __init__(
@@ -79,7 +71,7 @@ class Engine:
         *,
         policy: Policy | None = None,
         latest_day: Callable[[], date],
-        inspect: Callable[[int, int], None] | None = None,
+        inspect: Callable[[Sequence[DeadLetter | None]], None] | None = None,
         transaction_size: int = TRANSACTION_SIZE,
     ) -> None:
         self.service = service
@@ -108,28 +100,29 @@ class Engine:
         facts: list[Fact] = []
         others: list[Message] = []
         days: list[tuple[Message, date]] = []
-        for message in messages:
-            taken = self.read(message)
+        read = [self.read(message) for message in messages]
+        if self._inspect is not None:
+            self._inspect([taken if isinstance(taken, DeadLetter) else None for taken in read])
+        for message, taken in zip(messages, read, strict=True):
             if isinstance(taken, Fact) and taken.type == CLOCK:
                 days.append((message, taken.data.date))
                 continue
             others.append(message)
             if isinstance(taken, Fact):
-                taken.doubts += doubts_about_values(taken, self.service, self.policy)
+                doubt_values(self.service, self.policy, taken)
                 facts.append(taken)
             elif isinstance(taken, DeadLetter):
                 letters.append(taken)
             elif isinstance(taken, Skipped):
                 self.tally.skipped += 1
                 warnings += taken.warnings
-        if self._inspect is not None:
-            self._inspect(len(others) - len(letters), len(letters))
         before = self.warned.copy()
         await self.take(facts, letters, others, warnings)
         if kinds := self.warned - before:
             log.warning("messages were taken with warnings", extra={"kinds": dict(kinds)})
         for message, day in days:
-            await self._begin_day(message, day)
+            await self._announce(message, day)
+            await self.begin_days()
 
     def read(self, message: Message) -> Fact | DeadLetter | Skipped:
         """What is to become of a message, as far as that can be told without its case. Never raises."""
@@ -205,10 +198,12 @@ class Engine:
                 tally.erased = len(unit.refused)
                 tally.duplicates = len(facts) - len(fresh) - len(unit.refused)
                 if len(fresh) < len(facts):
-                    altered = await self._altered(transaction, facts, first, fresh)
+                    altered = await doubt_bodies(transaction, facts, first, fresh)
                     tally.altered = len(altered)
                     told += [warning for fact in altered for warning in fact.warnings]
-                told += [w for f in unique if (f.source, f.id) in fresh for w in f.warnings]
+                new = [f for f in unique if (f.source, f.id) in fresh]
+                await doubt_pools(self.service, transaction, new)
+                told += [warning for fact in new for warning in fact.warnings]
             letters = await _without_content(transaction, letters)
             letters += _letters_of([*refused, *unit.refused])
             tally.dead = len(letters)
@@ -227,32 +222,6 @@ class Engine:
         refused += unit.refused
         return await self._committed(unit, tally)
 
-    @staticmethod
-    async def _altered(
-        transaction: Transaction,
-        facts: Sequence[Fact],
-        first: Mapping[tuple[str, str], Fact],
-        fresh: Collection[tuple[str, str]],
-    ) -> list[Fact]:
-        """The repeated facts that say something else than the first of that id, each with that doubt alone.
-
-        Other bytes that mean the same are no other body. `first` are the facts that came first in the batch.
-        """
-        found: list[Altered] = []
-        known = []
-        for fact in facts:
-            name = (fact.source, fact.id)
-            if name not in fresh:
-                known.append(fact)
-            elif (one := first[name]) is not fact and one.body != fact.body:
-                found.append(Altered(fact, one.body, one.origin.place if one.origin else None))
-        if known:
-            found += await transaction.altered(known)
-        altered = [one for one in found if from_json(one.body) != from_json(one.fact.body)]
-        for known_before in altered:
-            known_before.fact.doubts = [another_body(known_before.fact, known_before.place)]
-        return [known_before.fact for known_before in altered]
-
     async def _committed(self, unit: UnitOfWork, tally: Tally) -> bool:
         """Count what was done; whether those who wait for pools must be woken.
 
@@ -270,25 +239,41 @@ class Engine:
 
     # -- time ------------------------------------------------------------------------------------
 
-    async def _begin_day(self, message: Message, day: date) -> None:
+    async def _announce(self, message: Message, day: date) -> None:
+        """Keep a day until it begins. One that does not follow is also refused, the first time it comes."""
+        latest = self._latest_day()
         async with self.storage.transaction() as transaction:
-            reached = (await self.release.clock(transaction)).day
-            refused = self._refuse_day(day, reached)
-            if refused:
-                await transaction.refuse(self.service.name, [DeadLetter(message, "clock_refused", refused)])
-                self.tally.dead += 1
-                log.error("the clock was refused", extra={"explanation": refused})
-            elif reached is None or day > reached:
-                await transaction.set_day(day)
+            announced = await transaction.announced_days()
+            reached = (await self.release.clock(transaction)).day  # later: a day may have begun in between
+            refused = None
+            if day not in announced and (reached is None or day > reached):
+                await transaction.announce_day(day)
+                refused = why_refused(day, reached, announced, latest)
+                if refused:
+                    letter = DeadLetter(message, "clock_refused", refused)
+                    await transaction.refuse(self.service.name, [letter])
+                    log.error("the clock was refused", extra={"explanation": refused})
+                elif day > latest:
+                    about = {"day": day.isoformat(), "london": latest.isoformat()}
+                    log.error("a day was announced early: it waits until it begins in London", extra=about)
             await transaction.save_offsets([message])
-        await self.sweep()
+        self.tally.dead += refused is not None
 
-    def _refuse_day(self, day: date, reached: date | None) -> str | None:
-        if day > self._latest_day():
-            return f"{day} has not begun in London yet: correct the ticker's clock"
-        if reached is not None and day > reached + timedelta(days=1):
-            return f"{day} does not follow {reached}: let the ticker publish each day"
-        return None
+    async def begin_days(self) -> None:
+        """Let the announced days begin whose time has come, one by one, and assess what is due on each."""
+        begun = True
+        while begun:
+            begun = await self._begin_next_day()
+            await self.sweep()
+
+    async def _begin_next_day(self) -> bool:
+        async with self.storage.transaction() as transaction:
+            announced = await transaction.announced_days()
+            reached = (await self.release.clock(transaction)).day
+            day = next_day(reached, announced, self._latest_day())
+            if day is not None:
+                await transaction.set_day(day)
+        return day is not None
 
     async def sweep(self) -> None:
         """Assess every case whose day has come, until none is left, and those whose pools changed.

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from schemas.envelope import CloudEvent, Published, Refused, UnknownType, WarningKind
+from schemas.envelope import CloudEvent, Refused, UnknownType, WarningKind
 from shared.calendar import london_date
 from shared.engine.joining import Fact, microseconds
 from shared.engine.publication import Cause
 from shared.engine.service import Service
 from shared.engine.warning import About, Doubt, MessageWarning, Origin
-from shared.policy import Policy
 
 AHEAD = timedelta(days=1)
 """How far ahead of its receipt an event may claim to have been recorded."""
@@ -190,27 +189,6 @@ def _unknown_source(event: CloudEvent[Any], topic: str, language: Language) -> I
     if language.owner_of(event.source) is None:
         own = language.source_of(topic)
         yield Doubt("unknown_source", f"source is neither {own} nor below it", "source", own)
-
-
-def doubts_about_values(fact: Fact, service: Service, policy: Policy) -> Iterator[Doubt]:
-    """The values in a fact that can hardly be right, as the service judges by its policy."""
-    if service.implausible is not None and not isinstance(fact.data, Published):
-        for path, what in service.implausible(fact.data, london_date(fact.cause.at), policy):
-            yield Doubt(
-                "implausible_date", f"{path} {what}: check it, and correct the event if it is wrong", path
-            )
-
-
-def another_body(fact: Fact, first: str | None) -> Doubt:
-    """The doubt about a fact whose id was used before, at that place, for something else."""
-    here = f" at {fact.origin.place}" if fact.origin else ""
-    there = f" at {first}" if first else ""
-    return Doubt(
-        "altered_id",
-        f"the event{there} has the same source and id and says something else, so this one{here} has no "
-        "effect: give it an id of its own and send it again",
-        "id",
-    )
 
 
 def _erases_later(event: CloudEvent[Any], service: Service, message: Message) -> bool:

@@ -24,6 +24,7 @@ class Memory:
     def __init__(self) -> None:
         self.erasure_key: bytes | None = b"in memory only"
         self.day: date | None = None
+        self.announced: set[date] = set()
         self.release = 0
         self.rows: dict[str, Row] = {}
         self.overviews: dict[str, Overview] = {}
@@ -81,6 +82,15 @@ class Memory:
     async def set_day(self, day: date) -> None:
         """Let a day begin."""
         self.day = day
+        self.announced = {later for later in self.announced if later > day}
+
+    async def announced_days(self) -> set[date]:
+        """The days that were announced and have not begun."""
+        return self.announced
+
+    async def announce_day(self, day: date) -> None:
+        """Keep a day until it begins."""
+        self.announced = {*self.announced, day}
 
     async def add_cases(self, kinds: Mapping[str, str]) -> None:
         """Make sure that each subject has a case."""
@@ -172,6 +182,11 @@ class Memory:
         """Nothing is lost."""
 
     # -- merges and claims -----------------------------------------------------------------------
+
+    async def pools_offered(self, asked: Collection[str]) -> list[str] | None:
+        """All pools in which entities offer themselves; None if they do in each of those asked for."""
+        offered = {pool for row in self.rows.values() for pool in row.pools}
+        return None if offered.issuperset(asked) else sorted(offered)
 
     async def merge_group(self, subjects: Sequence[str]) -> list[str]:
         """Everyone whom merges connect with these subjects."""

@@ -110,6 +110,14 @@ class PostgresTransaction:
         """Let the day after the one reached begin."""
         await self._connection.execute(SQL["set_day"], day)
 
+    async def announced_days(self) -> set[date]:
+        """The days that were announced and have not begun."""
+        return {row["day"] for row in await self._connection.fetch(SQL["announced_days"])}
+
+    async def announce_day(self, day: date) -> None:
+        """Keep a day until it begins."""
+        await self._connection.execute(SQL["announce_day"], day)
+
     async def add_cases(self, kinds: Mapping[str, str]) -> None:
         """Make sure that each subject has a row to lock."""
         await self._connection.execute(SQL["add_cases"], list(kinds), list(kinds.values()))
@@ -205,6 +213,12 @@ class PostgresTransaction:
         await self._connection.execute(SQL["taken_over"], list(subjects))
 
     # -- merges and claims -----------------------------------------------------------------------
+
+    async def pools_offered(self, asked: Collection[str]) -> list[str] | None:
+        """All pools in which entities offer themselves; None if they do in each of those asked for."""
+        if await self._connection.fetchval(SQL["all_offered"], list(asked)):
+            return None
+        return [row["pool"] for row in await self._connection.fetch(SQL["pools_offered"])]
 
     async def merge_group(self, subjects: Sequence[str]) -> list[str]:
         """Everyone whom merges connect with these subjects."""

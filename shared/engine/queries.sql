@@ -197,6 +197,16 @@ select topic, partition, incarnation, next_offset from before;
 -- Where to read on, for all partitions.
 select topic, partition, incarnation, next_offset from offsets;
 
+-- all_offered
+-- Does anything offer itself in each of these pools?
+select not exists (
+    select from unnest($1::text[]) as asked(pool)
+    where not exists (select from cases where pools <> '{}' and pools @> array[asked.pool]));
+
+-- pools_offered
+-- All pools in which anything offers itself.
+select distinct pool from cases, unnest(pools) as pool where pools <> '{}' order by pool;
+
 -- history
 -- Which database this is and which of its histories: both change with a restore and with a fail-over.
 select system_identifier || '/' || (select oid from pg_database where datname = current_database()) || '/'
@@ -275,8 +285,17 @@ from cases where waiting && (select coalesce(array_agg(pool), '{}') from changed
 order by subject for update;
 
 -- set_day
--- Let the next day begin; returns nothing if it is not the day after the one reached.
-update clock set day = $1 where day is null or day + 1 = $1 returning day;
+-- Let the next day begin, unless it is not the day after the one reached; forget what was announced up to it.
+with begun as (update clock set day = $1 where day is null or day + 1 = $1 returning day)
+delete from announced_days where day <= (select day from begun);
+
+-- announced_days
+-- The days that were announced and have not begun.
+select day from announced_days;
+
+-- announce_day
+-- Keep a day until it begins.
+insert into announced_days values ($1) on conflict do nothing;
 
 -- begin_release
 -- Make this release of rules and policy the newest, unless it is already.

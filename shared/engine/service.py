@@ -109,6 +109,8 @@ class Service:
     `erased_on` in its data.
     `implausible` gives, from a fact's data and the day on which it was recorded, the path of each field whose
     value can hardly be right and what is wrong with it: the sender is warned.
+    `pools_named` gives, from a fact's data, the path of each field that names a pool, and the pool: the
+    sender is warned if no entity offers itself there.
     """
 
     name: str
@@ -120,6 +122,7 @@ class Service:
     merged_by: str | None = None
     erased_by: str | None = None
     implausible: Callable[[Any, date, Policy], Iterable[tuple[str, str]]] | None = None
+    pools_named: Callable[[Any], Iterable[tuple[str, str]]] | None = None
     policy: Path
     common_policy: tuple[Path, ...] = ()
     migrations: Path

@@ -28,7 +28,8 @@ from shared.policy import Policy
 ONE_DAY = timedelta(days=1)
 ERASURE_KEY = b"a key of the tests"
 EMPTIED = (
-    "journal, cases, months, outbox, changed_pools, offsets, dead_letters, catch_up, lost_events, erased"
+    "journal, cases, months, outbox, changed_pools, offsets, dead_letters, "
+    "announced_days, catch_up, lost_events, erased"
 )
 
 

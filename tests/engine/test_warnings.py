@@ -11,6 +11,7 @@ import pytest
 
 from schemas.catalogue import CATALOGUE
 from schemas.generate import json_schemas
+from services.allocation.app import SERVICE as ALLOCATION
 from services.contacts.app import SERVICE as CONTACTS
 from shared.engine.intake import Message
 from tests.engine.conftest import Open
@@ -215,6 +216,24 @@ async def test_a_date_of_birth_long_ago_is_plausible(feed: Feed) -> None:
     sentence["data"]["person"]["born_on"] = "1936-01-01"
     await feed.sends(sentence)
     assert await feed.warnings() == []
+
+
+@pytest.mark.parametrize(
+    ("pdu", "warned"),
+    [
+        ("Derby Citty", [("unknown_unit", "2", "data.pdu", "east_midlands/derby city")]),
+        ("Nowhere", [("unknown_unit", "2", "data.pdu", None)]),
+        ("DERBY city ", []),
+    ],
+)
+async def test_a_unit_in_which_nobody_works_is_a_warning(opened: Open, pdu: str, warned: list[Any]) -> None:
+    feed = Feed(await opened(ALLOCATION))
+    await feed.office.day("2026-06-19")
+    await feed.sends(event("SentenceImposed", "1"))  # nobody is known yet: it cannot be judged
+    worker = event("PractitionerUpdated", "p", region="east_midlands", pdu="Derby City", active=True)
+    worker["data"]["effective_on"] = "2026-01-01"
+    await feed.sends(worker, event("SentenceImposed", "2", sentence_id="S-2", pdu=pdu))
+    assert await feed.warnings() == warned
 
 
 # -- versions ----------------------------------------------------------------------------------------

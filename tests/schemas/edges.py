@@ -84,6 +84,8 @@ def _texts(schema: Json) -> tuple[str, ...]:
     if schema.get("format") == "date-time":
         return _INSTANTS
     most = schema.get("maxLength") or int(_LONGEST.search(schema["pattern"])[2])  # type: ignore[index]
+    if schema.get("pattern", "").startswith("^[A-Z][A-Z0-9-]"):
+        return ("X1", "X" * 32)
     if "A-Za-z0-9" in schema.get("pattern", ""):
         return ("A", "1", "A" * (most + 1), "z._:@+-")
     if r"\s" in schema.get("pattern", ""):

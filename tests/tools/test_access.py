@@ -179,7 +179,7 @@ async def test_explain_and_recheck_say_that_a_person_was_erased(
     said = await acall("recheck", "contacts", GONE)
     is_one_line(said, f"{GONE} was erased: contacts holds nothing", code=1)
     is_one_line(
-        await acall("explain", "X799999"), "no service has a case X799999: check the number\n", code=1
+        await acall("explain", "X799999"), "nothing is known about X799999: check the number;", code=1
     )
 
 

@@ -36,7 +36,8 @@ def register(app: typer.Typer) -> None:
 
 def explain(
     crn: Annotated[
-        str, typer.Argument(help="Case reference number, for example X123456.", show_default=False)
+        str,
+        typer.Argument(help="Case reference number, for example X123456.", metavar="CRN", show_default=False),
     ],
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object instead of a timeline.")
@@ -47,6 +48,8 @@ def explain(
 
     Reads the services' databases: those that `probation up` runs here, or PROBATION_DATABASE_URL with
     {service} in place of the database's name. Exit code 1 if a database cannot be read.
+
+    Example: probation explain X123456
     """
     from tools.access import is_limited
     from tools.cli import timeline
@@ -82,10 +85,15 @@ def explain(
         return found, failed
 
     journals, failed = asyncio.run(gather())
-    if not journals:
+    if not any(journal.rows for journal in journals.values()):
         if erased:
             raise UserError(f"{crn} was erased: {', '.join(erased)} hold nothing about this person")
-        raise UserError(failed[0] if failed else f"no service has a case {crn}: check the number{hint}")
+        raise UserError(
+            failed[0]
+            if failed
+            else f"nothing is known about {crn}: check the number{hint}; what was refused or warned of is in "
+            f"`probation dead-letters list` and `probation warnings --subject {crn}`"
+        )
     limited = any(
         is_limited(BY_NAME[name], (row.body for row in journal.rows), journal.today)
         for name, journal in journals.items()

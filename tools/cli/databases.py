@@ -8,8 +8,10 @@ from typing import Any
 
 import asyncpg
 
+from shared.database import check
 from tools.cli import errors
 from tools.cli.addresses import database_of
+from tools.services import BY_NAME
 
 
 @asynccontextmanager
@@ -19,6 +21,7 @@ async def connected(service: str) -> AsyncIterator[asyncpg.Connection[Any]]:
     with errors.database(dsn):
         connection = await asyncpg.connect(dsn)
         try:
+            await check(connection, BY_NAME[service])
             yield connection
         finally:
             await connection.close()

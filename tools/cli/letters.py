@@ -94,6 +94,8 @@ def list_(
     numbers of their dead letters.
 
     Example: probation dead-letters list --event 4711
+
+    Example: probation dead-letters list contacts --reason wrong_data
     """
     from tools.cli import redrive as work
 
@@ -134,7 +136,10 @@ def show(
     ] = None,
     access_reason: Grant = None,
 ) -> None:
-    """Show one dead letter: where it came from, why it was refused, and its attributes, but not its data."""
+    """Show one dead letter: where it came from, why it was refused, and its attributes, but not its data.
+
+    Example: probation dead-letters show contacts 17 --save message.json
+    """
     from tools.access import limited_people
     from tools.cli import redrive as work
 
@@ -234,7 +239,9 @@ def discard(
 
 def recheck(
     service: Service,
-    crn: Annotated[str | None, typer.Argument(help="One case. Default: all cases in quarantine.")] = None,
+    crn: Annotated[
+        str | None, typer.Argument(help="One case. Default: all cases in quarantine.", metavar="CRN")
+    ] = None,
 ) -> None:
     """Rebuild a case from its facts and assess it again, after a fix.
 

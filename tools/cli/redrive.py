@@ -14,6 +14,7 @@ from pydantic_core import from_json
 
 from schemas import language
 from schemas.envelope import Refused, UnknownType
+from shared.database import check
 from shared.engine.engine import Engine
 from shared.engine.erasing import REASON as ERASED
 from shared.engine.erasing import subjects_of
@@ -118,6 +119,8 @@ async def _engine(service: str) -> AsyncIterator[Engine]:
     dsn = database_of(service)
     with errors.database(dsn):
         async with asyncpg.create_pool(dsn, min_size=1, max_size=2) as pool:
+            async with pool.acquire() as connection:
+                await check(connection, BY_NAME[service])
             storage = Postgres(pool, erasure_key=erasure_key())
             engine = Engine(BY_NAME[service], language, storage, latest_day=today_in_london)
             at_work = await pool.fetchval("select digest from clock")
@@ -218,7 +221,8 @@ async def redrive(service: str, letters: Sequence[Letter], *, dry_run: bool) -> 
             if isinstance(taken, Skipped):
                 why = f"{taken.type} is valid, but this service does not use it"
             elif taken.type == CLOCK:
-                yield Redriven(letter, CLOCK, "only the ticker may announce a day: discard it")
+                why = "only the ticker may announce a day, and a refused one begins by itself: discard it"
+                yield Redriven(letter, CLOCK, why)
                 continue
             else:
                 why = f"{taken.type} {taken.id}"
