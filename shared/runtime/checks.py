@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 import asyncpg
@@ -13,6 +13,7 @@ from shared.engine.connections import WentBack
 from shared.engine.postgres import Postgres
 from shared.engine.queries import load
 from shared.engine.relay import Relay
+from shared.runtime.clock import ClockWatch
 from shared.runtime.consumer import Consumer
 from shared.runtime.health import Check
 
@@ -35,18 +36,23 @@ class Checks:
         cluster: kafka.Cluster,
         consumer: Consumer,
         relay: Relay,
+        clock: ClockWatch,
+        own_topics: Collection[str],
     ) -> None:
         self._starting = starting
         self._connections = storage.connections
         self._cluster = cluster
         self._consumer = consumer
         self._relay = relay
+        self._clock = clock
+        self._own_topics = own_topics
         self.ready: Mapping[str, Check] = {
             "service": self._started,
             "database": self._database,
             "broker": self._broker,
             "consumer": self._consuming,
             "relay": self._relaying,
+            "clock": self._telling_time,
         }
         """All of these must pass for the service to be ready."""
         self.alive: Mapping[str, Check] = {"consumer": self._restart_helps}
@@ -74,8 +80,9 @@ class Checks:
         return None
 
     async def _broker(self) -> str | None:
-        missing = set(self._consumer.topics) - set(await self._cluster.topics(self._consumer.topics))
-        return f"missing topics: {', '.join(sorted(missing))}" if missing else None
+        wanted = {*self._consumer.topics, *self._own_topics}
+        missing = sorted(wanted - set(await self._cluster.topics(wanted)))
+        return f"missing topics: {', '.join(missing)}: see `topics create`" if missing else None
 
     async def _consuming(self) -> str | None:
         return self._consumer.trouble or self._fetching()
@@ -92,6 +99,9 @@ class Checks:
             except (KafkaError, OSError, TimeoutError):
                 return None  # the broker is down, and a restart would not help
         return wrong
+
+    async def _telling_time(self) -> str | None:
+        return None if self._starting() else await self._clock.trouble()
 
     async def _relaying(self) -> str | None:
         if self._relay.trouble:

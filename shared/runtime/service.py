@@ -17,9 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+from aiokafka.errors import KafkaError
 
-from shared import kafka
+from shared import database, kafka
 from shared.calendar import LONDON
+from shared.connecting import Trouble, Unusable, database_trouble, kafka_trouble
 from shared.engine.connections import Connection, WentBack
 from shared.engine.engine import Engine
 from shared.engine.intake import Language
@@ -31,8 +33,10 @@ from shared.engine.service import Service
 from shared.engine.working_set import describe
 from shared.observe import Metrics
 from shared.policy import Policy
+from shared.pooler import check_sessions
 from shared.runtime.brake import Brake
 from shared.runtime.checks import Checks
+from shared.runtime.clock import ClockWatch
 from shared.runtime.consumer import Consumer
 from shared.runtime.health import Health, answering
 from shared.runtime.program import begin
@@ -93,7 +97,7 @@ class Runtime:
             self._address, min_size=0, max_size=6, init=self._look, **self._options
         )
         self.storage = Postgres(self.pool)
-        brake = Brake(settings.brake_share, settings.brake_window)
+        brake = Brake(service.name, settings.brake_share, settings.brake_window)
         self.engine = Engine(
             service, language, self.storage, policy=policy, latest_day=latest_day, inspect=brake.judge
         )
@@ -107,7 +111,16 @@ class Runtime:
         self._sweeping = asyncio.Lock()
         self._stop = asyncio.Event()
         self._starting: str | None = "waiting for the database"
-        checks = Checks(self._not_serving, self.storage, self.cluster, self.consumer, self.relay)
+        self.clock = ClockWatch(self.pool, latest_day)
+        checks = Checks(
+            self._not_serving,
+            self.storage,
+            self.cluster,
+            self.consumer,
+            self.relay,
+            self.clock,
+            self._own_topics,
+        )
         self.health = Health(self.metrics.registry, checks.ready, checks.alive)
 
     async def _connect(self) -> asyncpg.Connection[Any]:
@@ -122,6 +135,11 @@ class Runtime:
     async def _look(self, connection: Connection) -> None:
         await self.storage.connections.look(connection)
 
+    @property
+    def _own_topics(self) -> set[str]:
+        name = self.settings.topic_prefix + self.service.name
+        return {name, f"{name}.dead-letter"}
+
     def stop(self) -> None:
         """Make `run` end gracefully."""
         self._stop.set()
@@ -130,7 +148,7 @@ class Runtime:
         return "stopping" if self._stop.is_set() else self._starting
 
     async def run(self) -> None:
-        """Serve until stopped. Raises only errors that waiting would not fix."""
+        """Serve until stopped. Raises `Unusable` if it cannot start and waiting does not help."""
         async with answering(self.health, self.settings.http_host, self.settings.http_port):
             await self.pool
             try:
@@ -147,13 +165,16 @@ class Runtime:
     async def _prepare(self) -> bool:
         """Wait for the database, the topics and the group. Returns false if stopped meanwhile."""
         return (
-            await self._eventually("the database", self.engine.start)
-            and await self._eventually("the topics", self._find_topics)
-            and await self._eventually("its own topic", self.recovery.run)
-            and await self._eventually("Kafka", self.consumer.start)
+            await self._eventually("the database", self._open_database, self._database_trouble)
+            and await self._eventually("the topics", self._find_topics, self._kafka_trouble)
+            and await self._eventually("its own topic", self.recovery.run, self._trouble)
+            and await self._eventually("Kafka", self.consumer.start, self._kafka_trouble)
         )
 
-    async def _eventually(self, what: str, act: Callable[[], Awaitable[None]]) -> bool:
+    async def _eventually(
+        self, what: str, act: Callable[[], Awaitable[None]], explain: Callable[[Exception], Trouble | None]
+    ) -> bool:
+        """Do it as soon as it can be done. Raises `Unusable` if waiting does not help; false if stopped."""
         attempt = 0
         self._starting = f"waiting for {what}"
         while not self._stop.is_set():
@@ -161,7 +182,10 @@ class Runtime:
                 await act()
             except Exception as fault:
                 attempt += 1
-                why = str(fault) if isinstance(fault, LookupError) else type(fault).__name__
+                trouble = explain(fault) or Trouble(describe(fault), lasting=False)
+                if trouble.lasting:
+                    raise Unusable(trouble.what) from None
+                why = trouble.what
                 self._starting = f"waiting for {what}: {why}"
                 log.warning("waiting", extra={"for": what, "why": why})
                 await is_set(self._stop, within=full_jitter(attempt))
@@ -170,10 +194,27 @@ class Runtime:
                 return True
         return False
 
+    def _database_trouble(self, fault: Exception) -> Trouble | None:
+        return database_trouble(fault, self._address)
+
+    def _trouble(self, fault: Exception) -> Trouble | None:
+        of_kafka = isinstance(fault, KafkaError | LookupError)
+        return self._kafka_trouble(fault) if of_kafka else self._database_trouble(fault)
+
+    def _kafka_trouble(self, fault: Exception) -> Trouble | None:
+        return kafka_trouble(fault, self.settings)
+
+    async def _open_database(self) -> None:
+        await check_sessions(self._address, self._options)
+        connection = await self._connect()
+        try:
+            await database.check(connection, self.service)
+        finally:
+            await connection.close()
+        await self.engine.start()
+
     async def _find_topics(self) -> None:
-        prefix = self.settings.topic_prefix
-        own = {prefix + self.service.name, f"{prefix}{self.service.name}.dead-letter"}
-        wanted = {*self.consumer.topics, *own}
+        wanted = {*self.consumer.topics, *self._own_topics}
         missing = wanted - set(await self.cluster.topics(wanted))
         if missing:
             raise LookupError(f"create {', '.join(sorted(missing))} with `topics create`")
@@ -221,7 +262,7 @@ class Runtime:
 
     async def _sweep(self) -> None:
         async with self._sweeping:
-            await self.engine.sweep()
+            await self.engine.begin_days()
         self.relay.wake()
 
     async def _watch(self) -> None:
@@ -244,8 +285,8 @@ class Runtime:
             async with self._sweeping:
                 await connections.forget()
                 recover = partial(self.recovery.run, went_back=True)
-                await self._eventually("its own topic", recover)
-            await self._eventually("Kafka", self.consumer.start)
+                await self._eventually("its own topic", recover, self._trouble)
+            await self._eventually("Kafka", self.consumer.start, self._kafka_trouble)
 
     async def monitor(self) -> None:
         """Check whether topics were recreated, and update the metrics."""
@@ -255,7 +296,7 @@ class Runtime:
         if recreated:
             log.warning("topics were recreated: reading them from the start", extra={"topics": recreated})
             await self.consumer.stop()
-            await self._eventually("Kafka", self.consumer.start)
+            await self._eventually("Kafka", self.consumer.start, self._kafka_trouble)
         await self.measure()
 
     async def measure(self) -> None:
@@ -268,6 +309,9 @@ class Runtime:
             metrics.lag.labels(topic, str(partition)).set(lag)
         metrics.fetch_age.set(self.consumer.stalled_seconds())
         metrics.relay_published.set(self.relay.published)
+        if clock := await self.clock.state():
+            metrics.clock_age.set(clock.age)
+            metrics.clock_waiting.set(clock.waiting)
         async with self.storage.connections.one() as connection:
             metrics.outbox_oldest.set(await connection.fetchval(SQL["outbox_oldest"]) or 0)
             metrics.outbox_rows.set(await connection.fetchval(SQL["outbox_rows"]))
