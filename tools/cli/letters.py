@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 from rich.console import Console
@@ -18,8 +20,19 @@ from schemas.envelope import Reason as Refusal
 from tools.cli.errors import UserError
 from tools.cli.serving import Service
 
+if TYPE_CHECKING:
+    from tools.cli.redrive import Redriven
+
 PANEL = "When something went wrong"
 console = Console()
+progress = Console(stderr=True)
+
+EACH = 200
+"""Up to so many letters, each gets a line of its own."""
+
+PROGRESS_SECONDS = 1.0
+"""How often a long redrive says how far it is."""
+
 REASONS: tuple[str, ...] = get_args(Refusal)
 
 
@@ -113,24 +126,43 @@ def redrive(
     """
     from tools.cli import redrive as work
 
+    would = "would be " if dry_run else ""
+
     async def each() -> list[work.Redriven]:
         done = []
         found = await work.find(service, numbers, reason)
+        told = time.monotonic()
         async for one in work.redrive(service, found, dry_run=dry_run):
-            console.print(f"{one.letter.number}: {one.why}", highlight=False, markup=False, soft_wrap=True)
+            if len(found) <= EACH:
+                console.print(
+                    f"{one.letter.number}: {one.why}", highlight=False, markup=False, soft_wrap=True
+                )
             done.append(one)
+            if time.monotonic() - told > PROGRESS_SECONDS:
+                told = time.monotonic()
+                progress.print(f"{len(done)} of {len(found)}: {_summary(done, would)}", markup=False)
         return done
 
     done = asyncio.run(each())
+    console.print(_summary(done, would), highlight=False, markup=False, soft_wrap=True)
     left = Counter(one.left_open for one in done if one.left_open is not None)
-    would = "would be " if dry_run else ""
-    console.print(f"{len(done) - left.total()} {would}redriven, {left.total()} {would}left open")
     if left:
         reasons = ", ".join(f"{number} {why}" for why, number in left.most_common())
         raise UserError(
             f"{left.total()} dead letters {'would ' if dry_run else ''}stay open ({reasons}): fix the cause "
             "and redrive them again, or close them with `probation dead-letters discard`"
         )
+
+
+def _summary(done: Sequence[Redriven], would: str) -> str:
+    """How many are redriven and how many stay open; for these a sample for each reason."""
+    left = [one for one in done if one.left_open is not None]
+    lines = [f"{len(done) - len(left)} {would}redriven, {len(left)} {would}left open"]
+    if len(done) > EACH:
+        for reason, number in Counter(one.left_open for one in left).most_common():
+            sample = next(one for one in left if one.left_open == reason)
+            lines.append(f"  {number} {reason}, such as {sample.letter.number}: {sample.why}")
+    return "\n".join(lines)
 
 
 @letters.command()
