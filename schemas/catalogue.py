@@ -272,8 +272,6 @@ NOT_READ_YET: dict[str, str] = {
     "ReleasePlanned": f"{_LATER} (preparing for release)",
     "RecallDecided": f"{_LATER} (types of recall)",
     "EmploymentNeedAssessed": f"{_LATER} (UPW-5)",
-    "CaseAccessChanged": "limited access is not built yet",
-    "PersonErased": "erasure is not built yet: delete the person's records by hand",
     "ProviderQualified": f"{_LATER} (commissioning)",
     "InterventionListed": f"{_LATER} (commissioning)",
     "InterventionWithdrawn": f"{_LATER} (commissioning)",

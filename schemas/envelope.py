@@ -35,6 +35,8 @@ Reason = Literal[
     "clock_refused",
     "store_error",
     "refused_by_kafka",
+    "person_erased",
+    "no_erasure_key",
 ]
 """Why a message was refused: a closed list, so that dead letters can be counted by reason."""
 

@@ -27,6 +27,7 @@ from typing import Any, Self
 import msgspec
 
 from shared.engine.assessment import Closed, Day, Finding, Overview, Reason, Request, View, findings
+from shared.engine.budget import Budget
 from shared.engine.case import Case, Part
 from shared.engine.decisions import Decision, moved
 from shared.engine.difference import Concluded, claims_changed, difference
@@ -74,6 +75,7 @@ class CaseFile:
         self.months = OpenMonths(model.months, self._form) if model.months else None
         """The case's months; None if its facts are not kept by month."""
         self._case_touched = state is None
+        self._budget = Budget()
         self._view: View[Any, Any] | None = None
         self._extent: Extent | None = None
         self.overview: Overview | None = None
@@ -194,12 +196,16 @@ class CaseFile:
 
         `reason` is why a finding that no longer holds is withdrawn; for the rest see `conclude`.
         """
-        return self._difference(
+        out = self._difference(
             self.conclude(policy, publisher.day, whole=whole, case=case), publisher, reason
         )
+        self._budget.end([publication.value for publication in out])
+        return out
 
     def conclude(self, policy: Policy, day: date, *, whole: bool = False, case: bool = False) -> Concluded:
         """The findings of what was touched, on a day; what they are compared with stays as it is.
+
+        Raises `OverBudget` if that is more than any real case needs.
 
         `whole` assesses everything, whether touched or not (after a change of rules or policy, and to
         repair); `case` at least the case without its months (to try again what it requested).
@@ -208,6 +214,7 @@ class CaseFile:
         case = self._keep_summaries(policy, whole) or case
         view = self._base_view(policy)
         sections = self._sections_to_assess(day, whole)
+        self._budget.begin(len(sections))
         if whole:
             self._stored.wakes.clear()  # months that are none any more wait for nothing
         concluded: Concluded = {}
@@ -215,6 +222,7 @@ class CaseFile:
             concluded[CASE] = self._assess_case(view, Day(day))
         for section in sorted(sections):
             self._assess_section(section, view, Day(day), concluded)
+            self._budget.check()
         if self.months is not None:
             self.months.touched.clear()
         self.assessed_on = day

@@ -12,6 +12,7 @@ import asyncpg
 import msgspec
 
 from shared.engine.connections import Connection, Connections, places
+from shared.engine.erasing import check_key, hash_of_key, hashed, hashes_to_keep
 from shared.engine.intake import DeadLetter, Message
 from shared.engine.joining import Fact
 from shared.engine.lost import Lost
@@ -27,10 +28,11 @@ _unpack_headers = msgspec.msgpack.Decoder(list[tuple[str, bytes]]).decode
 
 
 class Postgres:
-    """The database of one service."""
+    """The database of one service. `erasure_key` hashes the names of erased people; the same for ever."""
 
-    def __init__(self, pool: asyncpg.Pool[Any]) -> None:
+    def __init__(self, pool: asyncpg.Pool[Any], *, erasure_key: bytes | None = None) -> None:
         self.connections = Connections(pool)
+        self.erasure_key = erasure_key
 
     @property
     def pool(self) -> asyncpg.Pool[Any]:
@@ -42,7 +44,7 @@ class Postgres:
         """A transaction on a connection of its own."""
         async with self.connections.one() as connection:
             async with connection.transaction():
-                transaction = PostgresTransaction(connection, self.connections)
+                transaction = PostgresTransaction(connection, self.connections, self.erasure_key)
                 yield transaction
             self.connections.left(transaction.offsets)
 
@@ -50,6 +52,13 @@ class Postgres:
         """Make the release of that digest the newest, unless it is already; returns its number."""
         number: int = await self._value("begin_release", digest)
         return number
+
+    async def check_erasure_key(self) -> None:
+        """Raise `ErasureKeyError` if the erased people would not be known again by the key."""
+        async with self.connections.one() as connection:
+            found = await connection.fetchrow(SQL["erasure_key"], hash_of_key(self.erasure_key))
+        assert found is not None
+        check_key(self.erasure_key, used=found["used"], known=found["known"])
 
     async def due(self, release: int) -> Due:
         """Is there anything to sweep: lost events, cases, changed pools?"""
@@ -79,9 +88,10 @@ class Postgres:
 class PostgresTransaction:
     """One transaction; see `storage.Transaction`. A method takes one statement, or two, whatever its size."""
 
-    def __init__(self, connection: Connection, connections: Connections) -> None:
+    def __init__(self, connection: Connection, connections: Connections, erasure_key: bytes | None) -> None:
         self._connection = connection
         self._connections = connections
+        self._erasure_key = erasure_key
         self.offsets: dict[Place, int] = {}
         """The offsets that it stores."""
 
@@ -215,6 +225,15 @@ class PostgresTransaction:
         rows = await self._connection.fetch(SQL["merge_group"], list(subjects))
         return [row["subject"] for row in rows]
 
+    async def erased(self, subjects: Collection[str]) -> set[str]:
+        """Which of these people were erased."""
+        return await erased_people(self._connection, self._erasure_key, subjects)
+
+    async def erase(self, subjects: Collection[str]) -> None:
+        """Delete all that is held about these people, and keep a keyed hash of each."""
+        hashes = hashes_to_keep(self._erasure_key, subjects)
+        await self._connection.execute(SQL["erase"], list(subjects), hashes)
+
     async def set_merged(self, into: Mapping[str, str | None]) -> None:
         """Say into whose case each was merged."""
         await self._connection.execute(SQL["set_merged"], list(into), list(into.values()))
@@ -338,6 +357,14 @@ class PostgresTransaction:
         before = await self._connection.fetch(SQL["save_offsets"], *columns(nexts))
         self._connections.check(places(before), nexts)
         self.offsets |= nexts
+
+
+async def erased_people(connection: Connection, key: bytes | None, subjects: Collection[str]) -> set[str]:
+    """Which of these people were erased."""
+    if key is None:
+        return set()  # nobody was: `check_erasure_key`
+    named = {hashed(key, subject): subject for subject in subjects}
+    return {named[row["hash"]] for row in await connection.fetch(SQL["erased"], list(named))}
 
 
 def columns(offsets: Mapping[Place, int]) -> tuple[list[str], list[int], list[str], list[int]]:

@@ -85,13 +85,17 @@ def _beginning(day: date) -> datetime:
 
 
 class Publisher(msgspec.Struct, frozen=True):
-    """Words the events of one service about one subject, concluded on one day from one cause."""
+    """Words the events of one service about one subject, concluded on one day from one cause.
+
+    `limited` marks them: access to the case is limited.
+    """
 
     service: str
     subject: str
     personal: bool
     day: date
     cause: Cause
+    limited: bool = False
 
     def finding(self, finding: Finding, data: bytes, n: int, sequence: int) -> Publication:
         """The event that raises a finding for the n-th time; `data` is `finding_data` of its event."""
@@ -144,5 +148,6 @@ class Publisher(msgspec.Struct, frozen=True):
         if self.personal:
             envelope |= PERSONAL
         separator = b"" if data == b"{}" else b","
-        envelope["data"] = msgspec.Raw(data[:-1] + separator + b'"why":' + why + b"}")
+        mark = b'"limited":true,' if self.limited else b""
+        envelope["data"] = msgspec.Raw(data[:-1] + separator + mark + b'"why":' + why + b"}")
         return Publication(id, kind, self.subject, at, _encode(envelope), self.cause.traceparent)

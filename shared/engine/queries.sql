@@ -320,6 +320,18 @@ with recursive person(subject) as (
         or (j.key = 'merged/' || p.subject and j.key like 'merged/%'))
 select subject from person order by subject;
 
+-- erased
+-- Which of these hashes are those of erased people.
+select hash from erased where hash = any($1::bytea[]);
+
+-- erasure_key
+-- Was anybody erased, and is this the hash of no name by the key that was used?
+select exists (select from erased) as used, exists (select from erased where hash = $1) as known;
+
+-- erase
+-- Delete all that is held about these people, and keep these hashes.
+select erase_people($1::text[], $2::bytea[]);
+
 -- set_merged
 -- Say into whose case each was merged (null: into nobody's).
 update cases c set merged_into = x.into_subject

@@ -23,7 +23,7 @@ from shared import kafka
 from shared.aiokafka_internals import Record
 from shared.engine.connections import places
 from shared.engine.lost import Lost, lost_from
-from shared.engine.postgres import Postgres, columns
+from shared.engine.postgres import Postgres, columns, erased_people
 from shared.engine.queries import SQL
 from shared.engine.relay import DEPOSE_SECONDS
 from shared.engine.storage import Place
@@ -117,7 +117,11 @@ class Recovery:
         if not events:
             return 0
         async with self._storage.connections.one() as connection, connection.transaction():
-            number: int = await connection.fetchval(SQL["note_lost"], *_columns(events))
+            # What was said of people who were erased since is lost for good.
+            key = self._storage.erasure_key
+            erased = await erased_people(connection, key, {event.subject for event in events})
+            events = [event for event in events if event.subject not in erased]
+            number: int = await connection.fetchval(SQL["note_lost"], *_columns(events)) if events else 0
             if number:
                 stored = places(await connection.fetch(SQL["load_offsets"]))
                 ends = await self._ends(consumer)

@@ -17,12 +17,14 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+from aiokafka.errors import KafkaError
 
 from shared import database, kafka
 from shared.calendar import LONDON
 from shared.connecting import Trouble, Unusable, database_trouble, kafka_trouble
 from shared.engine.connections import Connection, WentBack
 from shared.engine.engine import Engine
+from shared.engine.erasing import ErasureKeyError
 from shared.engine.intake import Language
 from shared.engine.postgres import Postgres
 from shared.engine.queries import load
@@ -95,7 +97,7 @@ class Runtime:
         self.pool = asyncpg.create_pool(
             self._address, min_size=0, max_size=6, init=self._look, **self._options
         )
-        self.storage = Postgres(self.pool)
+        self.storage = Postgres(self.pool, erasure_key=settings.hashing_key)
         brake = Brake(service.name, settings.brake_share, settings.brake_window)
         self.engine = Engine(
             service, language, self.storage, policy=policy, latest_day=latest_day, inspect=brake.judge
@@ -111,7 +113,15 @@ class Runtime:
         self._stop = asyncio.Event()
         self._starting: str | None = "waiting for the database"
         self.clock = ClockWatch(self.storage.connections, latest_day)
-        checks = Checks(self._not_serving, self.storage, self.cluster, self.consumer, self.relay, self.clock)
+        checks = Checks(
+            self._not_serving,
+            self.storage,
+            self.cluster,
+            self.consumer,
+            self.relay,
+            self.clock,
+            self._own_topics,
+        )
         self.health = Health(self.metrics.registry, checks.ready, checks.alive)
 
     async def _connect(self) -> asyncpg.Connection[Any]:
@@ -125,6 +135,11 @@ class Runtime:
 
     async def _look(self, connection: Connection) -> None:
         await self.storage.connections.look(connection)
+
+    @property
+    def _own_topics(self) -> set[str]:
+        name = self.settings.topic_prefix + self.service.name
+        return {name, f"{name}.dead-letter", f"{name}.warning"}
 
     def stop(self) -> None:
         """Make `run` end gracefully."""
@@ -153,7 +168,7 @@ class Runtime:
         return (
             await self._eventually("the database", self._open_database, self._database_trouble)
             and await self._eventually("the topics", self._find_topics, self._kafka_trouble)
-            and await self._eventually("its own topic", self.recovery.run, self._kafka_trouble)
+            and await self._eventually("its own topic", self.recovery.run, self._trouble)
             and await self._eventually("Kafka", self.consumer.start, self._kafka_trouble)
         )
 
@@ -166,6 +181,8 @@ class Runtime:
         while not self._stop.is_set():
             try:
                 await act()
+            except ErasureKeyError as fault:
+                raise Unusable(str(fault)) from None
             except Exception as fault:
                 attempt += 1
                 trouble = explain(fault) or Trouble(describe(fault), lasting=False)
@@ -182,6 +199,10 @@ class Runtime:
 
     def _database_trouble(self, fault: Exception) -> Trouble | None:
         return database_trouble(fault, self._address)
+
+    def _trouble(self, fault: Exception) -> Trouble | None:
+        of_kafka = isinstance(fault, KafkaError | LookupError)
+        return self._kafka_trouble(fault) if of_kafka else self._database_trouble(fault)
 
     def _kafka_trouble(self, fault: Exception) -> Trouble | None:
         return kafka_trouble(fault, self.settings)
@@ -200,9 +221,7 @@ class Runtime:
         await self.engine.start()
 
     async def _find_topics(self) -> None:
-        prefix = self.settings.topic_prefix
-        own = {f"{prefix}{self.service.name}{kind}" for kind in ("", ".dead-letter", ".warning")}
-        wanted = {*self.consumer.topics, *own}
+        wanted = {*self.consumer.topics, *self._own_topics}
         missing = wanted - set(await self.cluster.topics(wanted))
         if missing:
             raise LookupError(f"create {', '.join(sorted(missing))} with `topics create`")
@@ -211,6 +230,8 @@ class Runtime:
 
     async def _serve(self) -> None:
         log.info("serving", extra={"reads": list(self.service.reads)})
+        if self.engine.storage.erasure_key is None:
+            log.info("nobody can be erased", extra={"why": "PROBATION_ERASURE_KEY is missing"})
         relay = asyncio.create_task(self.relay.run())
         loops = [
             asyncio.create_task(self._repeat(self._sweep, SWEEP_SECONDS)),
@@ -273,7 +294,7 @@ class Runtime:
             async with self._sweeping:
                 await connections.forget()
                 recover = partial(self.recovery.run, went_back=True)
-                await self._eventually("its own topic", recover, self._kafka_trouble)
+                await self._eventually("its own topic", recover, self._trouble)
             await self._eventually("Kafka", self.consumer.start, self._kafka_trouble)
 
     async def monitor(self) -> None:

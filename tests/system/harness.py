@@ -23,7 +23,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import RecordMetadata
 
 from schemas import language
-from schemas.catalogue import TOPICS, dead_letter_topic, partitions, topic_name
+from schemas.catalogue import TOPICS, dead_letter_topic, partitions, topic_name, warning_topic
 from shared import database, kafka
 from shared.engine.engine import Engine
 from shared.engine.postgres import Postgres
@@ -79,7 +79,8 @@ class System:
         }
         self.settings = KafkaSettings(**given, topic_prefix=self.prefix, kafka_partitions=PARTITIONS)
         topics = {topic_name(short, self.prefix): partitions(short, PARTITIONS) for short in TOPICS}
-        topics |= {dead_letter_topic(name, self.prefix): PARTITIONS for name in BY_NAME}
+        for about in (dead_letter_topic, warning_topic):
+            topics |= {about(name, self.prefix): PARTITIONS for name in BY_NAME}
         await kafka.create_topics(self.settings, topics)
         self._producer = kafka.producer(self.settings, "feeds")
         self._reader = AIOKafkaConsumer(
@@ -109,6 +110,7 @@ class System:
             "PROBATION_TOPIC_PREFIX": self.prefix,
             "PROBATION_DATABASE_URL": await self.database(service),
             "PROBATION_KAFKA_SESSION_TIMEOUT_MS": str(session),
+            "PROBATION_ERASURE_KEY": "a key of the tests, the same for ever",
             **settings,
         }
         instance = await Instance.start(service, environment, self.folder)
