@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 
 SECTIONS = 2_400
 """How many sections one assessment takes: two a month, so that of a hundred years."""
 
 PUBLICATIONS = 2_000
 """How many events one assessment publishes."""
+
+EVENT_BYTES = 900_000
+"""How large an event may be: Kafka takes 1 MiB, with what surrounds it."""
 
 SECONDS = 2.0
 """How much of the processor one assessment takes; nothing else runs meanwhile."""
@@ -31,8 +35,8 @@ class OverBudget(Exception):
 
     def __init__(self, what: str, found: float, most: float) -> None:
         super().__init__(
-            f"it has {found:,.0f} {what}, more than {most:,.0f}: look for an implausible date, have it "
-            "corrected, then recheck the case"
+            f"it has {found:,.0f} {what}, more than {most:,.0f}: look for an implausible date or "
+            "many long ids, have them corrected, then recheck the case"
         )
 
 
@@ -57,10 +61,13 @@ class Budget:
         if self._spent + seconds > TRANSACTION_SECONDS:
             raise OverBudget("seconds of work in one transaction", self._spent + seconds, TRANSACTION_SECONDS)
 
-    def end(self, publications: int) -> None:
-        """The assessment publishes so many events. Raises `OverBudget` if they are too many."""
-        if publications > PUBLICATIONS:
-            raise OverBudget("events to publish", publications, PUBLICATIONS)
+    def end(self, events: Sequence[bytes]) -> None:
+        """The assessment publishes these events. Raises `OverBudget` if they are too many or too large."""
+        if len(events) > PUBLICATIONS:
+            raise OverBudget("events to publish", len(events), PUBLICATIONS)
+        largest = max(map(len, events), default=0)
+        if largest > EVENT_BYTES:
+            raise OverBudget("bytes in one event", largest, EVENT_BYTES)
         self.check()
         self._spent += time.thread_time() - self._began
 

@@ -199,7 +199,7 @@ class CaseFile:
         out = self._difference(
             self.conclude(policy, publisher.day, whole=whole, case=case), publisher, reason
         )
-        self._budget.end(len(out))
+        self._budget.end([publication.value for publication in out])
         return out
 
     def conclude(self, policy: Policy, day: date, *, whole: bool = False, case: bool = False) -> Concluded:

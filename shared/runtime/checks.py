@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 import asyncpg
@@ -37,6 +37,7 @@ class Checks:
         consumer: Consumer,
         relay: Relay,
         clock: ClockWatch,
+        own_topics: Collection[str],
     ) -> None:
         self._starting = starting
         self._connections = storage.connections
@@ -44,6 +45,7 @@ class Checks:
         self._consumer = consumer
         self._relay = relay
         self._clock = clock
+        self._own_topics = own_topics
         self.ready: Mapping[str, Check] = {
             "service": self._started,
             "database": self._database,
@@ -78,8 +80,9 @@ class Checks:
         return None
 
     async def _broker(self) -> str | None:
-        missing = set(self._consumer.topics) - set(await self._cluster.topics(self._consumer.topics))
-        return f"missing topics: {', '.join(sorted(missing))}" if missing else None
+        wanted = {*self._consumer.topics, *self._own_topics}
+        missing = sorted(wanted - set(await self._cluster.topics(wanted)))
+        return f"missing topics: {', '.join(missing)}: see `topics create`" if missing else None
 
     async def _consuming(self) -> str | None:
         return self._consumer.trouble or self._fetching()

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+from aiokafka.errors import KafkaError
 
 from shared import database, kafka
 from shared.calendar import LONDON
@@ -112,7 +113,15 @@ class Runtime:
         self._stop = asyncio.Event()
         self._starting: str | None = "waiting for the database"
         self.clock = ClockWatch(self.storage.connections, latest_day)
-        checks = Checks(self._not_serving, self.storage, self.cluster, self.consumer, self.relay, self.clock)
+        checks = Checks(
+            self._not_serving,
+            self.storage,
+            self.cluster,
+            self.consumer,
+            self.relay,
+            self.clock,
+            self._own_topics,
+        )
         self.health = Health(self.metrics.registry, checks.ready, checks.alive)
 
     async def _connect(self) -> asyncpg.Connection[Any]:
@@ -126,6 +135,11 @@ class Runtime:
 
     async def _look(self, connection: Connection) -> None:
         await self.storage.connections.look(connection)
+
+    @property
+    def _own_topics(self) -> set[str]:
+        name = self.settings.topic_prefix + self.service.name
+        return {name, f"{name}.dead-letter", f"{name}.warning"}
 
     def stop(self) -> None:
         """Make `run` end gracefully."""
@@ -154,7 +168,7 @@ class Runtime:
         return (
             await self._eventually("the database", self._open_database, self._database_trouble)
             and await self._eventually("the topics", self._find_topics, self._kafka_trouble)
-            and await self._eventually("its own topic", self.recovery.run, self._kafka_trouble)
+            and await self._eventually("its own topic", self.recovery.run, self._trouble)
             and await self._eventually("Kafka", self.consumer.start, self._kafka_trouble)
         )
 
@@ -186,6 +200,10 @@ class Runtime:
     def _database_trouble(self, fault: Exception) -> Trouble | None:
         return database_trouble(fault, self._address)
 
+    def _trouble(self, fault: Exception) -> Trouble | None:
+        of_kafka = isinstance(fault, KafkaError | LookupError)
+        return self._kafka_trouble(fault) if of_kafka else self._database_trouble(fault)
+
     def _kafka_trouble(self, fault: Exception) -> Trouble | None:
         return kafka_trouble(fault, self.settings)
 
@@ -199,9 +217,7 @@ class Runtime:
         await self.engine.start()
 
     async def _find_topics(self) -> None:
-        prefix = self.settings.topic_prefix
-        own = {f"{prefix}{self.service.name}{kind}" for kind in ("", ".dead-letter", ".warning")}
-        wanted = {*self.consumer.topics, *own}
+        wanted = {*self.consumer.topics, *self._own_topics}
         missing = wanted - set(await self.cluster.topics(wanted))
         if missing:
             raise LookupError(f"create {', '.join(sorted(missing))} with `topics create`")
@@ -274,7 +290,7 @@ class Runtime:
             async with self._sweeping:
                 await connections.forget()
                 recover = partial(self.recovery.run, went_back=True)
-                await self._eventually("its own topic", recover, self._kafka_trouble)
+                await self._eventually("its own topic", recover, self._trouble)
             await self._eventually("Kafka", self.consumer.start, self._kafka_trouble)
 
     async def monitor(self) -> None:

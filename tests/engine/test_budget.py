@@ -63,6 +63,7 @@ async def test_a_case_of_too_many_months_is_quarantined_and_says_why(library: Of
     [
         ("SECTIONS", "sections to assess"),
         ("PUBLICATIONS", "events to publish"),
+        ("EVENT_BYTES", "bytes in one event"),
         ("SECONDS", "seconds of work"),
     ],
 )
