@@ -245,8 +245,9 @@ class Runtime:
             self.relay.stop(DRAIN_SECONDS)
             await asyncio.wait([relay], timeout=DRAIN_SECONDS + 2)
             await cancel(relay)
-        if not relay.cancelled():
-            relay.result()  # if a bug ended the relay, it ends the service too
+        for task in (relay, *loops):
+            if not task.cancelled():
+                task.result()  # what ended the relay or a loop ends the service too
 
     async def _repeat(self, act: Callable[[], Awaitable[None]], seconds: float) -> None:
         while not self._stop.is_set():
