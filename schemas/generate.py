@@ -222,7 +222,17 @@ _KEYS = {
 }
 
 
+_HEADERS = ("id", "type", "source", "traceparent")
+_OF_SERVICES = {
+    "key": "What identifies the finding or decision among those of its type and subject.",
+    "decision": "taken, on a decision that is published for the first time.",
+}
+
+
 def _message(entry: Entry) -> Json:
+    headers: Json = {name: {"type": "string"} for name in _HEADERS}
+    if issubclass(entry.model, Published):
+        headers |= {name: {"type": "string", "description": says} for name, says in _OF_SERVICES.items()}
     return {
         "name": entry.type,
         "title": entry.type,
@@ -231,7 +241,7 @@ def _message(entry: Entry) -> Json:
         "headers": {
             "type": "object",
             "description": "Copies, to filter without parsing. Not named ce_*, which would mean binary mode.",
-            "properties": {name: {"type": "string"} for name in ("id", "type", "source", "traceparent")},
+            "properties": headers,
         },
         "payload": {
             "allOf": [

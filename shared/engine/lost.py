@@ -58,9 +58,9 @@ def lost_from(value: bytes | None, headers: Iterable[tuple[str, bytes]]) -> Lost
     try:
         event = _event(value or b"")
         sequence = int(event.sequence)
+        key = named["key"].decode() if "key" in named else None
     except (msgspec.DecodeError, ValueError):
         return None
-    key = named["key"].decode() if "key" in named else None
     if key is None and event.type != "Withdrawn":
         return None
     personal = event.dataclassification is not None

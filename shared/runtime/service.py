@@ -12,7 +12,6 @@ import gc
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -254,8 +253,9 @@ class Runtime:
             self.relay.stop(DRAIN_SECONDS)
             await asyncio.wait([relay], timeout=DRAIN_SECONDS + 2)
             await cancel(relay)
-        if not relay.cancelled():
-            relay.result()  # if a bug ended the relay, it ends the service too
+        for task in (relay, *loops):
+            if not task.cancelled():
+                task.result()  # what ended the relay or a loop ends the service too
 
     async def _repeat(self, act: Callable[[], Awaitable[None]], seconds: float) -> None:
         while not self._stop.is_set():
@@ -285,17 +285,19 @@ class Runtime:
 
     async def _read_again(self) -> None:
         """Whenever the database went back: know what was published, and read on from the stored offsets."""
-        connections = self.storage.connections
         while True:
-            await connections.went_back.wait()
+            await self.storage.connections.went_back.wait()
             log.error("the database went back (a fail-over or a restore): reading again what it lost")
             self.metrics.went_back.inc()
             await self.consumer.stop()
             async with self._sweeping:
-                await connections.forget()
-                recover = partial(self.recovery.run, went_back=True)
-                await self._eventually("its own topic", recover, self._trouble)
+                await self._eventually("its own topic", self._recover, self._trouble)
             await self._eventually("Kafka", self.consumer.start, self._kafka_trouble)
+
+    async def _recover(self) -> None:
+        # Each time: who asked before the last time may have noticed only now, and it may go back again.
+        await self.storage.connections.forget()
+        await self.recovery.run(went_back=True)
 
     async def monitor(self) -> None:
         """Check whether topics were recreated, and update the metrics."""
