@@ -27,6 +27,8 @@ Reason = Literal[
     "clock_refused",
     "store_error",
     "refused_by_kafka",
+    "removed_unread",
+    "log_went_back",
 ]
 """Why a message was refused: a closed list, so that dead letters can be counted by reason."""
 

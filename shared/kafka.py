@@ -13,7 +13,17 @@ from typing import Any
 
 from aiokafka import AIOKafkaClient, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import (
+    CorruptRecordException,
+    GroupAuthorizationFailedError,
+    KafkaError,
+    NoError,
+    RecordTooLargeError,
+    TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
+    UnsupportedCodecError,
+    for_code,
+)
 from faststream.kafka import KafkaBroker
 from faststream.security import BaseSecurity, SASLScram512
 
@@ -139,6 +149,24 @@ def _configs(name: str) -> dict[str, str]:
     return {"max.message.bytes": str(DEAD_LETTER_BYTES)} if name.endswith(".dead-letter") else {}
 
 
+_REMEDIES: Mapping[type[Exception], str] = {
+    UnsupportedCodecError: "no library for its compression is installed: install this release's dependencies",
+    CorruptRecordException: "the records are damaged: restore the broker's disk, or see docs/operations.md",
+    RecordTooLargeError: "a record is larger than a fetch: lower max.message.bytes of the topic",
+    TopicAuthorizationFailedError: "this user may not read the topic: grant Read on it",
+    GroupAuthorizationFailedError: "this user may not use the consumer group: grant Read on it",
+}
+
+
+def explain(fault: Exception) -> str:
+    """What is wrong with Kafka, and what to do, without any value from a record."""
+    words = next((words for kind, words in _REMEDIES.items() if isinstance(fault, kind)), None)
+    name = type(fault).__name__
+    if words is None and isinstance(fault, KafkaError):
+        return f"{name}: {fault}" if str(fault) != name else name
+    return f"{words} ({name})" if words else f"its records cannot be read ({name}): see docs/operations.md"
+
+
 class Cluster:
     """Looks up topics in the cluster. Connects on first use, and reconnects after an error."""
 
@@ -152,6 +180,14 @@ class Cluster:
 
         Raises `KafkaError`, `OSError` or `TimeoutError` if no broker answers.
         """
+        return {name: topic for name, topic in (await self._look(names)).items() if topic.wrong is None}
+
+    async def unusable(self, names: Collection[str]) -> dict[str, str]:
+        """Why each of the topics that cannot be used cannot, in words. Raises as `topics` does."""
+        seen = await self._look(names)
+        return {name: topic.wrong for name, topic in sorted(seen.items()) if topic.wrong is not None}
+
+    async def _look(self, names: Collection[str]) -> dict[str, Topic]:
         async with self._one:
             try:
                 client = await self._connected()

@@ -90,8 +90,8 @@ class Metrics:
         self.consumed = Counter(
             "messages_consumed", "Messages processed from a topic and committed.", ["topic"], registry=here
         )
-        self.outcomes = Gauge(
-            "outcomes_since_start",
+        self.outcomes = Counter(
+            "outcomes",
             "Messages by result (applied, duplicates, altered, skipped, dead), events published, "
             "cases quarantined, cases swept.",
             ["outcome"],
@@ -111,7 +111,27 @@ class Metrics:
         )
         self.lag = Gauge(
             "consumer_lag",
-            "Messages in a partition that are not processed yet.",
+            "Offsets of a partition that can be read and are not processed yet.",
+            ["topic", "partition"],
+            registry=here,
+        )
+        self.unfinished = Gauge(
+            "consumer_unfinished",
+            "Offsets of a partition that cannot be read, because a producer's transaction is open.",
+            ["topic", "partition"],
+            registry=here,
+        )
+        self.no_progress = Gauge(
+            "consumer_no_progress_seconds",
+            "For how long messages have waited without one being taken.",
+            registry=here,
+        )
+        self.unreadable = Gauge(
+            "consumer_unreadable_partitions", "Partitions that cannot be read.", registry=here
+        )
+        self.messages_lost = Counter(
+            "messages_lost",
+            "Messages that retention removed before they were read (at most so many).",
             ["topic", "partition"],
             registry=here,
         )
@@ -132,7 +152,7 @@ class Metrics:
             registry=here,
         )
         self.relay_leader = Gauge("relay_leader", "1 if this instance publishes the outbox.", registry=here)
-        self.relay_published = Gauge("relay_published", "Events published by this instance.", registry=here)
+        self.relay_published = Counter("relay_published", "Events published by this instance.", registry=here)
         self.dead_letters = Gauge(
             "dead_letters_open", "Dead letters that are still open.", ["reason"], registry=here
         )
@@ -140,3 +160,9 @@ class Metrics:
         self.overdue = Gauge(
             "wake_overdue_days", "Number of days that the sweep is behind the current day.", registry=here
         )
+        self._counted: dict[str, int] = {}
+
+    def count_to(self, counter: Counter, total: int, name: str) -> None:
+        """Raise a counter to a total that is kept elsewhere since the start. `name` is unique to it."""
+        counter.inc(total - self._counted.get(name, 0))
+        self._counted[name] = total

@@ -88,6 +88,11 @@ class KafkaSettings(BaseSettings):
         "one person can be followed. Without it each process generates its own",
     )
 
+    @property
+    def intended_partitions(self) -> int | None:
+        """The number of partitions that topics about people must have; None if it was not set."""
+        return self.kafka_partitions if "kafka_partitions" in self.model_fields_set else None
+
     @field_validator("kafka_ca_file")
     @classmethod
     def _readable(cls, path: Path | None) -> Path | None:

@@ -224,3 +224,7 @@ class Memory:
         """Remember where to read on."""
         for message in messages:
             self.next_offsets[message.topic, message.partition, message.incarnation] = message.offset + 1
+
+    async def go_back(self, message: Message, offset: int) -> None:
+        """Read the partition that this message came from again from this offset."""
+        self.next_offsets[message.topic, message.partition, message.incarnation] = offset

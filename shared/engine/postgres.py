@@ -266,6 +266,10 @@ class PostgresTransaction:
             list(nexts.values()),
         )
 
+    async def go_back(self, message: Message, offset: int) -> None:
+        """Read the partition that this message came from again from this offset."""
+        await self._connection.execute(SQL["go_back"], message.topic, message.partition, offset)
+
 
 def _json(shown: Any) -> str | None:
     return None if shown is None else msgspec.json.encode(shown).decode()

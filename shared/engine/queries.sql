@@ -154,6 +154,10 @@ on conflict (topic, partition) do update set
     next_offset = case when o.incarnation = excluded.incarnation
         then greatest(o.next_offset, excluded.next_offset) else excluded.next_offset end;
 
+-- go_back
+-- Read a partition again from an earlier offset.
+update offsets set next_offset = $3 where topic = $1 and partition = $2;
+
 -- load_offsets
 -- Where to read on, for all partitions.
 select topic, partition, incarnation, next_offset from offsets;

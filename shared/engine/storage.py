@@ -156,6 +156,9 @@ class Transaction(Protocol):
     async def save_offsets(self, messages: Sequence[Message]) -> None:
         """Remember where to read on, for each partition that these messages came from."""
 
+    async def go_back(self, message: Message, offset: int) -> None:
+        """Read the partition that this message came from again from this offset."""
+
 
 class Storage(Protocol):
     """Holds a service's cases."""

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import asyncpg
 from aiokafka.errors import KafkaError
 
 from shared import kafka
+from shared.engine.queries import load
 from shared.engine.relay import Relay
 from shared.runtime.consumer import Consumer
+from shared.runtime.gaps import GAPS
 from shared.runtime.health import Check
 
+SQL = load(Path(__file__).with_name("monitor.sql"))
+
 STALLED_SECONDS = 60.0
-"""If a partition has not been fetched for this long, a restart helps (aiokafka issue 1154)."""
+"""If no partition has been fetched for this long, a restart helps (aiokafka issue 1154)."""
 
 
 class Checks:
@@ -38,6 +44,7 @@ class Checks:
             "database": self._database,
             "broker": self._broker,
             "consumer": self._consuming,
+            "messages": self._complete,
             "relay": self._relaying,
         }
         """All of these must pass for the service to be ready."""
@@ -53,18 +60,35 @@ class Checks:
         return None
 
     async def _broker(self) -> str | None:
-        missing = set(self._consumer.topics) - set(await self._cluster.topics(self._consumer.topics))
-        return f"missing topics: {', '.join(sorted(missing))}" if missing else None
+        unusable = await self._cluster.unusable([*self._consumer.topics, *self._consumer.own_topics])
+        return "; ".join(f"topic {name}: {why}" for name, why in unusable.items()) or None
 
     async def _consuming(self) -> str | None:
         return self._consumer.trouble or self._fetching()
 
     def _fetching(self) -> str | None:
-        seconds = self._consumer.stalled_seconds()
-        return f"a partition has not been fetched for {seconds:.0f} s" if seconds > STALLED_SECONDS else None
+        stalled = {p: s for p, s in self._consumer.stalled().items() if s > STALLED_SECONDS}
+        if not stalled:
+            return None
+        longest = max(stalled, key=lambda p: stalled[p])
+        others = f" (nor have {len(stalled) - 1} others)" if len(stalled) > 1 else ""
+        return (
+            f"{longest.topic}/{longest.partition} has not been fetched for {stalled[longest]:.0f} s{others}: "
+            "are all brokers up, and is the partition's log undamaged?"
+        )
+
+    async def _complete(self) -> str | None:
+        async with self._pool.acquire() as connection:
+            gaps = await connection.fetch(SQL["gaps"], GAPS)
+        return "; ".join(f"dead letter {g['number']}, {g['place']}: {g['explanation']}" for g in gaps) or None
 
     async def _restart_helps(self) -> str | None:
-        wrong = self._fetching()
+        # If some partitions are still fetched, the client works, and a restart would not help the others.
+        stalled = self._consumer.stalled().values()
+        wrong = self._fetching() if stalled and min(stalled) > STALLED_SECONDS else None
+        since = self._consumer.lost_group_at
+        if since is not None and time.time() - since > STALLED_SECONDS:
+            wrong = self._consumer.trouble
         if wrong:
             try:
                 await self._cluster.topics(self._consumer.topics)

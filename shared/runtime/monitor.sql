@@ -8,6 +8,11 @@ select count(*) from (select from outbox limit 100000) as waiting;
 -- Open dead letters by reason.
 select reason, count(*) as number from dead_letters where status = 'open' group by reason;
 
+-- gaps
+-- Open dead letters that stand for messages that can no longer be read: the first few.
+select number, topic || '/' || partition as place, explanation from dead_letters
+where status = 'open' and reason = any($1) order by number limit 3;
+
 -- quarantined
 -- Cases that could not be assessed.
 select count(*) from cases where quarantined is not null;

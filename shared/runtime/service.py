@@ -145,12 +145,9 @@ class Runtime:
         return False
 
     async def _find_topics(self) -> None:
-        prefix = self.settings.topic_prefix
-        own = {prefix + self.service.name, f"{prefix}{self.service.name}.dead-letter"}
-        wanted = {*self.consumer.topics, *own}
-        missing = wanted - set(await self.cluster.topics(wanted))
-        if missing:
-            raise LookupError(f"create {', '.join(sorted(missing))} with `topics create`")
+        unusable = await self.cluster.unusable([*self.consumer.topics, *self.consumer.own_topics])
+        if unusable:
+            raise LookupError("; ".join(f"topic {name}: {why}" for name, why in unusable.items()))
 
     # -- work --------------------------------------------------------------------------------------
 
@@ -193,10 +190,16 @@ class Runtime:
         self.relay.wake()
 
     async def monitor(self) -> None:
-        """Check whether topics were recreated, and update the metrics."""
+        """Check whether topics were changed or recreated, and update the metrics."""
+        await self.consumer.look()
         known = self.consumer.incarnations
-        found = await self.cluster.topics(self.consumer.topics)
-        recreated = [name for name, topic in found.items() if known and known.get(name) != topic.id]
+        found = await self.cluster.topics([*self.consumer.topics, *self.consumer.own_topics])
+        self.consumer.check_partitions(found)
+        recreated = [
+            name
+            for name, topic in found.items()
+            if known and name in self.consumer.topics and known.get(name) != topic.id
+        ]
         if recreated:
             log.warning("topics were recreated: reading them from the start", extra={"topics": recreated})
             await self.consumer.stop()
@@ -207,13 +210,10 @@ class Runtime:
         """Update the metrics that are measured at intervals."""
         metrics = self.metrics
         for outcome, number in vars(self.engine.tally).items():
-            metrics.outcomes.labels(outcome).set(number)
-        metrics.lag.clear()
-        for (topic, partition), lag in self.consumer.lags().items():
-            metrics.lag.labels(topic, str(partition)).set(lag)
-        metrics.fetch_age.set(self.consumer.stalled_seconds())
+            metrics.count_to(metrics.outcomes.labels(outcome), number, outcome)
+        self.consumer.measure()
         metrics.relay_leader.set(self.relay.leading)
-        metrics.relay_published.set(self.relay.published)
+        metrics.count_to(metrics.relay_published, self.relay.published, "relay_published")
         metrics.outbox_oldest.set(self.relay.oldest_seconds)
         async with self.pool.acquire() as connection:
             metrics.outbox_rows.set(await connection.fetchval(SQL["outbox_rows"]))

@@ -151,13 +151,19 @@ class UndecodableName(str):
         return b"\xff\xfe"
 
 
-async def send_undecodable_name(env: Environment, partition: int) -> None:
-    """Publish a record with a header name that is not UTF-8."""
+UNDECODABLE = b"odd"
+"""The value of a record with a header name that is not UTF-8."""
+
+
+async def send_undecodable_name(env: Environment, *values: bytes, partition: int) -> None:
+    """Publish records in one batch; that with the value `UNDECODABLE` has a header name that is not UTF-8."""
     assert env.producer is not None
     batch = env.producer.create_batch()
     # Only the Python implementation of the record builder can write such a name.
     batch._builder = _DefaultRecordBatchBuilderPy(2, 0, 0, -1, -1, 0, 16_384)
-    batch.append(timestamp=None, key=b"k", value=b"odd", headers=[(UndecodableName("h"), b"x")])
+    for value in values or (UNDECODABLE,):
+        headers = [(UndecodableName("h"), b"x")] if value == UNDECODABLE else []
+        batch.append(timestamp=None, key=b"k" if value == UNDECODABLE else None, value=value, headers=headers)
     await (await env.producer.send_batch(batch, env.topic("scale"), partition=partition))
 
 
