@@ -54,6 +54,11 @@ class Topic:
     partitions: int
     wrong: str | None = None
 
+    @property
+    def exists(self) -> bool:
+        """Whether the broker knows it, and lets this user see it."""
+        return self.partitions > 0
+
 
 async def connect(options: Mapping[str, Any], request_timeout_ms: int) -> AIOKafkaClient:
     """A connected client for requests that consumers and producers do not make.

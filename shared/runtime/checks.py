@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -44,7 +43,6 @@ class Checks:
             "database": self._database,
             "broker": self._broker,
             "consumer": self._consuming,
-            "messages": self._complete,
             "relay": self._relaying,
         }
         """All of these must pass for the service to be ready."""
@@ -64,7 +62,7 @@ class Checks:
         return "; ".join(f"topic {name}: {why}" for name, why in unusable.items()) or None
 
     async def _consuming(self) -> str | None:
-        return self._consumer.trouble or self._fetching()
+        return self._consumer.trouble or self._fetching() or await self._gaps()
 
     def _fetching(self) -> str | None:
         stalled = {p: s for p, s in self._consumer.stalled().items() if s > STALLED_SECONDS}
@@ -77,7 +75,7 @@ class Checks:
             "are all brokers up, and is the partition's log undamaged?"
         )
 
-    async def _complete(self) -> str | None:
+    async def _gaps(self) -> str | None:
         async with self._pool.acquire() as connection:
             gaps = await connection.fetch(SQL["gaps"], GAPS)
         return "; ".join(f"dead letter {g['number']}, {g['place']}: {g['explanation']}" for g in gaps) or None
@@ -86,9 +84,6 @@ class Checks:
         # If some partitions are still fetched, the client works, and a restart would not help the others.
         stalled = self._consumer.stalled().values()
         wrong = self._fetching() if stalled and min(stalled) > STALLED_SECONDS else None
-        since = self._consumer.lost_group_at
-        if since is not None and time.time() - since > STALLED_SECONDS:
-            wrong = self._consumer.trouble
         if wrong:
             try:
                 await self._cluster.topics(self._consumer.topics)

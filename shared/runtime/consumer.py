@@ -8,7 +8,7 @@
   about one person.
 - If partitions are revoked, or the service stops, the current batch is finished first.
 - No record may block a partition, and no partition another: see `reading` and `faststream_internals`.
-- If the log has no such offset any more, see `_out_of_range`.
+- If the log has no such offset any more, see `gaps`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aiokafka import ConsumerRebalanceListener, TopicPartition
-from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.exceptions import NackMessage
@@ -37,10 +36,10 @@ from shared.observe import Metrics
 from shared.runtime.batches import Batches
 from shared.runtime.brake import Brake
 from shared.runtime.faststream_internals import consumer_of, leave_offsets, undecoded, without_headers
-from shared.runtime.gaps import log_went_back, removed_unread
+from shared.runtime.gaps import Gaps
 from shared.runtime.partitions import wrong_number
-from shared.runtime.progress import Progress, Seen
-from shared.runtime.reading import Reader
+from shared.runtime.reading import Reader, shortened
+from shared.runtime.watch import Watch
 from shared.settings import ServiceSettings
 from shared.waiting import cancel, full_jitter
 
@@ -49,17 +48,8 @@ log = logging.getLogger(__name__)
 _faststream_log = log.getChild("faststream")
 _faststream_log.setLevel(logging.ERROR)  # it warns at each start that it will not create topics
 
-BATCH = 4_000
-"""The most messages in a batch. In a large batch, each person's case is loaded and written only once."""
-
-FETCH_BYTES = 4 * 1024 * 1024
-"""Bytes fetched from one partition: enough for a batch to have many messages about the same people."""
-
-KAFKA_SECONDS = 5.0
-"""How long Kafka may take to commit or to say where a log begins and ends, else it could take forever."""
-
-SHOWN = 5
-"""How many faults readiness shows."""
+COMMIT_SECONDS = 5.0
+"""How long a commit to Kafka may take. Without a limit it would wait forever for a lost broker."""
 
 
 class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -87,14 +77,14 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self.incarnations: dict[str, str] = {}
         """The ids of the topics being read, by full name."""
         self.batches = Batches(engine, brake, metrics)
+        self._gaps = Gaps(engine, self.batches, metrics)
         self._waiting: str | None = "not started"
         self._in_hand = asyncio.Lock()
         self._seeking: asyncio.Task[None] | None = None
         self._next: dict[TopicPartition, int] = {}
         self._partitions: dict[str, Topic] = {}
-        self._taken = 0
         self._reader: Reader | None = None
-        self.progress = Progress()
+        self.watch = Watch(self.topics, metrics)
         self._broker, self._subscriber = self._subscribe()
 
     def _subscribe(self) -> tuple[Any, Any]:
@@ -109,17 +99,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             batch=True,
             group_id=self.group,
             ack_policy=AckPolicy.NACK_ON_ERROR,  # the default commits first; ACK commits failed batches
-            max_records=BATCH,
-            batch_timeout_ms=50,  # after an empty poll it sleeps for the same time again
-            auto_offset_reset="none",  # a reset would pass over what retention removed or Kafka lost
-            isolation_level="read_committed",
-            max_partition_fetch_bytes=FETCH_BYTES,
-            fetch_max_wait_ms=self._settings.kafka_fetch_max_wait_ms,
-            session_timeout_ms=self._settings.kafka_session_timeout_ms,
-            heartbeat_interval_ms=self._settings.kafka_session_timeout_ms // 10,
-            rebalance_timeout_ms=60_000,  # the default of 10 s is too short to finish a batch
-            max_poll_interval_ms=300_000,
-            partition_assignment_strategy=(RangePartitionAssignor,),
+            **kafka.reading_options(self._settings),
             listener=self,
             parser=without_headers,
             decoder=undecoded,
@@ -139,11 +119,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         stopped = self.batches.halted or self._waiting or self.batches.trouble
         if stopped or self._reader is None:
             return stopped
-        faults = [self._reader.faults[p].words for p in sorted(self._reader.faults)]
-        wrong = [*filter(None, [self._reader.group_fault]), *faults, *self.progress.trouble(time.time())]
-        if len(wrong) > SHOWN:
-            wrong[SHOWN:] = [f"and {len(wrong) - SHOWN} more"]
-        return "; ".join(wrong) or None
+        return shortened([*self._reader.trouble, *self.watch.trouble])
 
     async def start(self) -> None:
         """Join the group. Raises `KafkaError` or `OSError` if no broker answers."""
@@ -204,9 +180,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 break
             except Exception as fault:
                 attempt += 1
-                why = str(fault) if isinstance(fault, LookupError) else describe(fault)
-                self._waiting = f"the offsets cannot be read: {why}"
-                log.warning("waiting for the stored offsets", extra={"fault": why})
+                self._waiting = f"the offsets cannot be read: {describe(fault)}"
+                log.warning("waiting for the stored offsets", extra={"fault": describe(fault)})
                 await asyncio.sleep(full_jitter(attempt))
         if self.batches.halted is not None:
             return
@@ -218,17 +193,15 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         log.info("partitions assigned", extra={"partitions": len(positions)})
 
     async def _positions(self, assigned: set[TopicPartition]) -> dict[TopicPartition, int]:
-        found = await self._cluster.topics(self.topics)
+        found = {n: topic for n, topic in (await self._cluster.look(self.topics)).items() if topic.exists}
         self.check_partitions(found)
-        missing = {p.topic for p in assigned} - set(found)
-        if missing:
-            wrong = await self._cluster.unusable(missing)
-            raise LookupError("; ".join(f"{name}: {why}" for name, why in wrong.items()))
         self.incarnations = {name: topic.id for name, topic in found.items()}
         stored = await self._engine.storage.offsets()
+        # A topic that is gone stays paused. When it is back, `Runtime.monitor` starts the consumer again.
         return {
             p: stored.get((self.topics[p.topic], p.partition, self.incarnations[p.topic]), 0)
             for p in assigned
+            if p.topic in found
         }
 
     def check_partitions(self, found: Mapping[str, Topic]) -> None:
@@ -241,40 +214,52 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             self._pause()
 
     async def _out_of_range(self, partition: TopicPartition) -> str | None:
-        """The log has no such offset. Read on where it has one, or return why that is not possible.
-
-        If retention removed messages, read on at the first that is left. If the log ends before the offset,
-        Kafka has lost messages and gives their offsets to others: read the partition again from its start.
-        Either way a dead letter tells people, and keeps the service unready until they have closed it.
-        """
+        """The log has no such offset: read on where it has one, or return why that is not possible."""
         consumer = consumer_of(self._subscriber)
         async with self._in_hand:
-            offset = self._next.get(partition)
-            if offset is None:
+            if partition not in self._next:
                 return None
-            try:
-                async with asyncio.timeout(KAFKA_SECONDS):
-                    start = (await consumer.beginning_offsets([partition]))[partition]
-                    end = (await consumer.end_offsets([partition]))[partition]
-                if start <= offset <= end:
-                    return None
-                known = {topic for topic, _, _ in await self._engine.storage.offsets()}
-            except Exception as fault:
-                return f"the log has no such offset, and where it begins is not known: {describe(fault)}"
-            message = self._message(_nothing_at(partition, offset), datetime.now(UTC))
-            if offset > end:
-                done = await self.batches.set_aside(log_went_back(message, end), read_again_from=start)
-            elif message.topic not in known:
-                done = True  # a new service: what was there before it is not lost
-            else:
-                done = await self.batches.set_aside(removed_unread(message, start))
-                lost = self._metrics.messages_lost.labels(message.topic, str(message.partition))
-                lost.inc(start - offset if done else 0)
-            if not done:
-                return f"the log has offsets {start} to {end} only"
-            self._next[partition] = start
-            consumer.seek(partition, start)
+            wanted = _nothing_at(partition, self._next[partition])
+            going_on = await self._gaps.close(consumer, partition, self._message(wanted, datetime.now(UTC)))
+            if isinstance(going_on, str):
+                return going_on
+            self._next[partition] = going_on
+            consumer.seek(partition, going_on)
             return None
+
+    async def look(self) -> None:
+        """See how far reading is, and update its metrics. To be called at intervals."""
+        consumer, reader = consumer_of(self._subscriber), self._reader
+        if consumer is None or reader is None:
+            return
+        self.watch.look(consumer, reader, self._next, busy=self._in_hand.locked())
+        if not self._in_hand.locked():
+            await self._pass_unreadable(reader)
+
+    async def _pass_unreadable(self, reader: Reader) -> None:
+        """Store the offsets after control records and aborted transactions, of which no message comes.
+
+        Otherwise it would look as if retention had removed messages when it removes these.
+        """
+        async with self._in_hand:
+            passed = {p: at for p, at in reader.read_to.items() if at > self._next.get(p, at)}
+            if passed and self.batches.halted is None:
+                received = datetime.now(UTC)
+                last = [self._message(_nothing_at(p, at - 1), received) for p, at in passed.items()]
+                await self._engine.take((), (), last)
+                self._next |= passed
+
+    def stalled(self) -> dict[TopicPartition, float]:
+        """For how many seconds each partition being read has had no answer from the broker."""
+        consumer, reader = consumer_of(self._subscriber), self._reader
+        if consumer is None or reader is None or self._in_hand.locked():
+            return {}
+        return reader.stalled(consumer.assignment() - consumer.paused())
+
+    @property
+    def must_start_again(self) -> bool:
+        """Whether the client may not recover by itself."""
+        return self._reader is not None and self._reader.group_fault is not None
 
     # -- batches -----------------------------------------------------------------------------------
 
@@ -288,12 +273,12 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 self._give_back(message)
                 raise NackMessage
             self._committed()
-            self._taken += len(batch)
+            self.watch.taken += len(batch)
             # Records of a partition are in order, so the last one has the highest offset.
             read = {(record.topic, record.partition): record.offset + 1 for record in records}
             self._next |= {TopicPartition(*place): offset for place, offset in read.items()}
             try:
-                async with asyncio.timeout(KAFKA_SECONDS):
+                async with asyncio.timeout(COMMIT_SECONDS):
                     await message.ack()
             except (KafkaError, TimeoutError) as fault:
                 # Harmless, because the database has the offsets. The middleware does not retry it.
@@ -326,7 +311,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             ):
                 return False
             self._committed()
-            self._taken += 1
+            self.watch.taken += 1
             self._next[TopicPartition(record.topic, record.partition)] = record.offset + 1
             return True
 
@@ -341,68 +326,6 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             received=received,
             incarnation=self.incarnations[record.topic],
         )
-
-    # -- health ------------------------------------------------------------------------------------
-
-    async def look(self) -> None:
-        """Note how far reading is. To be called at intervals."""
-        self.progress.observe(self._seen(), self._taken, time.time())
-        if not self._in_hand.locked():
-            await self._pass_unreadable()
-
-    async def _pass_unreadable(self) -> None:
-        """Store the offsets after control records and aborted transactions, of which no message comes.
-
-        Otherwise it would look as if retention had removed messages when it removes these.
-        """
-        async with self._in_hand:
-            read_to = {} if self._reader is None else self._reader.read_to
-            passed = {p: at for p, at in read_to.items() if at > self._next.get(p, at)}
-            if passed and self.batches.halted is None:
-                last = [self._message(_nothing_at(p, at - 1), datetime.now(UTC)) for p, at in passed.items()]
-                await self._engine.take((), (), last)
-                self._next |= passed
-
-    def _seen(self) -> dict[TopicPartition, Seen]:
-        consumer = consumer_of(self._subscriber)
-        seen: dict[TopicPartition, Seen] = {}
-        if consumer is None or self._reader is None:
-            return seen
-        for partition in consumer.assignment():
-            end = consumer.highwater(partition)
-            stable = consumer.last_stable_offset(partition)
-            if end is not None and partition in self._next:
-                readable = end if stable is None or stable < 0 else stable
-                position = max(self._next[partition], self._reader.read_to.get(partition, 0))
-                seen[partition] = Seen(position, readable, end)
-        return seen
-
-    def measure(self) -> None:
-        """Update the metrics of reading."""
-        metrics, now = self._metrics, time.time()
-        for gauge in (metrics.lag, metrics.unfinished):
-            gauge.clear()
-        for partition, seen in self.progress.seen.items():
-            labels = (self.topics[partition.topic], str(partition.partition))
-            metrics.lag.labels(*labels).set(seen.lag)
-            metrics.unfinished.labels(*labels).set(seen.unfinished)
-        metrics.no_progress.set(self.progress.seconds_without(now))
-        metrics.unreadable.set(0 if self._reader is None else len(self._reader.faults))
-        metrics.fetch_age.set(max(self.stalled().values(), default=0.0))
-
-    def stalled(self) -> dict[TopicPartition, float]:
-        """For how many seconds each partition being read has had no answer from the broker."""
-        consumer, reader = consumer_of(self._subscriber), self._reader
-        if consumer is None or reader is None or self._in_hand.locked():
-            return {}
-        reading = consumer.assignment() - consumer.paused() - set(reader.faults)
-        unasked = time.time() - reader.polled_at
-        return {p: max(unasked, reader.stalled.get(p, 0.0)) for p in reading}
-
-    @property
-    def lost_group_at(self) -> float | None:
-        """Since when (`time.time()`) the client has failed in a way that another attempt may not mend."""
-        return self._reader.group_fault_since if self._reader is not None else None
 
     @property
     def positions(self) -> dict[tuple[str, int], int]:

@@ -1,13 +1,65 @@
-"""Messages that can no longer be read: what people are told, as a dead letter of its own."""
+"""Closes gaps: the offset at which a service wants to read on is not in the partition's log any more.
+
+- Retention removed messages before they were read: it reads on at the first that is left.
+- The log ends before that offset. Kafka has lost messages, or was restored from an older copy of its disk,
+  and gives their offsets to other messages. So the partition is read again from its start; the journal knows
+  what was read before.
+
+In either case a dead letter tells people. While it is open, the service is not ready.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from shared.engine.engine import Engine
 from shared.engine.intake import DeadLetter, Message
+from shared.engine.working_set import describe
+from shared.observe import Metrics
+from shared.runtime.batches import Batches
+
+KAFKA_SECONDS = 5.0
+"""How long Kafka may take to say where a log begins and ends."""
 
 GAPS = ("removed_unread", "log_went_back")
-"""The reasons of these dead letters. While one is open, the service is not ready."""
+"""The reasons of these dead letters."""
+
+
+class Gaps:
+    """Closes the gaps of one service."""
+
+    def __init__(self, engine: Engine, batches: Batches, metrics: Metrics) -> None:
+        self._engine = engine
+        self._batches = batches
+        self._metrics = metrics
+
+    async def close(
+        self, consumer: AIOKafkaConsumer, partition: TopicPartition, wanted: Message
+    ) -> int | str:
+        """Return the offset to read on at, or why the gap cannot be closed yet."""
+        try:
+            async with asyncio.timeout(KAFKA_SECONDS):
+                start: int = (await consumer.beginning_offsets([partition]))[partition]
+                end: int = (await consumer.end_offsets([partition]))[partition]
+            known = {topic for topic, _, _ in await self._engine.storage.offsets()}
+        except Exception as fault:
+            return f"its log has no such offset, and where it begins and ends is not known: {describe(fault)}"
+        if start <= wanted.offset <= end:
+            return wanted.offset
+        if wanted.offset > end:
+            letter = log_went_back(wanted, end)
+            done = await self._batches.set_aside(letter, read_again_from=start)
+        elif wanted.topic not in known:
+            return start  # the service is new: it has not lost what was there before it
+        else:
+            done = await self._batches.set_aside(removed_unread(wanted, start))
+            if done:
+                lost = self._metrics.messages_lost.labels(wanted.topic, str(wanted.partition))
+                lost.inc(start - wanted.offset)
+        return start if done else f"its log has only the offsets from {start} to {end}"
 
 
 def removed_unread(message: Message, start: int) -> DeadLetter:

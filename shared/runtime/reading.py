@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -32,6 +32,9 @@ log = logging.getLogger(__name__)
 RETRY_SECONDS = 10.0
 """How long a partition that cannot be read is left alone before the next attempt."""
 
+SHOWN = 5
+"""How many faults readiness shows."""
+
 _NOT_OF_RECORDS = (
     GroupAuthorizationFailedError,
     IllegalStateError,
@@ -51,6 +54,12 @@ class Fault:
     words: str
     again_at: float
     tried_at: float | None = None
+
+
+def shortened(wrong: list[str]) -> str | None:
+    """What is wrong, as one text of a few items; None if nothing is."""
+    more = [f"and {len(wrong) - SHOWN} more"] if len(wrong) > SHOWN else []
+    return "; ".join(wrong[:SHOWN] + more) or None
 
 
 class Reader:
@@ -76,15 +85,12 @@ class Reader:
         self._out_of_range = out_of_range
         self.faults: dict[TopicPartition, Fault] = {}
         self.group_fault: str | None = None
-        """Why the consumer group cannot be used, if so."""
-        self.group_fault_since: float | None = None
-        """When that began, if another attempt by this process may not help."""
-        self.stalled: dict[TopicPartition, float] = {}
-        """For how many seconds each partition being read has had no answer from the broker."""
+        """Why the consumer group cannot be used, if so. aiokafka may not recover from it: start it again."""
         self.read_to: dict[TopicPartition, int] = {}
         """The next offset of each partition of which nothing is left to process. It counts control records
         and aborted transactions too, which never become messages."""
-        self.polled_at = time.time()
+        self._polled_at = time.time()
+        self._unanswered: dict[TopicPartition, float] = {}
         self._limits: dict[TopicPartition, int] = {}
         self._empty_since: dict[TopicPartition, float] = {}
         self._last_taken: dict[TopicPartition, float] = {}
@@ -93,19 +99,34 @@ class Reader:
 
     def assigned(self) -> None:
         """Forget everything: the partitions have been assigned anew."""
-        for known in (self.faults, self.stalled, self.read_to, self._limits, self._empty_since):
+        for known in (self.faults, self._unanswered, self.read_to, self._limits, self._empty_since):
             known.clear()
-        self.polled_at = time.time()
+        self._polled_at = time.time()
+
+    @property
+    def trouble(self) -> list[str]:
+        """What cannot be read, and why."""
+        group = [] if self.group_fault is None else [self.group_fault]
+        return group + [self.faults[partition].words for partition in sorted(self.faults)]
+
+    def stalled(self, reading: Collection[TopicPartition]) -> dict[TopicPartition, float]:
+        """For how many seconds the broker has not answered for each of these partitions.
+
+        Partitions with a known fault are left out, and so is the time in which nobody asks, because a batch
+        is being processed.
+        """
+        unasked = time.time() - self._polled_at
+        return {p: max(unasked, self._unanswered.get(p, 0.0)) for p in reading if p not in self.faults}
 
     async def _getmany(self, *, timeout_ms: int = 0, max_records: int) -> Found:  # noqa: ARG002
         # It need not wait for records: FastStream waits after an empty answer.
-        self.polled_at = time.time()
+        self._polled_at = time.time()
         try:
             await self._read(_NO_PARTITION)
         except KafkaError as fault:
             await self._group_failed(fault)
             return {}
-        self.group_fault = self.group_fault_since = None
+        self.group_fault = None
         found: Found = {}
         for partition in self._in_turn():
             records = await self._take(partition, max_records)
@@ -148,7 +169,7 @@ class Reader:
 
     def _taken(self, partition: TopicPartition) -> None:
         self._last_taken[partition] = time.time()
-        for known in (self.stalled, self.read_to, self._empty_since):
+        for known in (self._unanswered, self.read_to, self._empty_since):
             known.pop(partition, None)
         if partition in self.faults:
             self._readable_again(partition)
@@ -157,7 +178,7 @@ class Reader:
         now = time.time()
         fetched_at = (self._consumer.last_poll_timestamp(partition) or 0) / 1000
         empty_since = self._empty_since.setdefault(partition, now)
-        self.stalled[partition] = max(0.0, now - max(empty_since, fetched_at))
+        self._unanswered[partition] = max(0.0, now - max(empty_since, fetched_at))
         self.read_to[partition] = await self._consumer.position(partition)
         fault = self.faults.get(partition)
         if fault is not None and fault.tried_at is not None and fetched_at > fault.tried_at:
@@ -172,8 +193,6 @@ class Reader:
 
     async def _group_failed(self, fault: KafkaError) -> None:
         self.group_fault = explain(fault)
-        if self.group_fault_since is None and not isinstance(fault, GroupAuthorizationFailedError):
-            self.group_fault_since = time.time()
         log.error("the consumer group cannot be used", extra={"fault": self.group_fault})
         await asyncio.sleep(RETRY_SECONDS / 2)
 

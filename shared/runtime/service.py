@@ -202,6 +202,7 @@ class Runtime:
         ]
         if recreated:
             log.warning("topics were recreated: reading them from the start", extra={"topics": recreated})
+        if recreated or self.consumer.must_start_again:
             await self.consumer.stop()
             await self._eventually("Kafka", self.consumer.start)
         await self.measure()
@@ -211,7 +212,6 @@ class Runtime:
         metrics = self.metrics
         for outcome, number in vars(self.engine.tally).items():
             metrics.count_to(metrics.outcomes.labels(outcome), number, outcome)
-        self.consumer.measure()
         metrics.relay_leader.set(self.relay.leading)
         metrics.count_to(metrics.relay_published, self.relay.published, "relay_published")
         metrics.outbox_oldest.set(self.relay.oldest_seconds)

@@ -128,6 +128,10 @@ class Environment:
         finally:
             await connection.close()
 
+    async def discard_dead_letters(self) -> None:
+        """Close all dead letters, as an operator does."""
+        await self.fetch("update dead_letters set status = 'discarded' where status = 'open'")
+
     async def known(self) -> set[str]:
         """The parcels in the journal."""
         return {row["subject"] for row in await self.fetch("select subject from journal")}
@@ -139,6 +143,22 @@ class Environment:
             return set(subjects) <= await self.known()
 
         await until(all_known)
+
+
+async def readiness_says(runtime: Runtime, part: str | None, *words: str) -> None:
+    """Wait until readiness says all of this about a part (None: about any)."""
+    said = ""
+
+    async def says() -> bool:
+        nonlocal said
+        wrong = await runtime.health.readiness()
+        said = wrong.get(part, "") if part else "; ".join(wrong.values())
+        return all(word in said for word in words)
+
+    try:
+        await until(says)
+    except TimeoutError:
+        raise AssertionError(f"{part} said last: {said!r}") from None
 
 
 class UndecodableName(str):

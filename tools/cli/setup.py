@@ -91,7 +91,7 @@ def create_() -> None:
     PROBATION_KAFKA_BOOTSTRAP_SERVERS says where. PROBATION_KAFKA_PARTITIONS and PROBATION_KAFKA_REPLICATION
     say how.
     """
-    from shared.kafka import create_topics
+    from shared.kafka import create_topics, other_retention
     from shared.settings import KafkaSettings, load
     from tools.topics import all_topics
 
@@ -100,6 +100,8 @@ def create_() -> None:
     created = asyncio.run(create_topics(settings, wanted))
     for name in created:
         console.print(name, highlight=False)
+    for warning in asyncio.run(other_retention(settings, set(wanted) - set(created))):
+        typer.echo(warning, err=True)
     console.print(f"{len(created)} created, {len(wanted) - len(created)} existed already")
 
 
