@@ -71,7 +71,8 @@ class KafkaSettings(BaseSettings):
         default=12,
         ge=1,
         le=1_000,
-        description="partitions of each topic that is created; do not change it later: keys would move",
+        description="partitions of each topic that is created. Do not change it later, because keys would "
+        "move; a service for which it is set reads no topics with another number",
     )
     topic_prefix: str = Field(
         default="probation.",

@@ -58,7 +58,11 @@ class Checks:
         return None
 
     async def _broker(self) -> str | None:
-        unusable = await self._cluster.unusable([*self._consumer.topics, *self._consumer.own_topics])
+        try:
+            unusable = await self._cluster.unusable([*self._consumer.topics, *self._consumer.own_topics])
+        except (KafkaError, OSError, TimeoutError) as fault:
+            kind = type(fault).__name__
+            return f"no broker answers ({kind}): is Kafka up, and are its address, user and password right?"
         return "; ".join(f"topic {name}: {why}" for name, why in unusable.items()) or None
 
     async def _consuming(self) -> str | None:

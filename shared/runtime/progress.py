@@ -78,7 +78,7 @@ class Progress:
             lags = {partition: place.lag for partition, place in self.seen.items() if place.lag}
             longest = max(lags, key=lambda partition: lags[partition])
             wrong.append(
-                f"{sum(lags.values())} messages wait, most in {longest.topic}/{longest.partition}, and none "
-                f"has been taken for {seconds:.0f} s"
+                f"no message has been taken for {seconds:.0f} s, although {sum(lags.values())} can be read, "
+                f"most in {longest.topic}/{longest.partition}"
             )
         return wrong

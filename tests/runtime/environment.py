@@ -93,6 +93,12 @@ class Environment:
             await self.producer.start()
         await self.producer.send_and_wait(self.topic(topic), value, key, partition, headers=list(headers))
 
+    async def new_producer(self) -> None:
+        """Publish with another producer from now on, because this one's knowledge of the topics is old."""
+        if self.producer is not None:
+            await self.producer.stop()
+            self.producer = None
+
     async def weigh(
         self, subject: str, kilograms: int, *, second: int = 0, partition: int | None = None
     ) -> None:

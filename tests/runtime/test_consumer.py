@@ -275,6 +275,4 @@ async def _recreate(env: Environment, short: str) -> None:
     finally:
         await admin.close()
     await kafka_clients.create_topics(env.settings, {name: toy.PARTITIONS[short]})
-    if env.producer is not None:  # its metadata of the topic is old
-        await env.producer.stop()
-        env.producer = None
+    await env.new_producer()
