@@ -23,6 +23,7 @@ from io import BytesIO
 from typing import Any, TypeAlias
 
 from aiokafka import AIOKafkaClient, AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.client import ConnectionGroup
 from aiokafka.errors import KafkaError, NoError, TopicAuthorizationFailedError, for_code
 from aiokafka.protocol.abstract import AbstractType
 from aiokafka.protocol.api import Request, RequestStruct, Response
@@ -198,8 +199,9 @@ async def lenient(
 ) -> tuple[list[tuple[Record, bool]], int]:
     """Read the batch that contains `offset`, from there to its end, whatever its header names are.
 
-    Returns each record with whether its header names are UTF-8, and the offset after the batch. Raises
-    `KafkaError` if the broker does not return the batch, or whatever reading it raises.
+    Returns each record with whether its header names are UTF-8, and the offset after the batch; no records
+    if the log ends there. Raises `KafkaError` if the broker does not return the batch, or whatever reading
+    the batch raises.
     """
     client = consumer._client  # noqa: SLF001 - no other has its connections
     node = client.cluster.leader_for_partition(partition)
@@ -207,13 +209,15 @@ async def lenient(
         raise KafkaError("the partition has no leader")
     # One batch is enough; more than one byte is returned if the first batch is longer.
     wanted = [(partition.topic, [(partition.partition, offset, 1)])]
-    response = await client.send(node, FetchRequest(500, 1, _FETCH_BYTES, 1, wanted))
+    request = FetchRequest(0, 1, _FETCH_BYTES, 1, wanted)
+    # The other connection may be busy for half a second, because the broker waits for messages.
+    response = await client.send(node, request, group=ConnectionGroup.COORDINATION)
     [(_, [(_, code, *_, data)])] = response.topics
     if code != 0:
         raise for_code(code)()
     batch = _Records(data).next_batch()
     if batch is None:
-        raise KafkaError("the broker returned nothing")
+        return [], offset
     records = [
         (_consumer_record(partition, record), not any(isinstance(n, _Name) for n, _ in record.headers))
         for record in batch.leniently()

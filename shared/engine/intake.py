@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,7 +21,10 @@ Headers = Sequence[tuple[str, bytes]]
 
 @dataclass(slots=True)
 class Message:
-    """A message as it came from a topic (`topic` by its name in the catalogue, without prefix)."""
+    """A message as it came from a topic (`topic` by its name in the catalogue, without prefix).
+
+    `timestamp` is Kafka's, in milliseconds; None if this does not stand at that place in the log.
+    """
 
     topic: str
     partition: int
@@ -30,6 +34,12 @@ class Message:
     headers: Headers
     received: datetime
     incarnation: str = ""
+    timestamp: int | None = None
+
+
+def digest(timestamp: int | None, key: bytes | None, value: bytes | None) -> bytes:
+    """What tells a message from another at the same place in a log."""
+    return hashlib.blake2b(repr((timestamp, key, value)).encode(), digest_size=16).digest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,10 @@ class Memory:
         del pools, seen
         return False
 
+    async def last_read(self) -> dict[Place, tuple[int, bytes]]:
+        """Nothing: what is in memory reads no log again."""
+        return {}
+
     async def offsets(self) -> dict[Place, int]:
         """Where to read on, by topic, partition and incarnation."""
         return self.next_offsets

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import asyncpg
 import msgspec
 
-from shared.engine.intake import DeadLetter, Message
+from shared.engine.intake import DeadLetter, Message, digest
 from shared.engine.joining import Fact
 from shared.engine.publication import Publication
 from shared.engine.queries import SQL
@@ -57,6 +57,12 @@ class Postgres:
         async with self.pool.acquire() as connection:
             rows = await connection.fetch(SQL["load_offsets"])
         return {(r["topic"], r["partition"], r["incarnation"]): r["next_offset"] for r in rows}
+
+    async def last_read(self) -> dict[Place, tuple[int, bytes]]:
+        """The offset and the digest of the last message read of each partition."""
+        async with self.pool.acquire() as connection:
+            rows = await connection.fetch(SQL["load_last_read"])
+        return {(r["topic"], r["partition"], r["incarnation"]): (r["offset"], r["digest"]) for r in rows}
 
     async def quarantined(self) -> dict[str, str]:
         """Why each case in quarantine is there."""
@@ -265,6 +271,17 @@ class PostgresTransaction:
             [incarnation for _, _, incarnation in nexts],
             list(nexts.values()),
         )
+
+        last = {(m.topic, m.partition): m for m in in_order if m.timestamp is not None}.values()
+        if last:
+            await self._connection.execute(
+                SQL["save_last_read"],
+                [m.topic for m in last],
+                [m.partition for m in last],
+                [m.incarnation for m in last],
+                [m.offset for m in last],
+                [digest(m.timestamp, m.key, m.value) for m in last],
+            )
 
     async def go_back(self, message: Message, offset: int) -> None:
         """Read the partition that this message came from again from this offset."""

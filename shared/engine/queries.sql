@@ -158,6 +158,17 @@ on conflict (topic, partition) do update set
 -- Read a partition again from an earlier offset.
 update offsets set next_offset = $3 where topic = $1 and partition = $2;
 
+-- save_last_read
+-- The last message read of each partition, by which its log is recognised.
+insert into last_read select * from unnest($1::text[], $2::int[], $3::text[], $4::bigint[], $5::bytea[])
+order by 1, 2
+on conflict (topic, partition) do update set
+    incarnation = excluded.incarnation, "offset" = excluded."offset", digest = excluded.digest;
+
+-- load_last_read
+-- The last message read of each partition.
+select topic, partition, incarnation, "offset", digest from last_read;
+
 -- load_offsets
 -- Where to read on, for all partitions.
 select topic, partition, incarnation, next_offset from offsets;

@@ -178,5 +178,8 @@ class Storage(Protocol):
     async def offsets(self) -> dict[Place, int]:
         """Where to read on, by topic, partition and incarnation."""
 
+    async def last_read(self) -> dict[Place, tuple[int, bytes]]:
+        """The offset and the digest of the last message read of each partition."""
+
     async def quarantined(self) -> dict[str, str]:
         """Why each case in quarantine is there, by subject."""

@@ -132,7 +132,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 raise LookupError(kafka.explain(fault)) from fault
             raise
         self._reader = Reader(
-            consumer_of(self._subscriber), lambda: self._next, self._unreadable, self._out_of_range
+            consumer_of(self._subscriber), lambda: self._next, self._unreadable, self._close_gap
         )
 
     async def stop(self) -> None:
@@ -213,18 +213,20 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             self.batches.halt(wrong)
             self._pause()
 
-    async def _out_of_range(self, partition: TopicPartition) -> str | None:
-        """The log has no such offset: read on where it has one, or return why that is not possible."""
+    async def _close_gap(self, partition: TopicPartition, fetched: bool) -> str | None:
+        """Read on where the log allows it, or return why that is not possible."""
         consumer = consumer_of(self._subscriber)
         async with self._in_hand:
             if partition not in self._next:
                 return None
             wanted = _nothing_at(partition, self._next[partition])
-            going_on = await self._gaps.close(consumer, partition, self._message(wanted, datetime.now(UTC)))
+            message = self._message(wanted, datetime.now(UTC))
+            going_on = await self._gaps.close(consumer, partition, message, fetched=fetched)
             if isinstance(going_on, str):
                 return going_on
-            self._next[partition] = going_on
-            consumer.seek(partition, going_on)
+            if going_on != self._next[partition]:
+                self._next[partition] = going_on
+                consumer.seek(partition, going_on)
             return None
 
     async def look(self) -> None:
@@ -325,6 +327,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             headers=[(name, value or b"") for name, value in record.headers],
             received=received,
             incarnation=self.incarnations[record.topic],
+            timestamp=record.timestamp if record.timestamp >= 0 else None,
         )
 
     @property
@@ -335,4 +338,4 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
 
 def _nothing_at(partition: TopicPartition, offset: int) -> Record:
     """A record without content, for a place in a log."""
-    return Record(*partition, offset, 0, 0, None, None, None, -1, -1, ())
+    return Record(*partition, offset, -1, 0, None, None, None, -1, -1, ())

@@ -32,6 +32,9 @@ log = logging.getLogger(__name__)
 RETRY_SECONDS = 10.0
 """How long a partition that cannot be read is left alone before the next attempt."""
 
+INTERRUPTED_SECONDS = 2.0
+"""If a partition has not been fetched for so long, its log may be another. Kafka needs longer to start."""
+
 SHOWN = 5
 """How many faults readiness shows."""
 
@@ -68,8 +71,9 @@ class Reader:
     Args:
         positions: the offsets processed so far.
         dead_letter: makes a record whose headers cannot be read a dead letter; returns whether it did.
-        out_of_range: called if the log has no such offset; moves the consumer to one that it has, or returns
-            why it cannot.
+        close_gap: called if the log has no such offset, and when a partition is fetched (True) for the first
+            time or after an interruption. Moves the consumer if the log is not the one that was read, or
+            returns why that is not possible.
     """
 
     def __init__(
@@ -77,12 +81,12 @@ class Reader:
         consumer: AIOKafkaConsumer,
         positions: Callable[[], Mapping[TopicPartition, int]],
         dead_letter: Callable[[Record], Awaitable[bool]],
-        out_of_range: Callable[[TopicPartition], Awaitable[str | None]],
+        close_gap: Callable[[TopicPartition, bool], Awaitable[str | None]],
     ) -> None:
         self._consumer = consumer
         self._positions = positions
         self._dead_letter = dead_letter
-        self._out_of_range = out_of_range
+        self._close_gap = close_gap
         self.faults: dict[TopicPartition, Fault] = {}
         self.group_fault: str | None = None
         """Why the consumer group cannot be used, if so. aiokafka may not recover from it: start it again."""
@@ -94,12 +98,22 @@ class Reader:
         self._limits: dict[TopicPartition, int] = {}
         self._empty_since: dict[TopicPartition, float] = {}
         self._last_taken: dict[TopicPartition, float] = {}
+        self._fetched_at: dict[TopicPartition, float] = {}
+        self._assignments = 0
         self._read = consumer.getmany
         consumer.getmany = self._getmany
 
     def assigned(self) -> None:
         """Forget everything: the partitions have been assigned anew."""
-        for known in (self.faults, self._unanswered, self.read_to, self._limits, self._empty_since):
+        self._assignments += 1
+        for known in (
+            self._fetched_at,
+            self.faults,
+            self._unanswered,
+            self.read_to,
+            self._limits,
+            self._empty_since,
+        ):
             known.clear()
         self._polled_at = time.time()
 
@@ -128,6 +142,7 @@ class Reader:
             return {}
         self.group_fault = None
         found: Found = {}
+        assignment = self._assignments
         for partition in self._in_turn():
             records = await self._take(partition, max_records)
             if records:
@@ -135,7 +150,8 @@ class Reader:
                 max_records -= len(records)
             if max_records <= 0:
                 break
-        return found
+        # What was taken before partitions were assigned anew is read again.
+        return found if assignment == self._assignments else {}
 
     def _in_turn(self) -> list[TopicPartition]:
         """The partitions to read: that from which records were taken last comes last."""
@@ -156,16 +172,29 @@ class Reader:
         try:
             found: Found = await self._read(partition, timeout_ms=0, max_records=limit)
         except OffsetOutOfRangeError:
-            self._hold(partition, await self._out_of_range(partition))
+            self._hold(partition, await self._close_gap(partition, False))
             return []
         except Exception as fault:
             return await self._failed(partition, limit, fault)
         records = found.get(partition, [])
+        fetched_at = (self._consumer.last_poll_timestamp(partition) or 0) / 1000
+        pause = fetched_at - self._fetched_at.get(partition, 0.0)
+        self._fetched_at[partition] = fetched_at
+        if records and pause > INTERRUPTED_SECONDS and not await self._is_same_log(partition):
+            return []
         if records:
             self._taken(partition)
         elif self._positions().get(partition) is not None:
             await self._nothing(partition)
         return records
+
+    async def _is_same_log(self, partition: TopicPartition) -> bool:
+        before = self._positions().get(partition)
+        words = await self._close_gap(partition, True)
+        if words is not None:
+            self._hold(partition, words)
+            del self._fetched_at[partition]
+        return words is None and before == self._positions().get(partition)
 
     def _taken(self, partition: TopicPartition) -> None:
         self._last_taken[partition] = time.time()
@@ -224,7 +253,7 @@ class Reader:
             elif not await self._dead_letter(record):
                 self._hold(partition, "a record cannot be made a dead letter")
                 return []
-        if partition in self._consumer.assignment():
+        if records and partition in self._consumer.assignment():
             self._consumer.seek(partition, end)
             if end > records[-1][0].offset:
                 del self._limits[partition]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from shared.runtime.faststream_internals import consumer_of
 from tests.conftest import needs
 from tests.runtime import admin
 from tests.runtime.environment import Environment, readiness_says
@@ -84,6 +85,55 @@ async def test_a_log_that_went_back_is_read_again_from_its_start(
     assert (await env.fetch("select count(*) from journal"))[0][0] == 10
     await env.discard_dead_letters()
     await env.ready(runtime)
+
+
+@pytest.mark.parametrize("running", [True, False])
+async def test_a_log_that_went_back_and_has_grown_again_is_recognised(
+    kafka: choose.Kafka, env: Environment, tmp_path: Path, *, running: bool
+) -> None:
+    needs(kafka, "real_kafka", "restart")
+    if not isinstance(kafka.server, ApacheKafka):
+        pytest.skip("needs access to the broker's disk")
+    runtime = await env.run()
+    await env.weigh("old", 5, partition=0)
+    await env.knows("old")
+    await _with_broker_down(env, kafka, lambda data: shutil.copytree(data, tmp_path / "copy"))
+    await env.weigh("lost", 5, partition=0)
+    await env.knows("lost")
+    if running:
+        # The service reaches Kafka again only after the log has grown.
+        client = consumer_of(runtime.consumer._subscriber)._client
+        reachable, client._get_conn = client._get_conn, _unreachable
+    else:
+        await env.stop(runtime)
+    await _with_broker_down(env, kafka, lambda data: _replace(data, tmp_path / "copy"))
+    for number in range(4):
+        await env.weigh(f"new-{number}", 5, partition=0)
+    if running:
+        client._get_conn = reachable
+    else:
+        runtime = await env.run(ready=False)
+    await env.knows(*(f"new-{number}" for number in range(4)))
+    await readiness_says(runtime, "consumer", "scale/0", "has other messages than those read")
+    await env.discard_dead_letters()
+    await env.ready(runtime)
+
+
+async def _unreachable(*_: Any, **__: Any) -> None:
+    return None
+
+
+async def test_a_restarted_broker_with_the_same_log_is_no_gap(kafka: choose.Kafka, env: Environment) -> None:
+    needs(kafka, "restart", "durable")
+    runtime = await env.run()
+    await env.weigh("before", 5, partition=0)
+    await env.knows("before")
+    await env.new_producer()
+    await asyncio.to_thread(kafka.server.restart)
+    await env.weigh("after", 5, partition=0)
+    await env.knows("after")
+    await env.ready(runtime)
+    assert await env.fetch("select 1 from dead_letters") == []
 
 
 def _replace(data: Path, copy: Path) -> None:
