@@ -209,7 +209,7 @@ async def lenient(
         raise KafkaError("the partition has no leader")
     # One batch is enough; more than one byte is returned if the first batch is longer.
     wanted = [(partition.topic, [(partition.partition, offset, 1)])]
-    request = FetchRequest(0, 1, _FETCH_BYTES, 1, wanted)
+    request = FetchRequest(100, 1, _FETCH_BYTES, 1, wanted)
     # The other connection may be busy for half a second, because the broker waits for messages.
     response = await client.send(node, request, group=ConnectionGroup.COORDINATION)
     [(_, [(_, code, *_, data)])] = response.topics

@@ -35,7 +35,7 @@ _GRANTS = """
 grant usage on schema public to {app}, {read};
 grant select on all tables in schema public to {app}, {read};
 grant insert on journal to {app};
-grant insert, update on cases, clock, offsets, last_read, dead_letters to {app};
+grant insert, update on cases, clock, offsets, last_read, topics, dead_letters to {app};
 grant insert, update, delete on months to {app};
 grant insert, delete on outbox, changed_pools to {app};
 """

@@ -72,7 +72,7 @@ class KafkaSettings(BaseSettings):
         ge=1,
         le=1_000,
         description="partitions of each topic that is created. Do not change it later, because keys would "
-        "move; a service for which it is set reads no topics with another number",
+        "move; set it to the new number to accept that a topic was given more",
     )
     topic_prefix: str = Field(
         default="probation.",
@@ -91,7 +91,7 @@ class KafkaSettings(BaseSettings):
 
     @property
     def intended_partitions(self) -> int | None:
-        """The number of partitions that topics about people must have; None if it was not set."""
+        """The number of partitions that people have set; None if nobody has."""
         return self.kafka_partitions if "kafka_partitions" in self.model_fields_set else None
 
     @field_validator("kafka_ca_file")

@@ -52,6 +52,13 @@ class Memory:
         del pools, seen
         return False
 
+    async def known_topics(self) -> dict[str, tuple[str, int]]:
+        """None: what is in memory reads no topics."""
+        return {}
+
+    async def know_topics(self, topics: Mapping[str, tuple[str, int]]) -> None:
+        """Nothing needs to be remembered."""
+
     async def last_read(self) -> dict[Place, tuple[int, bytes]]:
         """Nothing: what is in memory reads no log again."""
         return {}

@@ -58,6 +58,18 @@ class Postgres:
             rows = await connection.fetch(SQL["load_offsets"])
         return {(r["topic"], r["partition"], r["incarnation"]): r["next_offset"] for r in rows}
 
+    async def known_topics(self) -> dict[str, tuple[str, int]]:
+        """The incarnation and the number of partitions of each topic when it was read first."""
+        async with self.pool.acquire() as connection:
+            rows = await connection.fetch(SQL["known_topics"])
+        return {row["topic"]: (row["incarnation"], row["partitions"]) for row in rows}
+
+    async def know_topics(self, topics: Mapping[str, tuple[str, int]]) -> None:
+        """Remember these topics."""
+        ids = [id for id, _ in topics.values()]
+        async with self.pool.acquire() as connection:
+            await connection.execute(SQL["know_topics"], list(topics), ids, [n for _, n in topics.values()])
+
     async def last_read(self) -> dict[Place, tuple[int, bytes]]:
         """The offset and the digest of the last message read of each partition."""
         async with self.pool.acquire() as connection:

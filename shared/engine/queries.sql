@@ -169,6 +169,15 @@ on conflict (topic, partition) do update set
 -- The last message read of each partition.
 select topic, partition, incarnation, "offset", digest from last_read;
 
+-- know_topics
+-- The topics that are read, with their incarnations and numbers of partitions.
+insert into topics select * from unnest($1::text[], $2::text[], $3::int[]) order by 1
+on conflict (topic) do update set incarnation = excluded.incarnation, partitions = excluded.partitions;
+
+-- known_topics
+-- The topics as they were when they were read first.
+select topic, incarnation, partitions from topics;
+
 -- load_offsets
 -- Where to read on, for all partitions.
 select topic, partition, incarnation, next_offset from offsets;

@@ -178,6 +178,12 @@ class Storage(Protocol):
     async def offsets(self) -> dict[Place, int]:
         """Where to read on, by topic, partition and incarnation."""
 
+    async def known_topics(self) -> dict[str, tuple[str, int]]:
+        """The incarnation and the number of partitions of each topic (full name) when it was read first."""
+
+    async def know_topics(self, topics: Mapping[str, tuple[str, int]]) -> None:
+        """Remember these topics (full names)."""
+
     async def last_read(self) -> dict[Place, tuple[int, bytes]]:
         """The offset and the digest of the last message read of each partition."""
 

@@ -193,9 +193,10 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         log.info("partitions assigned", extra={"partitions": len(positions)})
 
     async def _positions(self, assigned: set[TopicPartition]) -> dict[TopicPartition, int]:
-        found = {n: topic for n, topic in (await self._cluster.look(self.topics)).items() if topic.exists}
-        self.check_partitions(found)
-        self.incarnations = {name: topic.id for name, topic in found.items()}
+        seen = await self._cluster.look([*self.topics, *self.own_topics])
+        found = {name: topic for name, topic in seen.items() if topic.exists}
+        await self._check_partitions(found)
+        self.incarnations = {name: topic.id for name, topic in found.items() if name in self.topics}
         stored = await self._engine.storage.offsets()
         # A topic that is gone stays paused. When it is back, `Runtime.monitor` starts the consumer again.
         return {
@@ -204,8 +205,19 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             if p.topic in found
         }
 
+    async def _check_partitions(self, found: dict[str, Topic]) -> None:
+        storage = self._engine.storage
+        known = await storage.known_topics()
+        self._partitions = found | {name: Topic(id, number) for name, (id, number) in known.items()}
+        self.check_partitions(found)
+        now = {name: (topic.id, topic.partitions) for name, topic in found.items()}
+        if self.batches.halted is None and not now.items() <= known.items():
+            await storage.know_topics(now)
+
     def check_partitions(self, found: Mapping[str, Topic]) -> None:
-        """Stop reading if the topics have other numbers of partitions than they had or should have."""
+        """Stop reading if the topics have other numbers of partitions than when they were read first."""
+        if not self._partitions:
+            return  # it will be checked when partitions are assigned
         wrong = wrong_number(found, self._partitions, self._settings.intended_partitions)
         self._partitions |= found
         if wrong is not None and self.batches.halted is None:

@@ -15,16 +15,14 @@ _REMEDY = (
 def wrong_number(now: Mapping[str, Topic], before: Mapping[str, Topic], intended: int | None) -> str | None:
     """What is wrong with the numbers of partitions, if anything.
 
-    A topic that is not new must have as many as `before`, and all topics with more than one the same number,
-    which is `intended` if that is set: otherwise keys have moved, or one instance does not see all events
-    about a person.
+    A topic that is not new must have as many as `before`, or as many as `intended` if people have set that:
+    otherwise keys have moved. All topics with more than one must have the same number: otherwise one instance
+    does not see all events about a person.
     """
     for name, topic in sorted(now.items()):
         known = before.get(name, topic)
-        if known.id == topic.id and known.partitions != topic.partitions:
+        if known.id == topic.id and topic.partitions not in (known.partitions, intended):
             return f"topic {name} has {topic.partitions} partitions instead of {known.partitions}: {_REMEDY}"
-        if intended is not None and topic.partitions not in (1, intended):
-            return f"topic {name} has {topic.partitions} partitions instead of {intended}: {_REMEDY}"
     numbers = {topic.partitions: name for name, topic in sorted(now.items()) if topic.partitions > 1}
     if len(numbers) > 1:
         shown = ", ".join(f"{name} {number}" for number, name in sorted(numbers.items()))

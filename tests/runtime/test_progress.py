@@ -6,7 +6,9 @@ import asyncpg
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
 
+from shared.aiokafka_internals import Topic
 from shared.runtime import progress
+from shared.runtime.partitions import wrong_number
 from shared.runtime.progress import NO_PROGRESS_SECONDS, UNFINISHED_SECONDS, Progress, Seen
 from tests.conftest import needs
 from tests.runtime import admin, toy
@@ -152,16 +154,17 @@ async def test_more_partitions_than_before_stop_the_reading(kafka: choose.Kafka,
     await env.weigh("before", 5, partition=0)
     await env.knows("before")
     await admin.set_partitions(env, "scale", 6)
+    await runtime.monitor()
     await readiness_says(runtime, "consumer", "scale has 6 partitions instead of 3", "KAFKA_PARTITIONS")
     assert await runtime.health.liveness() == {}
     await env.new_producer()
     await env.weigh("moved", 5, partition=5)
     await env.stop(runtime)
     different = await env.run(ready=False)
-    await readiness_says(different, "consumer", "topics have different numbers of partitions")
+    await readiness_says(different, "consumer", "scale has 6 partitions instead of 3")
     await env.stop(different)
     await admin.set_partitions(env, "porter", 6)
-    still = await env.run(ready=False, kafka_partitions=3)
+    still = await env.run(ready=False)
     await readiness_says(still, "consumer", "has 6 partitions instead of 3")
     await env.stop(still)
     await env.run(kafka_partitions=6)
@@ -181,3 +184,14 @@ async def test_a_topic_that_is_gone_is_named_and_used_again_when_it_is_back(
     await env.weigh("after", 5, partition=0)
     await env.knows("after")
     await env.ready(runtime)
+
+
+def test_topics_about_people_must_have_equal_numbers_of_partitions() -> None:
+    said = wrong_number({"clock": Topic("a", 1), "court": Topic("b", 12), "prison": Topic("c", 24)}, {}, None)
+    assert said is not None
+    assert said.startswith("topics have different numbers of partitions (court 12, prison 24)")
+    assert wrong_number({"clock": Topic("a", 1), "court": Topic("b", 12)}, {}, None) is None
+
+
+def test_a_topic_that_was_created_anew_may_have_another_number_of_partitions() -> None:
+    assert wrong_number({"court": Topic("new", 24)}, {"court": Topic("old", 12)}, None) is None
