@@ -6,6 +6,9 @@
   does the embedded broker. Source: Kafka's protocol guide, Metadata API (key 3), and KIP-516.
 - **A batch is fetched and read by our own calls** (`lenient`), because aiokafka cannot read past a header
   name that is not UTF-8. The replaced `getmany` is in `shared/runtime/reading.py`.
+- **A position is read without waiting** for it to be known.
+- **One connection is opened by itself** when a client could not connect, because the client does not tell a
+  refused password from a broker that is away.
 - **A producer's client is closed without the producer**, because `stop` would flush first, and an idempotent
   producer waits forever for a lost broker.
 
@@ -24,7 +27,14 @@ from typing import Any, TypeAlias
 
 from aiokafka import AIOKafkaClient, AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.client import ConnectionGroup
-from aiokafka.errors import KafkaError, NoError, TopicAuthorizationFailedError, for_code
+from aiokafka.conn import collect_hosts, create_conn
+from aiokafka.errors import (
+    KafkaError,
+    NoError,
+    SaslAuthenticationFailed,
+    TopicAuthorizationFailedError,
+    for_code,
+)
 from aiokafka.protocol.abstract import AbstractType
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.fetch import FetchRequest
@@ -64,15 +74,31 @@ class Topic:
 async def connect(options: Mapping[str, Any], request_timeout_ms: int) -> AIOKafkaClient:
     """A connected client for requests that consumers and producers do not make.
 
-    Raises `KafkaError` or `OSError` if no broker answers.
+    Raises `KafkaError` or `OSError` if no broker answers, `SaslAuthenticationFailed` if one refuses the user.
     """
     client = AIOKafkaClient(**options, request_timeout_ms=request_timeout_ms)
     try:
         await client.bootstrap()
     except BaseException:
         await client.close()
+        await _raise_refusal(options, request_timeout_ms)
         raise
     return client
+
+
+async def _raise_refusal(options: Mapping[str, Any], request_timeout_ms: int) -> None:
+    """Raise `SaslAuthenticationFailed` if a broker refuses the user: the client only says "no answer"."""
+    if "sasl_mechanism" not in options:
+        return
+    alike = {name: value for name, value in options.items() if name != "bootstrap_servers"}
+    for host, port, _ in collect_hosts(options["bootstrap_servers"]):
+        try:
+            connection = await create_conn(host, port, request_timeout_ms=request_timeout_ms, **alike)
+        except SaslAuthenticationFailed:
+            raise
+        except (KafkaError, OSError, TimeoutError):
+            continue
+        connection.close()
 
 
 async def topics(client: AIOKafkaClient, names: Collection[str]) -> dict[str, Topic]:
@@ -97,6 +123,17 @@ def _wrong(code: int, partitions: Collection[Any]) -> str | None:
     if leaderless:
         return f"partition {leaderless[0]} has no leader: are all brokers up?"
     return None
+
+
+def position_of(consumer: AIOKafkaConsumer, partition: TopicPartition) -> int | None:
+    """The offset of the next record that the consumer will give; None if it does not know yet.
+
+    `position` would wait until it knows.
+    """
+    subscription = consumer._subscription.subscription  # noqa: SLF001
+    assignment = subscription.assignment if subscription is not None else None
+    state = assignment.state_value(partition) if assignment is not None else None
+    return state.position if state is not None and state.has_valid_position else None
 
 
 async def stop(producer: AIOKafkaProducer, within: float) -> None:

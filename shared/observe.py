@@ -200,7 +200,12 @@ class Metrics:
         )
         self.outbox_oldest = Gauge(
             "outbox_oldest_seconds",
-            "How long the oldest of them has waited, measured by the relay leader.",
+            "How long the oldest of them has waited, measured by every instance.",
+            registry=here,
+        )
+        self.went_back = Counter(
+            "database_went_back",
+            "How often the database was found at an earlier state: a fail-over or a restore.",
             registry=here,
         )
         self.relay_leader = Gauge("relay_leader", "1 if this instance publishes the outbox.", registry=here)
@@ -208,7 +213,21 @@ class Metrics:
         self.dead_letters = Gauge(
             "dead_letters_open", "Dead letters that are still open.", ["reason"], registry=here
         )
+        self.warnings = Counter(
+            "warnings",
+            "Warnings about messages that were taken although something in them is doubtful.",
+            ["kind"],
+            registry=here,
+        )
         self.quarantined = Gauge("cases_quarantined", "Cases that could not be assessed.", registry=here)
+        self.clock_age = Gauge(
+            "clock_age_days", "Days from the day reached to today's date in London.", registry=here
+        )
+        self.clock_waiting = Gauge(
+            "clock_days_waiting",
+            "Days that were announced too early, or while a day before them is missing.",
+            registry=here,
+        )
         self.overdue = Gauge(
             "wake_overdue_days", "Number of days that the sweep is behind the current day.", registry=here
         )

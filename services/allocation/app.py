@@ -3,12 +3,14 @@
 from pathlib import Path
 
 from services.allocation.case import PERSON, PRACTITIONER, AllocationCase, PractitionerCase
+from services.allocation.facts import units_named
 from services.allocation.rules import PERSON_RULES, PRACTITIONER_RULES
 from services.allocation.rules.choice import allocation_keys, choose
 from services.allocation.status import person_overview, practitioner_overview
 from services.allocation.view import AllocationView, PractitionerView
 from shared.engine.service import CaseModel, Service
 from shared.probation import POLICY
+from shared.probation.plausible import implausible_dates
 
 HERE = Path(__file__).parent
 
@@ -36,6 +38,8 @@ SERVICE = Service(
     decide=choose,
     decision_keys=allocation_keys,
     merged_by="PersonMerged",
+    implausible=implausible_dates,
+    pools_named=units_named,
     policy=HERE / "policy.toml",
     common_policy=(POLICY,),
     migrations=HERE / "migrations",

@@ -9,6 +9,7 @@ from services.contacts.summary import summary
 from services.contacts.view import ContactsView, extent
 from shared.engine.service import CaseModel, MonthRules, Months, Service
 from shared.probation import POLICY
+from shared.probation.plausible import implausible_dates
 
 HERE = Path(__file__).parent
 
@@ -32,6 +33,7 @@ SERVICE = Service(
         ),
     ),
     merged_by="PersonMerged",
+    implausible=implausible_dates,
     policy=HERE / "policy.toml",
     common_policy=(POLICY,),
     migrations=HERE / "migrations",

@@ -8,6 +8,7 @@ from services.referrals.status import overview
 from services.referrals.view import ReferralsView
 from shared.engine.service import CaseModel, Service
 from shared.probation import POLICY
+from shared.probation.plausible import implausible_dates
 
 HERE = Path(__file__).parent
 
@@ -23,6 +24,7 @@ SERVICE = Service(
         overview=overview,
     ),
     merged_by="PersonMerged",
+    implausible=implausible_dates,
     policy=HERE / "policy.toml",
     common_policy=(POLICY,),
     migrations=HERE / "migrations",

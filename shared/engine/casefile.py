@@ -20,15 +20,18 @@ ever withdrawn: kept with the month, two events could get one id when a contact 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Self
+
+import msgspec
 
 from shared.engine.assessment import Closed, Day, Finding, Overview, Reason, Request, View, findings
 from shared.engine.case import Case, Part
 from shared.engine.decisions import Decision, moved
 from shared.engine.difference import Concluded, claims_changed, difference
 from shared.engine.joining import Fact, join, withdraw
+from shared.engine.lost import Lost, raised, withdrawn
 from shared.engine.open_months import Extent, OpenMonths
 from shared.engine.packing import (
     CASE,
@@ -126,6 +129,25 @@ class CaseFile:
         if self.months is not None:
             self.months.salvage(months)
         self._touch()
+
+    def take_over(self, lost: Iterable[Lost]) -> None:
+        """Take over what was published of the case and lost since. It must then be assessed whole."""
+        stored = self._stored
+        for event in lost:
+            if event.sequence <= self.sequence:
+                continue
+            self.sequence = event.sequence
+            gone = withdrawn(event)
+            if gone is not None:
+                standing = [stored.published, stored.decisions]
+                standing += self.months.all_published() if self.months is not None else []
+                was = next((found for among in standing if (found := among.pop(gone, None))), None)
+                stored.counters[gone] = was.n if was else stored.counters.get(gone, 0) + 1
+            elif not event.decision:  # a decision that was taken is a fact
+                name, found = raised(event)
+                moved = name.split(" ", 1)[0] in self.model.types  # a decision, with a merged record
+                n = stored.counters.get(name, 0) + 1
+                (stored.decisions if moved else stored.published)[name] = msgspec.structs.replace(found, n=n)
 
     def pack(self) -> bytes:
         return self._form.pack(self._stored)
@@ -335,4 +357,5 @@ class CaseFile:
     def decide(self, decision: Finding, publisher: Publisher) -> Publication:
         """The event of a decision just taken. It is joined as a fact, so it is never withdrawn by itself."""
         self.sequence += 1
-        return publisher.finding(decision, finding_data(decision.event), 1, self.sequence)
+        published = publisher.finding(decision, finding_data(decision.event), 1, self.sequence)
+        return msgspec.structs.replace(published, decision=True)

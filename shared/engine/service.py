@@ -104,6 +104,10 @@ class Service:
     `decision_keys` gives, for the data of a decision, the keys under which it may have been taken.
     `merged_by` is the event type that says that a person's record went into another's; its data name
     that other one in `into`.
+    `implausible` gives, from a fact's data and the day on which it was recorded, the path of each field whose
+    value can hardly be right and what is wrong with it: the sender is warned.
+    `pools_named` gives, from a fact's data, the path of each field that names a pool, and the pool: the
+    sender is warned if no entity offers itself there.
     """
 
     name: str
@@ -113,6 +117,8 @@ class Service:
     decide: Callable[[Request, Sequence[Any], date, Policy], Finding | Refusal] | None = None
     decision_keys: Callable[[Any], Iterable[str]] | None = None
     merged_by: str | None = None
+    implausible: Callable[[Any, date, Policy], Iterable[tuple[str, str]]] | None = None
+    pools_named: Callable[[Any], Iterable[tuple[str, str]]] | None = None
     policy: Path
     common_policy: tuple[Path, ...] = ()
     migrations: Path

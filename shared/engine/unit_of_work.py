@@ -34,6 +34,7 @@ class UnitOfWork:
         """The cases at hand, with all that was published, decided and could not be assessed."""
         self._transaction = transaction
         self._rejoining = Rejoining(release.service, release.language, transaction)
+        self._behind = False
 
     # -- facts -----------------------------------------------------------------------------------
 
@@ -79,13 +80,16 @@ class UnitOfWork:
         if not facts:
             return []
         subjects = {fact.subject for fact in facts}
-        await self._transaction.add_cases(dict.fromkeys(subjects, self.service.person.kind))
+        await self._transaction.add_cases_of([(fact, self.service.person.kind) for fact in facts])
         rows = await self._transaction.lock_cases(subjects)
         into = {row.merged_into for row in rows if row.merged_into} - subjects
         return rows + (await self._transaction.lock_cases(into) if into else [])
 
     async def _read_clock(self) -> None:
-        self.cases.day = await self.release.day_reached(self._transaction)
+        """Learn the day reached. While the service catches up there is none, and nothing is assessed."""
+        clock = await self.release.clock(self._transaction)
+        self._behind = clock.behind
+        self.cases.day = None if clock.behind else clock.day
 
     # -- time and repair -------------------------------------------------------------------------
 
@@ -107,11 +111,33 @@ class UnitOfWork:
         await self._read_clock()
         if rows and not rows[0].merged_into:
             await self._rejoining.recheck(self.cases, rows[0])
-            if self.cases.day is not None:
-                self.cases.assess(subject, day_cause(self.cases.day), whole=True)
+            self.cases.assess(subject, day_cause(self.cases.day or date.min), whole=True)
         await self._share(())
         held = (*self.cases.people, *self.cases.entities)
         await self._transaction.release_quarantine([s for s in held if s not in self.cases.failures])
+
+    async def take_over(self, subject: str) -> None:
+        """Let a case, and those whom merges connect with it, take over the events that were lost.
+
+        They are joined again from the journal, and what follows is published. No decision is taken: other
+        cases may still have lost decisions to take over. Their pools are noted, so that they ask again.
+        """
+        transaction = self._transaction
+        lost = await transaction.lost_events([subject])
+        if lost and not lost[0].personal:
+            await transaction.add_cases({subject: self.service.entities[0].kind})
+        rows = await transaction.lock_cases([subject])
+        self.cases.day = (await self.release.clock(transaction)).day
+        cause = day_cause(self.cases.day or date.min)
+        if rows and rows[0].kind != self.service.person.kind:
+            await self._rejoining.recheck(self.cases, rows[0])
+            self.cases.assess(subject, cause, whole=True)
+        else:
+            group = await self._rejoining.lock_group([subject])
+            await self._rejoining.regroup(self.cases, group, cause)
+        await self._share((), decide=False)
+        if self.cases.pools_asked:
+            await transaction.note_pools(sorted(self.cases.pools_asked))
 
     # -- opening ---------------------------------------------------------------------------------
 
@@ -188,7 +214,7 @@ class UnitOfWork:
 
     # -- entities --------------------------------------------------------------------------------
 
-    async def _share(self, facts: Sequence[Fact]) -> set[tuple[str, str]]:
+    async def _share(self, facts: Sequence[Fact], *, decide: bool = True) -> set[tuple[str, str]]:
         """Join facts about entities, tell entities what is claimed of them, and decide requests."""
         cases, transaction = self.cases, self._transaction
         fresh: set[tuple[str, str]] = set()
@@ -196,7 +222,7 @@ class UnitOfWork:
         if not subjects and not cases.pools_asked:
             return fresh
         if facts:
-            await transaction.add_cases({f.subject: model_of(self.service, f).kind for f in facts})
+            await transaction.add_cases_of([(f, model_of(self.service, f).kind) for f in facts])
         await self._open_entities(await transaction.lock_entities(subjects, cases.pools_asked))
         if facts:
             fresh = await transaction.journal([entry_of(self.service, fact) for fact in facts], cases.day)
@@ -204,7 +230,8 @@ class UnitOfWork:
             if (fact.source, fact.id) in fresh and fact.subject in cases.entities:
                 cases.join(fact)
         cases.settle()
-        cases.decide()
+        if decide:
+            cases.decide()
         if cases.entities_claimed:
             await self._open_entities(await transaction.lock_entities(cases.entities_claimed, ()))
             cases.settle()
@@ -242,6 +269,11 @@ class UnitOfWork:
             await transaction.quarantine(faults)
             for subject, fault in faults.items():
                 log.error("a case was quarantined", extra={"subject": subject, "fault": fault})
+        taken_over = [subject for subject in self._rejoining.joined if subject not in cases.failures]
+        if taken_over:
+            await transaction.taken_over(taken_over)
+            if self._behind:  # what was withdrawn of merged records, say, is published then
+                await transaction.take_over_later(taken_over)
         if cases.changed_pools:
             await transaction.note_pools(sorted(cases.changed_pools))
         if cases.publications:
@@ -291,7 +323,7 @@ def entry_of(service: Service, fact: Fact) -> Entry:
     if register is None:
         return Entry(fact, f"{fact.type}/{fact.key}", None)
     try:
-        month = register.month(fact.record(register))
+        month = fact.month(register)
     except Exception:
         month = None  # the fault will show when the fact is joined, and concern its own case only
     return Entry(fact, f"{register.identifies or fact.type}/{fact.key}", month)

@@ -106,6 +106,7 @@ class WorkingSet:
         case: bool = False,
     ) -> None:
         if self.day is None:
+            file.assessed_on = None  # all of it is assessed when there is a day
             return
         pools = file.pools
         self._causes[file.subject] = cause
@@ -204,7 +205,9 @@ class WorkingSet:
                 recorded=microseconds(published.at),
                 data=decision.event,
                 key=published.id,
-                cause=Cause(published.id, published.at, cause.correlation, cause.traceparent),
+                cause=Cause(
+                    published.id, published.at, cause.correlation, cause.traceparent, self.service.source
+                ),
                 body=published.value,
             )
             self.decisions.append(fact)

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 from aiokafka.errors import KafkaError
 
 from shared import kafka
+from shared.engine.connections import WentBack
+from shared.engine.postgres import Postgres
 from shared.engine.queries import load
 from shared.engine.relay import Relay
+from shared.runtime.clock import ClockWatch
 from shared.runtime.consumer import Consumer
 from shared.runtime.gaps import GAPS
 from shared.runtime.health import Check
 
-SQL = load(Path(__file__).with_name("monitor.sql"))
-
 STALLED_SECONDS = 60.0
 """If no partition has been fetched for this long, a restart helps (aiokafka issue 1154)."""
+
+WAITING_SECONDS = 60.0
+"""If the first event of the outbox has been waiting for this long, nobody publishes."""
+
+SQL = load(Path(__file__).with_name("monitor.sql"))
 
 
 class Checks:
@@ -28,22 +33,25 @@ class Checks:
     def __init__(
         self,
         starting: Callable[[], str | None],
-        pool: asyncpg.Pool[Any],
+        storage: Postgres,
         cluster: kafka.Cluster,
         consumer: Consumer,
         relay: Relay,
+        clock: ClockWatch,
     ) -> None:
         self._starting = starting
-        self._pool = pool
+        self._connections = storage.connections
         self._cluster = cluster
         self._consumer = consumer
         self._relay = relay
+        self._clock = clock
         self.ready: Mapping[str, Check] = {
             "service": self._started,
             "database": self._database,
             "broker": self._broker,
             "consumer": self._consuming,
             "relay": self._relaying,
+            "clock": self._telling_time,
         }
         """All of these must pass for the service to be ready."""
         self.alive: Mapping[str, Check] = {"consumer": self._restart_helps}
@@ -53,8 +61,21 @@ class Checks:
         return self._starting()
 
     async def _database(self) -> str | None:
-        async with self._pool.acquire() as connection:
-            await connection.fetchval("select 1")
+        try:
+            async with self._connections.one() as connection:
+                if not await connection.fetchval(SQL["writable"]):
+                    await self._connections.pool.expire_connections()
+                    return "it only reads: the address leads to a standby"
+                (behind,) = await connection.fetch(SQL["behind"])
+        except WentBack as fault:
+            return str(fault)
+        except asyncpg.exceptions.TargetServerAttributeNotMatched:
+            return "it only reads: no address leads to a server that can write"
+        if any(behind):
+            return (
+                f"the database went back: {behind['partitions']} partitions are still to be read, and "
+                f"{behind['cases']} cases have lost events to take over"
+            )
         return None
 
     async def _broker(self) -> str | None:
@@ -80,7 +101,7 @@ class Checks:
         )
 
     async def _gaps(self) -> str | None:
-        async with self._pool.acquire() as connection:
+        async with self._connections.one() as connection:
             gaps = await connection.fetch(SQL["gaps"], GAPS)
         return "; ".join(f"dead letter {g['number']}, {g['place']}: {g['explanation']}" for g in gaps) or None
 
@@ -95,5 +116,14 @@ class Checks:
                 return None  # the broker is down, and a restart would not help
         return wrong
 
+    async def _telling_time(self) -> str | None:
+        return None if self._starting() else await self._clock.trouble()
+
     async def _relaying(self) -> str | None:
-        return self._relay.trouble
+        if self._relay.trouble:
+            return self._relay.trouble
+        async with self._connections.one() as connection:
+            seconds = await connection.fetchval(SQL["outbox_oldest"]) or 0
+        if seconds > WAITING_SECONDS:
+            return f"an event has been waiting for {seconds:.0f} s: does any instance lead the relay?"
+        return None

@@ -14,11 +14,13 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
 import logging
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 from aiokafka import ConsumerRebalanceListener, TopicPartition
@@ -28,9 +30,11 @@ from faststream.exceptions import NackMessage
 from faststream.kafka.annotations import KafkaMessage
 
 from shared import kafka
-from shared.aiokafka_internals import Record, Topic
+from shared.aiokafka_internals import Record, Topic, position_of
+from shared.engine.connections import WentBack
 from shared.engine.engine import Engine
-from shared.engine.intake import DeadLetter, Message
+from shared.engine.intake import DeadLetter, Message, another_log
+from shared.engine.storage import Place
 from shared.engine.working_set import describe
 from shared.observe import Metrics
 from shared.runtime.batches import Batches
@@ -50,6 +54,17 @@ _faststream_log.setLevel(logging.ERROR)  # it warns at each start that it will n
 
 COMMIT_SECONDS = 5.0
 """How long a commit to Kafka may take. Without a limit it would wait forever for a lost broker."""
+
+
+def in_order_of_arrival(records: Iterable[Record]) -> Iterable[Record]:
+    """The records of a batch by their time, each partition in its order: the client gives them by partition.
+
+    So the brake does not take one partition's bad messages for a share of all.
+    """
+    partitions: defaultdict[tuple[str, int], list[Record]] = defaultdict(list)
+    for record in records:
+        partitions[record.topic, record.partition].append(record)
+    return heapq.merge(*partitions.values(), key=attrgetter("timestamp"))
 
 
 class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -72,7 +87,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         prefix = settings.topic_prefix
         self.topics = {prefix + short: short for short in engine.service.reads}
         """The full names of the topics that it reads, with their names in the catalogue."""
-        self.own_topics = (self.group, f"{self.group}.dead-letter")
+        self.own_topics = (self.group, f"{self.group}.dead-letter", f"{self.group}.warning")
         """The full names of the topics that the service writes."""
         self.incarnations: dict[str, str] = {}
         """The ids of the topics being read, by full name."""
@@ -82,6 +97,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._in_hand = asyncio.Lock()
         self._seeking: asyncio.Task[None] | None = None
         self._next: dict[TopicPartition, int] = {}
+        self._logs: dict[TopicPartition, str] = {}
         self._partitions: dict[str, Topic] = {}
         self._reader: Reader | None = None
         self.watch = Watch(self.topics, metrics)
@@ -126,10 +142,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._waiting = "waiting for partitions"
         try:
             await self._broker.start()
-        except BaseException as fault:
+        except BaseException:
             await self._broker.stop()
-            if isinstance(fault, KafkaError):
-                raise LookupError(kafka.explain(fault)) from fault
             raise
         self._reader = Reader(
             consumer_of(self._subscriber), lambda: self._next, self._unreadable, self._close_gap
@@ -178,6 +192,9 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             try:
                 positions = await self._positions(assigned)
                 break
+            except WentBack as fault:
+                self._waiting = str(fault)
+                return  # it will be started again
             except Exception as fault:
                 attempt += 1
                 self._waiting = f"the offsets cannot be read: {describe(fault)}"
@@ -197,13 +214,18 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         found = {name: topic for name, topic in seen.items() if topic.exists}
         await self._check_partitions(found)
         self.incarnations = {name: topic.id for name, topic in found.items() if name in self.topics}
-        stored = await self._engine.storage.offsets()
-        # A topic that is gone stays paused. When it is back, `Runtime.monitor` starts the consumer again.
-        return {
-            p: stored.get((self.topics[p.topic], p.partition, self.incarnations[p.topic]), 0)
-            for p in assigned
-            if p.topic in found
+        names = {short: name for name, short in self.topics.items()}
+        stored = {
+            TopicPartition(names[topic], partition): (incarnation, offset)
+            for (topic, partition, incarnation), offset in (await self._engine.storage.offsets()).items()
+            if incarnation.rstrip("+") == self.incarnations.get(names.get(topic, ""))
         }
+        self._logs = {p: incarnation for p, (incarnation, _) in stored.items()}
+        # A topic that is gone stays paused. When it is back, `Runtime.monitor` starts the consumer again.
+        return {p: stored[p][1] if p in stored else 0 for p in assigned if p.topic in found}
+
+    def _incarnation(self, partition: TopicPartition) -> str:
+        return self._logs.get(partition, self.incarnations[partition.topic])
 
     async def _check_partitions(self, found: dict[str, Topic]) -> None:
         storage = self._engine.storage
@@ -236,6 +258,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             going_on = await self._gaps.close(consumer, partition, message, fetched=fetched)
             if isinstance(going_on, str):
                 return going_on
+            if going_on < self._next[partition]:
+                self._logs[partition] = another_log(message.incarnation)
             if going_on != self._next[partition]:
                 self._next[partition] = going_on
                 consumer.seek(partition, going_on)
@@ -282,7 +306,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         began = time.monotonic()
         async with self._in_hand:
             received = datetime.now(UTC)
-            batch = [self._message(record, received) for record in records]
+            batch = [self._message(record, received) for record in in_order_of_arrival(records)]
             if not await self.batches.take(batch):
                 self._give_back(message)
                 raise NackMessage
@@ -338,7 +362,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             value=record.value,
             headers=[(name, value or b"") for name, value in record.headers],
             received=received,
-            incarnation=self.incarnations[record.topic],
+            incarnation=self._incarnation(TopicPartition(record.topic, record.partition)),
             timestamp=record.timestamp if record.timestamp >= 0 else None,
         )
 
@@ -346,6 +370,19 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
     def positions(self) -> dict[tuple[str, int], int]:
         """The next offset of each topic and partition that it reads."""
         return {(self.topics[p.topic], p.partition): offset for p, offset in self._next.items()}
+
+    def fetched(self) -> dict[Place, int]:
+        """Up to where each partition that it reads has been fetched; nothing while a batch is processed."""
+        consumer = consumer_of(self._subscriber)
+        if consumer is None or self._in_hand.locked():
+            return {}
+        found = {}
+        for partition in consumer.assignment() - consumer.paused():
+            position = position_of(consumer, partition)
+            if position is not None and partition.topic in self.incarnations:
+                place = (self.topics[partition.topic], partition.partition, self._incarnation(partition))
+                found[place] = position
+        return found
 
 
 def _nothing_at(partition: TopicPartition, offset: int) -> Record:

@@ -24,7 +24,7 @@ from aiokafka.errors import (
     TopicAuthorizationFailedError,
 )
 
-from shared.aiokafka_internals import Found, Record, lenient
+from shared.aiokafka_internals import Found, Record, lenient, position_of
 from shared.kafka import explain
 
 log = logging.getLogger(__name__)
@@ -185,7 +185,7 @@ class Reader:
         if records:
             self._taken(partition)
         elif self._positions().get(partition) is not None:
-            await self._nothing(partition)
+            self._nothing(partition)
         return records
 
     async def _is_same_log(self, partition: TopicPartition) -> bool:
@@ -203,12 +203,14 @@ class Reader:
         if partition in self.faults:
             self._readable_again(partition)
 
-    async def _nothing(self, partition: TopicPartition) -> None:
+    def _nothing(self, partition: TopicPartition) -> None:
         now = time.time()
         fetched_at = (self._consumer.last_poll_timestamp(partition) or 0) / 1000
         empty_since = self._empty_since.setdefault(partition, now)
         self._unanswered[partition] = max(0.0, now - max(empty_since, fetched_at))
-        self.read_to[partition] = await self._consumer.position(partition)
+        position = position_of(self._consumer, partition)
+        if position is not None:
+            self.read_to[partition] = position
         fault = self.faults.get(partition)
         if fault is not None and fault.tried_at is not None and fetched_at > fault.tried_at:
             self._readable_again(partition)
@@ -238,7 +240,9 @@ class Reader:
     async def _read_leniently(self, partition: TopicPartition) -> list[Record]:
         """The records up to the end of the batch in which a header name is not UTF-8, without such ones."""
         good: list[Record] = []
-        offset = await self._consumer.position(partition)
+        offset = position_of(self._consumer, partition)
+        if offset is None:
+            return []
         try:
             records, end = await lenient(self._consumer, partition, offset)
         except Exception as fault:

@@ -44,6 +44,15 @@ def named_database(service: str) -> str | None:
     return url.replace(PLACEHOLDER, service) if url else None
 
 
+def check_names_each() -> None:
+    """Raise if the environment names one database where each service's own is to be read."""
+    url = os.environ.get(DATABASE)
+    if url and PLACEHOLDER not in url:
+        raise UserError(
+            f"{DATABASE} names one database: use {PLACEHOLDER} as its name, to read each service's own"
+        )
+
+
 def running() -> Mapping[str, Any]:
     """What `up` or `demo --keep` runs on this machine. Empty if neither runs."""
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -14,7 +13,7 @@ from rich.console import Console
 
 from schemas.catalogue import SERVICES as NAMES
 from tools.cli import errors
-from tools.cli.addresses import DATABASE, PLACEHOLDER, database_of
+from tools.cli.addresses import check_names_each, database_of
 from tools.cli.errors import UserError
 from tools.cli.replaying import DAY, check_writable, replay
 
@@ -36,7 +35,8 @@ def register(app: typer.Typer) -> None:
 
 def explain(
     crn: Annotated[
-        str, typer.Argument(help="Case reference number, for example X123456.", show_default=False)
+        str,
+        typer.Argument(help="Case reference number, for example X123456.", metavar="CRN", show_default=False),
     ],
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object instead of a timeline.")
@@ -46,6 +46,8 @@ def explain(
 
     Reads the services' databases: those that `probation up` runs here, or PROBATION_DATABASE_URL with
     {service} in place of the database's name. Exit code 1 if a database cannot be read.
+
+    Example: probation explain X123456
     """
     from tools.cli import timeline
     from tools.explain import Journal, journal_of, person_history
@@ -55,7 +57,7 @@ def explain(
         raise UserError(
             f"{crn!r} is not a case reference number: write a capital letter and digits, like X123456", 2
         )
-    _check_names_each()
+    check_names_each()
 
     async def gather() -> tuple[dict[str, Journal], list[str]]:
         found, failed = {}, []
@@ -72,8 +74,13 @@ def explain(
         return found, failed
 
     journals, failed = asyncio.run(gather())
-    if not journals:
-        raise UserError(failed[0] if failed else f"no service has a case {crn}: check the number")
+    if not any(journal.rows for journal in journals.values()):
+        raise UserError(
+            failed[0]
+            if failed
+            else f"nothing is known about {crn}: check the number; what was refused or warned of is in "
+            f"`probation dead-letters list` and `probation warnings --subject {crn}`"
+        )
     history = person_history(crn, journals, SERVICES)
     if as_json:
         typer.echo(timeline.as_json(history))
@@ -81,14 +88,6 @@ def explain(
         timeline.show(history, console)
     if failed:
         raise UserError(f"the timeline is incomplete: {'; '.join(failed)}")
-
-
-def _check_names_each() -> None:
-    url = os.environ.get(DATABASE)
-    if url and PLACEHOLDER not in url:
-        raise UserError(
-            f"{DATABASE} names one database: use {PLACEHOLDER} as its name, to read each service's own"
-        )
 
 
 def simulate(

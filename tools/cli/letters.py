@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from datetime import UTC
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 from rich.console import Console
@@ -16,10 +16,14 @@ from rich.table import Table
 
 from schemas.envelope import Reason as Refusal
 from tools.cli.errors import UserError
-from tools.cli.serving import Service
+from tools.cli.serving import ALL, OneOrAll, Service, services_of
+
+if TYPE_CHECKING:
+    from tools.cli import redrive as work
 
 PANEL = "When something went wrong"
 console = Console()
+progress = Console(stderr=True)
 REASONS: tuple[str, ...] = get_args(Refusal)
 
 
@@ -30,12 +34,43 @@ def _known(reason: str | None) -> str | None:
 
 
 Numbers = Annotated[list[int] | None, typer.Argument(help="Numbers of the dead letters, as shown by `list`.")]
+Event = Annotated[
+    str | None,
+    typer.Option("--event", help="Only of the event that its sender gave this id, for example 4711."),
+]
+Source = Annotated[
+    str | None, typer.Option("--source", help="Only of events from this source, for example /feeds/court.")
+]
 Reason = Annotated[
     str | None,
     typer.Option("--reason", help="Only those with this reason, for example wrong_data.", callback=_known),
 ]
 
 letters = typer.Typer(help="Messages that a service refused.")
+
+
+async def _found(
+    service: str,
+    numbers: list[int] | None,
+    reason: str | None,
+    event: str | None,
+    source: str | None,
+    *,
+    closed: bool = False,
+) -> list[work.Letter]:
+    """The dead letters that a command is about, of one service or of all."""
+    from tools.cli import redrive as work
+
+    if service == ALL and numbers:
+        raise UserError(
+            "each service numbers its own dead letters: give --event, or a service in place of all", 2
+        )
+    letters = [
+        letter
+        for name in services_of(service)
+        for letter in await work.find(name, numbers, reason, closed=closed, event=event)
+    ]
+    return work.of_event(letters, event, source)
 
 
 def register(app: typer.Typer) -> None:
@@ -46,25 +81,48 @@ def register(app: typer.Typer) -> None:
 
 @letters.command(name="list")
 def list_(
-    service: Service,
+    service: OneOrAll = ALL,
     reason: Reason = None,
+    event: Event = None,
+    source: Source = None,
     everything: Annotated[bool, typer.Option("--all", help="Also show closed ones.")] = False,
 ) -> None:
-    """List the open dead letters of a service: number, time, topic/partition/offset and reason."""
+    """List the open dead letters of a service: number, time, topic/partition/offset and reason.
+
+    Without a service, lists each message that was refused once, with the services that refused it and the
+    numbers of their dead letters.
+
+    Example: probation dead-letters list --event 4711
+
+    Example: probation dead-letters list contacts --reason wrong_data
+    """
     from tools.cli import redrive as work
 
-    found = asyncio.run(work.find(service, None, reason, closed=everything))
-    for letter in found:
+    found = asyncio.run(_found(service, None, reason, event, source, closed=everything))
+    if service == ALL:
+        for mistake in work.mistakes(found):
+            _show_mistake(mistake)
+    for letter in found if service != ALL else ():
         received = f"{letter.received.astimezone(UTC):%Y-%m-%d %H:%M}Z"
         status = f"  ({letter.status})" if everything else ""
         head = f"{letter.number:>6}  {received}  {letter.where}  [bold]{letter.reason}[/bold]{status}"
         console.print(head, highlight=False, soft_wrap=True)
         console.print(Padding(escape(letter.explanation), (0, 0, 0, 8)), highlight=False)
     if not found:
-        which = "" if everything else "open "
-        console.print(
-            f"{service} has no {which}dead letters" + (f" with the reason {reason}" if reason else "")
-        )
+        who = "no service has" if service == ALL else f"{service} has no"
+        which = "any " * (service == ALL) + ("" if everything else "open ")
+        console.print(f"{who} {which}dead letters" + (f" with the reason {reason}" if reason else ""))
+
+
+def _show_mistake(mistake: work.Mistake) -> None:
+    """One message that services refused; more than one reason if they do not agree."""
+    first = mistake.letters[0]
+    received = f"{first.received.astimezone(UTC):%Y-%m-%d %H:%M}Z"
+    head = f"{received}  [bold]{escape(mistake.name)}[/bold]  ({', '.join(mistake.services)})"
+    console.print(head, highlight=False, soft_wrap=True)
+    for reason, explanation in dict.fromkeys((each.reason, each.explanation) for each in mistake.letters):
+        told = f"[bold]{reason}[/bold]: {escape(explanation)}"
+        console.print(Padding(told, (0, 0, 0, 8)), highlight=False)
 
 
 @letters.command()
@@ -76,7 +134,10 @@ def show(
         typer.Option(help="Save the original message to this file. It may contain personal data."),
     ] = None,
 ) -> None:
-    """Show one dead letter: where it came from, why it was refused, and its attributes, but not its data."""
+    """Show one dead letter: where it came from, why it was refused, and its attributes, but not its data.
+
+    Example: probation dead-letters show contacts 17 --save message.json
+    """
     from tools.cli import redrive as work
 
     letter = asyncio.run(work.find(service, [number], closed=True))[0]
@@ -92,9 +153,11 @@ def show(
 
 @letters.command()
 def redrive(
-    service: Service,
+    service: OneOrAll,
     numbers: Numbers = None,
     reason: Reason = None,
+    event: Event = None,
+    source: Source = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen to each.")] = False,
 ) -> None:
     """Process open dead letters again, after a fix.
@@ -104,15 +167,23 @@ def redrive(
     stays open.
 
     Example: probation dead-letters redrive contacts --reason wrong_data --dry-run
+
+    Example: probation dead-letters redrive all --event 4711
     """
+
     from tools.cli import redrive as work
 
     async def each() -> list[work.Redriven]:
-        done = []
-        found = await work.find(service, numbers, reason)
-        async for one in work.redrive(service, found, dry_run=dry_run):
-            console.print(f"{one.letter.number}: {one.why}", highlight=False, markup=False, soft_wrap=True)
-            done.append(one)
+        done: list[work.Redriven] = []
+        found = await _found(service, numbers, reason, event, source)
+        with progress.status("redriving") as status:
+            for name in dict.fromkeys(letter.service for letter in found):
+                own = [letter for letter in found if letter.service == name]
+                async for one in work.redrive(name, own, dry_run=dry_run):
+                    number = f"{name} {one.letter.number}" if service == ALL else f"{one.letter.number}"
+                    console.print(f"{number}: {one.why}", highlight=False, markup=False, soft_wrap=True)
+                    done.append(one)
+                    status.update(f"redriving: {len(done)} of {len(found)}")
         return done
 
     done = asyncio.run(each())
@@ -129,29 +200,33 @@ def redrive(
 
 @letters.command()
 def discard(
-    service: Service,
+    service: OneOrAll,
     because: Annotated[
         str, typer.Option(help="Why it can be discarded. Kept with the letter.", show_default=False)
     ],
     numbers: Numbers = None,
     reason: Reason = None,
+    event: Event = None,
+    source: Source = None,
 ) -> None:
     """Close open dead letters that need no redrive, and give the reason. They are kept as closed.
 
     Example: probation dead-letters discard contacts 17 --because "sent again by the feed as event 4711"
     """
-    from tools.cli import redrive as work
-
-    if not numbers and not reason:
+    if not (numbers or reason or event):
         raise UserError(
-            "no dead letters selected: give numbers or --reason (see `probation dead-letters list`)", 2
+            "no dead letters selected: give numbers, --event or --reason (see `probation dead-letters list`)",
+            2,
         )
     if not because.strip():
         raise UserError("--because is empty: say why they can be discarded", 2)
 
+    from tools.cli import redrive as work
+
     async def each() -> int:
-        found = await work.find(service, numbers, reason)
-        await work.discard(service, found, because)
+        found = await _found(service, numbers, reason, event, source)
+        for name in dict.fromkeys(letter.service for letter in found):
+            await work.discard(name, [letter for letter in found if letter.service == name], because)
         return len(found)
 
     console.print(f"{asyncio.run(each())} discarded")
@@ -159,7 +234,9 @@ def discard(
 
 def recheck(
     service: Service,
-    crn: Annotated[str | None, typer.Argument(help="One case. Default: all cases in quarantine.")] = None,
+    crn: Annotated[
+        str | None, typer.Argument(help="One case. Default: all cases in quarantine.", metavar="CRN")
+    ] = None,
 ) -> None:
     """Rebuild a case from its facts and assess it again, after a fix.
 
