@@ -37,6 +37,8 @@ Reason = Literal[
     "refused_by_kafka",
     "person_erased",
     "no_erasure_key",
+    "removed_unread",
+    "log_went_back",
 ]
 """Why a message was refused: a closed list, so that dead letters can be counted by reason."""
 

@@ -19,6 +19,7 @@ from aiokafka.errors import (
 from asyncpg.exceptions import TargetServerAttributeNotMatched
 
 from shared.database import MigrationError
+from shared.kafka import explain
 from shared.pooler import PoolerError, is_refused_by_pooler
 from shared.settings import KafkaSettings
 
@@ -107,7 +108,7 @@ def kafka_trouble(fault: BaseException, settings: KafkaSettings) -> Trouble | No
             return Trouble(what, lasting=False)
         case KafkaError() if isinstance(fault, _NOT_ALLOWED):
             user = settings.kafka_username or "this program"
-            return Trouble(f"Kafka does not allow {user} to do this ({type(fault).__name__})", lasting=False)
+            return Trouble(f"Kafka does not allow {user} to do this: {explain(fault)}", lasting=False)
         case KafkaError():
             return Trouble(f"Kafka refused the request: {_first_line(fault)}", lasting=False)
     return None

@@ -74,7 +74,8 @@ class KafkaSettings(BaseSettings):
         default=12,
         ge=1,
         le=1_000,
-        description="partitions of each topic that is created; do not change it later: keys would move",
+        description="partitions of each topic that is created. Do not change it later, because keys would "
+        "move; set it to the new number to accept that a topic was given more",
     )
     topic_prefix: str = Field(
         default="probation.",
@@ -90,6 +91,11 @@ class KafkaSettings(BaseSettings):
         description="key of the hash that identifies a person in logs; the same for all services, so that "
         "one person can be followed. Without it each process generates its own",
     )
+
+    @property
+    def intended_partitions(self) -> int | None:
+        """The number of partitions that people have set; None if nobody has."""
+        return self.kafka_partitions if "kafka_partitions" in self.model_fields_set else None
 
     @field_validator("kafka_ca_file")
     @classmethod

@@ -237,6 +237,13 @@ class Engine:
         unseen = bool(pools) and await self.storage.note_unseen(sorted(pools), list(cases.entities))
         return unseen or bool(cases.changed_pools)
 
+    async def read_again(self, letter: DeadLetter, offset: int) -> None:
+        """Read the partition of a message again from this offset, and keep the letter that says why."""
+        async with self.storage.transaction() as transaction:
+            await transaction.refuse(self.service.name, [letter])
+            await transaction.go_back(letter.message, offset)
+        self.tally.dead += 1
+
     # -- time ------------------------------------------------------------------------------------
 
     async def _announce(self, message: Message, day: date) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,7 +23,11 @@ Headers = Sequence[tuple[str, bytes]]
 
 @dataclass(slots=True)
 class Message:
-    """A message as it came from a topic (`topic` by its name in the catalogue, without prefix)."""
+    """A message as it came from a topic (`topic` by its name in the catalogue, without prefix).
+
+    `incarnation` is the id of the topic, with a `+` for each time that the partition's log went back.
+    `timestamp` is Kafka's, in milliseconds; None if this does not stand at that place in the log.
+    """
 
     topic: str
     partition: int
@@ -32,11 +37,22 @@ class Message:
     headers: Headers
     received: datetime
     incarnation: str = ""
+    timestamp: int | None = None
 
     @property
     def origin(self) -> Origin:
         """Where it came from, and when."""
         return Origin(self.topic, self.partition, self.offset, self.incarnation, self.received)
+
+
+def another_log(incarnation: str) -> str:
+    """The incarnation of a partition whose log went back: its offsets are given out a second time."""
+    return f"{incarnation}+"
+
+
+def digest(timestamp: int | None, key: bytes | None, value: bytes | None) -> bytes:
+    """What tells a message from another at the same place in a log."""
+    return hashlib.blake2b(repr((timestamp, key, value)).encode(), digest_size=16).digest()
 
 
 @dataclass(frozen=True, slots=True)

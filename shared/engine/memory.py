@@ -10,7 +10,7 @@ import msgspec
 
 from shared.engine.assessment import Overview
 from shared.engine.erasing import check_key, hash_of_key, hashed, hashes_to_keep, subjects_of
-from shared.engine.intake import DeadLetter, Message
+from shared.engine.intake import DeadLetter, Message, another_log
 from shared.engine.joining import Fact
 from shared.engine.lost import Lost
 from shared.engine.publication import Publication
@@ -64,6 +64,17 @@ class Memory:
         """Nothing offers itself while a transaction is under way: all was seen."""
         del pools, seen
         return False
+
+    async def known_topics(self) -> dict[str, tuple[str, int]]:
+        """None: what is in memory reads no topics."""
+        return {}
+
+    async def know_topics(self, topics: Mapping[str, tuple[str, int]]) -> None:
+        """Nothing needs to be remembered."""
+
+    async def last_read(self) -> dict[Place, tuple[int, bytes]]:
+        """Nothing: what is in memory reads no log again."""
+        return {}
 
     async def offsets(self) -> dict[Place, int]:
         """Where to read on, by topic, partition and incarnation."""
@@ -306,3 +317,7 @@ class Memory:
         """Remember where to read on."""
         for message in messages:
             self.next_offsets[message.topic, message.partition, message.incarnation] = message.offset + 1
+
+    async def go_back(self, message: Message, offset: int) -> None:
+        """Read the partition that this message came from again from this offset, as another log."""
+        self.next_offsets[message.topic, message.partition, another_log(message.incarnation)] = offset

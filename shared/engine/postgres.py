@@ -13,7 +13,7 @@ import msgspec
 
 from shared.engine.connections import Connection, Connections, places
 from shared.engine.erasing import check_key, hash_of_key, hashed, hashes_to_keep
-from shared.engine.intake import DeadLetter, Message
+from shared.engine.intake import DeadLetter, Message, another_log, digest
 from shared.engine.joining import Fact
 from shared.engine.lost import Lost
 from shared.engine.publication import Publication
@@ -74,6 +74,24 @@ class Postgres:
     async def offsets(self) -> dict[Place, int]:
         """Where to read on, by topic, partition and incarnation."""
         return await self.connections.offsets()
+
+    async def known_topics(self) -> dict[str, tuple[str, int]]:
+        """The incarnation and the number of partitions of each topic when it was read first."""
+        async with self.connections.one() as connection:
+            rows = await connection.fetch(SQL["known_topics"])
+        return {row["topic"]: (row["incarnation"], row["partitions"]) for row in rows}
+
+    async def know_topics(self, topics: Mapping[str, tuple[str, int]]) -> None:
+        """Remember these topics."""
+        ids = [id for id, _ in topics.values()]
+        async with self.connections.one() as connection:
+            await connection.execute(SQL["know_topics"], list(topics), ids, [n for _, n in topics.values()])
+
+    async def last_read(self) -> dict[Place, tuple[int, bytes]]:
+        """The offset and the digest of the last message read of each partition."""
+        async with self.connections.one() as connection:
+            rows = await connection.fetch(SQL["load_last_read"])
+        return {(r["topic"], r["partition"], r["incarnation"]): (r["offset"], r["digest"]) for r in rows}
 
     async def quarantined(self) -> dict[str, str]:
         """Why each case in quarantine is there."""
@@ -357,6 +375,21 @@ class PostgresTransaction:
         before = await self._connection.fetch(SQL["save_offsets"], *columns(nexts))
         self._connections.check(places(before), nexts)
         self.offsets |= nexts
+        last = {(m.topic, m.partition): m for m in in_order if m.timestamp is not None}.values()
+        if last:
+            await self._connection.execute(
+                SQL["save_last_read"],
+                [m.topic for m in last],
+                [m.partition for m in last],
+                [m.incarnation for m in last],
+                [m.offset for m in last],
+                [digest(m.timestamp, m.key, m.value) for m in last],
+            )
+
+    async def go_back(self, message: Message, offset: int) -> None:
+        """Read the partition that this message came from again from this offset, as another log."""
+        other = another_log(message.incarnation)
+        await self._connection.execute(SQL["go_back"], message.topic, message.partition, other, offset)
 
 
 async def erased_people(connection: Connection, key: bytes | None, subjects: Collection[str]) -> set[str]:

@@ -193,6 +193,30 @@ saved as (
             then greatest(o.next_offset, excluded.next_offset) else excluded.next_offset end)
 select topic, partition, incarnation, next_offset from before;
 
+-- go_back
+-- Read a partition again from an earlier offset, as another log.
+update offsets set incarnation = $3, next_offset = $4 where topic = $1 and partition = $2;
+
+-- save_last_read
+-- The last message read of each partition, by which its log is recognised.
+insert into last_read select * from unnest($1::text[], $2::int[], $3::text[], $4::bigint[], $5::bytea[])
+order by 1, 2
+on conflict (topic, partition) do update set
+    incarnation = excluded.incarnation, "offset" = excluded."offset", digest = excluded.digest;
+
+-- load_last_read
+-- The last message read of each partition.
+select topic, partition, incarnation, "offset", digest from last_read;
+
+-- know_topics
+-- The topics that are read, with their incarnations and numbers of partitions.
+insert into topics select * from unnest($1::text[], $2::text[], $3::int[]) order by 1
+on conflict (topic) do update set incarnation = excluded.incarnation, partitions = excluded.partitions;
+
+-- known_topics
+-- The topics as they were when they were read first.
+select topic, incarnation, partitions from topics;
+
 -- load_offsets
 -- Where to read on, for all partitions.
 select topic, partition, incarnation, next_offset from offsets;

@@ -211,6 +211,9 @@ class Transaction(Protocol):
     async def save_offsets(self, messages: Sequence[Message]) -> None:
         """Remember where to read on, for each partition that these messages came from."""
 
+    async def go_back(self, message: Message, offset: int) -> None:
+        """Read the partition that this message came from again from this offset, as another log."""
+
 
 class Storage(Protocol):
     """Holds a service's cases. Without an `erasure_key` nobody can be erased."""
@@ -234,6 +237,15 @@ class Storage(Protocol):
 
     async def offsets(self) -> dict[Place, int]:
         """Where to read on, by topic, partition and incarnation."""
+
+    async def known_topics(self) -> dict[str, tuple[str, int]]:
+        """The incarnation and the number of partitions of each topic (full name) when it was read first."""
+
+    async def know_topics(self, topics: Mapping[str, tuple[str, int]]) -> None:
+        """Remember these topics (full names)."""
+
+    async def last_read(self) -> dict[Place, tuple[int, bytes]]:
+        """The offset and the digest of the last message read of each partition."""
 
     async def quarantined(self) -> dict[str, str]:
         """Why each case in quarantine is there, by subject."""

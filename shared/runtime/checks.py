@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import asyncpg
@@ -15,10 +15,11 @@ from shared.engine.queries import load
 from shared.engine.relay import Relay
 from shared.runtime.clock import ClockWatch
 from shared.runtime.consumer import Consumer
+from shared.runtime.gaps import GAPS
 from shared.runtime.health import Check
 
 STALLED_SECONDS = 60.0
-"""If a partition has not been fetched for this long, a restart helps (aiokafka issue 1154)."""
+"""If no partition has been fetched for this long, a restart helps (aiokafka issue 1154)."""
 
 WAITING_SECONDS = 60.0
 """If the first event of the outbox has been waiting for this long, nobody publishes."""
@@ -37,7 +38,6 @@ class Checks:
         consumer: Consumer,
         relay: Relay,
         clock: ClockWatch,
-        own_topics: Collection[str],
     ) -> None:
         self._starting = starting
         self._connections = storage.connections
@@ -45,7 +45,6 @@ class Checks:
         self._consumer = consumer
         self._relay = relay
         self._clock = clock
-        self._own_topics = own_topics
         self.ready: Mapping[str, Check] = {
             "service": self._started,
             "database": self._database,
@@ -80,19 +79,36 @@ class Checks:
         return None
 
     async def _broker(self) -> str | None:
-        wanted = {*self._consumer.topics, *self._own_topics}
-        missing = sorted(wanted - set(await self._cluster.topics(wanted)))
-        return f"missing topics: {', '.join(missing)}: see `topics create`" if missing else None
+        try:
+            unusable = await self._cluster.unusable([*self._consumer.topics, *self._consumer.own_topics])
+        except (KafkaError, OSError, TimeoutError) as fault:
+            kind = type(fault).__name__
+            return f"no broker answers ({kind}): is Kafka up, and are its address, user and password right?"
+        return "; ".join(f"topic {name}: {why}" for name, why in unusable.items()) or None
 
     async def _consuming(self) -> str | None:
-        return self._consumer.trouble or self._fetching()
+        return self._consumer.trouble or self._fetching() or await self._gaps()
 
     def _fetching(self) -> str | None:
-        seconds = self._consumer.stalled_seconds()
-        return f"a partition has not been fetched for {seconds:.0f} s" if seconds > STALLED_SECONDS else None
+        stalled = {p: s for p, s in self._consumer.stalled().items() if s > STALLED_SECONDS}
+        if not stalled:
+            return None
+        longest = max(stalled, key=lambda p: stalled[p])
+        others = f" (nor have {len(stalled) - 1} others)" if len(stalled) > 1 else ""
+        return (
+            f"{longest.topic}/{longest.partition} has not been fetched for {stalled[longest]:.0f} s{others}: "
+            "are all brokers up, and is the partition's log undamaged?"
+        )
+
+    async def _gaps(self) -> str | None:
+        async with self._connections.one() as connection:
+            gaps = await connection.fetch(SQL["gaps"], GAPS)
+        return "; ".join(f"dead letter {g['number']}, {g['place']}: {g['explanation']}" for g in gaps) or None
 
     async def _restart_helps(self) -> str | None:
-        wrong = self._fetching()
+        # If some partitions are still fetched, the client works, and a restart would not help the others.
+        stalled = self._consumer.stalled().values()
+        wrong = self._fetching() if stalled and min(stalled) > STALLED_SECONDS else None
         if wrong:
             try:
                 await self._cluster.topics(self._consumer.topics)

@@ -20,6 +20,11 @@ select (select count(*) from catch_up) as partitions, (select count(distinct sub
 -- Open dead letters by reason.
 select reason, count(*) as number from dead_letters where status = 'open' group by reason;
 
+-- gaps
+-- Open dead letters that stand for messages that can no longer be read: the first few.
+select number, topic || '/' || partition as place, explanation from dead_letters
+where status = 'open' and reason = any($1) order by number limit 3;
+
 -- quarantined
 -- Cases that could not be assessed.
 select count(*) from cases where quarantined is not null;

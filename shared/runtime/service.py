@@ -119,7 +119,6 @@ class Runtime:
             self.consumer,
             self.relay,
             self.clock,
-            self._own_topics,
         )
         self.health = Health(self.metrics.registry, checks.ready, checks.alive)
 
@@ -134,11 +133,6 @@ class Runtime:
 
     async def _look(self, connection: Connection) -> None:
         await self.storage.connections.look(connection)
-
-    @property
-    def _own_topics(self) -> set[str]:
-        name = self.settings.topic_prefix + self.service.name
-        return {name, f"{name}.dead-letter", f"{name}.warning"}
 
     def stop(self) -> None:
         """Make `run` end gracefully."""
@@ -220,10 +214,9 @@ class Runtime:
         await self.engine.start()
 
     async def _find_topics(self) -> None:
-        wanted = {*self.consumer.topics, *self._own_topics}
-        missing = wanted - set(await self.cluster.topics(wanted))
-        if missing:
-            raise LookupError(f"create {', '.join(sorted(missing))} with `topics create`")
+        unusable = await self.cluster.unusable([*self.consumer.topics, *self.consumer.own_topics])
+        if unusable:
+            raise LookupError("; ".join(f"topic {name}: {why}" for name, why in unusable.items()))
 
     # -- work --------------------------------------------------------------------------------------
 
@@ -300,12 +293,19 @@ class Runtime:
         await self.recovery.run(went_back=True)
 
     async def monitor(self) -> None:
-        """Check whether topics were recreated, and update the metrics."""
+        """Check whether topics were changed or recreated, and update the metrics."""
+        await self.consumer.look()
         known = self.consumer.incarnations
-        found = await self.cluster.topics(self.consumer.topics)
-        recreated = [name for name, topic in found.items() if known and known.get(name) != topic.id]
+        found = await self.cluster.topics([*self.consumer.topics, *self.consumer.own_topics])
+        self.consumer.check_partitions(found)
+        recreated = [
+            name
+            for name, topic in found.items()
+            if known and name in self.consumer.topics and known.get(name) != topic.id
+        ]
         if recreated:
             log.warning("topics were recreated: reading them from the start", extra={"topics": recreated})
+        if recreated or self.consumer.must_start_again:
             await self.consumer.stop()
             await self._eventually("Kafka", self.consumer.start, self._kafka_trouble)
         await self.measure()
@@ -314,14 +314,10 @@ class Runtime:
         """Update the metrics that are measured at intervals."""
         metrics = self.metrics
         for outcome, number in vars(self.engine.tally).items():
-            metrics.outcomes.labels(outcome).set(number)
+            metrics.count_to(metrics.outcomes.labels(outcome), number, outcome)
         for kind, number in self.engine.warned.items():
-            metrics.warnings.labels(kind).set(number)
-        metrics.lag.clear()
-        for (topic, partition), lag in self.consumer.lags().items():
-            metrics.lag.labels(topic, str(partition)).set(lag)
-        metrics.fetch_age.set(self.consumer.stalled_seconds())
-        metrics.relay_published.set(self.relay.published)
+            metrics.count_to(metrics.warnings.labels(kind), number, f"warning {kind}")
+        metrics.count_to(metrics.relay_published, self.relay.published, "relay_published")
         if clock := await self.clock.state():
             metrics.clock_age.set(clock.age)
             metrics.clock_waiting.set(clock.waiting)

@@ -23,6 +23,7 @@ from shared.engine.postgres import Postgres, headers_of
 from shared.engine.release import release_digest
 from shared.engine.working_set import describe
 from shared.runtime.batches import REFUSED_DATA
+from shared.runtime.gaps import GAPS
 from shared.runtime.service import today_in_london
 from tools.cli import errors
 from tools.cli.addresses import database_of, erasure_key
@@ -210,6 +211,11 @@ async def redrive(service: str, letters: Sequence[Letter], *, dry_run: bool) -> 
         for letter in letters:
             if letter.reason == ERASED:
                 yield Redriven(letter, ERASED, "its content was not kept: discard it")
+                continue
+            if letter.reason in GAPS:
+                yield Redriven(
+                    letter, letter.reason, "its messages are not here: have them sent again, discard it"
+                )
                 continue
             message = await _message(connection, letter)
             taken = engine.read(message)
