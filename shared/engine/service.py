@@ -75,6 +75,7 @@ class CaseModel:
     `rules` are given the `view` of the case on a day; `overview` the same view and the findings that stand.
     `standing` are the subjects of entities that exist without a fact of their own, as soon as something is
     claimed of them (the regions).
+    `limited` says whether access to the case is limited on a day: what is published then is marked so.
     """
 
     kind: str
@@ -85,6 +86,7 @@ class CaseModel:
     overview: Callable[[Any, Sequence[Finding]], Overview]
     months: Months | None = None
     standing: frozenset[str] = frozenset()
+    limited: Callable[[Any, date], bool] | None = None
 
     @cached_property
     def types(self) -> frozenset[str]:
@@ -106,7 +108,12 @@ class Service:
     folder of each also holds the code of its rules.
     `decision_keys` gives, for the data of a decision, the keys under which it may have been taken.
     `merged_by` is the event type that says that a person's record went into another's; its data name
-    that other one in `into`.
+    that other one in `into`. `erased_by` is the one that says that a person is to be erased, from the day
+    `erased_on` in its data.
+    `implausible` gives, from a fact's data and the day on which it was recorded, the path of each field whose
+    value can hardly be right and what is wrong with it: the sender is warned.
+    `pools_named` gives, from a fact's data, the path of each field that names a pool, and the pool: the
+    sender is warned if no entity offers itself there.
     """
 
     name: str
@@ -116,6 +123,9 @@ class Service:
     decide: Callable[[Request, Sequence[Any], date, Policy], Finding | Refusal] | None = None
     decision_keys: Callable[[Any], Iterable[str]] | None = None
     merged_by: str | None = None
+    erased_by: str | None = None
+    implausible: Callable[[Any, date, Policy], Iterable[tuple[str, str]]] | None = None
+    pools_named: Callable[[Any], Iterable[tuple[str, str]]] | None = None
     policy: Path
     common_policy: tuple[Path, ...] = ()
     migrations: Path
@@ -140,4 +150,4 @@ class Service:
     @cached_property
     def _models_by_type(self) -> dict[str, CaseModel]:
         by_type = {type: model for model in self.models for type in model.types}
-        return by_type | ({self.merged_by: self.person} if self.merged_by else {})
+        return by_type | {type: self.person for type in (self.merged_by, self.erased_by) if type}
