@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from schemas.referrals import CoverageGapDetected, ProvidersNotified
 from services.referrals.market.listings import offers, usable
 from services.referrals.market.view import ProviderView, RegionView, pools_of
 from services.referrals.places import Qualified, Told, claims
@@ -68,7 +69,11 @@ def _qualified(view: ProviderView) -> Iterator[tuple[str, Qualified]]:
 def region_overview(view: RegionView, findings: Sequence[Finding]) -> Overview:
     """What is on offer and what is missing; calls with who was reached; consultations (DF-5, UPW-21)."""
     specialists = {known.provider for known in view.qualified if known.specialist}
-    notified = {f.event.call_id: f.event.providers for f in findings if f.rules[0] == "DF-1"}
+    notified = {
+        told.call_id: told.providers
+        for told in (finding.event for finding in findings)
+        if isinstance(told, ProvidersNotified)
+    }
     return Overview(
         status="region",
         region=view.case.subject,
@@ -88,6 +93,17 @@ def region_overview(view: RegionView, findings: Sequence[Finding]) -> Overview:
             "consultations": [
                 {"consultation_id": held.consultation_id, "held_on": held.held_on, "voices": held.voices}
                 for held in sorted(view.case.consultations.values(), key=lambda c: c.consultation_id)
+            ],
+            "gaps": [
+                {
+                    "kind": gap.kind,
+                    "what": gap.programme or gap.need,
+                    "pdu": gap.pdu,
+                    "cohort": gap.cohorts[0] if gap.cohorts else None,
+                    "severity": gap.severity,
+                }
+                for gap in (finding.event for finding in findings)
+                if isinstance(gap, CoverageGapDetected)
             ],
         },
     )
