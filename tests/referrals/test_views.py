@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
+import asyncpg
 import pytest
 
 from schemas import language
@@ -62,15 +64,8 @@ async def test_hours_and_what_waits_for_somebody(opened: Office) -> None:
     down = f.work("2026-05-18", "acceptable_absence", minutes=0, acceptable_reason="stood_down")
     facts = [ORDER, f.work("2026-05-11", minutes=300), down, f.learning("2026-05-25", minutes=60)]
     await tell(opened, *person(1, *facts))
-    hours = await view(
-        opened,
-        "unpaid_work_hours",
-        "requirement_id",
-        "ordered",
-        "worked",
-        "stood_down",
-        "learning_without_need",
-    )
+    columns = ("requirement_id", "ordered", "worked", "stood_down", "learning_without_need")
+    hours = await view(opened, "unpaid_work_hours", *columns)
     assert [(row[0], *map(float, row[1:])) for row in hours] == [("UPW", 100.0, 6.0, 1.0, 1.0)]
     assert [row[0] for row in await view(opened, "open_items", "item")] == ["EmploymentAssessmentDue"]
 
@@ -101,14 +96,20 @@ async def test_outcomes_by_provider_and_equality_without_small_counts(opened: Of
     await tell(opened, *person(1, f.action_plan(TODAY, 1), attended, *done))
     outcomes = await view(opened, "outcomes_by_provider", "provider_id", "outcome", "referrals", "achieved")
     assert outcomes == [("V1", "home", 1, 1)]
-    equality = {
-        row[0]: row[1:]
-        for row in await view(opened, "equality_of_referrals", "cohort", "referrals", "completed")
-    }
+    rows = await view(opened, "equality_of_referrals", "cohort", "referrals", "completed")
+    equality = {row[0]: row[1:] for row in rows}
     assert {cohort: [n and int(n) for n in row] for cohort, row in equality.items()} == {
         "everyone": [25, None],
         "women": [None, None],
     }
+
+
+async def in_the_end(office: Office, *facts: f.Fact) -> None:
+    """A batch is taken again, as the consumer does, when PostgreSQL ends one that waits for another."""
+    for _ in range(20):
+        with contextlib.suppress(asyncpg.DeadlockDetectedError):
+            await tell(office, *facts)
+            return
 
 
 async def test_two_instances_never_sell_a_place_twice(database: str) -> None:
@@ -116,9 +117,8 @@ async def test_two_instances_never_sell_a_place_twice(database: str) -> None:
         await first.day(TODAY)
         await second.day(TODAY)
         await tell(first, SUPPLIER, f.listed("2026-01-05", places=3, **WALES))
-        halves = [[*person(n, ORDER, asked(f"F{n}"))] for n in range(8)]
         await asyncio.gather(
-            *(tell((first, second)[n % 2], *half) for n, half in enumerate(halves)),
+            *(in_the_end((first, second)[n % 2], *person(n, ORDER, asked(f"F{n}"))) for n in range(8))
         )
         made = await first.rows("select subject from journal where type = 'ReferralMade'")
         assert len(made) == 3
