@@ -293,24 +293,8 @@ CATALOGUE: dict[str, Entry] = {
 
 _LATER = "the rules that need it are not built yet"
 NOT_READ_YET: dict[str, str] = {
-    "PreSentenceReportRequested": f"{_LATER} (pre-sentence reports)",
-    "PreSentenceReportDelivered": f"{_LATER} (pre-sentence reports)",
     "ReleasePlanned": f"{_LATER} (preparing for release)",
     "RecallDecided": f"{_LATER} (types of recall)",
-    "EmploymentNeedAssessed": f"{_LATER} (UPW-5)",
-    "ProviderQualified": f"{_LATER} (commissioning)",
-    "InterventionListed": f"{_LATER} (commissioning)",
-    "InterventionWithdrawn": f"{_LATER} (commissioning)",
-    "ServiceCallPosted": f"{_LATER} (commissioning)",
-    "ProposalSubmitted": f"{_LATER} (commissioning)",
-    "ServiceCallAwarded": f"{_LATER} (commissioning)",
-    "ReferralAccepted": f"{_LATER} (referrals to providers)",
-    "ReferralDeclined": f"{_LATER} (referrals to providers)",
-    "PlacementOffered": f"{_LATER} (placements)",
-    "ActionPlanSubmitted": f"{_LATER} (referrals to providers)",
-    "InitialAssessmentDelivered": f"{_LATER} (referrals to providers)",
-    "EndOfServiceReportSubmitted": f"{_LATER} (referrals to providers)",
-    "ReferralConcluded": f"{_LATER} (referrals to providers)",
 }
 """The feeds' types that no service reads yet, with the reason. Taking one is a warning."""
 

@@ -107,7 +107,7 @@ def _rank(view: ReferralsView, referral: Referral, what: str) -> str:
     assessment = view.assessment_on(day)
     severities = [need.severity for need in assessment.needs if need.need in assessed] if assessment else []
     place = 0 if "severe" in severities else 1 if "standard" in severities else 2
-    return f"{place} {day} {view.case.subject} {referral.referral_id}"
+    return f"{place} {day} {referral.referral_id}"
 
 
 def needs_asked(view: ReferralsView) -> Iterator[tuple[str, Wanted]]:
