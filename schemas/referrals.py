@@ -374,11 +374,6 @@ class RequirementAtRisk(Published):
     sentence_id: Id = Field(description="The sentence.")
     forecast_on: Date = Field(description="Date on which it would be completed at the current pace.")
     due_on: Date = Field(description="Date by which it is due.")
-    offered_minutes: Count | None = Field(
-        default=None,
-        description="Minutes of unpaid work offered so far: sessions recorded, whatever came of them.",
-    )
-    accepted_minutes: Count | None = Field(default=None, description="Minutes credited of them.")
 
 
 class ReturnToCourtRequired(Published):

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from services.referrals.progress import Completion, Step, amount_ordered, completion
 from services.referrals.requirements import ServedRequirement
 from services.referrals.view import ReferralsView
+from shared.engine.assessment import once_a_day
 
 
 def completion_of(view: ReferralsView, requirement: ServedRequirement) -> Completion | None:
+    """When a requirement was completed; None while it is not."""
+    return completions(view)[requirement.key]
+
+
+@once_a_day
+def completions(view: ReferralsView) -> Mapping[str, Completion | None]:
+    """When each requirement was completed, by its key."""
+    return {key: _completion(view, requirement) for key, requirement in view.requirements.items()}
+
+
+def _completion(view: ReferralsView, requirement: ServedRequirement) -> Completion | None:
     """RAR-6: when a requirement was completed, by the unit that the policy gives for its kind."""
     values = view.values(requirement.imposed_on, requirement.sentence)
     unit = values.table("requirement_units")[requirement.kind]

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, cast
 
 from schemas.referrals import RequirementAtRisk, ReturnToCourtRequired
+from services.referrals.completed import completion_of
 from services.referrals.progress import MINUTES_AN_HOUR, Completion, minutes_ordered
 from services.referrals.requirements import ServedRequirement
 from services.referrals.view import ReferralsView
 from shared.calendar import business_days_before, year_beginning
-from shared.engine.assessment import Finding
+from shared.engine.assessment import Finding, once_a_day
 from shared.engine.case import Record
 from shared.policy import Values
 from shared.probation.facts import Variation
@@ -70,8 +71,6 @@ def requirement_at_risk(view: ReferralsView) -> Iterator[Finding]:
                 sentence_id=work.sentence.sentence_id,
                 forecast_on=max(limit.due_on, forecast.done_on(limit.due_on, pace)),
                 due_on=limit.due_on,
-                offered_minutes=forecast.offered,
-                accepted_minutes=forecast.accepted,
             ),
             key=work.key,
             rules=("UPW-4", "UPW-16", "UPW-19"),
@@ -126,10 +125,10 @@ def _due_back(view: ReferralsView) -> Iterator[Return]:
 def _not_done(view: ReferralsView) -> Iterator[Return]:
     """Work that was not done by its last day, which is over; done late or varied, that is resolved."""
     for work in _bound(view):
-        limit = _limit(view, work)
+        limit = _limits(view)[work.key]
         if not view.today.after(limit.due_on) or not work.falls_due(limit.due_on):
             continue
-        done = view.worked(work)
+        done = completion_of(view, work)
         if done is None or done.on > limit.due_on:
             values = view.values(limit.due_on, work.sentence)
             forecast = _forecast(view, work, limit.due_on, values)
@@ -165,16 +164,25 @@ def _bound(view: ReferralsView) -> Iterator[ServedRequirement]:
     return (work for work in view.of_kind("unpaid_work") if not work.sentence.custodial)
 
 
-def _forecasts(view: ReferralsView) -> Iterator[tuple[ServedRequirement, Limit, Forecast, Values]]:
+@once_a_day
+def _forecasts(view: ReferralsView) -> list[tuple[ServedRequirement, Limit, Forecast, Values]]:
     """The unpaid work whose last day is not over yet, or was not when supervision ended."""
+    found = []
     for work in _bound(view):
-        limit = _limit(view, work)
+        limit = _limits(view)[work.key]
         if not view.today.reached(work.imposed_on) or view.today.after(limit.due_on):
             continue
         values = view.values(view.today.date, work.sentence)
         forecast = _forecast(view, work, view.today.date, values)
         _wait(view, work, limit, values)
-        yield work, limit, forecast, values
+        found.append((work, limit, forecast, values))
+    return found
+
+
+@once_a_day
+def _limits(view: ReferralsView) -> Mapping[str, Limit]:
+    """The last day for each unpaid work of an order, by its key."""
+    return {work.key: _limit(view, work) for work in _bound(view)}
 
 
 def _limit(view: ReferralsView, work: ServedRequirement) -> Limit:
@@ -229,7 +237,7 @@ def _forecast(view: ReferralsView, work: ServedRequirement, day: date, values: V
     else:
         recent = sum(c.minutes for c in credits if day - window <= c.session.held_on < day)
         pace = recent // values.integer("pace_weeks")
-    weeks = max(0, (_limit(view, work).due_on - day).days // 7)
+    weeks = max(0, (_limits(view)[work.key].due_on - day).days // 7)
     return Forecast(left, weeks, pace, _offered(view, work, day), accepted)
 
 

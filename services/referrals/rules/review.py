@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from schemas.referrals import ProviderRecordLate, RequirementReviewDue
 from services.referrals.completed import completion_of
@@ -13,6 +14,8 @@ from services.referrals.view import ReferralsView
 from shared.calendar import london_date, months_before
 from shared.engine.assessment import Finding
 from shared.probation.facts import Release, Variation
+
+ONE_DAY = timedelta(days=1)
 
 
 def requirement_review_due(view: ReferralsView) -> Iterator[Finding]:
@@ -76,7 +79,9 @@ def provider_record_late(view: ReferralsView) -> Iterator[Finding]:
 
     The first record counts: a correction is not late.
     """
-    for session in sorted(view.case.sessions.values(), key=lambda s: (s.held_on, s.session_id)):
+    for session in view.case.sessions.values():
+        if first_recorded_on(view, session) <= session.held_on + ONE_DAY:
+            continue  # the common case
         sentence = view.case.sentences.get(session.sentence_id)
         if sentence is None or not view.today.reached(session.held_on):
             continue
@@ -102,5 +107,10 @@ def provider_record_late(view: ReferralsView) -> Iterator[Finding]:
 def first_recorded_on(view: ReferralsView, session: Session) -> date:
     """The day on which a session was recorded for the first time."""
     former = view.case.former_sessions.get(session.session_id, ())
-    recorded = min(known.recorded for known in (*former, session))
-    return london_date(datetime.fromtimestamp(recorded / 1_000_000, UTC))
+    recorded = min(known.recorded for known in (*former, session)) if former else session.recorded
+    return _london_date(recorded // 1_000_000)
+
+
+@lru_cache(maxsize=65_536)
+def _london_date(seconds: int) -> date:
+    return london_date(datetime.fromtimestamp(seconds, UTC))
