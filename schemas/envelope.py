@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import to_json
 
-from schemas.scalars import CONTROL, EventId, Id, Instant
+from schemas.scalars import CONTROL, Date, EventId, Id, Instant
 
 SCHEMA_BASE = "https://schemas.probation.example"
 """Where the JSON Schemas are served: ``<base>/<type>/<major version>``."""
@@ -134,6 +134,14 @@ class Withdrawn(Published):
     withdrawn_type: Id = Field(description="Type of that event.")
     key: str = Field(max_length=1000, description="Key of that event: what identifies the finding.")
     reason: WithdrawalReason = Field(description="Why it no longer holds.")
+    closed_on: Date | None = Field(
+        default=None, description="Date on which an open item was resolved or ended; null for other reasons."
+    )
+    undoes: EventId | None = Field(
+        default=None,
+        description="Id of the event raised before under this key, if services follow how such items end: "
+        "how that one ended no longer holds.",
+    )
 
 
 D = TypeVar("D", bound=Data, covariant=True)

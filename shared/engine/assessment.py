@@ -16,6 +16,8 @@ from shared.engine.case import Record
 from shared.policy import Policy
 
 Closed = Literal["resolved", "ended"]
+Closing = tuple[Closed, date]
+"""How an open item was closed, and the day of it."""
 Reason = Literal["corrected", "resolved", "ended", "superseded", "merged", "policy"]
 
 ONE_DAY = timedelta(days=1)
@@ -216,23 +218,23 @@ class Finding:
     resolved_on: date | None = None
     ended_on: date | None = None
 
-    def closed(self, today: Day) -> Closed | None:
-        """How an open item was closed by that day; None if it stands. Resolved goes before ended."""
+    def closed(self, today: Day) -> Closing | None:
+        """How and when an open item was closed by that day; None if it stands. Resolved goes before ended."""
         resolved_on, ended_on = self.resolved_on, self.ended_on
         if (
             resolved_on is not None
             and (ended_on is None or resolved_on <= ended_on)
             and today.reached(resolved_on)
         ):
-            return "resolved"
-        return "ended" if ended_on is not None and today.reached(ended_on) else None
+            return "resolved", resolved_on
+        return ("ended", ended_on) if ended_on is not None and today.reached(ended_on) else None
 
 
 Rule = Callable[[Any], Iterator[Finding]]
 """What concludes something, given a view of a case on a day (and of a month or two, if it is about these)."""
 
 
-def findings(rules: Iterable[Rule], view: View[Any, Any]) -> list[tuple[Finding, Closed | None]]:
+def findings(rules: Iterable[Rule], view: View[Any, Any]) -> list[tuple[Finding, Closing | None]]:
     """All findings of these rules on the view's day, each with how it was closed (None: it stands)."""
     today = view.today
     return [(finding, finding.closed(today)) for rule in rules for finding in rule(view)]

@@ -24,7 +24,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Self
 
-from shared.engine.assessment import Closed, Day, Finding, Overview, Reason, Request, View, findings
+from shared.engine.assessment import Closing, Day, Finding, Overview, Reason, Request, View, findings
 from shared.engine.case import Case, Part
 from shared.engine.decisions import Decision, moved
 from shared.engine.difference import Concluded, claims_changed, difference
@@ -66,7 +66,9 @@ class CaseFile:
         self._loaded = (state, sequence, assessed_on)
         self._form = form_of(model)
         self._stored = (
-            self._form.case(state) if state is not None else StoredCase(model.case(subject=subject))
+            self._form.case(state)
+            if state is not None
+            else StoredCase(model.case(subject=subject), closed_kept=True)
         )
         self.months = OpenMonths(model.months, self._form) if model.months else None
         """The case's months; None if its facts are not kept by month."""
@@ -82,7 +84,7 @@ class CaseFile:
     def holding(cls, model: CaseModel, case: Case, months: Mapping[int, Part]) -> Self:
         """A case made of registers and months that are joined already, of which nothing was published."""
         file = cls(model, case.subject)
-        file._stored = StoredCase(case)
+        file._stored = StoredCase(case, closed_kept=True)
         if file.months is not None:
             file.months.hold(months)
         return file
@@ -223,7 +225,7 @@ class CaseFile:
         self.sequence += len(out)
         return out
 
-    def _assess_case(self, view: View[Any, Any], today: Day) -> list[tuple[Finding, Closed | None]]:
+    def _assess_case(self, view: View[Any, Any], today: Day) -> list[tuple[Finding, Closing | None]]:
         of_day = view.on(today)
         concluded = findings(self.model.rules, of_day)
         self.overview = self.model.overview(of_day, [f for f, closed in concluded if closed is None])
@@ -308,7 +310,18 @@ class CaseFile:
         if not concluded:
             return []
         before = {name: raised for section in concluded for name, raised in self._published(section).items()}
-        out, after = difference(concluded, before, self._stored.counters, publisher, self.sequence, reason)
+        stored = self._stored
+        out, after = difference(
+            concluded,
+            before,
+            stored.counters,
+            publisher,
+            self.sequence,
+            reason,
+            self.model.followed_by_name,
+            closed_unknown=not stored.closed_kept,
+        )
+        stored.closed_kept = True
         self.sequence += len(out)
         for section, published in after.items():
             if section == CASE:

@@ -82,7 +82,7 @@ def moved(
         if name not in names:
             kind, key = name.split(" ", 1)
             number = sequence + len(out) + 1
-            out.append(publisher.withdrawal(kind, key, was.n, reason, was.rules, was.policy, number))
+            out.append(publisher.withdrawal(kind, key, was, reason, number))
             counters[name] = was.n
             after.pop(name, None)
     for decision in wanted:
