@@ -153,6 +153,11 @@ class View(Generic[C, P]):
         """The month whose facts a rule is about. Raises `NotKnown` for other rules."""
         raise NotKnown("no month is known here: this is not a rule about the facts of a month")
 
+    @property
+    def has_month(self) -> bool:
+        """Is it for a rule about the facts of a month?"""
+        return "month" in self.__dict__
+
     @cached_property
     def two_months(self) -> TwoMonths[P]:
         """The month in which periods end, with the one before. Raises `NotKnown` for other rules."""

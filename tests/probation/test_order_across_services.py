@@ -1,4 +1,4 @@
-"""D19: what the services conclude together does not depend on when, or in which order, facts were told."""
+"""What the services conclude together does not depend on when, or in which order, facts were told."""
 
 from __future__ import annotations
 
