@@ -96,11 +96,17 @@ class Why(Data):
     evidence: list[EventId] = Field(description="Ids of the events that it is based on.")
 
 
-def _require_why(schema: dict[str, Any]) -> None:
+Kind = Literal["open_item", "record", "decision"]
+"""What an event that a service publishes is; see ``published``."""
+
+
+def _describe_published(schema: dict[str, Any], model: type["Published"]) -> None:
     """Every published message has ``why``; it is missing only between the rule and publication."""
     why = schema["properties"]["why"]
     schema["properties"]["why"] = {**why["anyOf"][0], "description": why["description"]}
     schema.setdefault("required", []).append("why")
+    if model.x_kind is not None:
+        schema["x-kind"] = model.x_kind
 
 
 class Published(Data):
@@ -110,7 +116,8 @@ class Published(Data):
     finding, so if only they change, nothing is published. Consumers never get an event without ``why``.
     """
 
-    model_config = ConfigDict(json_schema_extra=_require_why)
+    model_config = ConfigDict(json_schema_extra=_describe_published)
+    x_kind: ClassVar[Kind | None] = None
 
     why: Why | None = Field(default=None, description="The rules, policy and evidence behind it.")
     limited: bool = Field(

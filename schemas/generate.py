@@ -174,6 +174,7 @@ def _message(entry: Entry) -> Json:
         "name": entry.type,
         "title": entry.type,
         "summary": (entry.model.__doc__ or "").split("\n")[0],
+        **_kind(entry),
         "contentType": "application/cloudevents+json",
         "headers": {
             "type": "object",
@@ -201,6 +202,12 @@ def _message(entry: Entry) -> Json:
             }
         },
     }
+
+
+def _kind(entry: Entry) -> Json:
+    """What a published event is: open item, record or decision."""
+    kind = entry.model.x_kind if issubclass(entry.model, Published) else None
+    return {"x-kind": kind} if kind else {}
 
 
 def _components() -> Json:

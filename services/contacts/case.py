@@ -15,7 +15,6 @@ from services.contacts.facts import (
     SentencePlan,
     SuspensionRequest,
     Tier,
-    TransferAcceptance,
     TransferRequest,
     session,
 )
@@ -118,7 +117,6 @@ class ContactsCase(SupervisedCase, kw_only=True, omit_defaults=True):
     decisions: dict[str, ManagerDecision] = msgspec.field(default_factory=dict)
     partner_checks: dict[str, PartnerCheck] = msgspec.field(default_factory=dict)
     transfers: dict[str, TransferRequest] = msgspec.field(default_factory=dict)
-    transfers_accepted: dict[str, TransferAcceptance] = msgspec.field(default_factory=dict)
     changes: dict[str, PractitionerChange] = msgspec.field(default_factory=dict)
     month_summaries: dict[int, MonthSummary] = msgspec.field(default_factory=dict)
     """By number of the month."""
@@ -138,7 +136,6 @@ REGISTERS = (
         "ManagerDecisionRecorded": Register("decisions", ManagerDecision),
         "PartnerCheckCompleted": Register("partner_checks", PartnerCheck),
         "TransferRequested": Register("transfers", TransferRequest),
-        "TransferAccepted": Register("transfers_accepted", TransferAcceptance),
         "PractitionerChangeRequested": Register("changes", PractitionerChange),
     }
 )

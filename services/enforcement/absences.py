@@ -38,7 +38,8 @@ def awaited_decisions(case: EnforcementCase, today: Day) -> list[AwaitedDecision
         end = case.resolutions.get(absence.event_id)
         none = end is not None and end.reason == "resolved" and today.after(_told_on(end))
         if contact_id not in known and not none:
-            found.append(AwaitedDecision(absence, end.on if end else None))
+            over = end is not None and end.reason != "superseded"
+            found.append(AwaitedDecision(absence, end.on if end and over else None))
     return sorted(found, key=lambda awaited: (awaited.absence.missed_on, awaited.absence.contact_id))
 
 

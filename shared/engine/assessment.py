@@ -143,6 +143,9 @@ class View(Generic[C, P]):
             known["two_months"] = two_months
         return view
 
+    def complete(self, finding: Finding, closing: Closing | None) -> None:
+        """Add to the event of a finding what the rules leave out; `closing` is how it was closed."""
+
     @cached_property
     def today(self) -> Day:
         """The day on which the rules look. Raises `NotKnown` in a base view."""
@@ -241,8 +244,13 @@ Rule = Callable[[Any], Iterator[Finding]]
 
 def findings(rules: Iterable[Rule], view: View[Any, Any]) -> list[tuple[Finding, Closing | None]]:
     """All findings of these rules on the view's day, each with how it was closed (None: it stands)."""
-    today = view.today
-    return [(finding, finding.closed(today)) for rule in rules for finding in rule(view)]
+    found: list[tuple[Finding, Closing | None]] = []
+    for rule in rules:
+        for finding in rule(view):
+            closing = finding.closed(view.today)
+            view.complete(finding, closing)
+            found.append((finding, closing))
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
+from msgspec.json import decode
 from msgspec.structs import replace
 
 from shared.engine.assessment import Closing, Finding, Reason
@@ -78,14 +79,14 @@ def difference(
             continue
         if name not in closed:
             withdraw(name, was, reason)
-        elif was.closed is None and follow.get(name, was.data) == was.data:
+        elif was.closed is None and _same(was.data, follow.get(name, was.data)):
             withdraw(name, was, *closed[name][2])
     for name, (section, finding) in standing.items():
         data = finding_data(finding.event)
         known = before.get(name)
         if known is not None and known.closed is None:
-            if known.data == data:
-                after[section][name] = known
+            if _same(known.data, data):
+                after[section][name] = known if known.data == data else replace(known, data=data)
                 continue
             withdraw(name, known, "superseded")
         after[section][name] = publish(name, finding, data)
@@ -95,13 +96,21 @@ def difference(
         known = before.get(name)
         if known is None and closed_unknown:
             known = Raised(counters.get(name, 0), data, finding.rules, finding.policy)
-        elif known is None or known.data != data or known.closed not in (None, closing):
+        elif known is None or not _same(known.data, data) or known.closed not in (None, closing):
             if known is not None and known.closed is None:
                 withdraw(name, known, "superseded")
             known = publish(name, finding, data)
             withdraw(name, known, *closing)
-        after[section][name] = replace(known, closed=closing)
+        after[section][name] = replace(known, data=data, closed=closing)
     return out, after
+
+
+def _same(was: bytes, now: bytes) -> bool:
+    """Do they say the same? A field that a new release has added to a type changes nothing that stands."""
+    if was == now:
+        return True
+    before, after = decode(was), decode(now)
+    return before.keys() < after.keys() and all(after[name] == value for name, value in before.items())
 
 
 def _kind(name: str) -> str:

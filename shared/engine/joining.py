@@ -82,7 +82,7 @@ def withdraw(case: Case, register: Register, fact: Fact) -> None:
     gone = {data.withdraws} if data.undoes is None else {data.withdraws, data.undoes}
     if register.resolutions is not None:
         resolutions: dict[str, Resolution] = getattr(case, register.resolutions)
-        if data.reason in ("resolved", "ended"):
+        if data.reason in ("resolved", "ended", "superseded"):
             gone.discard(data.withdraws)
             if f"{register.into}/{data.withdraws}" not in case.voided:
                 resolutions[data.withdraws] = Resolution(

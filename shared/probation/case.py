@@ -18,6 +18,7 @@ from shared.probation.facts import (
     Sentence,
     SupervisionEnd,
     TakenIntoCustody,
+    TransferAcceptance,
     Variation,
 )
 from shared.probation.supervision import SupervisionPeriod, supervision_period
@@ -35,6 +36,7 @@ class SupervisedCase(Case, kw_only=True, omit_defaults=True):
     taken: dict[str, TakenIntoCustody] = msgspec.field(default_factory=dict)
     left: dict[str, LeftCustody] = msgspec.field(default_factory=dict)
     deaths: dict[str, Death] = msgspec.field(default_factory=dict)
+    transfers_accepted: dict[str, TransferAcceptance] = msgspec.field(default_factory=dict)
     ends: dict[str, SupervisionEnd] = msgspec.field(default_factory=dict)
     """Empty in the service that determines the end itself."""
 
@@ -69,8 +71,9 @@ SUPERVISION_REGISTERS = {
     "PersonTakenIntoCustody": Register("taken", TakenIntoCustody),
     "PersonLeftCustody": Register("left", LeftCustody),
     "PersonDied": Register("deaths", Death),
+    "TransferAccepted": Register("transfers_accepted", TransferAcceptance),
 }
-"""The facts from which every service works out when a person is supervised or in custody."""
+"""The facts from which every service works out when and where a person is supervised or in custody."""
 
 END_REGISTER = {"SupervisionEnded": Register("ends", SupervisionEnd)}
 """In addition, for services that learn about the end of supervision from allocation."""

