@@ -5,6 +5,8 @@
   consumer that its stored offsets are no longer valid. Apache Kafka supports version 12 since 3.0, and so
   does the embedded broker. Source: Kafka's protocol guide, Metadata API (key 3), and KIP-516.
 - **`getmany` of one consumer is replaced**, because some records make it raise every time.
+- **One connection is opened by itself** when a client could not connect, because the client does not tell a
+  refused password from a broker that is away.
 - **A producer's client is closed without the producer**, because `stop` would flush first, and an idempotent
   producer waits forever for a lost broker.
 
@@ -23,7 +25,8 @@ from io import BytesIO
 from typing import Any, TypeAlias
 
 from aiokafka import AIOKafkaClient, AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.conn import collect_hosts, create_conn
+from aiokafka.errors import KafkaError, SaslAuthenticationFailed
 from aiokafka.protocol.abstract import AbstractType
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import (
@@ -53,15 +56,31 @@ class Topic:
 async def connect(options: Mapping[str, Any], request_timeout_ms: int) -> AIOKafkaClient:
     """A connected client for requests that consumers and producers do not make.
 
-    Raises `KafkaError` or `OSError` if no broker answers.
+    Raises `KafkaError` or `OSError` if no broker answers, `SaslAuthenticationFailed` if one refuses the user.
     """
     client = AIOKafkaClient(**options, request_timeout_ms=request_timeout_ms)
     try:
         await client.bootstrap()
     except BaseException:
         await client.close()
+        await _raise_refusal(options, request_timeout_ms)
         raise
     return client
+
+
+async def _raise_refusal(options: Mapping[str, Any], request_timeout_ms: int) -> None:
+    """Raise `SaslAuthenticationFailed` if a broker refuses the user: the client only says "no answer"."""
+    if "sasl_mechanism" not in options:
+        return
+    alike = {name: value for name, value in options.items() if name != "bootstrap_servers"}
+    for host, port, _ in collect_hosts(options["bootstrap_servers"]):
+        try:
+            connection = await create_conn(host, port, request_timeout_ms=request_timeout_ms, **alike)
+        except SaslAuthenticationFailed:
+            raise
+        except (KafkaError, OSError, TimeoutError):
+            continue
+        connection.close()
 
 
 async def topics(client: AIOKafkaClient, names: Collection[str]) -> dict[str, Topic]:

@@ -137,6 +137,14 @@ class Metrics:
             "dead_letters_open", "Dead letters that are still open.", ["reason"], registry=here
         )
         self.quarantined = Gauge("cases_quarantined", "Cases that could not be assessed.", registry=here)
+        self.clock_age = Gauge(
+            "clock_age_days", "Days from the day reached to today's date in London.", registry=here
+        )
+        self.clock_waiting = Gauge(
+            "clock_days_waiting",
+            "Days that were announced too early, or while a day before them is missing.",
+            registry=here,
+        )
         self.overdue = Gauge(
             "wake_overdue_days", "Number of days that the sweep is behind the current day.", registry=here
         )

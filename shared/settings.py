@@ -137,6 +137,10 @@ class ServiceSettings(KafkaSettings):
     @classmethod
     def _postgresql(cls, value: SecretStr) -> SecretStr:
         parts = urlsplit(value.get_secret_value())
+        try:
+            _ = parts.port
+        except ValueError:
+            raise ValueError("its port must be a number up to 65535") from None
         if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
             raise ValueError("must be postgresql://user@host:port/name")
         return value

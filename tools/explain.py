@@ -16,6 +16,7 @@ import asyncpg
 
 from schemas import language
 from schemas.envelope import CloudEvent
+from shared.database import check
 from shared.engine.casebook import Casebook
 from shared.engine.intake import fact_of
 from shared.engine.publication import Publication
@@ -100,6 +101,7 @@ async def journal_of(dsn: str, service: Service, crn: str) -> Journal | None:
     """What the service's database has about a person; None if it has nothing."""
     connection = await asyncpg.connect(dsn)
     try:
+        await check(connection, service)
         group = [row["subject"] for row in await connection.fetch(SQL["merge_group"], [crn])]
         cases = await connection.fetch(_PERSON, group, service.person.kind)
         if not cases:

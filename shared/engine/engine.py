@@ -10,10 +10,11 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import asyncpg
 
+from shared.engine.days import next_day, why_refused
 from shared.engine.intake import CLOCK, DeadLetter, Language, Message, Skipped, take
 from shared.engine.joining import Fact
 from shared.engine.planning import plan
@@ -50,9 +51,9 @@ class Tally:
 class Engine:
     """One instance of a service on what holds its cases.
 
-    `latest_day` says which day may have begun by now: a `DayStarted` beyond it is refused. `inspect` is
-    told how many messages of a batch are good and how many bad, before anything of it is committed; what it
-    raises stops the batch.
+    `latest_day` says which day may have begun by now: a `DayStarted` beyond it waits. `inspect` gets, for
+    each message of a batch, its dead letter if it is bad, before anything of it is committed; what it raises
+    stops the batch.
     """
 
     def __init__(
@@ -63,7 +64,7 @@ class Engine:
         *,
         policy: Policy | None = None,
         latest_day: Callable[[], date],
-        inspect: Callable[[int, int], None] | None = None,
+        inspect: Callable[[Sequence[DeadLetter | None]], None] | None = None,
         transaction_size: int = TRANSACTION_SIZE,
     ) -> None:
         self.service = service
@@ -88,8 +89,10 @@ class Engine:
         facts: list[Fact] = []
         others: list[Message] = []
         days: list[tuple[Message, date]] = []
-        for message in messages:
-            taken = take(message, self.service, self.language)
+        read = [take(message, self.service, self.language) for message in messages]
+        if self._inspect is not None:
+            self._inspect([taken if isinstance(taken, DeadLetter) else None for taken in read])
+        for message, taken in zip(messages, read, strict=True):
             if isinstance(taken, Fact) and taken.type == CLOCK:
                 days.append((message, taken.data.date))
                 continue
@@ -100,11 +103,10 @@ class Engine:
                 letters.append(taken)
             elif isinstance(taken, Skipped):
                 self.tally.skipped += 1
-        if self._inspect is not None:
-            self._inspect(len(others) - len(letters), len(letters))
         await self.take(facts, letters, others)
         for message, day in days:
-            await self._begin_day(message, day)
+            await self._announce(message, day)
+            await self.begin_days()
 
     async def take(
         self, facts: Sequence[Fact], letters: Sequence[DeadLetter] = (), messages: Sequence[Message] = ()
@@ -187,25 +189,41 @@ class Engine:
 
     # -- time ------------------------------------------------------------------------------------
 
-    async def _begin_day(self, message: Message, day: date) -> None:
+    async def _announce(self, message: Message, day: date) -> None:
+        """Keep a day until it begins. One that does not follow is also refused, the first time it comes."""
+        latest = self._latest_day()
         async with self.storage.transaction() as transaction:
-            reached = await self.release.day_reached(transaction)
-            refused = self._refuse_day(day, reached)
-            if refused:
-                await transaction.refuse(self.service.name, [DeadLetter(message, "clock_refused", refused)])
-                self.tally.dead += 1
-                log.error("the clock was refused", extra={"explanation": refused})
-            elif reached is None or day > reached:
-                await transaction.set_day(day)
+            announced = await transaction.announced_days()
+            reached = await self.release.day_reached(transaction)  # later: a day may have begun in between
+            refused = None
+            if day not in announced and (reached is None or day > reached):
+                await transaction.announce_day(day)
+                refused = why_refused(day, reached, announced, latest)
+                if refused:
+                    letter = DeadLetter(message, "clock_refused", refused)
+                    await transaction.refuse(self.service.name, [letter])
+                    log.error("the clock was refused", extra={"explanation": refused})
+                elif day > latest:
+                    about = {"day": day.isoformat(), "london": latest.isoformat()}
+                    log.error("a day was announced early: it waits until it begins in London", extra=about)
             await transaction.save_offsets([message])
-        await self.sweep()
+        self.tally.dead += refused is not None
 
-    def _refuse_day(self, day: date, reached: date | None) -> str | None:
-        if day > self._latest_day():
-            return f"{day} has not begun in London yet: correct the ticker's clock"
-        if reached is not None and day > reached + timedelta(days=1):
-            return f"{day} does not follow {reached}: let the ticker publish each day"
-        return None
+    async def begin_days(self) -> None:
+        """Let the announced days begin whose time has come, one by one, and assess what is due on each."""
+        begun = True
+        while begun:
+            begun = await self._begin_next_day()
+            await self.sweep()
+
+    async def _begin_next_day(self) -> bool:
+        async with self.storage.transaction() as transaction:
+            announced = await transaction.announced_days()
+            reached = await self.release.day_reached(transaction)
+            day = next_day(reached, announced, self._latest_day())
+            if day is not None:
+                await transaction.set_day(day)
+        return day is not None
 
     async def sweep(self) -> None:
         """Assess every case whose day has come, until none is left, and those whose pools changed."""

@@ -20,6 +20,7 @@ class Memory:
 
     def __init__(self) -> None:
         self.day: date | None = None
+        self.announced: set[date] = set()
         self.release = 0
         self.rows: dict[str, Row] = {}
         self.overviews: dict[str, Overview] = {}
@@ -69,6 +70,15 @@ class Memory:
     async def set_day(self, day: date) -> None:
         """Let a day begin."""
         self.day = day
+        self.announced = {later for later in self.announced if later > day}
+
+    async def announced_days(self) -> set[date]:
+        """The days that were announced and have not begun."""
+        return self.announced
+
+    async def announce_day(self, day: date) -> None:
+        """Keep a day until it begins."""
+        self.announced = {*self.announced, day}
 
     async def add_cases(self, kinds: Mapping[str, str]) -> None:
         """Make sure that each subject has a case."""

@@ -89,6 +89,14 @@ class PostgresTransaction:
         """Let the day after the one reached begin."""
         await self._connection.execute(SQL["set_day"], day)
 
+    async def announced_days(self) -> set[date]:
+        """The days that were announced and have not begun."""
+        return {row["day"] for row in await self._connection.fetch(SQL["announced_days"])}
+
+    async def announce_day(self, day: date) -> None:
+        """Keep a day until it begins."""
+        await self._connection.execute(SQL["announce_day"], day)
+
     async def add_cases(self, kinds: Mapping[str, str]) -> None:
         """Make sure that each subject has a row to lock."""
         await self._connection.execute(SQL["add_cases"], list(kinds), list(kinds.values()))

@@ -177,8 +177,17 @@ from cases where waiting && (select coalesce(array_agg(pool), '{}') from changed
 order by subject for update;
 
 -- set_day
--- Let the next day begin; returns nothing if it is not the day after the one reached.
-update clock set day = $1 where day is null or day + 1 = $1 returning day;
+-- Let the next day begin, unless it is not the day after the one reached; forget what was announced up to it.
+with begun as (update clock set day = $1 where day is null or day + 1 = $1 returning day)
+delete from announced_days where day <= (select day from begun);
+
+-- announced_days
+-- The days that were announced and have not begun.
+select day from announced_days;
+
+-- announce_day
+-- Keep a day until it begins.
+insert into announced_days values ($1) on conflict do nothing;
 
 -- begin_release
 -- Make this release of rules and policy the newest, unless it is already.

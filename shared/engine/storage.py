@@ -80,7 +80,13 @@ class Transaction(Protocol):
         """The day reached and the newest release. Read it after locking cases: a sweep may come between."""
 
     async def set_day(self, day: date) -> None:
-        """Let the day after the one reached begin."""
+        """Let the day after the one reached begin; what was announced up to it waits no longer."""
+
+    async def announced_days(self) -> set[date]:
+        """The days that were announced and have not begun. Read the clock later: a day may begin between."""
+
+    async def announce_day(self, day: date) -> None:
+        """Keep a day that was announced until it begins."""
 
     async def add_cases(self, kinds: Mapping[str, str]) -> None:
         """Make sure that each subject has a case, of its kind."""

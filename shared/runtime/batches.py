@@ -4,7 +4,8 @@
   again, before Kafka would revoke the partitions.
 - PostgreSQL always refuses some data (error classes 22, 23, 54). If that happens again, the messages are
   processed one at a time, and those refused become dead letters.
-- The brake, or a newer release that is running, stops all further batches.
+- The brake stops all further batches, after what came before the message at which it brakes. So does a newer
+  release that is running.
 """
 
 from __future__ import annotations
@@ -69,20 +70,24 @@ class Batches:
         """Commit the batch. Returns false if it must be given back."""
         until = time.monotonic() + GIVE_BACK_SECONDS
         refused = 0
+        braked: Braked | None = None
         while self.halted is None:
             try:
                 await (self._take_singly(batch) if refused > 1 else self._handle(batch))
             except Superseded as fault:
                 self.supersede(str(fault))
             except Braked as fault:
-                self._brake(fault)
+                braked = fault
+                batch = batch[: fault.before]
             except Exception as fault:
                 refused += isinstance(fault, REFUSED_DATA)
                 if not await self._wait(fault, until):
                     return False
             else:
                 self._done()
-                return True
+                if braked is None:
+                    return True
+                self._brake(braked)
         return False
 
     async def set_aside(self, letter: DeadLetter) -> bool:
@@ -115,7 +120,7 @@ class Batches:
                 await self._set_aside(DeadLetter(message, "store_error", explanation))
 
     async def _set_aside(self, letter: DeadLetter) -> None:
-        self._window.judge(0, 1)
+        self._window.judge([letter])
         await self.engine.take((), [letter], [letter.message])
         self._window.accept()
         log.error(

@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaError
 
 from shared import kafka
 from shared.engine.relay import Relay
+from shared.runtime.clock import ClockWatch
 from shared.runtime.consumer import Consumer
 from shared.runtime.health import Check
 
@@ -27,18 +28,21 @@ class Checks:
         cluster: kafka.Cluster,
         consumer: Consumer,
         relay: Relay,
+        clock: ClockWatch,
     ) -> None:
         self._starting = starting
         self._pool = pool
         self._cluster = cluster
         self._consumer = consumer
         self._relay = relay
+        self._clock = clock
         self.ready: Mapping[str, Check] = {
             "service": self._started,
             "database": self._database,
             "broker": self._broker,
             "consumer": self._consuming,
             "relay": self._relaying,
+            "clock": self._telling_time,
         }
         """All of these must pass for the service to be ready."""
         self.alive: Mapping[str, Check] = {"consumer": self._restart_helps}
@@ -71,6 +75,9 @@ class Checks:
             except (KafkaError, OSError, TimeoutError):
                 return None  # the broker is down, and a restart would not help
         return wrong
+
+    async def _telling_time(self) -> str | None:
+        return None if self._starting() else await self._clock.trouble()
 
     async def _relaying(self) -> str | None:
         return self._relay.trouble

@@ -13,11 +13,13 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
 import logging
 import time
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 from aiokafka import ConsumerRebalanceListener, TopicPartition
@@ -52,6 +54,17 @@ FETCH_BYTES = 4 * 1024 * 1024
 
 COMMIT_SECONDS = 5.0
 """How long a commit to Kafka may take. Without a limit it would wait forever for a lost broker."""
+
+
+def in_order_of_arrival(records: Iterable[Record]) -> Iterable[Record]:
+    """The records of a batch by their time, each partition in its order: the client gives them by partition.
+
+    So the brake does not take one partition's bad messages for a share of all.
+    """
+    partitions: defaultdict[tuple[str, int], list[Record]] = defaultdict(list)
+    for record in records:
+        partitions[record.topic, record.partition].append(record)
+    return heapq.merge(*partitions.values(), key=attrgetter("timestamp"))
 
 
 class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -205,7 +218,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         began = time.monotonic()
         async with self._in_hand:
             received = datetime.now(UTC)
-            batch = [self._message(record, received) for record in records]
+            batch = [self._message(record, received) for record in in_order_of_arrival(records)]
             if not await self.batches.take(batch):
                 self._give_back(message)
                 raise NackMessage

@@ -17,8 +17,9 @@ from typing import Any
 
 import asyncpg
 
-from shared import kafka
+from shared import database, kafka
 from shared.calendar import LONDON
+from shared.connecting import Trouble, Unusable, database_trouble, kafka_trouble
 from shared.engine.engine import Engine
 from shared.engine.intake import Language
 from shared.engine.postgres import Postgres
@@ -29,8 +30,10 @@ from shared.engine.service import Service
 from shared.engine.working_set import describe
 from shared.observe import Metrics
 from shared.policy import Policy
+from shared.pooler import check_sessions
 from shared.runtime.brake import Brake
 from shared.runtime.checks import Checks
+from shared.runtime.clock import ClockWatch
 from shared.runtime.consumer import Consumer
 from shared.runtime.health import Health, answering
 from shared.runtime.program import begin
@@ -79,7 +82,7 @@ class Runtime:
         }
         # Four connections for a batch's transactions, one for health checks, one spare; opened on demand.
         self.pool = asyncpg.create_pool(self._address, min_size=0, max_size=6, **self._options)
-        brake = Brake(settings.brake_share, settings.brake_window)
+        brake = Brake(service.name, settings.brake_share, settings.brake_window)
         self.engine = Engine(
             service, language, Postgres(self.pool), policy=policy, latest_day=latest_day, inspect=brake.judge
         )
@@ -90,7 +93,8 @@ class Runtime:
         self.consumer = Consumer(self.engine, brake, settings, self.cluster, self.metrics, self.relay.wake)
         self._stop = asyncio.Event()
         self._starting: str | None = "waiting for the database"
-        checks = Checks(self._not_serving, self.pool, self.cluster, self.consumer, self.relay)
+        self.clock = ClockWatch(self.pool, latest_day)
+        checks = Checks(self._not_serving, self.pool, self.cluster, self.consumer, self.relay, self.clock)
         self.health = Health(self.metrics.registry, checks.ready, checks.alive)
 
     async def _connect(self) -> asyncpg.Connection[Any]:
@@ -105,7 +109,7 @@ class Runtime:
         return "stopping" if self._stop.is_set() else self._starting
 
     async def run(self) -> None:
-        """Serve until stopped. Raises only errors that waiting would not fix."""
+        """Serve until stopped. Raises `Unusable` if it cannot start and waiting does not help."""
         async with answering(self.health, self.settings.http_host, self.settings.http_port):
             await self.pool
             try:
@@ -122,12 +126,15 @@ class Runtime:
     async def _prepare(self) -> bool:
         """Wait for the database, the topics and the group. Returns false if stopped meanwhile."""
         return (
-            await self._eventually("the database", self.engine.start)
-            and await self._eventually("the topics", self._find_topics)
-            and await self._eventually("Kafka", self.consumer.start)
+            await self._eventually("the database", self._open_database, self._database_trouble)
+            and await self._eventually("the topics", self._find_topics, self._kafka_trouble)
+            and await self._eventually("Kafka", self.consumer.start, self._kafka_trouble)
         )
 
-    async def _eventually(self, what: str, act: Callable[[], Awaitable[None]]) -> bool:
+    async def _eventually(
+        self, what: str, act: Callable[[], Awaitable[None]], explain: Callable[[Exception], Trouble | None]
+    ) -> bool:
+        """Do it as soon as it can be done. Raises `Unusable` if waiting does not help; false if stopped."""
         attempt = 0
         self._starting = f"waiting for {what}"
         while not self._stop.is_set():
@@ -135,7 +142,10 @@ class Runtime:
                 await act()
             except Exception as fault:
                 attempt += 1
-                why = str(fault) if isinstance(fault, LookupError) else type(fault).__name__
+                trouble = explain(fault) or Trouble(describe(fault), lasting=False)
+                if trouble.lasting:
+                    raise Unusable(trouble.what) from None
+                why = trouble.what
                 self._starting = f"waiting for {what}: {why}"
                 log.warning("waiting", extra={"for": what, "why": why})
                 await is_set(self._stop, within=full_jitter(attempt))
@@ -143,6 +153,21 @@ class Runtime:
                 self._starting = None
                 return True
         return False
+
+    def _database_trouble(self, fault: Exception) -> Trouble | None:
+        return database_trouble(fault, self._address)
+
+    def _kafka_trouble(self, fault: Exception) -> Trouble | None:
+        return kafka_trouble(fault, self.settings)
+
+    async def _open_database(self) -> None:
+        await check_sessions(self._address, self._options)
+        connection = await self._connect()
+        try:
+            await database.check(connection, self.service)
+        finally:
+            await connection.close()
+        await self.engine.start()
 
     async def _find_topics(self) -> None:
         prefix = self.settings.topic_prefix
@@ -189,7 +214,7 @@ class Runtime:
             await is_set(self._stop, within=seconds)
 
     async def _sweep(self) -> None:
-        await self.engine.sweep()
+        await self.engine.begin_days()
         self.relay.wake()
 
     async def monitor(self) -> None:
@@ -200,7 +225,7 @@ class Runtime:
         if recreated:
             log.warning("topics were recreated: reading them from the start", extra={"topics": recreated})
             await self.consumer.stop()
-            await self._eventually("Kafka", self.consumer.start)
+            await self._eventually("Kafka", self.consumer.start, self._kafka_trouble)
         await self.measure()
 
     async def measure(self) -> None:
@@ -215,6 +240,9 @@ class Runtime:
         metrics.relay_leader.set(self.relay.leading)
         metrics.relay_published.set(self.relay.published)
         metrics.outbox_oldest.set(self.relay.oldest_seconds)
+        if clock := await self.clock.state():
+            metrics.clock_age.set(clock.age)
+            metrics.clock_waiting.set(clock.waiting)
         async with self.pool.acquire() as connection:
             metrics.outbox_rows.set(await connection.fetchval(SQL["outbox_rows"]))
             metrics.quarantined.set(await connection.fetchval(SQL["quarantined"]))

@@ -26,7 +26,7 @@ from shared.engine.service import Service
 from shared.policy import Policy
 
 ONE_DAY = timedelta(days=1)
-EMPTIED = "journal, cases, months, outbox, changed_pools, offsets, dead_letters"
+EMPTIED = "journal, cases, months, outbox, changed_pools, offsets, dead_letters, announced_days"
 
 
 class Words(Language, Protocol):

@@ -56,7 +56,15 @@ async def test_readiness_liveness_and_metrics_are_served_over_http(env: Environm
     status, body = await get(port, "/readyz")
     assert (status, json.loads(body)) == (
         200,
-        {"ok": True, "service": "ok", "database": "ok", "broker": "ok", "consumer": "ok", "relay": "ok"},
+        {
+            "ok": True,
+            "service": "ok",
+            "database": "ok",
+            "broker": "ok",
+            "consumer": "ok",
+            "relay": "ok",
+            "clock": "ok",
+        },
     )
     assert (await get(port, "/livez"))[0] == 200
     assert (await get(port, "/elsewhere"))[0] == 404

@@ -132,7 +132,9 @@ class Instance:
         if self.fault:
             raise AssertionError(self.fault)
         health = await self.health()
-        return None if health["ok"] else f"{self.service} is not ready: {health}"
+        # The days of a test lie in the past, so the clock is behind London's in most of them.
+        wrong = {part: what for part, what in health.items() if part not in ("ok", "clock") and what != "ok"}
+        return f"{self.service} is not ready: {wrong}" if wrong else None
 
     async def _get(self, path: str) -> str:
         return await asyncio.to_thread(_fetch, f"http://127.0.0.1:{self.port}/{path}")

@@ -36,7 +36,8 @@ def register(app: typer.Typer) -> None:
 
 def explain(
     crn: Annotated[
-        str, typer.Argument(help="Case reference number, for example X123456.", show_default=False)
+        str,
+        typer.Argument(help="Case reference number, for example X123456.", metavar="CRN", show_default=False),
     ],
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object instead of a timeline.")
@@ -46,6 +47,8 @@ def explain(
 
     Reads the services' databases: those that `probation up` runs here, or PROBATION_DATABASE_URL with
     {service} in place of the database's name. Exit code 1 if a database cannot be read.
+
+    Example: probation explain X123456
     """
     from tools.cli import timeline
     from tools.explain import Journal, journal_of, person_history

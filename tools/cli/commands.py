@@ -10,7 +10,9 @@ from typer.exceptions import TyperException
 
 from tools.cli import asking, here, letters, serving, setup
 from tools.cli.errors import UserError, user_message
+from tools.cli.words import use_plain_words
 
+use_plain_words()
 app = typer.Typer(
     name="probation",
     help="Message-driven probation services on Kafka: facts come in, findings go out.\n\n"

@@ -50,7 +50,10 @@ def list_(
     reason: Reason = None,
     everything: Annotated[bool, typer.Option("--all", help="Also show closed ones.")] = False,
 ) -> None:
-    """List the open dead letters of a service: number, time, topic/partition/offset and reason."""
+    """List the open dead letters of a service: number, time, topic/partition/offset and reason.
+
+    Example: probation dead-letters list contacts --reason wrong_data
+    """
     from tools.cli import redrive as work
 
     found = asyncio.run(work.find(service, None, reason, closed=everything))
@@ -76,7 +79,10 @@ def show(
         typer.Option(help="Save the original message to this file. It may contain personal data."),
     ] = None,
 ) -> None:
-    """Show one dead letter: where it came from, why it was refused, and its attributes, but not its data."""
+    """Show one dead letter: where it came from, why it was refused, and its attributes, but not its data.
+
+    Example: probation dead-letters show contacts 17 --save message.json
+    """
     from tools.cli import redrive as work
 
     letter = asyncio.run(work.find(service, [number], closed=True))[0]
@@ -159,7 +165,9 @@ def discard(
 
 def recheck(
     service: Service,
-    crn: Annotated[str | None, typer.Argument(help="One case. Default: all cases in quarantine.")] = None,
+    crn: Annotated[
+        str | None, typer.Argument(help="One case. Default: all cases in quarantine.", metavar="CRN")
+    ] = None,
 ) -> None:
     """Rebuild a case from its facts and assess it again, after a fix.
 

@@ -12,6 +12,7 @@ import asyncpg
 
 from schemas import language
 from schemas.envelope import Refused, UnknownType
+from shared.database import check
 from shared.engine.engine import Engine
 from shared.engine.intake import CLOCK, DeadLetter, Message, Skipped, take
 from shared.engine.postgres import Postgres, headers_of
@@ -90,6 +91,7 @@ async def _connected(service: str) -> AsyncIterator[asyncpg.Connection[Any]]:
     with errors.database(dsn):
         connection = await asyncpg.connect(dsn)
         try:
+            await check(connection, BY_NAME[service])
             yield connection
         finally:
             await connection.close()
@@ -101,6 +103,8 @@ async def _engine(service: str) -> AsyncIterator[Engine]:
     dsn = database_of(service)
     with errors.database(dsn):
         async with asyncpg.create_pool(dsn, min_size=1, max_size=2) as pool:
+            async with pool.acquire() as connection:
+                await check(connection, BY_NAME[service])
             engine = Engine(BY_NAME[service], language, Postgres(pool), latest_day=today_in_london)
             at_work = await pool.fetchval("select digest from clock")
             if at_work not in ("", release_digest(engine.service, engine.policy)):
@@ -151,7 +155,8 @@ async def redrive(service: str, letters: Sequence[Letter], *, dry_run: bool) -> 
             if isinstance(taken, Skipped):
                 why = f"{taken.type} is valid, but this service does not use it"
             elif taken.type == CLOCK:
-                yield Redriven(letter, CLOCK, "only the ticker may announce a day: discard it")
+                why = "only the ticker may announce a day, and a refused one begins by itself: discard it"
+                yield Redriven(letter, CLOCK, why)
                 continue
             else:
                 why = f"{taken.type} {taken.id}"
