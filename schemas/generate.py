@@ -17,6 +17,7 @@ from schemas.catalogue import (
     dead_letter_topic,
     entries,
     partitions,
+    standing_topic,
     topic_name,
 )
 from schemas.envelope import SCHEMA_BASE, CloudEvent, Data, Published
@@ -89,6 +90,7 @@ def asyncapi(reads: Mapping[str, Sequence[str]], prefix: str = "probation.") -> 
         },
         "channels": {
             **{topic: _channel(topic, prefix) for topic in TOPICS},
+            **{f"{service}Standing": _standing(service, prefix) for service in SERVICES},
             **{f"{service}DeadLetter": _dead_letters(service, prefix) for service in SERVICES},
         },
         "operations": _operations(reads),
@@ -108,6 +110,27 @@ def _channel(topic: str, prefix: str) -> Json:
         "description": f"Published by {SOURCES[topic]} only.",
         "messages": {e.type: {"$ref": f"#/components/messages/{e.type}"} for e in entries(topic)},
         "bindings": {"kafka": {"partitions": partitions(topic), "bindingVersion": "0.5.0"}},
+    }
+
+
+def _standing(service: str, prefix: str) -> Json:
+    """What stands of a service: the events of its own topic, by their ids instead of their subjects."""
+    return {
+        "address": standing_topic(service, prefix),
+        "description": f"The events of {service} that stand, compacted. The key is the event's id. A record "
+        "without a value says that the event was withdrawn.",
+        "messages": {
+            e.type: {"$ref": f"#/components/messages/{e.type}"}
+            for e in entries(service)
+            if e.type != "Withdrawn"
+        },
+        "bindings": {
+            "kafka": {
+                "partitions": partitions(service),
+                "topicConfiguration": {"cleanup.policy": ["compact"]},
+                "bindingVersion": "0.5.0",
+            }
+        },
     }
 
 
@@ -140,6 +163,12 @@ def _operations(reads: Mapping[str, Sequence[str]]) -> Json:
             name = f"{service}Receives{topic.capitalize()}"
             operations[name] = _operation("receive", topic, f"{service} reads {topic}.", service)
     for service in SERVICES:
+        operations[f"{service}SendsStanding"] = {
+            "action": "send",
+            "channel": {"$ref": f"#/channels/{service}Standing"},
+            "summary": f"{service} keeps the events that stand.",
+            "tags": [{"name": service}],
+        }
         operations[f"{service}SendsDeadLetters"] = {
             "action": "send",
             "channel": {"$ref": f"#/channels/{service}DeadLetter"},

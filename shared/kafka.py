@@ -136,7 +136,9 @@ async def create_topics(settings: KafkaSettings, partitions: Mapping[str, int]) 
 
 
 def _configs(name: str) -> dict[str, str]:
-    return {"max.message.bytes": str(DEAD_LETTER_BYTES)} if name.endswith(".dead-letter") else {}
+    if name.endswith(".dead-letter"):
+        return {"max.message.bytes": str(DEAD_LETTER_BYTES)}
+    return {"cleanup.policy": "compact"} if name.endswith(".standing") else {}
 
 
 class Cluster:

@@ -24,6 +24,10 @@ _pack_headers = msgspec.msgpack.Encoder().encode
 _unpack_headers = msgspec.msgpack.Decoder(list[tuple[str, bytes]]).decode
 
 
+OutboxRow = tuple[str, bytes, str, bytes | None, bytes]
+"""Topic, key, id of the event, value and headers."""
+
+
 class Postgres:
     """The database of one service."""
 
@@ -234,15 +238,9 @@ class PostgresTransaction:
     # -- messages --------------------------------------------------------------------------------
 
     async def send(self, service: str, publications: Sequence[Publication]) -> None:
-        """Put events into the outbox, in order."""
-        await self._connection.execute(
-            SQL["send"],
-            service,
-            [p.subject.encode() for p in publications],
-            [p.id for p in publications],
-            [p.value for p in publications],
-            [_event_headers(service, p) for p in publications],
-        )
+        """Put events into the outbox, in order, each with what it changes of the events that stand."""
+        rows = [row for publication in publications for row in _outbox_rows(service, publication)]
+        await self._connection.execute(SQL["send"], *map(list, zip(*rows, strict=True)))
 
     async def refuse(self, service: str, letters: Sequence[DeadLetter]) -> None:
         """Keep refused messages, and publish them as they came to the dead-letter topic, once each."""
@@ -277,6 +275,16 @@ class PostgresTransaction:
 
 def _json(shown: Any) -> str | None:
     return None if shown is None else msgspec.json.encode(shown).decode()
+
+
+def _outbox_rows(service: str, event: Publication) -> tuple[OutboxRow, OutboxRow]:
+    """An event for the service's topic, and for that of what stands: there a withdrawal leaves nothing."""
+    headers = _event_headers(service, event)
+    stands = (event.id, event.value) if event.withdraws is None else (event.withdraws, None)
+    return (
+        (service, event.subject.encode(), event.id, event.value, headers),
+        (f"{service}.standing", stands[0].encode(), event.id, stands[1], headers),
+    )
 
 
 def _event_headers(service: str, publication: Publication) -> bytes:

@@ -58,7 +58,7 @@ class Cause(msgspec.Struct, frozen=True):
 
 
 class Publication(msgspec.Struct, frozen=True):
-    """One event as it goes to the outbox."""
+    """One event as it goes to the outbox; `withdraws` is the id of the event that it withdraws, if any."""
 
     id: str
     type: str
@@ -66,6 +66,7 @@ class Publication(msgspec.Struct, frozen=True):
     at: datetime
     value: bytes
     traceparent: str | None
+    withdraws: str | None = None
 
 
 def day_cause(day: date) -> Cause:
@@ -131,7 +132,8 @@ class Publisher(msgspec.Struct, frozen=True):
             said["undoes"] = self.id(kind, key, was.n - 1)
         why = self._why(was.rules, was.policy, [self.cause.id])
         id = event_id("Withdrawn", withdraws)
-        return self._publication(id, "Withdrawn", 1, _encode(said), why, sequence)
+        published = self._publication(id, "Withdrawn", 1, _encode(said), why, sequence)
+        return msgspec.structs.replace(published, withdraws=withdraws)
 
     def id(self, kind: str, key: str, n: int) -> str:
         """The id of the event that raises a finding for the n-th time."""

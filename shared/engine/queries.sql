@@ -131,8 +131,9 @@ where c.subject = x.subject;
 -- send
 -- Put events into the outbox, in order.
 insert into outbox (topic, key, event_id, value, headers)
-select $1, key, event_id, value, headers
-from unnest($2::bytea[], $3::text[], $4::bytea[], $5::bytea[]) as x(key, event_id, value, headers);
+select topic, key, event_id, value, headers
+from unnest($1::text[], $2::bytea[], $3::text[], $4::bytea[], $5::bytea[])
+    as x(topic, key, event_id, value, headers);
 
 -- dead_letters
 -- Keep refused messages and publish each once, as it came, to the dead-letter topic.

@@ -171,7 +171,7 @@ class Runtime:
 
     async def _find_topics(self) -> None:
         prefix = self.settings.topic_prefix
-        own = {prefix + self.service.name, f"{prefix}{self.service.name}.dead-letter"}
+        own = {f"{prefix}{self.service.name}{kind}" for kind in ("", ".standing", ".dead-letter")}
         wanted = {*self.consumer.topics, *own}
         missing = wanted - set(await self.cluster.topics(wanted))
         if missing:
