@@ -29,7 +29,10 @@ class TierCalculated(Record):
 
 
 class CaseAllocated(Decision):
-    """A sentence was allocated to a practitioner. A decision: made once and recorded as a fact."""
+    """A sentence was allocated to a practitioner. A decision: made once and recorded as a fact.
+
+    It is withdrawn only if the sentence never was.
+    """
 
     sentence_id: Id = Field(description="The sentence.")
     practitioner_id: Id = Field(description="The practitioner.")

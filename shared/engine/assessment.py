@@ -273,13 +273,26 @@ class Refusal:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reversal:
+    """A decision whose reason is gone: it is withdrawn as corrected, and recorded as such.
+
+    `decision` is its record, of the event type `type`; `rules` and `policy` as in `Finding`.
+    """
+
+    type: str
+    decision: Record
+    rules: tuple[str, ...]
+    policy: str
+
+
 @dataclass(slots=True, kw_only=True)
 class Overview:
     """Where a case stands on a day, findings aside, and what it asks of entities.
 
     `status`, `region`, `practitioner`, and anything else as JSON in `shown`: for the people who query the
     cases; no rule reads them.
-    `requests`: the decisions that the case needs.
+    `requests`: the decisions that the case needs; `reversals`: those whose reason is gone.
     `claims`: how much of entities this case uses: {(subject of the entity, item): amount}.
     `pools`: where an entity offers itself to requests.
     """
@@ -289,6 +302,7 @@ class Overview:
     practitioner: str | None = None
     shown: Any = None
     requests: list[Request] = field(default_factory=list)
+    reversals: list[Reversal] = field(default_factory=list)
     claims: dict[tuple[str, str], int] = field(default_factory=dict)
     pools: tuple[str, ...] = ()
 

@@ -24,9 +24,19 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Self
 
-from shared.engine.assessment import Closing, Day, Finding, Overview, Reason, Request, View, findings
+from shared.engine.assessment import (
+    Closing,
+    Day,
+    Finding,
+    Overview,
+    Reason,
+    Request,
+    Reversal,
+    View,
+    findings,
+)
 from shared.engine.case import Case, Part
-from shared.engine.decisions import Decision, moved
+from shared.engine.decisions import Decision, key_of, moved
 from shared.engine.difference import Concluded, claims_changed, difference
 from shared.engine.joining import Fact, join, withdraw
 from shared.engine.open_months import Extent, OpenMonths
@@ -348,4 +358,35 @@ class CaseFile:
     def decide(self, decision: Finding, publisher: Publisher) -> Publication:
         """The event of a decision just taken. It is joined as a fact, so it is never withdrawn by itself."""
         self.sequence += 1
-        return publisher.finding(decision, finding_data(decision.event), 1, self.sequence)
+        name = f"{type(decision.event).__name__} {decision.key}"
+        n = self._stored.counters.get(name, 0) + 1
+        return publisher.finding(decision, finding_data(decision.event), n, self.sequence)
+
+    def reverse(
+        self, reversal: Reversal, keys: Sequence[str], publisher: Publisher
+    ) -> tuple[Publication | None, Publication]:
+        """Withdraw a decision whose reason is gone: what is published, and the event to be recorded.
+
+        `keys` are those under which it may have been taken. They are the same event, unless the decision was
+        taken under another name and moved here (see `decisions`). Nothing is published if it does not stand.
+        """
+        stored, kind, id = self._stored, reversal.type, reversal.decision.event_id
+        rules, policy = reversal.rules, reversal.policy
+        number = self.sequence + 1
+        published = None
+        moved_here = next((key for key in keys if f"{kind} {key}" in stored.decisions), None)
+        own = key_of(publisher.service, kind, self.subject, keys, id, len(keys))
+        key, n = own or ("", 0)
+        recorded = publisher.withdrawal(
+            kind, key, Raised(n, b"", rules, policy), "corrected", number, withdraws=id
+        )
+        if moved_here is not None:
+            was = stored.decisions.pop(f"{kind} {moved_here}")
+            stored.counters[f"{kind} {moved_here}"] = was.n
+            published = publisher.withdrawal(kind, moved_here, was, "corrected", number)
+        elif own is not None and stored.counters.get(f"{kind} {key}", 0) < n:
+            stored.counters[f"{kind} {key}"] = n
+            published = recorded
+        if published is not None:
+            self.sequence = number
+        return published, recorded

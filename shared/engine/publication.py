@@ -113,13 +113,14 @@ class Publisher(msgspec.Struct, frozen=True):
         closed_on: date | None = None,
         *,
         undoes: bool = False,
+        withdraws: str | None = None,
     ) -> Publication:
         """The event that withdraws what was raised.
 
         `closed_on` is the day on which an open item ended; `undoes`: how the one raised before it under this
-        key ended no longer holds.
+        key ended no longer holds. `withdraws` is its id, if it was published under another name.
         """
-        withdraws = self.id(kind, key, was.n)
+        withdraws = withdraws or self.id(kind, key, was.n)
         said: dict[str, object] = {
             "withdraws": withdraws,
             "withdrawn_type": kind,

@@ -193,7 +193,7 @@ class UnitOfWork:
         cases, transaction = self.cases, self._transaction
         fresh: set[tuple[str, str]] = set()
         subjects = cases.entities_claimed | {fact.subject for fact in facts}
-        if not subjects and not cases.pools_asked:
+        if not subjects and not cases.pools_asked and not cases.decisions:
             return fresh
         if facts:
             await transaction.add_cases({f.subject: model_of(self.service, f).kind for f in facts})
