@@ -16,8 +16,10 @@ from aiokafka.errors import (
     SaslAuthenticationFailed,
     TopicAuthorizationFailedError,
 )
+from asyncpg.exceptions import TargetServerAttributeNotMatched
 
 from shared.database import MigrationError
+from shared.kafka import explain
 from shared.pooler import PoolerError, is_refused_by_pooler
 from shared.settings import KafkaSettings
 
@@ -61,7 +63,7 @@ def database_trouble(
             return Trouble(f"{where}: {_first_line(fault)}: use a user who has this right", lasting=True)
         case asyncpg.ProtocolViolationError() if is_refused_by_pooler(fault):
             return Trouble(f"{where} {PoolerError()}", lasting=True)
-        case asyncpg.ReadOnlySQLTransactionError():
+        case asyncpg.ReadOnlySQLTransactionError() | TargetServerAttributeNotMatched():
             what = f"{where} only reads: let {variable} name the primary server, not a standby"
             return Trouble(what, lasting=False)
         case asyncpg.TooManyConnectionsError():
@@ -106,7 +108,7 @@ def kafka_trouble(fault: BaseException, settings: KafkaSettings) -> Trouble | No
             return Trouble(what, lasting=False)
         case KafkaError() if isinstance(fault, _NOT_ALLOWED):
             user = settings.kafka_username or "this program"
-            return Trouble(f"Kafka does not allow {user} to do this ({type(fault).__name__})", lasting=False)
+            return Trouble(f"Kafka does not allow {user} to do this: {explain(fault)}", lasting=False)
         case KafkaError():
             return Trouble(f"Kafka refused the request: {_first_line(fault)}", lasting=False)
     return None

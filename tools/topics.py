@@ -7,6 +7,7 @@ from schemas.catalogue import (
     partitions,
     standing_topic,
     topic_name,
+    warning_topic,
 )
 from shared.settings import KafkaSettings
 
@@ -15,5 +16,5 @@ def all_topics(settings: KafkaSettings) -> dict[str, int]:
     """Every topic of the system with its number of partitions."""
     prefix, count = settings.topic_prefix, settings.kafka_partitions
     topics = {topic_name(short, prefix): partitions(short, count) for short in TOPICS}
-    own = (dead_letter_topic, standing_topic)
-    return topics | {topic(name, prefix): count for name in SERVICES for topic in own}
+    about = (dead_letter_topic, standing_topic, warning_topic)
+    return topics | {name(service, prefix): count for service in SERVICES for name in about}

@@ -3,12 +3,15 @@
 from pathlib import Path
 
 from services.allocation.case import PERSON, PRACTITIONER, AllocationCase, PractitionerCase
+from services.allocation.facts import units_named
 from services.allocation.rules import PERSON_RULES, PRACTITIONER_RULES
 from services.allocation.rules.choice import allocation_keys, choose
 from services.allocation.status import person_overview, practitioner_overview
 from services.allocation.view import AllocationView, PractitionerView
 from shared.engine.service import CaseModel, Service
 from shared.probation import POLICY
+from shared.probation.access import is_limited
+from shared.probation.plausible import implausible_dates
 
 HERE = Path(__file__).parent
 
@@ -17,6 +20,7 @@ SERVICE = Service(
     reads=("court", "prison", "practice", "workforce", "clock"),
     person=CaseModel(
         kind="person",
+        limited=is_limited,
         case=AllocationCase,
         registers=PERSON,
         view=AllocationView,
@@ -36,6 +40,9 @@ SERVICE = Service(
     decide=choose,
     decision_keys=allocation_keys,
     merged_by="PersonMerged",
+    erased_by="PersonErased",
+    implausible=implausible_dates,
+    pools_named=units_named,
     policy=HERE / "policy.toml",
     common_policy=(POLICY,),
     migrations=HERE / "migrations",

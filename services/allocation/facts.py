@@ -1,8 +1,11 @@
 """The facts that only the allocation service joins, as its rules see them."""
 
+from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from shared.engine.case import Record
+from shared.probation.names import name_key
 
 
 class Practitioner(Record, frozen=True, kw_only=True):
@@ -23,8 +26,15 @@ class Practitioner(Record, frozen=True, kw_only=True):
 
 
 def unit_pool(region: str, pdu: str) -> str:
-    """The pool of a probation delivery unit."""
-    return f"{region}/{pdu}"
+    """The pool of a probation delivery unit, however its name is written."""
+    return f"{region}/{name_key(pdu)}"
+
+
+def units_named(data: Any) -> Iterator[tuple[str, str]]:
+    """The delivery unit that a sentence names, as the field and the pool."""
+    pdu = getattr(data, "pdu", None)
+    if pdu is not None and hasattr(data, "sentence_id"):
+        yield "data.pdu", unit_pool(data.region, pdu)
 
 
 def own_pool(practitioner_id: str) -> str:

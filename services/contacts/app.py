@@ -10,6 +10,8 @@ from services.contacts.summary import summary
 from services.contacts.view import ContactsView, extent
 from shared.engine.service import CaseModel, MonthRules, Months, Service
 from shared.probation import POLICY
+from shared.probation.access import is_limited
+from shared.probation.plausible import implausible_dates
 
 HERE = Path(__file__).parent
 
@@ -18,6 +20,7 @@ SERVICE = Service(
     reads=("court", "prison", "practice", "providers", "allocation", "referrals", "clock"),
     person=CaseModel(
         kind="person",
+        limited=is_limited,
         case=ContactsCase,
         registers=REGISTERS,
         view=ContactsView,
@@ -34,6 +37,8 @@ SERVICE = Service(
         ),
     ),
     merged_by="PersonMerged",
+    erased_by="PersonErased",
+    implausible=implausible_dates,
     policy=HERE / "policy.toml",
     common_policy=(POLICY,),
     migrations=HERE / "migrations",

@@ -309,4 +309,9 @@ class Overview:
 
 def evidence(records: Iterable[Record]) -> list[str]:
     """The ids of the events that a finding rests on, each once, in the order given."""
-    return list(dict.fromkeys(r.event_id for r in records if r.event_id))
+    return [id for id, _ in evidence_with_sources(records)]
+
+
+def evidence_with_sources(records: Iterable[Record]) -> list[tuple[str, str]]:
+    """The same, each id with its source: two events of two sources may have one id."""
+    return list(dict.fromkeys((r.event_id, r.source) for r in records if r.event_id))

@@ -183,7 +183,8 @@ class Casebook:
 def _run(work: Coroutine[Any, Any, T]) -> T:
     """Do work that waits for nothing outside: cases in memory are at hand at once."""
     try:
-        work.send(None)
+        while work.send(None) is None:
+            pass  # it only let others run
     except StopIteration as end:
         found: T = end.value
         return found

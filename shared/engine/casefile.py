@@ -20,9 +20,11 @@ ever withdrawn: kept with the month, two events could get one id when a contact 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Self
+
+import msgspec
 
 from shared.engine.assessment import (
     Closing,
@@ -35,10 +37,12 @@ from shared.engine.assessment import (
     View,
     findings,
 )
+from shared.engine.budget import Budget
 from shared.engine.case import Case, Part
 from shared.engine.decisions import Decision, key_of, moved
 from shared.engine.difference import Concluded, claims_changed, difference
 from shared.engine.joining import Fact, join, withdraw
+from shared.engine.lost import Lost, closing_of, raised, withdrawn
 from shared.engine.open_months import Extent, OpenMonths
 from shared.engine.packing import (
     CASE,
@@ -83,6 +87,7 @@ class CaseFile:
         self.months = OpenMonths(model.months, self._form) if model.months else None
         """The case's months; None if its facts are not kept by month."""
         self._case_touched = state is None
+        self._budget = Budget()
         self._view: View[Any, Any] | None = None
         self._extent: Extent | None = None
         self.overview: Overview | None = None
@@ -139,6 +144,31 @@ class CaseFile:
             self.months.salvage(months)
         self._touch()
 
+    def take_over(self, lost: Iterable[Lost]) -> None:
+        """Take over what was published of the case and lost since. It must then be assessed whole."""
+        stored, followed = self._stored, self.model.followed_by_name
+        standing = [stored.published, stored.decisions]
+        standing += self.months.all_published() if self.months is not None else []
+        for event in lost:
+            if event.sequence <= self.sequence:
+                continue
+            self.sequence = event.sequence
+            gone = withdrawn(event)
+            if gone is not None:
+                among = next((found for found in standing if gone in found), None)
+                was = among.pop(gone) if among is not None else None
+                stored.counters[gone] = was.n if was else stored.counters.get(gone, 0) + 1
+                closing = closing_of(event) if gone.split(" ", 1)[0] in followed else None
+                if among is not None and was is not None and closing is not None:
+                    among[gone] = msgspec.structs.replace(was, closed=closing)
+            elif not event.decision:  # a decision that was taken is a fact
+                name, found = raised(event)
+                moved = name.split(" ", 1)[0] in self.model.types  # a decision, with a merged record
+                n = stored.counters.get(name, 0) + 1
+                for published in standing:
+                    published.pop(name, None)  # one that was closed
+                (stored.decisions if moved else stored.published)[name] = msgspec.structs.replace(found, n=n)
+
     def pack(self) -> bytes:
         return self._form.pack(self._stored)
 
@@ -184,12 +214,16 @@ class CaseFile:
 
         `reason` is why a finding that no longer holds is withdrawn; for the rest see `conclude`.
         """
-        return self._difference(
+        out = self._difference(
             self.conclude(policy, publisher.day, whole=whole, case=case), publisher, reason
         )
+        self._budget.end([publication.value for publication in out])
+        return out
 
     def conclude(self, policy: Policy, day: date, *, whole: bool = False, case: bool = False) -> Concluded:
         """The findings of what was touched, on a day; what they are compared with stays as it is.
+
+        Raises `OverBudget` if that is more than any real case needs.
 
         `whole` assesses everything, whether touched or not (after a change of rules or policy, and to
         repair); `case` at least the case without its months (to try again what it requested).
@@ -198,6 +232,7 @@ class CaseFile:
         case = self._keep_summaries(policy, whole) or case
         view = self._base_view(policy)
         sections = self._sections_to_assess(day, whole)
+        self._budget.begin(len(sections))
         if whole:
             self._stored.wakes.clear()  # months that are none any more wait for nothing
         concluded: Concluded = {}
@@ -205,6 +240,7 @@ class CaseFile:
             concluded[CASE] = self._assess_case(view, Day(day))
         for section in sorted(sections):
             self._assess_section(section, view, Day(day), concluded)
+            self._budget.check()
         if self.months is not None:
             self.months.touched.clear()
         self.assessed_on = day
@@ -360,7 +396,8 @@ class CaseFile:
         self.sequence += 1
         name = f"{type(decision.event).__name__} {decision.key}"
         n = self._stored.counters.get(name, 0) + 1
-        return publisher.finding(decision, finding_data(decision.event), n, self.sequence)
+        published = publisher.finding(decision, finding_data(decision.event), n, self.sequence)
+        return msgspec.structs.replace(published, decision=True)
 
     def reverse(
         self, reversal: Reversal, keys: Sequence[str], publisher: Publisher
@@ -386,7 +423,7 @@ class CaseFile:
             published = publisher.withdrawal(kind, moved_here, was, "corrected", number)
         elif own is not None and stored.counters.get(f"{kind} {key}", 0) < n:
             stored.counters[f"{kind} {key}"] = n
-            published = recorded
+            published = msgspec.structs.replace(recorded, decision=True)
         if published is not None:
             self.sequence = number
         return published, recorded

@@ -39,7 +39,10 @@ class Decision:
     def finding(self) -> Finding:
         """The decision as it is published."""
         why = self.fact.data.why
-        because = [Record(event_id=id) for id in why.evidence]
+        sources = why.sources or [""] * len(why.evidence)
+        because = [
+            Record(event_id=id, source=source) for id, source in zip(why.evidence, sources, strict=False)
+        ]
         return Finding(
             event=self.fact.data, key=self.key, rules=tuple(why.rules), because=because, policy=why.policy
         )

@@ -156,13 +156,20 @@ class Form:
     def salvage_month(self, state: bytes, part: Part) -> StoredPart[Any]:
         """What was published in a month, with the given empty part in place of the facts."""
         old = _ANY_PART.decode(memoryview(state)[8:])
-        published: dict[str, Raised] = {}
-        for said in (old.of_facts, old.of_periods, old.further):
-            if isinstance(said, Said):
-                published |= said.published
-            elif isinstance(said, dict):
-                published |= said
-        return StoredPart(part, Said(published))
+        return StoredPart(part, Said(_published_of(old)))
+
+
+def standing_of(state: bytes) -> dict[str, Raised]:
+    """What stands published of a case itself, by "<type> <key>", from its state of whatever form."""
+    stored = _ANY_CASE.decode(memoryview(state)[8:])
+    published = stored.published | stored.decisions
+    return {name: raised for name, raised in published.items() if raised.closed is None}
+
+
+def standing_of_month(state: bytes) -> dict[str, Raised]:
+    """The same of a month."""
+    published = _published_of(_ANY_PART.decode(memoryview(state)[8:]))
+    return {name: raised for name, raised in published.items() if raised.closed is None}
 
 
 def claims_of(state: bytes) -> dict[str, int]:
@@ -180,6 +187,16 @@ class _AnyPart(msgspec.Struct, array_like=True):
     of_facts: Said | dict[str, Raised] = {}
     of_periods: Said | bytes = b""
     further: dict[str, Raised] | int | tuple[int, int] = 0
+
+
+def _published_of(month: _AnyPart) -> dict[str, Raised]:
+    published: dict[str, Raised] = {}
+    for said in (month.of_facts, month.of_periods, month.further):
+        if isinstance(said, Said):
+            published |= said.published
+        elif isinstance(said, dict):
+            published |= said
+    return published
 
 
 class _Kept(msgspec.Struct):

@@ -14,7 +14,7 @@ from pydantic_core import to_json
 
 from schemas.envelope import schema_uri
 from shared.calendar import LONDON
-from shared.engine.assessment import Finding, Reason, evidence
+from shared.engine.assessment import Finding, Reason, evidence_with_sources
 from shared.engine.packing import Raised
 
 NAMESPACE = UUID("a01f902a-a322-5ff5-91c9-15cf80e245a8")
@@ -55,6 +55,8 @@ class Cause(msgspec.Struct, frozen=True):
     at: datetime
     correlation: str
     traceparent: str | None = None
+    source: str = ""
+    """The source of that fact; empty for a day and a release."""
 
 
 class Publication(msgspec.Struct, frozen=True):
@@ -67,6 +69,10 @@ class Publication(msgspec.Struct, frozen=True):
     value: bytes
     traceparent: str | None
     withdraws: str | None = None
+    key: str | None = None
+    """The key of the finding or the decision; None for `Withdrawn`, whose data have it."""
+    decision: bool = False
+    """Whether it is a decision that is taken with it."""
 
 
 def day_cause(day: date) -> Cause:
@@ -81,25 +87,30 @@ def _beginning(day: date) -> datetime:
 
 
 class Publisher(msgspec.Struct, frozen=True):
-    """Words the events of one service about one subject, concluded on one day from one cause."""
+    """Words the events of one service about one subject, concluded on one day from one cause.
+
+    `limited` marks them: access to the case is limited.
+    """
 
     service: str
     subject: str
     personal: bool
     day: date
     cause: Cause
+    limited: bool = False
 
     def finding(self, finding: Finding, data: bytes, n: int, sequence: int) -> Publication:
         """The event that raises a finding for the n-th time; `data` is `finding_data` of its event."""
         kind = type(finding.event).__name__
-        why = self._why(finding.rules, finding.policy, evidence(finding.because))
+        why = self._why(finding.rules, finding.policy, evidence_with_sources(finding.because))
         id = self.id(kind, finding.key, n)
-        return self._publication(id, kind, type(finding.event).type_version, data, why, sequence)
+        published = self._publication(id, kind, type(finding.event).type_version, data, why, sequence)
+        return msgspec.structs.replace(published, key=finding.key)
 
     def repetition(self, event: type[Any], key: str, was: Raised, sequence: int) -> Publication:
         """The event that raises again, for the n-th time, what was closed: to be withdrawn for good."""
         kind = event.__name__
-        why = self._why(was.rules, was.policy, [self.cause.id])
+        why = self._why(was.rules, was.policy, [(self.cause.id, self.cause.source)])
         id = self.id(kind, key, was.n)
         return self._publication(id, kind, event.type_version, was.data, why, sequence)
 
@@ -131,7 +142,7 @@ class Publisher(msgspec.Struct, frozen=True):
             said["closed_on"] = closed_on
         if undoes:
             said["undoes"] = self.id(kind, key, was.n - 1)
-        why = self._why(was.rules, was.policy, [self.cause.id])
+        why = self._why(was.rules, was.policy, [(self.cause.id, self.cause.source)])
         id = event_id("Withdrawn", withdraws)
         published = self._publication(id, "Withdrawn", 1, _encode(said), why, sequence)
         return msgspec.structs.replace(published, withdraws=withdraws)
@@ -140,8 +151,11 @@ class Publisher(msgspec.Struct, frozen=True):
         """The id of the event that raises a finding for the n-th time."""
         return event_id(self.service, kind, self.subject, key, str(n))
 
-    def _why(self, rules: Sequence[str], policy: str, because: Sequence[str]) -> bytes:
-        return _encode({"rules": rules, "policy": policy, "evidence": because})
+    def _why(self, rules: Sequence[str], policy: str, because: Sequence[tuple[str, str]]) -> bytes:
+        why: dict[str, object] = {"rules": rules, "policy": policy, "evidence": [id for id, _ in because]}
+        if because and all(source for _, source in because):
+            why["sources"] = [source for _, source in because]
+        return _encode(why)
 
     def _publication(
         self, id: str, kind: str, version: int, data: bytes, why: bytes, sequence: int
@@ -167,5 +181,6 @@ class Publisher(msgspec.Struct, frozen=True):
         if self.personal:
             envelope |= PERSONAL
         separator = b"" if data == b"{}" else b","
-        envelope["data"] = msgspec.Raw(data[:-1] + separator + b'"why":' + why + b"}")
+        mark = b'"limited":true,' if self.limited else b""
+        envelope["data"] = msgspec.Raw(data[:-1] + separator + mark + b'"why":' + why + b"}")
         return Publication(id, kind, self.subject, at, _encode(envelope), self.cause.traceparent)

@@ -6,7 +6,7 @@ that the history does not depend on where a batch was cut), takes decisions, and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
@@ -16,6 +16,7 @@ import msgspec
 
 from schemas.envelope import Withdrawn
 from shared.engine.assessment import Reason, Refusal, Request
+from shared.engine.budget import OverBudget
 from shared.engine.casefile import CaseFile
 from shared.engine.decisions import Decision
 from shared.engine.joining import Fact, microseconds
@@ -39,6 +40,8 @@ class WorkingSet:
     day: date | None
     """The day reached. Before the first one nothing is assessed: the facts are only joined."""
     people: dict[str, CaseFile] = field(default_factory=dict)
+    into: Mapping[str, str] = field(default_factory=dict)
+    """In whose case the facts of each person belong, while records are merged."""
     entities: dict[str, CaseFile] = field(default_factory=dict)
     publications: list[Publication] = field(default_factory=list)
     decisions: list[Fact] = field(default_factory=list)
@@ -102,7 +105,12 @@ class WorkingSet:
 
     def _publisher(self, file: CaseFile, day: date, cause: Cause) -> Publisher:
         personal = file.model is self.service.person
-        return Publisher(self.service.name, file.subject, personal, day, cause)
+        return Publisher(self.service.name, file.subject, personal, day, cause, self._limited(file, day))
+
+    def _limited(self, file: CaseFile, day: date) -> bool:
+        """Is access limited to the case, or to the one that the person's record went into?"""
+        holder = self.people.get(self.into.get(file.subject, file.subject), file)
+        return holder.model.limited is not None and holder.model.limited(holder.case, day)
 
     def _assess(
         self,
@@ -114,6 +122,7 @@ class WorkingSet:
         case: bool = False,
     ) -> None:
         if self.day is None:
+            file.assessed_on = None  # all of it is assessed when there is a day
             return
         pools = file.pools
         self._causes[file.subject] = cause
@@ -155,9 +164,17 @@ class WorkingSet:
             recorded=microseconds(published.at),
             data=data,
             key=key,
-            cause=Cause(published.id, published.at, cause.correlation, cause.traceparent),
+            cause=Cause(
+                published.id, published.at, cause.correlation, cause.traceparent, self.service.source
+            ),
             body=published.value,
         )
+
+    def give_back(self, claims: Mapping[str, int], cause: Cause) -> None:
+        """Tell entities that cases which are no more claim nothing of them; by "<entity> <item>"."""
+        for name, amount in claims.items():
+            entity, item = name.split(" ", 1)
+            self._tell((entity, item), -amount, cause)
 
     def _tell(self, claim: tuple[str, str], change: int, cause: Cause) -> None:
         self._untold[claim] = self._untold.get(claim, 0) + change
@@ -261,6 +278,8 @@ def waiting(file: CaseFile) -> list[str] | None:
 
 def describe(fault: Exception) -> str:
     """Which fault and where, without the values that its text may speak of."""
+    if isinstance(fault, OverBudget):
+        return str(fault)
     place = fault.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next

@@ -208,6 +208,14 @@ class RegistrationChange(Record, frozen=True, kw_only=True):
     effective_on: date
 
 
+class AccessChange(Record, frozen=True, kw_only=True):
+    """`CaseAccessChanged`: access to the case was limited, or no longer is, from that day on."""
+
+    access_id: str
+    limited: bool
+    effective_on: date
+
+
 class Contact(Record, frozen=True, kw_only=True):
     """`ContactOutcomeRecorded`. `sentence_id` is None if the contact names no sentence."""
 

@@ -90,12 +90,15 @@ class Batches:
                 self._brake(braked)
         return False
 
-    async def set_aside(self, letter: DeadLetter) -> bool:
-        """Commit as a dead letter a message that the engine cannot process. False: it must be read again."""
+    async def set_aside(self, letter: DeadLetter, *, read_again_from: int | None = None) -> bool:
+        """Commit as a dead letter a message that the engine cannot process. False: it must be read again.
+
+        With `read_again_from`, the partition is to be read again from there, else on after the message.
+        """
         until = time.monotonic() + GIVE_BACK_SECONDS
         while self.halted is None:
             try:
-                await self._set_aside(letter)
+                await self._set_aside(letter, read_again_from)
             except Braked as fault:
                 self._brake(fault)
             except Exception as fault:
@@ -119,12 +122,18 @@ class Batches:
                 explanation = f"PostgreSQL refuses it: {type(fault).__name__} {fault.sqlstate}"
                 await self._set_aside(DeadLetter(message, "store_error", explanation))
 
-    async def _set_aside(self, letter: DeadLetter) -> None:
+    async def _set_aside(self, letter: DeadLetter, read_again_from: int | None = None) -> None:
         self._window.judge([letter])
-        await self.engine.take((), [letter], [letter.message])
+        if read_again_from is None:
+            await self.engine.take((), [letter], [letter.message])
+        else:
+            await self.engine.read_again(letter, read_again_from)
         self._window.accept()
+        place = f"{letter.message.topic}/{letter.message.partition}/{letter.message.offset}"
         log.error(
-            "a message cannot be processed", extra={"topic": letter.message.topic, "reason": letter.reason}
+            "a message cannot be processed: %s",
+            letter.explanation,
+            extra={"place": place, "reason": letter.reason},
         )
 
     def _brake(self, fault: Braked) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import asyncpg
+from shared.engine.connections import Connections
 
 LATE_SECONDS = 2 * 60 * 60.0
 """How long a day may take to begin: the ticker announces it half an hour after midnight."""
@@ -33,14 +33,14 @@ class ClockState(NamedTuple):
 class ClockWatch:
     """Watches the clock of a service. `latest_day` is London's date."""
 
-    def __init__(self, pool: asyncpg.Pool[Any], latest_day: Callable[[], date]) -> None:
-        self._pool = pool
+    def __init__(self, connections: Connections, latest_day: Callable[[], date]) -> None:
+        self._connections = connections
         self._latest_day = latest_day
         self._late_since: float | None = None
 
     async def state(self) -> ClockState | None:
         """Where the clock stands; None before the first day."""
-        async with self._pool.acquire() as connection:
+        async with self._connections.one() as connection:
             row = await connection.fetchrow(_STATE)
         return row and ClockState(row["reached"], self._latest_day(), row["waiting"])
 

@@ -24,8 +24,17 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.structs import RecordMetadata
 
 from schemas import language
-from schemas.catalogue import TOPICS, dead_letter_topic, partitions, standing_topic, topic_name
+from schemas.catalogue import (
+    TOPICS,
+    dead_letter_topic,
+    partitions,
+    standing_topic,
+    topic_name,
+    warning_topic,
+)
 from shared import database, kafka
+from shared.engine.engine import Engine
+from shared.engine.postgres import Postgres
 from shared.settings import PREFIX, KafkaSettings
 from tests.system.instance import PATIENCE, Instance, until
 from tools.clock import day_started
@@ -46,6 +55,7 @@ select (select day from clock) as day,
     (select count(*) from cases where release < (select release from clock) and assessed_on is not null
         and quarantined is null and merged_into is null) as outdated,
     (select count(*) from changed_pools) as pools,
+    (select count(*) from catch_up) + (select count(*) from lost_events) as behind,
     (select coalesce(sum(sequence), 0)::bigint from cases) as published,
     (select coalesce(json_object_agg(topic, read), '{}') from
         (select topic, sum(next_offset) as read from offsets group by topic) as topics) as read
@@ -77,8 +87,8 @@ class System:
         }
         self.settings = KafkaSettings(**given, topic_prefix=self.prefix, kafka_partitions=PARTITIONS)
         topics = {topic_name(short, self.prefix): partitions(short, PARTITIONS) for short in TOPICS}
-        for own in (dead_letter_topic, standing_topic):
-            topics |= {own(name, self.prefix): PARTITIONS for name in BY_NAME}
+        for about in (dead_letter_topic, standing_topic, warning_topic):
+            topics |= {about(name, self.prefix): PARTITIONS for name in BY_NAME}
         await kafka.create_topics(self.settings, topics)
         self._producer = kafka.producer(self.settings, "feeds")
         self._reader = AIOKafkaConsumer(
@@ -108,6 +118,7 @@ class System:
             "PROBATION_TOPIC_PREFIX": self.prefix,
             "PROBATION_DATABASE_URL": await self.database(service),
             "PROBATION_KAFKA_SESSION_TIMEOUT_MS": str(session),
+            "PROBATION_ERASURE_KEY": "a key of the tests, the same for ever",
             **settings,
         }
         instance = await Instance.start(service, environment, self.folder)
@@ -168,6 +179,13 @@ class System:
         finally:
             await connection.close()
 
+    async def recheck(self, service: str, subject: str) -> str | None:
+        """Join a case again from the journal and assess it, as `probation recheck` does."""
+        async with asyncpg.create_pool(await self.database(service), min_size=1, max_size=2) as pool:
+            engine = Engine(BY_NAME[service], language, Postgres(pool), latest_day=lambda: date.max)
+            await engine.start()
+            return await engine.recheck(subject)
+
     # -- what comes in -----------------------------------------------------------------------------
 
     async def publish(self, lines: Iterable[bytes]) -> None:
@@ -212,7 +230,7 @@ class System:
             read = {topic: int(n) for topic, n in json.loads(state["read"]).items()}
             reads = BY_NAME[service].reads
             behind = {t: before[t] - read.get(t, 0) for t in reads if read.get(t, 0) != before[t]}
-            left = {x: state[x] for x in ("outbox", "due", "outdated", "pools") if state[x]}
+            left = {x: state[x] for x in ("outbox", "due", "outdated", "pools", "behind") if state[x]}
             if behind or left:
                 return f"{service} has read all but {behind}, and has left {left}; {self._processes(service)}"
         return None if await self._ends(topics) == before else "topics are still growing"

@@ -128,6 +128,11 @@ class Instance:
         lines = (await self._get("metrics")).splitlines()
         return sum(int(float(x.split()[-1])) for x in lines if x.startswith("messages_consumed_total"))
 
+    async def metric(self, name: str) -> float:
+        """A metric without labels, as it was last measured."""
+        lines = (await self._get("metrics")).splitlines()
+        return next(float(line.split()[-1]) for line in lines if line.split()[0] == name)
+
     async def _unready(self) -> str | None:
         if self.fault:
             raise AssertionError(self.fault)

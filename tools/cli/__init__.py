@@ -6,10 +6,12 @@ Where each thing is:
 * `here.py`       run everything on this machine: `demo`, `up`
 * `serving.py`    run one program, as in production: `serve`, `ticker`
 * `asking.py`     `explain` and `simulate`; `replaying.py` has `replay`
+* `traced.py`     `trace`: what became of one event
 * `letters.py`    dead letters and quarantine: `dead-letters`, `recheck`; `redrive.py` implements them
+* `warned.py`     `warnings`: what was taken although something in it is doubtful
 * `setup.py`      set up before anything runs: `db`, `topics`, `schemas`
 * `errors.py`     one-line messages for errors that users can correct
-* `addresses.py`  the addresses of the databases and the broker
+* `addresses.py`  the addresses of the databases and the broker; `databases.py` connects to them
 * `local.py`      broker, databases, services and ticker on this machine
 * `words.py`      plain words in the help
 * `timeline.py`   prints a person's history

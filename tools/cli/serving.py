@@ -14,6 +14,7 @@ from rich.markup import escape
 from schemas.catalogue import SERVICES as NAMES
 from shared.settings import PREFIX, KafkaSettings, ServiceSettings, load
 from tools.cli import errors
+from tools.cli.addresses import check_names_each
 from tools.cli.errors import UserError
 
 PANEL = "Run one program, as in production"
@@ -30,6 +31,28 @@ Service = Annotated[
     str,
     typer.Argument(help="Which service.", metavar="SERVICE", callback=known, show_default=False),
 ]
+
+
+ALL = "all"
+"""In place of a service: all of them."""
+
+
+def _known_or_all(name: str) -> str:
+    return name if name == ALL else known(name)
+
+
+OneOrAll = Annotated[
+    str,
+    typer.Argument(help=f"One of {', '.join(NAMES)}, or {ALL}.", metavar="SERVICE", callback=_known_or_all),
+]
+
+
+def services_of(name: str) -> tuple[str, ...]:
+    """The services that are meant; raises `UserError` if all are and the environment names one database."""
+    if name != ALL:
+        return (name,)
+    check_names_each()
+    return NAMES
 
 
 def register(app: typer.Typer) -> None:

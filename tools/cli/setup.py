@@ -93,25 +93,28 @@ def create_() -> None:
 
     Example: PROBATION_KAFKA_BOOTSTRAP_SERVERS=localhost:9092 probation topics create
     """
-    from shared.kafka import Cluster, create_topics
+    from shared.kafka import Cluster, create_topics, other_retention
     from shared.settings import KafkaSettings, load
     from tools.topics import all_topics
 
     settings = load(KafkaSettings)
     wanted = all_topics(settings)
 
-    async def work() -> list[str]:
+    async def work() -> tuple[list[str], list[str]]:
         cluster = Cluster(settings, "topics")
         try:
             await cluster.topics(wanted)  # it tells a refused password from a broker that is away
         finally:
             await cluster.close()
-        return await create_topics(settings, wanted)
+        created = await create_topics(settings, wanted)
+        return created, await other_retention(settings, set(wanted) - set(created))
 
     with errors.kafka(settings):
-        created = asyncio.run(work())
+        created, warnings = asyncio.run(work())
     for name in created:
         console.print(name, highlight=False)
+    for warning in warnings:
+        typer.echo(warning, err=True)
     console.print(f"{len(created)} created, {len(wanted) - len(created)} existed already")
 
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 from itertools import zip_longest
 
 from schemas.allocation import TierCalculated
+from schemas.scalars import MOST_COUNTED
 from services.allocation.tables import band, points_from, whole
 from services.allocation.view import AllocationView
 from shared.engine.assessment import Finding, once_a_day
@@ -42,7 +43,7 @@ def tier_calculated(view: AllocationView) -> Iterator[Finding]:
         yield Finding(
             event=TierCalculated(
                 tier=tier.letters,
-                protect_points=tier.protect_points,
+                protect_points=min(tier.protect_points, MOST_COUNTED),
                 change_points=tier.change_points,
                 provisional=tier.provisional,
             ),
