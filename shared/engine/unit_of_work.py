@@ -106,7 +106,9 @@ class UnitOfWork:
         # A cause that does not speak of the person: entities may publish what follows, if there is a day.
         cause = fact.cause if self.cases.day is None else day_cause(self.cases.day)
         self.cases.give_back(claims_given_back(row for row in rows if row.subject in people), cause)
+        standing = await self._erasing.standing(people, rows)
         await self._transaction.erase(people)
+        await self._transaction.end_standing(self.service.name, standing)
         log.info("a person was erased", extra={"records": len(people)})
         return {(fact.source, fact.id)}
 
@@ -277,7 +279,7 @@ class UnitOfWork:
         cases, transaction = self.cases, self._transaction
         fresh: set[tuple[str, str]] = set()
         subjects = cases.entities_claimed | {fact.subject for fact in facts}
-        if not subjects and not cases.pools_asked:
+        if not subjects and not cases.pools_asked and not cases.decisions:
             return fresh
         if facts:
             await transaction.add_cases_of([(f, model_of(self.service, f).kind) for f in facts])
@@ -329,7 +331,7 @@ class UnitOfWork:
                 log.error("a case was quarantined", extra={"subject": subject, "fault": fault})
         taken_over = [subject for subject in self._rejoining.joined if subject not in cases.failures]
         if taken_over:
-            await transaction.taken_over(taken_over)
+            await transaction.taken_over(self.service.name, taken_over)
             if self._behind:  # what was withdrawn of merged records, say, is published then
                 await transaction.take_over_later(taken_over)
         if cases.changed_pools:

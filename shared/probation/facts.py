@@ -127,6 +127,15 @@ class Death(Record, frozen=True, kw_only=True):
     died_on: date
 
 
+class TransferAcceptance(Record, frozen=True, kw_only=True):
+    """`TransferAccepted`: another region or delivery unit took over the person."""
+
+    transfer_id: str
+    to_region: Region
+    to_pdu: str
+    accepted_on: date
+
+
 class SupervisionEnd(Record, frozen=True, kw_only=True):
     """`SupervisionEnded`, published by allocation."""
 

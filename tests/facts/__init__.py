@@ -22,6 +22,7 @@ How facts are assessed: `tests.casebook` (on a day), `tests.ledger` (over time).
 """
 
 from tests.facts.base import PERSON as PERSON
+from tests.facts.base import PLACE as PLACE
 from tests.facts.base import Fact as Fact
 from tests.facts.base import days_from as days_from
 from tests.facts.base import fact as fact
