@@ -88,9 +88,12 @@ class Publisher(msgspec.Struct, frozen=True):
     cause: Cause
 
     def finding(self, finding: Finding, data: bytes, n: int, sequence: int) -> Publication:
-        """The event that raises a finding for the n-th time; `data` is `finding_data` of its event."""
+        """The event that raises a finding for the n-th time; `data` is `finding_data` of its event.
+
+        One that rests on no record, only on what other cases claim, names what changed that.
+        """
         kind = type(finding.event).__name__
-        why = self._why(finding.rules, finding.policy, evidence(finding.because))
+        why = self._why(finding.rules, finding.policy, evidence(finding.because) or [self.cause.id])
         id = self.id(kind, finding.key, n)
         return self._publication(id, kind, type(finding.event).type_version, data, why, sequence)
 

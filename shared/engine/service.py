@@ -73,6 +73,8 @@ class CaseModel:
     cases share. An entity's case sees in `case.used` what the other cases claim of it.
 
     `rules` are given the `view` of the case on a day; `overview` the same view and the findings that stand.
+    `subjects` are entities that are there without any fact, such as regions: their cases begin when another
+    case first claims something of them.
     """
 
     kind: str
@@ -82,6 +84,7 @@ class CaseModel:
     rules: tuple[Rule, ...]
     overview: Callable[[Any, Sequence[Finding]], Overview]
     months: Months | None = None
+    subjects: frozenset[str] = frozenset()
 
     @cached_property
     def types(self) -> frozenset[str]:

@@ -41,7 +41,12 @@ def test_e9_the_worked_example_is_b2() -> None:
         integrated_offender_management=True,
     )
     assert calculated(ORDER, scores) == TierCalculated(
-        tier="B2", protect_points=29, change_points=15, provisional=False
+        tier="B2",
+        protect_points=29,
+        change_points=15,
+        provisional=False,
+        generation="v2",
+        workload_tier="B2",
     )
 
 
@@ -163,13 +168,13 @@ def test_no_tier_from_an_assessment_after_supervision_ended() -> None:
 
 
 def test_such_an_assessment_counts_for_the_next_sentence() -> None:
-    facts = [ORDER, f.revoked("2026-09-01"), assessed("2026-09-05"), f.order("2026-10-01", id="S2")]
-    assert tier(*facts, day="2026-10-01") == "C1"
+    facts = [ORDER, f.revoked("2026-07-01"), assessed("2026-07-05"), f.order("2026-08-01", id="S2")]
+    assert tier(*facts, day="2026-08-01") == "C1"
 
 
 def test_every_assessment_keeps_its_own_tier() -> None:
-    facts = [ORDER, assessed(id="A1"), assessed("2026-09-02", "high", id="A2")]
-    work_only = f.varied("2026-09-10", "2027-05-31", "unpaid_work")
+    facts = [ORDER, assessed(id="A1"), assessed("2026-08-02", "high", id="A2")]
+    work_only = f.varied("2026-08-10", "2027-05-31", "unpaid_work")
     tiers = on("2026-12-01", ALLOCATION, *facts, work_only).open("TierCalculated")
     assert {key: event.tier for key, event in tiers.items()} == {"A1": "C1", "A2": "B0"}
 

@@ -32,6 +32,7 @@ from tests.facts.court import custodial as custodial
 from tests.facts.court import heard as heard
 from tests.facts.court import left as left
 from tests.facts.court import order as order
+from tests.facts.court import release_planned as release_planned
 from tests.facts.court import released as released
 from tests.facts.court import requirements as requirements
 from tests.facts.court import revoked as revoked
@@ -41,6 +42,7 @@ from tests.facts.practice import action as action
 from tests.facts.practice import change_asked as change_asked
 from tests.facts.practice import checked as checked
 from tests.facts.practice import contact as contact
+from tests.facts.practice import cover as cover
 from tests.facts.practice import decided as decided
 from tests.facts.practice import died as died
 from tests.facts.practice import employment_need as employment_need
@@ -50,15 +52,20 @@ from tests.facts.practice import lifted as lifted
 from tests.facts.practice import merged as merged
 from tests.facts.practice import plan as plan
 from tests.facts.practice import practitioner as practitioner
+from tests.facts.practice import reduction as reduction
+from tests.facts.practice import reduction_ended as reduction_ended
 from tests.facts.practice import referral_asked as referral_asked
 from tests.facts.practice import registered as registered
 from tests.facts.practice import risk as risk
 from tests.facts.practice import scheduled as scheduled
 from tests.facts.practice import session as session
 from tests.facts.practice import suspension_asked as suspension_asked
+from tests.facts.practice import task_done as task_done
 from tests.facts.practice import transfer_accepted as transfer_accepted
 from tests.facts.practice import transfer_asked as transfer_asked
+from tests.facts.practice import unit_changed as unit_changed
 from tests.facts.practice import used_up as used_up
+from tests.facts.practice import woman_asked as woman_asked
 from tests.facts.practice import work as work
 from tests.facts.services import allocated as allocated
 from tests.facts.services import completed as completed

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 
 from services.contacts.view import ContactsView
 from shared.engine.assessment import once
@@ -46,7 +47,11 @@ def _hand_overs(view: ContactsView) -> Mapping[str, list[Span]]:
     found: dict[str, list[Span]] = {}
     for sentence_id in case.sentences:
         changes = changes_under_way(
-            sentence_id, case.changes.values(), view.allocations_of(sentence_id), case.decisions.values()
+            sentence_id,
+            case.changes.values(),
+            view.allocations_of(sentence_id),
+            case.decisions.values(),
+            partial(view.change_needs_approval, sentence=case.sentences[sentence_id]),
         )
         found[sentence_id] = [*transfers, *(span for change in changes for span in change.spans)]
     return found
