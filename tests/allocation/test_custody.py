@@ -1,4 +1,4 @@
-"""Prisoners: by when somebody is responsible (D6, ALLOC-20), the hand-over (RES-4), tasks before release (RES-6)."""
+"""Prisoners: who is responsible by when (ALLOC-20), hand-over (RES-4), tasks before release (RES-6)."""
 
 from services.allocation.app import SERVICE as ALLOCATION
 from tests import facts as f

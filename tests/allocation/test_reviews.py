@@ -32,7 +32,7 @@ def test_another_tier_calls_for_a_review_and_moves_nobody() -> None:
     | the next assessment goes back             | RISEN; 2026-07-10 risk A3                          | []        |
     | the next assessment says the same         | RISEN; 2026-07-10 risk A3 high                     | ["S1/A3"] |
     | supervision was over                      | 2026-06-30 revoked; RISEN                          | []        |
-    """,
+    """,  # noqa: E501
     RISEN=RISEN,
 )
 def test_what_calls_for_a_review(facts: list[f.Fact], keys: list[str]) -> None:
@@ -50,7 +50,7 @@ def test_what_calls_for_a_review(facts: list[f.Fact], keys: list[str]) -> None:
     | for another sentence       | 2026-07-05 decided practitioner change sentence=S2                       | None     |
     | somebody else has it       | 2026-07-05 allocated change to=P2                                        | resolved |
     | supervision ended          | 2026-07-05 revoked                                                       | ended    |
-    """,
+    """,  # noqa: E501
 )
 def test_what_closes_it(fact: f.Fact, closed: str | None) -> None:
     assert case(RISEN, fact).closed("AllocationReviewRequired").get("S1/A2") == closed

@@ -227,3 +227,49 @@ def test_provisional_while_no_sentence_says_whether_there_is_a_mandate(
 def test_a_pre_sentence_tier_that_another_assessment_replaced_stays_provisional() -> None:
     case = on("2026-06-02", ALLOCATION, assessed("2026-05-20"), assessed("2026-05-27"), ORDER)
     assert [event.provisional for event in case.open("TierCalculated").values()] == [True, False]
+
+
+WOMAN = f.order("2026-06-01", sex="female")
+
+
+def factors(**holds: bool) -> f.Fact:
+    """An assessment that finds nothing but these further factors."""
+    names = ("parenting", "impulsivity", "temper", "earlier_enforcement")
+    return assessed(rosh="low", womens_factors={name: holds.get(name, False) for name in names})
+
+
+@pytest.mark.parametrize(
+    ("holds", "points"),
+    [
+        ({}, 0),
+        ({"parenting": True}, 2),
+        ({"impulsivity": True}, 2),
+        ({"temper": True}, 2),
+        ({"impulsivity": True, "temper": True}, 2),
+        ({"earlier_enforcement": True}, 2),
+        ({"parenting": True, "impulsivity": True, "temper": True, "earlier_enforcement": True}, 6),
+    ],
+)
+def test_further_points_for_women_only(holds: dict[str, bool], points: int) -> None:
+    assert calculated(WOMAN, factors(**holds)).protect_points == points
+    assert calculated(ORDER, factors(**holds)).protect_points == 0
+
+
+def test_in_reset_the_tier_has_a_suffix_and_no_points() -> None:
+    suspended = f.contact_suspended("2026-07-01")
+    facts = [ORDER, assessed(), f.allocated("2026-06-03"), suspended]
+    assert tier(*facts, day="2026-06-30") == "C1"
+    assert tier(*facts, day="2026-07-01") == "C1S"
+    assert on("2026-07-01", ALLOCATION, *facts).claims == {("P1", "points"): 0, ("P1", "cases"): 1}
+    assert tier(*facts, f.contact_resumed("2026-07-10"), day="2026-07-10") == "C1"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(f.contact_suspended("2026-07-01", ground="custody"), id="suspended in custody"),
+        pytest.param(f.contact_suspended("2026-07-01", sentence="S2"), id="another sentence suspended"),
+    ],
+)
+def test_no_suffix_unless_every_sentence_is_in_reset(other: f.Fact) -> None:
+    assert tier(ORDER, f.order("2026-06-01", id="S2"), assessed(), other, day="2026-07-01") == "C1"

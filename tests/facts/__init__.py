@@ -69,6 +69,8 @@ from tests.facts.practice import woman_asked as woman_asked
 from tests.facts.practice import work as work
 from tests.facts.services import allocated as allocated
 from tests.facts.services import completed as completed
+from tests.facts.services import contact_resumed as contact_resumed
+from tests.facts.services import contact_suspended as contact_suspended
 from tests.facts.services import ended as ended
 from tests.facts.services import excused as excused
 from tests.facts.services import missed as missed

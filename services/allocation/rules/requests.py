@@ -159,6 +159,8 @@ def _request(
     key = f"{managed.sentence_id}/{len(managed.allocations) + 1}"
     team = _team(view, managed)
     refused = view.case.refusals.get(key, ())
+    if not refused:
+        view.today.after(view.today.date)  # it may be refused yet, and is then to be tried again tomorrow
     wide = team == "short_sentence" or any(view.today.after(day) for day, _ in refused[:1])
     pools = [unit_pool(region, pdu) for region, pdu in where]
     if wide:
