@@ -77,12 +77,12 @@ def test_continuity_goes_before_qualification() -> None:
 )
 def test_the_team_for_the_case(person: list[f.Fact], team: str) -> None:
     teams = ("generic", "short_sentence", "unpaid_work")
-    staff = [works(f"P{n}", team=name) for n, name in enumerate(teams)]
-    busy = {f"P{n}": 500 for n, name in enumerate(teams) if name == team}
-    assert taken(*person, *staff, points=busy).team == team
+    staff = {name: works(f"P{n}", team=name) for n, name in enumerate(teams)}
+    busy = {staff[team].subject: 500}
+    assert taken(*person, *staff.values(), points=busy).team == team
     # Without it somebody of another team of the same unit takes the case (ALLOC-16).
-    others = [one for one in staff if one.data.team != team]
-    assert taken(*person, *others).team != team
+    del staff[team]
+    assert taken(*person, *staff.values()).team != team
 
 
 def test_unpaid_work_beside_another_order_is_no_case_of_the_unpaid_work_team() -> None:
@@ -99,7 +99,7 @@ def test_the_team_of_short_term_prisoners_is_regional() -> None:
 
 @table(
     """
-    | case                              | person | preference                         | who |
+    | case                              | person | fact                               | who |
     | a woman who asked for a woman     | WOMAN  | 2026-06-01 woman asked             | P2  |
     | who did not ask                   | WOMAN  | 2026-06-03 woman asked             | P1  |
     | a man                             | MAN    | 2026-06-01 woman asked             | P1  |
@@ -108,10 +108,9 @@ def test_the_team_of_short_term_prisoners_is_regional() -> None:
     WOMAN=WOMAN,
     MAN=[ORDER, RISK],
 )
-def test_a_woman_may_ask_for_a_woman(person: list[f.Fact], preference: str, who: str) -> None:
-    (wish,) = f.written.written(preference)
+def test_a_woman_may_ask_for_a_woman(person: list[f.Fact], fact: f.Fact, who: str) -> None:
     staff = [works("P1", sex="male"), works("P2", sex="female")]
-    assert taken(*person, wish, *staff, points={"P2": 500}).practitioner_id == who
+    assert taken(*person, fact, *staff, points={"P2": 500}).practitioner_id == who
 
 
 def test_her_wish_never_blocks() -> None:

@@ -170,7 +170,8 @@ def test_provisional_while_a_static_predictor_could_turn_out_higher(
 
 @pytest.mark.parametrize("missing", ["arp", "csrp"])
 def test_missing_without_both_predictors_which_does_not_block_the_allocation(missing: str) -> None:
-    risk = assessed(rosh="very_high", **{missing: None})
+    scores: dict[str, Any] = {"rosh": "very_high", missing: None}
+    risk = assessed(**scores)
     event = calculated(ORDER, risk)
     assert (event.tier, event.provisional, event.workload_tier) == ("MISSING", True, "A1")
     assert [request.key for request in on(DAY, ALLOCATION, ORDER, risk).requests] == ["S1/1"]

@@ -58,11 +58,11 @@ def choose(
     """ALLOC-1, ALLOC-3: who takes the sentence. Refused while nobody is there who may, or nobody has room.
 
     ALLOC-2, ALLOC-18: the current practitioner, even over capacity. Otherwise ALLOC-5, ALLOC-6, ALLOC-7,
-    ALLOC-8, ALLOC-14, ALLOC-16, ALLOC-21: the one whom `_preference` puts first, of those who are below
+    ALLOC-8, ALLOC-14, ALLOC-16, ALLOC-21: the one whom `preference` puts first, of those who are below
     capacity and may take the case. A replay gives the same answer.
     """
     wanted: Wanted = request.details
-    offers = sorted(_offers(wanted, candidates, today, policy), key=lambda offer: _preference(wanted, offer))
+    offers = sorted(_offers(wanted, candidates, today, policy), key=lambda offer: preference(wanted, offer))
     kept = next((o for o in offers if o.practitioner.practitioner_id == wanted.keep), None)
     chosen = kept or next((o for o in offers if o.ruled_out is None), None)
     if chosen is None:
@@ -123,7 +123,7 @@ def _offers(
         capacity = values.number("over_capacity_percent")
         of_region = units.get(practitioner.region, Units(()))
         place = _place(wanted, practitioner, of_region)
-        ruled_out = "not_here" if place is None else _unsuitable(wanted, practitioner, values)
+        ruled_out = "not_here" if place is None else unsuitable(wanted, practitioner, values)
         if ruled_out is None and (available <= 0 or before >= capacity):
             ruled_out = "at_capacity"
         yield Offer(
@@ -147,8 +147,8 @@ def _place(wanted: Wanted, practitioner: Practitioner, units: Units) -> int | No
     return len(wanted.places) if wanted.wide and there else None
 
 
-def _unsuitable(wanted: Wanted, practitioner: Practitioner, values: Values) -> str | None:
-    """ALLOC-14, ALLOC-5: why the practitioner may not take a case of this risk; None if they may.
+def unsuitable(wanted: Wanted, practitioner: Practitioner, values: Values) -> str | None:
+    """ALLOC-14, ALLOC-12, ALLOC-5: why the practitioner may not take a case of this risk; None if they may.
 
     Of high risk only who is qualified, of unknown risk only certain grades, and trainees only of low risk, by
     policy.
@@ -168,7 +168,7 @@ def _unsuitable(wanted: Wanted, practitioner: Practitioner, values: Values) -> s
     return None
 
 
-def _preference(wanted: Wanted, offer: Offer) -> tuple[Any, ...]:
+def preference(wanted: Wanted, offer: Offer) -> tuple[Any, ...]:
     """ALLOC-6, ALLOC-16, ALLOC-17, ALLOC-19, RES-3: the order in which practitioners are preferred.
 
     Who is not put over capacity; the team of short-term prisoners or of unpaid work, if the case is for it;

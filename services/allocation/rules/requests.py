@@ -71,7 +71,7 @@ def requests(view: AllocationView) -> Iterator[Request]:
     if tier is None and current is None:
         awaiting = [m for m in awaiting if (day := provisional_from(view, m)) and view.today.reached(day)]
     for managed in awaiting if current else awaiting[:1]:
-        keep = current or _practitioner_before(view, managed)
+        keep = current or practitioner_before(view, managed)
         yield _request(
             view,
             managed,
@@ -129,7 +129,7 @@ def _hand_overs(view: AllocationView, tier: Tier | None, current: Allocation | N
         )
 
 
-def _practitioner_before(view: AllocationView, managed: ManagedSentence) -> Allocation | None:
+def practitioner_before(view: AllocationView, managed: ManagedSentence) -> Allocation | None:
     """ALLOC-18, D12: who had a sentence that was not over before the day on which this one begins."""
     made = [
         other.allocations[-1]
@@ -157,7 +157,7 @@ def _request(
     short-term prisoners at once, practitioners of the whole region are asked.
     """
     key = f"{managed.sentence_id}/{len(managed.allocations) + 1}"
-    team = _team(view, managed)
+    team = team_for(view, managed)
     refused = view.case.refusals.get(key, ())
     if not refused:
         view.today.after(view.today.date)  # it may be refused yet, and is then to be tried again tomorrow
@@ -185,7 +185,7 @@ def _request(
             team=team,
             rosh=assessment.rosh if assessment else None,
             mappa_level=assessment.mappa.level if assessment and assessment.mappa else None,
-            prefers_woman=_prefers_woman(view, managed),
+            prefers_woman=prefers_woman(view, managed),
             specialisms=_specialisms(view, managed),
             provider=provider_on(view, managed.sentence, region, view.today.date),
             because=(*because, *managed.because, *([tier.assessment] if tier else [])),
@@ -193,7 +193,7 @@ def _request(
     )
 
 
-def _team(view: AllocationView, managed: ManagedSentence) -> str:
+def team_for(view: AllocationView, managed: ManagedSentence) -> str:
     """ALLOC-19, RES-3: the team for the case: of short-term prisoners, of unpaid work alone, or generic.
 
     Unpaid work alone is for the team of that name only if no other live sentence asks for more.
@@ -209,7 +209,7 @@ def _team(view: AllocationView, managed: ManagedSentence) -> str:
     return "unpaid_work" if only and all(only) else "generic"
 
 
-def _prefers_woman(view: AllocationView, managed: ManagedSentence) -> bool:
+def prefers_woman(view: AllocationView, managed: ManagedSentence) -> bool:
     """ALLOC-17: a woman who asked for a woman."""
     asked = [view.today.reached(preference.recorded_on) for preference in view.case.preferences.values()]
     return any(asked) and managed.sentence.person.sex == "female"
