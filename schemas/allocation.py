@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.envelope import Data, Published
+from schemas.envelope import Data
+from schemas.published import Decision, OfSentence, OpenItem, Record
 from schemas.scalars import OPEN_LIST, Code, Count, Date, Id, Name
 from schemas.words import Region, Team
 
@@ -12,14 +13,14 @@ Workload = Annotated[float, Field(ge=0, le=1_000_000)]
 """Points held as a percentage of the points available; over 100 is over capacity."""
 
 
-class AllocationDue(Published):
+class AllocationDue(OpenItem, OfSentence):
     """A sentence is waiting to be allocated to a practitioner. Open item."""
 
     sentence_id: Id = Field(description="The sentence.")
     due_on: Date = Field(description="Date by which it must be allocated.")
 
 
-class TierCalculated(Published):
+class TierCalculated(Record):
     """The tier of a case, calculated from an assessment."""
 
     tier: Code = Field(description="Tier, for example B2 or, in the third generation, C.")
@@ -50,8 +51,11 @@ class Candidate(Data):
     )
 
 
-class CaseAllocated(Published):
-    """A sentence was allocated to a practitioner. A decision: made once and recorded as a fact."""
+class CaseAllocated(Decision):
+    """A sentence was allocated to a practitioner. A decision: made once and recorded as a fact.
+
+    It is withdrawn only if the sentence never was.
+    """
 
     sentence_id: Id = Field(description="The sentence.")
     practitioner_id: Id = Field(description="The practitioner.")
@@ -83,8 +87,10 @@ class CaseAllocated(Published):
     )
 
 
-class AllocationOverdue(Published):
+class AllocationOverdue(Record, OfSentence):
     """The sentence was not allocated by the due date."""
+
+    dated = "due_on"
 
     sentence_id: Id = Field(description="The sentence.")
     due_on: Date = Field(description="Date by which it should have been allocated.")
@@ -93,15 +99,18 @@ class AllocationOverdue(Published):
     )
 
 
-class PractitionerOverCapacity(Published):
+class PractitionerOverCapacity(OpenItem):
     """A practitioner's workload is over capacity. Open item. Subject: the practitioner."""
 
     practitioner_id: Id = Field(description="The practitioner.")
     workload_percent: Workload = Field(description="Workload, as a percentage.")
     manager_id: Id | None = Field(default=None, description="The practitioner's manager, if known.")
+    due_on: Date | None = Field(
+        default=None, description="Date by which it is due; null where no rule sets one."
+    )
 
 
-class TeamOverCapacity(Published):
+class TeamOverCapacity(OpenItem):
     """A team's workload is over capacity. Open item. Subject: the region."""
 
     region: Region = Field(description="The region.")
@@ -114,25 +123,31 @@ class TeamOverCapacity(Published):
     staffing_ratio: Annotated[float, Field(ge=0, le=1_000_000)] | None = Field(
         default=None, description="People for each practitioner that the policy plans for."
     )
+    due_on: Date | None = Field(
+        default=None, description="Date by which it is due; null where no rule sets one."
+    )
 
 
-class AllocationReviewRequired(Published):
+class AllocationReviewRequired(OpenItem, OfSentence):
     """A manager must look at an allocation again. Open item."""
 
     sentence_id: Id = Field(description="The sentence.")
     practitioner_id: Id = Field(description="The practitioner who has the case.")
     reason: Code = Field(description="Code of the reason: tier_changed or provisional.")
     manager_id: Id | None = Field(default=None, description="The practitioner's manager, if known.")
+    due_on: Date | None = Field(
+        default=None, description="Date by which it is due; null where no rule sets one."
+    )
 
 
-class HandoverDue(Published):
+class HandoverDue(OpenItem, OfSentence):
     """A long-term prisoner is to be handed over from the prison to a community practitioner. Open item."""
 
     sentence_id: Id = Field(description="The sentence.")
     due_on: Date = Field(description="Date of the handover.")
 
 
-class PreReleaseTaskDue(Published):
+class PreReleaseTaskDue(OpenItem, OfSentence):
     """A task must be done before a release. Open item."""
 
     sentence_id: Id = Field(description="The sentence.")
@@ -140,22 +155,27 @@ class PreReleaseTaskDue(Published):
     due_on: Date = Field(description="Date by which it must be done.")
 
 
-class PreReleaseTaskOverdue(Published):
+class PreReleaseTaskOverdue(Record, OfSentence):
     """A task was not done by its date before a release."""
+
+    dated = "due_on"
 
     sentence_id: Id = Field(description="The sentence.")
     task: Code = Field(description="Code of the task, for example accommodation.")
     due_on: Date = Field(description="Date by which it should have been done.")
 
 
-class EarlyEndEligible(Published):
+class EarlyEndEligible(OpenItem, OfSentence):
     """All that an order asked for is done before its end: it could end early. Open item."""
 
     sentence_id: Id = Field(description="The sentence.")
     since: Date = Field(description="Date since when everything is done.")
+    due_on: Date | None = Field(
+        default=None, description="Date by which it is due; null where no rule sets one."
+    )
 
 
-class CaseTransferred(Published):
+class CaseTransferred(Record):
     """The case moved to another region or delivery unit."""
 
     transfer_id: Id = Field(description="The transfer.")
@@ -165,8 +185,10 @@ class CaseTransferred(Published):
     practitioner_id: Id = Field(description="The practitioner after.")
 
 
-class SupervisionEnded(Published):
+class SupervisionEnded(Record, OfSentence):
     """Supervision on a sentence ended."""
+
+    dated = "ended_on"
 
     sentence_id: Id = Field(description="The sentence.")
     ended_on: Date = Field(description="Last day of supervision.")

@@ -45,6 +45,8 @@ class Entry:
     """
     subject_field: str | None
     """The data field that must equal the subject, if there is one."""
+    own_id: str | None = None
+    """The data field with an id that each source gives for itself, if there is one (see ``own_ids``)."""
 
     @property
     def dataschema(self) -> str:
@@ -70,7 +72,12 @@ TOPICS: tuple[str, ...] = tuple(SOURCES)
 """Short names of the topics that carry events."""
 
 SERVICES: tuple[str, ...] = ("allocation", "contacts", "enforcement", "referrals")
-"""The services that publish; each has a topic of its name and one for its dead letters."""
+"""The services that publish; each has a topic of its name, and others for what stands and dead letters."""
+
+_OWN_IDS = {"SessionRecorded": "session_id", "PlacementOffered": "placement_id"}
+"""Ids that each provider gives for itself. All others come from one register, whoever sends the event: the
+referral and the requirement from the probation service, the intervention from the provider who is the
+subject, the proposal from the region that receives it."""
 
 _ID_FIELDS = {"practitioner": "practitioner_id", "provider": "provider_id", "region": "region"}
 
@@ -87,6 +94,7 @@ def _entries(topic: str, subject: Subject, models: Mapping[type[Data], tuple[str
             version=model.type_version,
             key=key,
             subject_field=field if field in model.model_fields else None,
+            own_id=_OWN_IDS.get(model.__name__),
         )
     return entries
 
@@ -270,6 +278,30 @@ CATALOGUE: dict[str, Entry] = {
 """Every event type by its name."""
 
 
+_LATER = "the rules that need it are not built yet"
+NOT_READ_YET: dict[str, str] = {
+    "PreSentenceReportRequested": f"{_LATER} (pre-sentence reports)",
+    "PreSentenceReportDelivered": f"{_LATER} (pre-sentence reports)",
+    "ReleasePlanned": f"{_LATER} (preparing for release)",
+    "RecallDecided": f"{_LATER} (types of recall)",
+    "EmploymentNeedAssessed": f"{_LATER} (UPW-5)",
+    "ProviderQualified": f"{_LATER} (commissioning)",
+    "InterventionListed": f"{_LATER} (commissioning)",
+    "InterventionWithdrawn": f"{_LATER} (commissioning)",
+    "ServiceCallPosted": f"{_LATER} (commissioning)",
+    "ProposalSubmitted": f"{_LATER} (commissioning)",
+    "ServiceCallAwarded": f"{_LATER} (commissioning)",
+    "ReferralAccepted": f"{_LATER} (referrals to providers)",
+    "ReferralDeclined": f"{_LATER} (referrals to providers)",
+    "PlacementOffered": f"{_LATER} (placements)",
+    "ActionPlanSubmitted": f"{_LATER} (referrals to providers)",
+    "InitialAssessmentDelivered": f"{_LATER} (referrals to providers)",
+    "EndOfServiceReportSubmitted": f"{_LATER} (referrals to providers)",
+    "ReferralConcluded": f"{_LATER} (referrals to providers)",
+}
+"""The feeds' types that no service reads yet, with the reason. Taking one is a warning."""
+
+
 def entries(topic: str) -> list[Entry]:
     """The event types that a topic (short name) carries."""
     return [entry for entry in CATALOGUE.values() if topic in entry.topics]
@@ -284,6 +316,16 @@ def topic_name(short: str, prefix: str = "probation.") -> str:
 def dead_letter_topic(service: str, prefix: str = "probation.") -> str:
     """The name in Kafka of the topic for messages that a service refused."""
     return f"{prefix}{service}.dead-letter"
+
+
+def standing_topic(service: str, prefix: str = "probation.") -> str:
+    """The name in Kafka of the compacted topic with the events of a service that stand, by their ids."""
+    return f"{prefix}{service}.standing"
+
+
+def warning_topic(service: str, prefix: str = "probation.") -> str:
+    """The name in Kafka of the topic for warnings about messages that a service took."""
+    return f"{prefix}{service}.warning"
 
 
 def partitions(short: str, count: int = 12) -> int:

@@ -1,11 +1,11 @@
 """Topic ``practice``: practitioners' case management, risk assessments and sentence plans."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from schemas.envelope import Data, Upstream
-from schemas.scalars import Code, Count, Crn, Date, Id, Instant, Name, Percent, Score, Text
+from schemas.scalars import Code, Count, Crn, Date, Id, Instant, Name, NotAFlag, Percent, Score, Text
 from schemas.words import (
     AcceptableReason,
     AssessedNeed,
@@ -25,8 +25,8 @@ from schemas.words import (
 class Mappa(Data):
     """Multi-agency public protection arrangements."""
 
-    level: Literal[1, 2, 3] = Field(description="Level of management.")
-    category: Literal[1, 2, 3, 4] = Field(description="Category of offender.")
+    level: Annotated[Literal[1, 2, 3], NotAFlag] = Field(description="Level of management.")
+    category: Annotated[Literal[1, 2, 3, 4], NotAFlag] = Field(description="Category of offender.")
 
 
 class ScoredNeed(Data):

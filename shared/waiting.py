@@ -22,7 +22,12 @@ def full_jitter(attempt: int) -> float:
 
 
 async def cancel(*tasks: asyncio.Task[Any]) -> None:
-    """Cancel the tasks and wait until they have ended."""
-    for task in tasks:
-        task.cancel()
+    """Cancel the tasks and wait until they have ended.
+
+    A library may swallow a cancellation (asyncpg, while it closes a connection): it is then repeated.
+    """
+    while pending := [task for task in tasks if not task.done()]:
+        for task in pending:
+            task.cancel()
+        await asyncio.wait(pending, timeout=1)
     await asyncio.gather(*tasks, return_exceptions=True)

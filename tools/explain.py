@@ -16,7 +16,9 @@ import asyncpg
 
 from schemas import language
 from schemas.envelope import CloudEvent
+from shared.database import check
 from shared.engine.casebook import Casebook
+from shared.engine.erasing import hashed
 from shared.engine.intake import fact_of
 from shared.engine.publication import Publication
 from shared.engine.queries import SQL
@@ -100,6 +102,7 @@ async def journal_of(dsn: str, service: Service, crn: str) -> Journal | None:
     """What the service's database has about a person; None if it has nothing."""
     connection = await asyncpg.connect(dsn)
     try:
+        await check(connection, service)
         group = [row["subject"] for row in await connection.fetch(SQL["merge_group"], [crn])]
         cases = await connection.fetch(_PERSON, group, service.person.kind)
         if not cases:
@@ -114,6 +117,18 @@ async def journal_of(dsn: str, service: Service, crn: str) -> Journal | None:
             sequences={case["subject"]: case["sequence"] for case in cases},
             quarantined={case["subject"]: case["quarantined"] for case in cases if case["quarantined"]},
         )
+    finally:
+        await connection.close()
+
+
+async def was_erased(dsn: str, crn: str, key: bytes | None) -> bool | None:
+    """Was the person erased in the service's database? None if that cannot be told without the key."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        if key is not None:
+            return bool(await connection.fetch(SQL["erased"], [hashed(key, crn)]))
+        used: bool = await connection.fetchval(SQL["erasure_key"], b"")
+        return None if used else False
     finally:
         await connection.close()
 

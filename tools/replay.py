@@ -28,6 +28,7 @@ from shared.engine.intake import Message
 from shared.engine.postgres import Postgres
 from shared.engine.service import Service
 from shared.policy import Policy
+from shared.settings import DEVELOPMENT_ERASURE_KEY
 from tools.clock import day_started
 from tools.services import SERVICES, policy_name
 
@@ -49,12 +50,22 @@ class RefusedLine:
     text: str
 
 
+@dataclass(frozen=True)
+class WarnedLine:
+    """A line that was taken although something in it is doubtful: its number, and what is doubtful."""
+
+    line: int
+    kind: str
+    explanation: str
+
+
 @dataclass
 class Outcome:
     """The result of a replay."""
 
     published: list[bytes] = field(default_factory=list)
     dead_letters: list[RefusedLine] = field(default_factory=list)
+    warnings: list[WarnedLine] = field(default_factory=list)
     first: date | None = None
     last: date | None = None
     lines: int = 0
@@ -106,6 +117,7 @@ class Replay:
         if until is not None and self.outcome.first is not None:
             await self._begin_days(until)
         await self._collect_dead_letters()
+        await self._collect_warnings()
         return self.outcome
 
     async def _begin_days(self, until: date) -> None:
@@ -145,10 +157,10 @@ class Replay:
         mine = [m for m in messages if m.topic in engine.service.reads]
         if not mine:
             return []
-        before = engine.tally.published + engine.tally.dead
+        before = engine.tally.published + engine.tally.dead + engine.warned.total()
         for start in range(0, len(mine), BATCH):
             await engine.handle(mine[start : start + BATCH])
-        if engine.tally.published + engine.tally.dead == before:
+        if engine.tally.published + engine.tally.dead + engine.warned.total() == before:
             return []
         return list(await self._pools[engine.service.name].fetch(_TAKE_OUTBOX))
 
@@ -162,6 +174,17 @@ class Replay:
                     line.number, RefusedLine(line.number, row["reason"], row["explanation"], text)
                 )
         self.outcome.dead_letters = [found[number] for number in sorted(found)]
+
+    async def _collect_warnings(self) -> None:
+        """Each warning once, whichever services told it."""
+        found: dict[WarnedLine, None] = {}
+        query = 'select "offset", kind, explanation from warnings order by number'
+        for pool in self._pools.values():
+            for row in await pool.fetch(query):
+                line = self._lines.get(row["offset"])  # none for what a service published
+                if line is not None:
+                    found[WarnedLine(line.number, row["kind"], row["explanation"])] = None
+        self.outcome.warnings = sorted(found, key=lambda warned: warned.line)
 
 
 CATALOGUE_TOPICS = {topic for entry in CATALOGUE.values() for topic in entry.topics}
@@ -190,7 +213,7 @@ async def replaying(
                 Engine(
                     service,
                     language,
-                    Postgres(pool),
+                    Postgres(pool, erasure_key=DEVELOPMENT_ERASURE_KEY),
                     policy=_policy(service, policy),
                     latest_day=lambda: replay.today,
                 )

@@ -12,12 +12,15 @@ from services.allocation.case import (
     PractitionerCase,
     RegionCase,
 )
+from services.allocation.facts import units_named
 from services.allocation.rules import PERSON_RULES, PRACTITIONER_RULES, REGION_RULES
 from services.allocation.rules.choice import allocation_keys, choose
 from services.allocation.status import person_overview, practitioner_overview, region_overview
 from services.allocation.view import AllocationView, PractitionerView, RegionView
 from shared.engine.service import CaseModel, Service
 from shared.probation import POLICY
+from shared.probation.access import is_limited
+from shared.probation.plausible import implausible_dates
 
 HERE = Path(__file__).parent
 
@@ -26,6 +29,7 @@ SERVICE = Service(
     reads=("court", "prison", "practice", "workforce", "contacts", "referrals", "clock"),
     person=CaseModel(
         kind="person",
+        limited=is_limited,
         case=AllocationCase,
         registers=PERSON,
         view=AllocationView,
@@ -54,6 +58,9 @@ SERVICE = Service(
     decide=choose,
     decision_keys=allocation_keys,
     merged_by="PersonMerged",
+    erased_by="PersonErased",
+    implausible=implausible_dates,
+    pools_named=units_named,
     policy=HERE / "policy.toml",
     common_policy=(POLICY,),
     migrations=HERE / "migrations",

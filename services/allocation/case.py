@@ -17,7 +17,6 @@ from services.allocation.facts import (
     RiskAssessment,
     SentencePlan,
     TaskDone,
-    TransferAcceptance,
     UnitChange,
 )
 from shared.engine.case import Case, Register, Registers
@@ -42,7 +41,6 @@ class AllocationCase(SupervisedCase, kw_only=True, omit_defaults=True):
     allocations: dict[str, Allocation] = msgspec.field(default_factory=dict)
     changes: dict[str, PractitionerChange] = msgspec.field(default_factory=dict)
     decisions: dict[str, ManagerDecision] = msgspec.field(default_factory=dict)
-    transfers: dict[str, TransferAcceptance] = msgspec.field(default_factory=dict)
     preferences: dict[str, Preference] = msgspec.field(default_factory=dict)
     covers: dict[str, Cover] = msgspec.field(default_factory=dict)
     release_plans: dict[str, ReleasePlan] = msgspec.field(default_factory=dict)
@@ -72,7 +70,6 @@ PERSON: Registers = SUPERVISION_REGISTERS | {
     "CaseAllocated": Register("allocations", Allocation),
     "PractitionerChangeRequested": Register("changes", PractitionerChange),
     "ManagerDecisionRecorded": Register("decisions", ManagerDecision),
-    "TransferAccepted": Register("transfers", TransferAcceptance),
     "PractitionerPreferenceRecorded": Register("preferences", Preference),
     "CoverArranged": Register("covers", Cover),
     "ReleasePlanned": Register("release_plans", ReleasePlan, former="former_release_plans"),

@@ -1,12 +1,15 @@
 """The facts that only the allocation service joins, and what it needs more of those that others join too."""
 
+from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import msgspec
 
 from schemas.words import Grade, Sex
 from shared.engine.case import Record
 from shared.probation import facts
+from shared.probation.names import name_key
 
 
 class SexualPredictor(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
@@ -46,15 +49,6 @@ class Allocation(facts.Allocation, frozen=True, kw_only=True):
     team: str
     provisional: bool | None = None
     manager_id: str | None = None
-
-
-class TransferAcceptance(Record, frozen=True, kw_only=True):
-    """`TransferAccepted`: another region or delivery unit takes the case over from that day."""
-
-    transfer_id: str
-    to_region: str
-    to_pdu: str
-    accepted_on: date
 
 
 class Preference(Record, frozen=True, kw_only=True):
@@ -165,8 +159,15 @@ class UnitChange(Record, frozen=True, kw_only=True):
 
 
 def unit_pool(region: str, pdu: str) -> str:
-    """The pool of a probation delivery unit."""
-    return f"{region}/{pdu}"
+    """The pool of a probation delivery unit, however its name is written."""
+    return f"{region}/{name_key(pdu)}"
+
+
+def units_named(data: Any) -> Iterator[tuple[str, str]]:
+    """The delivery unit that a sentence names, as the field and the pool."""
+    pdu = getattr(data, "pdu", None)
+    if pdu is not None and hasattr(data, "sentence_id"):
+        yield "data.pdu", unit_pool(data.region, pdu)
 
 
 def region_pool(region: str) -> str:

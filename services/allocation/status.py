@@ -7,7 +7,7 @@ from services.allocation.facts import region_pool, unit_pool
 from services.allocation.rules.changes import places
 from services.allocation.rules.ending import practitioner_changes
 from services.allocation.rules.provider import provider_on, region_on
-from services.allocation.rules.requests import requests
+from services.allocation.rules.requests import requests, reversals
 from services.allocation.rules.teams import team_claims, team_workloads
 from services.allocation.rules.tier import current_tier
 from services.allocation.rules.workload import case_points, workload_percent
@@ -31,6 +31,7 @@ def person_overview(view: AllocationView, findings: Sequence[Finding]) -> Overvi
         practitioner=current.practitioner_id if current else None,
         shown=_shown(view, findings) if view.live else None,
         requests=[*requests(view)],
+        reversals=[*reversals(view)],
         claims=claims,
     )
 

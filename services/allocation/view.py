@@ -7,12 +7,13 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from services.allocation.case import AllocationCase, PractitionerCase, RegionCase
-from services.allocation.facts import Allocation, Practitioner, RiskAssessment, TransferAcceptance
+from services.allocation.facts import Allocation, Practitioner, RiskAssessment
 from services.allocation.managed import ManagedSentence, managed_sentence
 from services.allocation.units import Units
 from shared.engine.assessment import Day, View, once, once_a_day
 from shared.engine.case import Part
 from shared.policy import Values
+from shared.probation.facts import TransferAcceptance
 from shared.probation.practitioners import decided, in_order
 from shared.probation.risk import Registration, assessments_in_order, registrations
 from shared.probation.view import SupervisedView
@@ -40,7 +41,7 @@ class AllocationView(SupervisedView[AllocationCase, Part]):
     @once
     def transfers(self) -> list[TransferAcceptance]:
         """The transfers that were accepted, in order."""
-        return sorted(self.case.transfers.values(), key=lambda t: (t.accepted_on, *t.stamp))
+        return sorted(self.case.transfers_accepted.values(), key=lambda t: (t.accepted_on, *t.stamp))
 
     @property
     @once_a_day

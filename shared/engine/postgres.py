@@ -6,47 +6,71 @@ from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequen
 from contextlib import asynccontextmanager
 from datetime import date
 from operator import attrgetter
-from typing import Any, TypeAlias
+from typing import Any
 
 import asyncpg
 import msgspec
 
-from shared.engine.intake import DeadLetter, Message
+from shared.engine.connections import Connection, Connections, places
+from shared.engine.erasing import check_key, hash_of_key, hashed, hashes_to_keep
+from shared.engine.intake import DeadLetter, Message, another_log, digest
 from shared.engine.joining import Fact
+from shared.engine.lost import Lost
 from shared.engine.publication import Publication
 from shared.engine.queries import SQL
-from shared.engine.storage import Clock, Entry, Place, Row, SavedCase, SavedMonth
-
-Connection: TypeAlias = "asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]"
+from shared.engine.storage import Altered, Clock, Due, Entry, Place, Row, SavedCase, SavedMonth
+from shared.engine.warning import TYPE as WARNING_TYPE
+from shared.engine.warning import MessageWarning
 
 SEPARATOR = "\x1f"
 _pack_headers = msgspec.msgpack.Encoder().encode
+NO_HEADERS = _pack_headers([])
 _unpack_headers = msgspec.msgpack.Decoder(list[tuple[str, bytes]]).decode
 
 
-class Postgres:
-    """The database of one service."""
+OutboxRow = tuple[str, bytes, str, bytes | None, bytes]
+"""Topic, key, id of the event, value and headers."""
 
-    def __init__(self, pool: asyncpg.Pool[Any]) -> None:
-        self.pool = pool
+
+class Postgres:
+    """The database of one service. `erasure_key` hashes the names of erased people; the same for ever."""
+
+    def __init__(self, pool: asyncpg.Pool[Any], *, erasure_key: bytes | None = None) -> None:
+        self.connections = Connections(pool)
+        self.erasure_key = erasure_key
+
+    @property
+    def pool(self) -> asyncpg.Pool[Any]:
+        """The pool of its connections."""
+        return self.connections.pool
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[PostgresTransaction]:
         """A transaction on a connection of its own."""
-        async with self.pool.acquire() as connection, connection.transaction():
-            yield PostgresTransaction(connection)
+        async with self.connections.one() as connection:
+            async with connection.transaction():
+                transaction = PostgresTransaction(connection, self.connections, self.erasure_key)
+                yield transaction
+            self.connections.left(transaction.offsets)
 
     async def begin_release(self, digest: str) -> int:
         """Make the release of that digest the newest, unless it is already; returns its number."""
         number: int = await self._value("begin_release", digest)
         return number
 
-    async def due(self, release: int) -> tuple[bool, bool]:
-        """Is there anything to sweep: cases, changed pools?"""
-        async with self.pool.acquire() as connection:
+    async def check_erasure_key(self) -> None:
+        """Raise `ErasureKeyError` if the erased people would not be known again by the key."""
+        async with self.connections.one() as connection:
+            found = await connection.fetchrow(SQL["erasure_key"], hash_of_key(self.erasure_key))
+        assert found is not None
+        check_key(self.erasure_key, used=found["used"], known=found["known"])
+
+    async def due(self, release: int) -> Due:
+        """Is there anything to sweep: lost events, cases, changed pools?"""
+        async with self.connections.one() as connection:
             row = await connection.fetchrow(SQL["due"], release)
         assert row is not None
-        return row["cases"], row["pools"]
+        return Due(*row)
 
     async def note_unseen(self, pools: Sequence[str], seen: Sequence[str]) -> bool:
         """Did anything else offer itself in these pools than what was seen there?"""
@@ -54,25 +78,45 @@ class Postgres:
 
     async def offsets(self) -> dict[Place, int]:
         """Where to read on, by topic, partition and incarnation."""
-        async with self.pool.acquire() as connection:
-            rows = await connection.fetch(SQL["load_offsets"])
-        return {(r["topic"], r["partition"], r["incarnation"]): r["next_offset"] for r in rows}
+        return await self.connections.offsets()
+
+    async def known_topics(self) -> dict[str, tuple[str, int]]:
+        """The incarnation and the number of partitions of each topic when it was read first."""
+        async with self.connections.one() as connection:
+            rows = await connection.fetch(SQL["known_topics"])
+        return {row["topic"]: (row["incarnation"], row["partitions"]) for row in rows}
+
+    async def know_topics(self, topics: Mapping[str, tuple[str, int]]) -> None:
+        """Remember these topics."""
+        ids = [id for id, _ in topics.values()]
+        async with self.connections.one() as connection:
+            await connection.execute(SQL["know_topics"], list(topics), ids, [n for _, n in topics.values()])
+
+    async def last_read(self) -> dict[Place, tuple[int, bytes]]:
+        """The offset and the digest of the last message read of each partition."""
+        async with self.connections.one() as connection:
+            rows = await connection.fetch(SQL["load_last_read"])
+        return {(r["topic"], r["partition"], r["incarnation"]): (r["offset"], r["digest"]) for r in rows}
 
     async def quarantined(self) -> dict[str, str]:
         """Why each case in quarantine is there."""
-        async with self.pool.acquire() as connection:
+        async with self.connections.one() as connection:
             return {row["subject"]: row["why"] for row in await connection.fetch(SQL["quarantined"])}
 
     async def _value(self, query: str, *arguments: object) -> Any:
-        async with self.pool.acquire() as connection:
+        async with self.connections.one() as connection:
             return await connection.fetchval(SQL[query], *arguments)
 
 
 class PostgresTransaction:
     """One transaction; see `storage.Transaction`. A method takes one statement, or two, whatever its size."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, connections: Connections, erasure_key: bytes | None) -> None:
         self._connection = connection
+        self._connections = connections
+        self._erasure_key = erasure_key
+        self.offsets: dict[Place, int] = {}
+        """The offsets that it stores."""
 
     async def _rows(self, query: str, *arguments: object) -> list[Row]:
         return [Row(*row) for row in await self._connection.fetch(SQL[query], *arguments)]
@@ -83,15 +127,33 @@ class PostgresTransaction:
         """The day reached and the newest release."""
         row = await self._connection.fetchrow(SQL["clock"])
         assert row is not None
-        return Clock(row["day"], row["release"])
+        return Clock(*row)
 
     async def set_day(self, day: date) -> None:
         """Let the day after the one reached begin."""
         await self._connection.execute(SQL["set_day"], day)
 
+    async def announced_days(self) -> set[date]:
+        """The days that were announced and have not begun."""
+        return {row["day"] for row in await self._connection.fetch(SQL["announced_days"])}
+
+    async def announce_day(self, day: date) -> None:
+        """Keep a day until it begins."""
+        await self._connection.execute(SQL["announce_day"], day)
+
     async def add_cases(self, kinds: Mapping[str, str]) -> None:
         """Make sure that each subject has a row to lock."""
         await self._connection.execute(SQL["add_cases"], list(kinds), list(kinds.values()))
+
+    async def add_cases_of(self, facts: Sequence[tuple[Fact, str]]) -> None:
+        """Make sure that the subject of each fact has a row to lock, unless the fact is known already."""
+        await self._connection.execute(
+            SQL["add_cases_of"],
+            [fact.source for fact, _ in facts],
+            [fact.id for fact, _ in facts],
+            [fact.subject for fact, _ in facts],
+            [kind for _, kind in facts],
+        )
 
     async def lock_cases(self, subjects: Collection[str]) -> list[Row]:
         """The cases of these subjects."""
@@ -125,16 +187,17 @@ class PostgresTransaction:
             [f.cause.at for f in facts],
             [f.body for f in facts],
             day,
+            [f.origin.place if f.origin else None for f in facts],
         )
         fresh = {(f.source, f.id) for f in facts}
         return fresh.difference([tuple(row) for row in known]) if known else fresh
 
-    async def altered(self, facts: Sequence[Fact]) -> int:
-        """How many of these duplicates have another body than the fact that was journaled first."""
-        count: int = await self._connection.fetchval(
+    async def altered(self, facts: Sequence[Fact]) -> list[Altered]:
+        """Those of these duplicates whose bytes differ from those of the fact that was journaled first."""
+        rows = await self._connection.fetch(
             SQL["altered"], [f.source for f in facts], [f.id for f in facts], [f.body for f in facts]
         )
-        return count
+        return [Altered(facts[row["n"] - 1], row["body"], row["place"]) for row in rows]
 
     async def journaled(self, subjects: Sequence[str]) -> list[bytes]:
         """All facts of these subjects, in the order joined."""
@@ -158,12 +221,47 @@ class PostgresTransaction:
         )
         return [tuple(row) for row in found]
 
+    # -- lost events -----------------------------------------------------------------------------
+
+    async def lost_events(self, subjects: Sequence[str]) -> list[Lost]:
+        """What was published of these subjects, but lost by this database."""
+        return [Lost(*row) for row in await self._connection.fetch(SQL["lost_events"], list(subjects))]
+
+    async def take_over_later(self, subjects: Sequence[str]) -> None:
+        """Have these cases joined again when the service has caught up."""
+        await self._connection.execute(SQL["take_over_later"], list(subjects))
+
+    async def taken_over(self, service: str, subjects: Sequence[str]) -> None:
+        """Forget these subjects' lost events; what they change of those that stand is published again."""
+        await self._connection.execute(SQL["taken_over"], list(subjects), standing(service), NO_HEADERS)
+
     # -- merges and claims -----------------------------------------------------------------------
+
+    async def pools_offered(self, asked: Collection[str]) -> list[str] | None:
+        """All pools in which entities offer themselves; None if they do in each of those asked for."""
+        if await self._connection.fetchval(SQL["all_offered"], list(asked)):
+            return None
+        return [row["pool"] for row in await self._connection.fetch(SQL["pools_offered"])]
 
     async def merge_group(self, subjects: Sequence[str]) -> list[str]:
         """Everyone whom merges connect with these subjects."""
         rows = await self._connection.fetch(SQL["merge_group"], list(subjects))
         return [row["subject"] for row in rows]
+
+    async def end_standing(self, service: str, ids: Sequence[str]) -> None:
+        """Publish that these events stand no more, without a word."""
+        rows = [_stands_no_more(service, id) for id in ids]
+        if rows:
+            await self._connection.execute(SQL["send"], *map(list, zip(*rows, strict=True)))
+
+    async def erased(self, subjects: Collection[str]) -> set[str]:
+        """Which of these people were erased."""
+        return await erased_people(self._connection, self._erasure_key, subjects)
+
+    async def erase(self, subjects: Collection[str]) -> None:
+        """Delete all that is held about these people, and keep a keyed hash of each."""
+        hashes = hashes_to_keep(self._erasure_key, subjects)
+        await self._connection.execute(SQL["erase"], list(subjects), hashes)
 
     async def set_merged(self, into: Mapping[str, str | None]) -> None:
         """Say into whose case each was merged."""
@@ -226,15 +324,9 @@ class PostgresTransaction:
     # -- messages --------------------------------------------------------------------------------
 
     async def send(self, service: str, publications: Sequence[Publication]) -> None:
-        """Put events into the outbox, in order."""
-        await self._connection.execute(
-            SQL["send"],
-            service,
-            [p.subject.encode() for p in publications],
-            [p.id for p in publications],
-            [p.value for p in publications],
-            [_event_headers(service, p) for p in publications],
-        )
+        """Put events into the outbox, in order, each with what it changes of the events that stand."""
+        rows = [row for publication in publications for row in _outbox_rows(service, publication)]
+        await self._connection.execute(SQL["send"], *map(list, zip(*rows, strict=True)))
 
     async def refuse(self, service: str, letters: Sequence[DeadLetter]) -> None:
         """Keep refused messages, and publish them as they came to the dead-letter topic, once each."""
@@ -254,21 +346,97 @@ class PostgresTransaction:
             [m.received for m in messages],
         )
 
+    async def warn(self, service: str, warnings: Sequence[MessageWarning]) -> None:
+        """Keep warnings, and publish each once to the service's warning topic."""
+        about = [warning.about for warning in warnings]
+        doubts = [warning.doubt for warning in warnings]
+        await self._connection.execute(
+            SQL["warnings"],
+            f"{service}.warning",
+            [warning.id(service) for warning in warnings],
+            [doubt.kind for doubt in doubts],
+            [a.source for a in about],
+            [a.id for a in about],
+            [a.type for a in about],
+            [a.subject for a in about],
+            [a.origin.topic for a in about],
+            [a.origin.partition for a in about],
+            [a.origin.offset for a in about],
+            [doubt.field for doubt in doubts],
+            [doubt.meant for doubt in doubts],
+            [doubt.explanation for doubt in doubts],
+            [a.origin.received for a in about],
+            [warning.value(service) for warning in warnings],
+            [_warning_headers(service, warning) for warning in warnings],
+        )
+
     async def save_offsets(self, messages: Sequence[Message]) -> None:
-        """Remember where to read on, for each partition that these messages came from."""
+        """Remember where to read on, for each partition that these messages came from.
+
+        Raises `WentBack` if the database has less than this service left there.
+        """
         in_order = sorted(messages, key=attrgetter("offset"))
         nexts = {(m.topic, m.partition, m.incarnation): m.offset + 1 for m in in_order}
-        await self._connection.execute(
-            SQL["save_offsets"],
-            [topic for topic, _, _ in nexts],
-            [partition for _, partition, _ in nexts],
-            [incarnation for _, _, incarnation in nexts],
-            list(nexts.values()),
-        )
+        before = await self._connection.fetch(SQL["save_offsets"], *columns(nexts))
+        self._connections.check(places(before), nexts)
+        self.offsets |= nexts
+        last = {(m.topic, m.partition): m for m in in_order if m.timestamp is not None}.values()
+        if last:
+            await self._connection.execute(
+                SQL["save_last_read"],
+                [m.topic for m in last],
+                [m.partition for m in last],
+                [m.incarnation for m in last],
+                [m.offset for m in last],
+                [digest(m.timestamp, m.key, m.value) for m in last],
+            )
+
+    async def go_back(self, message: Message, offset: int) -> None:
+        """Read the partition that this message came from again from this offset, as another log."""
+        other = another_log(message.incarnation)
+        await self._connection.execute(SQL["go_back"], message.topic, message.partition, other, offset)
+
+
+async def erased_people(connection: Connection, key: bytes | None, subjects: Collection[str]) -> set[str]:
+    """Which of these people were erased."""
+    if key is None:
+        return set()  # nobody was: `check_erasure_key`
+    named = {hashed(key, subject): subject for subject in subjects}
+    return {named[row["hash"]] for row in await connection.fetch(SQL["erased"], list(named))}
+
+
+def columns(offsets: Mapping[Place, int]) -> tuple[list[str], list[int], list[str], list[int]]:
+    """Offsets as the parameters of a statement."""
+    return (
+        [topic for topic, _, _ in offsets],
+        [partition for _, partition, _ in offsets],
+        [incarnation for _, _, incarnation in offsets],
+        list(offsets.values()),
+    )
 
 
 def _json(shown: Any) -> str | None:
     return None if shown is None else msgspec.json.encode(shown).decode()
+
+
+def standing(service: str) -> str:
+    """The short name of the topic with the events of a service that stand."""
+    return f"{service}.standing"
+
+
+def _outbox_rows(service: str, event: Publication) -> tuple[OutboxRow, OutboxRow]:
+    """An event for the service's topic, and for that of what stands: there a withdrawal leaves nothing."""
+    headers = _event_headers(service, event)
+    stands = (
+        (standing(service), event.id.encode(), event.id, event.value, headers)
+        if event.withdraws is None
+        else _stands_no_more(service, event.withdraws)
+    )
+    return (service, event.subject.encode(), event.id, event.value, headers), stands
+
+
+def _stands_no_more(service: str, id: str) -> OutboxRow:
+    return standing(service), id.encode(), "", None, NO_HEADERS
 
 
 def _event_headers(service: str, publication: Publication) -> bytes:
@@ -279,9 +447,25 @@ def _event_headers(service: str, publication: Publication) -> bytes:
         ("type", publication.type.encode()),
         ("source", f"/services/{service}".encode()),
     ]
+    # What identifies it beside its id: the service itself reads it, if its database has lost the event.
+    if publication.key is not None:
+        headers.append(("key", publication.key.encode()))
+    if publication.decision:
+        headers.append(("decision", b"taken"))
     if publication.traceparent:
         headers.append(("traceparent", publication.traceparent.encode()))
     return _pack_headers(headers)
+
+
+def _warning_headers(service: str, warning: MessageWarning) -> bytes:
+    return _pack_headers(
+        [
+            ("content-type", b"application/cloudevents+json"),
+            ("id", warning.id(service).encode()),
+            ("type", WARNING_TYPE.encode()),
+            ("source", f"/services/{service}".encode()),
+        ]
+    )
 
 
 def _dead_headers(letter: DeadLetter) -> bytes:

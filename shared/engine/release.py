@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 from shared import calendar, policy, policy_file
 from shared.engine.intake import Language
 from shared.engine.service import Service
-from shared.engine.storage import Transaction
+from shared.engine.storage import Clock, Transaction
 from shared.policy import Policy
 
 
@@ -32,12 +31,12 @@ class Release:
         """The name of what follows from a change of rules or policy alone."""
         return f"release-{self.number}"
 
-    async def day_reached(self, transaction: Transaction) -> date | None:
-        """The day reached; None before the first. Raises `Superseded` if a newer release is at work."""
-        day, newest = await transaction.clock()
-        if newest > self.number:
-            raise Superseded(f"release {newest} of rules and policy is newer than {self.number}")
-        return day
+    async def clock(self, transaction: Transaction) -> Clock:
+        """The clock as it stands. Raises `Superseded` if a newer release is at work."""
+        clock = await transaction.clock()
+        if clock.release > self.number:
+            raise Superseded(f"release {clock.release} of rules and policy is newer than {self.number}")
+        return clock
 
 
 def release_digest(service: Service, values: Policy) -> str:

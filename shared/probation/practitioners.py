@@ -22,12 +22,14 @@ class ChangeUnderWay(msgspec.Struct, frozen=True):
 
     `spans` are the periods in which it is in progress, each with its first and last day; the last day is None
     while it is open. A manager's refusal ends a period, and a later approval starts another. `had_it` is None
-    if nobody is known to have had the sentence.
+    if nobody is known to have had the sentence. `taken_on` is the day on which somebody else took it over;
+    None if nobody did.
     """
 
     request: PractitionerChange
     had_it: str | None
     spans: tuple[tuple[date, date | None], ...]
+    taken_on: date | None
 
     def open_on(self, today: Day) -> bool:
         """Does the change still have to be made today? Not on the day that ends it."""
@@ -76,7 +78,7 @@ def changes_under_way(
         taken_on = _taken_on(request, had_it, allocations)
         waits = needs_approval(request.requested_on)
         spans = _spans(request, answers, taken_on, waits=waits)
-        found.append(ChangeUnderWay(request, had_it, spans))
+        found.append(ChangeUnderWay(request, had_it, spans, taken_on))
     return found
 
 

@@ -72,7 +72,8 @@ async def test_the_next_month_gives_the_same_events_as_the_release_before(
 ) -> None:
     arriving = [line for name in facts for line in lines(name)]
     published = await play(taken_over, arriving, A_MONTH_LATER)
-    assert by_id(published) == by_id(lines(expected))
+    before = by_id(lines(expected))
+    assert {id: without_additions(event, before) for id, event in by_id(published).items()} == before
     assert await quarantined(taken_over) == []
     for service in BY_NAME:
         # Reading it checks that sequences continue without gaps, and that only standing events are withdrawn.
@@ -90,6 +91,14 @@ def kind(event: Mapping[str, Any]) -> str:
     """The type of an event; of a withdrawal that of what it withdraws."""
     name: str = event["data"].get("withdrawn_type", event["type"])
     return name
+
+
+def without_additions(event: Said, before: Mapping[str, Said]) -> Said:
+    """An event without the fields that this release has added to its type."""
+    subject, type, content = event
+    known = {name for _, other, data in before.values() if other == type for name in json.loads(data)}
+    kept = {name: value for name, value in json.loads(content).items() if name in known}
+    return subject, type, json.dumps(kept, sort_keys=True)
 
 
 def source(value: bytes) -> str:

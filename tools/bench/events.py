@@ -17,7 +17,7 @@ from aiokafka.partitioner import DefaultPartitioner
 from schemas.catalogue import CATALOGUE, SOURCES
 from schemas.words import Outcome
 from shared.engine.intake import Message
-from shared.runtime.consumer import BATCH
+from shared.kafka import BATCH
 from tools import clock
 
 EVENT_BYTES = 1_000

@@ -24,7 +24,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
 from shared import kafka
 from shared.engine.relay import Relay
-from shared.runtime.consumer import BATCH, FETCH_BYTES
+from shared.kafka import BATCH, FETCH_BYTES
 from shared.settings import ServiceSettings, load
 from tools.bench.statements import Shape
 

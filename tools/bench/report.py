@@ -14,7 +14,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from shared.runtime.consumer import BATCH
+from shared.kafka import BATCH
 from tools.bench.allocation import Allocations
 from tools.bench.latency import Latency
 from tools.bench.long_cases import Measured

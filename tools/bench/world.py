@@ -120,7 +120,8 @@ class World:
     async def make_topics(self, prefix: str) -> None:
         """Create all topics of the contacts service with this prefix."""
         wanted = {prefix + topic: 1 if topic == "clock" else PARTITIONS for topic in SERVICE.reads}
-        own = {prefix + SERVICE.name: PARTITIONS, f"{prefix}{SERVICE.name}.dead-letter": PARTITIONS}
+        kinds = ("", ".standing", ".dead-letter", ".warning")
+        own = {f"{prefix}{SERVICE.name}{kind}": PARTITIONS for kind in kinds}
         await kafka.create_topics(self.settings(prefix), wanted | own)
 
     async def publish(self, topic: str, events: Iterable[Event]) -> None:

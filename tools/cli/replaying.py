@@ -8,6 +8,7 @@ import json
 import os
 import secrets
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -39,7 +40,8 @@ def replay(
         Path,
         typer.Argument(
             metavar="IN.jsonl",
-            help="File with one CloudEvent per line, in order of arrival.",
+            help="File with one CloudEvent per line, or a JSON array of them, in order of arrival. May be "
+            "compressed with gzip.",
             exists=True,
             dir_okay=False,
             readable=True,
@@ -62,6 +64,12 @@ def replay(
     dead_letters: Annotated[
         Path | None, typer.Option(help="File for the lines that were refused, with reasons.", dir_okay=False)
     ] = None,
+    warnings: Annotated[
+        Path | None,
+        typer.Option(
+            help="File for the lines in which something is doubtful, with what it is.", dir_okay=False
+        ),
+    ] = None,
 ) -> None:
     """Show what would have been published: play a file through the four services, without a broker.
 
@@ -71,20 +79,22 @@ def replay(
 
     Example: probation simulate --out year.jsonl; probation replay year.jsonl --out found.jsonl
     """
+    from tools.event_file import UnreadableFile, events_in
     from tools.replay import replaying
 
-    _check_files(source, out, dead_letters)
+    _check_files(source, out, dead_letters, warnings)
     _check_policy(policy)
     began = time.monotonic()
 
     async def work(databases: Mapping[str, str]) -> Outcome:
         async with replaying(databases.__getitem__, policy) as play:
-            with source.open("rb") as lines:
-                whole = (line.rstrip(b"\r\n") for line in lines)
-                return await play.run(whole, until.date() if until else None)
+            return await play.run(events_in(source), until.date() if until else None)
 
     with _temporary_databases() as databases, progress.status("replaying"):
-        outcome = asyncio.run(work(databases))
+        try:
+            outcome = asyncio.run(work(databases))
+        except UnreadableFile as mistake:
+            raise UserError(str(mistake)) from None
         failed = asyncio.run(_quarantined(databases))
     if not outcome.lines:
         raise UserError(
@@ -93,9 +103,10 @@ def replay(
     if until and outcome.first is None and outcome.beyond:
         raise UserError(f"--until {until:%Y-%m-%d} is before the first event of {source}: give a later day")
     out.write_bytes(b"".join(line + b"\n" for line in outcome.published))
-    if dead_letters is not None:
-        refused = [json.dumps(vars(letter), ensure_ascii=False) + "\n" for letter in outcome.dead_letters]
-        dead_letters.write_text("".join(refused), encoding="utf-8")
+    for file, found in ((dead_letters, outcome.dead_letters), (warnings, outcome.warnings)):
+        if file is not None:
+            lines = [json.dumps(vars(one), ensure_ascii=False) + "\n" for one in found]
+            file.write_text("".join(lines), encoding="utf-8")
     days = f"{outcome.first} to {outcome.last}" if outcome.first else "no day, because no line could be read"
     console.print(
         f"{days}: {outcome.lines} lines, {outcome.beyond} of them after the last day; "
@@ -104,6 +115,17 @@ def replay(
         highlight=False,
         soft_wrap=True,
     )
+    if outcome.warnings:
+        kinds = Counter(warned.kind for warned in outcome.warnings).most_common()
+        first = outcome.warnings[0]
+        console.print(
+            f"warnings: {len(outcome.warnings)} ({', '.join(f'{number} {kind}' for kind, number in kinds)}); "
+            f"the first is line {first.line}: {first.explanation}"
+            + ("" if warnings else " (all of them: --warnings FILE)"),
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
+        )
     if failed:
         service, case, fault = failed[0]
         raise UserError(
@@ -112,16 +134,17 @@ def replay(
             + ("correct the values in --policy" if policy else "fix the rule")
         )
     if outcome.dead_letters and dead_letters is None:
-        first = outcome.dead_letters[0]
+        refused = outcome.dead_letters[0]
         raise UserError(
-            f"{len(outcome.dead_letters)} lines were refused and left out; the first is line {first.line} "
-            f"({first.reason}): correct them, or keep them with --dead-letters FILE"
+            f"{len(outcome.dead_letters)} lines were refused and left out; the first is line {refused.line} "
+            f"({refused.reason}): correct them, or keep them with --dead-letters FILE"
         )
 
 
-def _check_files(source: Path, out: Path, dead_letters: Path | None) -> None:
+def _check_files(source: Path, out: Path, dead_letters: Path | None, warnings: Path | None) -> None:
     """Check, before minutes of work, that the output files can be written and overwrite no input."""
-    files = {"IN.jsonl": source, "--out": out} | ({"--dead-letters": dead_letters} if dead_letters else {})
+    given = {"IN.jsonl": source, "--out": out, "--dead-letters": dead_letters, "--warnings": warnings}
+    files = {name: file for name, file in given.items() if file is not None}
     seen: dict[Path, str] = {}
     for name, file in files.items():
         if not file.parent.is_dir():
@@ -130,7 +153,7 @@ def _check_files(source: Path, out: Path, dead_letters: Path | None) -> None:
         if place in seen and (place.is_file() or not place.exists()):
             raise UserError(f"{name} and {seen[place]} are the same file: give another path for {name}", 2)
         seen[place] = name
-    for file in filter(None, (out, dead_letters)):
+    for file in filter(None, (out, dead_letters, warnings)):
         check_writable(file)
 
 

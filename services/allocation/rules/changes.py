@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from itertools import zip_longest
 
 from schemas.allocation import CaseTransferred
-from services.allocation.facts import Allocation, TransferAcceptance
+from services.allocation.facts import Allocation
 from services.allocation.managed import ManagedSentence
 from services.allocation.view import AllocationView
 from shared.engine.assessment import Finding, once_a_day
-from shared.probation.facts import PractitionerChange
+from shared.probation.facts import PractitionerChange, TransferAcceptance
+from shared.probation.names import name_key
+from shared.probation.place import place_on
 from shared.probation.practitioners import changes_under_way
 
 
@@ -118,20 +119,19 @@ def places(view: AllocationView, managed: Sequence[ManagedSentence]) -> list[tup
 
     A transfer takes along all sentences from before it. It does not restart any clock.
     """
-    accepted = [t for t in view.transfers if view.today.reached(t.accepted_on)]
+    view.reached(transfer.accepted_on for transfer in view.transfers)
+    accepted = [t for t in view.transfers if t.accepted_on <= view.today.date]
     found = []
     for one in managed:
-        where: tuple[date, str, str, str]
-        where = (one.starts_on, one.sentence_id, one.sentence.region, one.sentence.pdu)
-        if accepted and accepted[-1].accepted_on >= one.sentence.imposed_on:
-            last = accepted[-1]
-            where = (last.accepted_on, last.transfer_id, last.to_region, last.to_pdu)
-        found.append(where)
-    return list(dict.fromkeys((region, pdu) for _, _, region, pdu in sorted(found, reverse=True)))
+        region, pdu = place_on(one.sentence, accepted, view.today.date)
+        since = max((t.accepted_on for t in accepted), default=one.starts_on)
+        found.append((max(since, one.starts_on), one.sentence_id, region, pdu))
+    latest_first = [(region, pdu) for _, _, region, pdu in sorted(found, reverse=True)]
+    return list(dict.fromkeys(latest_first))
 
 
 def _received(transfer: TransferAcceptance, made: Allocation, held: Sequence[Allocation]) -> bool:
     """Is somebody of the receiving side responsible by this allocation?"""
-    if (made.region, made.pdu) == (transfer.to_region, transfer.to_pdu):
+    if made.region == transfer.to_region and name_key(made.pdu) == name_key(transfer.to_pdu):
         return True
     return made.reason == "transfer" and made not in held and made.region == transfer.to_region

@@ -15,7 +15,7 @@ from services.allocation.rules.provider import provider_on
 from services.allocation.rules.tier import Tier, current_tier
 from services.allocation.rules.workload import case_points
 from services.allocation.view import AllocationView, values_today
-from shared.engine.assessment import Request
+from shared.engine.assessment import Request, Reversal
 from shared.engine.case import Record
 from shared.probation.practitioners import HANDED_OVER, decided
 from shared.probation.risk import risk_on
@@ -81,6 +81,18 @@ def requests(view: AllocationView) -> Iterator[Request]:
             holder=current,
             keep=keep.practitioner_id if keep else None,
         )
+
+
+def reversals(view: AllocationView) -> Iterator[Reversal]:
+    """ALLOC-1: what was allocated of a sentence that never was has no reason any more."""
+    for allocation in view.case.allocations.values():
+        if allocation.sentence_id not in view.case.sentences:
+            yield Reversal(
+                type="CaseAllocated",
+                decision=allocation,
+                rules=("ALLOC-1", "ALLOC-3"),
+                policy=view.policy.on(allocation.allocated_on, None).version,
+            )
 
 
 def _hand_overs(view: AllocationView, tier: Tier | None, current: Allocation | None) -> Iterator[Request]:

@@ -11,6 +11,7 @@ from schemas.allocation import TeamOverCapacity
 from services.allocation.rules.workload import workload_percent
 from services.allocation.view import PractitionerView, RegionView, values_today
 from shared.engine.assessment import Finding, once_a_day
+from shared.probation.names import name_key
 
 AMOUNTS = ("points", "available", "cases", "practitioners")
 Team = tuple[str, str]
@@ -48,9 +49,12 @@ def team_claims(view: PractitionerView) -> dict[tuple[str, str], int]:
 def team_workloads(view: RegionView) -> Mapping[Team, Workload]:
     """REG-8: the workload of every team, of units that have become one together."""
     found: dict[Team, Counter[str]] = {}
+    spelt: dict[str, str] = {}
     for item, amount in sorted(view.case.used.items()):
         pdu, team, name = item.rsplit("/", 2)
-        found.setdefault((view.units.name(pdu), team), Counter())[name] += amount
+        unit = view.units.name(pdu)
+        unit = spelt.setdefault(name_key(unit), unit)
+        found.setdefault((unit, team), Counter())[name] += amount
     return {team: Workload(*(amounts[name] for name in AMOUNTS)) for team, amounts in found.items()}
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from schemas.allocation import TierCalculated
+from schemas.scalars import MOST_COUNTED
 from services.allocation.facts import RiskAssessment
 from services.allocation.tiers.basis import Basis, bases
 from services.allocation.tiers.second import second_tier
@@ -42,7 +43,7 @@ def tier_calculated(view: AllocationView) -> Iterator[Finding]:
             event=TierCalculated.model_validate(
                 {
                     "tier": tier.letters,
-                    "protect_points": tier.protect_points,
+                    "protect_points": min(tier.protect_points, MOST_COUNTED),
                     "change_points": tier.change_points,
                     "provisional": tier.provisional,
                     "generation": tier.generation,
