@@ -20,15 +20,17 @@ prison: ReleasePlanned PersonReleased PersonTakenIntoCustody PersonLeftCustody
 practice: RiskAssessed RegistrationChanged SentencePlanCompleted PartnerCheckCompleted ContactScheduled
     ContactOutcomeRecorded EnforcementActionTaken ManagerDecisionRecorded ContactSuspensionRequested
     RecallDecided TransferRequested TransferAccepted PractitionerChangeRequested ReferralRequested
+    PractitionerPreferenceRecorded CoverArranged PreReleaseTaskCompleted
     EmploymentNeedAssessed CaseAccessChanged PersonErased PersonDied PersonMerged
 providers: ProviderQualified InterventionListed InterventionWithdrawn ServiceCallPosted
     ProposalSubmitted ServiceCallAwarded ReferralAccepted ReferralDeclined PlacementOffered
     SessionRecorded ActionPlanSubmitted InitialAssessmentDelivered EndOfServiceReportSubmitted
     ReferralConcluded
-workforce: PractitionerUpdated
+workforce: PractitionerUpdated ReductionAgreed ReductionEnded DeliveryUnitChanged
 clock: DayStarted
 allocation: AllocationDue TierCalculated CaseAllocated AllocationOverdue PractitionerOverCapacity
-    AllocationReviewRequired CaseTransferred SupervisionEnded Withdrawn
+    AllocationReviewRequired CaseTransferred HandoverDue PreReleaseTaskDue PreReleaseTaskOverdue
+    EarlyEndEligible TeamOverCapacity SupervisionEnded Withdrawn
 contacts: ContactPlanSet ContactMissed ContactExcused AbsenceUndecided OutcomeOverdue
     ContactStandardMissed VideoShareExceeded InitialAppointmentOverdue HomeVisitRequired
     HomeVisitOverdue SentencePlanOverdue ContactSuspended ContactResumed SuspensionRefused
@@ -57,7 +59,9 @@ qualified_on · InterventionListed intervention_id, listed_on · InterventionWit
 ServiceCallPosted call_id · ServiceCallAwarded call_id · ProposalSubmitted proposal_id · ReferralAccepted
 referral_id · ReferralDeclined referral_id · ReferralConcluded referral_id · PlacementOffered placement_id ·
 SessionRecorded session_id · ActionPlanSubmitted referral_id · InitialAssessmentDelivered referral_id ·
-EndOfServiceReportSubmitted referral_id · PractitionerUpdated practitioner_id, effective_on
+EndOfServiceReportSubmitted referral_id · PractitionerUpdated practitioner_id, effective_on ·
+PractitionerPreferenceRecorded preference_id · CoverArranged cover_id · PreReleaseTaskCompleted task_id ·
+ReductionAgreed reduction_id · ReductionEnded reduction_id · DeliveryUnitChanged change_id, from_pdu
 """
 
 UPSTREAM = [entry for entry in CATALOGUE.values() if issubclass(entry.model, Upstream)]
