@@ -116,7 +116,8 @@ class Publisher(msgspec.Struct, frozen=True):
         kind = event.__name__
         why = self._why(was.rules, was.policy, [(self.cause.id, self.cause.source)])
         id = self.id(kind, key, was.n)
-        return self._publication(id, kind, event.type_version, was.data, why, sequence)
+        published = self._publication(id, kind, event.type_version, was.data, why, sequence)
+        return msgspec.structs.replace(published, key=key)
 
     def withdrawal(
         self,

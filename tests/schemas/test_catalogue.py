@@ -146,7 +146,7 @@ LISTS: dict[str, tuple[Any, int]] = {
     "assessed needs": (words.AssessedNeed, 10),
     "registrations": (words.Registration, 6),
     "partner checks": (words.PartnerCheckKind, 3),
-    "reasons of refusal": (Reason, 14),
+    "reasons of refusal": (Reason, 16),
 }
 
 
