@@ -72,7 +72,7 @@ TOPICS: tuple[str, ...] = tuple(SOURCES)
 """Short names of the topics that carry events."""
 
 SERVICES: tuple[str, ...] = ("allocation", "contacts", "enforcement", "referrals")
-"""The services that publish; each has a topic of its name and one for its dead letters."""
+"""The services that publish; each has a topic of its name, and others for what stands and dead letters."""
 
 _OWN_IDS = {"SessionRecorded": "session_id", "PlacementOffered": "placement_id"}
 """Ids that each provider gives for itself. All others come from one register, whoever sends the event: the
@@ -144,6 +144,9 @@ CATALOGUE: dict[str, Entry] = {
             practice.TransferRequested: ("transfer_id",),
             practice.TransferAccepted: ("transfer_id",),
             practice.PractitionerChangeRequested: ("change_id",),
+            practice.PractitionerPreferenceRecorded: ("preference_id",),
+            practice.CoverArranged: ("cover_id",),
+            practice.PreReleaseTaskCompleted: ("task_id",),
             practice.ReferralRequested: ("referral_id",),
             practice.EmploymentNeedAssessed: ("sentence_id", "assessed_on"),
             practice.CaseAccessChanged: ("access_id", "effective_on"),
@@ -190,8 +193,13 @@ CATALOGUE: dict[str, Entry] = {
     **_entries(
         "workforce",
         "practitioner",
-        {workforce.PractitionerUpdated: ("practitioner_id", "effective_on")},
+        {
+            workforce.PractitionerUpdated: ("practitioner_id", "effective_on"),
+            workforce.ReductionAgreed: ("reduction_id",),
+            workforce.ReductionEnded: ("reduction_id",),
+        },
     ),
+    **_entries("workforce", "region", {workforce.DeliveryUnitChanged: ("change_id", "from_pdu")}),
     **_entries("clock", "none", {clock.DayStarted: ("date",)}),
     **_published(
         "allocation",
@@ -202,9 +210,14 @@ CATALOGUE: dict[str, Entry] = {
         allocation.AllocationOverdue,
         allocation.AllocationReviewRequired,
         allocation.CaseTransferred,
+        allocation.HandoverDue,
+        allocation.PreReleaseTaskDue,
+        allocation.PreReleaseTaskOverdue,
+        allocation.EarlyEndEligible,
         allocation.SupervisionEnded,
     ),
     **_published("allocation", "practitioner", allocation.PractitionerOverCapacity),
+    **_published("allocation", "region", allocation.TeamOverCapacity),
     **_published(
         "contacts",
         "person",
@@ -313,6 +326,11 @@ def topic_name(short: str, prefix: str = "probation.") -> str:
 def dead_letter_topic(service: str, prefix: str = "probation.") -> str:
     """The name in Kafka of the topic for messages that a service refused."""
     return f"{prefix}{service}.dead-letter"
+
+
+def standing_topic(service: str, prefix: str = "probation.") -> str:
+    """The name in Kafka of the compacted topic with the events of a service that stand, by their ids."""
+    return f"{prefix}{service}.standing"
 
 
 def warning_topic(service: str, prefix: str = "probation.") -> str:

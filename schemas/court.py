@@ -80,6 +80,10 @@ class SentenceImposed(Upstream):
     partner_violence: bool = Field(description="Convicted of violence against a partner.")
     sexual_offence: bool = Field(description="Convicted of a sexual offence.")
     extremism_offence: bool = Field(description="Convicted of an extremism offence.")
+    custody_type: Literal["determinate", "extended", "special_custodial", "life", "indeterminate"] = Field(
+        default="determinate", description="Type of a custodial sentence."
+    )
+    public_interest: bool = Field(default=False, description="A case of public interest.")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -4,7 +4,8 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from schemas.envelope import Data, Published
+from schemas.envelope import Data
+from schemas.published import OfSentence, OpenItem, Record
 from schemas.scalars import OPEN_LIST, Code, Count, Date, Id, Minutes, Name
 from schemas.words import (
     CoreNeed,
@@ -28,7 +29,7 @@ Step = Literal[
 ]
 
 
-class EligibilityAssessed(Published):
+class EligibilityAssessed(Record, OfSentence):
     """Which programmes a person is eligible for, before sentence or during it."""
 
     report_id: Id | None = Field(default=None, description="The pre-sentence report, if made for one.")
@@ -53,8 +54,10 @@ class ConsideredIntervention(Data):
     )
 
 
-class ReferralMade(Published):
+class ReferralMade(Record, OfSentence):
     """A referral was made to an intervention."""
+
+    dated = "made_on"
 
     referral_id: Id = Field(description="The referral.")
     sentence_id: Id = Field(description="The sentence.")
@@ -70,8 +73,6 @@ class ReferralMade(Published):
     made_on: Date = Field(description="Date of the referral.")
     programme: Code | None = Field(default=None, description="Code of the programme, if it is one.")
     sessions: Count | None = Field(default=None, description="Number of sessions, if it has a fixed number.")
-    region: Region | None = Field(default=None, description="Region in which the place was taken.")
-    pdu: Name | None = Field(default=None, description="Probation delivery unit it was taken for.")
     considered: list[ConsideredIntervention] = Field(
         default=[], description="The interventions that were considered, if one was chosen."
     )
@@ -80,7 +81,7 @@ class ReferralMade(Published):
     )
 
 
-class ReferralRejected(Published):
+class ReferralRejected(Record):
     """A requested referral was rejected."""
 
     referral_id: Id = Field(description="The referral requested.")
@@ -100,7 +101,7 @@ class ReferralRejected(Published):
     ] = Field(description="Why.", json_schema_extra=OPEN_LIST)
 
 
-class CoverageGapDetected(Published):
+class CoverageGapDetected(OpenItem):
     """A need is not covered in a region. Open item. Subject: the region."""
 
     region: Region = Field(description="The region.")
@@ -116,10 +117,12 @@ class CoverageGapDetected(Published):
         description="Whether it must be available by now, or is not yet commissioned.",
         json_schema_extra=OPEN_LIST,
     )
-    due_on: Date | None = Field(default=None, description="No rule sets a date by which to act: null.")
+    due_on: Date | None = Field(
+        default=None, description="Date by which it is due; null where no rule sets one."
+    )
 
 
-class ListingRefused(Published):
+class ListingRefused(Record):
     """A listed intervention may not be used. Subject: the provider."""
 
     intervention_id: Id = Field(description="The intervention.")
@@ -133,7 +136,7 @@ class ListingRefused(Published):
     ] = Field(description="Why.", json_schema_extra=OPEN_LIST)
 
 
-class AvailabilityChanged(Published):
+class AvailabilityChanged(Record):
     """Free places and people waiting of an intervention, as the day began. Subject: the region."""
 
     region: Region = Field(description="The region.")
@@ -144,7 +147,7 @@ class AvailabilityChanged(Published):
     next_start_on: Date | None = Field(default=None, description="Next start; null: a rolling start.")
 
 
-class ProposalRefused(Published):
+class ProposalRefused(Record):
     """A proposal for a service call cannot be considered. Subject: the region."""
 
     proposal_id: Id = Field(description="The proposal.")
@@ -154,109 +157,139 @@ class ProposalRefused(Published):
     )
 
 
-class NeedUnmet(Published):
+class NeedUnmet(OpenItem, OfSentence):
     """Nothing is listed that would meet a planned need of the person. Open item."""
 
     sentence_id: Id = Field(description="The sentence.")
     need: CoreNeed = Field(description="The need.")
-    pdu: Name = Field(description="Probation delivery unit.")
     cohorts: list[ServiceCohort] = Field(description="Groups that the person belongs to.")
     since: Date = Field(description="Date from which it has been unmet.")
-    due_on: Date | None = Field(default=None, description="No rule sets a date by which to act: null.")
+    due_on: Date | None = Field(
+        default=None, description="Date by which it is due; null where no rule sets one."
+    )
 
 
-class ReferralWaiting(Published):
+class ReferralWaiting(OpenItem, OfSentence):
     """A referral waits for a place. Open item."""
 
     referral_id: Id = Field(description="The referral.")
     sentence_id: Id = Field(description="The sentence.")
     interventions: list[Id] = Field(description="The interventions whose places are all taken.")
     since: Date = Field(description="Date from which it has waited: that of the request.")
-    due_on: Date | None = Field(default=None, description="No rule sets a date by which to act: null.")
+    due_on: Date | None = Field(
+        default=None, description="Date by which it is due; null where no rule sets one."
+    )
 
 
-class ReferralPaused(Published):
+class ReferralPaused(Record, OfSentence):
     """A referral rests."""
 
+    dated = "from_"
+
     referral_id: Id = Field(description="The referral.")
+    sentence_id: Id = Field(description="The sentence.")
     reason: Literal["recall", "custody", "delivery_suspended"] = Field(
         description="Why.", json_schema_extra=OPEN_LIST
     )
     from_: Date = Field(alias="from", description="First day on which it rests.")
 
 
-class ReferralResumed(Published):
+class ReferralResumed(Record, OfSentence):
     """A referral that rested goes on."""
 
+    dated = "from_"
+
     referral_id: Id = Field(description="The referral.")
+    sentence_id: Id = Field(description="The sentence.")
     reason: Literal["recall", "custody", "delivery_suspended"] = Field(
         description="Why it had rested.", json_schema_extra=OPEN_LIST
     )
     from_: Date = Field(alias="from", description="First day on which it goes on.")
 
 
-class ReferralEnded(Published):
+class ReferralEnded(Record, OfSentence):
     """A referral came to its end."""
 
+    dated = "ended_on"
+
     referral_id: Id = Field(description="The referral.")
+    sentence_id: Id = Field(description="The sentence.")
     state: Literal["completed", "prematurely_ended", "cancelled", "withdrawn", "returned_to_court"] = Field(
         description="How it ended.", json_schema_extra=OPEN_LIST
     )
     ended_on: Date = Field(description="Last day of the referral.")
 
 
-class ReferralStatusRefused(Published):
+class ReferralStatusRefused(Record, OfSentence):
     """A state of a referral to a programme cannot follow on the one before, and is ignored."""
 
+    dated = "changed_on"
+
     referral_id: Id = Field(description="The referral.")
+    sentence_id: Id = Field(description="The sentence.")
     from_: ProgrammeStatus = Field(alias="from", description="The state that stands.")
     to: ProgrammeStatus = Field(description="The state that was refused.")
     changed_on: Date = Field(description="Date of the refused change.")
 
 
-class OutcomeRecorded(Published):
+class OutcomeRecorded(Record, OfSentence):
     """How far a desired outcome of a referral was reached, at its end."""
 
+    dated = "reported_on"
+
     referral_id: Id = Field(description="The referral.")
+    sentence_id: Id = Field(description="The sentence.")
     outcome: Name = Field(description="The desired outcome.")
     result: OutcomeResult = Field(description="How far it was reached.")
+    reported_on: Date = Field(description="Date of the report.")
 
 
-class ProposalNotEligible(Published):
+class ProposalNotEligible(OpenItem):
     """A report proposes a programme for which the person was assessed as not eligible. Open item."""
 
     report_id: Id = Field(description="The report.")
     programme: Code = Field(description="Code of the programme.")
     reason: Code = Field(description="Why the person is not eligible.")
-    due_on: Date | None = Field(default=None, description="No rule sets a date by which to act: null.")
+    due_on: Date | None = Field(
+        default=None, description="Date by which it is due; null where no rule sets one."
+    )
 
 
-class AccessGranted(Published):
+class AccessGranted(Record, OfSentence):
     """The provider may see the assessment and the contact record."""
 
+    dated = "from_"
+
     referral_id: Id = Field(description="The referral.")
+    sentence_id: Id = Field(description="The sentence.")
     provider_id: Id = Field(description="The provider.")
     from_: Date = Field(alias="from", description="First day of the access.")
 
 
-class AccessEnded(Published):
+class AccessEnded(Record, OfSentence):
     """The provider may no longer see the assessment and the contact record."""
 
+    dated = "until"
+
     referral_id: Id = Field(description="The referral.")
+    sentence_id: Id = Field(description="The sentence.")
     provider_id: Id = Field(description="The provider.")
     until: Date = Field(description="Last day of the access.")
 
 
-class ProviderRecordLate(Published):
+class ProviderRecordLate(Record, OfSentence):
     """A provider recorded attendance later than it must."""
 
+    dated = "due_on"
+
     session_id: Id = Field(description="The session.")
+    sentence_id: Id = Field(description="The sentence.")
     referral_id: Id | None = Field(default=None, description="The referral, if there is one.")
     requirement_id: Id | None = Field(default=None, description="The requirement, if there is one.")
     due_on: Date = Field(description="Date by which it was due.")
 
 
-class EmploymentAssessmentDue(Published):
+class EmploymentAssessmentDue(OpenItem, OfSentence):
     """The person's need for education, training and employment must be assessed. Open item."""
 
     sentence_id: Id = Field(description="The sentence.")
@@ -271,34 +304,40 @@ class AllocatedDays(Data):
     days: Count = Field(description="Days set aside.")
 
 
-class RarDaysAllocated(Published):
+class RarDaysAllocated(Record, OfSentence):
     """How the days of a rehabilitation activity requirement are divided between needs."""
+
+    dated = "allocated_on"
 
     requirement_id: Id = Field(description="The requirement.")
     sentence_id: Id = Field(description="The sentence.")
     allocations: list[AllocatedDays] = Field(description="Days by need.")
     ordered: Count = Field(description="Days ordered.")
+    allocated_on: Date = Field(description="Date of the plan.")
 
 
-class UnpaidWorkDiscount(Published):
+class UnpaidWorkDiscount(Record, OfSentence):
     """Minutes by which good progress reduces unpaid work."""
+
+    dated = "earned_on"
 
     requirement_id: Id = Field(description="The requirement.")
     sentence_id: Id = Field(description="The sentence.")
     minutes: Count = Field(description="Minutes of discount earned so far.")
+    earned_on: Date = Field(description="Date of the session that earned the last of it.")
     disqualified_on: Date | None = Field(
         default=None, description="Date of the failure from which on no more is earned."
     )
 
 
-class ProvidersNotified(Published):
+class ProvidersNotified(Record):
     """Providers were notified of a call. Subject: the region."""
 
     call_id: Id = Field(description="The call.")
     providers: list[Id] = Field(description="Ids of the providers.")
 
 
-class ReferralChased(Published):
+class ReferralChased(OpenItem):
     """A step of a referral is late, and the provider is being chased. Open item."""
 
     referral_id: Id = Field(description="The referral.")
@@ -306,7 +345,7 @@ class ReferralChased(Published):
     due_on: Date = Field(description="Date by which it was due.")
 
 
-class ReferralEscalated(Published):
+class ReferralEscalated(Record):
     """A step of a referral is so late that it was escalated to a manager."""
 
     referral_id: Id = Field(description="The referral.")
@@ -314,12 +353,15 @@ class ReferralEscalated(Published):
     due_on: Date = Field(description="Date by which it was due.")
 
 
-class InterventionStarted(Published):
+class InterventionStarted(Record, OfSentence):
     """The first session of an intervention or requirement took place."""
+
+    dated = "started_on"
 
     referral_id: Id | None = Field(default=None, description="The referral, if there is one.")
     requirement_id: Id | None = Field(default=None, description="The requirement, if there is one.")
     started_on: Date = Field(description="Date of the first session.")
+    sentence_id: Id | None = Field(default=None, description="The sentence.")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -328,16 +370,20 @@ class InterventionStarted(Published):
         return self
 
 
-class UnpaidWorkStartOverdue(Published):
+class UnpaidWorkStartOverdue(Record, OfSentence):
     """Unpaid work did not start in time."""
+
+    dated = "due_on"
 
     sentence_id: Id = Field(description="The sentence.")
     requirement_id: Id = Field(description="The requirement.")
     due_on: Date = Field(description="Date by which it was due.")
 
 
-class UnpaidWorkCredited(Published):
+class UnpaidWorkCredited(Record, OfSentence):
     """Unpaid work time was credited."""
+
+    dated = "held_on"
 
     requirement_id: Id = Field(description="The requirement.")
     session_id: Id = Field(description="The session.")
@@ -347,17 +393,23 @@ class UnpaidWorkCredited(Published):
     )
     worked_minutes: Count = Field(description="Total minutes credited, including this session.")
     ordered_minutes: Count = Field(description="Minutes ordered.")
+    sentence_id: Id | None = Field(default=None, description="The sentence.")
+    held_on: Date | None = Field(default=None, description="Date of the session.")
 
 
-class EmploymentCapExceeded(Published):
+class EmploymentCapExceeded(Record, OfSentence):
     """More education, training and employment was done than may count."""
+
+    dated = "held_on"
 
     requirement_id: Id = Field(description="The requirement.")
     session_id: Id = Field(description="The session that exceeded the cap.")
     cap_minutes: Count = Field(description="Maximum minutes that count.")
+    sentence_id: Id | None = Field(default=None, description="The sentence.")
+    held_on: Date | None = Field(default=None, description="Date of the session.")
 
 
-class PlacementRejected(Published):
+class PlacementRejected(Record):
     """The placement offered is not suitable and must not be used."""
 
     placement_id: Id = Field(description="The placement.")
@@ -367,7 +419,7 @@ class PlacementRejected(Published):
     )
 
 
-class RequirementAtRisk(Published):
+class RequirementAtRisk(OpenItem, OfSentence):
     """A requirement is unlikely to be completed in time. Open item."""
 
     requirement_id: Id = Field(description="The requirement.")
@@ -376,7 +428,7 @@ class RequirementAtRisk(Published):
     due_on: Date = Field(description="Date by which it is due.")
 
 
-class ReturnToCourtRequired(Published):
+class ReturnToCourtRequired(OpenItem, OfSentence):
     """A requirement must go back to court. Open item."""
 
     requirement_id: Id = Field(description="The requirement.")
@@ -384,7 +436,9 @@ class ReturnToCourtRequired(Published):
     options: list[Literal["revoke_and_resentence", "extend"]] = Field(
         description="What the court may be asked for."
     )
-    due_on: Date | None = Field(default=None, description="Date by which the work is or was due.")
+    due_on: Date | None = Field(
+        default=None, description="Date by which it is due; null where no rule sets one."
+    )
     offered_minutes: Count | None = Field(
         default=None,
         description="Minutes of unpaid work offered so far: sessions recorded, whatever came of them.",
@@ -392,33 +446,44 @@ class ReturnToCourtRequired(Published):
     accepted_minutes: Count | None = Field(default=None, description="Minutes credited of them.")
 
 
-class RarDayUsed(Published):
+class RarDayUsed(Record, OfSentence):
     """A day of a rehabilitation activity requirement was used."""
+
+    dated = "date"
 
     requirement_id: Id = Field(description="The requirement.")
     date: Date = Field(description="The day.")
     used: Count = Field(description="Days used so far, including this one.")
     ordered: Count = Field(description="Days ordered.")
+    sentence_id: Id | None = Field(default=None, description="The sentence.")
 
 
-class RarLimitReached(Published):
+class RarLimitReached(Record, OfSentence):
     """An activity took place when no days were left."""
+
+    dated = "held_on"
 
     requirement_id: Id = Field(description="The requirement.")
     session_id: Id = Field(description="The session.")
+    sentence_id: Id | None = Field(default=None, description="The sentence.")
+    held_on: Date | None = Field(default=None, description="Date of the session.")
 
 
-class RequirementReviewDue(Published):
+class RequirementReviewDue(OpenItem, OfSentence):
     """An incomplete requirement must be reviewed before the end. Open item."""
 
     requirement_id: Id = Field(description="The requirement.")
     sentence_id: Id = Field(description="The sentence.")
     review_on: Date = Field(description="Date of the review.")
-    due_on: Date | None = Field(default=None, description="Date by which the review is due.")
+    due_on: Date | None = Field(
+        default=None, description="Date by which it is due; null where no rule sets one."
+    )
 
 
-class RequirementCompleted(Published):
+class RequirementCompleted(Record, OfSentence):
     """A requirement was completed."""
+
+    dated = "completed_on"
 
     requirement_id: Id = Field(description="The requirement.")
     sentence_id: Id = Field(description="The sentence.")
@@ -430,11 +495,14 @@ class RequirementCompleted(Published):
     )
 
 
-class RequirementInvalid(Published):
+class RequirementInvalid(Record, OfSentence):
     """The law does not allow the requirement as made."""
+
+    dated = "ordered_on"
 
     requirement_id: Id = Field(description="The requirement.")
     sentence_id: Id = Field(description="The sentence.")
     reason: Literal["hours_below_40", "hours_above_300", "rar_below_1"] = Field(
         description="What is wrong with it.", json_schema_extra=OPEN_LIST
     )
+    ordered_on: Date | None = Field(default=None, description="Date on which the court ordered it.")

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from schemas.contacts import AbsenceUndecided
 from services.contacts.case import MONTHLY_REGISTERS, REGISTERS, ContactsCase, ContactsMonth
 from services.contacts.rules import MONTH_RULES, PERIOD_RULES, RULES
 from services.contacts.status import case_overview, month_overview, periods_overview
@@ -25,6 +26,7 @@ SERVICE = Service(
         view=ContactsView,
         rules=RULES,
         overview=case_overview,
+        followed=(AbsenceUndecided,),
         months=Months(
             part=ContactsMonth,
             registers=MONTHLY_REGISTERS,

@@ -47,7 +47,7 @@ SERVICE = Service(
             view=RegionView,
             rules=REGION_RULES,
             overview=region_overview,
-            standing=frozenset(get_args(Region)),
+            subjects=frozenset(get_args(Region)),
         ),
     ),
     decide=choose,

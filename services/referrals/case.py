@@ -34,7 +34,6 @@ class ReferralsCase(SupervisedCase, kw_only=True, omit_defaults=True):
     employment: dict[str, facts.EmploymentAssessment] = msgspec.field(default_factory=dict)
     plans: dict[str, facts.Plan] = msgspec.field(default_factory=dict)
     assessments: dict[str, facts.Assessment] = msgspec.field(default_factory=dict)
-    transfers: dict[str, facts.TransferAcceptance] = msgspec.field(default_factory=dict)
     temporary_releases: dict[str, facts.TemporaryRelease] = msgspec.field(default_factory=dict)
     report_requests: dict[str, facts.ReportRequest] = msgspec.field(default_factory=dict)
     report_deliveries: dict[str, facts.ReportDelivery] = msgspec.field(default_factory=dict)
@@ -60,7 +59,6 @@ REGISTERS: Registers = (
         "EmploymentNeedAssessed": Register("employment", facts.EmploymentAssessment),
         "SentencePlanCompleted": Register("plans", facts.Plan),
         "RiskAssessed": Register("assessments", facts.Assessment),
-        "TransferAccepted": Register("transfers", facts.TransferAcceptance),
         "TemporaryReleaseGranted": Register("temporary_releases", facts.read_temporary_release),
         "PreSentenceReportRequested": Register("report_requests", facts.ReportRequest),
         "PreSentenceReportDelivered": Register("report_deliveries", facts.ReportDelivery),

@@ -199,15 +199,6 @@ class Assessment(facts.RiskAssessment, frozen=True, kw_only=True):
     ldc: int | None = None
 
 
-class TransferAcceptance(Record, frozen=True, kw_only=True):
-    """`TransferAccepted`: from that day another region or delivery unit has the case."""
-
-    transfer_id: str
-    to_region: Region
-    to_pdu: str
-    accepted_on: date
-
-
 class TemporaryRelease(Record, frozen=True, kw_only=True):
     """`TemporaryReleaseGranted`: from prison, from the first to the last day."""
 

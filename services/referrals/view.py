@@ -8,7 +8,7 @@ from datetime import date
 from functools import partial
 from typing import cast
 
-from schemas.words import ReferralKind, Region, ServiceCohort
+from schemas.words import ReferralKind, ServiceCohort
 from services.referrals.case import ReferralsCase
 from services.referrals.facts import Assessment, Plan, Session
 from services.referrals.progress import (
@@ -26,11 +26,12 @@ from services.referrals.requirements import ServedRequirement, concurrent_groups
 from shared.engine.assessment import once, once_a_day
 from shared.engine.case import Part
 from shared.probation.facts import Contact, RiskAssessment, Sentence
+from shared.probation.place import Place, place_on
 from shared.probation.requirements import RequirementVersion
 from shared.probation.risk import assessments_in_order, risk_on
 from shared.probation.view import SupervisedView
 
-Place = tuple[str | None, str | None]
+For = tuple[str | None, str | None]
 """The sentence and the requirement that a session or contact is for."""
 
 
@@ -52,7 +53,7 @@ class ReferralsView(SupervisedView[ReferralsCase, Part]):
 
     @property
     @once
-    def _by_place(self) -> Mapping[Place, ServedRequirement]:
+    def _by_place(self) -> Mapping[For, ServedRequirement]:
         return {_place(requirement): requirement for requirement in self.requirements.values()}
 
     def of_kind(self, kind: str) -> Iterator[ServedRequirement]:
@@ -70,7 +71,7 @@ class ReferralsView(SupervisedView[ReferralsCase, Part]):
     def _by_referral(self) -> Mapping[str, ServedRequirement]:
         return {requirement.referral_id: requirement for requirement in self.requirements.values()}
 
-    def place_of(self, session: Session) -> Place:
+    def place_of(self, session: Session) -> For:
         """What a session was for: the requirement that it names, or that its referral meets."""
         requirement_id = session.requirement_id
         if requirement_id is None and session.referral_id is not None:
@@ -88,7 +89,7 @@ class ReferralsView(SupervisedView[ReferralsCase, Part]):
     @once_a_day
     def sessions(self) -> Mapping[str, list[Session]]:
         """By the requirement's key, in order: those recorded for it."""
-        found: dict[Place, list[Session]] = defaultdict(list)
+        found: dict[For, list[Session]] = defaultdict(list)
         for session in sorted(self.case.sessions.values(), key=lambda s: (s.held_on, s.session_id)):
             if self.today.reached(session.held_on):
                 found[self.place_of(session)].append(session)
@@ -122,7 +123,7 @@ class ReferralsView(SupervisedView[ReferralsCase, Part]):
     @once_a_day
     def rar_days(self) -> Mapping[str, list[RarDay]]:
         """By the key of a RAR."""
-        contacts: dict[Place, list[Contact]] = defaultdict(list)
+        contacts: dict[For, list[Contact]] = defaultdict(list)
         for contact in self.case.contacts.values():
             if contact.kind == "session" and self.today.reached(contact.occurred_on):
                 contacts[contact.sentence_id, contact.requirement_id].append(contact)
@@ -193,15 +194,12 @@ class ReferralsView(SupervisedView[ReferralsCase, Part]):
         """The plans of a sentence in order, those dated later than today too."""
         return self._plans.get(sentence_id, [])
 
-    def place_of_case(self, sentence: Sentence, day: date) -> tuple[Region, str]:
-        """The region and the delivery unit that have the case on a day: those of the sentence, or of the
-        latest transfer since it was imposed."""
-        region, pdu = sentence.region, sentence.pdu
-        for transfer in sorted(self.case.transfers.values(), key=lambda t: (t.accepted_on, *t.stamp)):
+    def place_of_case(self, sentence: Sentence, day: date) -> Place:
+        """The region and the delivery unit that have the case on a day, as transferred."""
+        transfers = self.case.transfers_accepted.values()
+        for transfer in transfers:
             self.today.reached(transfer.accepted_on)
-            if sentence.imposed_on <= transfer.accepted_on <= day:
-                region, pdu = transfer.to_region, transfer.to_pdu
-        return region, pdu
+        return place_on(sentence, transfers, day)
 
     def begun_by(self, sentence_id: str, requirement_id: str, day: date) -> bool:
         """Had anything been done under a requirement by that day?"""
@@ -222,5 +220,5 @@ def cohorts_of(sentence: Sentence) -> list[ServiceCohort]:
     return [*cohorts, "women"] if sentence.person.sex == "female" else cohorts
 
 
-def _place(requirement: ServedRequirement) -> Place:
+def _place(requirement: ServedRequirement) -> For:
     return requirement.sentence.sentence_id, requirement.requirement_id

@@ -61,7 +61,8 @@ class Assessment:
 
     def closed(self, finding: Finding) -> Closed | None:
         """How an open item was closed by that day; None if it stands."""
-        return finding.closed(Day(self.today))
+        closing = finding.closed(Day(self.today))
+        return closing[0] if closing else None
 
 
 def assess(

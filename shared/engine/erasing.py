@@ -17,7 +17,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from shared.engine.intake import DeadLetter, Headers, Language, Message, fact_of
 from shared.engine.joining import Fact
 from shared.engine.merging import roots
-from shared.engine.packing import claims_of
+from shared.engine.packing import claims_of, standing_of, standing_of_month
+from shared.engine.publication import event_id
 from shared.engine.service import Service
 from shared.engine.storage import Row, Transaction
 from shared.engine.warning import Origin
@@ -99,6 +100,30 @@ class Erasing:
         into = roots(members, [f for f in facts if f.type == self._service.merged_by])
         return [subject for subject in members if into[subject] == into[fact.subject]]
 
+    async def standing(self, people: Sequence[str], rows: Sequence[Row]) -> list[str]:
+        """The ids of the events that stand about these people; a decision may have been withdrawn already."""
+        found = [
+            (row.subject, standing_of(row.state))
+            for row in rows
+            if row.subject in people and row.state is not None
+        ]
+        if self._service.person.months is not None:
+            months = await self._transaction.months((), (), people)
+            found += [(subject, standing_of_month(state)) for subject, _, state in months]
+        service = self._service.name
+        ids = [
+            event_id(service, *_of(name, subject), str(raised.n))
+            for subject, standing in found
+            for name, raised in standing.items()
+        ]
+        if self._service.decide is not None:
+            own = self._service.source.encode()
+            for body in await self._transaction.journaled(people):
+                if own in body:
+                    event, _ = self._language.read(body, ())
+                    ids += [event.id] if event.source == self._service.source else []
+        return ids
+
     async def _facts(self, subjects: Sequence[str]) -> list[Fact]:
         """The merges and erasures of these subjects. Other facts are not read: they go, whatever they say."""
         kinds = [kind.encode() for kind in (self._service.merged_by, self._service.erased_by) if kind]
@@ -108,6 +133,11 @@ class Erasing:
                 event, body = self._language.read(body, ())
                 facts.append(fact_of(event, self._language.register_key(event), body))
         return facts
+
+
+def _of(name: str, subject: str) -> tuple[str, str, str]:
+    kind, key = name.split(" ", 1)
+    return kind, subject, key
 
 
 def claims_given_back(rows: Iterable[Row]) -> dict[str, int]:

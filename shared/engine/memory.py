@@ -189,7 +189,7 @@ class Memory:
     async def take_over_later(self, subjects: Sequence[str]) -> None:
         """Memory never has to catch up."""
 
-    async def taken_over(self, subjects: Sequence[str]) -> None:
+    async def taken_over(self, service: str, subjects: Sequence[str]) -> None:
         """Nothing is lost."""
 
     # -- merges and claims -----------------------------------------------------------------------
@@ -219,6 +219,9 @@ class Memory:
         """Which of these people were erased."""
         key = self.erasure_key
         return {s for s in subjects if key is not None and hashed(key, s) in self._erased}
+
+    async def end_standing(self, service: str, ids: Sequence[str]) -> None:
+        """There is no such topic in memory."""
 
     async def erase(self, subjects: Collection[str]) -> None:
         """Delete all that is held about these people, and keep a keyed hash of each."""

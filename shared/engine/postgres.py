@@ -24,7 +24,12 @@ from shared.engine.warning import MessageWarning
 
 SEPARATOR = "\x1f"
 _pack_headers = msgspec.msgpack.Encoder().encode
+NO_HEADERS = _pack_headers([])
 _unpack_headers = msgspec.msgpack.Decoder(list[tuple[str, bytes]]).decode
+
+
+OutboxRow = tuple[str, bytes, str, bytes | None, bytes]
+"""Topic, key, id of the event, value and headers."""
 
 
 class Postgres:
@@ -226,9 +231,9 @@ class PostgresTransaction:
         """Have these cases joined again when the service has caught up."""
         await self._connection.execute(SQL["take_over_later"], list(subjects))
 
-    async def taken_over(self, subjects: Sequence[str]) -> None:
-        """Forget the lost events of these subjects."""
-        await self._connection.execute(SQL["taken_over"], list(subjects))
+    async def taken_over(self, service: str, subjects: Sequence[str]) -> None:
+        """Forget these subjects' lost events; what they change of those that stand is published again."""
+        await self._connection.execute(SQL["taken_over"], list(subjects), standing(service), NO_HEADERS)
 
     # -- merges and claims -----------------------------------------------------------------------
 
@@ -242,6 +247,12 @@ class PostgresTransaction:
         """Everyone whom merges connect with these subjects."""
         rows = await self._connection.fetch(SQL["merge_group"], list(subjects))
         return [row["subject"] for row in rows]
+
+    async def end_standing(self, service: str, ids: Sequence[str]) -> None:
+        """Publish that these events stand no more, without a word."""
+        rows = [_stands_no_more(service, id) for id in ids]
+        if rows:
+            await self._connection.execute(SQL["send"], *map(list, zip(*rows, strict=True)))
 
     async def erased(self, subjects: Collection[str]) -> set[str]:
         """Which of these people were erased."""
@@ -313,15 +324,9 @@ class PostgresTransaction:
     # -- messages --------------------------------------------------------------------------------
 
     async def send(self, service: str, publications: Sequence[Publication]) -> None:
-        """Put events into the outbox, in order."""
-        await self._connection.execute(
-            SQL["send"],
-            service,
-            [p.subject.encode() for p in publications],
-            [p.id for p in publications],
-            [p.value for p in publications],
-            [_event_headers(service, p) for p in publications],
-        )
+        """Put events into the outbox, in order, each with what it changes of the events that stand."""
+        rows = [row for publication in publications for row in _outbox_rows(service, publication)]
+        await self._connection.execute(SQL["send"], *map(list, zip(*rows, strict=True)))
 
     async def refuse(self, service: str, letters: Sequence[DeadLetter]) -> None:
         """Keep refused messages, and publish them as they came to the dead-letter topic, once each."""
@@ -412,6 +417,26 @@ def columns(offsets: Mapping[Place, int]) -> tuple[list[str], list[int], list[st
 
 def _json(shown: Any) -> str | None:
     return None if shown is None else msgspec.json.encode(shown).decode()
+
+
+def standing(service: str) -> str:
+    """The short name of the topic with the events of a service that stand."""
+    return f"{service}.standing"
+
+
+def _outbox_rows(service: str, event: Publication) -> tuple[OutboxRow, OutboxRow]:
+    """An event for the service's topic, and for that of what stands: there a withdrawal leaves nothing."""
+    headers = _event_headers(service, event)
+    stands = (
+        (standing(service), event.id.encode(), event.id, event.value, headers)
+        if event.withdraws is None
+        else _stands_no_more(service, event.withdraws)
+    )
+    return (service, event.subject.encode(), event.id, event.value, headers), stands
+
+
+def _stands_no_more(service: str, id: str) -> OutboxRow:
+    return standing(service), id.encode(), "", None, NO_HEADERS
 
 
 def _event_headers(service: str, publication: Publication) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -73,8 +73,9 @@ class CaseModel:
     cases share. An entity's case sees in `case.used` what the other cases claim of it.
 
     `rules` are given the `view` of the case on a day; `overview` the same view and the findings that stand.
-    `standing` are the subjects of entities that exist without a fact of their own, as soon as something is
-    claimed of them (the regions).
+    `subjects` are entities that are there without any fact, such as regions: their cases begin when another
+    case first claims something of them.
+    `followed` are the types of open items whose end other services follow: `Register.resolutions` there.
     `limited` says whether access to the case is limited on a day: what is published then is marked so.
     """
 
@@ -85,13 +86,18 @@ class CaseModel:
     rules: tuple[Rule, ...]
     overview: Callable[[Any, Sequence[Finding]], Overview]
     months: Months | None = None
-    standing: frozenset[str] = frozenset()
+    subjects: frozenset[str] = frozenset()
+    followed: tuple[type[Any], ...] = ()
     limited: Callable[[Any, date], bool] | None = None
 
     @cached_property
     def types(self) -> frozenset[str]:
         """The event types whose facts the case joins."""
         return frozenset(self.registers) | frozenset(self.months.registers if self.months else ())
+
+    @cached_property
+    def followed_by_name(self) -> Mapping[str, type[Any]]:
+        return {event.__name__: event for event in self.followed}
 
     def monthly(self, type: str) -> Register | None:
         """The monthly register of that event type, if there is one."""

@@ -166,14 +166,20 @@ class Transaction(Protocol):
     async def take_over_later(self, subjects: Sequence[str]) -> None:
         """Have these cases joined again when the service has caught up, as those with lost events are."""
 
-    async def taken_over(self, subjects: Sequence[str]) -> None:
-        """Forget the lost events of these subjects, which their cases have taken over."""
+    async def taken_over(self, service: str, subjects: Sequence[str]) -> None:
+        """Forget the lost events of these subjects, which their cases have taken over.
+
+        What they change of the events that stand is published again.
+        """
 
     async def merge_group(self, subjects: Sequence[str]) -> list[str]:
         """Everyone whom merges connect with these subjects, directly or through others."""
 
     async def erased(self, subjects: Collection[str]) -> set[str]:
         """Which of these people were erased. Ask after locking their cases: whoever erases locks them too."""
+
+    async def end_standing(self, service: str, ids: Sequence[str]) -> None:
+        """Publish on the topic of what stands that these events stand no more, without a word."""
 
     async def erase(self, subjects: Collection[str]) -> None:
         """Delete all that is held about these people, and keep a keyed hash of each."""

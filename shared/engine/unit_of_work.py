@@ -26,6 +26,9 @@ from shared.engine.working_set import WorkingSet, describe, waiting
 
 log = logging.getLogger(__name__)
 
+ENTITIES_OF_ENTITIES = ("claimed by people", "claimed by those entities")
+"""An entity may itself claim something of another (a practitioner of a region), which claims nothing."""
+
 
 ASK_SECONDS = 20.0
 """How long work may go on without a statement: PostgreSQL ends transactions that are idle for a minute."""
@@ -106,7 +109,9 @@ class UnitOfWork:
         # A cause that does not speak of the person: entities may publish what follows, if there is a day.
         cause = fact.cause if self.cases.day is None else day_cause(self.cases.day)
         self.cases.give_back(claims_given_back(row for row in rows if row.subject in people), cause)
+        standing = await self._erasing.standing(people, rows)
         await self._transaction.erase(people)
+        await self._transaction.end_standing(self.service.name, standing)
         log.info("a person was erased", extra={"records": len(people)})
         return {(fact.source, fact.id)}
 
@@ -183,7 +188,7 @@ class UnitOfWork:
         lost = await transaction.lost_events([subject])
         if lost and not lost[0].personal:
             models = self.service.entities
-            kind = next((m.kind for m in models if subject in m.standing), models[0].kind)
+            kind = next((m.kind for m in models if subject in m.subjects), models[0].kind)
             await transaction.add_cases({subject: kind})
         rows = await transaction.lock_cases([subject])
         self.cases.day = (await self.release.clock(transaction)).day
@@ -279,11 +284,11 @@ class UnitOfWork:
         cases, transaction = self.cases, self._transaction
         fresh: set[tuple[str, str]] = set()
         subjects = cases.entities_claimed | {fact.subject for fact in facts}
-        if not subjects and not cases.pools_asked:
+        if not subjects and not cases.pools_asked and not cases.decisions:
             return fresh
         if facts:
             await transaction.add_cases_of([(f, model_of(self.service, f).kind) for f in facts])
-        await self._lock_entities(subjects, cases.pools_asked)
+        await self._open_entities(await transaction.lock_entities(subjects, cases.pools_asked))
         if facts:
             fresh = await transaction.journal([entry_of(self.service, fact) for fact in facts], cases.day)
         for fact in facts:
@@ -292,24 +297,25 @@ class UnitOfWork:
         cases.settle()
         if decide:
             cases.decide()
-        while claimed := cases.entities_claimed:
-            # An entity may claim something of another: a provider tells its regions what it offers.
-            await self._lock_entities(claimed, set())
+        for _ in ENTITIES_OF_ENTITIES:
+            await self._open_claimed()
             cases.settle()
-            if cases.entities_claimed == claimed:
-                break  # no case has these names
         if cases.decisions:
             await transaction.journal([entry_of(self.service, fact) for fact in cases.decisions], cases.day)
         return fresh
 
-    async def _lock_entities(self, subjects: set[str], pools: set[str]) -> None:
-        """Lock and open entities by their names and pools, with those that exist without a fact."""
-        models = self.service.entities
-        standing = {subject: m.kind for m in models for subject in m.standing.intersection(subjects)}
-        if standing:
-            await self._transaction.add_cases(standing)
-        rows = await self._transaction.lock_entities(subjects, pools)
-        for model in models:
+    async def _open_claimed(self) -> None:
+        """Open the entities of which a claim has changed."""
+        claimed = self.cases.entities_claimed
+        if not claimed:
+            return
+        kinds = {s: model.kind for model in self.service.entities for s in model.subjects & claimed}
+        if kinds:
+            await self._transaction.add_cases(kinds)
+        await self._open_entities(await self._transaction.lock_entities(claimed, ()))
+
+    async def _open_entities(self, rows: Sequence[Row]) -> None:
+        for model in self.service.entities:
             await self._open(model, [row for row in rows if row.kind == model.kind])
 
     # -- putting away ----------------------------------------------------------------------------
@@ -340,7 +346,7 @@ class UnitOfWork:
                 log.error("a case was quarantined", extra={"subject": subject, "fault": fault})
         taken_over = [subject for subject in self._rejoining.joined if subject not in cases.failures]
         if taken_over:
-            await transaction.taken_over(taken_over)
+            await transaction.taken_over(self.service.name, taken_over)
             if self._behind:  # what was withdrawn of merged records, say, is published then
                 await transaction.take_over_later(taken_over)
         if cases.changed_pools:

@@ -10,7 +10,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
+from typing import Any
 
+import msgspec
+
+from schemas.envelope import Withdrawn
 from shared.engine.assessment import Reason, Refusal, Request
 from shared.engine.budget import OverBudget
 from shared.engine.casefile import CaseFile
@@ -22,6 +27,9 @@ from shared.policy import Policy
 
 ROUNDS = 3
 """In how many rounds one case may be granted something before the engine calls it a fault."""
+
+KEYS = 100
+"""Among how many keys the one of a decision is looked for: how often the same may have been decided."""
 
 
 @dataclass
@@ -129,6 +137,39 @@ class WorkingSet:
                 self._tell(claim, change, cause)
         if file.subject in self.entities:
             self.changed_pools.update(pools, file.pools)
+        self._reverse(file, publisher)
+
+    def _reverse(self, file: CaseFile, publisher: Publisher) -> None:
+        """Withdraw the decisions of a case whose reason is gone, and assess it without them."""
+        reversals = file.overview.reversals if file.overview else []
+        if not reversals or self.service.decide is None or self.service.decision_keys is None:
+            return
+        for reversal in reversals:
+            keys = [*islice(self.service.decision_keys(reversal.decision), KEYS)]
+            published, recorded = file.reverse(reversal, keys, publisher)
+            if published is not None:
+                self.publications.append(published)
+            data = Withdrawn.model_validate_json(bytes(_read(recorded.value).data))
+            fact = self._own_fact(file, recorded, data, publisher.cause, key=data.withdraws)
+            self.decisions.append(fact)
+            file.join(fact)
+        self._assess(file, fact.cause)
+
+    def _own_fact(self, file: CaseFile, published: Publication, data: Any, cause: Cause, *, key: str) -> Fact:
+        """What the service itself decided, as a fact."""
+        return Fact(
+            id=published.id,
+            source=self.service.source,
+            type=published.type,
+            subject=file.subject,
+            recorded=microseconds(published.at),
+            data=data,
+            key=key,
+            cause=Cause(
+                published.id, published.at, cause.correlation, cause.traceparent, self.service.source
+            ),
+            body=published.value,
+        )
 
     def give_back(self, claims: Mapping[str, int], cause: Cause) -> None:
         """Tell entities that cases which are no more claim nothing of them; by "<entity> <item>"."""
@@ -214,19 +255,7 @@ class WorkingSet:
                 return False
             published = file.decide(decision, self._publisher(file, self.day, cause))
             self.publications.append(published)
-            fact = Fact(
-                id=published.id,
-                source=self.service.source,
-                type=published.type,
-                subject=file.subject,
-                recorded=microseconds(published.at),
-                data=decision.event,
-                key=published.id,
-                cause=Cause(
-                    published.id, published.at, cause.correlation, cause.traceparent, self.service.source
-                ),
-                body=published.value,
-            )
+            fact = self._own_fact(file, published, decision.event, cause, key=published.id)
             self.decisions.append(fact)
             file.join(fact)
             self._assess(file, fact.cause)
@@ -235,6 +264,13 @@ class WorkingSet:
             return False
         self.settle()
         return True
+
+
+class _Envelope(msgspec.Struct):
+    data: msgspec.Raw
+
+
+_read = msgspec.json.Decoder(_Envelope).decode
 
 
 def waiting(file: CaseFile) -> list[str] | None:

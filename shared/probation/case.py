@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -19,6 +19,7 @@ from shared.probation.facts import (
     Sentence,
     SupervisionEnd,
     TakenIntoCustody,
+    TransferAcceptance,
     Variation,
 )
 from shared.probation.supervision import SupervisionPeriod, supervision_period
@@ -36,12 +37,15 @@ class SupervisedCase(Case, kw_only=True, omit_defaults=True):
     taken: dict[str, TakenIntoCustody] = msgspec.field(default_factory=dict)
     left: dict[str, LeftCustody] = msgspec.field(default_factory=dict)
     deaths: dict[str, Death] = msgspec.field(default_factory=dict)
+    transfers_accepted: dict[str, TransferAcceptance] = msgspec.field(default_factory=dict)
     accesses: dict[str, AccessChange] = msgspec.field(default_factory=dict)
     ends: dict[str, SupervisionEnd] = msgspec.field(default_factory=dict)
     """Empty in the service that determines the end itself."""
 
-    def supervision(self, sentence: Sentence, policy: Policy) -> SupervisionPeriod:
-        """Supervision on a sentence, from its start to its end."""
+    def supervision(
+        self, sentence: Sentence, policy: Policy, more_ends: Sequence[SupervisionEnd] = ()
+    ) -> SupervisionPeriod:
+        """Supervision on a sentence, from its start to its end; `more_ends` are not in the register."""
         return supervision_period(
             sentence,
             policy,
@@ -49,7 +53,7 @@ class SupervisedCase(Case, kw_only=True, omit_defaults=True):
             releases=_of(sentence, self.releases.values()),
             revocations=_of(sentence, self.revocations.values()),
             deaths=self.deaths.values(),
-            ends=_of(sentence, self.ends.values()),
+            ends=[*_of(sentence, self.ends.values()), *more_ends],
         )
 
     def custody(self) -> Custody:
@@ -71,9 +75,10 @@ SUPERVISION_REGISTERS = {
     "PersonTakenIntoCustody": Register("taken", TakenIntoCustody),
     "PersonLeftCustody": Register("left", LeftCustody),
     "PersonDied": Register("deaths", Death),
+    "TransferAccepted": Register("transfers_accepted", TransferAcceptance),
     "CaseAccessChanged": Register("accesses", AccessChange),
 }
-"""The facts from which every service works out supervision and custody, and who may know of them."""
+"""The facts from which every service works out supervision and custody, where, and who may know of them."""
 
 END_REGISTER = {"SupervisionEnded": Register("ends", SupervisionEnd)}
 """In addition, for services that learn about the end of supervision from allocation."""

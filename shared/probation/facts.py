@@ -27,6 +27,8 @@ from schemas.words import (
 from schemas.words import Registration as RegistrationKind
 from shared.engine.case import Record
 
+CustodyType = Literal["determinate", "extended", "special_custodial", "life", "indeterminate"]
+
 EndReason = Literal["expired", "repealed", "revoked", "quashed", "died", "completed"]
 """Why supervision ended: it expired, the law that it was based on was repealed, or it ended early."""
 
@@ -71,9 +73,11 @@ class Sentence(Record, frozen=True, kw_only=True):
     court: Court
     person: Person
     requirements: tuple[Requirement, ...] = ()
+    custody_type: CustodyType = "determinate"
     partner_violence: bool = False
     sexual_offence: bool = False
     extremism_offence: bool = False
+    public_interest: bool = False
 
     @property
     def custodial(self) -> bool:
@@ -131,6 +135,14 @@ class TakenIntoCustody(Record, frozen=True, kw_only=True):
     sentence_id: str | None = None
 
 
+class ReleasePlan(Record, frozen=True, kw_only=True):
+    """`ReleasePlanned`: when a prisoner is to be released; `stay` is short or long term."""
+
+    sentence_id: str
+    release_on: date
+    stay: Literal["short_term", "long_term"]
+
+
 class LeftCustody(Record, frozen=True, kw_only=True):
     """`PersonLeftCustody`."""
 
@@ -142,6 +154,15 @@ class Death(Record, frozen=True, kw_only=True):
     """`PersonDied`."""
 
     died_on: date
+
+
+class TransferAcceptance(Record, frozen=True, kw_only=True):
+    """`TransferAccepted`: another region or delivery unit took over the person."""
+
+    transfer_id: str
+    to_region: Region
+    to_pdu: str
+    accepted_on: date
 
 
 class SupervisionEnd(Record, frozen=True, kw_only=True):
@@ -163,13 +184,17 @@ class Allocation(Record, frozen=True, kw_only=True):
 
 
 class ManagerDecision(Record, frozen=True, kw_only=True):
-    """`ManagerDecisionRecorded`, about any subject."""
+    """`ManagerDecisionRecorded`, about any subject.
+
+    `about_id` is the change, request, contact or assessment decided on, or None: the latest of its kind.
+    """
 
     decision_id: str
     about: str
     sentence_id: str
     approved: bool
     decided_on: date
+    about_id: str | None = None
 
 
 class PractitionerChange(Record, frozen=True, kw_only=True):

@@ -33,7 +33,7 @@ from shared import kafka
 from shared.aiokafka_internals import Record, Topic, position_of
 from shared.engine.connections import WentBack
 from shared.engine.engine import Engine
-from shared.engine.intake import DeadLetter, Message, another_log
+from shared.engine.intake import DeadLetter, Message
 from shared.engine.storage import Place
 from shared.engine.working_set import describe
 from shared.observe import Metrics
@@ -41,8 +41,8 @@ from shared.runtime.batches import Batches
 from shared.runtime.brake import Brake
 from shared.runtime.faststream_internals import consumer_of, leave_offsets, undecoded, without_headers
 from shared.runtime.gaps import Gaps
-from shared.runtime.partitions import wrong_number
 from shared.runtime.reading import Reader, shortened
+from shared.runtime.topics import Topics
 from shared.runtime.watch import Watch
 from shared.settings import ServiceSettings
 from shared.waiting import cancel, full_jitter
@@ -81,24 +81,22 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
     ) -> None:
         self._engine = engine
         self._settings = settings
-        self._cluster = cluster
         self._metrics = metrics
         self._committed = committed
         prefix = settings.topic_prefix
         self.topics = {prefix + short: short for short in engine.service.reads}
         """The full names of the topics that it reads, with their names in the catalogue."""
-        self.own_topics = (self.group, f"{self.group}.dead-letter", f"{self.group}.warning")
+        self.own_topics = tuple(self.group + kind for kind in ("", ".standing", ".dead-letter", ".warning"))
         """The full names of the topics that the service writes."""
-        self.incarnations: dict[str, str] = {}
-        """The ids of the topics being read, by full name."""
+        self._logs = Topics(
+            self.topics, self.own_topics, engine.storage, cluster, settings.intended_partitions
+        )
         self.batches = Batches(engine, brake, metrics)
         self._gaps = Gaps(engine, self.batches, metrics)
         self._waiting: str | None = "not started"
         self._in_hand = asyncio.Lock()
         self._seeking: asyncio.Task[None] | None = None
         self._next: dict[TopicPartition, int] = {}
-        self._logs: dict[TopicPartition, str] = {}
-        self._partitions: dict[str, Topic] = {}
         self._reader: Reader | None = None
         self.watch = Watch(self.topics, metrics)
         self._broker, self._subscriber = self._subscribe()
@@ -123,6 +121,11 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         )
         subscriber(self._consume)
         return broker, subscriber
+
+    @property
+    def incarnations(self) -> dict[str, str]:
+        """The ids of the topics being read, by full name."""
+        return self._logs.incarnations
 
     @property
     def group(self) -> str:
@@ -154,7 +157,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self.batches.give_back.set()
         await self._stop_seeking()
         await self._broker.stop()
-        self.incarnations = {}
+        self._logs.incarnations = {}
         self._next = {}
         self._reader = None
         self._waiting = "stopped"
@@ -210,41 +213,21 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         log.info("partitions assigned", extra={"partitions": len(positions)})
 
     async def _positions(self, assigned: set[TopicPartition]) -> dict[TopicPartition, int]:
-        seen = await self._cluster.look([*self.topics, *self.own_topics])
-        found = {name: topic for name, topic in seen.items() if topic.exists}
-        await self._check_partitions(found)
-        self.incarnations = {name: topic.id for name, topic in found.items() if name in self.topics}
-        names = {short: name for name, short in self.topics.items()}
-        stored = {
-            TopicPartition(names[topic], partition): (incarnation, offset)
-            for (topic, partition, incarnation), offset in (await self._engine.storage.offsets()).items()
-            if incarnation.rstrip("+") == self.incarnations.get(names.get(topic, ""))
-        }
-        self._logs = {p: incarnation for p, (incarnation, _) in stored.items()}
-        # A topic that is gone stays paused. When it is back, `Runtime.monitor` starts the consumer again.
-        return {p: stored[p][1] if p in stored else 0 for p in assigned if p.topic in found}
-
-    def _incarnation(self, partition: TopicPartition) -> str:
-        return self._logs.get(partition, self.incarnations[partition.topic])
-
-    async def _check_partitions(self, found: dict[str, Topic]) -> None:
-        storage = self._engine.storage
-        known = await storage.known_topics()
-        self._partitions = found | {name: Topic(id, number) for name, (id, number) in known.items()}
-        self.check_partitions(found)
-        now = {name: (topic.id, topic.partitions) for name, topic in found.items()}
-        if self.batches.halted is None and not now.items() <= known.items():
-            await storage.know_topics(now)
+        wrong = await self._logs.find()
+        if wrong is not None:
+            self._refuse(wrong)
+        return await self._logs.positions(assigned)
 
     def check_partitions(self, found: Mapping[str, Topic]) -> None:
         """Stop reading if the topics have other numbers of partitions than when they were read first."""
-        if not self._partitions:
-            return  # it will be checked when partitions are assigned
-        wrong = wrong_number(found, self._partitions, self._settings.intended_partitions)
-        self._partitions |= found
-        if wrong is not None and self.batches.halted is None:
-            log.error("reading stops: %s", wrong)
-            self.batches.halt(wrong)
+        wrong = self._logs.wrong_number(found)
+        if wrong is not None:
+            self._refuse(wrong)
+
+    def _refuse(self, why: str) -> None:
+        if self.batches.halted is None:
+            log.error("reading stops: %s", why)
+            self.batches.halt(why)
             self._pause()
 
     async def _close_gap(self, partition: TopicPartition, fetched: bool) -> str | None:
@@ -259,7 +242,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             if isinstance(going_on, str):
                 return going_on
             if going_on < self._next[partition]:
-                self._logs[partition] = another_log(message.incarnation)
+                self._logs.went_back(partition)
             if going_on != self._next[partition]:
                 self._next[partition] = going_on
                 consumer.seek(partition, going_on)
@@ -362,7 +345,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             value=record.value,
             headers=[(name, value or b"") for name, value in record.headers],
             received=received,
-            incarnation=self._incarnation(TopicPartition(record.topic, record.partition)),
+            incarnation=self._logs.incarnation(TopicPartition(record.topic, record.partition)),
             timestamp=record.timestamp if record.timestamp >= 0 else None,
         )
 
@@ -380,7 +363,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         for partition in consumer.assignment() - consumer.paused():
             position = position_of(consumer, partition)
             if position is not None and partition.topic in self.incarnations:
-                place = (self.topics[partition.topic], partition.partition, self._incarnation(partition))
+                place = (self.topics[partition.topic], partition.partition, self._logs.incarnation(partition))
                 found[place] = position
         return found
 

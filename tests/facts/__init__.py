@@ -22,6 +22,7 @@ How facts are assessed: `tests.casebook` (on a day), `tests.ledger` (over time).
 """
 
 from tests.facts.base import PERSON as PERSON
+from tests.facts.base import PLACE as PLACE
 from tests.facts.base import Fact as Fact
 from tests.facts.base import days_from as days_from
 from tests.facts.base import fact as fact
@@ -32,6 +33,7 @@ from tests.facts.court import custodial as custodial
 from tests.facts.court import heard as heard
 from tests.facts.court import left as left
 from tests.facts.court import order as order
+from tests.facts.court import release_planned as release_planned
 from tests.facts.court import released as released
 from tests.facts.court import report_asked as report_asked
 from tests.facts.court import report_delivered as report_delivered
@@ -43,6 +45,7 @@ from tests.facts.practice import action as action
 from tests.facts.practice import change_asked as change_asked
 from tests.facts.practice import checked as checked
 from tests.facts.practice import contact as contact
+from tests.facts.practice import cover as cover
 from tests.facts.practice import decided as decided
 from tests.facts.practice import died as died
 from tests.facts.practice import employment_need as employment_need
@@ -54,16 +57,21 @@ from tests.facts.practice import limited as limited
 from tests.facts.practice import merged as merged
 from tests.facts.practice import plan as plan
 from tests.facts.practice import practitioner as practitioner
+from tests.facts.practice import reduction as reduction
+from tests.facts.practice import reduction_ended as reduction_ended
 from tests.facts.practice import referral_asked as referral_asked
 from tests.facts.practice import registered as registered
 from tests.facts.practice import risk as risk
 from tests.facts.practice import scheduled as scheduled
 from tests.facts.practice import session as session
 from tests.facts.practice import suspension_asked as suspension_asked
+from tests.facts.practice import task_done as task_done
 from tests.facts.practice import transfer_accepted as transfer_accepted
 from tests.facts.practice import transfer_asked as transfer_asked
+from tests.facts.practice import unit_changed as unit_changed
 from tests.facts.practice import unlimited as unlimited
 from tests.facts.practice import used_up as used_up
+from tests.facts.practice import woman_asked as woman_asked
 from tests.facts.practice import work as work
 from tests.facts.providers import accepted as accepted
 from tests.facts.providers import action_plan as action_plan
@@ -83,6 +91,8 @@ from tests.facts.providers import status as status
 from tests.facts.providers import unlisted as unlisted
 from tests.facts.services import allocated as allocated
 from tests.facts.services import completed as completed
+from tests.facts.services import contact_resumed as contact_resumed
+from tests.facts.services import contact_suspended as contact_suspended
 from tests.facts.services import ended as ended
 from tests.facts.services import excused as excused
 from tests.facts.services import missed as missed

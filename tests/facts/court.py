@@ -97,6 +97,14 @@ def released(day: str, ends: str, pss: str | None = None, *, id: str = "S1", **o
     return fact("PersonReleased", day, data, options)
 
 
+def release_planned(
+    day: str, ends: str, stay: str = "short_term", *, id: str = "S1", **options: Options
+) -> Fact:
+    """A release planned for that day, on licence until `ends`; recorded long before unless it is said."""
+    data = {"sentence_id": id, "release_on": day, "licence_ends_on": ends, "pss_ends_on": None, "stay": stay}
+    return fact("ReleasePlanned", day, data, {"recorded": "2016-01-01", **options})
+
+
 def taken(
     day: str, reason: str = "remand", *, id: str = "K1", sentence: str | None = None, **options: Options
 ) -> Fact:

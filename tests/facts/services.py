@@ -57,6 +57,18 @@ def placed(
     return fact("ReferralMade", day, data, options)
 
 
+def contact_suspended(day: str, ground: str = "reset", *, sentence: str = "S1", **options: Options) -> Fact:
+    """Contact is suspended from that day on, by default in Probation Reset."""
+    data = {"sentence_id": sentence, "from": day, "ground": ground, "approval": None}
+    return fact("ContactSuspended", day, data, options)
+
+
+def contact_resumed(day: str, ground: str = "reset", *, sentence: str = "S1", **options: Options) -> Fact:
+    """Contact is resumed on that day."""
+    data = {"sentence_id": sentence, "from": day, "ground": ground, "approval": None}
+    return fact("ContactResumed", day, data, options)
+
+
 def completed(
     day: str, kind: str = "rar", *, id: str = "RAR", sentence: str = "S1", **options: Options
 ) -> Fact:

@@ -69,6 +69,7 @@ async def test_a_log_that_went_back_is_read_again_from_its_start(
         await env.weigh(f"old-{number}", 5, partition=0)
     await env.knows("old-0", "old-1", "old-2")
     await _with_broker_down(env, kafka, lambda data: shutil.copytree(data, tmp_path / "copy"))
+    await env.send(b"{ a lost one", partition=0)
     for number in range(3):
         await env.weigh(f"lost-{number}", 5, partition=0)
     await env.knows("lost-0", "lost-1", "lost-2")
@@ -77,10 +78,13 @@ async def test_a_log_that_went_back_is_read_again_from_its_start(
     await _with_broker_down(env, kafka, lambda data: _replace(data, tmp_path / "copy"))
     if not running:
         runtime = await env.run(ready=False)
-    await readiness_says(runtime, "consumer", "scale/0", "ends at offset 3, but offset 5 was read already")
+    await readiness_says(runtime, "consumer", "scale/0", "ends at offset 3, but offset 6 was read already")
+    await env.send(b"{ a new one", partition=0)  # at the offset of the lost one
     for number in range(4):
         await env.weigh(f"new-{number}", 5, partition=0)
     await env.knows(*(f"new-{number}" for number in range(4)))
+    refused = await env.fetch("select value from dead_letters where reason = 'unreadable' order by number")
+    assert [row["value"] for row in refused] == [b"{ a lost one", b"{ a new one"]
     assert await runtime.health.liveness() == {}
     assert (await env.fetch("select count(*) from journal"))[0][0] == 10
     await env.discard_dead_letters()

@@ -8,8 +8,8 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 
 from shared.aiokafka_internals import Topic
 from shared.runtime import progress
-from shared.runtime.partitions import wrong_number
 from shared.runtime.progress import NO_PROGRESS_SECONDS, UNFINISHED_SECONDS, Progress, Seen
+from shared.runtime.topics import wrong_number
 from tests.conftest import needs
 from tests.runtime import admin, toy
 from tests.runtime.environment import Environment, readiness_says, until

@@ -20,15 +20,17 @@ prison: ReleasePlanned PersonReleased PersonTakenIntoCustody PersonLeftCustody T
 practice: RiskAssessed RegistrationChanged SentencePlanCompleted PartnerCheckCompleted ContactScheduled
     ContactOutcomeRecorded EnforcementActionTaken ManagerDecisionRecorded ContactSuspensionRequested
     RecallDecided TransferRequested TransferAccepted PractitionerChangeRequested ReferralRequested
+    PractitionerPreferenceRecorded CoverArranged PreReleaseTaskCompleted
     EmploymentNeedAssessed CaseAccessChanged PersonErased PersonDied PersonMerged
 providers: ProviderQualified InterventionListed InterventionWithdrawn ServiceCallPosted
     ProposalSubmitted ServiceCallAwarded ReferralAccepted ReferralDeclined PlacementOffered
     SessionRecorded ActionPlanSubmitted InitialAssessmentDelivered EndOfServiceReportSubmitted
     ReferralConcluded ReferralTransferred ProgrammeStatusChanged ConsultationRecorded
-workforce: PractitionerUpdated
+workforce: PractitionerUpdated ReductionAgreed ReductionEnded DeliveryUnitChanged
 clock: DayStarted
 allocation: AllocationDue TierCalculated CaseAllocated AllocationOverdue PractitionerOverCapacity
-    AllocationReviewRequired CaseTransferred SupervisionEnded Withdrawn
+    AllocationReviewRequired CaseTransferred HandoverDue PreReleaseTaskDue PreReleaseTaskOverdue
+    EarlyEndEligible TeamOverCapacity SupervisionEnded Withdrawn
 contacts: ContactPlanSet ContactMissed ContactExcused AbsenceUndecided OutcomeOverdue
     ContactStandardMissed VideoShareExceeded InitialAppointmentOverdue HomeVisitRequired
     HomeVisitOverdue SentencePlanOverdue ContactSuspended ContactResumed SuspensionRefused
@@ -62,7 +64,9 @@ referral_id · ReferralDeclined referral_id · ReferralConcluded referral_id · 
 ReferralTransferred referral_id, transferred_on · ProgrammeStatusChanged referral_id, changed_on ·
 ConsultationRecorded consultation_id · TemporaryReleaseGranted grant_id ·
 SessionRecorded session_id · ActionPlanSubmitted referral_id · InitialAssessmentDelivered referral_id ·
-EndOfServiceReportSubmitted referral_id · PractitionerUpdated practitioner_id, effective_on
+EndOfServiceReportSubmitted referral_id · PractitionerUpdated practitioner_id, effective_on ·
+PractitionerPreferenceRecorded preference_id · CoverArranged cover_id · PreReleaseTaskCompleted task_id ·
+ReductionAgreed reduction_id · ReductionEnded reduction_id · DeliveryUnitChanged change_id, from_pdu
 """
 
 UPSTREAM = [entry for entry in CATALOGUE.values() if issubclass(entry.model, Upstream)]
@@ -147,7 +151,7 @@ LISTS: dict[str, tuple[Any, int]] = {
     "assessed needs": (words.AssessedNeed, 10),
     "registrations": (words.Registration, 6),
     "partner checks": (words.PartnerCheckKind, 3),
-    "reasons of refusal": (Reason, 14),
+    "reasons of refusal": (Reason, 16),
 }
 
 

@@ -4,6 +4,7 @@ Nobody in it is real. `caseload` depends only on its arguments: the same seed gi
 
 * `people.py`        the people sentenced, and the practitioners
 * `history.py`       a person's history: sentence, release, death, a record under two numbers
+* `release.py`       a release from prison, planned and prepared
 * `served.py`        a sentence served in the community
 * `risk.py`          risk assessments and registrations
 * `casework.py`      plans, checks with other agencies, suspensions of contact, transfers

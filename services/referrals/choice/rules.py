@@ -214,7 +214,6 @@ def need_unmet(view: ReferralsView) -> Iterator[Finding]:
             event=NeedUnmet(
                 sentence_id=sentence_id,
                 need=cast(CoreNeed, need),
-                pdu=view.place_of_case(sentence, view.today.date)[1],
                 cohorts=cohorts_of(sentence),
                 since=since,
             ),

@@ -31,7 +31,12 @@ def referral_ended(view: ReferralsView) -> Iterator[Finding]:
             continue
         end = referral.end
         yield Finding(
-            event=ReferralEnded(referral_id=referral.referral_id, state=end.state, ended_on=end.on),
+            event=ReferralEnded(
+                referral_id=referral.referral_id,
+                sentence_id=referral.sentence.sentence_id,
+                state=end.state,
+                ended_on=end.on,
+            ),
             key=referral.referral_id,
             rules=("AP-13",) if referral.kind == "accredited_programme" else ("DF-15",),
             because=(*end.because, *referral.because),
@@ -52,7 +57,11 @@ def outcome_recorded(view: ReferralsView) -> Iterator[Finding]:
             if len(results) == 1:
                 yield Finding(
                     event=OutcomeRecorded(
-                        referral_id=referral.referral_id, outcome=outcome, result=results[0]
+                        referral_id=referral.referral_id,
+                        sentence_id=referral.sentence.sentence_id,
+                        outcome=outcome,
+                        result=results[0],
+                        reported_on=report.submitted_on,
                     ),
                     key=f"{referral.referral_id}/{outcome}",
                     rules=("OUT-1", "SI-7"),
@@ -70,6 +79,7 @@ def status_refused(view: ReferralsView) -> Iterator[Finding]:
             yield Finding(
                 event=ReferralStatusRefused(
                     referral_id=referral.referral_id,
+                    sentence_id=referral.sentence.sentence_id,
                     from_=before,
                     to=change.status,
                     changed_on=change.changed_on,
@@ -107,7 +117,12 @@ def referral_paused(view: ReferralsView) -> Iterator[Finding]:
     """ENF-35, DF-10: a referral rests while the person is in custody, and its provider is told."""
     for referral, period, reason in _rests(view):
         yield Finding(
-            event=ReferralPaused(referral_id=referral.referral_id, reason=reason, from_=period.start),
+            event=ReferralPaused(
+                referral_id=referral.referral_id,
+                sentence_id=referral.sentence.sentence_id,
+                reason=reason,
+                from_=period.start,
+            ),
             key=f"{referral.referral_id}/{period.start}",
             rules=("ENF-35", "DF-10"),
             because=(*period.begun_by, *referral.because),
@@ -123,7 +138,12 @@ def referral_resumed(view: ReferralsView) -> Iterator[Finding]:
         if referral.end is not None and referral.end.on <= period.end:
             continue
         yield Finding(
-            event=ReferralResumed(referral_id=referral.referral_id, reason=reason, from_=period.end),
+            event=ReferralResumed(
+                referral_id=referral.referral_id,
+                sentence_id=referral.sentence.sentence_id,
+                reason=reason,
+                from_=period.end,
+            ),
             key=f"{referral.referral_id}/{period.end}",
             rules=("ENF-35", "DF-10"),
             because=(*period.because, *referral.because),
@@ -166,7 +186,12 @@ def access_granted(view: ReferralsView) -> Iterator[Finding]:
     """INFO-1, AP-9: acceptance gives the provider access to the assessment and the contact record."""
     for referral, key, provider, first, _, because in _accesses(view):
         yield Finding(
-            event=AccessGranted(referral_id=referral.referral_id, provider_id=provider, from_=first),
+            event=AccessGranted(
+                referral_id=referral.referral_id,
+                sentence_id=referral.sentence.sentence_id,
+                provider_id=provider,
+                from_=first,
+            ),
             key=key,
             rules=("INFO-1", "AP-9"),
             because=because,
@@ -179,7 +204,12 @@ def access_ended(view: ReferralsView) -> Iterator[Finding]:
     for referral, key, provider, _, last, because in _accesses(view):
         if last is not None:
             yield Finding(
-                event=AccessEnded(referral_id=referral.referral_id, provider_id=provider, until=last),
+                event=AccessEnded(
+                    referral_id=referral.referral_id,
+                    sentence_id=referral.sentence.sentence_id,
+                    provider_id=provider,
+                    until=last,
+                ),
                 key=key,
                 rules=("INFO-1",),
                 because=(*because, *(referral.end.because if referral.end else ())),

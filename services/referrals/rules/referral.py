@@ -102,6 +102,7 @@ def intervention_started(view: ReferralsView) -> Iterator[Finding]:
                 event=InterventionStarted(
                     referral_id=referral.referral_id,
                     requirement_id=referral.requirement.requirement_id if referral.requirement else None,
+                    sentence_id=referral.sentence.sentence_id,
                     started_on=session.held_on,
                 ),
                 key=_key(referral),

@@ -93,6 +93,7 @@ def provider_record_late(view: ReferralsView) -> Iterator[Finding]:
             yield Finding(
                 event=ProviderRecordLate(
                     session_id=session.session_id,
+                    sentence_id=session.sentence_id,
                     referral_id=session.referral_id,
                     requirement_id=session.requirement_id,
                     due_on=due_on,
