@@ -306,7 +306,6 @@ CATALOGUE: dict[str, Entry] = {
 
 _LATER = "the rules that need it are not built yet"
 NOT_READ_YET: dict[str, str] = {
-    "ReleasePlanned": f"{_LATER} (preparing for release)",
     "RecallDecided": f"{_LATER} (types of recall)",
 }
 """The feeds' types that no service reads yet, with the reason. Taking one is a warning."""

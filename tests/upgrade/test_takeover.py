@@ -31,6 +31,10 @@ CHANGED = {
     "PartnerCheckDue",  # counts from an allocation that no longer waits for an assessment
     "AllocationReviewRequired",
     *("PreReleaseTaskDue", "PreReleaseTaskOverdue", "HandoverDue", "EarlyEndEligible", "CaseTransferred"),
+    "ReferralMade",  # says the programme, and what was considered
+    "ReturnToCourtRequired",  # is foreseen before the last day (D7); says what was offered
+    *("RequirementAtRisk", "RequirementReviewDue", "EmploymentAssessmentDue", "RarDaysAllocated"),
+    *("EligibilityAssessed", "ReferralEnded", "ReferralPaused", "ReferralResumed", "ProviderRecordLate"),
 }
 """The types of which this release says more or other things, or which it is the first to publish."""
 
