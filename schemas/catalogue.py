@@ -282,7 +282,6 @@ _LATER = "the rules that need it are not built yet"
 NOT_READ_YET: dict[str, str] = {
     "PreSentenceReportRequested": f"{_LATER} (pre-sentence reports)",
     "PreSentenceReportDelivered": f"{_LATER} (pre-sentence reports)",
-    "ReleasePlanned": f"{_LATER} (preparing for release)",
     "RecallDecided": f"{_LATER} (types of recall)",
     "EmploymentNeedAssessed": f"{_LATER} (UPW-5)",
     "ProviderQualified": f"{_LATER} (commissioning)",
