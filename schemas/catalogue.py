@@ -124,6 +124,7 @@ CATALOGUE: dict[str, Entry] = {
             prison.PersonReleased: ("sentence_id", "released_on"),
             prison.PersonTakenIntoCustody: ("custody_id",),
             prison.PersonLeftCustody: ("custody_id",),
+            prison.TemporaryReleaseGranted: ("grant_id",),
         },
     ),
     **_entries(
@@ -170,6 +171,7 @@ CATALOGUE: dict[str, Entry] = {
             providers.ServiceCallPosted: ("call_id",),
             providers.ProposalSubmitted: ("proposal_id",),
             providers.ServiceCallAwarded: ("call_id",),
+            providers.ConsultationRecorded: ("consultation_id",),
         },
     ),
     **_entries(
@@ -184,6 +186,8 @@ CATALOGUE: dict[str, Entry] = {
             providers.InitialAssessmentDelivered: ("referral_id",),
             providers.EndOfServiceReportSubmitted: ("referral_id",),
             providers.ReferralConcluded: ("referral_id",),
+            providers.ReferralTransferred: ("referral_id", "transferred_on"),
+            providers.ProgrammeStatusChanged: ("referral_id", "changed_on"),
         },
     ),
     **_entries(
@@ -271,8 +275,30 @@ CATALOGUE: dict[str, Entry] = {
         referrals.RequirementReviewDue,
         referrals.RequirementCompleted,
         referrals.RequirementInvalid,
+        referrals.NeedUnmet,
+        referrals.ReferralWaiting,
+        referrals.ReferralPaused,
+        referrals.ReferralResumed,
+        referrals.ReferralEnded,
+        referrals.ReferralStatusRefused,
+        referrals.OutcomeRecorded,
+        referrals.ProposalNotEligible,
+        referrals.AccessGranted,
+        referrals.AccessEnded,
+        referrals.ProviderRecordLate,
+        referrals.EmploymentAssessmentDue,
+        referrals.RarDaysAllocated,
+        referrals.UnpaidWorkDiscount,
     ),
-    **_published("referrals", "region", referrals.CoverageGapDetected, referrals.ProvidersNotified),
+    **_published(
+        "referrals",
+        "region",
+        referrals.CoverageGapDetected,
+        referrals.ProvidersNotified,
+        referrals.AvailabilityChanged,
+        referrals.ProposalRefused,
+    ),
+    **_published("referrals", "provider", referrals.ListingRefused),
     "Withdrawn": Entry("Withdrawn", Withdrawn, SERVICES, "any", Withdrawn.type_version, (), None),
 }
 """Every event type by its name."""
@@ -280,23 +306,7 @@ CATALOGUE: dict[str, Entry] = {
 
 _LATER = "the rules that need it are not built yet"
 NOT_READ_YET: dict[str, str] = {
-    "PreSentenceReportRequested": f"{_LATER} (pre-sentence reports)",
-    "PreSentenceReportDelivered": f"{_LATER} (pre-sentence reports)",
     "RecallDecided": f"{_LATER} (types of recall)",
-    "EmploymentNeedAssessed": f"{_LATER} (UPW-5)",
-    "ProviderQualified": f"{_LATER} (commissioning)",
-    "InterventionListed": f"{_LATER} (commissioning)",
-    "InterventionWithdrawn": f"{_LATER} (commissioning)",
-    "ServiceCallPosted": f"{_LATER} (commissioning)",
-    "ProposalSubmitted": f"{_LATER} (commissioning)",
-    "ServiceCallAwarded": f"{_LATER} (commissioning)",
-    "ReferralAccepted": f"{_LATER} (referrals to providers)",
-    "ReferralDeclined": f"{_LATER} (referrals to providers)",
-    "PlacementOffered": f"{_LATER} (placements)",
-    "ActionPlanSubmitted": f"{_LATER} (referrals to providers)",
-    "InitialAssessmentDelivered": f"{_LATER} (referrals to providers)",
-    "EndOfServiceReportSubmitted": f"{_LATER} (referrals to providers)",
-    "ReferralConcluded": f"{_LATER} (referrals to providers)",
 }
 """The feeds' types that no service reads yet, with the reason. Taking one is a warning."""
 

@@ -12,6 +12,7 @@ from schemas.words import (
     ContactKind,
     CoreNeed,
     EnforcementAction,
+    ListedNeed,
     Mode,
     Outcome,
     PartnerCheckKind,
@@ -90,6 +91,15 @@ class RiskAssessed(Upstream):
         default=None, description="First release from a life or other indeterminate sentence."
     )
     womens_factors: WomensFactors | None = Field(default=None, description="For women: further factors.")
+    sara: Literal["low", "medium", "high"] | None = Field(
+        default=None, description="Risk of violence against a partner (SARA), if assessed."
+    )
+    pni: Literal["high", "moderate", "alternative", "missing"] | None = Field(
+        default=None, description="Result of the programme needs identifier, if assessed."
+    )
+    ldc: Score | None = Field(
+        default=None, description="Score of the learning disability and challenges screen, if made."
+    )
 
 
 class RegistrationChanged(Upstream):
@@ -130,6 +140,9 @@ class SentencePlanCompleted(Upstream):
     )
     sequence: list[Id] = Field(
         default=[], max_length=100, description="Requirement ids in their planned order."
+    )
+    needs_planned: list[CoreNeed] = Field(
+        default=[], max_length=8, description="Core needs that the plan wants met by a service."
     )
     objectives_met_on: Date | None = Field(
         default=None, description="Date on which all objectives of the plan were met; null until then."
@@ -306,7 +319,7 @@ class ReferralRequested(Upstream):
     requested_on: Date = Field(description="Date of the request.")
     kind: ReferralKind = Field(description="Kind of intervention.")
     programme: Code | None = Field(default=None, description="Code of the programme requested.")
-    need: CoreNeed | None = Field(default=None, description="The need to meet.")
+    need: ListedNeed | None = Field(default=None, description="The need to meet.")
     ready_to_start: bool = Field(description="The person is ready to start.")
     consented: bool | None = Field(default=None, description="The person consents; null if not asked.")
     override_reason: Text | None = Field(

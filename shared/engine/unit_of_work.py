@@ -187,7 +187,9 @@ class UnitOfWork:
         transaction = self._transaction
         lost = await transaction.lost_events([subject])
         if lost and not lost[0].personal:
-            await transaction.add_cases({subject: self.service.entities[0].kind})
+            models = self.service.entities
+            kind = next((m.kind for m in models if subject in m.subjects), models[0].kind)
+            await transaction.add_cases({subject: kind})
         rows = await transaction.lock_cases([subject])
         self.cases.day = (await self.release.clock(transaction)).day
         cause = day_cause(self.cases.day or date.min)

@@ -14,6 +14,7 @@ import msgspec
 from schemas.words import (
     AssessedNeed,
     Cohort,
+    ConditionKind,
     ContactKind,
     CourtLevel,
     Outcome,
@@ -48,13 +49,16 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 class Requirement(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """One requirement as a court ordered it. `amount` is in hours, days or sessions, or None if not counted.
 
-    `concurrent_with` is the requirement whose hours run at the same time, if the court said so.
+    `concurrent_with` is the requirement whose hours run at the same time, if the court said so; `programme`
+    the code of an accredited programme; `unpaid_work_until` the last day for unpaid work, if it was extended.
     """
 
     requirement_id: str
     kind: RequirementKind
     amount: int | None = None
     concurrent_with: str | None = None
+    programme: str | None = None
+    unpaid_work_until: date | None = None
 
 
 class Sentence(Record, frozen=True, kw_only=True):
@@ -103,13 +107,23 @@ class Revocation(Record, frozen=True, kw_only=True):
     reason: str
 
 
+class Condition(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """A condition of a licence."""
+
+    kind: ConditionKind
+
+
 class Release(Record, frozen=True, kw_only=True):
-    """`PersonReleased`: a licence starts, followed by post-sentence supervision if `pss_ends_on` is set."""
+    """`PersonReleased`: a licence starts, followed by post-sentence supervision if `pss_ends_on` is set.
+
+    `conditions` are those of the licence; none if they were not recorded.
+    """
 
     sentence_id: str
     released_on: date
     licence_ends_on: date
     pss_ends_on: date | None
+    conditions: tuple[Condition, ...] = ()
 
 
 class TakenIntoCustody(Record, frozen=True, kw_only=True):

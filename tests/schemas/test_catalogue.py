@@ -16,7 +16,7 @@ from tools import services
 EVENTS = """
 court: SentenceImposed SentenceVaried SentenceRevoked BreachHearingResulted
     PreSentenceReportRequested PreSentenceReportDelivered
-prison: ReleasePlanned PersonReleased PersonTakenIntoCustody PersonLeftCustody
+prison: ReleasePlanned PersonReleased PersonTakenIntoCustody PersonLeftCustody TemporaryReleaseGranted
 practice: RiskAssessed RegistrationChanged SentencePlanCompleted PartnerCheckCompleted ContactScheduled
     ContactOutcomeRecorded EnforcementActionTaken ManagerDecisionRecorded ContactSuspensionRequested
     RecallDecided TransferRequested TransferAccepted PractitionerChangeRequested ReferralRequested
@@ -25,7 +25,7 @@ practice: RiskAssessed RegistrationChanged SentencePlanCompleted PartnerCheckCom
 providers: ProviderQualified InterventionListed InterventionWithdrawn ServiceCallPosted
     ProposalSubmitted ServiceCallAwarded ReferralAccepted ReferralDeclined PlacementOffered
     SessionRecorded ActionPlanSubmitted InitialAssessmentDelivered EndOfServiceReportSubmitted
-    ReferralConcluded
+    ReferralConcluded ReferralTransferred ProgrammeStatusChanged ConsultationRecorded
 workforce: PractitionerUpdated ReductionAgreed ReductionEnded DeliveryUnitChanged
 clock: DayStarted
 allocation: AllocationDue TierCalculated CaseAllocated AllocationOverdue PractitionerOverCapacity
@@ -41,7 +41,10 @@ enforcement: AbsenceDecisionOverdue EnforcementActionRequired WarningLetterOverd
 referrals: EligibilityAssessed ReferralMade ReferralRejected CoverageGapDetected ProvidersNotified
     ReferralChased ReferralEscalated InterventionStarted UnpaidWorkStartOverdue UnpaidWorkCredited
     EmploymentCapExceeded PlacementRejected RequirementAtRisk ReturnToCourtRequired RarDayUsed
-    RarLimitReached RequirementReviewDue RequirementCompleted RequirementInvalid Withdrawn
+    RarLimitReached RequirementReviewDue RequirementCompleted RequirementInvalid NeedUnmet ReferralWaiting
+    ReferralPaused ReferralResumed ReferralEnded ReferralStatusRefused OutcomeRecorded ProposalNotEligible
+    AccessGranted AccessEnded ProviderRecordLate EmploymentAssessmentDue RarDaysAllocated UnpaidWorkDiscount
+    AvailabilityChanged ProposalRefused ListingRefused Withdrawn
 """
 
 KEYS = """
@@ -58,6 +61,8 @@ into · CaseAccessChanged access_id, effective_on · PersonErased · ProviderQua
 qualified_on · InterventionListed intervention_id, listed_on · InterventionWithdrawn intervention_id ·
 ServiceCallPosted call_id · ServiceCallAwarded call_id · ProposalSubmitted proposal_id · ReferralAccepted
 referral_id · ReferralDeclined referral_id · ReferralConcluded referral_id · PlacementOffered placement_id ·
+ReferralTransferred referral_id, transferred_on · ProgrammeStatusChanged referral_id, changed_on ·
+ConsultationRecorded consultation_id · TemporaryReleaseGranted grant_id ·
 SessionRecorded session_id · ActionPlanSubmitted referral_id · InitialAssessmentDelivered referral_id ·
 EndOfServiceReportSubmitted referral_id · PractitionerUpdated practitioner_id, effective_on ·
 PractitionerPreferenceRecorded preference_id · CoverArranged cover_id · PreReleaseTaskCompleted task_id ·

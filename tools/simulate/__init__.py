@@ -11,6 +11,8 @@ Nobody in it is real. `caseload` depends only on its arguments: the same seed gi
 * `appointments.py`  which appointments are arranged, and for when
 * `attendance.py`    the appointments one by one, and the outcome of each
 * `answers.py`       what the practitioner does about a failure: a warning, a breach, a recall
+* `market.py`        providers and what they offer, and the regions' calls
+* `interventions.py` referrals to services, and how providers carry them out
 * `records.py`       what is recorded about an appointment
 * `recorder.py`      the events that the feeds publish, and when they record them
 * `arrival.py`       how events arrive: delayed, twice, out of order

@@ -21,6 +21,7 @@ from schemas.words import CourtLevel, SentenceKind
 from shared.calendar import add_months
 from tools.simulate.attendance import Attendance
 from tools.simulate.casework import Casework
+from tools.simulate.interventions import Interventions
 from tools.simulate.people import Person
 from tools.simulate.recorder import ONE_DAY, Entry, EventRecorder, working_days_after
 from tools.simulate.release import prepare
@@ -62,6 +63,9 @@ def person_events(person: Person, chance: Random, first: date, last: date) -> li
     casework.move(sentences[0])
     other_crn = _second_number(person, recorder, chance) if chance.random() < TWO_NUMBERS else None
     Attendance(person, casework, sentences, recorder, chance, other_crn).attend()
+    interventions = Interventions(person, recorder, chance)
+    for served in sentences:
+        interventions.refer(served)
     return recorder.entries
 
 
@@ -98,7 +102,7 @@ def _requirements(person: Person, chance: Random) -> list[Requirement]:
         found.append(_requirement(name, "UPW", "unpaid_work", chance.randrange(60, 200, 10)))
     if chance.random() < 0.12:
         programme = {"requirement_id": f"{name}-ACP", "kind": "accredited_programme", "amount": 18}
-        found.append(Requirement.model_validate({**programme, "programme": "thinking-skills"}))
+        found.append(Requirement.model_validate({**programme, "programme": "TSP"}))
     return found
 
 
