@@ -268,9 +268,9 @@ async def test_topics_are_created_once(
     monkeypatch.setenv("PROBATION_KAFKA_PARTITIONS", "2")
     first = await acall("topics", "create")
     assert first.code == 0, first.err
-    for name in (*TOPICS, "contacts.dead-letter", "contacts.warning"):
+    for name in (*TOPICS, "contacts.standing", "contacts.dead-letter", "contacts.warning"):
         assert f"{topic_prefix}{name}\n" in first.out
-    assert (await acall("topics", "create")).out == f"0 created, {len(TOPICS) + 8} existed already\n"
+    assert (await acall("topics", "create")).out == f"0 created, {len(TOPICS) + 12} existed already\n"
 
 
 async def test_topics_without_a_leader_are_named_after_a_while(
