@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from services.referrals.choice.requests import requests, waiting_claims, wanted_places
+from services.referrals.choice.requests import requests, reversals, waiting_claims, wanted_places
 from services.referrals.lifecycle.programme import states_of
 from services.referrals.lifecycle.referral import Referral, referrals
 from services.referrals.places import Place, item
@@ -27,6 +27,7 @@ def overview(view: ReferralsView, findings: Sequence[Finding]) -> Overview:
         elif not found.status:
             found.status = "closed" if over else "not_begun"
     found.requests = [*requests(view)]
+    found.reversals = [*reversals(view)]
     found.claims = _claims(view)
     shown = {
         "referrals": [_shown(view, referral) for referral in referrals(view).values()],

@@ -386,3 +386,20 @@ def test_a_withdrawn_intervention_keeps_those_who_are_on_it() -> None:
     ledger.tell(f.unlisted(DAY), *person(2, ORDER, asked(id="F2")))
     assert made(ledger) == {"F1": "I1"}
     assert rejected(ledger) == ["no_place"]
+
+
+@pytest.mark.parametrize(
+    "never",
+    [
+        asked(voided=True),
+        f.order("2026-05-04", region="wales", pdu="gwent", voided=True),
+    ],
+    ids=["the request", "the sentence"],
+)
+def test_a_referral_whose_reason_never_was_is_taken_back_and_its_place_is_free(never: f.Fact) -> None:
+    ledger = started(ORDER, *MARKET, asked())
+    ledger.tell(never)
+    assert ledger.standing("ReferralMade") == []
+    assert ledger.withdrawals("ReferralMade") == [("F1", "corrected")]
+    ledger.tell(*person(2, ORDER, asked(id="F2")))
+    assert made(ledger) == {"F2": "I1"}

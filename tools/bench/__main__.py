@@ -19,6 +19,7 @@ from tools.bench.events import BEGIN, WEEK, batches, day_started, messages, plan
 from tools.bench.latency import PREFIX as LATENCY_PREFIX
 from tools.bench.latency import latency
 from tools.bench.long_cases import long_cases
+from tools.bench.places import places
 from tools.bench.report import Measurements
 from tools.bench.statements import statements
 from tools.bench.sweep import sweep
@@ -94,7 +95,11 @@ async def measure(here: World, size: Size, console: Console) -> Measurements:
     long = await long_cases(here, size.long_people, size.long_weeks)
     say("allocations one by one")
     allocated = await allocations(here, size.allocated)
-    return Measurements(_sum(service), _sum(floor), first_try, two, engine, times, swept, long, allocated)
+    say("places on interventions one by one")
+    placed = await places(here, size.allocated)
+    return Measurements(
+        _sum(service), _sum(floor), first_try, two, engine, times, swept, long, allocated, placed
+    )
 
 
 def _sum(runs: Sequence[Run]) -> Run:

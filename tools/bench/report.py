@@ -50,6 +50,7 @@ class Measurements:
     sweep: Sweep
     long_cases: dict[int, Measured]
     allocations: dict[int, Allocations]
+    places: dict[int, Allocations]
 
     def targets(self) -> list[Target]:
         """The targets of the design, and whether they were reached."""
@@ -109,6 +110,12 @@ class Measurements:
             + ", ".join(
                 f"{allocated.milliseconds:.1f} ms among {staff} practitioners"
                 for staff, allocated in self.allocations.items()
+            )
+            + ".",
+            "One place on an intervention in a transaction of its own: "
+            + ", ".join(
+                f"{placed.milliseconds:.1f} ms among {listed} listed"
+                for listed, placed in self.places.items()
             )
             + ".",
         ]

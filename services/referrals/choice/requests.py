@@ -11,7 +11,7 @@ from services.referrals.choice.gates import refusal
 from services.referrals.lifecycle.referral import Referral, referrals
 from services.referrals.places import Waiting, pool
 from services.referrals.view import ReferralsView, cohorts_of
-from shared.engine.assessment import Request, once_a_day
+from shared.engine.assessment import Request, Reversal, once_a_day
 from shared.engine.case import Record
 from shared.probation.facts import Sentence
 
@@ -165,6 +165,19 @@ def requests(view: ReferralsView) -> Iterator[Request]:
     """All that is asked of providers today."""
     for key, wanted in (*wanted_places(view).items(), *needs_asked(view)):
         yield Request(key=key, pools=wanted.pools, details=wanted)
+
+
+def reversals(view: ReferralsView) -> Iterator[Reversal]:
+    """DF-10: a referral that was never asked for, or under a sentence that never was, has no reason."""
+    for placement in view.case.placements.values():
+        request = view.case.requests.get(placement.referral_id)
+        if request is None or request.sentence_id not in view.case.sentences:
+            yield Reversal(
+                type="ReferralMade",
+                decision=placement,
+                rules=("DF-10",),
+                policy=view.policy.on(placement.made_on, placement.region).version,
+            )
 
 
 def waiting_claims(view: ReferralsView) -> Iterator[tuple[str, Waiting]]:
