@@ -32,10 +32,15 @@ Step = Literal[
 class EligibilityAssessed(Record, OfSentence):
     """Which programmes a person is eligible for, before sentence or during it."""
 
+    dated = "assessed_on"
+
     report_id: Id | None = Field(default=None, description="The pre-sentence report, if made for one.")
     sentence_id: Id | None = Field(default=None, description="The sentence, if made for one.")
     eligible: list[Code] = Field(description="Codes of the eligible programmes.")
     excluded: dict[Code, Code] = Field(description="Codes of the other programmes, each with the reason.")
+    assessed_on: Date | None = Field(
+        default=None, description="Date by which it goes: of the request, or of a later risk assessment."
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

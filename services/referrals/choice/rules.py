@@ -43,7 +43,10 @@ def eligibility_assessed(view: ReferralsView) -> Iterator[Finding]:
         able = _eligible_at_report(view, report)
         yield Finding(
             event=EligibilityAssessed(
-                report_id=report.report_id, eligible=list(able.eligible), excluded=dict(able.excluded)
+                report_id=report.report_id,
+                eligible=list(able.eligible),
+                excluded=dict(able.excluded),
+                assessed_on=report.requested_on,
             ),
             key=report.report_id,
             rules=("AP-2", "AP-3", "AP-4", "AP-11", "AP-12", "CRT-3"),
@@ -60,7 +63,10 @@ def eligibility_assessed(view: ReferralsView) -> Iterator[Finding]:
         able = eligibility(sentence, assessment, assessment.ogrs if assessment else None, values)
         yield Finding(
             event=EligibilityAssessed(
-                sentence_id=sentence.sentence_id, eligible=list(able.eligible), excluded=dict(able.excluded)
+                sentence_id=sentence.sentence_id,
+                eligible=list(able.eligible),
+                excluded=dict(able.excluded),
+                assessed_on=max(day, assessment.assessed_on) if assessment else day,
             ),
             key=sentence.sentence_id,
             rules=("AP-2", "AP-3", "AP-4", "AP-11", "AP-12"),
