@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.envelope import Published
+from schemas.published import Decision, OfSentence, OpenItem, Record
 from schemas.scalars import OPEN_LIST, Code, Count, Date, Id, Name
 from schemas.words import Region, Team
 
@@ -12,14 +12,14 @@ Workload = Annotated[float, Field(ge=0, le=1_000_000)]
 """Points held as a percentage of the points available; over 100 is over capacity."""
 
 
-class AllocationDue(Published):
+class AllocationDue(OpenItem, OfSentence):
     """A sentence is waiting to be allocated to a practitioner. Open item."""
 
     sentence_id: Id = Field(description="The sentence.")
     due_on: Date = Field(description="Date by which it must be allocated.")
 
 
-class TierCalculated(Published):
+class TierCalculated(Record):
     """The tier of a case, calculated from an assessment."""
 
     tier: Code = Field(description="Tier, for example B2.")
@@ -28,8 +28,11 @@ class TierCalculated(Published):
     provisional: bool = Field(description="True if information needed for the tier is still missing.")
 
 
-class CaseAllocated(Published):
-    """A sentence was allocated to a practitioner. A decision: made once and recorded as a fact."""
+class CaseAllocated(Decision):
+    """A sentence was allocated to a practitioner. A decision: made once and recorded as a fact.
+
+    It is withdrawn only if the sentence never was.
+    """
 
     sentence_id: Id = Field(description="The sentence.")
     practitioner_id: Id = Field(description="The practitioner.")
@@ -49,8 +52,10 @@ class CaseAllocated(Published):
     )
 
 
-class AllocationOverdue(Published):
+class AllocationOverdue(Record, OfSentence):
     """The sentence was not allocated by the due date."""
+
+    dated = "due_on"
 
     sentence_id: Id = Field(description="The sentence.")
     due_on: Date = Field(description="Date by which it should have been allocated.")
@@ -59,22 +64,28 @@ class AllocationOverdue(Published):
     )
 
 
-class PractitionerOverCapacity(Published):
+class PractitionerOverCapacity(OpenItem):
     """A practitioner's workload is over capacity. Open item. Subject: the practitioner."""
 
     practitioner_id: Id = Field(description="The practitioner.")
     workload_percent: Workload = Field(description="Workload, as a percentage.")
+    due_on: Date | None = Field(
+        default=None, description="Date by which it is due; null where no rule sets one."
+    )
 
 
-class AllocationReviewRequired(Published):
+class AllocationReviewRequired(OpenItem, OfSentence):
     """An allocation no longer suits the case. Open item."""
 
     sentence_id: Id = Field(description="The sentence.")
     practitioner_id: Id = Field(description="The practitioner who has the case.")
     reason: Code = Field(description="Code of the reason.")
+    due_on: Date | None = Field(
+        default=None, description="Date by which it is due; null where no rule sets one."
+    )
 
 
-class CaseTransferred(Published):
+class CaseTransferred(Record):
     """The case moved to another region or delivery unit."""
 
     transfer_id: Id = Field(description="The transfer.")
@@ -84,8 +95,10 @@ class CaseTransferred(Published):
     practitioner_id: Id = Field(description="The practitioner after.")
 
 
-class SupervisionEnded(Published):
+class SupervisionEnded(Record, OfSentence):
     """Supervision on a sentence ended."""
+
+    dated = "ended_on"
 
     sentence_id: Id = Field(description="The sentence.")
     ended_on: Date = Field(description="Last day of supervision.")

@@ -72,7 +72,7 @@ TOPICS: tuple[str, ...] = tuple(SOURCES)
 """Short names of the topics that carry events."""
 
 SERVICES: tuple[str, ...] = ("allocation", "contacts", "enforcement", "referrals")
-"""The services that publish; each has a topic of its name and one for its dead letters."""
+"""The services that publish; each has a topic of its name, and others for what stands and dead letters."""
 
 _OWN_IDS = {"SessionRecorded": "session_id", "PlacementOffered": "placement_id"}
 """Ids that each provider gives for itself. All others come from one register, whoever sends the event: the
@@ -272,8 +272,6 @@ NOT_READ_YET: dict[str, str] = {
     "ReleasePlanned": f"{_LATER} (preparing for release)",
     "RecallDecided": f"{_LATER} (types of recall)",
     "EmploymentNeedAssessed": f"{_LATER} (UPW-5)",
-    "CaseAccessChanged": "limited access is not built yet",
-    "PersonErased": "erasure is not built yet: delete the person's records by hand",
     "ProviderQualified": f"{_LATER} (commissioning)",
     "InterventionListed": f"{_LATER} (commissioning)",
     "InterventionWithdrawn": f"{_LATER} (commissioning)",
@@ -305,6 +303,11 @@ def topic_name(short: str, prefix: str = "probation.") -> str:
 def dead_letter_topic(service: str, prefix: str = "probation.") -> str:
     """The name in Kafka of the topic for messages that a service refused."""
     return f"{prefix}{service}.dead-letter"
+
+
+def standing_topic(service: str, prefix: str = "probation.") -> str:
+    """The name in Kafka of the compacted topic with the events of a service that stand, by their ids."""
+    return f"{prefix}{service}.standing"
 
 
 def warning_topic(service: str, prefix: str = "probation.") -> str:

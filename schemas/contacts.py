@@ -4,15 +4,17 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.envelope import Published
+from schemas.published import OfSentence, OpenItem, Record
 from schemas.scalars import OPEN_LIST, Code, Count, Date, Id
 from schemas.words import AcceptableReason, Outcome, PartnerCheckKind
 
 SuspensionGround = Literal["post_sentence_supervision", "reset", "custody"]
 
 
-class ContactPlanSet(Published):
+class ContactPlanSet(Record, OfSentence):
     """The contact expected from a given day."""
+
+    dated = "from_"
 
     sentence_id: Id = Field(description="The sentence.")
     regime: Literal["standard", "post_sentence_supervision", "suspended", "custody", "unpaid_work_only"] = (
@@ -39,8 +41,10 @@ class ContactPlanSet(Published):
     )
 
 
-class ContactMissed(Published):
+class ContactMissed(Record, OfSentence):
     """An enforceable failure: the person missed a contact without an acceptable reason."""
+
+    dated = "missed_on"
 
     contact_id: Id = Field(description="The contact.")
     sentence_id: Id = Field(description="The sentence it was for.")
@@ -52,8 +56,10 @@ class ContactMissed(Published):
     )
 
 
-class ContactExcused(Published):
+class ContactExcused(Record, OfSentence):
     """The person missed a contact for an acceptable reason."""
+
+    dated = "missed_on"
 
     contact_id: Id = Field(description="The contact.")
     sentence_id: Id = Field(description="The sentence it was for.")
@@ -65,24 +71,32 @@ class ContactExcused(Published):
     )
 
 
-class AbsenceUndecided(Published):
+class AbsenceUndecided(OpenItem, OfSentence):
     """The person did not attend, and the reason is not known yet. Open item."""
 
     contact_id: Id = Field(description="The contact.")
     sentence_id: Id = Field(description="The sentence it was for.")
     missed_on: Date = Field(description="Date of the contact.")
+    due_on: Date | None = Field(
+        default=None, description="Date by which it is due; null where no rule sets one."
+    )
 
 
-class OutcomeOverdue(Published):
+class OutcomeOverdue(OpenItem, OfSentence):
     """A contact is in the past and has no recorded outcome. Open item."""
 
     contact_id: Id = Field(description="The contact.")
     sentence_id: Id = Field(description="The sentence it was for.")
     scheduled_on: Date = Field(description="Date of the contact.")
+    due_on: Date | None = Field(
+        default=None, description="Date by which it is due; null where no rule sets one."
+    )
 
 
-class ContactStandardMissed(Published):
+class ContactStandardMissed(Record, OfSentence):
     """A month had less than the minimum face-to-face contact."""
+
+    dated = "period_end"
 
     sentence_id: Id = Field(description="The sentence.")
     period_start: Date = Field(description="First day of the month.")
@@ -91,8 +105,10 @@ class ContactStandardMissed(Published):
     excused: bool = Field(description="True if the only contact offered was missed for an acceptable reason.")
 
 
-class VideoShareExceeded(Published):
+class VideoShareExceeded(Record, OfSentence):
     """Too many of a month's contacts were by video."""
+
+    dated = "period_end"
 
     sentence_id: Id = Field(description="The sentence.")
     period_start: Date = Field(description="First day of the month.")
@@ -101,14 +117,16 @@ class VideoShareExceeded(Published):
     total: Count = Field(description="Contacts attended.")
 
 
-class InitialAppointmentOverdue(Published):
+class InitialAppointmentOverdue(Record, OfSentence):
     """No first appointment was offered in time."""
+
+    dated = "due_on"
 
     sentence_id: Id = Field(description="The sentence.")
     due_on: Date = Field(description="Date by which it was due.")
 
 
-class HomeVisitRequired(Published):
+class HomeVisitRequired(OpenItem, OfSentence):
     """A home visit is required. Open item."""
 
     sentence_id: Id = Field(description="The sentence.")
@@ -116,23 +134,29 @@ class HomeVisitRequired(Published):
     due_on: Date = Field(description="Date by which it is due.")
 
 
-class HomeVisitOverdue(Published):
+class HomeVisitOverdue(Record, OfSentence):
     """A home visit did not take place in time."""
+
+    dated = "due_on"
 
     sentence_id: Id = Field(description="The sentence.")
     registration: Id = Field(description="Id of the registration that required it.")
     due_on: Date = Field(description="Date by which it was due.")
 
 
-class SentencePlanOverdue(Published):
+class SentencePlanOverdue(Record, OfSentence):
     """The sentence plan was not completed in time."""
+
+    dated = "due_on"
 
     sentence_id: Id = Field(description="The sentence.")
     due_on: Date = Field(description="Date by which it was due.")
 
 
-class ContactSuspended(Published):
+class ContactSuspended(Record, OfSentence):
     """Contact is suspended from a given day."""
+
+    dated = "from_"
 
     sentence_id: Id = Field(description="The sentence.")
     from_: Date = Field(alias="from", description="First day without contact.")
@@ -146,8 +170,10 @@ class ContactSuspended(Published):
     )
 
 
-class ContactResumed(Published):
+class ContactResumed(Record, OfSentence):
     """Contact resumes from a given day."""
+
+    dated = "from_"
 
     sentence_id: Id = Field(description="The sentence.")
     from_: Date = Field(alias="from", description="First day on which contact resumes.")
@@ -155,24 +181,27 @@ class ContactResumed(Published):
     approval: Id | None = Field(default=None, description="Id of the manager's decision, if there was one.")
 
 
-class SuspensionRefused(Published):
+class SuspensionRefused(Record, OfSentence):
     """A request to suspend contact was refused."""
+
+    dated = "refused_on"
 
     request_id: Id = Field(description="The request.")
     sentence_id: Id = Field(description="The sentence.")
     reason: Literal[
         "risk_not_low", "rehabilitative_need", "not_approved", "not_post_sentence_supervision"
     ] = Field(description="Why.", json_schema_extra=OPEN_LIST)
+    refused_on: Date | None = Field(default=None, description="Date of the refusal.")
 
 
-class ResetFollowUpDue(Published):
+class ResetFollowUpDue(OpenItem, OfSentence):
     """The single follow-up contact in the last third of a licence is due. Open item."""
 
     sentence_id: Id = Field(description="The sentence.")
     due_on: Date = Field(description="The middle of the last third.")
 
 
-class PartnerCheckDue(Published):
+class PartnerCheckDue(OpenItem, OfSentence):
     """A check with another agency is due: an item on the practitioner's checklist. Open item."""
 
     sentence_id: Id = Field(description="The sentence.")

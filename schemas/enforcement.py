@@ -4,37 +4,44 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.envelope import Published
+from schemas.published import OfSentence, OpenItem, Record
 from schemas.scalars import Code, Count, Date, Id, Instant
 from schemas.words import CourtLevel, HearingOutcome
 
 
-class AbsenceDecisionOverdue(Published):
+class AbsenceDecisionOverdue(Record, OfSentence):
     """No decision about an absence was made by the due date."""
+
+    dated = "due_on"
 
     contact_id: Id = Field(description="The contact.")
     sentence_id: Id = Field(description="The sentence.")
     due_on: Date = Field(description="Date by which it was due.")
 
 
-class EnforcementActionRequired(Published):
+class EnforcementActionRequired(OpenItem, OfSentence):
     """A failure requires action: warn the person or refer the breach. Open item."""
 
     contact_id: Id = Field(description="The failed contact.")
     sentence_id: Id = Field(description="The sentence.")
     options: list[Literal["warn", "refer"]] = Field(description="What the law allows.")
     failures: Count = Field(description="Number of failures that count so far, including this one.")
+    due_on: Date | None = Field(
+        default=None, description="Date by which it is due; null where no rule sets one."
+    )
 
 
-class WarningLetterOverdue(Published):
+class WarningLetterOverdue(Record, OfSentence):
     """No warning letter was sent by the due date."""
+
+    dated = "due_on"
 
     contact_id: Id = Field(description="The failed contact.")
     sentence_id: Id = Field(description="The sentence.")
     due_on: Date = Field(description="Date by which it was due.")
 
 
-class BreachRequired(Published):
+class BreachRequired(OpenItem, OfSentence):
     """The order must go back to court. Open item."""
 
     sentence_id: Id = Field(description="The sentence.")
@@ -43,31 +50,40 @@ class BreachRequired(Published):
     warned_on: Date | None = Field(default=None, description="Date of the warning; null if there was none.")
     pack_due_on: Date = Field(description="Date by which the breach pack is due.")
     court_level: CourtLevel = Field(description="Court that will hear the breach.")
+    due_on: Date | None = Field(
+        default=None, description="Date by which it is due; null where no rule sets one."
+    )
 
 
-class BreachPackOverdue(Published):
+class BreachPackOverdue(Record, OfSentence):
     """The breach pack was not completed by the due date."""
+
+    dated = "due_on"
 
     sentence_id: Id = Field(description="The sentence.")
     due_on: Date = Field(description="Date by which it was due.")
 
 
-class BreachStarted(Published):
+class BreachStarted(Record, OfSentence):
     """Breach proceedings started."""
+
+    dated = "started_on"
 
     sentence_id: Id = Field(description="The sentence.")
     started_on: Date = Field(description="Date on which they started.")
 
 
-class BreachConcluded(Published):
+class BreachConcluded(Record, OfSentence):
     """Breach proceedings concluded."""
+
+    dated = "concluded_on"
 
     sentence_id: Id = Field(description="The sentence.")
     concluded_on: Date = Field(description="Date on which they concluded.")
     outcome: HearingOutcome = Field(description="Result of the proceedings.")
 
 
-class WarningWithdrawn(Published):
+class WarningWithdrawn(Record, OfSentence):
     """A warning no longer holds, because there was no failure."""
 
     sentence_id: Id = Field(description="The sentence.")
@@ -75,36 +91,45 @@ class WarningWithdrawn(Published):
     action_id: Id = Field(description="The warning.")
 
 
-class BreachWithdrawalDue(Published):
+class BreachWithdrawalDue(OpenItem, OfSentence):
     """A breach must be withdrawn from court. Open item."""
 
     sentence_id: Id = Field(description="The sentence.")
     reason: Code = Field(description="Code of the reason.")
+    due_on: Date | None = Field(
+        default=None, description="Date by which it is due; null where no rule sets one."
+    )
 
 
-class ManagerReviewRequired(Published):
+class ManagerReviewRequired(OpenItem, OfSentence):
     """A manager must review the acceptable absences. Open item."""
 
     sentence_id: Id = Field(description="The sentence.")
     acceptable_absences: list[Id] = Field(description="Contact ids of the acceptable absences.")
     requested_on: Date = Field(description="Date of the request.")
+    due_on: Date | None = Field(
+        default=None, description="Date by which it is due; null where no rule sets one."
+    )
 
 
-class RecallConsidered(Published):
+class RecallConsidered(OpenItem, OfSentence):
     """Recall must be considered. Open item."""
 
     sentence_id: Id = Field(description="The licence.")
     contact_id: Id = Field(description="The failed contact.")
+    due_on: Date | None = Field(
+        default=None, description="Date by which it is due; null where no rule sets one."
+    )
 
 
-class RecallDeadlineMissed(Published):
+class RecallDeadlineMissed(Record, OfSentence):
     """The papers for a recall were not sent in time."""
 
     sentence_id: Id = Field(description="The licence.")
     due_at: Instant = Field(description="Date and time by which they were due.")
 
 
-class RecallTypeDetermined(Published):
+class RecallTypeDetermined(Record, OfSentence):
     """The type of recall that the law prescribes."""
 
     recall_id: Id = Field(description="The recall.")

@@ -17,7 +17,7 @@ from pydantic import (
 )
 from pydantic_core import to_json
 
-from schemas.scalars import JSON_TYPE_PATTERN, LINE_255_PATTERN, URI_PATTERN, EventId, Id, Instant
+from schemas.scalars import JSON_TYPE_PATTERN, LINE_255_PATTERN, URI_PATTERN, Date, EventId, Id, Instant
 
 SCHEMA_BASE = "https://schemas.probation.example"
 """Where the JSON Schemas are served: ``<base>/<type>/<major version>``."""
@@ -35,6 +35,8 @@ Reason = Literal[
     "clock_refused",
     "store_error",
     "refused_by_kafka",
+    "person_erased",
+    "no_erasure_key",
     "removed_unread",
     "log_went_back",
 ]
@@ -130,11 +132,17 @@ class Why(Data):
         return {name: value for name, value in written.items() if value is not None}
 
 
-def _require_why(schema: dict[str, Any]) -> None:
+Kind = Literal["open_item", "record", "decision"]
+"""What an event that a service publishes is; see ``published``."""
+
+
+def _describe_published(schema: dict[str, Any], model: type["Published"]) -> None:
     """Every published message has ``why``; it is missing only between the rule and publication."""
     why = schema["properties"]["why"]
     schema["properties"]["why"] = {**why["anyOf"][0], "description": why["description"]}
     schema.setdefault("required", []).append("why")
+    if model.x_kind is not None:
+        schema["x-kind"] = model.x_kind
 
 
 class Published(Data):
@@ -144,7 +152,8 @@ class Published(Data):
     finding, so if only they change, nothing is published. Consumers never get an event without ``why``.
     """
 
-    model_config = ConfigDict(json_schema_extra=_require_why)
+    model_config = ConfigDict(json_schema_extra=_describe_published)
+    x_kind: ClassVar[Kind | None] = None
 
     why: Why | None = Field(default=None, description="The rules, policy and evidence behind it.")
     limited: bool = Field(
@@ -168,6 +177,14 @@ class Withdrawn(Published):
     withdrawn_type: Id = Field(description="Type of that event.")
     key: str = Field(max_length=1000, description="Key of that event: what identifies the finding.")
     reason: WithdrawalReason = Field(description="Why it no longer holds.")
+    closed_on: Date | None = Field(
+        default=None, description="Date on which an open item was resolved or ended; null for other reasons."
+    )
+    undoes: EventId | None = Field(
+        default=None,
+        description="Id of the event raised before under this key, if services follow how such items end: "
+        "how that one ended no longer holds.",
+    )
 
 
 D = TypeVar("D", bound=Data, covariant=True)

@@ -17,6 +17,7 @@ from schemas.catalogue import (
     dead_letter_topic,
     entries,
     partitions,
+    standing_topic,
     topic_name,
     warning_topic,
 )
@@ -119,6 +120,7 @@ def asyncapi(reads: Mapping[str, Sequence[str]], prefix: str = "probation.") -> 
         },
         "channels": {
             **{topic: _channel(topic, prefix) for topic in TOPICS},
+            **{f"{service}Standing": _standing(service, prefix) for service in SERVICES},
             **{f"{service}DeadLetter": _dead_letters(service, prefix) for service in SERVICES},
             **{f"{service}Warning": _warnings(service, prefix) for service in SERVICES},
         },
@@ -140,6 +142,27 @@ def _channel(topic: str, prefix: str) -> Json:
         "description": f"Published by {SOURCES[topic]} only.",
         "messages": {e.type: {"$ref": f"#/components/messages/{e.type}"} for e in entries(topic)},
         "bindings": {"kafka": {"partitions": partitions(topic), "bindingVersion": "0.5.0"}},
+    }
+
+
+def _standing(service: str, prefix: str) -> Json:
+    """What stands of a service: the events of its own topic, by their ids instead of their subjects."""
+    return {
+        "address": standing_topic(service, prefix),
+        "description": f"The events of {service} that stand, compacted. The key is the event's id. A record "
+        "without a value says that the event was withdrawn.",
+        "messages": {
+            e.type: {"$ref": f"#/components/messages/{e.type}"}
+            for e in entries(service)
+            if e.type != "Withdrawn"
+        },
+        "bindings": {
+            "kafka": {
+                "partitions": partitions(service),
+                "topicConfiguration": {"cleanup.policy": ["compact"]},
+                "bindingVersion": "0.5.0",
+            }
+        },
     }
 
 
@@ -187,6 +210,12 @@ def _operations(reads: Mapping[str, Sequence[str]]) -> Json:
             name = f"{service}Receives{topic.capitalize()}"
             operations[name] = _operation("receive", topic, f"{service} reads {topic}.", service)
     for service in SERVICES:
+        operations[f"{service}SendsStanding"] = {
+            "action": "send",
+            "channel": {"$ref": f"#/channels/{service}Standing"},
+            "summary": f"{service} keeps the events that stand.",
+            "tags": [{"name": service}],
+        }
         operations[f"{service}SendsDeadLetters"] = {
             "action": "send",
             "channel": {"$ref": f"#/channels/{service}DeadLetter"},
@@ -222,16 +251,27 @@ _KEYS = {
 }
 
 
+_HEADERS = ("id", "type", "source", "traceparent")
+_OF_SERVICES = {
+    "key": "What identifies the finding or decision among those of its type and subject.",
+    "decision": "taken, on a decision that is published for the first time.",
+}
+
+
 def _message(entry: Entry) -> Json:
+    headers: Json = {name: {"type": "string"} for name in _HEADERS}
+    if issubclass(entry.model, Published):
+        headers |= {name: {"type": "string", "description": says} for name, says in _OF_SERVICES.items()}
     return {
         "name": entry.type,
         "title": entry.type,
         "summary": (entry.model.__doc__ or "").split("\n")[0],
+        **_kind(entry),
         "contentType": "application/cloudevents+json",
         "headers": {
             "type": "object",
             "description": "Copies, to filter without parsing. Not named ce_*, which would mean binary mode.",
-            "properties": {name: {"type": "string"} for name in ("id", "type", "source", "traceparent")},
+            "properties": headers,
         },
         "payload": {
             "allOf": [
@@ -254,6 +294,12 @@ def _message(entry: Entry) -> Json:
             }
         },
     }
+
+
+def _kind(entry: Entry) -> Json:
+    """What a published event is: open item, record or decision."""
+    kind = entry.model.x_kind if issubclass(entry.model, Published) else None
+    return {"x-kind": kind} if kind else {}
 
 
 def _components() -> Json:

@@ -4,14 +4,14 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from schemas.envelope import Published
+from schemas.published import OfSentence, OpenItem, Record
 from schemas.scalars import OPEN_LIST, Code, Count, Date, Id, Minutes, Name
 from schemas.words import InterventionNeed, ReferralKind, Region, RequirementKind, ServiceCohort
 
 Step = Literal["acceptance", "initial_assessment", "action_plan", "start", "end_of_service_report"]
 
 
-class EligibilityAssessed(Published):
+class EligibilityAssessed(Record, OfSentence):
     """Which programmes a person is eligible for, before sentence or during it."""
 
     report_id: Id | None = Field(default=None, description="The pre-sentence report, if made for one.")
@@ -26,8 +26,10 @@ class EligibilityAssessed(Published):
         return self
 
 
-class ReferralMade(Published):
+class ReferralMade(Record, OfSentence):
     """A referral was made to an intervention."""
+
+    dated = "made_on"
 
     referral_id: Id = Field(description="The referral.")
     sentence_id: Id = Field(description="The sentence.")
@@ -43,7 +45,7 @@ class ReferralMade(Published):
     made_on: Date = Field(description="Date of the referral.")
 
 
-class ReferralRejected(Published):
+class ReferralRejected(Record):
     """A requested referral was rejected."""
 
     referral_id: Id = Field(description="The referral requested.")
@@ -59,7 +61,7 @@ class ReferralRejected(Published):
     ] = Field(description="Why.", json_schema_extra=OPEN_LIST)
 
 
-class CoverageGapDetected(Published):
+class CoverageGapDetected(OpenItem):
     """A need is not covered in a region. Open item. Subject: the region."""
 
     region: Region = Field(description="The region.")
@@ -68,16 +70,19 @@ class CoverageGapDetected(Published):
     )
     need: InterventionNeed = Field(description="The need that is not covered.")
     cohorts: list[ServiceCohort] = Field(description="Groups that are not covered.")
+    due_on: Date | None = Field(
+        default=None, description="Date by which it is due; null where no rule sets one."
+    )
 
 
-class ProvidersNotified(Published):
+class ProvidersNotified(Record):
     """Providers were notified of a call. Subject: the region."""
 
     call_id: Id = Field(description="The call.")
     providers: list[Id] = Field(description="Ids of the providers.")
 
 
-class ReferralChased(Published):
+class ReferralChased(OpenItem):
     """A step of a referral is late, and the provider is being chased. Open item."""
 
     referral_id: Id = Field(description="The referral.")
@@ -85,7 +90,7 @@ class ReferralChased(Published):
     due_on: Date = Field(description="Date by which it was due.")
 
 
-class ReferralEscalated(Published):
+class ReferralEscalated(Record):
     """A step of a referral is so late that it was escalated to a manager."""
 
     referral_id: Id = Field(description="The referral.")
@@ -93,12 +98,15 @@ class ReferralEscalated(Published):
     due_on: Date = Field(description="Date by which it was due.")
 
 
-class InterventionStarted(Published):
+class InterventionStarted(Record, OfSentence):
     """The first session of an intervention or requirement took place."""
+
+    dated = "started_on"
 
     referral_id: Id | None = Field(default=None, description="The referral, if there is one.")
     requirement_id: Id | None = Field(default=None, description="The requirement, if there is one.")
     started_on: Date = Field(description="Date of the first session.")
+    sentence_id: Id | None = Field(default=None, description="The sentence.")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -107,16 +115,20 @@ class InterventionStarted(Published):
         return self
 
 
-class UnpaidWorkStartOverdue(Published):
+class UnpaidWorkStartOverdue(Record, OfSentence):
     """Unpaid work did not start in time."""
+
+    dated = "due_on"
 
     sentence_id: Id = Field(description="The sentence.")
     requirement_id: Id = Field(description="The requirement.")
     due_on: Date = Field(description="Date by which it was due.")
 
 
-class UnpaidWorkCredited(Published):
+class UnpaidWorkCredited(Record, OfSentence):
     """Unpaid work time was credited."""
+
+    dated = "held_on"
 
     requirement_id: Id = Field(description="The requirement.")
     session_id: Id = Field(description="The session.")
@@ -126,17 +138,23 @@ class UnpaidWorkCredited(Published):
     )
     worked_minutes: Count = Field(description="Total minutes credited, including this session.")
     ordered_minutes: Count = Field(description="Minutes ordered.")
+    sentence_id: Id | None = Field(default=None, description="The sentence.")
+    held_on: Date | None = Field(default=None, description="Date of the session.")
 
 
-class EmploymentCapExceeded(Published):
+class EmploymentCapExceeded(Record, OfSentence):
     """More education, training and employment was done than may count."""
+
+    dated = "held_on"
 
     requirement_id: Id = Field(description="The requirement.")
     session_id: Id = Field(description="The session that exceeded the cap.")
     cap_minutes: Count = Field(description="Maximum minutes that count.")
+    sentence_id: Id | None = Field(default=None, description="The sentence.")
+    held_on: Date | None = Field(default=None, description="Date of the session.")
 
 
-class PlacementRejected(Published):
+class PlacementRejected(Record):
     """The placement offered is not suitable and must not be used."""
 
     placement_id: Id = Field(description="The placement.")
@@ -146,7 +164,7 @@ class PlacementRejected(Published):
     )
 
 
-class RequirementAtRisk(Published):
+class RequirementAtRisk(OpenItem, OfSentence):
     """A requirement is unlikely to be completed in time. Open item."""
 
     requirement_id: Id = Field(description="The requirement.")
@@ -155,7 +173,7 @@ class RequirementAtRisk(Published):
     due_on: Date = Field(description="Date by which it is due.")
 
 
-class ReturnToCourtRequired(Published):
+class ReturnToCourtRequired(OpenItem, OfSentence):
     """A requirement must go back to court. Open item."""
 
     requirement_id: Id = Field(description="The requirement.")
@@ -163,34 +181,49 @@ class ReturnToCourtRequired(Published):
     options: list[Literal["revoke_and_resentence", "extend"]] = Field(
         description="What the court may be asked for."
     )
+    due_on: Date | None = Field(
+        default=None, description="Date by which it is due; null where no rule sets one."
+    )
 
 
-class RarDayUsed(Published):
+class RarDayUsed(Record, OfSentence):
     """A day of a rehabilitation activity requirement was used."""
+
+    dated = "date"
 
     requirement_id: Id = Field(description="The requirement.")
     date: Date = Field(description="The day.")
     used: Count = Field(description="Days used so far, including this one.")
     ordered: Count = Field(description="Days ordered.")
+    sentence_id: Id | None = Field(default=None, description="The sentence.")
 
 
-class RarLimitReached(Published):
+class RarLimitReached(Record, OfSentence):
     """An activity took place when no days were left."""
+
+    dated = "held_on"
 
     requirement_id: Id = Field(description="The requirement.")
     session_id: Id = Field(description="The session.")
+    sentence_id: Id | None = Field(default=None, description="The sentence.")
+    held_on: Date | None = Field(default=None, description="Date of the session.")
 
 
-class RequirementReviewDue(Published):
+class RequirementReviewDue(OpenItem, OfSentence):
     """An incomplete requirement must be reviewed before the end. Open item."""
 
     requirement_id: Id = Field(description="The requirement.")
     sentence_id: Id = Field(description="The sentence.")
     review_on: Date = Field(description="Date of the review.")
+    due_on: Date | None = Field(
+        default=None, description="Date by which it is due; null where no rule sets one."
+    )
 
 
-class RequirementCompleted(Published):
+class RequirementCompleted(Record, OfSentence):
     """A requirement was completed."""
+
+    dated = "completed_on"
 
     requirement_id: Id = Field(description="The requirement.")
     sentence_id: Id = Field(description="The sentence.")
@@ -202,11 +235,14 @@ class RequirementCompleted(Published):
     )
 
 
-class RequirementInvalid(Published):
+class RequirementInvalid(Record, OfSentence):
     """The law does not allow the requirement as made."""
+
+    dated = "ordered_on"
 
     requirement_id: Id = Field(description="The requirement.")
     sentence_id: Id = Field(description="The sentence.")
     reason: Literal["hours_below_40", "hours_above_300", "rar_below_1"] = Field(
         description="What is wrong with it.", json_schema_extra=OPEN_LIST
     )
+    ordered_on: Date | None = Field(default=None, description="Date on which the court ordered it.")

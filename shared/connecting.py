@@ -16,6 +16,7 @@ from aiokafka.errors import (
     SaslAuthenticationFailed,
     TopicAuthorizationFailedError,
 )
+from asyncpg.exceptions import TargetServerAttributeNotMatched
 
 from shared.database import MigrationError
 from shared.kafka import explain
@@ -62,7 +63,7 @@ def database_trouble(
             return Trouble(f"{where}: {_first_line(fault)}: use a user who has this right", lasting=True)
         case asyncpg.ProtocolViolationError() if is_refused_by_pooler(fault):
             return Trouble(f"{where} {PoolerError()}", lasting=True)
-        case asyncpg.ReadOnlySQLTransactionError():
+        case asyncpg.ReadOnlySQLTransactionError() | TargetServerAttributeNotMatched():
             what = f"{where} only reads: let {variable} name the primary server, not a standby"
             return Trouble(what, lasting=False)
         case asyncpg.TooManyConnectionsError():

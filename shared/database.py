@@ -1,8 +1,8 @@
 """A service's database: its roles, its tables and what each role may do.
 
 Each service has its own database and four roles. `<service>_owner` owns the tables and cannot log in;
-`<service>_migrate` can become the owner; `<service>_app` runs the service and can only add to the journal;
-`<service>_read` can only read.
+`<service>_migrate` can become the owner; `<service>_app` runs the service and can only add to the journal,
+except that it may erase a person (`erase_people`); `<service>_read` can only read.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ grant insert on journal, warnings to {app};
 grant insert, update on cases, clock, offsets, own_offsets, last_read, topics, dead_letters to {app};
 grant insert, update, delete on months, catch_up to {app};
 grant insert, delete on outbox, changed_pools, announced_days, lost_events to {app};
+grant execute on function erase_people to {app};
 """
 
 

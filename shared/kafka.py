@@ -178,13 +178,15 @@ async def create_topics(settings: KafkaSettings, partitions: Mapping[str, int]) 
 
 def _configs(name: str) -> dict[str, str]:
     larger = {"max.message.bytes": str(DEAD_LETTER_BYTES)} if name.endswith(".dead-letter") else {}
-    return {"retention.ms": str(_retention(name)), **larger}
+    compact = {"cleanup.policy": "compact"} if name.endswith(".standing") else {}
+    return {"retention.ms": str(_retention(name)), **larger, **compact}
 
 
 def _retention(name: str) -> int:
     """How long a topic (full name) keeps its messages, in milliseconds; -1: for ever."""
-    # A service that was down for long must still find each day, and so little never needs to expire.
-    return -1 if name.endswith("clock") else RETENTION_DAYS * DAY_MS
+    # A service that was down for long must still find each day, and so little never needs to expire. What
+    # stands is kept until it is withdrawn.
+    return -1 if name.endswith(("clock", ".standing")) else RETENTION_DAYS * DAY_MS
 
 
 async def other_retention(settings: KafkaSettings, names: Collection[str]) -> list[str]:

@@ -93,6 +93,15 @@ class Fingerprints:
 
 def configure_logging(service: str, fingerprint: Fingerprints) -> None:
     """Send everything logged through `logging` to standard error, as JSON, or as text on a terminal."""
+    root = logging.getLogger()
+    root.handlers = [log_handler(service, fingerprint)]
+    root.setLevel(logging.INFO)
+    for library in _LIBRARIES:
+        logging.getLogger(library).setLevel(logging.WARNING)
+
+
+def log_handler(service: str, fingerprint: Fingerprints) -> logging.Handler:
+    """Writes lines of a service to standard error, with the hash of a person in place of the number."""
     terminal = sys.stderr.isatty()
 
     def hide(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -123,11 +132,7 @@ def configure_logging(service: str, fingerprint: Fingerprints) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[remove, *render])
     )
-    root = logging.getLogger()
-    root.handlers = [handler]
-    root.setLevel(logging.INFO)
-    for library in _LIBRARIES:
-        logging.getLogger(library).setLevel(logging.WARNING)
+    return handler
 
 
 _plain = structlog.dev.plain_traceback
@@ -144,8 +149,8 @@ class Metrics:
         )
         self.outcomes = Counter(
             "outcomes",
-            "Messages by result (applied, duplicates, altered, skipped, dead), events published, "
-            "cases quarantined, cases swept.",
+            "Messages by result (applied, duplicates, altered, skipped, dead), facts about erased people, "
+            "events published, cases quarantined, cases swept.",
             ["outcome"],
             registry=here,
         )

@@ -17,10 +17,13 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "PROBATION_"
-OTHERS = f"{PREFIX}TEST_"
-"""Variables with this prefix belong to the tests."""
+OTHERS = (f"{PREFIX}TEST_", f"{PREFIX}ACCESS_REASON")
+"""Variables that begin so belong to the tests and to the command line."""
 
 SECRETS = Path("/run/secrets")
+
+DEVELOPMENT_ERASURE_KEY = b"for development only"
+"""Takes the place of PROBATION_ERASURE_KEY in development: what it hides is not secret."""
 
 
 class SettingsError(Exception):
@@ -129,6 +132,12 @@ class ServiceSettings(KafkaSettings):
     """Settings of a service."""
 
     database_url: SecretStr = Field(description="the service's own database, postgresql://user@host/name")
+    erasure_key: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="key of the hash that is kept of an erased person, at least 16 characters; the same for "
+        "all services, and for ever. Without it nobody can be erased",
+    )
     brake_share: float = Field(
         default=0.5,
         gt=0,
@@ -138,6 +147,13 @@ class ServiceSettings(KafkaSettings):
     brake_window: int = Field(
         default=1_000, ge=1, description="number of recent messages that this share is taken of"
     )
+
+    @property
+    def hashing_key(self) -> bytes | None:
+        """The erasure key; in development one of its own takes its place."""
+        if self.erasure_key is not None:
+            return self.erasure_key.get_secret_value().encode()
+        return DEVELOPMENT_ERASURE_KEY if self.environment == "development" else None
 
     @field_validator("database_url")
     @classmethod

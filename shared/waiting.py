@@ -26,9 +26,8 @@ async def cancel(*tasks: asyncio.Task[Any]) -> None:
 
     A library may swallow a cancellation (asyncpg, while it closes a connection): it is then repeated.
     """
-    pending = set(tasks)
-    while pending:
+    while pending := [task for task in tasks if not task.done()]:
         for task in pending:
             task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=1)
+        await asyncio.wait(pending, timeout=1)
     await asyncio.gather(*tasks, return_exceptions=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 Json = dict[str, Any]
 
-_NOTES = {"title", "description", "examples", "$schema", "$defs", "x-topics", "x-own-id"}
+_NOTES = {"title", "description", "examples", "$schema", "$defs", "x-topics", "x-own-id", "x-kind"}
 _LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 _UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 _TEXT = ("minLength", "maxLength")

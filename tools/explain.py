@@ -18,6 +18,7 @@ from schemas import language
 from schemas.envelope import CloudEvent
 from shared.database import check
 from shared.engine.casebook import Casebook
+from shared.engine.erasing import hashed
 from shared.engine.intake import fact_of
 from shared.engine.publication import Publication
 from shared.engine.queries import SQL
@@ -116,6 +117,18 @@ async def journal_of(dsn: str, service: Service, crn: str) -> Journal | None:
             sequences={case["subject"]: case["sequence"] for case in cases},
             quarantined={case["subject"]: case["quarantined"] for case in cases if case["quarantined"]},
         )
+    finally:
+        await connection.close()
+
+
+async def was_erased(dsn: str, crn: str, key: bytes | None) -> bool | None:
+    """Was the person erased in the service's database? None if that cannot be told without the key."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        if key is not None:
+            return bool(await connection.fetch(SQL["erased"], [hashed(key, crn)]))
+        used: bool = await connection.fetchval(SQL["erasure_key"], b"")
+        return None if used else False
     finally:
         await connection.close()
 

@@ -28,6 +28,7 @@ from shared.engine.intake import Message
 from shared.engine.postgres import Postgres
 from shared.engine.service import Service
 from shared.policy import Policy
+from shared.settings import DEVELOPMENT_ERASURE_KEY
 from tools.clock import day_started
 from tools.services import SERVICES, policy_name
 
@@ -212,7 +213,7 @@ async def replaying(
                 Engine(
                     service,
                     language,
-                    Postgres(pool),
+                    Postgres(pool, erasure_key=DEVELOPMENT_ERASURE_KEY),
                     policy=_policy(service, policy),
                     latest_day=lambda: replay.today,
                 )

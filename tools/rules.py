@@ -95,7 +95,9 @@ def rules_of(service: Service) -> list[Callable[..., Any]]:
         found += model.rules
         if model.months:
             found += (*model.months.rules.rules, *model.months.period_rules.rules)
-    return [*found, service.decide] if service.decide else found
+    if service.decide:
+        found.append(service.decide)
+    return list(dict.fromkeys(found))  # a rule may be for cases and for months
 
 
 def publishes(rule: Callable[..., Any]) -> list[str]:

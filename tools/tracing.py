@@ -65,6 +65,12 @@ class Trace:
     services: list[Traced] = field(default_factory=list)
     warnings: list[Warned] = field(default_factory=list)
 
+    @property
+    def people(self) -> set[str]:
+        """Whom the event may be about."""
+        refused = {s for traced in self.services for letter in traced.letters for s in letter.subjects}
+        return refused | {warned.subject for warned in self.warnings if warned.subject} | {self.subject or ""}
+
     def not_used_by(self, service: str) -> bool:
         """Has that service no use for events of this type?"""
         if self.type is None:

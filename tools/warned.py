@@ -9,7 +9,7 @@ from datetime import datetime
 from tools.cli.databases import connected
 
 _FIND = """
-select kind, source, event_id, type, topic, partition, "offset", field, explanation, received
+select kind, source, event_id, type, subject, topic, partition, "offset", field, explanation, received
 from warnings
 where ($1::text is null or kind = $1) and ($2::text is null or event_id = $2)
     and ($3::text is null or source = $3) and ($4::text is null or subject = $4)
@@ -25,6 +25,7 @@ class Warned:
     source: str
     event_id: str
     type: str
+    subject: str | None
     where: str
     field: str | None
     explanation: str
@@ -55,6 +56,7 @@ async def find(
                     source=row["source"],
                     event_id=row["event_id"],
                     type=row["type"],
+                    subject=row["subject"],
                     where=where,
                     field=row["field"],
                     explanation=row["explanation"],

@@ -10,6 +10,7 @@ from services.allocation.status import person_overview, practitioner_overview
 from services.allocation.view import AllocationView, PractitionerView
 from shared.engine.service import CaseModel, Service
 from shared.probation import POLICY
+from shared.probation.access import is_limited
 from shared.probation.plausible import implausible_dates
 
 HERE = Path(__file__).parent
@@ -19,6 +20,7 @@ SERVICE = Service(
     reads=("court", "prison", "practice", "workforce", "clock"),
     person=CaseModel(
         kind="person",
+        limited=is_limited,
         case=AllocationCase,
         registers=PERSON,
         view=AllocationView,
@@ -38,6 +40,7 @@ SERVICE = Service(
     decide=choose,
     decision_keys=allocation_keys,
     merged_by="PersonMerged",
+    erased_by="PersonErased",
     implausible=implausible_dates,
     pools_named=units_named,
     policy=HERE / "policy.toml",

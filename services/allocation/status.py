@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.allocation.facts import own_pool
-from services.allocation.rules.choice import requests
+from services.allocation.rules.choice import requests, reversals
 from services.allocation.rules.tier import current_tier
 from services.allocation.rules.workload import case_points
 from services.allocation.view import AllocationView, PractitionerView
@@ -19,6 +19,7 @@ def person_overview(view: AllocationView, findings: Sequence[Finding]) -> Overvi
         region=view.live[-1].sentence.region if view.live else None,
         practitioner=current.practitioner_id if current else None,
         requests=[*requests(view)],
+        reversals=[*reversals(view)],
         claims=claims,
     )
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from schemas.contacts import AbsenceUndecided
 from services.contacts.case import MONTHLY_REGISTERS, REGISTERS, ContactsCase, ContactsMonth
 from services.contacts.rules import MONTH_RULES, PERIOD_RULES, RULES
 from services.contacts.status import case_overview, month_overview, periods_overview
@@ -9,6 +10,7 @@ from services.contacts.summary import summary
 from services.contacts.view import ContactsView, extent
 from shared.engine.service import CaseModel, MonthRules, Months, Service
 from shared.probation import POLICY
+from shared.probation.access import is_limited
 from shared.probation.plausible import implausible_dates
 
 HERE = Path(__file__).parent
@@ -18,11 +20,13 @@ SERVICE = Service(
     reads=("court", "prison", "practice", "providers", "allocation", "referrals", "clock"),
     person=CaseModel(
         kind="person",
+        limited=is_limited,
         case=ContactsCase,
         registers=REGISTERS,
         view=ContactsView,
         rules=RULES,
         overview=case_overview,
+        followed=(AbsenceUndecided,),
         months=Months(
             part=ContactsMonth,
             registers=MONTHLY_REGISTERS,
@@ -33,6 +37,7 @@ SERVICE = Service(
         ),
     ),
     merged_by="PersonMerged",
+    erased_by="PersonErased",
     implausible=implausible_dates,
     policy=HERE / "policy.toml",
     common_policy=(POLICY,),

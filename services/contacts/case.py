@@ -15,7 +15,6 @@ from services.contacts.facts import (
     SentencePlan,
     SuspensionRequest,
     Tier,
-    TransferAcceptance,
     TransferRequest,
     session,
 )
@@ -78,19 +77,31 @@ class Visit(Occasion, frozen=True, kw_only=True):
     sentence_id: str | None = None
 
 
+class Unannounced(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A contact that was missed after a hand-over, and of which the person was not told since (CONT-30).
+
+    `history` are its versions, the one that stands last; `told_on` is the day of a notice before that.
+    """
+
+    history: tuple[Contact, ...]
+    told_on: date | None
+
+
 class MonthSummary(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What the case itself keeps of one month of contacts (see `summary`).
 
     By sentence, for each stage of supervision the first in this month: `offered`, the first appointment
     with the practitioner by the day on which one is due, and `attended`, the first that was attended before
     there was a sentence plan. `home_visits` are those made, in order. `in_reset` has the first contact that
-    was attended in each suspension for Reset.
+    was attended in each suspension for Reset. `unannounced` and `first_met`: see `outcomes.hand_over`.
     """
 
     offered: dict[str, tuple[Occasion, ...]] = {}
     attended: dict[str, tuple[Occasion, ...]] = {}
     home_visits: tuple[Visit, ...] = ()
     in_reset: dict[str, tuple[Occasion, ...]] = {}
+    unannounced: tuple[Unannounced, ...] = ()
+    first_met: dict[str, date] = {}
 
 
 class ContactsCase(SupervisedCase, kw_only=True, omit_defaults=True):
@@ -106,7 +117,6 @@ class ContactsCase(SupervisedCase, kw_only=True, omit_defaults=True):
     decisions: dict[str, ManagerDecision] = msgspec.field(default_factory=dict)
     partner_checks: dict[str, PartnerCheck] = msgspec.field(default_factory=dict)
     transfers: dict[str, TransferRequest] = msgspec.field(default_factory=dict)
-    transfers_accepted: dict[str, TransferAcceptance] = msgspec.field(default_factory=dict)
     changes: dict[str, PractitionerChange] = msgspec.field(default_factory=dict)
     month_summaries: dict[int, MonthSummary] = msgspec.field(default_factory=dict)
     """By number of the month."""
@@ -126,7 +136,6 @@ REGISTERS = (
         "ManagerDecisionRecorded": Register("decisions", ManagerDecision),
         "PartnerCheckCompleted": Register("partner_checks", PartnerCheck),
         "TransferRequested": Register("transfers", TransferRequest),
-        "TransferAccepted": Register("transfers_accepted", TransferAcceptance),
         "PractitionerChangeRequested": Register("changes", PractitionerChange),
     }
 )

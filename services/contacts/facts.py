@@ -90,13 +90,6 @@ class TransferRequest(Record, frozen=True, kw_only=True):
     requested_on: date
 
 
-class TransferAcceptance(Record, frozen=True, kw_only=True):
-    """`TransferAccepted`."""
-
-    transfer_id: str
-    accepted_on: date
-
-
 def session(data: Any) -> Contact:
     """A provider's session (`SessionRecorded`) as the contact that it is."""
     return Contact(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from services.contacts.case import ContactsCase, ContactsMonth
-from services.contacts.facts import Completion, SentencePlan
+from services.contacts.facts import Completion, Contact, SentencePlan
 from shared.engine.assessment import once
 from shared.probation.facts import Allocation, RiskAssessment, Sentence
 from shared.probation.practitioners import in_order
@@ -35,6 +35,12 @@ class ContactsView(SupervisedView[ContactsCase, ContactsMonth]):
             default=None,
         )
         return closest.sentence if closest else None
+
+    def sentence_of(self, contact: Contact) -> Sentence | None:
+        """The sentence of a contact: the one that it names, supervised then or not, else the closest."""
+        if contact.sentence_id is None:
+            return self.linked_to(None, contact.occurred_on)
+        return self.case.sentences.get(contact.sentence_id)
 
     def allocations_of(self, sentence_id: str) -> list[Allocation]:
         """The allocations of a sentence, in order."""

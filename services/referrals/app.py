@@ -8,6 +8,7 @@ from services.referrals.status import overview
 from services.referrals.view import ReferralsView
 from shared.engine.service import CaseModel, Service
 from shared.probation import POLICY
+from shared.probation.access import is_limited
 from shared.probation.plausible import implausible_dates
 
 HERE = Path(__file__).parent
@@ -17,6 +18,7 @@ SERVICE = Service(
     reads=("court", "prison", "practice", "providers", "allocation", "clock"),
     person=CaseModel(
         kind="person",
+        limited=is_limited,
         case=ReferralsCase,
         registers=REGISTERS,
         view=ReferralsView,
@@ -24,6 +26,7 @@ SERVICE = Service(
         overview=overview,
     ),
     merged_by="PersonMerged",
+    erased_by="PersonErased",
     implausible=implausible_dates,
     policy=HERE / "policy.toml",
     common_policy=(POLICY,),

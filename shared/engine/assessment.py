@@ -16,6 +16,8 @@ from shared.engine.case import Record
 from shared.policy import Policy
 
 Closed = Literal["resolved", "ended"]
+Closing = tuple[Closed, date]
+"""How an open item was closed, and the day of it."""
 Reason = Literal["corrected", "resolved", "ended", "superseded", "merged", "policy"]
 
 ONE_DAY = timedelta(days=1)
@@ -141,6 +143,9 @@ class View(Generic[C, P]):
             known["two_months"] = two_months
         return view
 
+    def complete(self, finding: Finding, closing: Closing | None) -> None:
+        """Add to the event of a finding what the rules leave out; `closing` is how it was closed."""
+
     @cached_property
     def today(self) -> Day:
         """The day on which the rules look. Raises `NotKnown` in a base view."""
@@ -150,6 +155,11 @@ class View(Generic[C, P]):
     def month(self) -> Month[P]:
         """The month whose facts a rule is about. Raises `NotKnown` for other rules."""
         raise NotKnown("no month is known here: this is not a rule about the facts of a month")
+
+    @property
+    def has_month(self) -> bool:
+        """Is it for a rule about the facts of a month?"""
+        return "month" in self.__dict__
 
     @cached_property
     def two_months(self) -> TwoMonths[P]:
@@ -216,26 +226,31 @@ class Finding:
     resolved_on: date | None = None
     ended_on: date | None = None
 
-    def closed(self, today: Day) -> Closed | None:
-        """How an open item was closed by that day; None if it stands. Resolved goes before ended."""
+    def closed(self, today: Day) -> Closing | None:
+        """How and when an open item was closed by that day; None if it stands. Resolved goes before ended."""
         resolved_on, ended_on = self.resolved_on, self.ended_on
         if (
             resolved_on is not None
             and (ended_on is None or resolved_on <= ended_on)
             and today.reached(resolved_on)
         ):
-            return "resolved"
-        return "ended" if ended_on is not None and today.reached(ended_on) else None
+            return "resolved", resolved_on
+        return ("ended", ended_on) if ended_on is not None and today.reached(ended_on) else None
 
 
 Rule = Callable[[Any], Iterator[Finding]]
 """What concludes something, given a view of a case on a day (and of a month or two, if it is about these)."""
 
 
-def findings(rules: Iterable[Rule], view: View[Any, Any]) -> list[tuple[Finding, Closed | None]]:
+def findings(rules: Iterable[Rule], view: View[Any, Any]) -> list[tuple[Finding, Closing | None]]:
     """All findings of these rules on the view's day, each with how it was closed (None: it stands)."""
-    today = view.today
-    return [(finding, finding.closed(today)) for rule in rules for finding in rule(view)]
+    found: list[tuple[Finding, Closing | None]] = []
+    for rule in rules:
+        for finding in rule(view):
+            closing = finding.closed(view.today)
+            view.complete(finding, closing)
+            found.append((finding, closing))
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,13 +273,26 @@ class Refusal:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reversal:
+    """A decision whose reason is gone: it is withdrawn as corrected, and recorded as such.
+
+    `decision` is its record, of the event type `type`; `rules` and `policy` as in `Finding`.
+    """
+
+    type: str
+    decision: Record
+    rules: tuple[str, ...]
+    policy: str
+
+
 @dataclass(slots=True, kw_only=True)
 class Overview:
     """Where a case stands on a day, findings aside, and what it asks of entities.
 
     `status`, `region`, `practitioner`, and anything else as JSON in `shown`: for the people who query the
     cases; no rule reads them.
-    `requests`: the decisions that the case needs.
+    `requests`: the decisions that the case needs; `reversals`: those whose reason is gone.
     `claims`: how much of entities this case uses: {(subject of the entity, item): amount}.
     `pools`: where an entity offers itself to requests.
     """
@@ -274,6 +302,7 @@ class Overview:
     practitioner: str | None = None
     shown: Any = None
     requests: list[Request] = field(default_factory=list)
+    reversals: list[Reversal] = field(default_factory=list)
     claims: dict[tuple[str, str], int] = field(default_factory=dict)
     pools: tuple[str, ...] = ()
 

@@ -61,7 +61,8 @@ class Assessment:
 
     def closed(self, finding: Finding) -> Closed | None:
         """How an open item was closed by that day; None if it stands."""
-        return finding.closed(Day(self.today))
+        closing = finding.closed(Day(self.today))
+        return closing[0] if closing else None
 
 
 def assess(
@@ -182,7 +183,8 @@ class Casebook:
 def _run(work: Coroutine[Any, Any, T]) -> T:
     """Do work that waits for nothing outside: cases in memory are at hand at once."""
     try:
-        work.send(None)
+        while work.send(None) is None:
+            pass  # it only let others run
     except StopIteration as end:
         found: T = end.value
         return found

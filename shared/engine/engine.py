@@ -16,12 +16,13 @@ import asyncpg
 
 from shared.engine.days import next_day, why_refused
 from shared.engine.doubts import doubt_bodies, doubt_pools, doubt_values
+from shared.engine.erasing import erases, letter_of, subjects_of
 from shared.engine.intake import CLOCK, DeadLetter, Language, Message, Skipped, take
 from shared.engine.joining import Fact
 from shared.engine.planning import plan
 from shared.engine.release import Release, release_digest
 from shared.engine.service import CaseModel, Service
-from shared.engine.storage import Storage
+from shared.engine.storage import Storage, Transaction
 from shared.engine.unit_of_work import UnitOfWork
 from shared.engine.warning import MessageWarning
 from shared.engine.working_set import describe
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 
 TRANSACTION_SIZE = 1_000
 """About how many facts a transaction takes, where a batch has more."""
+
+NO_ERASURE_KEY = "nobody can be erased without PROBATION_ERASURE_KEY: set it, then redrive this message"
 
 SWEEP_SIZE = 1_000
 """How many cases one transaction of a sweep takes."""
@@ -48,6 +51,8 @@ class Tally:
     published: int = 0
     quarantined: int = 0
     swept: int = 0
+    erased: int = 0
+    """Facts refused because they are about erased people."""
 
 
 class Engine:
@@ -83,6 +88,7 @@ class Engine:
 
     async def start(self) -> None:
         """Make this release the newest, and assess the cases that an older one assessed last."""
+        await self.storage.check_erasure_key()
         self.release.number = await self.storage.begin_release(release_digest(self.service, self.policy))
 
     # -- messages --------------------------------------------------------------------------------
@@ -94,7 +100,7 @@ class Engine:
         facts: list[Fact] = []
         others: list[Message] = []
         days: list[tuple[Message, date]] = []
-        read = [take(message, self.service, self.language) for message in messages]
+        read = [self.read(message) for message in messages]
         if self._inspect is not None:
             self._inspect([taken if isinstance(taken, DeadLetter) else None for taken in read])
         for message, taken in zip(messages, read, strict=True):
@@ -118,6 +124,13 @@ class Engine:
             await self._announce(message, day)
             await self.begin_days()
 
+    def read(self, message: Message) -> Fact | DeadLetter | Skipped:
+        """What is to become of a message, as far as that can be told without its case. Never raises."""
+        taken = take(message, self.service, self.language)
+        if isinstance(taken, Fact) and erases(self.service, taken) and self.storage.erasure_key is None:
+            return DeadLetter(message, "no_erasure_key", NO_ERASURE_KEY)
+        return taken
+
     async def take(
         self,
         facts: Sequence[Fact],
@@ -133,26 +146,30 @@ class Engine:
         steps = plan(facts, self.service, self._transaction_size)
         last = steps.pop()[0] if steps and len(steps[-1]) == 1 else []
         pools_changed = False
+        refused: list[Fact] = []
         for step in steps:
-            pools_changed |= await self._commit_at_once(step)
+            pools_changed |= await self._commit_at_once(step, refused)
         if last or messages:
-            pools_changed |= await self._commit(last, letters, messages, warnings)
+            pools_changed |= await self._commit(last, refused, letters, messages, warnings)
         if pools_changed:
             await self.sweep()
 
-    async def _commit_at_once(self, transactions: Sequence[Sequence[Fact]]) -> bool:
-        """Commit several transactions that concern different people: one computes while others wait."""
+    async def _commit_at_once(self, transactions: Sequence[Sequence[Fact]], refused: list[Fact]) -> bool:
+        """Commit several transactions that concern different people: one computes while others wait.
+
+        `refused` is given the facts about erased people.
+        """
 
         async def commit(facts: Sequence[Fact]) -> bool:
             for _ in transactions:
                 try:
-                    return await self._commit(facts)
+                    return await self._commit(facts, refused)
                 except asyncpg.DeadlockDetectedError:
                     pass  # two met at merged records; the other is through
-            return await self._commit(facts)
+            return await self._commit(facts, refused)
 
         if len(transactions) == 1:
-            return await self._commit(transactions[0])
+            return await self._commit(transactions[0], refused)
         ends = await asyncio.gather(*map(commit, transactions), return_exceptions=True)
         for end in ends:
             if isinstance(end, BaseException):
@@ -162,6 +179,7 @@ class Engine:
     async def _commit(
         self,
         facts: Sequence[Fact],
+        refused: list[Fact],
         letters: Sequence[DeadLetter] = (),
         messages: Sequence[Message] = (),
         warnings: Sequence[MessageWarning] = (),
@@ -170,14 +188,15 @@ class Engine:
         first = {(f.source, f.id): f for f in reversed(facts)}
         unique = list(first.values())[::-1]
         told = list(warnings)
-        tally = Tally(dead=len(letters))
+        tally = Tally()
         async with self.storage.transaction() as transaction:
             unit = UnitOfWork(self.release, transaction)
             if unique:
                 fresh = await unit.take(unique)
                 await unit.save()
                 tally.applied = len(fresh)
-                tally.duplicates = len(facts) - len(fresh)
+                tally.erased = len(unit.refused)
+                tally.duplicates = len(facts) - len(fresh) - len(unit.refused)
                 if len(fresh) < len(facts):
                     altered = await doubt_bodies(transaction, facts, first, fresh)
                     tally.altered = len(altered)
@@ -185,6 +204,10 @@ class Engine:
                 new = [f for f in unique if (f.source, f.id) in fresh]
                 await doubt_pools(self.service, transaction, new)
                 told += [warning for fact in new for warning in fact.warnings]
+            letters = await _without_content(transaction, letters)
+            letters += _letters_of([*refused, *unit.refused])
+            tally.dead = len(letters)
+            told = await _not_about_erased(transaction, told)
             if letters:
                 await transaction.refuse(self.service.name, letters)
             if told:
@@ -196,6 +219,7 @@ class Engine:
             where = letters[0].message.origin.place
             reasons = dict(Counter(letter.reason for letter in letters))
             log.warning("messages were refused", extra={"reasons": reasons, "first": where})
+        refused += unit.refused
         return await self._committed(unit, tally)
 
     async def _committed(self, unit: UnitOfWork, tally: Tally) -> bool:
@@ -316,3 +340,30 @@ class Engine:
     async def quarantined(self) -> list[str]:
         """The subjects of the cases in quarantine."""
         return list(await self.storage.quarantined())
+
+
+async def _without_content(transaction: Transaction, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
+    """The dead letters, those about erased people without what they said."""
+    about = [subjects_of(m.key, m.value, m.headers) for m in (letter.message for letter in letters)]
+    erased = await transaction.erased(set().union(*about)) if letters else set()
+    return [
+        letter if erased.isdisjoint(subjects) else letter_of(letter.message.origin)
+        for letter, subjects in zip(letters, about, strict=True)
+    ]
+
+
+async def _not_about_erased(
+    transaction: Transaction, warnings: Sequence[MessageWarning]
+) -> list[MessageWarning]:
+    """The warnings, without those about erased people."""
+    about = {warning.about.subject for warning in warnings if warning.about.subject}
+    erased = await transaction.erased(about) if about else set()
+    return [warning for warning in warnings if warning.about.subject not in erased]
+
+
+def _letters_of(refused: Sequence[Fact]) -> list[DeadLetter]:
+    """The dead letters of facts about erased people.
+
+    What services say of them is counted only: each learns of the erasure by itself.
+    """
+    return [letter_of(f.origin) for f in refused if f.origin and not f.source.startswith("/services/")]

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from schemas.envelope import CloudEvent, Refused, UnknownType, WarningKind
+from shared.calendar import london_date
 from shared.engine.joining import Fact, microseconds
 from shared.engine.publication import Cause
 from shared.engine.service import Service
@@ -122,6 +123,8 @@ def take(message: Message, service: Service, language: Language) -> Fact | DeadL
     try:
         event, body, unknown = language.examine(message.value, message.headers)
         _check_place(message, event, language)
+        if _erases_later(event, service, message):
+            raise Refused("from_the_future", "erased_on is a day to come: send it again on that day")
         concerns = event.data.withdrawn_type if event.type == "Withdrawn" else event.type
         if event.type != CLOCK and service.model_of(concerns) is None:
             return Skipped(event.type, tuple(_not_read(message, event, language)))
@@ -202,6 +205,14 @@ def _unknown_source(event: CloudEvent[Any], topic: str, language: Language) -> I
     if language.owner_of(event.source) is None:
         own = language.source_of(topic)
         yield Doubt("unknown_source", f"source is neither {own} nor below it", "source", own)
+
+
+def _erases_later(event: CloudEvent[Any], service: Service, message: Message) -> bool:
+    """Is a person to be erased only after the message's day? What was deleted too soon is lost."""
+    if event.type != service.erased_by or event.data.voided:
+        return False
+    later: bool = event.data.erased_on > london_date(message.received)
+    return later
 
 
 CLOCK = "DayStarted"

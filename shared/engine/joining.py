@@ -131,19 +131,29 @@ def _doubts_about_version(fact: Fact, there: Stamp) -> Iterator[Doubt]:
 
 
 def withdraw(case: Case, register: Register, fact: Fact) -> None:
-    """Take back what another service published, or note how it was resolved or ended (see `Register`)."""
-    withdrawn, reason = fact.data.withdraws, fact.data.reason
-    if register.resolutions is not None and reason in ("resolved", "ended"):
-        getattr(case, register.resolutions)[withdrawn] = Resolution(
-            event_id=fact.id,
-            source=fact.source,
-            recorded=fact.recorded,
-            reason=reason,
-            on=london_date(fact.cause.at),
-        )
-    else:
-        getattr(case, register.into).pop(withdrawn, None)
-        case.voided[f"{register.into}/{withdrawn}"] = FOR_EVER
+    """Take back what another service published, or note how it was resolved or ended (see `Register`).
+
+    What was said of the end of the one before under the same key, if it is named, is taken back too.
+    """
+    data = fact.data
+    gone = {data.withdraws} if data.undoes is None else {data.withdraws, data.undoes}
+    if register.resolutions is not None:
+        resolutions: dict[str, Resolution] = getattr(case, register.resolutions)
+        if data.reason in ("resolved", "ended", "superseded"):
+            gone.discard(data.withdraws)
+            if f"{register.into}/{data.withdraws}" not in case.voided:
+                resolutions[data.withdraws] = Resolution(
+                    event_id=fact.id,
+                    source=fact.source,
+                    recorded=fact.recorded,
+                    reason=data.reason,
+                    on=data.closed_on or london_date(fact.cause.at),
+                )
+        for id in gone:
+            resolutions.pop(id, None)
+    for id in gone:
+        getattr(case, register.into).pop(id, None)
+        case.voided[f"{register.into}/{id}"] = FOR_EVER
 
 
 def _keep(holder: Case | Part, register: Register, key: str, record: Record) -> None:

@@ -7,10 +7,12 @@ was raised, the last sequence. Then no id and no sequence gets a second meaning.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import NamedTuple
 
 import msgspec
 
+from shared.engine.assessment import Closing
 from shared.engine.packing import Raised
 
 _ADDED = {"why", "limited"}
@@ -47,6 +49,8 @@ class _Why(msgspec.Struct):
 class _Withdrawn(msgspec.Struct):
     withdrawn_type: str
     key: str
+    reason: str
+    closed_on: date | None = None
 
 
 _event = msgspec.json.Decoder(_Event).decode
@@ -58,9 +62,9 @@ def lost_from(value: bytes | None, headers: Iterable[tuple[str, bytes]]) -> Lost
     try:
         event = _event(value or b"")
         sequence = int(event.sequence)
+        key = named["key"].decode() if "key" in named else None
     except (msgspec.DecodeError, ValueError):
         return None
-    key = named["key"].decode() if "key" in named else None
     if key is None and event.type != "Withdrawn":
         return None
     personal = event.dataclassification is not None
@@ -74,6 +78,14 @@ def withdrawn(lost: Lost) -> str | None:
         return None
     gone = msgspec.json.decode(_encode(event.data), type=_Withdrawn)
     return f"{gone.withdrawn_type} {gone.key}"
+
+
+def closing_of(lost: Lost) -> Closing | None:
+    """How and when an open item was closed by the event that withdraws it; None if it was not closed."""
+    gone = msgspec.json.decode(_encode(_event(lost.value).data), type=_Withdrawn)
+    if gone.closed_on is None or gone.reason not in ("resolved", "ended"):
+        return None
+    return ("resolved" if gone.reason == "resolved" else "ended"), gone.closed_on
 
 
 def raised(lost: Lost) -> tuple[str, Raised]:

@@ -9,6 +9,7 @@ from datetime import date
 import msgspec
 
 from shared.engine.assessment import Overview
+from shared.engine.erasing import check_key, hash_of_key, hashed, hashes_to_keep, subjects_of
 from shared.engine.intake import DeadLetter, Message, another_log
 from shared.engine.joining import Fact
 from shared.engine.lost import Lost
@@ -21,6 +22,7 @@ class Memory:
     """All that a service keeps; it is its own only transaction."""
 
     def __init__(self) -> None:
+        self.erasure_key: bytes | None = b"in memory only"
         self.day: date | None = None
         self.announced: set[date] = set()
         self.release = 0
@@ -34,6 +36,7 @@ class Memory:
         self.warnings: list[MessageWarning] = []
         self.next_offsets: dict[Place, int] = {}
         self._digest = ""
+        self._erased: set[bytes] = set()
         self._changed_pools: set[str] = set()
 
     @asynccontextmanager
@@ -46,6 +49,11 @@ class Memory:
         if digest != self._digest:
             self.release, self._digest = self.release + 1, digest
         return self.release
+
+    async def check_erasure_key(self) -> None:
+        """Raise `ErasureKeyError` if the erased people would not be known again by the key."""
+        known = hash_of_key(self.erasure_key) in self._erased
+        check_key(self.erasure_key, used=bool(self._erased), known=known)
 
     async def due(self, release: int) -> Due:
         """Is there anything to sweep: cases, changed pools?"""
@@ -145,7 +153,7 @@ class Memory:
 
     async def altered(self, facts: Sequence[Fact]) -> list[Altered]:
         """Those of these duplicates whose bytes differ from those of the fact that was journaled first."""
-        known = [(fact, self.entries[fact.source, fact.id].fact) for fact in facts]
+        known = [(fact, entry.fact) for fact in facts if (entry := self.entries.get((fact.source, fact.id)))]
         return [
             Altered(fact, first.body, first.origin.place if first.origin else None)
             for fact, first in known
@@ -181,7 +189,7 @@ class Memory:
     async def take_over_later(self, subjects: Sequence[str]) -> None:
         """Memory never has to catch up."""
 
-    async def taken_over(self, subjects: Sequence[str]) -> None:
+    async def taken_over(self, service: str, subjects: Sequence[str]) -> None:
         """Nothing is lost."""
 
     # -- merges and claims -----------------------------------------------------------------------
@@ -206,6 +214,36 @@ class Memory:
         ):
             group |= more
         return sorted(group)
+
+    async def erased(self, subjects: Collection[str]) -> set[str]:
+        """Which of these people were erased."""
+        key = self.erasure_key
+        return {s for s in subjects if key is not None and hashed(key, s) in self._erased}
+
+    async def end_standing(self, service: str, ids: Sequence[str]) -> None:
+        """There is no such topic in memory."""
+
+    async def erase(self, subjects: Collection[str]) -> None:
+        """Delete all that is held about these people, and keep a keyed hash of each."""
+        self._erased.update(hashes_to_keep(self.erasure_key, subjects))
+        for of_subjects in (self.rows, self.overviews, self.waiting, self.parts):
+            for subject in subjects:
+                of_subjects.pop(subject, None)
+        about = {*subjects, *(f"merged/{subject}" for subject in subjects)}
+        self.entries = {
+            name: entry
+            for name, entry in self.entries.items()
+            if about.isdisjoint({entry.fact.subject, entry.key})
+        }
+        self.sent = [publication for publication in self.sent if publication.subject not in subjects]
+        self.dead_letters = [
+            letter
+            for letter in self.dead_letters
+            if subjects_of(letter.message.key, letter.message.value, letter.message.headers).isdisjoint(
+                subjects
+            )
+        ]
+        self.warnings = [warning for warning in self.warnings if warning.about.subject not in subjects]
 
     async def set_merged(self, into: Mapping[str, str | None]) -> None:
         """Say into whose case each was merged."""

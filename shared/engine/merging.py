@@ -75,10 +75,11 @@ class Rejoining:
             try:
                 file = await self._salvage(self._service.person, row)
                 _join(file, [fact for fact in facts if into[fact.subject] == into[subject] == subject])
+                cases.people[subject] = file
             except Exception as fault:
                 cases.failures[subject] = fault
-                continue
-            cases.people[subject] = file
+        cases.into = into
+        for subject in list(cases.people):
             if into[subject] == subject:
                 cases.assess(subject, cause, whole=True)
             else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from shared.engine.erasing import erases
 from shared.engine.joining import Fact
 from shared.engine.service import Service
 from shared.engine.unit_of_work import merges
@@ -15,12 +16,12 @@ Step = list[list[Fact]]
 def plan(facts: Iterable[Fact], service: Service, size: int) -> list[Step]:
     """The facts in steps that follow each other, in transactions of about `size`.
 
-    A merge of two people's records is a transaction of its own.
+    A merge of two people's records is a transaction of its own, and so is an erasure.
     """
     steps: list[Step] = []
     run: list[Fact] = []
     for fact in facts:
-        if merges(service, fact):
+        if merges(service, fact) or erases(service, fact):
             steps += [*_split(run, service, size), [[fact]]]
             run = []
         else:

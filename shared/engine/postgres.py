@@ -12,6 +12,7 @@ import asyncpg
 import msgspec
 
 from shared.engine.connections import Connection, Connections, places
+from shared.engine.erasing import check_key, hash_of_key, hashed, hashes_to_keep
 from shared.engine.intake import DeadLetter, Message, another_log, digest
 from shared.engine.joining import Fact
 from shared.engine.lost import Lost
@@ -23,14 +24,20 @@ from shared.engine.warning import MessageWarning
 
 SEPARATOR = "\x1f"
 _pack_headers = msgspec.msgpack.Encoder().encode
+NO_HEADERS = _pack_headers([])
 _unpack_headers = msgspec.msgpack.Decoder(list[tuple[str, bytes]]).decode
 
 
-class Postgres:
-    """The database of one service."""
+OutboxRow = tuple[str, bytes, str, bytes | None, bytes]
+"""Topic, key, id of the event, value and headers."""
 
-    def __init__(self, pool: asyncpg.Pool[Any]) -> None:
+
+class Postgres:
+    """The database of one service. `erasure_key` hashes the names of erased people; the same for ever."""
+
+    def __init__(self, pool: asyncpg.Pool[Any], *, erasure_key: bytes | None = None) -> None:
         self.connections = Connections(pool)
+        self.erasure_key = erasure_key
 
     @property
     def pool(self) -> asyncpg.Pool[Any]:
@@ -42,7 +49,7 @@ class Postgres:
         """A transaction on a connection of its own."""
         async with self.connections.one() as connection:
             async with connection.transaction():
-                transaction = PostgresTransaction(connection, self.connections)
+                transaction = PostgresTransaction(connection, self.connections, self.erasure_key)
                 yield transaction
             self.connections.left(transaction.offsets)
 
@@ -50,6 +57,13 @@ class Postgres:
         """Make the release of that digest the newest, unless it is already; returns its number."""
         number: int = await self._value("begin_release", digest)
         return number
+
+    async def check_erasure_key(self) -> None:
+        """Raise `ErasureKeyError` if the erased people would not be known again by the key."""
+        async with self.connections.one() as connection:
+            found = await connection.fetchrow(SQL["erasure_key"], hash_of_key(self.erasure_key))
+        assert found is not None
+        check_key(self.erasure_key, used=found["used"], known=found["known"])
 
     async def due(self, release: int) -> Due:
         """Is there anything to sweep: lost events, cases, changed pools?"""
@@ -97,9 +111,10 @@ class Postgres:
 class PostgresTransaction:
     """One transaction; see `storage.Transaction`. A method takes one statement, or two, whatever its size."""
 
-    def __init__(self, connection: Connection, connections: Connections) -> None:
+    def __init__(self, connection: Connection, connections: Connections, erasure_key: bytes | None) -> None:
         self._connection = connection
         self._connections = connections
+        self._erasure_key = erasure_key
         self.offsets: dict[Place, int] = {}
         """The offsets that it stores."""
 
@@ -216,9 +231,9 @@ class PostgresTransaction:
         """Have these cases joined again when the service has caught up."""
         await self._connection.execute(SQL["take_over_later"], list(subjects))
 
-    async def taken_over(self, subjects: Sequence[str]) -> None:
-        """Forget the lost events of these subjects."""
-        await self._connection.execute(SQL["taken_over"], list(subjects))
+    async def taken_over(self, service: str, subjects: Sequence[str]) -> None:
+        """Forget these subjects' lost events; what they change of those that stand is published again."""
+        await self._connection.execute(SQL["taken_over"], list(subjects), standing(service), NO_HEADERS)
 
     # -- merges and claims -----------------------------------------------------------------------
 
@@ -232,6 +247,21 @@ class PostgresTransaction:
         """Everyone whom merges connect with these subjects."""
         rows = await self._connection.fetch(SQL["merge_group"], list(subjects))
         return [row["subject"] for row in rows]
+
+    async def end_standing(self, service: str, ids: Sequence[str]) -> None:
+        """Publish that these events stand no more, without a word."""
+        rows = [_stands_no_more(service, id) for id in ids]
+        if rows:
+            await self._connection.execute(SQL["send"], *map(list, zip(*rows, strict=True)))
+
+    async def erased(self, subjects: Collection[str]) -> set[str]:
+        """Which of these people were erased."""
+        return await erased_people(self._connection, self._erasure_key, subjects)
+
+    async def erase(self, subjects: Collection[str]) -> None:
+        """Delete all that is held about these people, and keep a keyed hash of each."""
+        hashes = hashes_to_keep(self._erasure_key, subjects)
+        await self._connection.execute(SQL["erase"], list(subjects), hashes)
 
     async def set_merged(self, into: Mapping[str, str | None]) -> None:
         """Say into whose case each was merged."""
@@ -294,15 +324,9 @@ class PostgresTransaction:
     # -- messages --------------------------------------------------------------------------------
 
     async def send(self, service: str, publications: Sequence[Publication]) -> None:
-        """Put events into the outbox, in order."""
-        await self._connection.execute(
-            SQL["send"],
-            service,
-            [p.subject.encode() for p in publications],
-            [p.id for p in publications],
-            [p.value for p in publications],
-            [_event_headers(service, p) for p in publications],
-        )
+        """Put events into the outbox, in order, each with what it changes of the events that stand."""
+        rows = [row for publication in publications for row in _outbox_rows(service, publication)]
+        await self._connection.execute(SQL["send"], *map(list, zip(*rows, strict=True)))
 
     async def refuse(self, service: str, letters: Sequence[DeadLetter]) -> None:
         """Keep refused messages, and publish them as they came to the dead-letter topic, once each."""
@@ -373,6 +397,14 @@ class PostgresTransaction:
         await self._connection.execute(SQL["go_back"], message.topic, message.partition, other, offset)
 
 
+async def erased_people(connection: Connection, key: bytes | None, subjects: Collection[str]) -> set[str]:
+    """Which of these people were erased."""
+    if key is None:
+        return set()  # nobody was: `check_erasure_key`
+    named = {hashed(key, subject): subject for subject in subjects}
+    return {named[row["hash"]] for row in await connection.fetch(SQL["erased"], list(named))}
+
+
 def columns(offsets: Mapping[Place, int]) -> tuple[list[str], list[int], list[str], list[int]]:
     """Offsets as the parameters of a statement."""
     return (
@@ -385,6 +417,26 @@ def columns(offsets: Mapping[Place, int]) -> tuple[list[str], list[int], list[st
 
 def _json(shown: Any) -> str | None:
     return None if shown is None else msgspec.json.encode(shown).decode()
+
+
+def standing(service: str) -> str:
+    """The short name of the topic with the events of a service that stand."""
+    return f"{service}.standing"
+
+
+def _outbox_rows(service: str, event: Publication) -> tuple[OutboxRow, OutboxRow]:
+    """An event for the service's topic, and for that of what stands: there a withdrawal leaves nothing."""
+    headers = _event_headers(service, event)
+    stands = (
+        (standing(service), event.id.encode(), event.id, event.value, headers)
+        if event.withdraws is None
+        else _stands_no_more(service, event.withdraws)
+    )
+    return (service, event.subject.encode(), event.id, event.value, headers), stands
+
+
+def _stands_no_more(service: str, id: str) -> OutboxRow:
+    return standing(service), id.encode(), "", None, NO_HEADERS
 
 
 def _event_headers(service: str, publication: Publication) -> bytes:

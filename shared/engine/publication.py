@@ -15,6 +15,7 @@ from pydantic_core import to_json
 from schemas.envelope import schema_uri
 from shared.calendar import LONDON
 from shared.engine.assessment import Finding, Reason, evidence_with_sources
+from shared.engine.packing import Raised
 
 NAMESPACE = UUID("a01f902a-a322-5ff5-91c9-15cf80e245a8")
 """The namespace of every id that is published: fixed for ever."""
@@ -59,7 +60,7 @@ class Cause(msgspec.Struct, frozen=True):
 
 
 class Publication(msgspec.Struct, frozen=True):
-    """One event as it goes to the outbox."""
+    """One event as it goes to the outbox; `withdraws` is the id of the event that it withdraws, if any."""
 
     id: str
     type: str
@@ -67,6 +68,7 @@ class Publication(msgspec.Struct, frozen=True):
     at: datetime
     value: bytes
     traceparent: str | None
+    withdraws: str | None = None
     key: str | None = None
     """The key of the finding or the decision; None for `Withdrawn`, whose data have it."""
     decision: bool = False
@@ -85,13 +87,17 @@ def _beginning(day: date) -> datetime:
 
 
 class Publisher(msgspec.Struct, frozen=True):
-    """Words the events of one service about one subject, concluded on one day from one cause."""
+    """Words the events of one service about one subject, concluded on one day from one cause.
+
+    `limited` marks them: access to the case is limited.
+    """
 
     service: str
     subject: str
     personal: bool
     day: date
     cause: Cause
+    limited: bool = False
 
     def finding(self, finding: Finding, data: bytes, n: int, sequence: int) -> Publication:
         """The event that raises a finding for the n-th time; `data` is `finding_data` of its event."""
@@ -101,14 +107,45 @@ class Publisher(msgspec.Struct, frozen=True):
         published = self._publication(id, kind, type(finding.event).type_version, data, why, sequence)
         return msgspec.structs.replace(published, key=finding.key)
 
+    def repetition(self, event: type[Any], key: str, was: Raised, sequence: int) -> Publication:
+        """The event that raises again, for the n-th time, what was closed: to be withdrawn for good."""
+        kind = event.__name__
+        why = self._why(was.rules, was.policy, [(self.cause.id, self.cause.source)])
+        id = self.id(kind, key, was.n)
+        return self._publication(id, kind, event.type_version, was.data, why, sequence)
+
     def withdrawal(
-        self, kind: str, key: str, n: int, reason: Reason, rules: Sequence[str], policy: str, sequence: int
+        self,
+        kind: str,
+        key: str,
+        was: Raised,
+        reason: Reason,
+        sequence: int,
+        closed_on: date | None = None,
+        *,
+        undoes: bool = False,
+        withdraws: str | None = None,
     ) -> Publication:
-        """The event that withdraws what was raised for the n-th time, by these rules and this policy."""
-        withdraws = self.id(kind, key, n)
-        data = _encode({"withdraws": withdraws, "withdrawn_type": kind, "key": key, "reason": reason})
-        why = self._why(rules, policy, [(self.cause.id, self.cause.source)])
-        return self._publication(event_id("Withdrawn", withdraws), "Withdrawn", 1, data, why, sequence)
+        """The event that withdraws what was raised.
+
+        `closed_on` is the day on which an open item ended; `undoes`: how the one raised before it under this
+        key ended no longer holds. `withdraws` is its id, if it was published under another name.
+        """
+        withdraws = withdraws or self.id(kind, key, was.n)
+        said: dict[str, object] = {
+            "withdraws": withdraws,
+            "withdrawn_type": kind,
+            "key": key,
+            "reason": reason,
+        }
+        if closed_on is not None:
+            said["closed_on"] = closed_on
+        if undoes:
+            said["undoes"] = self.id(kind, key, was.n - 1)
+        why = self._why(was.rules, was.policy, [(self.cause.id, self.cause.source)])
+        id = event_id("Withdrawn", withdraws)
+        published = self._publication(id, "Withdrawn", 1, _encode(said), why, sequence)
+        return msgspec.structs.replace(published, withdraws=withdraws)
 
     def id(self, kind: str, key: str, n: int) -> str:
         """The id of the event that raises a finding for the n-th time."""
@@ -144,5 +181,6 @@ class Publisher(msgspec.Struct, frozen=True):
         if self.personal:
             envelope |= PERSONAL
         separator = b"" if data == b"{}" else b","
-        envelope["data"] = msgspec.Raw(data[:-1] + separator + b'"why":' + why + b"}")
+        mark = b'"limited":true,' if self.limited else b""
+        envelope["data"] = msgspec.Raw(data[:-1] + separator + mark + b'"why":' + why + b"}")
         return Publication(id, kind, self.subject, at, _encode(envelope), self.cause.traceparent)

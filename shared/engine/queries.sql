@@ -146,8 +146,9 @@ where c.subject = x.subject;
 -- send
 -- Put events into the outbox, in order.
 insert into outbox (topic, key, event_id, value, headers)
-select $1, key, event_id, value, headers
-from unnest($2::bytea[], $3::text[], $4::bytea[], $5::bytea[]) as x(key, event_id, value, headers);
+select topic, key, event_id, value, headers
+from unnest($1::text[], $2::bytea[], $3::text[], $4::bytea[], $5::bytea[])
+    as x(topic, key, event_id, value, headers);
 
 -- dead_letters
 -- Keep refused messages and publish each once, as it came, to the dead-letter topic.
@@ -287,8 +288,15 @@ insert into lost_events (subject, sequence, personal, decision)
 select subject, 0, true, false from unnest($1::text[]) as x(subject) on conflict do nothing;
 
 -- taken_over
--- These cases have taken over their lost events.
-delete from lost_events where subject = any($1::text[]);
+-- These cases have taken over their lost events. What these change of the events that stand ($2: the topic) is
+-- published again: it may not have come so far when the database went back.
+with taken as (delete from lost_events where subject = any($1::text[]) returning *),
+events as (
+    select subject, sequence, value, event ->> 'id' as id, event -> 'data' ->> 'withdraws' as withdraws
+    from taken, lateral (select convert_from(value, 'UTF8')::jsonb as event) as read)
+insert into outbox (topic, key, event_id, value, headers)
+select $2, convert_to(coalesce(withdraws, id), 'UTF8'), '', case when withdraws is null then value end, $3
+from events order by subject, sequence;
 
 -- note_pools
 -- Remember pools in which something changed, until those who wait for them are woken.
@@ -343,6 +351,18 @@ with recursive person(subject) as (
         on (j.subject = p.subject and j.key like 'merged/%')
         or (j.key = 'merged/' || p.subject and j.key like 'merged/%'))
 select subject from person order by subject;
+
+-- erased
+-- Which of these hashes are those of erased people.
+select hash from erased where hash = any($1::bytea[]);
+
+-- erasure_key
+-- Was anybody erased, and is this the hash of no name by the key that was used?
+select exists (select from erased) as used, exists (select from erased where hash = $1) as known;
+
+-- erase
+-- Delete all that is held about these people, and keep these hashes.
+select erase_people($1::text[], $2::bytea[]);
 
 -- set_merged
 -- Say into whose case each was merged (null: into nobody's).

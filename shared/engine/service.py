@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -73,6 +73,8 @@ class CaseModel:
     cases share. An entity's case sees in `case.used` what the other cases claim of it.
 
     `rules` are given the `view` of the case on a day; `overview` the same view and the findings that stand.
+    `followed` are the types of open items whose end other services follow: `Register.resolutions` there.
+    `limited` says whether access to the case is limited on a day: what is published then is marked so.
     """
 
     kind: str
@@ -82,11 +84,17 @@ class CaseModel:
     rules: tuple[Rule, ...]
     overview: Callable[[Any, Sequence[Finding]], Overview]
     months: Months | None = None
+    followed: tuple[type[Any], ...] = ()
+    limited: Callable[[Any, date], bool] | None = None
 
     @cached_property
     def types(self) -> frozenset[str]:
         """The event types whose facts the case joins."""
         return frozenset(self.registers) | frozenset(self.months.registers if self.months else ())
+
+    @cached_property
+    def followed_by_name(self) -> Mapping[str, type[Any]]:
+        return {event.__name__: event for event in self.followed}
 
     def monthly(self, type: str) -> Register | None:
         """The monthly register of that event type, if there is one."""
@@ -103,7 +111,8 @@ class Service:
     folder of each also holds the code of its rules.
     `decision_keys` gives, for the data of a decision, the keys under which it may have been taken.
     `merged_by` is the event type that says that a person's record went into another's; its data name
-    that other one in `into`.
+    that other one in `into`. `erased_by` is the one that says that a person is to be erased, from the day
+    `erased_on` in its data.
     `implausible` gives, from a fact's data and the day on which it was recorded, the path of each field whose
     value can hardly be right and what is wrong with it: the sender is warned.
     `pools_named` gives, from a fact's data, the path of each field that names a pool, and the pool: the
@@ -117,6 +126,7 @@ class Service:
     decide: Callable[[Request, Sequence[Any], date, Policy], Finding | Refusal] | None = None
     decision_keys: Callable[[Any], Iterable[str]] | None = None
     merged_by: str | None = None
+    erased_by: str | None = None
     implausible: Callable[[Any, date, Policy], Iterable[tuple[str, str]]] | None = None
     pools_named: Callable[[Any], Iterable[tuple[str, str]]] | None = None
     policy: Path
@@ -143,4 +153,4 @@ class Service:
     @cached_property
     def _models_by_type(self) -> dict[str, CaseModel]:
         by_type = {type: model for model in self.models for type in model.types}
-        return by_type | ({self.merged_by: self.person} if self.merged_by else {})
+        return by_type | {type: self.person for type in (self.merged_by, self.erased_by) if type}

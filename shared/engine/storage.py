@@ -166,11 +166,23 @@ class Transaction(Protocol):
     async def take_over_later(self, subjects: Sequence[str]) -> None:
         """Have these cases joined again when the service has caught up, as those with lost events are."""
 
-    async def taken_over(self, subjects: Sequence[str]) -> None:
-        """Forget the lost events of these subjects, which their cases have taken over."""
+    async def taken_over(self, service: str, subjects: Sequence[str]) -> None:
+        """Forget the lost events of these subjects, which their cases have taken over.
+
+        What they change of the events that stand is published again.
+        """
 
     async def merge_group(self, subjects: Sequence[str]) -> list[str]:
         """Everyone whom merges connect with these subjects, directly or through others."""
+
+    async def erased(self, subjects: Collection[str]) -> set[str]:
+        """Which of these people were erased. Ask after locking their cases: whoever erases locks them too."""
+
+    async def end_standing(self, service: str, ids: Sequence[str]) -> None:
+        """Publish on the topic of what stands that these events stand no more, without a word."""
+
+    async def erase(self, subjects: Collection[str]) -> None:
+        """Delete all that is held about these people, and keep a keyed hash of each."""
 
     async def set_merged(self, into: Mapping[str, str | None]) -> None:
         """Say into whose case each was merged (None: into nobody's)."""
@@ -210,13 +222,18 @@ class Transaction(Protocol):
 
 
 class Storage(Protocol):
-    """Holds a service's cases."""
+    """Holds a service's cases. Without an `erasure_key` nobody can be erased."""
+
+    erasure_key: bytes | None
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:
         """A transaction: all of it or nothing."""
 
     async def begin_release(self, digest: str) -> int:
         """Make the release of that digest the newest, unless it is already; returns its number."""
+
+    async def check_erasure_key(self) -> None:
+        """Raise `ErasureKeyError` if the erased people would not be known again by the key."""
 
     async def due(self, release: int) -> Due:
         """Is there anything to sweep: cases whose day has come or of an older release, changed pools?"""

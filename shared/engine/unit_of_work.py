@@ -8,10 +8,13 @@ it is done again: the journal makes every repeat a no-op.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from shared.engine.budget import Breath
 from shared.engine.casefile import CaseFile
+from shared.engine.erasing import Erasing, claims_given_back, erases, people_named
 from shared.engine.joining import Fact
 from shared.engine.merging import Rejoining
 from shared.engine.packing import form_of
@@ -24,6 +27,10 @@ from shared.engine.working_set import WorkingSet, describe, waiting
 log = logging.getLogger(__name__)
 
 
+ASK_SECONDS = 20.0
+"""How long work may go on without a statement: PostgreSQL ends transactions that are idle for a minute."""
+
+
 class UnitOfWork:
     """The work of one transaction. Whoever begins it must `save` it before the transaction ends."""
 
@@ -32,29 +39,37 @@ class UnitOfWork:
         self.service = release.service
         self.cases = WorkingSet(release.service, release.policy, None)
         """The cases at hand, with all that was published, decided and could not be assessed."""
+        self.refused: list[Fact] = []
+        """Facts about erased people."""
         self._transaction = transaction
         self._rejoining = Rejoining(release.service, release.language, transaction)
+        self._erasing = Erasing(release.service, release.language, transaction)
         self._behind = False
+        self._breath = Breath()
+        self._asked = time.monotonic()
 
     # -- facts -----------------------------------------------------------------------------------
 
     async def take(self, facts: Sequence[Fact]) -> set[tuple[str, str]]:
         """Join facts, each known once, and assess; returns the (source, id) of those that are new.
 
-        A merge of two people's records must be the only fact.
+        A merge of two people's records or an erasure must be the only fact.
         """
         people = [fact for fact in facts if model_of(self.service, fact) is self.service.person]
         entities = [fact for fact in facts if model_of(self.service, fact) is not self.service.person]
         if people and merges(self.service, people[0]):
             fresh = await self._merge(people[0])
+        elif people and erases(self.service, people[0]):
+            fresh = await self._erase(people[0])
         else:
             fresh = await self._join(people)
         return fresh | await self._share(entities)
 
     async def _join(self, facts: Sequence[Fact]) -> set[tuple[str, str]]:
         """Journal facts about people; join and assess those that are new."""
-        entries = [entry_of(self.service, fact) for fact in facts]
         rows = await self._lock_people(facts)
+        facts = await self._not_erased(facts)
+        entries = [entry_of(self.service, fact) for fact in facts]
         await self._read_clock()
         fresh = await self._transaction.journal(entries, self.cases.day) if facts else set()
         new = [entry for entry in entries if (entry.fact.source, entry.fact.id) in fresh]
@@ -65,16 +80,52 @@ class UnitOfWork:
             subject = into[entry.fact.subject]
             if subject in self.cases.people:
                 self.cases.join(entry.fact, subject)
+                await self._breathe()
         return fresh
 
     async def _merge(self, fact: Fact) -> set[tuple[str, str]]:
         """Take the fact that one record went into another (or that it did not)."""
         rows = await self._rejoining.lock_group([fact.subject, fact.data.into])
+        if not await self._not_erased([fact]):
+            return set()
         await self._read_clock()
         fresh = await self._transaction.journal([entry_of(self.service, fact)], self.cases.day)
         if fresh:
             await self._rejoining.regroup(self.cases, rows, fact.cause)
         return fresh
+
+    async def _erase(self, fact: Fact) -> set[tuple[str, str]]:
+        """Take the fact that a person is to be erased (or is not), which is then not held either."""
+        rows = await self._rejoining.lock_group([fact.subject])
+        await self._read_clock()
+        if not await self._not_erased([fact]):
+            return set()
+        people = await self._erasing.people(fact, rows)
+        if not people:
+            return await self._transaction.journal([entry_of(self.service, fact)], self.cases.day)
+        # A cause that does not speak of the person: entities may publish what follows, if there is a day.
+        cause = fact.cause if self.cases.day is None else day_cause(self.cases.day)
+        self.cases.give_back(claims_given_back(row for row in rows if row.subject in people), cause)
+        standing = await self._erasing.standing(people, rows)
+        await self._transaction.erase(people)
+        await self._transaction.end_standing(self.service.name, standing)
+        log.info("a person was erased", extra={"records": len(people)})
+        return {(fact.source, fact.id)}
+
+    async def _not_erased(self, facts: Sequence[Fact]) -> list[Fact]:
+        """Refuse the facts that name erased people, and return the others.
+
+        Their cases are locked, and so were opened for this: they are deleted again.
+        """
+        named = {subject for fact in facts for subject in people_named(self.service, fact)}
+        erased = await self._transaction.erased(named) if named else set()
+        if not erased:
+            return list(facts)
+        await self._transaction.erase(erased)
+        late = [fact for fact in facts if not erased.isdisjoint(people_named(self.service, fact))]
+        # To erase a person once more is no late fact: there is nothing to do.
+        self.refused += [f for f in late if not erases(self.service, f) or f.data.voided]
+        return [fact for fact in facts if erased.isdisjoint(people_named(self.service, fact))]
 
     async def _lock_people(self, facts: Sequence[Fact]) -> list[Row]:
         if not facts:
@@ -84,6 +135,13 @@ class UnitOfWork:
         rows = await self._transaction.lock_cases(subjects)
         into = {row.merged_into for row in rows if row.merged_into} - subjects
         return rows + (await self._transaction.lock_cases(into) if into else [])
+
+    async def _breathe(self) -> None:
+        """Let others run now and then, and let PostgreSQL see that the transaction is not idle."""
+        await self._breath.take()
+        if time.monotonic() - self._asked > ASK_SECONDS:
+            await self._transaction.clock()
+            self._asked = time.monotonic()
 
     async def _read_clock(self) -> None:
         """Learn the day reached. While the service catches up there is none, and nothing is assessed."""
@@ -103,6 +161,7 @@ class UnitOfWork:
         for row in rows:
             if row.subject in self.cases.people or row.subject in self.cases.entities:
                 self.cases.assess(row.subject, day_cause(day))
+                await self._breathe()
         await self._share(())
 
     async def recheck(self, subject: str) -> None:
@@ -176,6 +235,7 @@ class UnitOfWork:
                 if row.subject in opened and row.release != self.release.number and row.assessed_on:
                     cause = Cause(self.release.cause, day_cause(day).at, self.release.cause)
                     self.cases.assess(row.subject, cause, "policy", whole=True)
+                    await self._breathe()
 
     def _held(self, model: CaseModel) -> dict[str, CaseFile]:
         return self.cases.people if model is self.service.person else self.cases.entities
@@ -219,7 +279,7 @@ class UnitOfWork:
         cases, transaction = self.cases, self._transaction
         fresh: set[tuple[str, str]] = set()
         subjects = cases.entities_claimed | {fact.subject for fact in facts}
-        if not subjects and not cases.pools_asked:
+        if not subjects and not cases.pools_asked and not cases.decisions:
             return fresh
         if facts:
             await transaction.add_cases_of([(f, model_of(self.service, f).kind) for f in facts])
@@ -271,7 +331,7 @@ class UnitOfWork:
                 log.error("a case was quarantined", extra={"subject": subject, "fault": fault})
         taken_over = [subject for subject in self._rejoining.joined if subject not in cases.failures]
         if taken_over:
-            await transaction.taken_over(taken_over)
+            await transaction.taken_over(self.service.name, taken_over)
             if self._behind:  # what was withdrawn of merged records, say, is published then
                 await transaction.take_over_later(taken_over)
         if cases.changed_pools:

@@ -6,11 +6,17 @@ that the history does not depend on where a batch was cut), takes decisions, and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
+from typing import Any
 
+import msgspec
+
+from schemas.envelope import Withdrawn
 from shared.engine.assessment import Reason, Refusal, Request
+from shared.engine.budget import OverBudget
 from shared.engine.casefile import CaseFile
 from shared.engine.decisions import Decision
 from shared.engine.joining import Fact, microseconds
@@ -20,6 +26,9 @@ from shared.policy import Policy
 
 ROUNDS = 3
 """How often a case is assessed again after its decisions before the engine calls it a fault."""
+
+KEYS = 100
+"""Among how many keys the one of a decision is looked for: how often the same may have been decided."""
 
 
 @dataclass
@@ -31,6 +40,8 @@ class WorkingSet:
     day: date | None
     """The day reached. Before the first one nothing is assessed: the facts are only joined."""
     people: dict[str, CaseFile] = field(default_factory=dict)
+    into: Mapping[str, str] = field(default_factory=dict)
+    """In whose case the facts of each person belong, while records are merged."""
     entities: dict[str, CaseFile] = field(default_factory=dict)
     publications: list[Publication] = field(default_factory=list)
     decisions: list[Fact] = field(default_factory=list)
@@ -94,7 +105,12 @@ class WorkingSet:
 
     def _publisher(self, file: CaseFile, day: date, cause: Cause) -> Publisher:
         personal = file.model is self.service.person
-        return Publisher(self.service.name, file.subject, personal, day, cause)
+        return Publisher(self.service.name, file.subject, personal, day, cause, self._limited(file, day))
+
+    def _limited(self, file: CaseFile, day: date) -> bool:
+        """Is access limited to the case, or to the one that the person's record went into?"""
+        holder = self.people.get(self.into.get(file.subject, file.subject), file)
+        return holder.model.limited is not None and holder.model.limited(holder.case, day)
 
     def _assess(
         self,
@@ -120,6 +136,45 @@ class WorkingSet:
                 self._tell(claim, change, cause)
         if file.subject in self.entities:
             self.changed_pools.update(pools, file.pools)
+        self._reverse(file, publisher)
+
+    def _reverse(self, file: CaseFile, publisher: Publisher) -> None:
+        """Withdraw the decisions of a case whose reason is gone, and assess it without them."""
+        reversals = file.overview.reversals if file.overview else []
+        if not reversals or self.service.decide is None or self.service.decision_keys is None:
+            return
+        for reversal in reversals:
+            keys = [*islice(self.service.decision_keys(reversal.decision), KEYS)]
+            published, recorded = file.reverse(reversal, keys, publisher)
+            if published is not None:
+                self.publications.append(published)
+            data = Withdrawn.model_validate_json(bytes(_read(recorded.value).data))
+            fact = self._own_fact(file, recorded, data, publisher.cause, key=data.withdraws)
+            self.decisions.append(fact)
+            file.join(fact)
+        self._assess(file, fact.cause)
+
+    def _own_fact(self, file: CaseFile, published: Publication, data: Any, cause: Cause, *, key: str) -> Fact:
+        """What the service itself decided, as a fact."""
+        return Fact(
+            id=published.id,
+            source=self.service.source,
+            type=published.type,
+            subject=file.subject,
+            recorded=microseconds(published.at),
+            data=data,
+            key=key,
+            cause=Cause(
+                published.id, published.at, cause.correlation, cause.traceparent, self.service.source
+            ),
+            body=published.value,
+        )
+
+    def give_back(self, claims: Mapping[str, int], cause: Cause) -> None:
+        """Tell entities that cases which are no more claim nothing of them; by "<entity> <item>"."""
+        for name, amount in claims.items():
+            entity, item = name.split(" ", 1)
+            self._tell((entity, item), -amount, cause)
 
     def _tell(self, claim: tuple[str, str], change: int, cause: Cause) -> None:
         self._untold[claim] = self._untold.get(claim, 0) + change
@@ -197,19 +252,7 @@ class WorkingSet:
             cause = self._causes[file.subject]
             published = file.decide(decision, self._publisher(file, self.day, cause))
             self.publications.append(published)
-            fact = Fact(
-                id=published.id,
-                source=self.service.source,
-                type=published.type,
-                subject=file.subject,
-                recorded=microseconds(published.at),
-                data=decision.event,
-                key=published.id,
-                cause=Cause(
-                    published.id, published.at, cause.correlation, cause.traceparent, self.service.source
-                ),
-                body=published.value,
-            )
+            fact = self._own_fact(file, published, decision.event, cause, key=published.id)
             self.decisions.append(fact)
             file.join(fact)
             self._assess(file, fact.cause)
@@ -220,6 +263,13 @@ class WorkingSet:
         return True
 
 
+class _Envelope(msgspec.Struct):
+    data: msgspec.Raw
+
+
+_read = msgspec.json.Decoder(_Envelope).decode
+
+
 def waiting(file: CaseFile) -> list[str] | None:
     """The pools that the case's requests wait for; None if it has none."""
     pools = {pool for request in file.requests for pool in request.pools}
@@ -228,6 +278,8 @@ def waiting(file: CaseFile) -> list[str] | None:
 
 def describe(fault: Exception) -> str:
     """Which fault and where, without the values that its text may speak of."""
+    if isinstance(fault, OverBudget):
+        return str(fault)
     place = fault.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next

@@ -9,6 +9,7 @@ changes the answer for a day before its date, so future days can be treated like
 - `custody`: when a person is in custody, and the deadlines that custody pauses.
 - `risk`: the risk assessment and the registrations in force.
 - `practitioners`: who has a sentence, and which change of practitioner is in progress.
+- `access`: when access to a case is limited.
 - `view`: what the rules of every service can ask about a case.
 """
 

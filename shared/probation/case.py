@@ -1,4 +1,4 @@
-"""The registers in every person's case: the facts that say when the person is supervised or in custody."""
+"""The registers in every person's case: supervision, custody, and who may know of it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from shared.engine.case import Case, Register
 from shared.policy import Policy
 from shared.probation.custody import Custody, custody_of
 from shared.probation.facts import (
+    AccessChange,
     Death,
     LeftCustody,
     Release,
@@ -18,6 +19,7 @@ from shared.probation.facts import (
     Sentence,
     SupervisionEnd,
     TakenIntoCustody,
+    TransferAcceptance,
     Variation,
 )
 from shared.probation.supervision import SupervisionPeriod, supervision_period
@@ -35,6 +37,8 @@ class SupervisedCase(Case, kw_only=True, omit_defaults=True):
     taken: dict[str, TakenIntoCustody] = msgspec.field(default_factory=dict)
     left: dict[str, LeftCustody] = msgspec.field(default_factory=dict)
     deaths: dict[str, Death] = msgspec.field(default_factory=dict)
+    transfers_accepted: dict[str, TransferAcceptance] = msgspec.field(default_factory=dict)
+    accesses: dict[str, AccessChange] = msgspec.field(default_factory=dict)
     ends: dict[str, SupervisionEnd] = msgspec.field(default_factory=dict)
     """Empty in the service that determines the end itself."""
 
@@ -69,8 +73,10 @@ SUPERVISION_REGISTERS = {
     "PersonTakenIntoCustody": Register("taken", TakenIntoCustody),
     "PersonLeftCustody": Register("left", LeftCustody),
     "PersonDied": Register("deaths", Death),
+    "TransferAccepted": Register("transfers_accepted", TransferAcceptance),
+    "CaseAccessChanged": Register("accesses", AccessChange),
 }
-"""The facts from which every service works out when a person is supervised or in custody."""
+"""The facts from which every service works out supervision and custody, where, and who may know of them."""
 
 END_REGISTER = {"SupervisionEnded": Register("ends", SupervisionEnd)}
 """In addition, for services that learn about the end of supervision from allocation."""

@@ -127,6 +127,15 @@ class Death(Record, frozen=True, kw_only=True):
     died_on: date
 
 
+class TransferAcceptance(Record, frozen=True, kw_only=True):
+    """`TransferAccepted`: another region or delivery unit took over the person."""
+
+    transfer_id: str
+    to_region: Region
+    to_pdu: str
+    accepted_on: date
+
+
 class SupervisionEnd(Record, frozen=True, kw_only=True):
     """`SupervisionEnded`, published by allocation."""
 
@@ -196,6 +205,14 @@ class RegistrationChange(Record, frozen=True, kw_only=True):
     registration_id: str
     kind: RegistrationKind
     active: bool
+    effective_on: date
+
+
+class AccessChange(Record, frozen=True, kw_only=True):
+    """`CaseAccessChanged`: access to the case was limited, or no longer is, from that day on."""
+
+    access_id: str
+    limited: bool
     effective_on: date
 
 

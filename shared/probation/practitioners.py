@@ -19,12 +19,14 @@ class ChangeUnderWay(msgspec.Struct, frozen=True):
 
     `spans` are the periods in which it is in progress, each with its first and last day; the last day is None
     while it is open. A manager's refusal ends a period, and a later approval starts another. `had_it` is None
-    if nobody is known to have had the sentence.
+    if nobody is known to have had the sentence. `taken_on` is the day on which somebody else took it over;
+    None if nobody did.
     """
 
     request: PractitionerChange
     had_it: str | None
     spans: tuple[tuple[date, date | None], ...]
+    taken_on: date | None
 
     def open_on(self, today: Day) -> bool:
         """Does the change still have to be made today? Not on the day that ends it."""
@@ -68,7 +70,7 @@ def changes_under_way(
         ]
         answers.sort(key=lambda d: (d.decided_on, *d.stamp))
         taken_on = _taken_on(request, had_it, allocations)
-        found.append(ChangeUnderWay(request, had_it, _spans(request, answers, taken_on)))
+        found.append(ChangeUnderWay(request, had_it, _spans(request, answers, taken_on), taken_on))
     return found
 
 

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import TypeVar
 
-from shared.engine.assessment import View, once
+from schemas.published import OfSentence
+from shared.engine.assessment import Closing, Finding, View, once
 from shared.policy import Policy, Values
 from shared.probation.case import SupervisedCase
 from shared.probation.custody import Custody, CustodyPeriod
 from shared.probation.facts import Sentence
+from shared.probation.place import day_of_place, place_on
 from shared.probation.supervision import Stage, SupervisionPeriod
 
 C = TypeVar("C", bound=SupervisedCase)
@@ -44,6 +46,24 @@ class SupervisedView(View[C, P]):
         """Is the person supervised on that sentence that day, the last day included?"""
         period = self.supervision.get(sentence_id)
         return period is not None and period.supervised_on(day)
+
+    def complete(self, finding: Finding, closing: Closing | None) -> None:
+        """Add region and delivery unit to a finding about a sentence."""
+        event = finding.event
+        if not isinstance(event, OfSentence):
+            return
+        sentence = self.case.sentences.get(getattr(event, "sentence_id", None) or "")
+        if sentence is None:
+            return
+        transfers = self.case.transfers_accepted.values()
+        if transfers:
+            day = day_of_place(finding, closing, transfers, self.today)
+            region, pdu = place_on(sentence, transfers, day)
+        else:
+            region, pdu = sentence.region, sentence.pdu  # the common case
+        # The event was made by a rule just now, and nobody else has it yet.
+        object.__setattr__(event, "region", region)
+        object.__setattr__(event, "pdu", pdu)
 
     def values(self, day: date, sentence: Sentence) -> Values:
         """The policy in force on that day in the region of the sentence."""

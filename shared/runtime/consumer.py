@@ -86,7 +86,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         prefix = settings.topic_prefix
         self.topics = {prefix + short: short for short in engine.service.reads}
         """The full names of the topics that it reads, with their names in the catalogue."""
-        self.own_topics = (self.group, f"{self.group}.dead-letter", f"{self.group}.warning")
+        self.own_topics = tuple(self.group + kind for kind in ("", ".standing", ".dead-letter", ".warning"))
         """The full names of the topics that the service writes."""
         self._logs = Topics(
             self.topics, self.own_topics, engine.storage, cluster, settings.intended_partitions

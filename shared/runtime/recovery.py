@@ -23,7 +23,7 @@ from shared import kafka
 from shared.aiokafka_internals import Record
 from shared.engine.connections import places
 from shared.engine.lost import Lost, lost_from
-from shared.engine.postgres import Postgres, columns
+from shared.engine.postgres import Postgres, columns, erased_people
 from shared.engine.queries import SQL
 from shared.engine.relay import DEPOSE_SECONDS
 from shared.engine.storage import Place
@@ -32,8 +32,8 @@ from shared.settings import ServiceSettings
 log = logging.getLogger(__name__)
 
 STILL_SECONDS = DEPOSE_SECONDS
-"""For how long nothing may be added to the own topic after the database went back: another instance may not
-have noticed yet."""
+"""For how long no further lost event may come after the database went back: another instance may not have
+noticed yet, and still publish."""
 
 SILENCE_SECONDS = 30.0
 """After how long without a record a topic that has not been read to its end cannot be read."""
@@ -67,7 +67,7 @@ class Recovery:
         await consumer.start()
         try:
             lost = await self._read(consumer)
-            since = time.monotonic() if lost or went_back else 0.0
+            since = time.monotonic() if lost or went_back else float("-inf")
             while time.monotonic() - since < STILL_SECONDS:
                 await asyncio.sleep(0.2)
                 if more := await self._read(consumer):
@@ -101,10 +101,16 @@ class Recovery:
 
     async def _read_partition(self, consumer: AIOKafkaConsumer, partition: TopicPartition, end: int) -> int:
         lost = 0
+        most: int | None = None
         silent_since = time.monotonic()
-        while await consumer.position(partition) < end:
-            records = (await consumer.getmany(partition, timeout_ms=500)).get(partition, [])
-            if records:
+        while (position := await consumer.position(partition)) < end:
+            try:
+                found = await consumer.getmany(partition, timeout_ms=500, max_records=most)
+            except UnicodeDecodeError:  # a header's name: this service never wrote that
+                consumer.seek(partition, position if most is None else position + 1)
+                most = 1
+                continue
+            if records := found.get(partition):
                 silent_since = time.monotonic()
                 lost += await self._keep(consumer, records)
             elif time.monotonic() - silent_since > SILENCE_SECONDS:
@@ -117,7 +123,11 @@ class Recovery:
         if not events:
             return 0
         async with self._storage.connections.one() as connection, connection.transaction():
-            number: int = await connection.fetchval(SQL["note_lost"], *_columns(events))
+            # What was said of people who were erased since is lost for good.
+            key = self._storage.erasure_key
+            erased = await erased_people(connection, key, {event.subject for event in events})
+            events = [event for event in events if event.subject not in erased]
+            number: int = await connection.fetchval(SQL["note_lost"], *_columns(events)) if events else 0
             if number:
                 stored = places(await connection.fetch(SQL["load_offsets"]))
                 ends = await self._ends(consumer)

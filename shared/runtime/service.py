@@ -12,17 +12,18 @@ import gc
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import asyncpg
+from aiokafka.errors import KafkaError
 
 from shared import database, kafka
 from shared.calendar import LONDON
 from shared.connecting import Trouble, Unusable, database_trouble, kafka_trouble
 from shared.engine.connections import Connection, WentBack
 from shared.engine.engine import Engine
+from shared.engine.erasing import ErasureKeyError
 from shared.engine.intake import Language
 from shared.engine.postgres import Postgres
 from shared.engine.queries import load
@@ -95,7 +96,7 @@ class Runtime:
         self.pool = asyncpg.create_pool(
             self._address, min_size=0, max_size=6, init=self._look, **self._options
         )
-        self.storage = Postgres(self.pool)
+        self.storage = Postgres(self.pool, erasure_key=settings.hashing_key)
         brake = Brake(service.name, settings.brake_share, settings.brake_window)
         self.engine = Engine(
             service, language, self.storage, policy=policy, latest_day=latest_day, inspect=brake.judge
@@ -111,7 +112,14 @@ class Runtime:
         self._stop = asyncio.Event()
         self._starting: str | None = "waiting for the database"
         self.clock = ClockWatch(self.storage.connections, latest_day)
-        checks = Checks(self._not_serving, self.storage, self.cluster, self.consumer, self.relay, self.clock)
+        checks = Checks(
+            self._not_serving,
+            self.storage,
+            self.cluster,
+            self.consumer,
+            self.relay,
+            self.clock,
+        )
         self.health = Health(self.metrics.registry, checks.ready, checks.alive)
 
     async def _connect(self) -> asyncpg.Connection[Any]:
@@ -153,7 +161,7 @@ class Runtime:
         return (
             await self._eventually("the database", self._open_database, self._database_trouble)
             and await self._eventually("the topics", self._find_topics, self._kafka_trouble)
-            and await self._eventually("its own topic", self.recovery.run, self._kafka_trouble)
+            and await self._eventually("its own topic", self.recovery.run, self._trouble)
             and await self._eventually("Kafka", self.consumer.start, self._kafka_trouble)
         )
 
@@ -166,6 +174,8 @@ class Runtime:
         while not self._stop.is_set():
             try:
                 await act()
+            except ErasureKeyError as fault:
+                raise Unusable(str(fault)) from None
             except Exception as fault:
                 attempt += 1
                 trouble = explain(fault) or Trouble(describe(fault), lasting=False)
@@ -183,14 +193,22 @@ class Runtime:
     def _database_trouble(self, fault: Exception) -> Trouble | None:
         return database_trouble(fault, self._address)
 
+    def _trouble(self, fault: Exception) -> Trouble | None:
+        of_kafka = isinstance(fault, KafkaError | LookupError)
+        return self._kafka_trouble(fault) if of_kafka else self._database_trouble(fault)
+
     def _kafka_trouble(self, fault: Exception) -> Trouble | None:
         return kafka_trouble(fault, self.settings)
 
     async def _open_database(self) -> None:
-        await check_sessions(self._address, self._options)
-        connection = await self._connect()
+        # On any server and as any user, to tell a user who may only read from a standby.
+        options = {**self._options, "target_session_attrs": "any"}
+        await check_sessions(self._address, options)
+        connection = await asyncpg.connect(self._address, **options)
         try:
             await database.check(connection, self.service)
+            if not await connection.fetchval("select has_table_privilege('journal', 'insert')"):
+                raise asyncpg.InsufficientPrivilegeError("its user may not add to the journal")
         finally:
             await connection.close()
         await self.engine.start()
@@ -204,6 +222,8 @@ class Runtime:
 
     async def _serve(self) -> None:
         log.info("serving", extra={"reads": list(self.service.reads)})
+        if self.engine.storage.erasure_key is None:
+            log.info("nobody can be erased", extra={"why": "PROBATION_ERASURE_KEY is missing"})
         relay = asyncio.create_task(self.relay.run())
         loops = [
             asyncio.create_task(self._repeat(self._sweep, SWEEP_SECONDS)),
@@ -226,8 +246,9 @@ class Runtime:
             self.relay.stop(DRAIN_SECONDS)
             await asyncio.wait([relay], timeout=DRAIN_SECONDS + 2)
             await cancel(relay)
-        if not relay.cancelled():
-            relay.result()  # if a bug ended the relay, it ends the service too
+        for task in (relay, *loops):
+            if not task.cancelled():
+                task.result()  # what ended the relay or a loop ends the service too
 
     async def _repeat(self, act: Callable[[], Awaitable[None]], seconds: float) -> None:
         while not self._stop.is_set():
@@ -257,17 +278,19 @@ class Runtime:
 
     async def _read_again(self) -> None:
         """Whenever the database went back: know what was published, and read on from the stored offsets."""
-        connections = self.storage.connections
         while True:
-            await connections.went_back.wait()
+            await self.storage.connections.went_back.wait()
             log.error("the database went back (a fail-over or a restore): reading again what it lost")
             self.metrics.went_back.inc()
             await self.consumer.stop()
             async with self._sweeping:
-                await connections.forget()
-                recover = partial(self.recovery.run, went_back=True)
-                await self._eventually("its own topic", recover, self._kafka_trouble)
+                await self._eventually("its own topic", self._recover, self._trouble)
             await self._eventually("Kafka", self.consumer.start, self._kafka_trouble)
+
+    async def _recover(self) -> None:
+        # Each time: who asked before the last time may have noticed only now, and it may go back again.
+        await self.storage.connections.forget()
+        await self.recovery.run(went_back=True)
 
     async def monitor(self) -> None:
         """Check whether topics were changed or recreated, and update the metrics."""

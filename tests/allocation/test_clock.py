@@ -31,7 +31,7 @@ def due(day: str, *facts: f.Fact) -> dict[str, str]:
 )
 def test_due_within_five_business_days_of_the_sentence(day: str, due_on: str) -> None:
     event = on(day, ALLOCATION, f.order(day)).one("AllocationDue")
-    assert event == AllocationDue(sentence_id="S1", due_on=date.fromisoformat(due_on))
+    assert event == AllocationDue(**f.PLACE, sentence_id="S1", due_on=date.fromisoformat(due_on))
 
 
 def test_e5_due_within_five_calendar_days_where_policy_says_so(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def reason(*facts: f.Fact, said: dict[str, str] = NOBODY) -> str:
 
 def test_overdue_from_the_day_after_the_due_date() -> None:
     assert overdue("2026-06-08", ORDER, RISK) == {}
-    event = AllocationOverdue(sentence_id="S1", due_on=date(2026, 6, 8), reason="no_practitioner")
+    event = AllocationOverdue(**f.PLACE, sentence_id="S1", due_on=date(2026, 6, 8), reason="no_practitioner")
     assert overdue("2026-06-09", ORDER, RISK) == {"S1": event}
 
 

@@ -22,7 +22,7 @@ def ended(day: str, *facts: f.Fact) -> list[tuple[str, str]]:
 def test_an_order_expires_after_its_last_day() -> None:
     assert ended("2027-05-31", ORDER) == []
     assert on("2027-06-01", ALLOCATION, ORDER).one("SupervisionEnded") == SupervisionEnded(
-        sentence_id="S1", ended_on=date(2027, 5, 31), reason="expired", practitioner_changes=0
+        **f.PLACE, sentence_id="S1", ended_on=date(2027, 5, 31), reason="expired", practitioner_changes=0
     )
 
 

@@ -33,7 +33,14 @@ def options(contact: str, today: str, *facts: f.Fact) -> Options:
 def test_on_a_first_failure_the_officer_may_warn_or_refer(kind: str, rule: str) -> None:
     case = on("2026-03-05", SERVICE, f.order("2026-01-05", kind=kind), FIRST)
     assert case.open("EnforcementActionRequired") == {
-        "C1": EnforcementActionRequired(contact_id="C1", sentence_id="S1", options=BOTH, failures=1)
+        "C1": EnforcementActionRequired(
+            **f.PLACE,
+            contact_id="C1",
+            sentence_id="S1",
+            options=BOTH,
+            failures=1,
+            due_on=date(2026, 3, 4),
+        )
     }
     (finding,) = case.findings("EnforcementActionRequired")
     assert rule in finding.rules
@@ -205,7 +212,9 @@ def test_the_letter_is_due_within_two_business_days(failed: str, due: str, late:
     assert in_time.open("WarningLetterOverdue") == {}
     assert str(in_time.wake_on) == late
     assert on(late, SERVICE, *facts).open("WarningLetterOverdue") == {
-        "C1": WarningLetterOverdue(contact_id="C1", sentence_id="S1", due_on=date.fromisoformat(due))
+        "C1": WarningLetterOverdue(
+            **f.PLACE, contact_id="C1", sentence_id="S1", due_on=date.fromisoformat(due)
+        )
     }
 
 

@@ -47,12 +47,14 @@ def test_the_second_failure_requires_a_breach() -> None:
     case = on("2026-03-20", SERVICE, *TWICE)
     assert case.open("BreachRequired") == {
         "S1/F2": BreachRequired(
+            **f.PLACE,
             sentence_id="S1",
             contact_id="F2",
             failures=2,
             warned_on=None,
             pack_due_on=date(2026, 4, 7),  # 10 business days, Good Friday and Easter Monday left out
             court_level="magistrates",
+            due_on=date(2026, 4, 7),
         )
     }
     assert case.evidence("BreachRequired") == {"S1/F2": [F1.id, F2.id, ORDER.id]}
@@ -156,7 +158,7 @@ def test_a_breach_initiated_resolves_that_it_is_required() -> None:
     case = on(LATE, SERVICE, *BREACH)
     assert case.closed("BreachRequired") == {"S1/F2": "resolved"}
     assert case.open("BreachStarted") == {
-        "S1/F2": BreachStarted(sentence_id="S1", started_on=date(2026, 3, 21))
+        "S1/F2": BreachStarted(**f.PLACE, sentence_id="S1", started_on=date(2026, 3, 21))
     }
     assert case.findings("BreachConcluded") == []
 
@@ -169,7 +171,9 @@ def test_e27_a_failure_during_a_live_breach_never_counts() -> None:
     assert counts(after) == {"F1": 1, "F2": 2, "F3": 2, "F4": 1}
     assert after.open("BreachRequired") == {}
     assert after.open("BreachConcluded") == {
-        "S1/F2": BreachConcluded(sentence_id="S1", concluded_on=date(2026, 4, 30), outcome="not_proven")
+        "S1/F2": BreachConcluded(
+            **f.PLACE, sentence_id="S1", concluded_on=date(2026, 4, 30), outcome="not_proven"
+        )
     }
     again = on(LATE, SERVICE, *resolved, f.missed("2026-05-18", id="F5")).open("BreachRequired")
     assert {key: event.failures for key, event in again.items()} == {"S1/F5": 2}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -127,6 +128,21 @@ async def test_a_dead_letter_is_kept_as_it_came_and_published(library: Office) -
     assert headers["dead-letter-from"] == b"desk/0/77"
     assert headers["dead-letter-reason"] == b"unreadable"
     assert headers["content-type"] == b"x"
+
+
+async def test_each_event_is_followed_by_what_it_changes_of_those_that_stand(library: Office) -> None:
+    await begin(library)
+    await library.take(lent("L1", "2026-03-01", "2026-03-10"))
+    await library.take(returned("L1", "2026-03-09"))
+    rows = await library.rows("select topic, key, value from outbox order by id")
+    events = [json.loads(row["value"]) for row in rows[::2]]
+    assert "Withdrawn" in {event["type"] for event in events}
+    for event, row, kept in zip(events, rows[::2], rows[1::2], strict=True):
+        gone = event["type"] == "Withdrawn"
+        named = event["data"]["withdraws"] if gone else event["id"]
+        assert (row["topic"], row["key"]) == ("library", event["subject"].encode())
+        assert (kept["topic"], kept["key"]) == ("library.standing", named.encode())
+        assert kept["value"] == (None if gone else row["value"])
 
 
 async def test_refused_messages_are_told_to_the_log_by_reason_and_without_content(

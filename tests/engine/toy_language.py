@@ -31,6 +31,12 @@ class MemberMoved(Upstream):
     into: str
 
 
+class MemberErased(Upstream):
+    """All that is held about the member is to be erased."""
+
+    erased_on: date
+
+
 class LoanMade(Upstream):
     loan_id: str
     lent_on: date
@@ -172,6 +178,7 @@ KEYS: dict[type[Data], tuple[str, ...]] = {
     MemberJoined: (),
     MemberLeft: (),
     MemberMoved: ("into",),
+    MemberErased: (),
     LoanMade: ("loan_id",),
     LoanReturned: ("loan_id",),
     CopyWanted: ("want_id",),

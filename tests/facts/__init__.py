@@ -22,6 +22,7 @@ How facts are assessed: `tests.casebook` (on a day), `tests.ledger` (over time).
 """
 
 from tests.facts.base import PERSON as PERSON
+from tests.facts.base import PLACE as PLACE
 from tests.facts.base import Fact as Fact
 from tests.facts.base import days_from as days_from
 from tests.facts.base import fact as fact
@@ -44,9 +45,11 @@ from tests.facts.practice import contact as contact
 from tests.facts.practice import decided as decided
 from tests.facts.practice import died as died
 from tests.facts.practice import employment_need as employment_need
+from tests.facts.practice import erased as erased
 from tests.facts.practice import home_visit as home_visit
 from tests.facts.practice import learning as learning
 from tests.facts.practice import lifted as lifted
+from tests.facts.practice import limited as limited
 from tests.facts.practice import merged as merged
 from tests.facts.practice import plan as plan
 from tests.facts.practice import practitioner as practitioner
@@ -58,6 +61,7 @@ from tests.facts.practice import session as session
 from tests.facts.practice import suspension_asked as suspension_asked
 from tests.facts.practice import transfer_accepted as transfer_accepted
 from tests.facts.practice import transfer_asked as transfer_asked
+from tests.facts.practice import unlimited as unlimited
 from tests.facts.practice import used_up as used_up
 from tests.facts.practice import work as work
 from tests.facts.services import allocated as allocated

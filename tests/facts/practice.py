@@ -13,6 +13,22 @@ def died(day: str, **options: Options) -> Fact:
     return fact("PersonDied", day, {"died_on": day}, options)
 
 
+def limited(day: str, *, id: str = "R1", **options: Options) -> Fact:
+    """Access to the case is limited from that day on."""
+    data = {"access_id": id, "limited": True, "effective_on": day}
+    return fact("CaseAccessChanged", day, data, options)
+
+
+def unlimited(day: str, *, id: str = "R1", **options: Options) -> Fact:
+    """A restriction of access no longer applies from that day on."""
+    return limited(day, id=id, **{"limited": False, **options})
+
+
+def erased(day: str, **options: Options) -> Fact:
+    """All that is held about the person is to be erased."""
+    return fact("PersonErased", day, {"erased_on": day}, options)
+
+
 def merged(day: str, into: str, **options: Options) -> Fact:
     """The record turns out to be one with another person's, into which it goes."""
     return fact("PersonMerged", day, {"into": into}, options)

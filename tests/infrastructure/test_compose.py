@@ -58,7 +58,7 @@ def test_long_running_containers_are_restarted_and_have_time_to_stop(name: str) 
 @pytest.mark.parametrize("name", BY_NAME)
 def test_a_service_has_its_own_database_address_and_no_other_password(name: str) -> None:
     sources = {secret["source"] for secret in OURS[name]["secrets"]}
-    assert sources == {f"{name}_database_url", "log_key"}
+    assert sources == {f"{name}_database_url", "log_key", "erasure_key"}
 
 
 def test_make_up_creates_every_secret(tmp_path: Path) -> None:

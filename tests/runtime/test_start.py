@@ -69,19 +69,20 @@ async def test_another_services_database_ends_it(env: Environment) -> None:
     assert "belongs to contacts, not to porter" in await refusal(env, env.database)
 
 
-async def test_a_role_without_rights_ends_it(env: Environment) -> None:
+async def test_a_role_that_may_only_read_ends_it(env: Environment) -> None:
     name, password = f"start_{secrets.token_hex(4)}", secrets.token_hex(8)
     await create(env.admin, toy.SERVICE, {"read": password}, database=name)
     try:
         database = urlsplit(env.database).path[1:]
         await env.fetch(f'grant connect on database "{database}" to "{name}_read"')
+        await env.fetch(f'grant select on all tables in schema public to "{name}_read"')
         line = await refusal(env, address(env.database, database, f"{name}_read", password))
-        assert "permission denied" in line
+        assert "its user may not add to the journal" in line
         assert "use a user who has this right" in line
     finally:
         admin = await asyncpg.connect(env.admin)
         await admin.execute(f'drop database "{name}" with (force)')
-        await env.fetch(f'revoke all on database "{database}" from "{name}_read"')
+        await env.fetch(f'drop owned by "{name}_read"')
         for role in ("migrate", "app", "read", "owner"):
             await admin.execute(f'drop role "{name}_{role}"')
         await admin.close()
@@ -107,6 +108,23 @@ async def test_a_server_that_may_still_come_is_waited_for_in_words(
     assert "waiting for the database: database porter at" in (await runtime.health.readiness())["service"]
     assert "secret" not in str(await runtime.health.readiness())
     await env.stop(runtime)
+
+
+async def test_a_server_that_only_reads_is_waited_for_in_words(env: Environment) -> None:
+    database = urlsplit(env.database).path[1:]
+    await env.fetch(f'alter database "{database}" set default_transaction_read_only = on')
+    runtime = env.runtime()
+    await env.run(runtime, ready=False)
+
+    async def waits() -> bool:
+        told = (await runtime.health.readiness()).get("service", "")
+        return "only reads: let PROBATION_DATABASE_URL name the primary server" in told
+
+    await until(waits)
+    admin = await asyncpg.connect(env.admin)
+    await admin.execute(f'alter database "{database}" reset default_transaction_read_only')
+    await admin.close()
+    await env.ready(runtime)
 
 
 async def test_a_broker_that_may_still_come_is_waited_for_in_words(env: Environment) -> None:

@@ -108,7 +108,14 @@ SERVICE = Service(
 REFUSED = 666
 """For this weight the register key contains a character that PostgreSQL cannot store."""
 
-PARTITIONS = {"scale": 3, "clock": 1, "porter": 3, "porter.dead-letter": 1, "porter.warning": 1}
+PARTITIONS = {
+    "scale": 3,
+    "clock": 1,
+    "porter": 3,
+    "porter.standing": 3,
+    "porter.dead-letter": 1,
+    "porter.warning": 1,
+}
 MODELS: dict[str, tuple[type[Data], str]] = {
     "ParcelWeighed": (ParcelWeighed, "scale"),
     "DayStarted": (DayStarted, "clock"),

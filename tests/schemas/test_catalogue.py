@@ -142,7 +142,7 @@ LISTS: dict[str, tuple[Any, int]] = {
     "assessed needs": (words.AssessedNeed, 10),
     "registrations": (words.Registration, 6),
     "partner checks": (words.PartnerCheckKind, 3),
-    "reasons of refusal": (Reason, 12),
+    "reasons of refusal": (Reason, 14),
 }
 
 

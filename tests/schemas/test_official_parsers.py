@@ -14,6 +14,7 @@ from schemas.catalogue import (
     TOPICS,
     dead_letter_topic,
     entries,
+    standing_topic,
     topic_name,
     warning_topic,
 )
@@ -79,8 +80,12 @@ def test_the_asyncapi_parser_accepts_our_document(tmp_path: Path) -> None:
     assert len(broken) == 3
     assert read["errors"] == []
     dead_letters: dict[str, list[str]] = {dead_letter_topic(service): ["DeadLetter"] for service in SERVICES}
+    standing = {
+        standing_topic(service): sorted(e.type for e in entries(service) if e.type != "Withdrawn")
+        for service in SERVICES
+    }
     warnings = {warning_topic(service): ["MessageWarned"] for service in SERVICES}
-    assert read["channels"] == dead_letters | warnings | {
+    assert read["channels"] == standing | dead_letters | warnings | {
         topic_name(topic): sorted(entry.type for entry in entries(topic)) for topic in TOPICS
     }
     received = [

@@ -20,10 +20,18 @@ from typing import Any
 import asyncpg
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.structs import RecordMetadata
 
 from schemas import language
-from schemas.catalogue import TOPICS, dead_letter_topic, partitions, topic_name
+from schemas.catalogue import (
+    TOPICS,
+    dead_letter_topic,
+    partitions,
+    standing_topic,
+    topic_name,
+    warning_topic,
+)
 from shared import database, kafka
 from shared.engine.engine import Engine
 from shared.engine.postgres import Postgres
@@ -79,7 +87,8 @@ class System:
         }
         self.settings = KafkaSettings(**given, topic_prefix=self.prefix, kafka_partitions=PARTITIONS)
         topics = {topic_name(short, self.prefix): partitions(short, PARTITIONS) for short in TOPICS}
-        topics |= {dead_letter_topic(name, self.prefix): PARTITIONS for name in BY_NAME}
+        for about in (dead_letter_topic, standing_topic, warning_topic):
+            topics |= {about(name, self.prefix): PARTITIONS for name in BY_NAME}
         await kafka.create_topics(self.settings, topics)
         self._producer = kafka.producer(self.settings, "feeds")
         self._reader = AIOKafkaConsumer(
@@ -109,6 +118,7 @@ class System:
             "PROBATION_TOPIC_PREFIX": self.prefix,
             "PROBATION_DATABASE_URL": await self.database(service),
             "PROBATION_KAFKA_SESSION_TIMEOUT_MS": str(session),
+            "PROBATION_ERASURE_KEY": "a key of the tests, the same for ever",
             **settings,
         }
         instance = await Instance.start(service, environment, self.folder)
@@ -245,7 +255,7 @@ class System:
 
     def places(self, topic: str) -> list[TopicPartition]:
         """The partitions of a topic (short name)."""
-        number = PARTITIONS if topic.endswith(".dead-letter") else partitions(topic, PARTITIONS)
+        number = PARTITIONS if "." in topic else partitions(topic, PARTITIONS)
         return [TopicPartition(self.prefix + topic, n) for n in range(number)]
 
     async def reached(self, service: str, day: date) -> None:
@@ -281,10 +291,19 @@ class System:
                     found += records
         return sorted(found, key=lambda record: (record.partition, record.offset))
 
+    async def topic_configs(self, topic: str) -> dict[str, str]:
+        """The configuration of a topic (short name)."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka.bootstrap)
+        await admin.start()
+        try:
+            asked = ConfigResource(ConfigResourceType.TOPIC, self.prefix + topic)
+            [answer] = await admin.describe_configs([asked])
+            return {name: value for name, value, *_ in answer.resources[0][4]}
+        finally:
+            await admin.close()
+
     async def alter_topic(self, name: str, **configs: str) -> None:
         """Change the configuration of a topic (full name)."""
-        from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-
         admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka.bootstrap)
         await admin.start()
         try:

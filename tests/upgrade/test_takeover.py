@@ -7,7 +7,7 @@ as the release before would have given.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 import asyncpg
@@ -57,7 +57,8 @@ async def test_the_next_month_gives_the_same_events_as_the_release_before(
 ) -> None:
     arriving = [line for name in facts for line in lines(name)]
     published = await play(taken_over, arriving, A_MONTH_LATER)
-    assert by_id(published) == by_id(lines(expected))
+    before = by_id(lines(expected))
+    assert {id: without_additions(event, before) for id, event in by_id(published).items()} == before
     assert await quarantined(taken_over) == []
     for service in BY_NAME:
         # Reading it checks that sequences continue without gaps, and that only standing events are withdrawn.
@@ -70,6 +71,14 @@ def by_id(published: Sequence[bytes]) -> dict[str, Said]:
     found = {event["id"]: said(event) for event in events}
     assert len(found) == len(events), "an id twice"
     return found
+
+
+def without_additions(event: Said, before: Mapping[str, Said]) -> Said:
+    """An event without the fields that this release has added to its type."""
+    subject, type, content = event
+    known = {name for _, other, data in before.values() if other == type for name in json.loads(data)}
+    kept = {name: value for name, value in json.loads(content).items() if name in known}
+    return subject, type, json.dumps(kept, sort_keys=True)
 
 
 def source(value: bytes) -> str:

@@ -119,7 +119,8 @@ class World:
     async def make_topics(self, prefix: str) -> None:
         """Create all topics of the contacts service with this prefix."""
         wanted = {prefix + topic: 1 if topic == "clock" else PARTITIONS for topic in SERVICE.reads}
-        own = {f"{prefix}{SERVICE.name}{kind}": PARTITIONS for kind in ("", ".dead-letter", ".warning")}
+        kinds = ("", ".standing", ".dead-letter", ".warning")
+        own = {f"{prefix}{SERVICE.name}{kind}": PARTITIONS for kind in kinds}
         await kafka.create_topics(self.settings(prefix), wanted | own)
 
     async def publish(self, topic: str, events: Iterable[Event]) -> None:

@@ -13,8 +13,9 @@ from rich.console import Console
 
 from schemas.catalogue import SERVICES as NAMES
 from tools.cli import errors
-from tools.cli.addresses import check_names_each, database_of
+from tools.cli.addresses import check_names_each, database_of, erasure_key
 from tools.cli.errors import UserError
+from tools.cli.grant import Grant, require
 from tools.cli.replaying import DAY, check_writable, replay
 
 PANEL = "Ask"
@@ -41,6 +42,7 @@ def explain(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object instead of a timeline.")
     ] = False,
+    access_reason: Grant = None,
 ) -> None:
     """Show one person's timeline: facts, findings and withdrawals, with reasons, rules and policy versions.
 
@@ -49,8 +51,9 @@ def explain(
 
     Example: probation explain X123456
     """
+    from tools.access import is_limited
     from tools.cli import timeline
-    from tools.explain import Journal, journal_of, person_history
+    from tools.explain import Journal, journal_of, person_history, was_erased
     from tools.services import BY_NAME, SERVICES
 
     if not _CRN.fullmatch(crn):
@@ -59,13 +62,21 @@ def explain(
         )
     check_names_each()
 
+    key, hint = erasure_key(), ""
+    erased: list[str] = []
+
     async def gather() -> tuple[dict[str, Journal], list[str]]:
+        nonlocal hint
         found, failed = {}, []
         for name in NAMES:
             dsn = database_of(name)
             try:
                 with errors.database(dsn):
                     journal = await journal_of(dsn, BY_NAME[name], crn)
+                    if journal is None and (gone := await was_erased(dsn, crn, key)):
+                        erased.append(name)
+                    elif journal is None and gone is None:
+                        hint = ", or set PROBATION_ERASURE_KEY to see whether the person was erased"
             except UserError as mistake:
                 failed.append(str(mistake))
                 continue
@@ -75,13 +86,25 @@ def explain(
 
     journals, failed = asyncio.run(gather())
     if not any(journal.rows for journal in journals.values()):
+        if erased:
+            raise UserError(f"{crn} was erased: {', '.join(erased)} hold nothing about this person")
         raise UserError(
             failed[0]
             if failed
-            else f"nothing is known about {crn}: check the number; what was refused or warned of is in "
+            else f"nothing is known about {crn}: check the number{hint}; what was refused or warned of is in "
             f"`probation dead-letters list` and `probation warnings --subject {crn}`"
         )
+    limited = any(
+        is_limited(BY_NAME[name], (row.body for row in journal.rows), journal.today)
+        for name, journal in journals.items()
+    )
+    if limited:
+        require(access_reason, crn, "explain")
     history = person_history(crn, journals, SERVICES)
+    if limited:
+        history.notes.insert(0, "access to this case is limited")
+    if erased:
+        history.notes.insert(0, f"erased in {', '.join(erased)}")
     if as_json:
         typer.echo(timeline.as_json(history))
     else:

@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from shared.connecting import Unusable, database_trouble, kafka_trouble
 from shared.database import MigrationError
+from shared.engine.erasing import ErasureKeyError
 from shared.policy import PolicyError
 from shared.settings import KafkaSettings, SettingsError
 
@@ -23,7 +24,7 @@ class UserError(Exception):
         self.code = code
 
 
-_USER_ERRORS = (UserError, SettingsError, PolicyError, MigrationError, Unusable)
+_USER_ERRORS = (UserError, ErasureKeyError, SettingsError, PolicyError, MigrationError, Unusable)
 """Errors whose messages are written for users."""
 
 DEVELOPMENT = ("tools.cli.local", "tools.demo", "tools.embedded", "tools.schemas", "tools.simulate")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, get_args
@@ -16,14 +18,23 @@ from rich.table import Table
 
 from schemas.envelope import Reason as Refusal
 from tools.cli.errors import UserError
+from tools.cli.grant import Grant, require
 from tools.cli.serving import ALL, OneOrAll, Service, services_of
 
 if TYPE_CHECKING:
     from tools.cli import redrive as work
+    from tools.cli.redrive import Redriven
 
 PANEL = "When something went wrong"
 console = Console()
 progress = Console(stderr=True)
+
+EACH = 200
+"""Up to so many letters, each gets a line of its own."""
+
+PROGRESS_SECONDS = 1.0
+"""How often a long redrive says how far it is."""
+
 REASONS: tuple[str, ...] = get_args(Refusal)
 
 
@@ -133,14 +144,18 @@ def show(
         Path | None,
         typer.Option(help="Save the original message to this file. It may contain personal data."),
     ] = None,
+    access_reason: Grant = None,
 ) -> None:
     """Show one dead letter: where it came from, why it was refused, and its attributes, but not its data.
 
     Example: probation dead-letters show contacts 17 --save message.json
     """
+    from tools.access import limited_people
     from tools.cli import redrive as work
 
     letter = asyncio.run(work.find(service, [number], closed=True))[0]
+    for crn in sorted(asyncio.run(limited_people([service], letter.subjects))):
+        require(access_reason, crn, "dead-letters show")
     table = Table.grid(padding=(0, 2))
     for name, value in letter.about().items():
         table.add_row(f"[bold]{name}[/bold]", escape(value))
@@ -173,29 +188,44 @@ def redrive(
 
     from tools.cli import redrive as work
 
+    would = "would be " if dry_run else ""
+
     async def each() -> list[work.Redriven]:
         done: list[work.Redriven] = []
         found = await _found(service, numbers, reason, event, source)
-        with progress.status("redriving") as status:
-            for name in dict.fromkeys(letter.service for letter in found):
-                own = [letter for letter in found if letter.service == name]
-                async for one in work.redrive(name, own, dry_run=dry_run):
+        told = time.monotonic()
+        for name in dict.fromkeys(letter.service for letter in found):
+            own = [letter for letter in found if letter.service == name]
+            async for one in work.redrive(name, own, dry_run=dry_run):
+                if len(found) <= EACH:
                     number = f"{name} {one.letter.number}" if service == ALL else f"{one.letter.number}"
                     console.print(f"{number}: {one.why}", highlight=False, markup=False, soft_wrap=True)
-                    done.append(one)
-                    status.update(f"redriving: {len(done)} of {len(found)}")
+                done.append(one)
+                if time.monotonic() - told > PROGRESS_SECONDS:
+                    told = time.monotonic()
+                    progress.print(f"{len(done)} of {len(found)}: {_summary(done, would)}", markup=False)
         return done
 
     done = asyncio.run(each())
+    console.print(_summary(done, would), highlight=False, markup=False, soft_wrap=True)
     left = Counter(one.left_open for one in done if one.left_open is not None)
-    would = "would be " if dry_run else ""
-    console.print(f"{len(done) - left.total()} {would}redriven, {left.total()} {would}left open")
     if left:
         reasons = ", ".join(f"{number} {why}" for why, number in left.most_common())
         raise UserError(
             f"{left.total()} dead letters {'would ' if dry_run else ''}stay open ({reasons}): fix the cause "
             "and redrive them again, or close them with `probation dead-letters discard`"
         )
+
+
+def _summary(done: Sequence[Redriven], would: str) -> str:
+    """How many are redriven and how many stay open; for these a sample for each reason."""
+    left = [one for one in done if one.left_open is not None]
+    lines = [f"{len(done) - len(left)} {would}redriven, {len(left)} {would}left open"]
+    if len(done) > EACH:
+        for reason, number in Counter(one.left_open for one in left).most_common():
+            sample = next(one for one in left if one.left_open == reason)
+            lines.append(f"  {number} {reason}, such as {sample.letter.number}: {sample.why}")
+    return "\n".join(lines)
 
 
 @letters.command()

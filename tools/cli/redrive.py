@@ -16,7 +16,9 @@ from schemas import language
 from schemas.envelope import Refused, UnknownType
 from shared.database import check
 from shared.engine.engine import Engine
-from shared.engine.intake import CLOCK, DeadLetter, Message, Skipped, take
+from shared.engine.erasing import REASON as ERASED
+from shared.engine.erasing import subjects_of
+from shared.engine.intake import CLOCK, DeadLetter, Message, Skipped
 from shared.engine.postgres import Postgres, headers_of
 from shared.engine.release import release_digest
 from shared.engine.working_set import describe
@@ -24,7 +26,7 @@ from shared.runtime.batches import REFUSED_DATA
 from shared.runtime.gaps import GAPS
 from shared.runtime.service import today_in_london
 from tools.cli import errors
-from tools.cli.addresses import database_of
+from tools.cli.addresses import database_of, erasure_key
 from tools.cli.databases import connected
 from tools.cli.errors import UserError
 from tools.services import BY_NAME
@@ -71,6 +73,11 @@ class Letter:
                 return None
         return (source, id) if isinstance(source, str) and isinstance(id, str) else None
 
+    @property
+    def subjects(self) -> set[str]:
+        """Whom it may be about."""
+        return subjects_of(self.key, self.value, self.headers)
+
     def about(self) -> dict[str, str]:
         """Its attributes, without its data, which may be personal."""
         status = self.status + (f": {self.closed_because}" if self.closed_because else "")
@@ -115,7 +122,8 @@ async def _engine(service: str) -> AsyncIterator[Engine]:
         async with asyncpg.create_pool(dsn, min_size=1, max_size=2) as pool:
             async with pool.acquire() as connection:
                 await check(connection, BY_NAME[service])
-            engine = Engine(BY_NAME[service], language, Postgres(pool), latest_day=today_in_london)
+            storage = Postgres(pool, erasure_key=erasure_key())
+            engine = Engine(BY_NAME[service], language, storage, latest_day=today_in_london)
             at_work = await pool.fetchval("select digest from clock")
             if at_work not in ("", release_digest(engine.service, engine.policy)):
                 raise UserError(
@@ -201,13 +209,16 @@ async def redrive(service: str, letters: Sequence[Letter], *, dry_run: bool) -> 
     """Process letters again, one at a time."""
     async with _engine(service) as engine, connected(service) as connection:
         for letter in letters:
+            if letter.reason == ERASED:
+                yield Redriven(letter, ERASED, "its content was not kept: discard it")
+                continue
             if letter.reason in GAPS:
                 yield Redriven(
                     letter, letter.reason, "its messages are not here: have them sent again, discard it"
                 )
                 continue
             message = await _message(connection, letter)
-            taken = take(message, engine.service, engine.language)
+            taken = engine.read(message)
             if isinstance(taken, DeadLetter):
                 if not dry_run:
                     await connection.execute(_LEAVE, letter.number, taken.reason, taken.explanation)
@@ -221,12 +232,16 @@ async def redrive(service: str, letters: Sequence[Letter], *, dry_run: bool) -> 
                 continue
             else:
                 why = f"{taken.type} {taken.id}"
+                late = engine.tally.erased
                 try:
                     if not dry_run:
                         await engine.handle([message])
                 except REFUSED_DATA as fault:
                     await connection.execute(_LEAVE, letter.number, "store_error", describe(fault))
                     yield Redriven(letter, "store_error", f"still store_error: {describe(fault)}")
+                    continue
+                if engine.tally.erased > late:
+                    yield Redriven(letter, ERASED, "the person was erased: the letter is deleted")
                     continue
             if not dry_run:
                 await connection.execute(_CLOSE, letter.number, "redriven", why)
@@ -259,6 +274,12 @@ async def recheck(service: str, crn: str | None) -> dict[str, str | None]:
     """Rebuild and assess a case, or all in quarantine. Returns the remaining errors by subject."""
     async with _engine(service) as engine, connected(service) as connection:
         if crn is not None and not await connection.fetchval(_KNOWN, crn):
-            raise UserError(f"{service} has no case {crn}: check the number")
+            async with engine.storage.transaction() as transaction:
+                erased = await transaction.erased([crn])
+            raise UserError(
+                f"{crn} was erased: {service} holds nothing about this person"
+                if erased
+                else f"{service} has no case {crn}: check the number"
+            )
         subjects = [crn] if crn is not None else await engine.quarantined()
         return {subject: await engine.recheck(subject) for subject in subjects}

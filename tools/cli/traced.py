@@ -11,6 +11,7 @@ from rich.console import Console
 from schemas.catalogue import SERVICES as NAMES
 from tools.cli.addresses import check_names_each
 from tools.cli.errors import UserError
+from tools.cli.grant import Grant, require
 
 if TYPE_CHECKING:
     from tools.tracing import Conclusion, Trace, Traced
@@ -35,6 +36,7 @@ def trace(
         str | None,
         typer.Option(help="Source of the event, if several gave this id, for example /feeds/court."),
     ] = None,
+    access_reason: Grant = None,
 ) -> None:
     """Show what became of an event: who took it, who refused it and why, and what was concluded from it.
 
@@ -43,6 +45,7 @@ def trace(
     Example: probation trace 4711 --source /feeds/court
     """
     from tools import tracing
+    from tools.access import limited_people
 
     check_names_each()
     found = asyncio.run(tracing.trace(NAMES, event_id, source))
@@ -57,6 +60,8 @@ def trace(
             f"{len(found)} sources gave the id {event_id}: choose one with --source "
             f"({', '.join(one.source for one in found)})"
         )
+    for crn in sorted(asyncio.run(limited_people(NAMES, found[0].people))):
+        require(access_reason, crn, "trace")
     _show(found[0])
 
 

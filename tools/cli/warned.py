@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.padding import Padding
 
 from schemas.envelope import WarningKind
+from tools.cli.grant import Grant, require
 from tools.cli.serving import ALL, OneOrAll, services_of
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def warnings(
     subject: Annotated[
         str | None, typer.Option(help="Only about messages with this subject, for example X123456.")
     ] = None,
+    access_reason: Grant = None,
     last: Annotated[int, typer.Option(min=1, help="How many to show at most: the latest.")] = 100,
 ) -> None:
     """List warnings: messages that were taken although something in them is doubtful.
@@ -56,8 +58,12 @@ def warnings(
 
     Example: probation warnings --kind unknown_field --source /feeds/court
     """
+    from tools.access import limited_people
     from tools.warned import find
 
+    if subject is not None:
+        for crn in asyncio.run(limited_people(services_of(service), {subject})):
+            require(access_reason, crn, "warnings")
     found = asyncio.run(find(services_of(service), kind, event, source, subject))
     for one in found[-last:]:
         _show(one)

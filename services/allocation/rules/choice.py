@@ -19,7 +19,7 @@ from services.allocation.rules.workload import (
     workload_percent,
 )
 from services.allocation.view import AllocationView, SupervisedSentence, latest
-from shared.engine.assessment import Finding, Refusal, Request
+from shared.engine.assessment import Finding, Refusal, Request, Reversal
 from shared.engine.case import Record
 from shared.policy import Policy
 
@@ -106,6 +106,18 @@ def requests(view: AllocationView) -> Iterator[Request]:
                 because=(*supervised.because, tier.assessment),
             ),
         )
+
+
+def reversals(view: AllocationView) -> Iterator[Reversal]:
+    """ALLOC-1: what was allocated of a sentence that never was has no reason any more."""
+    for allocation in view.case.allocations.values():
+        if allocation.sentence_id not in view.case.sentences:
+            yield Reversal(
+                type="CaseAllocated",
+                decision=allocation,
+                rules=("ALLOC-1", "ALLOC-3"),
+                policy=view.policy.on(allocation.allocated_on, None).version,
+            )
 
 
 def _changing(

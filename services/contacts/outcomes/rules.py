@@ -1,11 +1,14 @@
-"""What is published of a contact that the person did not simply keep (CONT-14)."""
+"""What is published of a contact that the person did not simply keep (CONT-14).
+
+Failures and absences are looked for in each month; those missed after a hand-over, in the case as a whole.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from schemas.contacts import AbsenceUndecided, ContactExcused, ContactMissed
-from services.contacts.outcomes.meaning import outcomes
+from services.contacts.outcomes.meaning import enforceable_contacts, outcomes
 from services.contacts.view import ContactsView
 from shared.engine.assessment import Finding
 
@@ -17,7 +20,7 @@ def contact_missed(view: ContactsView) -> Iterator[Finding]:
     hand-over without notice. ENF-35: nor is anything while the person is held in custody. A failure stays
     when the order has ended since, or was quashed: it is history.
     """
-    for item in outcomes(view).enforceable:
+    for item in enforceable_contacts(view):
         contact = item.contact
         if item.meaning != "missed" or item.by_the_service or view.custody.held_on(contact.occurred_on):
             continue
@@ -72,7 +75,7 @@ def absence_undecided(view: ContactsView) -> Iterator[Finding]:
     had moved the appointment) shows that there never was anything to decide, as does one that was decided
     from the start. CONT-30: nor is there anything to decide after a hand-over without notice.
     """
-    for item in outcomes(view).enforceable:
+    for item in enforceable_contacts(view):
         if item.by_the_service or (item.meaning != "undecided" and not item.decision):
             continue
         contact, sentence_id = item.contact, item.sentence.sentence_id

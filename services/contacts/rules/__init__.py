@@ -2,11 +2,16 @@
 
 `RULES` are about the case: plans, suspensions, deadlines. `MONTH_RULES` are about the contacts of one
 calendar month, `PERIOD_RULES` about the monthly periods that end in it; these run with every contact.
+What was missed after a hand-over is for the case, and so two rules are in both.
 """
 
 from services.contacts.first_steps.rules import initial_appointment, partner_checks, sentence_plan
 from services.contacts.outcomes.overdue import outcome_overdue
-from services.contacts.outcomes.rules import absence_undecided, contact_excused, contact_missed
+from services.contacts.outcomes.rules import (
+    absence_undecided,
+    contact_excused,
+    contact_missed,
+)
 from services.contacts.plans.rules import contact_plan_set
 from services.contacts.rules.home_visits import home_visit_overdue, home_visit_required
 from services.contacts.rules.periods import monthly_contact, video_share
@@ -29,6 +34,8 @@ RULES: tuple[Rule, ...] = (
     partner_checks,
     home_visit_required,
     home_visit_overdue,
+    contact_missed,
+    absence_undecided,
 )
 
 MONTH_RULES: tuple[Rule, ...] = (

@@ -15,8 +15,8 @@ def enforcement_action_required(view: EnforcementView) -> Iterator[Finding]:
     """ENF-1, ENF-2, ENF-6, ENF-15: on a failure the officer must warn or refer; if warned for any requirement
     of the order within the 12 months before the failure, the officer must refer.
 
-    Every failure needs an action (ENF-14). So does one during a live breach or an open review: it only does
-    not raise the count.
+    Every failure needs an action (ENF-14), by the day on which the warning letter is due (ENF-10). So does
+    one during a live breach or an open review: it only does not raise the count.
     """
     for history in view.breaches:
         order = history.order
@@ -25,17 +25,19 @@ def enforcement_action_required(view: EnforcementView) -> Iterator[Finding]:
             options: list[Literal["warn", "refer"]] = ["refer"] if warnings else ["warn", "refer"]
             answered = next(order.answers(failure), None)
             count = history.counts[failure.missed_on]
+            values = view.values(failure.missed_on, order.sentence)
             yield Finding(
                 event=EnforcementActionRequired(
                     contact_id=failure.contact_id,
                     sentence_id=failure.sentence_id,
                     options=options,
                     failures=count.number,
+                    due_on=values.within(failure.missed_on, "warning_letter_days"),
                 ),
                 key=failure.contact_id,
                 rules=(DUTY_TO_ENFORCE[order.sentence.kind], "ENF-6", "ENF-15"),
                 because=[failure, *count.failures, *warnings[-1:]],
-                policy=view.values(failure.missed_on, order.sentence).version,
+                policy=values.version,
                 resolved_on=answered.taken_on if answered else None,
                 ended_on=order.ended_on,
             )

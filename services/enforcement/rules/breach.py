@@ -27,13 +27,15 @@ def breach_required(view: EnforcementView) -> Iterator[Finding]:
             if review is None:
                 continue
             values = view.values(review.opener.missed_on, sentence)
+            due_on = values.within(review.opener.missed_on, "breach_pack_days")
             yield Finding(
                 event=BreachRequired(
                     sentence_id=sentence.sentence_id,
                     contact_id=review.opener.contact_id,
                     failures=review.counted.number,
                     warned_on=review.warning.taken_on if review.warning else None,
-                    pack_due_on=values.within(review.opener.missed_on, "breach_pack_days"),
+                    pack_due_on=due_on,
+                    due_on=due_on,
                     court_level=sentence.court.level,
                 ),
                 key=f"{sentence.sentence_id}/{review.opener.contact_id}",

@@ -25,6 +25,7 @@ def rar_invalid(view: ReferralsView) -> Iterator[Finding]:
                         requirement_id=rar.requirement_id,
                         sentence_id=rar.sentence.sentence_id,
                         reason="rar_below_1",
+                        ordered_on=version.since,
                     ),
                     key=rar.key,
                     rules=("RAR-3",),
@@ -45,6 +46,7 @@ def rar_day_used(view: ReferralsView) -> Iterator[Finding]:
                 yield Finding(
                     event=RarDayUsed(
                         requirement_id=rar.requirement_id,
+                        sentence_id=rar.sentence.sentence_id,
                         date=day.date,
                         used=day.used,
                         ordered=amount_ordered(day.version),
@@ -65,7 +67,12 @@ def rar_limit_reached(view: ReferralsView) -> Iterator[Finding]:
                 provided = isinstance(activity, Session)
                 activity_id = activity.session_id if isinstance(activity, Session) else activity.contact_id
                 yield Finding(
-                    event=RarLimitReached(requirement_id=rar.requirement_id, session_id=activity_id),
+                    event=RarLimitReached(
+                        requirement_id=rar.requirement_id,
+                        sentence_id=rar.sentence.sentence_id,
+                        session_id=activity_id,
+                        held_on=day.date,
+                    ),
                     key=activity_id if provided else f"contact/{activity_id}",
                     rules=("RAR-3",),
                     because=(*day.activities, day.version.record),

@@ -52,6 +52,7 @@ def intervention_started(view: ReferralsView) -> Iterator[Finding]:
                 event=InterventionStarted(
                     referral_id=requirement.referral_id,
                     requirement_id=requirement.requirement_id,
+                    sentence_id=requirement.sentence.sentence_id,
                     started_on=session.held_on,
                 ),
                 key=requirement.key,

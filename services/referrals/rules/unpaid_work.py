@@ -40,6 +40,7 @@ def hours_invalid(view: ReferralsView) -> Iterator[Finding]:
                         requirement_id=work.requirement_id,
                         sentence_id=work.sentence.sentence_id,
                         reason=fault,
+                        ordered_on=version.since,
                     ),
                     key=work.key,
                     rules=("UPW-14",),
@@ -58,6 +59,7 @@ def unpaid_work_started(view: ReferralsView) -> Iterator[Finding]:
                 event=InterventionStarted(
                     referral_id=work.referral_id,
                     requirement_id=work.requirement_id,
+                    sentence_id=work.sentence.sentence_id,
                     started_on=first.session.held_on,
                 ),
                 key=work.key,
@@ -108,7 +110,9 @@ def unpaid_work_credited(view: ReferralsView) -> Iterator[Finding]:
                 yield Finding(
                     event=UnpaidWorkCredited(
                         requirement_id=work.requirement_id,
+                        sentence_id=work.sentence.sentence_id,
                         session_id=credit.session.session_id,
+                        held_on=credit.session.held_on,
                         minutes=credit.minutes,
                         as_="work" if credit.is_work else "employment_training_education",
                         worked_minutes=credit.total,
@@ -132,7 +136,9 @@ def employment_cap_exceeded(view: ReferralsView) -> Iterator[Finding]:
                 yield Finding(
                     event=EmploymentCapExceeded(
                         requirement_id=work.requirement_id,
+                        sentence_id=work.sentence.sentence_id,
                         session_id=credit.session.session_id,
+                        held_on=credit.session.held_on,
                         cap_minutes=credit.cap,
                     ),
                     key=_session_key(view, work, credit),
