@@ -31,6 +31,10 @@ class Requirement(Data):
     concurrent_with: Id | None = Field(
         default=None, description="The requirement whose hours count towards this one as well."
     )
+    unpaid_work_until: Date | None = Field(
+        default=None,
+        description="Last day for unpaid work, if a variation extended the time for it; null otherwise.",
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -76,6 +80,10 @@ class SentenceImposed(Upstream):
     partner_violence: bool = Field(description="Convicted of violence against a partner.")
     sexual_offence: bool = Field(description="Convicted of a sexual offence.")
     extremism_offence: bool = Field(description="Convicted of an extremism offence.")
+    custody_type: Literal["determinate", "extended", "special_custodial", "life", "indeterminate"] = Field(
+        default="determinate", description="Type of a custodial sentence."
+    )
+    public_interest: bool = Field(default=False, description="A case of public interest.")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -138,6 +146,22 @@ class PreSentenceReportRequested(Upstream):
     ogrs: Score | None = Field(
         default=None, description="OGRS score: likelihood of reoffending, as a percentage."
     )
+    complex: bool = Field(default=False, description="The case is complex.")
+    short_custody_risk: bool = Field(default=False, description="A short custodial sentence is in view.")
+
+
+class ProposedRequirement(Data):
+    """One requirement that a report proposes."""
+
+    kind: RequirementKind = Field(description="What it would require.")
+    programme: Code | None = Field(default=None, description="Code of the programme, if it is one.")
+    amount: Amount | None = Field(default=None, description="Days, hours or sessions, if counted.")
+
+
+class Proposal(Data):
+    """What a report proposes to the court."""
+
+    requirements: list[ProposedRequirement] = Field(max_length=50, description="The requirements proposed.")
 
 
 class PreSentenceReportDelivered(Upstream):
@@ -146,3 +170,4 @@ class PreSentenceReportDelivered(Upstream):
     report_id: Id = Field(description="The report.")
     delivered_on: Date = Field(description="Date of delivery.")
     format: Literal["oral", "fast", "standard"] = Field(description="Form in which it was given.")
+    proposal: Proposal | None = Field(default=None, description="What it proposes, if recorded.")

@@ -12,6 +12,7 @@ from schemas.words import (
     ContactKind,
     CoreNeed,
     EnforcementAction,
+    ListedNeed,
     Mode,
     Outcome,
     PartnerCheckKind,
@@ -36,6 +37,24 @@ class ScoredNeed(Data):
     severity: Literal["none", "standard", "severe"] = Field(description="How severe it is.")
 
 
+class SexualPredictor(Data):
+    """Prediction of a sexual offence with direct contact."""
+
+    band: Literal["low", "medium", "high", "very_high", "not_applicable"] | None = Field(
+        description="Band; null if not scored."
+    )
+    score: Percent | None = Field(default=None, description="Score, as a percentage; null if not scored.")
+
+
+class WomensFactors(Data):
+    """Factors that add to the tier of a woman."""
+
+    parenting: bool = Field(description="Parenting responsibilities.")
+    impulsivity: bool = Field(description="Impulsive behaviour.")
+    temper: bool = Field(description="Trouble controlling temper.")
+    earlier_enforcement: bool = Field(description="An earlier breach or recall.")
+
+
 class RiskAssessed(Upstream):
     """A risk assessment was completed."""
 
@@ -53,6 +72,33 @@ class RiskAssessed(Upstream):
     complexity_flags: Count = Field(default=0, description="Number of complexity flags set.")
     integrated_offender_management: bool = Field(
         default=False, description="The person is under integrated offender management."
+    )
+    arp: Percent | None = Field(
+        default=None, description="All reoffending predictor, as a percentage; null if not scored."
+    )
+    csrp: Percent | None = Field(
+        default=None,
+        description="Combined serious reoffending predictor, as a percentage; null if not scored.",
+    )
+    arp_static: bool = Field(default=False, description="True: arp uses static factors only.")
+    csrp_static: bool = Field(default=False, description="True: csrp uses static factors only.")
+    sexual_predictor: SexualPredictor | None = Field(
+        default=None, description="Prediction of a sexual offence with direct contact."
+    )
+    sexual_offence_ever: bool = Field(default=False, description="Ever convicted of a sexual offence.")
+    lifer: bool = Field(default=False, description="Serves a life or other indeterminate sentence.")
+    first_released_on: Date | None = Field(
+        default=None, description="First release from a life or other indeterminate sentence."
+    )
+    womens_factors: WomensFactors | None = Field(default=None, description="For women: further factors.")
+    sara: Literal["low", "medium", "high"] | None = Field(
+        default=None, description="Risk of violence against a partner (SARA), if assessed."
+    )
+    pni: Literal["high", "moderate", "alternative", "missing"] | None = Field(
+        default=None, description="Result of the programme needs identifier, if assessed."
+    )
+    ldc: Score | None = Field(
+        default=None, description="Score of the learning disability and challenges screen, if made."
     )
 
 
@@ -94,6 +140,12 @@ class SentencePlanCompleted(Upstream):
     )
     sequence: list[Id] = Field(
         default=[], max_length=100, description="Requirement ids in their planned order."
+    )
+    needs_planned: list[CoreNeed] = Field(
+        default=[], max_length=8, description="Core needs that the plan wants met by a service."
+    )
+    objectives_met_on: Date | None = Field(
+        default=None, description="Date on which all objectives of the plan were met; null until then."
     )
 
 
@@ -170,6 +222,10 @@ class ManagerDecisionRecorded(Upstream):
     approved: bool = Field(description="True if approved.")
     reason: Text | None = Field(default=None, description="Reason, in the manager's own words.")
     decided_on: Date = Field(description="Date of the decision.")
+    about_id: Id | None = Field(
+        default=None,
+        description="The change, request, contact or assessment decided on; null: the latest of its kind.",
+    )
 
 
 class ContactSuspensionRequested(Upstream):
@@ -221,6 +277,39 @@ class PractitionerChangeRequested(Upstream):
     requested_on: Date = Field(description="Date of the request.")
 
 
+class PractitionerPreferenceRecorded(Upstream):
+    """The person asked for a practitioner of a certain sex. A wish, never a condition."""
+
+    preference_id: Id = Field(description="The preference.")
+    sex: Literal["female"] = Field(description="Sex of the practitioner asked for.")
+    recorded_on: Date = Field(description="Date of the request.")
+
+
+class CoverArranged(Upstream):
+    """Another practitioner stands in for some time. The first one stays responsible."""
+
+    cover_id: Id = Field(description="The cover.")
+    for_practitioner_id: Id = Field(description="The practitioner who is away.")
+    practitioner_id: Id = Field(description="The practitioner who stands in.")
+    from_: Date = Field(alias="from", description="First day.")
+    until: Date = Field(description="Last day.")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.until < self.from_:
+            raise ValueError("until is before from")
+        return self
+
+
+class PreReleaseTaskCompleted(Upstream):
+    """A task before a release was done."""
+
+    task_id: Id = Field(description="This piece of work.")
+    sentence_id: Id = Field(description="The sentence.")
+    task: Code = Field(description="Code of the task, for example accommodation.")
+    completed_on: Date = Field(description="Date on which it was done.")
+
+
 class ReferralRequested(Upstream):
     """The practitioner requested an intervention."""
 
@@ -230,7 +319,7 @@ class ReferralRequested(Upstream):
     requested_on: Date = Field(description="Date of the request.")
     kind: ReferralKind = Field(description="Kind of intervention.")
     programme: Code | None = Field(default=None, description="Code of the programme requested.")
-    need: CoreNeed | None = Field(default=None, description="The need to meet.")
+    need: ListedNeed | None = Field(default=None, description="The need to meet.")
     ready_to_start: bool = Field(description="The person is ready to start.")
     consented: bool | None = Field(default=None, description="The person consents; null if not asked.")
     override_reason: Text | None = Field(

@@ -99,9 +99,58 @@ InterventionNeed = Literal[
 ]
 """The eight core needs and the needs of structured interventions (``emotional_management`` is in both)."""
 
+ListedNeed = Literal[
+    "accommodation",
+    "employment_training_education",
+    "finance_benefit_debt",
+    "attitudes_thinking_behaviour",
+    "family_and_significant_others",
+    "lifestyle_and_associates",
+    "emotional_management",
+    "non_dependent_alcohol",
+    "domestic_abuse_and_attitudes",
+    "thinking_and_behaviour",
+    "domestic_abuse",
+]
+"""The needs that an intervention may be listed for and a referral may be asked for: all of the above, and
+``domestic_abuse``, which structured interventions have met since June 2020."""
+
 ReferralKind = Literal[
     "accredited_programme", "structured_intervention", "commissioned_service", "unpaid_work", "treatment"
 ]
+
+ProgrammeStatus = Literal[
+    "awaiting_assessment",
+    "awaiting_allocation",
+    "scheduled",
+    "on_programme",
+    "complete",
+    "suitable_not_ready",
+    "deprioritised",
+    "deferred",
+    "breach",
+    "recall",
+    "return_to_court",
+    "withdrawn",
+]
+"""The states of a referral to an accredited programme."""
+
+OutcomeResult = Literal["achieved", "partly", "not_achieved"]
+"""How far a desired outcome of a referral was reached."""
+
+ConditionKind = Literal[
+    "residence",
+    "curfew",
+    "exclusion_zone",
+    "no_contact",
+    "programme",
+    "structured_intervention",
+    "drug_testing",
+    "polygraph",
+    "supervision",
+    "other",
+]
+"""The conditions of a licence."""
 
 ContactKind = Literal["initial", "planned", "home_visit", "session"]
 

@@ -384,12 +384,14 @@ class CaseFile:
         before, self._stored.claims = self._stored.claims, claims
         return claims_changed(before, claims)
 
-    def refuse(self, request: Request, reason: str, day: date) -> None:
-        """Remember why a request was not granted, if the reason has changed."""
+    def refuse(self, request: Request, reason: str, day: date) -> bool:
+        """Remember why a request was not granted; whether the reason has changed."""
         known = self.case.refusals.setdefault(request.key, [])
-        if not known or known[-1][1] != reason:
-            known.append((day, reason))
-            self._view = None
+        if known and known[-1][1] == reason:
+            return False
+        known.append((day, reason))
+        self._view = None
+        return True
 
     def decide(self, decision: Finding, publisher: Publisher) -> Publication:
         """The event of a decision just taken. It is joined as a fact, so it is never withdrawn by itself."""

@@ -128,11 +128,12 @@ class Rejoining:
         Whoever changes a claim locks the entity, so that none is overlooked while it is locked here.
         """
         used: dict[str, int] = {}
-        for state in await self._transaction.claimants(self._service.person.kind, entity):
-            for claim, amount in claims_of(state).items():
-                claimed, item = claim.split(" ", 1)
-                if claimed == entity:
-                    used[item] = used.get(item, 0) + amount
+        for model in self._service.models:
+            for state in await self._transaction.claimants(model.kind, entity):
+                for claim, amount in claims_of(state).items():
+                    claimed, item = claim.split(" ", 1)
+                    if claimed == entity:
+                        used[item] = used.get(item, 0) + amount
         return used
 
     async def _salvage(self, model: CaseModel, row: Row) -> CaseFile:

@@ -100,9 +100,13 @@ class Publisher(msgspec.Struct, frozen=True):
     limited: bool = False
 
     def finding(self, finding: Finding, data: bytes, n: int, sequence: int) -> Publication:
-        """The event that raises a finding for the n-th time; `data` is `finding_data` of its event."""
+        """The event that raises a finding for the n-th time; `data` is `finding_data` of its event.
+
+        One that rests on no record, only on what other cases claim, names what changed that.
+        """
         kind = type(finding.event).__name__
-        why = self._why(finding.rules, finding.policy, evidence_with_sources(finding.because))
+        because = evidence_with_sources(finding.because) or [(self.cause.id, self.cause.source)]
+        why = self._why(finding.rules, finding.policy, because)
         id = self.id(kind, finding.key, n)
         published = self._publication(id, kind, type(finding.event).type_version, data, why, sequence)
         return msgspec.structs.replace(published, key=finding.key)
@@ -112,7 +116,8 @@ class Publisher(msgspec.Struct, frozen=True):
         kind = event.__name__
         why = self._why(was.rules, was.policy, [(self.cause.id, self.cause.source)])
         id = self.id(kind, key, was.n)
-        return self._publication(id, kind, event.type_version, was.data, why, sequence)
+        published = self._publication(id, kind, event.type_version, was.data, why, sequence)
+        return msgspec.structs.replace(published, key=key)
 
     def withdrawal(
         self,

@@ -73,6 +73,8 @@ class CaseModel:
     cases share. An entity's case sees in `case.used` what the other cases claim of it.
 
     `rules` are given the `view` of the case on a day; `overview` the same view and the findings that stand.
+    `subjects` are entities that are there without any fact, such as regions: their cases begin when another
+    case first claims something of them.
     `followed` are the types of open items whose end other services follow: `Register.resolutions` there.
     `limited` says whether access to the case is limited on a day: what is published then is marked so.
     """
@@ -84,6 +86,7 @@ class CaseModel:
     rules: tuple[Rule, ...]
     overview: Callable[[Any, Sequence[Finding]], Overview]
     months: Months | None = None
+    subjects: frozenset[str] = frozenset()
     followed: tuple[type[Any], ...] = ()
     limited: Callable[[Any, date], bool] | None = None
 

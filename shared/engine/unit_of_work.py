@@ -26,6 +26,9 @@ from shared.engine.working_set import WorkingSet, describe, waiting
 
 log = logging.getLogger(__name__)
 
+ENTITIES_OF_ENTITIES = ("claimed by people", "claimed by those entities")
+"""An entity may itself claim something of another (a practitioner of a region), which claims nothing."""
+
 
 ASK_SECONDS = 20.0
 """How long work may go on without a statement: PostgreSQL ends transactions that are idle for a minute."""
@@ -184,7 +187,9 @@ class UnitOfWork:
         transaction = self._transaction
         lost = await transaction.lost_events([subject])
         if lost and not lost[0].personal:
-            await transaction.add_cases({subject: self.service.entities[0].kind})
+            models = self.service.entities
+            kind = next((m.kind for m in models if subject in m.subjects), models[0].kind)
+            await transaction.add_cases({subject: kind})
         rows = await transaction.lock_cases([subject])
         self.cases.day = (await self.release.clock(transaction)).day
         cause = day_cause(self.cases.day or date.min)
@@ -292,12 +297,22 @@ class UnitOfWork:
         cases.settle()
         if decide:
             cases.decide()
-        if cases.entities_claimed:
-            await self._open_entities(await transaction.lock_entities(cases.entities_claimed, ()))
+        for _ in ENTITIES_OF_ENTITIES:
+            await self._open_claimed()
             cases.settle()
         if cases.decisions:
             await transaction.journal([entry_of(self.service, fact) for fact in cases.decisions], cases.day)
         return fresh
+
+    async def _open_claimed(self) -> None:
+        """Open the entities of which a claim has changed."""
+        claimed = self.cases.entities_claimed
+        if not claimed:
+            return
+        kinds = {s: model.kind for model in self.service.entities for s in model.subjects & claimed}
+        if kinds:
+            await self._transaction.add_cases(kinds)
+        await self._open_entities(await self._transaction.lock_entities(claimed, ()))
 
     async def _open_entities(self, rows: Sequence[Row]) -> None:
         for model in self.service.entities:

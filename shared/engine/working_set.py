@@ -6,6 +6,7 @@ that the history does not depend on where a batch was cut), takes decisions, and
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -25,7 +26,7 @@ from shared.engine.service import Service
 from shared.policy import Policy
 
 ROUNDS = 3
-"""How often a case is assessed again after its decisions before the engine calls it a fault."""
+"""In how many rounds one case may be granted something before the engine calls it a fault."""
 
 KEYS = 100
 """Among how many keys the one of a decision is looked for: how often the same may have been decided."""
@@ -227,12 +228,12 @@ class WorkingSet:
         for subject, entity in self.entities.items():
             if entity.is_due(self.day):
                 self.assess(subject, day_cause(self.day))
-        for _ in range(ROUNDS):
-            granted = [file for file, request in self.requests if self._grant(file, request)]
-            if not granted:
-                return
-        for file in granted:
-            self._fail(file, RuntimeError("its requests do not come to an end"))
+        rounds: Counter[str] = Counter()
+        while granted := {f.subject: f for f, request in self.requests if self._grant(f, request)}:
+            rounds.update(granted.keys())
+            for subject, file in granted.items():
+                if rounds[subject] >= ROUNDS and file.requests:
+                    self._fail(file, RuntimeError("its requests do not come to an end"))
 
     def _grant(self, file: CaseFile, request: Request) -> bool:
         assert self.service.decide is not None
@@ -246,10 +247,12 @@ class WorkingSet:
         ]
         try:
             decision = self.service.decide(request, offers, self.day, self.policy)
-            if isinstance(decision, Refusal):
-                file.refuse(request, decision.reason, self.day)
-                return False
             cause = self._causes[file.subject]
+            if isinstance(decision, Refusal):
+                if file.refuse(request, decision.reason, self.day):
+                    self._assess(file, cause, case=True)  # its rules may speak of the reason
+                    self.settle()
+                return False
             published = file.decide(decision, self._publisher(file, self.day, cause))
             self.publications.append(published)
             fact = self._own_fact(file, published, decision.event, cause, key=published.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -42,8 +42,10 @@ class SupervisedCase(Case, kw_only=True, omit_defaults=True):
     ends: dict[str, SupervisionEnd] = msgspec.field(default_factory=dict)
     """Empty in the service that determines the end itself."""
 
-    def supervision(self, sentence: Sentence, policy: Policy) -> SupervisionPeriod:
-        """Supervision on a sentence, from its start to its end."""
+    def supervision(
+        self, sentence: Sentence, policy: Policy, more_ends: Sequence[SupervisionEnd] = ()
+    ) -> SupervisionPeriod:
+        """Supervision on a sentence, from its start to its end; `more_ends` are not in the register."""
         return supervision_period(
             sentence,
             policy,
@@ -51,7 +53,7 @@ class SupervisedCase(Case, kw_only=True, omit_defaults=True):
             releases=_of(sentence, self.releases.values()),
             revocations=_of(sentence, self.revocations.values()),
             deaths=self.deaths.values(),
-            ends=_of(sentence, self.ends.values()),
+            ends=[*_of(sentence, self.ends.values()), *more_ends],
         )
 
     def custody(self) -> Custody:

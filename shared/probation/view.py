@@ -69,6 +69,10 @@ class SupervisedView(View[C, P]):
         """The policy in force on that day in the region of the sentence."""
         return self.policy.on(day, sentence.region)
 
+    def change_needs_approval(self, day: date, sentence: Sentence) -> bool:
+        """ALLOC-2: does a change of practitioner requested on that day wait for a manager's approval?"""
+        return self.values(day, sentence).flag("change_waits_for_approval")
+
     def due_on(self, since: date, name: str, sentence: Sentence) -> date | None:
         """ENF-35: the last day within the policy's number of days of `since`, not counting days in custody.
 

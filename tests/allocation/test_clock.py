@@ -40,21 +40,22 @@ def test_e5_due_within_five_calendar_days_where_policy_says_so(tmp_path: Path) -
     assert event.due_on == date(2026, 12, 29)
 
 
-def test_a_custodial_sentence_has_no_clock_until_release() -> None:
+def test_a_custodial_sentence_without_a_planned_release_has_no_clock_until_release() -> None:
+    """D6: nobody announced the release, so that nobody was in place by the day before."""
     facts = [f.custodial("2026-06-01"), f.released("2026-12-24", "2027-12-24")]
     assert on("2026-12-23", ALLOCATION, *facts).findings("AllocationDue") == []
-    assert due("2026-12-24", *facts) == {"S1": "2027-01-05"}
+    assert due("2026-12-24", *facts) == {"S1": "2026-12-23"}
 
 
 def test_a_second_release_does_not_start_the_clock_again() -> None:
     releases = [f.released("2026-06-01", "2027-06-01"), f.released("2026-09-01", "2027-06-01")]
-    assert due("2026-09-01", CUSTODIAL, *releases) == {"S1": "2026-06-08"}
+    assert due("2026-09-01", CUSTODIAL, *releases) == {"S1": "2026-05-31"}
 
 
 def test_a_release_after_supervision_was_over_starts_the_clock_anew() -> None:
     releases = [f.released("2026-06-01", "2026-06-02"), f.released("2026-09-01", "2027-06-01")]
     assert due("2026-08-31", CUSTODIAL, *releases) == {}
-    assert due("2026-09-01", CUSTODIAL, *releases) == {"S1": "2026-09-08"}
+    assert due("2026-09-01", CUSTODIAL, *releases) == {"S1": "2026-08-31"}
 
 
 def test_a_sentence_of_the_future_has_no_clock_yet() -> None:

@@ -14,7 +14,10 @@ from tests.ledger import Ledger
 
 START = date(2026, 12, 1)
 LENGTH = 40
-TYPES = ("TierCalculated", "AllocationDue", "AllocationOverdue", "SupervisionEnded")
+TYPES = (
+    *("TierCalculated", "AllocationDue", "AllocationOverdue", "SupervisionEnded", "HandoverDue"),
+    *("PreReleaseTaskDue", "PreReleaseTaskOverdue", "AllocationReviewRequired", "EarlyEndEligible"),
+)
 
 
 def day(n: int) -> str:
@@ -32,6 +35,10 @@ def variation(first: int, length: int, requires: str, id: str) -> f.Fact:
 def licence(first: int, length: int, pss: int | None, id: str) -> f.Fact:
     ends = first + length
     return f.released(day(first), day(ends), None if pss is None else day(ends + pss), id=id)
+
+
+def planned(first: int, stay: str, id: str) -> f.Fact:
+    return f.release_planned(day(first), day(first + LENGTH), stay, id=id)
 
 
 numbers = st.integers(0, LENGTH)
@@ -68,9 +75,22 @@ decisions = st.builds(
     id=st.sampled_from(["M1", "M2"]),
     sentence=sentences,
 )
+plans = st.builds(planned, numbers, st.sampled_from(["short_term", "long_term"]), sentences)
+tasks = st.builds(f.task_done, days, st.sampled_from(["accommodation", "benefits"]), sentence=sentences)
+transfers = st.builds(f.transfer_accepted, days, id=st.sampled_from(["T1", "T2"]))
+registrations = st.builds(
+    f.registered,
+    days,
+    st.sampled_from(["domestic_abuse", "mappa"]),
+    id=st.sampled_from(["G1", "G2"]),
+    active=st.booleans(),
+)
+done = st.builds(f.completed, days, sentence=sentences) | st.builds(
+    f.plan, days, sentence=sentences, objectives_met_on=st.none() | days
+)
 facts = st.one_of(
     *(orders, custodials, licences, variations, revocations, deaths, risks, takings, leavings),
-    *(changes, decisions),
+    *(changes, decisions, plans, tasks, transfers, registrations, done),
 )
 allocations = st.builds(
     f.allocated,
@@ -81,11 +101,12 @@ allocations = st.builds(
 )
 # One or two of most kinds, so that what takes several facts to happen happens often.
 histories = st.tuples(
-    *(orders, custodials, licences, risks, allocations, takings, variations, changes),
+    *(orders, custodials, licences, risks, allocations, takings, variations, changes, plans),
     *(
         st.none() | kind
         for kind in (licences, risks, allocations, leavings, variations, revocations, deaths, decisions)
     ),
+    *(st.none() | kind for kind in (plans, tasks, transfers, registrations, done)),
 ).map(lambda found: [fact for fact in found if fact is not None])
 cases = st.lists(facts | allocations, min_size=1, max_size=12) | histories
 

@@ -45,11 +45,11 @@ def test_whatever_comes_first_the_outcome_is_the_same() -> None:
 
 
 def test_risk_recorded_in_time_but_delivered_late_was_not_processed() -> None:
-    ledger = begun(f.practitioner(), ORDER)
+    ledger = begun(f.practitioner(grade="pso"), ORDER)
     ledger.day("2026-06-09")
-    assert [e.reason for e in ledger.standing("AllocationOverdue")] == ["awaiting_risk"]
+    assert [e.reason for e in ledger.standing("AllocationOverdue")] == ["no_practitioner"]
     ledger.tell(f.risk("2026-06-05", recorded="2026-06-05"))
-    assert [e.reason for e in ledger.standing("AllocationOverdue")] == ["not_processed"]
+    assert [e.reason for e in ledger.standing("AllocationOverdue")] == ["no_practitioner"]
     assert [a.late for a in ledger.standing("CaseAllocated")] == [True]
 
 

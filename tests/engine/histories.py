@@ -76,7 +76,8 @@ def histories(
     data += [draw(ALL[kind]) for kind in draw(st.lists(said, min_size=4, max_size=most))]
     told: list[Told] = []
     for n, datum in enumerate(data):
-        subject = datum.practitioner_id if isinstance(datum, PractitionerUpdated) else draw(subjects)
+        named = CATALOGUE[type(datum).__name__].subject_field
+        subject = getattr(datum, named) if named else draw(subjects)
         fact = Told(datum, subject, f"E{n}", draw(recordings))
         told.append(fact)
         others = isinstance(datum, Published) and type(datum) is not CaseAllocated

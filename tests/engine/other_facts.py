@@ -7,16 +7,20 @@ from typing import Any, get_args
 from hypothesis import strategies as st
 
 from schemas.allocation import CaseAllocated, SupervisionEnded, TierCalculated
+from schemas.contacts import ContactResumed, ContactSuspended
 from schemas.court import PreSentenceReportDelivered, PreSentenceReportRequested
 from schemas.envelope import Data
 from schemas.practice import (
     CaseAccessChanged,
     ContactSuspensionRequested,
+    CoverArranged,
     EmploymentNeedAssessed,
     ManagerDecisionRecorded,
     Mappa,
     PartnerCheckCompleted,
     PractitionerChangeRequested,
+    PractitionerPreferenceRecorded,
+    PreReleaseTaskCompleted,
     RecallDecided,
     ReferralRequested,
     RegistrationChanged,
@@ -30,7 +34,7 @@ from schemas.prison import ReleasePlanned
 from schemas.providers import PlacementOffered
 from schemas.referrals import RequirementCompleted
 from schemas.words import Registration, Rosh
-from schemas.workforce import PractitionerUpdated
+from schemas.workforce import DeliveryUnitChanged, PractitionerUpdated, ReductionAgreed, ReductionEnded
 from tests.engine.facts import (
     FIRST,
     PERSON,
@@ -75,6 +79,8 @@ def risks(draw: st.DrawFn) -> Data:
         needs=draw(st.lists(needs, max_size=2, unique_by=lambda scored: scored.need)),
         complexity_flags=draw(st.integers(0, 2)),
         integrated_offender_management=draw(st.booleans()),
+        lifer=draw(st.booleans()),
+        first_released_on=draw(st.none() | dates),
         voided=draw(voided),
     )
 
@@ -119,6 +125,24 @@ def plans(draw: st.DrawFn) -> Data:
 
 
 @st.composite
+def covers(draw: st.DrawFn) -> Data:
+    """Somebody stands in for a few days, or for weeks."""
+    first = draw(turns)
+    until = first + draw(st.sampled_from([0, 26, 27, 28])) * ONE_DAY
+    who: Data = draw(
+        any_event(
+            CoverArranged,
+            cover_id=changes,
+            for_practitioner_id=staff,
+            practitioner_id=staff,
+            from_=st.just(first),
+            until=st.just(until),
+        )
+    )
+    return who
+
+
+@st.composite
 def moves(draw: st.DrawFn, model: type[Data]) -> Data:
     """A move to another region or delivery unit, asked for or accepted."""
     region, pdu = draw(places)
@@ -158,8 +182,25 @@ OTHERS: dict[type[Data], st.SearchStrategy[Any]] = {
         active=st.sampled_from([True, True, False]),
         effective_on=turns,
     ),
+    PractitionerPreferenceRecorded: any_event(
+        PractitionerPreferenceRecorded, preference_id=changes, sex=st.just("female")
+    ),
+    CoverArranged: covers(),
+    PreReleaseTaskCompleted: any_event(
+        PreReleaseTaskCompleted,
+        task_id=changes,
+        sentence_id=at_large,
+        task=st.sampled_from(["accommodation", "benefits"]),
+    ),
+    ContactSuspended: any_event(
+        ContactSuspended, from_=turns, ground=st.sampled_from(["reset", "custody"]), approval=st.none()
+    ),
+    ContactResumed: any_event(
+        ContactResumed, from_=turns, ground=st.sampled_from(["reset", "custody"]), approval=st.none()
+    ),
     SentencePlanCompleted: any_event(
         SentencePlanCompleted,
+        objectives_met_on=st.none() | turns,
         plan_id=changes,
         sentence_id=sentences | at_large,
         self_assessment=st.sampled_from(["included", "declined", "missing"]),
@@ -202,6 +243,22 @@ OTHERS: dict[type[Data], st.SearchStrategy[Any]] = {
         weekly_hours=st.sampled_from([0.0, 1.0, 20.0, 37.0]),
         sex=st.just("female"),
         active=st.sampled_from([True, True, False]),
+    ),
+    ReductionAgreed: any_event(
+        ReductionAgreed,
+        reduction_id=changes,
+        practitioner_id=staff,
+        hours=st.sampled_from([3.7, 37.0]),
+        from_=turns,
+        to=st.none(),
+    ),
+    ReductionEnded: any_event(ReductionEnded, reduction_id=changes, practitioner_id=staff),
+    DeliveryUnitChanged: any_event(
+        DeliveryUnitChanged,
+        change_id=changes,
+        region=st.just("london"),
+        from_pdu=st.sampled_from(["Camden", "Islington"]),
+        to_pdu=st.sampled_from(["Camden", "North London"]),
     ),
     CaseAllocated: any_event(
         CaseAllocated,

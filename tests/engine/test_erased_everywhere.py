@@ -103,6 +103,8 @@ async def fill(office: Office, table: str, subject: str) -> None:
     """A row about someone in a table that holds none of its own accord."""
     row = {r["name"]: _SOMETHING[r["type"]] for r in await office.rows(_REQUIRED, table)}
     row["subject"] = subject
+    if "id" in row:
+        row["id"] = f"something of {subject}"
     places = ", ".join(f"${n}" for n in range(1, len(row) + 1))
     columns = ", ".join(f'"{name}"' for name in row)
     await office.rows(f"insert into {table} ({columns}) values ({places})", *row.values())

@@ -223,7 +223,7 @@ def dated(fact: Told) -> date:
 def endings(service: Service, told: list[Told], on: date) -> list[list[Told]]:
     """Facts that end it all for everyone on that day, recorded after all else."""
     when = at(on)
-    shared = ("P1", "P2", "A", "B")
+    shared = ("P1", "P2", "london", "A", "B")
     people = sorted({fact.subject for fact in told if fact.subject and fact.subject not in shared})
     if service.name == toy.SERVICE.name:
         return [toy_facts.endings(people, on)]

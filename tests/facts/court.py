@@ -97,6 +97,14 @@ def released(day: str, ends: str, pss: str | None = None, *, id: str = "S1", **o
     return fact("PersonReleased", day, data, options)
 
 
+def release_planned(
+    day: str, ends: str, stay: str = "short_term", *, id: str = "S1", **options: Options
+) -> Fact:
+    """A release planned for that day, on licence until `ends`; recorded long before unless it is said."""
+    data = {"sentence_id": id, "release_on": day, "licence_ends_on": ends, "pss_ends_on": None, "stay": stay}
+    return fact("ReleasePlanned", day, data, {"recorded": "2016-01-01", **options})
+
+
 def taken(
     day: str, reason: str = "remand", *, id: str = "K1", sentence: str | None = None, **options: Options
 ) -> Fact:
@@ -108,3 +116,32 @@ def taken(
 def left(day: str, *, id: str = "K1", **options: Options) -> Fact:
     """Left custody."""
     return fact("PersonLeftCustody", day, {"custody_id": id, "left_on": day}, options)
+
+
+def report_asked(
+    day: str, *, id: str = "B1", sex: str = "male", born: str = "1990-01-01", **options: Options
+) -> Fact:
+    """A court asks for a report before sentence."""
+    data: dict[str, Any] = {
+        "report_id": id,
+        "requested_on": day,
+        "region": "wales",
+        "person": {"born_on": born, "sex": sex, "cohorts": []},
+        "partner_violence": False,
+        "sexual_offence": False,
+        "extremism_offence": False,
+        "ogrs": None,
+    }
+    return fact("PreSentenceReportRequested", day, data, options)
+
+
+def report_delivered(day: str, proposes: str = "", *, id: str = "B1", **options: Options) -> Fact:
+    """The report is delivered, with these programmes proposed."""
+    kinds = [{"kind": "accredited_programme", "programme": code} for code in proposes.split()]
+    data: dict[str, Any] = {
+        "report_id": id,
+        "delivered_on": day,
+        "format": "standard",
+        "proposal": {"requirements": kinds},
+    }
+    return fact("PreSentenceReportDelivered", day, data, options)

@@ -141,6 +141,28 @@ def transfer_accepted(
     return fact("TransferAccepted", day, data, options)
 
 
+def task_done(
+    day: str, task: str = "accommodation", *, id: str | None = None, sentence: str = "S1", **options: Options
+) -> Fact:
+    """A task before a release is done."""
+    data = {"task_id": id or f"K-{task}-{day}", "sentence_id": sentence, "task": task, "completed_on": day}
+    return fact("PreReleaseTaskCompleted", day, data, options)
+
+
+def woman_asked(day: str, *, id: str = "W1", **options: Options) -> Fact:
+    """The person asks for a woman as practitioner."""
+    data = {"preference_id": id, "sex": "female", "recorded_on": day}
+    return fact("PractitionerPreferenceRecorded", day, data, options)
+
+
+def cover(
+    day: str, until: str, by: str = "P2", *, to: str = "P1", id: str = "V1", **options: Options
+) -> Fact:
+    """Somebody stands in for another practitioner."""
+    data = {"cover_id": id, "for_practitioner_id": to, "practitioner_id": by, "from": day, "until": until}
+    return fact("CoverArranged", day, data, options)
+
+
 def change_asked(
     day: str, reason: str = "leave", *, id: str = "H1", sentence: str | None = None, **options: Options
 ) -> Fact:
@@ -308,6 +330,26 @@ def practitioner(day: str = "2016-01-01", *, id: str = "P1", hours: float = 37.0
         "effective_on": day,
     }
     return fact("PractitionerUpdated", day, data, {"subject": id, **options})
+
+
+def reduction(day: str, hours: float = 18.5, *, id: str = "R1", of: str = "P1", **options: Options) -> Fact:
+    """A practitioner has so many weekly hours fewer, from that day on."""
+    data = {"reduction_id": id, "practitioner_id": of, "hours": hours, "from": day}
+    return fact("ReductionAgreed", day, data, {"subject": of, **options})
+
+
+def reduction_ended(day: str, *, id: str = "R1", of: str = "P1", **options: Options) -> Fact:
+    """A reduction of hours no longer holds."""
+    data = {"reduction_id": id, "practitioner_id": of, "ended_on": day}
+    return fact("ReductionEnded", day, data, {"subject": of, **options})
+
+
+def unit_changed(
+    day: str, was: str = "camden", now: str = "camden and islington", *, id: str = "U1", **options: Options
+) -> Fact:
+    """A delivery unit of London goes by another name."""
+    data = {"change_id": id, "region": "london", "from_pdu": was, "to_pdu": now, "effective_on": day}
+    return fact("DeliveryUnitChanged", day, data, {"subject": "london", **options})
 
 
 def _reason(outcome: str) -> str | None:

@@ -16,19 +16,21 @@ from tools import services
 EVENTS = """
 court: SentenceImposed SentenceVaried SentenceRevoked BreachHearingResulted
     PreSentenceReportRequested PreSentenceReportDelivered
-prison: ReleasePlanned PersonReleased PersonTakenIntoCustody PersonLeftCustody
+prison: ReleasePlanned PersonReleased PersonTakenIntoCustody PersonLeftCustody TemporaryReleaseGranted
 practice: RiskAssessed RegistrationChanged SentencePlanCompleted PartnerCheckCompleted ContactScheduled
     ContactOutcomeRecorded EnforcementActionTaken ManagerDecisionRecorded ContactSuspensionRequested
     RecallDecided TransferRequested TransferAccepted PractitionerChangeRequested ReferralRequested
+    PractitionerPreferenceRecorded CoverArranged PreReleaseTaskCompleted
     EmploymentNeedAssessed CaseAccessChanged PersonErased PersonDied PersonMerged
 providers: ProviderQualified InterventionListed InterventionWithdrawn ServiceCallPosted
     ProposalSubmitted ServiceCallAwarded ReferralAccepted ReferralDeclined PlacementOffered
     SessionRecorded ActionPlanSubmitted InitialAssessmentDelivered EndOfServiceReportSubmitted
-    ReferralConcluded
-workforce: PractitionerUpdated
+    ReferralConcluded ReferralTransferred ProgrammeStatusChanged ConsultationRecorded
+workforce: PractitionerUpdated ReductionAgreed ReductionEnded DeliveryUnitChanged
 clock: DayStarted
 allocation: AllocationDue TierCalculated CaseAllocated AllocationOverdue PractitionerOverCapacity
-    AllocationReviewRequired CaseTransferred SupervisionEnded Withdrawn
+    AllocationReviewRequired CaseTransferred HandoverDue PreReleaseTaskDue PreReleaseTaskOverdue
+    EarlyEndEligible TeamOverCapacity SupervisionEnded Withdrawn
 contacts: ContactPlanSet ContactMissed ContactExcused AbsenceUndecided OutcomeOverdue
     ContactStandardMissed VideoShareExceeded InitialAppointmentOverdue HomeVisitRequired
     HomeVisitOverdue SentencePlanOverdue ContactSuspended ContactResumed SuspensionRefused
@@ -39,7 +41,10 @@ enforcement: AbsenceDecisionOverdue EnforcementActionRequired WarningLetterOverd
 referrals: EligibilityAssessed ReferralMade ReferralRejected CoverageGapDetected ProvidersNotified
     ReferralChased ReferralEscalated InterventionStarted UnpaidWorkStartOverdue UnpaidWorkCredited
     EmploymentCapExceeded PlacementRejected RequirementAtRisk ReturnToCourtRequired RarDayUsed
-    RarLimitReached RequirementReviewDue RequirementCompleted RequirementInvalid Withdrawn
+    RarLimitReached RequirementReviewDue RequirementCompleted RequirementInvalid NeedUnmet ReferralWaiting
+    ReferralPaused ReferralResumed ReferralEnded ReferralStatusRefused OutcomeRecorded ProposalNotEligible
+    AccessGranted AccessEnded ProviderRecordLate EmploymentAssessmentDue RarDaysAllocated UnpaidWorkDiscount
+    AvailabilityChanged ProposalRefused ListingRefused Withdrawn
 """
 
 KEYS = """
@@ -56,8 +61,12 @@ into · CaseAccessChanged access_id, effective_on · PersonErased · ProviderQua
 qualified_on · InterventionListed intervention_id, listed_on · InterventionWithdrawn intervention_id ·
 ServiceCallPosted call_id · ServiceCallAwarded call_id · ProposalSubmitted proposal_id · ReferralAccepted
 referral_id · ReferralDeclined referral_id · ReferralConcluded referral_id · PlacementOffered placement_id ·
+ReferralTransferred referral_id, transferred_on · ProgrammeStatusChanged referral_id, changed_on ·
+ConsultationRecorded consultation_id · TemporaryReleaseGranted grant_id ·
 SessionRecorded session_id · ActionPlanSubmitted referral_id · InitialAssessmentDelivered referral_id ·
-EndOfServiceReportSubmitted referral_id · PractitionerUpdated practitioner_id, effective_on
+EndOfServiceReportSubmitted referral_id · PractitionerUpdated practitioner_id, effective_on ·
+PractitionerPreferenceRecorded preference_id · CoverArranged cover_id · PreReleaseTaskCompleted task_id ·
+ReductionAgreed reduction_id · ReductionEnded reduction_id · DeliveryUnitChanged change_id, from_pdu
 """
 
 UPSTREAM = [entry for entry in CATALOGUE.values() if issubclass(entry.model, Upstream)]
@@ -142,7 +151,7 @@ LISTS: dict[str, tuple[Any, int]] = {
     "assessed needs": (words.AssessedNeed, 10),
     "registrations": (words.Registration, 6),
     "partner checks": (words.PartnerCheckKind, 3),
-    "reasons of refusal": (Reason, 14),
+    "reasons of refusal": (Reason, 16),
 }
 
 

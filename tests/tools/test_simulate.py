@@ -71,7 +71,8 @@ def test_a_year_has_events_of_every_kind(events: list[CloudEvent[Any]]) -> None:
         *("ContactScheduled", "ContactSuspensionRequested", "ManagerDecisionRecorded"),
         *("TransferRequested", "TransferAccepted"),
         *("ContactOutcomeRecorded", "EnforcementActionTaken", "PersonDied", "PersonMerged"),
-        *("SessionRecorded", "EmploymentNeedAssessed", "PractitionerUpdated"),
+        *("SessionRecorded", "EmploymentNeedAssessed", "PractitionerUpdated", "ReductionAgreed"),
+        *("PreReleaseTaskCompleted", "PractitionerPreferenceRecorded"),
     ):
         assert count[type], type
     kinds = {e.data.kind for e in events if e.type == "SentenceImposed"}

@@ -96,6 +96,28 @@ def plan(person: int) -> Event:
     return _event("SentencePlanCompleted", f"plan-{person}", crn(person), on, data)
 
 
+def risk(person: int) -> Event:
+    """A risk assessment, on the day of the sentence."""
+    data = {"assessment_id": f"A{person}", "assessed_on": BEGIN.isoformat(), "rosh": "low", "ogrs": 50}
+    return _event("RiskAssessed", f"risk-{person}", crn(person), BEGIN, data | {"rsr": 1.0})
+
+
+def practitioner(n: int) -> Event:
+    """A practitioner of the delivery unit of all sentences, with more hours than anybody has."""
+    data = {
+        "practitioner_id": f"P{n}",
+        "region": "london",
+        "pdu": "camden",
+        "team": "generic",
+        "grade": "po",
+        "weekly_hours": 168.0,
+        "sex": "female",
+        "active": True,
+        "effective_on": BEGIN.isoformat(),
+    }
+    return _event("PractitionerUpdated", f"practitioner-{n}", f"P{n}", BEGIN, data)
+
+
 def contact(person: int, number: int, on: date, outcome: Outcome, mode: str | None = None) -> Event:
     """A person's n-th contact, filled up to 1,000 bytes with a field that is not in our schema."""
     data = {

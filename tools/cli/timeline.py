@@ -26,6 +26,8 @@ from tools.explain import PersonHistory
 WITHHELD = frozenset(
     {
         *("person", "cohorts", "partner_violence", "sexual_offence", "extremism_offence", "needs", "mappa"),
+        *("sex", "public_interest", "arp", "csrp", "arp_static", "csrp_static", "sexual_predictor"),
+        *("sexual_offence_ever", "lifer", "first_released_on", "womens_factors", "candidates"),
         *("rsr", "ogrs", "complexity_flags", "integrated_offender_management"),
         *("national_standard", "notified"),
         *("rationale", "override_reason", "desired_outcomes", "name", "location", "court"),

@@ -8,7 +8,7 @@ from random import Random
 from typing import Literal
 
 from schemas.words import Cohort, Region, Rosh, SentenceKind, Sex
-from schemas.workforce import PractitionerUpdated
+from schemas.workforce import PractitionerUpdated, ReductionAgreed
 from tools.simulate.recorder import EventRecorder
 
 
@@ -113,13 +113,30 @@ def practitioners(people: int, chance: Random, first: date, last: date) -> list[
                     practitioner_id=recorder.subject,
                     region=unit.region,
                     pdu=unit.name,
-                    team="generic",
+                    team="short_sentence" if n > 1 and n == each else "generic",
                     grade=grade,
                     weekly_hours=weekly_hours,
                     sex=chance.choice(("female", "male")),
                     active=True,
                     effective_on=effective_on,
+                    manager_id=f"{unit.code}-SPO",
+                    specialisms=["domestic_abuse"] if n % 3 == 0 else [],
                 )
                 recorder.record(updated, effective_on)
+            if n % 5 == 1:
+                _reduce(recorder)
             recorders.append(recorder)
     return recorders
+
+
+def _reduce(recorder: EventRecorder) -> None:
+    """Some have fewer hours for cases for a quarter of a year, such as for training."""
+    starts_on = recorder.first + timedelta(days=60)
+    reduction = ReductionAgreed(
+        reduction_id=f"{recorder.subject}-R",
+        practitioner_id=recorder.subject,
+        hours=7.4,
+        from_=starts_on,
+        to=starts_on + timedelta(days=90),
+    )
+    recorder.record(reduction, starts_on - timedelta(days=14))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import partial
 
 import msgspec
 
@@ -191,7 +192,11 @@ def _by_sentence(view: ContactsView) -> Mapping[str, tuple[HandOver, ...]]:
     found: dict[str, tuple[HandOver, ...]] = {}
     for sentence_id in case.sentences:
         changes = changes_under_way(
-            sentence_id, case.changes.values(), view.allocations_of(sentence_id), case.decisions.values()
+            sentence_id,
+            case.changes.values(),
+            view.allocations_of(sentence_id),
+            case.decisions.values(),
+            partial(view.change_needs_approval, sentence=case.sentences[sentence_id]),
         )
         found[sentence_id] = (
             *transfers,

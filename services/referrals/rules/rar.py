@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schemas.referrals import RarDayUsed, RarLimitReached, RequirementInvalid
+from schemas.referrals import (
+    AllocatedDays,
+    RarDaysAllocated,
+    RarDayUsed,
+    RarLimitReached,
+    RequirementInvalid,
+)
 from services.referrals.facts import Session
 from services.referrals.progress import amount_ordered
 from services.referrals.view import ReferralsView
@@ -33,6 +39,44 @@ def rar_invalid(view: ReferralsView) -> Iterator[Finding]:
                     policy=values.version,
                 )
                 break
+
+
+def rar_days_allocated(view: ReferralsView) -> Iterator[Finding]:
+    """RAR-2, RAR-3: after sentence the practitioner allocates the days by individual need, in the plan.
+
+    Never more than the court's maximum: what a plan allocates beyond it is cut, from the last need on.
+    """
+    for rar in view.of_kind("rar"):
+        plans = [
+            plan
+            for plan in view.plans_of(rar.sentence.sentence_id)
+            if view.today.reached(plan.completed_on)
+            and rar.on(plan.completed_on) is not None
+            and any(a.requirement_id == rar.requirement_id for a in plan.rar_allocations)
+        ]
+        version = next(view.versions_so_far(rar), None)
+        if not plans or version is None:
+            continue
+        left = amount_ordered(version)
+        allocations: list[AllocatedDays] = []
+        for allocation in plans[-1].rar_allocations:
+            days = min(allocation.days, left)
+            if allocation.requirement_id == rar.requirement_id and days:
+                allocations.append(AllocatedDays(need=allocation.need, days=days))
+                left -= days
+        yield Finding(
+            event=RarDaysAllocated(
+                requirement_id=rar.requirement_id,
+                sentence_id=rar.sentence.sentence_id,
+                allocations=allocations,
+                ordered=amount_ordered(version),
+                allocated_on=plans[-1].completed_on,
+            ),
+            key=rar.key,
+            rules=("RAR-2", "RAR-3"),
+            because=(plans[-1], version.record),
+            policy=view.values(version.since, rar.sentence).version,
+        )
 
 
 def rar_day_used(view: ReferralsView) -> Iterator[Finding]:
