@@ -152,7 +152,9 @@ async def create_topics(settings: KafkaSettings, partitions: Mapping[str, int]) 
             response = await admin.create_topics(wanted)
             for name, code, *rest in response.topic_errors:
                 error = for_code(code)
-                if error not in (NoError, TopicAlreadyExistsError):
+                if error is TopicAlreadyExistsError:
+                    missing.remove(name)
+                elif error is not NoError:
                     raise error(f"{name}: {rest[0] if rest and rest[0] else error.description}")
     finally:
         await admin.close()

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -130,17 +130,20 @@ class Recovery:
             number: int = await connection.fetchval(SQL["note_lost"], *_columns(events)) if events else 0
             if number:
                 stored = places(await connection.fetch(SQL["load_offsets"]))
-                ends = await self._ends(consumer)
+                ends = await self._ends(consumer, stored)
                 ahead = {place: end for place, end in ends.items() if stored.get(place, 0) < end}
                 await connection.execute(SQL["note_catch_up"], *columns(ahead))
         return number
 
-    async def _ends(self, consumer: AIOKafkaConsumer) -> dict[Place, int]:
+    async def _ends(self, consumer: AIOKafkaConsumer, stored: Collection[Place]) -> dict[Place, int]:
         """Where the topics that the service reads end now."""
+        # A partition whose log went back has an incarnation of its own (`Message`).
+        logs = {(topic, n, log.rstrip("+")): log for topic, n, log in stored}
         found = await self._cluster.topics(self._topics)
         partitions = {
-            TopicPartition(name, n): (self._topics[name], n, topic.id)
+            TopicPartition(name, n): (short, n, logs.get((short, n, topic.id), topic.id))
             for name, topic in found.items()
+            for short in (self._topics[name],)
             for n in range(topic.partitions)
         }
         ends = await consumer.end_offsets(list(partitions))

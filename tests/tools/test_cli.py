@@ -14,9 +14,11 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from schemas.catalogue import TOPICS
 from shared.database import address
+from tests.conftest import needs
 from tests.tools.conftest import Said, is_one_line
 from tools.cli.addresses import announced, database_of, running
 from tools.clock import day_of, day_started
@@ -271,6 +273,30 @@ async def test_topics_are_created_once(
     for name in (*TOPICS, "contacts.standing", "contacts.dead-letter", "contacts.warning"):
         assert f"{topic_prefix}{name}\n" in first.out
     assert (await acall("topics", "create")).out == f"0 created, {len(TOPICS) + 12} existed already\n"
+
+
+async def test_topics_that_keep_messages_for_another_time_are_named(
+    acall: ACall, kafka: choose.Kafka, topic_prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needs(kafka, "real_kafka")
+    for name, value in {**kafka.client_settings, "PROBATION_TOPIC_PREFIX": topic_prefix}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PROBATION_KAFKA_PARTITIONS", "1")
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap)
+    await admin.start()
+    week = {"retention.ms": "604800000"}
+    await admin.create_topics(
+        [NewTopic(topic_prefix + name, 1, 1, topic_configs=week) for name in ("court", "clock")]
+    )
+    await admin.close()
+    said = await acall("topics", "create")
+    assert said.code == 0
+    assert said.err.splitlines() == [
+        f"{topic_prefix}clock keeps messages for 7 days instead of for ever: set its retention.ms to -1",
+        f"{topic_prefix}court keeps messages for 7 days instead of for 400 days: "
+        "set its retention.ms to 34560000000",
+    ]
+    assert (await acall("topics", "create")).err == said.err
 
 
 async def test_topics_without_a_leader_are_named_after_a_while(
