@@ -294,7 +294,7 @@ class CaseFile:
         if found or months.published(section):
             concluded[section] = found
         if rules.overview is not None:
-            standing = [finding for finding, closed in found if closed is None] if found else []
+            standing = [finding for finding, closed in found if closed is None]
             months.show(section, rules.overview(of_day, standing))
         if two_months is not None:
             months.keep_looked_at(month, two_months.looked_at)

@@ -26,7 +26,6 @@ from shared.engine.packing import (
     Said,
     StoredPart,
     facts_of,
-    is_of_periods,
     month_of_section,
     periods_of,
 )
@@ -239,16 +238,13 @@ class OpenMonths:
             self._to_change(section).published = published
 
     def _said(self, section: int) -> Said | None:
-        stored = self._stored.get(section >> 1)
-        if stored is None:
-            return None
-        return stored.of_periods if section & 1 else stored.of_facts
+        stored = self._stored.get(month_of_section(section))
+        return None if stored is None else stored.said(section)
 
     def _to_change(self, section: int) -> Said:
         month = month_of_section(section)
-        stored = self._month(month)
         self.changed.add(month)
-        return stored.of_periods if is_of_periods(section) else stored.of_facts
+        return self._month(month).said(section)
 
 
 def _days(part: Part, together: Sequence[Register], key: str) -> list[date]:

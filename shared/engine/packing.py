@@ -60,8 +60,8 @@ class StoredCase(msgspec.Struct, Generic[C], array_like=True):
 
     `published` are the findings that stand of the case itself. `claims`: what it uses of entities, by
     "<entity> <item>"; `wakes`: the first day on which the findings of each section could change by
-    themselves; `decisions`: those that stand here because records were merged or taken
-    apart. `closed_kept`: were open items kept when they were closed? Former releases did not.
+    themselves; `decisions`: those that stand here because records were merged or taken apart.
+    `closed_kept`: were open items kept when they were closed? Former releases did not.
     """
 
     case: C
@@ -84,7 +84,10 @@ class Said(msgspec.Struct, array_like=True):
 
 
 ALL_DAYS = (1, date.max.toordinal())
+"""At which days rules about periods may have looked before they were applied: at any."""
+
 NO_DAYS = (1, 0)
+"""At which days rules looked that looked at none: no day lies between."""
 
 
 class StoredPart(msgspec.Struct, Generic[P], array_like=True):
@@ -98,6 +101,10 @@ class StoredPart(msgspec.Struct, Generic[P], array_like=True):
     of_facts: Said = msgspec.field(default_factory=Said)
     of_periods: Said = msgspec.field(default_factory=Said)
     looked_at: tuple[int, int] = ALL_DAYS
+
+    def said(self, section: int) -> Said:
+        """What was said of one of its two sections."""
+        return self.of_periods if is_of_periods(section) else self.of_facts
 
     @property
     def shown(self) -> bytes:

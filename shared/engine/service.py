@@ -30,8 +30,9 @@ class MonthRules:
 class Months:
     """How a case's monthly parts are assessed.
 
-    `rules` are about the facts of one month, `period_rules` about the periods that end in a month, whether
-    or not a fact falls in them: these see the facts of the month before too. Both see the case's registers.
+    `rules` are about the facts of one month; they are not asked about an empty one. `period_rules` are about
+    the periods that end in a month, whether or not a fact falls in them: these see the facts of the month
+    before too. Both see the case's registers.
 
     `extent` gives, from the base view, the first and the last day of the time in which periods may end (None:
     there is none). While it lasts the engine applies the rules about periods to each month in time, whatever
