@@ -108,10 +108,13 @@ def decide(
 
 
 def _notices(service: Service, facts: Sequence[Fact], policy: Policy) -> dict[str, str]:
-    """What entities tell every case, by subject."""
+    """What entities tell every case, by subject; it is the same whatever the day."""
     told_by = {fact.subject for fact in facts if _kind(fact) in service.notices}
     cases = [_joined(service, facts, entity, {}) for entity in sorted(told_by)]
-    return {file.subject: assess(file.model, file.case, date.max, policy).overview.notice for file in cases}
+    return {
+        file.subject: assess(file.model, file.case, date(2026, 1, 1), policy).overview.notice
+        for file in cases
+    }
 
 
 def _joined(service: Service, facts: Sequence[Fact], subject: str, used: Mapping[str, int]) -> CaseFile:

@@ -21,8 +21,8 @@ class Superseded(Exception):
 class Release:
     """A service with its language and its policy.
 
-    `digest` names its rules and its policy; `number` counts what was at work on one database: rules, policies,
-    and what entities told every case.
+    `digest` names its rules and its policy; `number` counts what was at work on one database: rules,
+    policies, and what entities told every case.
     """
 
     service: Service

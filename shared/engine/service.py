@@ -77,8 +77,8 @@ class CaseModel:
     `subjects` are entities that are there without any fact, such as regions: their cases begin when another
     case first claims something of them.
     `notice_of` are the types of the facts from which an entity makes its notice (`Overview.notice`): what it
-    tells everyone, such as that a region does no work. When it changes, every case is assessed again; so it is
-    for what is rare, and each such fact is a transaction of its own.
+    tells everyone, such as that a region does no work. When it changes, every case is assessed again; so it
+    is for what is rare, and each such fact is a transaction of its own.
     `followed` are the types of open items whose end other services follow: `Register.resolutions` there.
     `limited` says whether access to the case is limited on a day: what is published then is marked so.
     """

@@ -15,7 +15,7 @@ from typing import Literal
 import msgspec
 
 from schemas.words import SuspendedWork
-from shared.engine.case import Case, Record, Register, Registers
+from shared.engine.case import Case, Record, Register
 from shared.probation.facts import Sentence, TransferAcceptance
 
 Work = Literal["unpaid_work", "accredited_programme", "contact", "other"]
@@ -72,7 +72,7 @@ class DeliveryCase(Case, kw_only=True, omit_defaults=True):
     resumptions: dict[str, DeliveryResumption] = msgspec.field(default_factory=dict)
 
 
-DELIVERY_REGISTERS: Registers = {
+DELIVERY_REGISTERS = {
     "DeliverySuspended": Register("suspensions", DeliverySuspension),
     "DeliveryResumed": Register("resumptions", DeliveryResumption),
 }

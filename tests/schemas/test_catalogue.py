@@ -21,7 +21,8 @@ practice: RiskAssessed RegistrationChanged SentencePlanCompleted PartnerCheckCom
     ContactOutcomeRecorded EnforcementActionTaken ManagerDecisionRecorded ContactSuspensionRequested
     RecallDecided TransferRequested TransferAccepted PractitionerChangeRequested ReferralRequested
     PractitionerPreferenceRecorded CoverArranged PreReleaseTaskCompleted
-    VictimContactChanged VictimUpdated EmploymentNeedAssessed CaseAccessChanged PersonErased PersonDied PersonMerged
+    VictimContactChanged VictimUpdated
+    EmploymentNeedAssessed CaseAccessChanged PersonErased PersonDied PersonMerged
 providers: ProviderQualified InterventionListed InterventionWithdrawn ServiceCallPosted
     ProposalSubmitted ServiceCallAwarded ReferralAccepted ReferralDeclined PlacementOffered
     SessionRecorded ActionPlanSubmitted InitialAssessmentDelivered EndOfServiceReportSubmitted
@@ -64,7 +65,8 @@ ServiceCallPosted call_id · ServiceCallAwarded call_id · ProposalSubmitted pro
 referral_id · ReferralDeclined referral_id · ReferralConcluded referral_id · PlacementOffered placement_id ·
 ReferralTransferred referral_id, transferred_on · ProgrammeStatusChanged referral_id, changed_on ·
 ConsultationRecorded consultation_id · DeliverySuspended suspension_id · DeliveryResumed suspension_id ·
-VictimContactChanged victim_contact_id, effective_on · VictimUpdated update_id · TemporaryReleaseGranted grant_id ·
+VictimContactChanged victim_contact_id, effective_on · VictimUpdated update_id ·
+TemporaryReleaseGranted grant_id ·
 SessionRecorded session_id · ActionPlanSubmitted referral_id · InitialAssessmentDelivered referral_id ·
 EndOfServiceReportSubmitted referral_id · PractitionerUpdated practitioner_id, effective_on ·
 PractitionerPreferenceRecorded preference_id · CoverArranged cover_id · PreReleaseTaskCompleted task_id ·

@@ -48,8 +48,8 @@ def sentence_plan(view: ContactsView) -> Iterator[Finding]:
 
     CONT-26: it is complete only with the person's own assessment, or with their refusal of one, and if family
     and gender-specific evidence were considered; EQ-4: for a young adult, if it plans the transition. What a
-    source does not tell is not held against it. A plan made before the first appointment will do; on a new release one made since the person was last taken into
-    custody, since a recall calls for a review.
+    source does not tell is not held against it. A plan made before the first appointment will do; on a new
+    release one made since the person was last taken into custody, since a recall calls for a review.
     """
     for period, stage in view.stages():
         if stage.kind == "post_sentence_supervision":

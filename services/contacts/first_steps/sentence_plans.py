@@ -45,8 +45,8 @@ def is_complete(view: ContactsView, stage: Stage, plan: SentencePlan) -> bool:
 def missing(view: ContactsView, stage: Stage, plan: SentencePlan) -> list[PlanEvidence]:
     """CONT-26: the person's own assessment or their refusal of one; family; gender-specific evidence.
 
-    EQ-4: for young adults, the plan of their transition. The policy says of whom each is asked: of all, of one
-    sex, of one cohort. What the plan does not tell is not missing.
+    EQ-4: for young adults, the plan of their transition. The policy says of whom each is asked: of all, of
+    one sex, of one cohort. What the plan does not tell is not missing.
     """
     person = stage.sentence.person
     values = view.values(plan.completed_on, stage.sentence)

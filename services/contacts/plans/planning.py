@@ -60,10 +60,10 @@ SUSPENDED: dict[str, tuple[Regime, Basis]] = {
 
 
 class Expected(msgspec.Struct, frozen=True):
-    """What a plan says. No frequency but in `standard` and `pre_release`, nor where a package takes its place.
+    """What a plan says.
 
-    `modes` are the forms of contact that it suggests; there are none where no contact is expected, and none
-    are known for packages.
+    There is no frequency but in `standard` and `pre_release`, nor where a package takes its place. `modes`
+    are the forms of contact that it suggests: none where no contact is expected, and none for packages.
     """
 
     regime: Regime

@@ -32,9 +32,10 @@ def contact_plan_set(view: ContactsView) -> Iterator[Finding]:
     risk is not low. CONT-28: after the end of all requirements there is only the duty to keep in touch.
     CONT-17, CONT-21: no level is set in post-sentence supervision, until the policy says otherwise. ENF-35,
     CONT-19, CONT-22: no contact is expected while it is suspended for custody, by agreement or for Reset.
-    RES-5: before a release contact rises. CONT-33: under integrated offender management it is enhanced. CONT-32:
-    each plan suggests forms of contact, by risk and need. Supervision packages, where the policy has them, take the place of the frequency, but for people to whom
-    they do not apply, and unless the tier or its figures are not known.
+    RES-5: before a release contact rises. CONT-33: under integrated offender management it is enhanced.
+    CONT-32: each plan suggests forms of contact, by risk and need. Supervision packages, where the policy has
+    them, take the place of the frequency, but for people to whom they do not apply, and unless the tier or
+    its figures are not known.
     """
     for plan in contact_plans(view):
         if not view.today.reached(plan.first):

@@ -16,7 +16,7 @@ def victim_update_due(view: ContactsView) -> Iterator[Finding]:
     """VIC-1: victims are told of a release planned, moved or made, of a recall and of the end (an open item).
 
     One item, however many victims asked. It is resolved when they were told, and ended when none wants to be
-    informed any more or something else came to tell: a plan moved again, the release, the end of the sentence.
+    informed any more or something else came to tell: a plan moved again, the release, the sentence's end.
     """
     for trigger in triggers(view):
         asking = _asking(view, trigger)
