@@ -252,9 +252,9 @@ on conflict (partition) do update set
 -- note_lost
 -- Keep the events that are not known: those whose sequence their case has not reached. Returns how many.
 with unknown as (
-    insert into lost_events (subject, sequence, personal, key, decision, value)
-    select x.* from unnest($1::text[], $2::bigint[], $3::bool[], $4::text[], $5::bool[], $6::bytea[])
-        as x(subject, sequence, personal, key, decision, value)
+    insert into lost_events (subject, sequence, personal, key, decision, value, moved)
+    select x.* from unnest($1::text[], $2::bigint[], $3::bool[], $4::text[], $5::bool[], $6::bytea[], $7::bool[])
+        as x(subject, sequence, personal, key, decision, value, moved)
     left join cases c using (subject) where x.sequence > coalesce(c.sequence, 0)
     on conflict do nothing returning subject)
 select count(*) from unknown;
@@ -279,7 +279,7 @@ where c.topic = x.topic and c.partition = x.partition
 
 -- lost_events
 -- The lost events of some cases, in order.
-select subject, sequence, personal, key, decision, value from lost_events
+select subject, sequence, personal, key, decision, value, moved from lost_events
 where subject = any($1::text[]) and value is not null order by subject, sequence;
 
 -- take_over_later
