@@ -300,17 +300,17 @@ from events order by subject, sequence;
 
 -- note_pools
 -- Remember pools in which something changed, until those who wait for them are woken.
-insert into changed_pools select unnest($1::text[]) on conflict do nothing;
+insert into changed_pools (pool) select unnest($1::text[]);
 
 -- note_unseen
 -- Remember those of the pools in which something offers itself beside what was seen there.
-insert into changed_pools
+insert into changed_pools (pool)
 select distinct pool from cases, unnest(pools) as pool
 where pools && $1::text[] and pool = any($1::text[]) and not subject = any($2::text[]) and quarantined is null
-on conflict do nothing returning pool;
+returning pool;
 
 -- waiting_cases
--- Forget the changed pools, and lock the cases that wait for one of them.
+-- Forget the changes of pools, and lock the cases that wait for one. What others note meanwhile stays.
 with changed as (delete from changed_pools returning pool)
 select subject, kind, sequence, release, assessed_on, wake_on, merged_into, pools, quarantined, state
 from cases where waiting && (select coalesce(array_agg(pool), '{}') from changed) and quarantined is null
