@@ -22,8 +22,8 @@ _encode = msgspec.json.Encoder().encode
 class Lost(NamedTuple):
     """One event. `key` is the finding's or the decision's (None for `Withdrawn`, whose data have it).
 
-    `decision`: a decision was taken with it. `moved`: it is one that moved here with a merged record. Anything
-    else is a finding, of whatever type: a service may also conclude what it decides in other cases.
+    `decision`: a decision was taken with it. `moved`: it is one that moved here with a merged record. All
+    else are findings, of whatever type: a service may also conclude what it decides in other cases.
     """
 
     subject: str

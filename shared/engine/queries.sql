@@ -34,16 +34,19 @@ order by subject for update;
 
 -- due
 -- Is there anything to sweep: cases whose day has come or of an older release, changed pools?
--- First a case that has lost events to take over; nothing while topics are still to be read.
-select lost, lost is null and not reading and (
+-- First a case that has lost events to take over, or is to be joined again; nothing while topics are still to
+-- be read. People come before the entities of which they claim something, those before the ones of which they
+-- do ($2).
+select lost, personal, lost is null and not reading and (
         exists (select from cases where wake_on <= (select day from clock)
             and quarantined is null and merged_into is null)
         or exists (select from cases where release < $1 and assessed_on is not null
             and quarantined is null and merged_into is null)) as cases,
     lost is null and not reading and exists (select from changed_pools) as pools
 from (select exists (select from catch_up) as reading) as r left join lateral (
-    select subject as lost from lost_events left join cases using (subject)
-    where quarantined is null and not reading order by subject limit 1) as l on true;
+    select subject as lost, personal from lost_events left join cases using (subject)
+    where quarantined is null and not reading
+    order by personal desc, subject = any($2::text[]), subject limit 1) as l on true;
 
 -- lock_due
 -- Lock cases whose day has come, or that an older release assessed; pass over those that a batch holds.
@@ -285,7 +288,8 @@ where subject = any($1::text[]) and value is not null order by subject, sequence
 -- take_over_later
 -- These cases are to be joined again when the service has caught up.
 insert into lost_events (subject, sequence, personal, decision)
-select subject, 0, true, false from unnest($1::text[]) as x(subject) on conflict do nothing;
+select subject, 0, personal, false from unnest($1::text[], $2::bool[]) as x(subject, personal)
+on conflict do nothing;
 
 -- taken_over
 -- These cases have taken over their lost events. What these change of the events that stand ($2: the topic) is
@@ -293,7 +297,7 @@ select subject, 0, true, false from unnest($1::text[]) as x(subject) on conflict
 with taken as (delete from lost_events where subject = any($1::text[]) returning *),
 events as (
     select subject, sequence, value, event ->> 'id' as id, event -> 'data' ->> 'withdraws' as withdraws
-    from taken, lateral (select convert_from(value, 'UTF8')::jsonb as event) as read)
+    from taken, lateral (select convert_from(value, 'UTF8')::jsonb as event) as read where value is not null)
 insert into outbox (topic, key, event_id, value, headers)
 select $2, convert_to(coalesce(withdraws, id), 'UTF8'), '', case when withdraws is null then value end, $3
 from events order by subject, sequence;

@@ -70,7 +70,15 @@ async def test_what_lost_events_change_of_those_that_stand_is_published_again(li
     async with pool_of(library.engine).acquire() as connection:
         await connection.execute("delete from outbox")
         for sequence, event in enumerate((raised, gone), 100):
-            note = ([raised["subject"]], [sequence], [True], ["k"], [False], [json.dumps(event).encode()], [False])
+            note = (
+                [raised["subject"]],
+                [sequence],
+                [True],
+                ["k"],
+                [False],
+                [json.dumps(event).encode()],
+                [False],
+            )
             await connection.execute(SQL["note_lost"], *note)
         await connection.execute(SQL["taken_over"], [raised["subject"]], "library.standing", b"\x90")
     rows = await library.rows("select key, value from outbox order by id")
