@@ -8,7 +8,7 @@ after its day, so that days yet to come can be looked at like those that are pas
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
 
 import msgspec
@@ -25,12 +25,13 @@ from services.contacts.plans.packages import (
     tier_on,
 )
 from services.contacts.plans.pre_release import releases_to_come
+from services.contacts.plans.stages import PlannedStage, planned_stages
 from services.contacts.suspensions.suspension import suspensions
 from services.contacts.view import ContactsView
 from shared.engine.case import Record
 from shared.policy import Values
-from shared.probation.facts import Sentence, Variation
-from shared.probation.supervision import ONE_DAY, Stage
+from shared.probation.facts import Sentence
+from shared.probation.supervision import ONE_DAY
 
 Regime = Literal[
     "standard", "post_sentence_supervision", "suspended", "custody", "unpaid_work_only", "pre_release"
@@ -95,34 +96,6 @@ def contact_plans(view: ContactsView) -> Iterator[ContactPlan]:
         former = {sentence_id: plan.expected for sentence_id, plan in plans.items()}
 
 
-class PlannedStage(msgspec.Struct, frozen=True):
-    """A stage of supervision as plans look at it: it runs up to, but not on, `until`.
-
-    `since` is the first day of supervision without a new release (post-sentence supervision continues a
-    licence), `at_start` the policy of that day, `first_weeks_until` the day after the first weeks.
-    """
-
-    stage: Stage
-    until: date
-    since: date
-    first_weeks_until: date
-    at_start: Values
-
-    @property
-    def sentence(self) -> Sentence:
-        """The sentence supervised."""
-        return self.stage.sentence
-
-    def on(self, day: date) -> bool:
-        """Does it run that day?"""
-        return self.stage.first <= day < self.until
-
-    def said_by(self, day: date) -> tuple[Record, ...]:
-        """What was said of it up to a day: the sentence, its release, and how it was varied by then."""
-        records = self.stage.because
-        return tuple(r for r in records if not isinstance(r, Variation) or r.varied_on <= day)
-
-
 class Frequency(msgspec.Struct, frozen=True):
     """Days from one face-to-face contact to the next, with the forms of contact that go with it (CONT-32).
 
@@ -140,7 +113,7 @@ class Planning:
 
     def __init__(self, view: ContactsView) -> None:
         self.view = view
-        self.stages = list(_planned_stages(view))
+        self.stages = list(planned_stages(view))
         self.tiers = known_tiers(view)
         self.suspensions = {id: suspensions(view).of(id) for id in view.supervision}
         self.reviews = {id: view.sentence_plans(id) for id in view.supervision}
@@ -308,15 +281,6 @@ class Planning:
         ids = {requirement.requirement_id for requirement in required}
         completions = [c for c in self.view.completed_before(sentence, day) if c.requirement_id in ids]
         return tuple(sorted(completions, key=lambda c: (c.completed_on, *c.stamp)))
-
-
-def _planned_stages(view: ContactsView) -> Iterator[PlannedStage]:
-    """The stages of supervision, sentence by sentence, as far as they run."""
-    for period, stage in view.stages():
-        since = min(other.first for other in period.stages if other.because == stage.because)
-        at_start = view.values(since, stage.sentence)
-        first_weeks_until = since + timedelta(days=at_start.integer("first_weeks_days"))
-        yield PlannedStage(stage, period.until(stage), since, first_weeks_until, at_start)
 
 
 def _as_often(plan: ContactPlan, frequent: ContactPlan) -> ContactPlan:
