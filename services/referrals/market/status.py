@@ -34,8 +34,8 @@ def provider_overview(view: ProviderView, findings: Sequence[Finding]) -> Overvi
                     "kind": listing.kind,
                     "meets": listing.meets,
                     "region": listing.region,
-                    "places": listing.capacity,
-                    "free": view.occupied(listing.intervention_id).free(listing.capacity),
+                    "places": view.places(listing),
+                    "free": view.occupied(listing.intervention_id).free(view.places(listing)),
                     "waiting": sum(
                         one.until is None for one in view.occupied(listing.intervention_id).waiting
                     ),
