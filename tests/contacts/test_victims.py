@@ -77,6 +77,20 @@ def test_who_asks_later_is_told_of_the_plan_as_it_stands() -> None:
     assert items(PRISON, PLANNED, RELEASED, f.victim_asks("2026-09-02"), on="2026-09-10") == {}
 
 
+def test_who_asks_after_a_release_was_moved_is_told_of_the_plan() -> None:
+    moved = f.release_planned("2026-08-01", "2027-03-01", recorded="2026-02-05")
+    asks = f.victim_asks("2026-04-01")
+    found = items(PRISON, PLANNED, moved, asks, on="2026-04-01")
+    assert found == {"S1/release_planned/2026-04-01": "2026-04-10"}
+
+
+def test_a_plan_recorded_after_the_release_is_not_told() -> None:
+    late_plan = f.release_planned("2026-09-01", "2027-03-01", recorded="2026-09-04")
+    assert items(PRISON, late_plan, RELEASED, ASKS, on="2026-09-04") == {
+        "S1/released/2026-09-01": "2026-09-08"
+    }
+
+
 @table(
     """
     | case                               | facts                                                        | expected |

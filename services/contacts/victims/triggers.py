@@ -84,7 +84,8 @@ def _due(values: Values, on: date) -> date:
 def _plans(view: ContactsView, period: SupervisionPeriod, victims: Iterable[Asked]) -> Iterator[Trigger]:
     """A release that is planned, and each time that it is moved, from the day on which that was recorded.
 
-    Who asks to be informed later is told of the plan as it stands then.
+    Who asks to be informed later is told of the plan as it stands then. Of one that was recorded when its day
+    had gone by there is nothing to tell.
     """
     sentence, case = period.sentence, view.case
     standing = case.release_plans.get(sentence.sentence_id)
@@ -100,11 +101,11 @@ def _plans(view: ContactsView, period: SupervisionPeriod, victims: Iterable[Aske
             continue
         until = [day for day in releases if day >= recorded][:1] + days[n + 1 : n + 2]
         on = max(recorded, min(_asking(victims, recorded), default=recorded))
-        if not view.today.reached(on) or (until and on >= min(until)):
+        if plan.release_on < on or not view.today.reached(on) or (until and on >= min(until)):
             continue
         yield Trigger(
             sentence=sentence,
-            what="release_moved" if n else "release_planned",
+            what="release_moved" if n and on == recorded else "release_planned",
             on=on,
             due_on=_due_before(view.values(on, sentence), on, plan),
             told_from=recorded if n else date.min,
