@@ -304,10 +304,7 @@ CATALOGUE: dict[str, Entry] = {
 """Every event type by its name."""
 
 
-_LATER = "the rules that need it are not built yet"
-NOT_READ_YET: dict[str, str] = {
-    "RecallDecided": f"{_LATER} (types of recall)",
-}
+NOT_READ_YET: dict[str, str] = {}
 """The feeds' types that no service reads yet, with the reason. Taking one is a warning."""
 
 

@@ -203,6 +203,9 @@ EnforcementAction = Literal[
     "recall_part_a_sent",
 ]
 
+EnforcementOption = Literal["warn", "refer", "recall"]
+"""What may be done about a failure."""
+
 Registration = Literal[
     "domestic_abuse",
     "child_protection",

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import msgspec
 
-from services.enforcement.facts import Absence, Action, Hearing, read_action
+from services.enforcement.facts import Absence, Action, Hearing, RecallDecision, read_action
 from shared.engine.case import Register, Registers, Resolution
 from shared.probation.case import END_REGISTER, SUPERVISION_REGISTERS, SupervisedCase
+from shared.probation.facts import RiskAssessment
 
 
 class EnforcementCase(SupervisedCase, kw_only=True, omit_defaults=True):
@@ -22,6 +23,8 @@ class EnforcementCase(SupervisedCase, kw_only=True, omit_defaults=True):
     undecided: dict[str, Absence] = msgspec.field(default_factory=dict)
     resolutions: dict[str, Resolution] = msgspec.field(default_factory=dict)
     """When and how absences in `undecided` ceased to be so, by event id."""
+    recall_decisions: dict[str, RecallDecision] = msgspec.field(default_factory=dict)
+    assessments: dict[str, RiskAssessment] = msgspec.field(default_factory=dict)
 
 
 REGISTERS: Registers = (
@@ -30,6 +33,8 @@ REGISTERS: Registers = (
     | {
         "BreachHearingResulted": Register("hearings", Hearing),
         "EnforcementActionTaken": Register("actions", read_action),
+        "RecallDecided": Register("recall_decisions", RecallDecision),
+        "RiskAssessed": Register("assessments", RiskAssessment),
         "ContactMissed": Register("failures", Absence),
         "ContactExcused": Register("excused", Absence),
         "AbsenceUndecided": Register("undecided", Absence, resolutions="resolutions"),

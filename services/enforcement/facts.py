@@ -49,9 +49,25 @@ class Absence(Record, frozen=True, kw_only=True):
     """`ContactMissed`, `ContactExcused` or `AbsenceUndecided`: a contact that did not go as it should.
 
     `decided_on` is the day on which a failed or excused one was decided, if its reason was awaited first.
+    `requirement_id` is the requirement or the licence condition that it was for, if any.
     """
 
     contact_id: str
     sentence_id: str
     missed_on: date
     decided_on: date | None = None
+    requirement_id: str | None = None
+
+
+class RecallDecision(Record, frozen=True, kw_only=True):
+    """`RecallDecided`. `exclusions` are codes of what rules out a fixed term.
+
+    `returned_on` is the day of the return to custody, None until then.
+    """
+
+    recall_id: str
+    sentence_id: str
+    decided_on: date
+    returned_on: date | None = None
+    exclusions: tuple[str, ...] = ()
+    emergency: bool = False

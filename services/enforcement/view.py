@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from services.enforcement.breaches import BreachHistory, breach_history
 from services.enforcement.case import EnforcementCase
+from services.enforcement.recall.licences import Licence, licences
 from services.enforcement.sentences import DUTY_TO_ENFORCE, EnforcedSentence, enforced_sentences
-from shared.engine.assessment import once_a_day
+from shared.engine.assessment import once, once_a_day
 from shared.engine.case import Part
+from shared.probation.facts import RiskAssessment
+from shared.probation.risk import assessments_in_order
 from shared.probation.view import SupervisedView
 
 
@@ -18,6 +21,24 @@ class EnforcementView(SupervisedView[EnforcementCase, Part]):
     def enforced(self) -> list[EnforcedSentence]:
         """The sentences on which supervision has begun, with what happened on each by today."""
         return [*enforced_sentences(self.case, self.supervision.values(), self.today, self.policy)]
+
+    @property
+    @once_a_day
+    def licences(self) -> list[Licence]:
+        """The licences on which supervision has begun, with what happened on each by today."""
+        case = self.case
+        decisions, taken = [*case.recall_decisions.values()], [*case.taken.values()]
+        return [
+            licence
+            for enforced in self.enforced
+            for licence in licences(enforced, decisions, taken, self.custody, self.today)
+        ]
+
+    @property
+    @once
+    def assessments(self) -> list[RiskAssessment]:
+        """The risk assessments in order."""
+        return assessments_in_order(self.case.assessments.values())
 
     @property
     @once_a_day

@@ -44,6 +44,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
     sex: Sex
     cohorts: tuple[Cohort, ...] = ()
+    born_on: date | None = None
 
 
 class Requirement(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
@@ -62,7 +63,10 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc
 
 
 class Sentence(Record, frozen=True, kw_only=True):
-    """`SentenceImposed`. `ends_on` is the last day of an order, None for a custodial sentence."""
+    """`SentenceImposed`. `ends_on` is the last day of an order, None for a custodial sentence.
+
+    `custodial_days` is the length of a custodial sentence, None for an order.
+    """
 
     sentence_id: str
     kind: SentenceKind
@@ -74,6 +78,7 @@ class Sentence(Record, frozen=True, kw_only=True):
     person: Person
     requirements: tuple[Requirement, ...] = ()
     custody_type: CustodyType = "determinate"
+    custodial_days: int | None = None
     partner_violence: bool = False
     sexual_offence: bool = False
     extremism_offence: bool = False
@@ -110,6 +115,7 @@ class Revocation(Record, frozen=True, kw_only=True):
 class Condition(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """A condition of a licence."""
 
+    condition_id: str
     kind: ConditionKind
 
 
@@ -213,9 +219,10 @@ class Need(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False)
 
 
 class Mappa(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
-    """Multi-agency public protection arrangements: their level, 1 to 3."""
+    """Multi-agency public protection arrangements: their level, 1 to 3, and the person's category, 1 to 4."""
 
     level: int
+    category: int | None = None
 
 
 class RiskAssessment(Record, frozen=True, kw_only=True):
