@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Literal
 
 import pytest
 
-from schemas.enforcement import EnforcementActionRequired, WarningLetterOverdue
+from schemas.enforcement import ActionOption, EnforcementActionRequired, WarningLetterOverdue
 from services.enforcement.app import SERVICE
 from tests import facts as f
 from tests.casebook import on
@@ -16,7 +15,7 @@ from tests.table import table
 ORDER = f.order("2026-01-05", "2027-12-31")
 LICENCE = (f.custodial("2025-01-06", id="L1"), f.released("2026-01-05", "2026-12-31", id="L1"))
 FIRST = f.missed("2026-03-02", id="C1")
-Options = list[Literal["warn", "refer"]]
+Options = list[ActionOption]
 BOTH: Options = ["warn", "refer"]
 REFER: Options = ["refer"]
 
