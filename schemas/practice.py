@@ -200,6 +200,16 @@ class ContactOutcomeRecorded(Upstream):
         return self
 
 
+class Warning(Data):
+    """What a warning states; each must be in it."""
+
+    circumstances: bool = Field(description="It states the circumstances of the failure.")
+    unacceptable: bool = Field(description="It states that the failure is unacceptable.")
+    liability: bool = Field(
+        description="It states that the person is liable to be brought before a court for a further failure."
+    )
+
+
 class EnforcementActionTaken(Upstream):
     """The practitioner or a manager took an enforcement action."""
 
@@ -209,6 +219,7 @@ class EnforcementActionTaken(Upstream):
     taken_at: Instant = Field(description="When it was taken.")
     action: EnforcementAction = Field(description="The action taken.")
     rationale: Text | None = Field(default=None, description="Reason, in the practitioner's own words.")
+    warning: Warning | None = Field(default=None, description="What a warning states, if recorded.")
 
 
 class ManagerDecisionRecorded(Upstream):
@@ -226,6 +237,15 @@ class ManagerDecisionRecorded(Upstream):
         default=None,
         description="The change, request, contact or assessment decided on; null: the latest of its kind.",
     )
+
+
+class ProgressRecognised(Upstream):
+    """A person's progress on a sentence was recognised."""
+
+    recognition_id: Id = Field(description="The recognition.")
+    sentence_id: Id = Field(description="The sentence.")
+    recognised_on: Date = Field(description="Date on which it was recognised.")
+    form: Literal["letter", "certificate", "other"] = Field(description="How it was recognised.")
 
 
 class ContactSuspensionRequested(Upstream):

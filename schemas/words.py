@@ -52,9 +52,14 @@ HearingOutcome = Literal[
     "committed_to_crown",
     "withdrawn",
     "warrant_issued",
+    "warrant_executed",
     "adjourned",
+    "default_order",
 ]
-"""The result of a breach hearing."""
+"""The result of a breach hearing; ``default_order`` follows a breach of post-sentence supervision."""
+
+BreachSanction = Literal["none", "fine", "unpaid_work", "more_onerous", "custody"]
+"""What a court imposed for a breach."""
 
 Rosh = Literal["low", "medium", "high", "very_high"]
 """Risk of serious harm."""
@@ -196,15 +201,13 @@ EnforcementAction = Literal[
     "breach_pack_completed",
     "breach_information_laid",
     "breach_withdrawn",
+    "breach_returned",
     "no_further_action",
     "recall_recommended",
     "recall_manager_agreed",
     "recall_senior_endorsed",
     "recall_part_a_sent",
 ]
-
-EnforcementOption = Literal["warn", "refer", "recall"]
-"""What may be done about a failure."""
 
 Registration = Literal[
     "domestic_abuse",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from services.enforcement.breaches import BreachHistory, breach_history
 from services.enforcement.case import EnforcementCase
+from services.enforcement.facts import Assessment
 from services.enforcement.recall.licences import Licence, licences
 from services.enforcement.sentences import DUTY_TO_ENFORCE, EnforcedSentence, enforced_sentences
 from shared.engine.assessment import once, once_a_day
 from shared.engine.case import Part
-from shared.probation.facts import RiskAssessment
 from shared.probation.risk import assessments_in_order
 from shared.probation.view import SupervisedView
 
@@ -27,7 +27,7 @@ class EnforcementView(SupervisedView[EnforcementCase, Part]):
     def licences(self) -> list[Licence]:
         """The licences on which supervision has begun, with what happened on each by today."""
         case = self.case
-        decisions, taken = [*case.recall_decisions.values()], [*case.taken.values()]
+        decisions, taken = [*case.recalls.values()], [*case.taken.values()]
         return [
             licence
             for enforced in self.enforced
@@ -36,7 +36,7 @@ class EnforcementView(SupervisedView[EnforcementCase, Part]):
 
     @property
     @once
-    def assessments(self) -> list[RiskAssessment]:
+    def assessments(self) -> list[Assessment]:
         """The risk assessments in order."""
         return assessments_in_order(self.case.assessments.values())
 

@@ -44,7 +44,6 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
     sex: Sex
     cohorts: tuple[Cohort, ...] = ()
-    born_on: date | None = None
 
 
 class Requirement(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
@@ -63,10 +62,7 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc
 
 
 class Sentence(Record, frozen=True, kw_only=True):
-    """`SentenceImposed`. `ends_on` is the last day of an order, None for a custodial sentence.
-
-    `custodial_days` is the length of a custodial sentence, None for an order.
-    """
+    """`SentenceImposed`. `ends_on` is the last day of an order, None for a custodial sentence."""
 
     sentence_id: str
     kind: SentenceKind
@@ -78,7 +74,6 @@ class Sentence(Record, frozen=True, kw_only=True):
     person: Person
     requirements: tuple[Requirement, ...] = ()
     custody_type: CustodyType = "determinate"
-    custodial_days: int | None = None
     partner_violence: bool = False
     sexual_offence: bool = False
     extremism_offence: bool = False
@@ -110,6 +105,24 @@ class Revocation(Record, frozen=True, kw_only=True):
     sentence_id: str
     revoked_on: date
     reason: str
+
+
+class AppealLodging(Record, frozen=True, kw_only=True):
+    """`AppealLodged`. `stayed`: enforcement rests until the appeal is decided."""
+
+    appeal_id: str
+    sentence_id: str
+    lodged_on: date
+    stayed: bool
+
+
+class AppealDecision(Record, frozen=True, kw_only=True):
+    """`AppealDecided`."""
+
+    appeal_id: str
+    sentence_id: str
+    decided_on: date
+    outcome: str
 
 
 class Condition(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
@@ -219,10 +232,9 @@ class Need(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False)
 
 
 class Mappa(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
-    """Multi-agency public protection arrangements: their level, 1 to 3, and the person's category, 1 to 4."""
+    """Multi-agency public protection arrangements: their level, 1 to 3."""
 
     level: int
-    category: int | None = None
 
 
 class RiskAssessment(Record, frozen=True, kw_only=True):

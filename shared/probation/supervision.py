@@ -18,6 +18,7 @@ from shared.engine.assessment import Day
 from shared.engine.case import Record
 from shared.policy import Policy
 from shared.probation.facts import (
+    AppealDecision,
     Death,
     EndReason,
     Release,
@@ -184,11 +185,13 @@ def supervision_period(
     variations: Collection[Variation] = (),
     releases: Collection[Release] = (),
     revocations: Collection[Revocation] = (),
+    appeals: Collection[AppealDecision] = (),
     deaths: Collection[Death] = (),
     ends: Collection[SupervisionEnd] = (),
 ) -> SupervisionPeriod:
     """Supervision on a sentence, from its records. `policy` says when post-sentence supervision is law."""
-    cut = _cut_short(revocations, deaths, ends) if revocations or deaths or ends else None
+    early = revocations or appeals or deaths or ends
+    cut = _cut_short(revocations, appeals, deaths, ends) if early else None
     counted = _counted(sentence, variations, cut) if variations and not sentence.custodial else ()
     lists = requirement_lists(sentence, counted)
     planned = _licences(sentence, releases, policy) if sentence.custodial else _order(sentence, lists)
@@ -204,13 +207,22 @@ def supervision_period(
 
 
 def _cut_short(
-    revocations: Iterable[Revocation], deaths: Iterable[Death], ends: Iterable[SupervisionEnd]
+    revocations: Iterable[Revocation],
+    appeals: Iterable[AppealDecision],
+    deaths: Iterable[Death],
+    ends: Iterable[SupervisionEnd],
 ) -> End | None:
-    """What ended supervision early. On the same day, the court's decision comes before death."""
+    """What ended supervision early. On the same day, the court's decision comes before death.
+
+    A sentence that was quashed on appeal ends as one that is revoked as quashed.
+    """
     found: list[End] = []
     for revocation in revocations:
         reason: EndReason = "quashed" if revocation.reason == "quashed" else "revoked"
         found.append(End(revocation.revoked_on, revocation.revoked_on, reason, revocation))
+    for appeal in appeals:
+        if appeal.outcome == "allowed_quashed":
+            found.append(End(appeal.decided_on, appeal.decided_on, "quashed", appeal))
     found += [End(death.died_on, death.died_on, "died", death) for death in deaths]
     found += [End(e.ended_on, e.ended_on, e.reason, e) for e in ends if e.reason not in RAN_OUT]
     return min(found, key=lambda end: end.on, default=None)

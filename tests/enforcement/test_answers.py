@@ -6,8 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from schemas.enforcement import EnforcementActionRequired, WarningLetterOverdue
-from schemas.words import EnforcementOption
+from schemas.enforcement import ActionOption, EnforcementActionRequired, WarningLetterOverdue
 from services.enforcement.app import SERVICE
 from tests import facts as f
 from tests.casebook import on
@@ -16,7 +15,7 @@ from tests.table import table
 ORDER = f.order("2026-01-05", "2027-12-31")
 LICENCE = (f.custodial("2025-01-06", id="L1"), f.released("2026-01-05", "2026-12-31", id="L1"))
 FIRST = f.missed("2026-03-02", id="C1")
-Options = list[EnforcementOption]
+Options = list[ActionOption]
 BOTH: Options = ["warn", "refer"]
 REFER: Options = ["refer"]
 
@@ -187,11 +186,6 @@ def test_a_failure_of_the_future_waits_for_its_day() -> None:
     assert before.findings("EnforcementActionRequired") == []
     assert str(before.wake_on) == "2026-03-02"
     assert list(on("2026-03-02", SERVICE, ORDER, FIRST).open("EnforcementActionRequired")) == ["C1"]
-
-
-def test_a_licence_has_no_duty_to_warn_or_refer() -> None:
-    case = on("2026-03-02", SERVICE, *LICENCE, f.missed("2026-03-02", sentence="L1"))
-    assert case.findings("EnforcementActionRequired") == []
 
 
 # -- ENF-10: Monday 2 March 2026 within two business days is Wednesday 4 March ------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 import pytest
 
@@ -249,15 +248,7 @@ def test_custody_that_never_was_takes_it_back() -> None:
     assert on("2026-03-03", SERVICE, *LICENCE, taken, taken.voided()).findings("RecallConsidered") == []
 
 
-def test_enf_32_a_licence_beside_an_order() -> None:
-    order: Any = f.order("2026-01-05", "2026-12-31", id="S2")
-    failures = [
-        F1,
-        f.missed("2026-03-03", id="O1", sentence="S2"),
-        f.missed("2026-03-04", id="O2", sentence="S2"),
-    ]
-    case = on("2026-03-04", SERVICE, *LICENCE, order, *failures, f.taken("2026-03-04"))
-    options = {key: event.options for key, event in case.open("EnforcementActionRequired").items()}
-    assert options == {"F1": ["warn", "recall"], "O1": ["warn", "refer"], "O2": ["warn", "refer"]}
-    assert list(case.open("BreachRequired")) == ["S2/O2"]
+def test_enf_32_recall_is_considered_on_the_licence_beside_an_order() -> None:
+    order = f.order("2026-01-05", "2026-12-31", id="S2")
+    case = on("2026-03-04", SERVICE, *LICENCE, order, f.taken("2026-03-04"))
     assert list(case.open("RecallConsidered")) == ["S1/K1"]

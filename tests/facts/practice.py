@@ -119,6 +119,12 @@ def decided(
     return fact("ManagerDecisionRecorded", day, data, options)
 
 
+def recognised(day: str, form: str = "letter", *, sentence: str = "S1", **options: Options) -> Fact:
+    """The person's progress is recognised."""
+    data = {"recognition_id": f"W-{day}", "sentence_id": sentence, "recognised_on": day, "form": form}
+    return fact("ProgressRecognised", day, data, options)
+
+
 def checked(day: str, check: str, *, sentence: str = "S1", **options: Options) -> Fact:
     """A partner agency answered: youth_offending_services, safeguarding_and_domestic_abuse or health."""
     data = {"sentence_id": sentence, "check": check, "completed_on": day}

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from services.enforcement.facts import RecallDecision
+from services.enforcement.facts import Assessment, Recall, Sentence
 from shared.calendar import months_before
 from shared.engine.case import Record
 from shared.policy import Values
 from shared.probation.custody import Custody
-from shared.probation.facts import Release, RiskAssessment, Sentence, TakenIntoCustody
+from shared.probation.facts import Release, TakenIntoCustody
 from shared.probation.risk import risk_on
 
 
@@ -25,7 +25,7 @@ class RecallKind:
 
 
 def recall_kind(
-    decision: RecallDecision, sentence: Sentence, assessments: Sequence[RiskAssessment], values: Values
+    decision: Recall, sentence: Sentence, assessments: Sequence[Assessment], values: Values
 ) -> RecallKind | None:
     """C13: the type of a recall by the law on the day of the decision; None if the length is needed, unknown.
 
@@ -51,7 +51,7 @@ def recall_kind(
 
 
 def _exclusions(
-    decision: RecallDecision, sentence: Sentence, assessments: Sequence[RiskAssessment], values: Values
+    decision: Recall, sentence: Sentence, assessments: Sequence[Assessment], values: Values
 ) -> Iterator[tuple[str, Record | None]]:
     """What rules out a fixed term, each with the record that says so if it is not the decision.
 
@@ -90,7 +90,7 @@ class Return:
 
 
 def returned(
-    decision: RecallDecision, taken: Iterable[TakenIntoCustody], releases: Iterable[Release], custody: Custody
+    decision: Recall, taken: Iterable[TakenIntoCustody], releases: Iterable[Release], custody: Custody
 ) -> Return | None:
     """When the person returned to custody for a recall; None if that is not known yet.
 
@@ -117,7 +117,7 @@ def returned(
 
 
 def last_day(
-    days: int, returned_on: date, decision: RecallDecision, releases: Iterable[Release]
+    days: int, returned_on: date, decision: Recall, releases: Iterable[Release]
 ) -> tuple[date, tuple[Record, ...]]:
     """ENF-28: the last day of a fixed term, which includes the day of the return to custody.
 
@@ -134,5 +134,5 @@ def last_day(
     return last, ()
 
 
-def _same(release: Release, decision: RecallDecision) -> bool:
+def _same(release: Release, decision: Recall) -> bool:
     return release.sentence_id == decision.sentence_id

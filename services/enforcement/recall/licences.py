@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.enforcement.facts import Absence, Action, RecallDecision
+from services.enforcement.facts import Absence, Action, Recall
 from services.enforcement.sentences import EnforcedSentence
 from shared.calendar import year_beginning
 from shared.engine.assessment import Day
@@ -128,7 +128,7 @@ class Licence:
 
 def licences(
     enforced: EnforcedSentence,
-    decisions: Sequence[RecallDecision],
+    decisions: Sequence[Recall],
     taken: Sequence[TakenIntoCustody],
     custody: Custody,
     today: Day,

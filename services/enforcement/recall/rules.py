@@ -124,7 +124,7 @@ def recall_type_determined(view: EnforcementView) -> Iterator[Finding]:
     supervision (ENF-33).
     """
     case = view.case
-    for decision in sorted(case.recall_decisions.values(), key=lambda d: (d.decided_on, d.recall_id)):
+    for decision in sorted(case.recalls.values(), key=lambda d: (d.decided_on, d.recall_id)):
         day, period = decision.decided_on, view.supervision.get(decision.sentence_id)
         if period is None or not period.sentence.custodial or not view.today.reached(day):
             continue
@@ -132,10 +132,11 @@ def recall_type_determined(view: EnforcementView) -> Iterator[Finding]:
         if not (stage is None or stage.kind == "licence") or not (stage or period.live_on(day)):
             continue
         values = view.values(day, period.sentence)
-        kind = recall_kind(decision, period.sentence, view.assessments, values)
+        sentence = case.sentences[decision.sentence_id]
+        kind = recall_kind(decision, sentence, view.assessments, values)
         if kind is None:
             continue
-        because: list[Record] = [decision, period.sentence, *kind.because]
+        because: list[Record] = [decision, sentence, *kind.because]
         last = None
         if kind.days is not None:
             back = returned(decision, case.taken.values(), case.releases.values(), view.custody)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schemas.enforcement import EnforcementActionRequired, WarningLetterOverdue
-from schemas.words import EnforcementOption
+from schemas.enforcement import ActionOption, EnforcementActionRequired, WarningLetterOverdue
 from services.enforcement.sentences import DUTY_TO_ENFORCE
 from services.enforcement.view import EnforcementView
 from shared.engine.assessment import Finding
@@ -22,7 +21,7 @@ def enforcement_action_required(view: EnforcementView) -> Iterator[Finding]:
         order = history.order
         for failure in order.failures:
             warnings = order.warnings_in_force(failure)
-            options: list[EnforcementOption] = ["refer"] if warnings else ["warn", "refer"]
+            options: list[ActionOption] = ["refer"] if warnings else ["warn", "refer"]
             answered = next(order.answers(failure), None)
             count = history.counts[failure.missed_on]
             values = view.values(failure.missed_on, order.sentence)
