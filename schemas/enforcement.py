@@ -121,9 +121,12 @@ class BreachConcluded(Record, OfSentence):
 class WarningWithdrawn(Record, OfSentence):
     """A warning no longer holds, because there was no failure."""
 
+    dated = "withdrawn_on"
+
     sentence_id: Id = Field(description="The sentence.")
     contact_id: Id = Field(description="The contact that was not a failure.")
     action_id: Id = Field(description="The warning.")
+    withdrawn_on: Date | None = Field(default=None, description="Date from which it no longer holds.")
 
 
 class WarningIncomplete(OpenItem, OfSentence):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from services.enforcement.breaches import BreachHistory, breach_history
 from services.enforcement.case import EnforcementCase
-from services.enforcement.facts import Assessment
+from services.enforcement.facts import Absence, Allocation, Assessment
+from services.enforcement.post_sentence import in_post_sentence_supervision
 from services.enforcement.recall.licences import Licence, licences
-from services.enforcement.sentences import DUTY_TO_ENFORCE, EnforcedSentence, enforced_sentences
+from services.enforcement.sentences import EnforcedSentence, enforced_sentences
 from shared.engine.assessment import once, once_a_day
 from shared.engine.case import Part
+from shared.probation.practitioners import in_order
 from shared.probation.risk import assessments_in_order
 from shared.probation.view import SupervisedView
 
@@ -20,7 +24,9 @@ class EnforcementView(SupervisedView[EnforcementCase, Part]):
     @once_a_day
     def enforced(self) -> list[EnforcedSentence]:
         """The sentences on which supervision has begun, with what happened on each by today."""
-        return [*enforced_sentences(self.case, self.supervision.values(), self.today, self.policy)]
+        return [
+            *enforced_sentences(self.case, self.supervision.values(), self.custody, self.today, self.policy)
+        ]
 
     @property
     @once_a_day
@@ -43,9 +49,29 @@ class EnforcementView(SupervisedView[EnforcementCase, Part]):
     @property
     @once_a_day
     def breaches(self) -> list[BreachHistory]:
-        """The breaches of each order: a sentence with a duty to warn or refer (ENF-1, ENF-2)."""
-        return [
-            breach_history(enforced, self.policy)
-            for enforced in self.enforced
-            if enforced.sentence.kind in DUTY_TO_ENFORCE
-        ]
+        """The breaches of each order, and those of each post-sentence supervision (ENF-1, ENF-2, ENF-33)."""
+        orders = (in_post_sentence_supervision(enforced) or enforced for enforced in self.enforced)
+        return [breach_history(order, self.policy) for order in orders if order.duty is not None]
+
+    @property
+    @once_a_day
+    def _demanding_action(self) -> set[str]:
+        """The contacts about whose failures something must be done."""
+        demanding = {failure.contact_id for licence in self.licences for failure in licence.failures}
+        for history in self.breaches:
+            failures = history.order.failures
+            demanding |= {failure.contact_id for failure in failures if failure.missed_on in history.counts}
+        return demanding
+
+    def demands_action(self, failure: Absence) -> bool:
+        """Is an action demanded for a failure?
+
+        On an order and in post-sentence supervision only if it counts (ENF-15); on a licence always, while
+        the person is at liberty and has not been recalled.
+        """
+        return failure.contact_id in self._demanding_action
+
+    def accountable_on(self, sentence_id: str, day: date) -> Allocation | None:
+        """MGR-1: who had a sentence at the end of a day, as allocation decided; None if nobody is known."""
+        allocations = in_order(self.case.allocations.values(), sentence_id)
+        return next((a for a in reversed(allocations) if a.allocated_on <= day), None)

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from services.enforcement.breaches import within_window
 from services.enforcement.facts import Absence, Action, Recall
 from services.enforcement.sentences import EnforcedSentence
-from shared.calendar import year_beginning
 from shared.engine.assessment import Day
 from shared.engine.case import Record
+from shared.policy import Values
 from shared.probation.custody import Custody
 from shared.probation.facts import Condition, Release, Sentence, TakenIntoCustody
 from shared.probation.supervision import Stage
@@ -67,8 +68,12 @@ class Licence:
 
     @property
     def over_on(self) -> date:
-        """The first day on which nothing on this licence can be enforced any more."""
-        return self.enforced.period.until(self.stage)
+        """The first day on which nothing on this licence can be enforced any more.
+
+        While an appeal rests enforcement, that is the day since when it does.
+        """
+        until, stayed = self.enforced.period.until(self.stage), self.enforced.stayed
+        return until if stayed is None else min(until, stayed.start)
 
     @property
     def recalled_on(self) -> date | None:
@@ -92,11 +97,15 @@ class Licence:
         """Was a recall on its way when that day began?"""
         return any(recall.in_progress_on(day) for recall in self.recalls)
 
-    def failure_dates(self, failure: Absence) -> list[date]:
-        """The dates of failure on this licence in the 12 months that end with this failure (SH-4)."""
-        until = failure.missed_on
-        days = {other.missed_on for other in self.failures if other.missed_on <= until}
-        return sorted(day for day in days if until <= year_beginning(day))
+    def counted_with(self, failure: Absence, values: Values) -> list[Absence]:
+        """D2: the other failures on this licence by the day of this one, within the window of the policy."""
+        return [
+            other
+            for other in self.failures
+            if other is not failure
+            and other.missed_on <= failure.missed_on
+            and within_window(other.missed_on, failure.missed_on, values)
+        ]
 
     def warnings(self, failure: Absence) -> list[Action]:
         """The warnings given under this licence that are in force at a failure, oldest first."""
