@@ -1,4 +1,4 @@
-"""Appeals: while a sentence is stayed enforcement rests; a quashed sentence is over; else the clocks go on."""
+"""Appeals: a stay rests enforcement, a quashed sentence is over, and otherwise the clocks go on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a breach is decided on: by a manager, the enforcement officer or a court (ENF-7, ENF-16, ENF-36, ENF-40)."""
+"""Who decides on a breach: a manager, the enforcement officer, a court (ENF-7, ENF-16, ENF-36, ENF-40)."""
 
 from __future__ import annotations
 
