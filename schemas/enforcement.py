@@ -4,9 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from schemas.envelope import Data
 from schemas.published import OfSentence, OpenItem, Record
 from schemas.scalars import OPEN_LIST, Code, Count, Date, Id, Instant
-from schemas.words import BreachSanction, CourtLevel, HearingOutcome
+from schemas.words import BreachSanction, ConditionKind, CourtLevel, HearingOutcome
 
 ActionOption = Literal["warn", "refer", "recall"]
 
@@ -22,12 +23,13 @@ class AbsenceDecisionOverdue(Record, OfSentence):
 
 
 class EnforcementActionRequired(OpenItem, OfSentence):
-    """A failure requires action: warn the person or refer the breach. Open item."""
+    """A failure requires action: warn the person, refer the breach or recommend recall. Open item."""
 
     contact_id: Id = Field(description="The failed contact.")
     sentence_id: Id = Field(description="The sentence.")
     options: list[Annotated[ActionOption, Field(json_schema_extra=OPEN_LIST)]] = Field(
-        description="What the law allows; recall on a licence only."
+        description="What may be done: warn or refer on an order and in post-sentence supervision, warn or "
+        "recall on a licence."
     )
     failures: Count = Field(description="Number of failures that count so far, including this one.")
     due_on: Date | None = Field(
@@ -173,18 +175,33 @@ class ManagerReviewRequired(OpenItem, OfSentence):
     )
 
 
+class BreachedCondition(Data):
+    """A condition of a licence that was breached."""
+
+    condition_id: Id = Field(description="The condition.")
+    kind: ConditionKind = Field(description="What it requires or forbids.", json_schema_extra=OPEN_LIST)
+
+
 class RecallConsidered(OpenItem, OfSentence):
     """Recall must be considered. Open item."""
 
     sentence_id: Id = Field(description="The licence.")
-    contact_id: Id = Field(description="The failed contact.")
+    contact_id: Id | None = Field(default=None, description="The failed contact; null if custody led to it.")
+    custody_id: Id | None = Field(
+        default=None, description="The stay in custody that led to it; null if a failure did."
+    )
+    conditions: list[BreachedCondition] = Field(
+        default=[], description="The conditions of the licence that were breached; empty if not known."
+    )
     due_on: Date | None = Field(
         default=None, description="Date by which it is due; null where no rule sets one."
     )
 
 
 class RecallDeadlineMissed(Record, OfSentence):
-    """The papers for a recall were not sent in time."""
+    """The papers for a recall (Part A) were not sent within the hours allowed since the manager agreed."""
+
+    dated = "due_at"
 
     sentence_id: Id = Field(description="The licence.")
     due_at: Instant = Field(description="Date and time by which they were due.")
@@ -203,3 +220,4 @@ class RecallTypeDetermined(Record, OfSentence):
         default=None,
         description="Last day of a fixed-term recall; null if standard, or before the return to custody.",
     )
+    emergency: bool = Field(default=False, description="An emergency recall. It does not alter the type.")

@@ -264,8 +264,14 @@ class RecallDecided(Upstream):
     decided_on: Date = Field(description="Date of the decision.")
     returned_on: Date | None = Field(default=None, description="Date of return to custody; null until then.")
     exclusions: list[Code] = Field(
-        default=[], max_length=50, description="Codes of the reasons that rule out a fixed-term recall."
+        default=[],
+        max_length=50,
+        description="Codes of the reasons that rule out a fixed-term recall: mappa_level_2_3, "
+        "mappa_category_4, extended_sentence, new_charge, new_charge_without_conviction, "
+        "terrorism_or_state_threat, foreign_power, s244zb, repatriated_murder, special_custodial, "
+        "discretionary_conditional_release, under_18. An unknown code rules it out too.",
     )
+    emergency: bool = Field(default=False, description="True: an emergency recall.")
 
 
 class TransferRequested(Upstream):

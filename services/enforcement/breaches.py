@@ -288,7 +288,7 @@ def _count(history: BreachHistory, failures: list[Absence], policy: Policy) -> N
         return
     values = policy.on(first.missed_on, order.sentence.region)
     current.counted[first.missed_on] = failures
-    within = [day for day in current.counted if _within_window(day, first.missed_on, values)]
+    within = [day for day in current.counted if within_window(day, first.missed_on, values)]
     current.count = Count(len(within), tuple(absence for day in within for absence in current.counted[day]))
     history.counts[first.missed_on] = current.count
     warnings = order.warnings_in_force(first)
@@ -304,7 +304,7 @@ def _count(history: BreachHistory, failures: list[Absence], policy: Policy) -> N
         )
 
 
-def _within_window(day: date, last: date, values: Values) -> bool:
+def within_window(day: date, last: date, values: Values) -> bool:
     """D2: does a failure of that day count with one of `last`? Without a window in the policy all do."""
     if not values.has("failure_window_months"):
         return True

@@ -78,7 +78,8 @@ class Absence(Record, frozen=True, kw_only=True):
     """`ContactMissed`, `ContactExcused` or `AbsenceUndecided`: a contact that did not go as it should.
 
     `decided_on` is the day on which a failed or excused one was decided, if its reason was awaited first.
-    `acceptable_reason` is that of an excused one.
+    `acceptable_reason` is that of an excused one; `requirement_id` the requirement, or the condition of a
+    licence, that it was for.
     """
 
     contact_id: str
@@ -120,13 +121,17 @@ class Assessment(Record, frozen=True, kw_only=True):
 
 
 class Recall(Record, frozen=True, kw_only=True):
-    """`RecallDecided`. `returned_on` is the day of the return to custody, None until then."""
+    """`RecallDecided`. `returned_on` is the day of the return to custody, None until then.
+
+    `exclusions` are codes of what rules out a fixed term.
+    """
 
     recall_id: str
     sentence_id: str
     decided_on: date
     returned_on: date | None
     exclusions: tuple[str, ...] = ()
+    emergency: bool = False
 
 
 class Recognition(Record, frozen=True, kw_only=True):

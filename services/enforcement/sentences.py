@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from operator import attrgetter
 
-from schemas.words import SentenceKind
+from schemas.words import CourtLevel, SentenceKind
 from services.enforcement.absences import AwaitedDecision, awaited_decisions, newest_by_contact
 from services.enforcement.case import EnforcementCase
 from services.enforcement.facts import Absence, Action, Hearing, TakenBack
@@ -82,6 +82,26 @@ class EnforcedSentence:
         return self.period.sentence
 
     @property
+    def duty(self) -> str | None:
+        """The rule by which the officer warns or refers; None on a licence, where nobody must.
+
+        ENF-33: it holds in post-sentence supervision, if nothing but that is in question here.
+        """
+        if self.supervised_after_sentence:
+            return "ENF-33"
+        return DUTY_TO_ENFORCE.get(self.sentence.kind)
+
+    @property
+    def court_level(self) -> CourtLevel:
+        """The court that deals with a breach: that of the order, or magistrates (ENF-7, ENF-33)."""
+        return "magistrates" if self.supervised_after_sentence else self.sentence.court.level
+
+    @property
+    def supervised_after_sentence(self) -> bool:
+        """Is it post-sentence supervision alone?"""
+        return all(stage.kind == "post_sentence_supervision" for stage in self.period.stages)
+
+    @property
     def ended_on(self) -> date | None:
         """ENF-34: the first day on which no failure on it can be dealt with any more.
 
@@ -104,6 +124,11 @@ class EnforcedSentence:
         """
         values = policy.on(since if of is None else of, self.sentence.region)
         return self.paused.within(since, values.integer(name), values.day_unit(name))
+
+    def answer_due_on(self, failure: Absence, name: str, policy: Policy) -> date | None:
+        """D3: when an answer to a failure is due: the days run from the decision on an absence of which the
+        reason was awaited, else from the contact. None while the clock is paused."""
+        return self.deadline(failure.decided_on or failure.missed_on, name, policy, of=failure.missed_on)
 
     def missed(self, due_on: date | None, today: Day) -> bool:
         """Has that deadline passed while failures could still be dealt with?

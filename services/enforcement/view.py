@@ -6,11 +6,14 @@ from datetime import date
 
 from services.enforcement.breaches import BreachHistory, breach_history
 from services.enforcement.case import EnforcementCase
-from services.enforcement.facts import Absence, Allocation
-from services.enforcement.sentences import DUTY_TO_ENFORCE, EnforcedSentence, enforced_sentences
-from shared.engine.assessment import once_a_day
+from services.enforcement.facts import Absence, Allocation, Assessment
+from services.enforcement.post_sentence import in_post_sentence_supervision
+from services.enforcement.recall.licences import Licence, licences
+from services.enforcement.sentences import EnforcedSentence, enforced_sentences
+from shared.engine.assessment import once, once_a_day
 from shared.engine.case import Part
 from shared.probation.practitioners import in_order
+from shared.probation.risk import assessments_in_order
 from shared.probation.view import SupervisedView
 
 
@@ -27,23 +30,46 @@ class EnforcementView(SupervisedView[EnforcementCase, Part]):
 
     @property
     @once_a_day
-    def breaches(self) -> list[BreachHistory]:
-        """The breaches of each order: a sentence with a duty to warn or refer (ENF-1, ENF-2)."""
+    def licences(self) -> list[Licence]:
+        """The licences on which supervision has begun, with what happened on each by today."""
+        case = self.case
+        decisions, taken = [*case.recalls.values()], [*case.taken.values()]
         return [
-            breach_history(enforced, self.policy)
+            licence
             for enforced in self.enforced
-            if enforced.sentence.kind in DUTY_TO_ENFORCE
+            for licence in licences(enforced, decisions, taken, self.custody, self.today)
         ]
 
     @property
+    @once
+    def assessments(self) -> list[Assessment]:
+        """The risk assessments in order."""
+        return assessments_in_order(self.case.assessments.values())
+
+    @property
     @once_a_day
-    def _counts(self) -> dict[str, BreachHistory]:
-        return {history.order.sentence.sentence_id: history for history in self.breaches}
+    def breaches(self) -> list[BreachHistory]:
+        """The breaches of each order, and those of each post-sentence supervision (ENF-1, ENF-2, ENF-33)."""
+        orders = (in_post_sentence_supervision(enforced) or enforced for enforced in self.enforced)
+        return [breach_history(order, self.policy) for order in orders if order.duty is not None]
+
+    @property
+    @once_a_day
+    def _demanding_action(self) -> set[str]:
+        """The contacts about whose failures something must be done."""
+        demanding = {failure.contact_id for licence in self.licences for failure in licence.failures}
+        for history in self.breaches:
+            failures = history.order.failures
+            demanding |= {failure.contact_id for failure in failures if failure.missed_on in history.counts}
+        return demanding
 
     def demands_action(self, failure: Absence) -> bool:
-        """Is an action demanded for a failure? On an order only if it counts (ENF-15), else always."""
-        history = self._counts.get(failure.sentence_id)
-        return history is None or failure.missed_on in history.counts
+        """Is an action demanded for a failure?
+
+        On an order and in post-sentence supervision only if it counts (ENF-15); on a licence always, while
+        the person is at liberty and has not been recalled.
+        """
+        return failure.contact_id in self._demanding_action
 
     def accountable_on(self, sentence_id: str, day: date) -> Allocation | None:
         """MGR-1: who had a sentence at the end of a day, as allocation decided; None if nobody is known."""

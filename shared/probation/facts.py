@@ -128,6 +128,7 @@ class AppealDecision(Record, frozen=True, kw_only=True):
 class Condition(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """A condition of a licence."""
 
+    condition_id: str
     kind: ConditionKind
 
 

@@ -190,11 +190,6 @@ def test_a_failure_of_the_future_waits_for_its_day() -> None:
     assert list(on("2026-03-02", SERVICE, ORDER, FIRST).open("EnforcementActionRequired")) == ["C1"]
 
 
-def test_a_licence_has_no_duty_to_warn_or_refer() -> None:
-    case = on("2026-03-02", SERVICE, *LICENCE, f.missed("2026-03-02", sentence="L1"))
-    assert case.findings("EnforcementActionRequired") == []
-
-
 # -- ENF-10: Monday 2 March 2026 within two business days is Wednesday 4 March ------------------------
 
 

@@ -59,6 +59,7 @@ from tests.facts.practice import limited as limited
 from tests.facts.practice import merged as merged
 from tests.facts.practice import plan as plan
 from tests.facts.practice import practitioner as practitioner
+from tests.facts.practice import recall_decided as recall_decided
 from tests.facts.practice import recognised as recognised
 from tests.facts.practice import reduction as reduction
 from tests.facts.practice import reduction_ended as reduction_ended

@@ -251,6 +251,14 @@ def action(
     return fact("EnforcementActionTaken", at, data, options)
 
 
+def recall_decided(
+    day: str, exclusions: str = "", *, id: str = "R1", sentence: str = "S1", **options: Options
+) -> Fact:
+    """It is decided to recall somebody on licence, with codes of what rules out a fixed term."""
+    data = {"recall_id": id, "sentence_id": sentence, "decided_on": day, "exclusions": exclusions.split()}
+    return fact("RecallDecided", day, data, options)
+
+
 def referral_asked(
     day: str, kind: str = "commissioned_service", *, id: str, sentence: str = "S1", **options: Options
 ) -> Fact:

@@ -11,7 +11,14 @@ from schemas.prison import PersonLeftCustody, PersonReleased, PersonTakenIntoCus
 from schemas.words import EnforcementAction, HearingOutcome
 from shared.calendar import add_months, year_beginning
 from tools.simulate.recorder import EventRecorder, first_thing, working_days_after
+from tools.simulate.release import conditions
 from tools.simulate.served import Served
+
+LESSER: tuple[EnforcementAction, ...] = ("warning", "warning", "compliance_letter")
+"""What may come before the final warning on a licence."""
+
+FIXED_TERMS = ((date(2026, 3, 31), 56), (date.min, 14))
+"""The days of a fixed-term recall by the day of the decision, for a sentence of less than 12 months."""
 
 
 class Answers:
@@ -22,6 +29,7 @@ class Answers:
         self._recorder = recorder
         self._chance = chance
         self._warned_on: list[date] = []
+        self._last_warned = False
         self._breach: tuple[date, date] | None = None
         self._count = 0
 
@@ -31,7 +39,7 @@ class Answers:
         answered_on = working_days_after(known_on, lag)
         if not self._served.live_on(answered_on):
             return
-        if self._served.kind == "custodial":
+        if self._served.on_licence(failed_on):
             self._on_licence(contact_id, answered_on)
         elif self._breach is not None and self._breach[0] <= answered_on < self._breach[1]:
             self._act("no_further_action", contact_id, answered_on)
@@ -43,13 +51,13 @@ class Answers:
         else:
             self._act("no_further_action", contact_id, answered_on)
 
-    def _act(self, action: EnforcementAction, contact_id: str | None, on: date) -> None:
+    def _act(self, action: EnforcementAction, contact_id: str | None, on: date, minutes: int = 0) -> None:
         self._count += 1
         taken = EnforcementActionTaken(
             action_id=f"{self._served.sentence_id}-E{self._count:02d}",
             sentence_id=self._served.sentence_id,
             contact_id=contact_id,
-            taken_at=first_thing(on),
+            taken_at=first_thing(on) + timedelta(minutes=minutes),
             action=action,
         )
         self._recorder.record(taken, on)
@@ -100,27 +108,46 @@ class Answers:
         self._recorder.record(hearing, on)
 
     def _on_licence(self, contact_id: str, on: date) -> None:
-        steps: tuple[EnforcementAction, ...] = ("warning", "second_warning", "compliance_letter")
-        if len(self._warned_on) < len(steps):
-            self._act(steps[len(self._warned_on)], contact_id, on)
-            self._warned_on.append(on)
-            return
-        self._warned_on.clear()
-        for step in ("recall_recommended", "recall_manager_agreed", "recall_senior_endorsed"):
-            self._act(step, contact_id, on)
-        decided_on = working_days_after(on, 1)
-        self._act("recall_part_a_sent", contact_id, decided_on)
-        self._recall(decided_on)
+        """Warn, soon for the last time; then recommend recall, or decide on nothing further."""
+        if not self._warned_on and self._chance.random() < 0.6:
+            self._act(self._chance.choice(LESSER), contact_id, on)
+        elif not self._last_warned:
+            self._last_warned = True
+            self._act("final_warning", contact_id, on)
+        elif self._chance.random() < 0.8:
+            self._last_warned = False
+            self._recommend_recall(contact_id, on)
+        else:
+            self._act("no_further_action", contact_id, on)
+        self._warned_on.append(on)
+
+    def _recommend_recall(self, contact_id: str, on: date) -> None:
+        """Recommended, agreed and endorsed in a day; Part A the day after, mostly within 24 hours."""
+        self._act("recall_recommended", contact_id, on)
+        self._act("recall_manager_agreed", contact_id, on, minutes=180)
+        self._act("recall_senior_endorsed", contact_id, on, minutes=270)
+        sent_on = on + timedelta(days=1)
+        self._act(
+            "recall_part_a_sent", contact_id, sent_on, self._chance.choices((60, 150, 240), (60, 30, 10))[0]
+        )
+        self._recall(working_days_after(sent_on, 0))
 
     def _recall(self, decided_on: date) -> None:
-        served, recorder = self._served, self._recorder
-        taken_on = decided_on + timedelta(days=self._chance.randint(1, 10))
-        left_on = taken_on + timedelta(days=28)
+        served, recorder, chance = self._served, self._recorder, self._chance
+        taken_on = decided_on + timedelta(days=chance.randint(1, 10))
+        exclusion = chance.choices((None, "mappa_level_2_3", "new_charge_without_conviction"), (85, 8, 7))[0]
+        days = 90 if exclusion else next(days for day, days in FIXED_TERMS if decided_on >= day)
+        left_on = taken_on + timedelta(days=days)
         served.away.append((taken_on, left_on))
         name = f"{served.sentence_id}-R{decided_on:%m%d}"
-        recorder.record(
-            RecallDecided(recall_id=name, sentence_id=served.sentence_id, decided_on=decided_on), decided_on
+        decided = RecallDecided(
+            recall_id=name,
+            sentence_id=served.sentence_id,
+            decided_on=decided_on,
+            exclusions=[exclusion] if exclusion else [],
+            emergency=chance.random() < 0.1,
         )
+        recorder.record(decided, decided_on)
         recorder.record(
             PersonTakenIntoCustody(
                 custody_id=name, taken_on=taken_on, reason="recall", sentence_id=served.sentence_id
@@ -129,10 +156,12 @@ class Answers:
         )
         recorder.record(PersonLeftCustody(custody_id=name, left_on=left_on), left_on)
         if left_on <= served.ends_on:
+            served.licence_ends_on = max(left_on, served.licence_ends_on or left_on)
             released = PersonReleased(
                 sentence_id=served.sentence_id,
                 released_on=left_on,
-                licence_ends_on=max(left_on, served.licence_ends_on or left_on),
+                licence_ends_on=served.licence_ends_on,
                 pss_ends_on=served.ends_on,
+                conditions=conditions(served.sentence_id),
             )
             recorder.record(released, left_on)

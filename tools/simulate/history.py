@@ -24,7 +24,7 @@ from tools.simulate.casework import Casework
 from tools.simulate.interventions import Interventions
 from tools.simulate.people import Person
 from tools.simulate.recorder import ONE_DAY, Entry, EventRecorder, working_days_after
-from tools.simulate.release import prepare
+from tools.simulate.release import conditions, prepare
 from tools.simulate.risk import Risk
 from tools.simulate.served import Served
 
@@ -178,7 +178,11 @@ def _imprison(person: Person, recorder: EventRecorder, chance: Random) -> Served
     )
     prepare(planned, imposed_on, recorder, _chance(person, "release"))
     released = PersonReleased(
-        sentence_id=name, released_on=released_on, licence_ends_on=licence_ends_on, pss_ends_on=pss_ends_on
+        sentence_id=name,
+        released_on=released_on,
+        licence_ends_on=licence_ends_on,
+        pss_ends_on=pss_ends_on,
+        conditions=conditions(name),
     )
     recorder.record(released, released_on)
     seen_on = working_days_after(released_on, chance.choices((0, 1, 3), (25, 68, 7))[0])

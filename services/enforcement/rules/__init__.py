@@ -1,5 +1,11 @@
 """What the enforcement service concludes."""
 
+from services.enforcement.recall.rules import (
+    recall_considered,
+    recall_considered_in_custody,
+    recall_deadline_missed,
+    recall_type_determined,
+)
 from services.enforcement.rules.absences import absence_decision_overdue, manager_review_required
 from services.enforcement.rules.answers import (
     enforcement_action_overdue,
@@ -12,6 +18,7 @@ from services.enforcement.rules.breach import (
     breach_started,
     breach_withdrawal_due,
 )
+from services.enforcement.rules.licences import licence_action_overdue, licence_action_required
 from services.enforcement.rules.steps import breach_information_overdue, breach_pack_overdue
 from services.enforcement.rules.warnings import warning_incomplete, warning_withdrawn
 
@@ -29,4 +36,10 @@ RULES = (
     breach_started,
     breach_withdrawal_due,
     breach_concluded,
+    licence_action_required,
+    licence_action_overdue,
+    recall_considered,
+    recall_considered_in_custody,
+    recall_deadline_missed,
+    recall_type_determined,
 )

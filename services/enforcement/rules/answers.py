@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from schemas.enforcement import (
     ActionOption,
@@ -11,8 +10,6 @@ from schemas.enforcement import (
     EnforcementActionRequired,
     WarningLetterOverdue,
 )
-from services.enforcement.facts import Absence
-from services.enforcement.sentences import DUTY_TO_ENFORCE, EnforcedSentence
 from services.enforcement.view import EnforcementView
 from shared.engine.assessment import Finding
 
@@ -39,10 +36,10 @@ def enforcement_action_required(view: EnforcementView) -> Iterator[Finding]:
                     sentence_id=failure.sentence_id,
                     options=options,
                     failures=count.number,
-                    due_on=_due_on(view, order, failure, "action_days"),
+                    due_on=order.answer_due_on(failure, "action_days", view.policy),
                 ),
                 key=failure.contact_id,
-                rules=(DUTY_TO_ENFORCE[order.sentence.kind], "ENF-6", "ENF-9", "ENF-14", "ENF-15"),
+                rules=(*filter(None, (order.duty,)), "ENF-6", "ENF-9", "ENF-14", "ENF-15"),
                 because=[failure, *count.failures, *warnings[-1:]],
                 policy=view.values(failure.missed_on, order.sentence).version,
                 resolved_on=answered.taken_on if answered else None,
@@ -57,7 +54,7 @@ def enforcement_action_overdue(view: EnforcementView) -> Iterator[Finding]:
         for failure in order.failures:
             if not view.demands_action(failure):
                 continue
-            due_on = _due_on(view, order, failure, "action_days")
+            due_on = order.answer_due_on(failure, "action_days", view.policy)
             if due_on is None or not order.missed(due_on, view.today):
                 continue
             if any(answer.taken_on <= due_on for answer in order.answers(failure)):
@@ -85,7 +82,7 @@ def warning_letter_overdue(view: EnforcementView) -> Iterator[Finding]:
             if not view.demands_action(failure):
                 continue
             values = view.values(failure.missed_on, enforced.sentence)
-            due_on = _due_on(view, enforced, failure, "warning_letter_days")
+            due_on = enforced.answer_due_on(failure, "warning_letter_days", view.policy)
             if due_on is None or not enforced.missed(due_on, view.today):
                 continue
             letters = values.texts("letter_actions")
@@ -100,8 +97,3 @@ def warning_letter_overdue(view: EnforcementView) -> Iterator[Finding]:
                 because=[failure],
                 policy=values.version,
             )
-
-
-def _due_on(view: EnforcementView, enforced: EnforcedSentence, failure: Absence, name: str) -> date | None:
-    """D3: the days run from the decision on an awaited absence, else from the contact."""
-    return enforced.deadline(failure.decided_on or failure.missed_on, name, view.policy, of=failure.missed_on)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from schemas.enforcement import BreachConcluded, BreachRequired, BreachStarted, BreachWithdrawalDue
 from services.enforcement.breaches import Breach, BreachHistory, required_as_known
 from services.enforcement.facts import Absence, Hearing, TakenBack
-from services.enforcement.sentences import DUTY_TO_ENFORCE
 from services.enforcement.view import EnforcementView
 from shared.engine.assessment import Finding
 
@@ -23,6 +22,7 @@ def breach_required(view: EnforcementView) -> Iterator[Finding]:
     """
     for history in view.breaches:
         order, sentence = history.order, history.order.sentence
+        after_sentence = order.supervised_after_sentence
         for episode in history.episodes:
             for review in episode.reviews:
                 values = view.values(review.opener.missed_on, sentence)
@@ -37,11 +37,12 @@ def breach_required(view: EnforcementView) -> Iterator[Finding]:
                         warned_on=review.warning.taken_on if review.warning else None,
                         pack_due_on=due_on or earliest,
                         due_on=due_on,
-                        court_level=sentence.court.level,
+                        court_level=order.court_level,
                     ),
                     key=f"{sentence.sentence_id}/{review.opener.contact_id}",
                     rules=(
-                        *((DUTY_TO_ENFORCE[sentence.kind], "ENF-6") if review.warning else ()),
+                        *(filter(None, (order.duty,)) if review.warning or after_sentence else ()),
+                        *(("ENF-6",) if review.warning else ()),
                         *(("ENF-5", "ENF-17") if review.by_count else ()),
                         *("ENF-13", "ENF-15", "ENF-16"),
                     ),

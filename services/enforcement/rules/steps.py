@@ -59,7 +59,7 @@ def breach_information_overdue(view: EnforcementView) -> Iterator[Finding]:
                 event=BreachInformationOverdue(
                     sentence_id=order.sentence.sentence_id,
                     due_on=due_on,
-                    court_level=order.sentence.court.level,
+                    court_level=order.court_level,
                 ),
                 key=breach.key,
                 rules=("ENF-7", "ENF-9"),
