@@ -109,13 +109,12 @@ class Breach:
     """A breach that was required, initiated, or both.
 
     `key` is the sentence and the contact that opened it. One that no contact opened goes by its action; so
-    does a second one on the same contact. `since` is the day of the failure that led to it; if none is known,
-    that of its initiation. `closed_on` is the day on which it ended, or a manager decided that none is
-    brought.
+    does a second one on the same contact. `opener` is the failure that led to it, if known. `closed_on` is
+    the day on which it ended, or on which a manager decided that none is brought.
     """
 
     key: str
-    since: date
+    opener: Absence | None
     review: Review | None
     started: Action | None
     concluded: Step | None
@@ -123,8 +122,16 @@ class Breach:
 
     @property
     def because(self) -> list[Absence | Action]:
-        """What it rests on: the failure that required it, and its initiation."""
-        return [*([self.review.opener] if self.review else []), *([self.started] if self.started else [])]
+        """What it rests on: the failure that led to it, and its initiation."""
+        return [*([self.opener] if self.opener else []), *([self.started] if self.started else [])]
+
+    @property
+    def since(self) -> date:
+        """The day of the failure that led to it; if none is known, that of its initiation."""
+        if self.opener is not None:
+            return self.opener.missed_on
+        assert self.started is not None
+        return self.started.taken_on
 
 
 @dataclass(slots=True)
@@ -152,7 +159,7 @@ class BreachHistory:
             found += (
                 Breach(
                     f"{id}/{review.opener.contact_id}",
-                    review.opener.missed_on,
+                    review.opener,
                     review,
                     None,
                     None,
@@ -161,14 +168,16 @@ class BreachHistory:
                 for review in episode.reviews
                 if review.closed is not None
             )
-            if episode.review is None and episode.started is None:
+            review = episode.review
+            if review is None and episode.started is None:
                 continue
-            since = episode.review.opener.missed_on if episode.review else self._since(episode)
+            opener = review.opener if review is not None else self._failure(episode.opened_by)
+            started = {breach.key for breach in found if breach.started}
             found.append(
                 Breach(
-                    _key(id, episode, {breach.key for breach in found if breach.started}),
-                    since,
-                    episode.review,
+                    _key(id, episode, started),
+                    opener,
+                    review,
                     episode.started,
                     episode.concluded,
                     episode.concluded_on,
@@ -176,10 +185,8 @@ class BreachHistory:
             )
         return found
 
-    def _since(self, episode: Episode) -> date:
-        """The day of the failure for which an officer initiated a breach that nothing required."""
-        assert episode.started is not None
-        return self.order.failed_on.get(episode.opened_by or "", episode.started.taken_on)
+    def _failure(self, contact_id: str | None) -> Absence | None:
+        return next((failure for failure in self.order.failures if failure.contact_id == contact_id), None)
 
 
 def breach_history(order: EnforcedSentence, policy: Policy) -> BreachHistory:

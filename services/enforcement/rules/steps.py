@@ -13,7 +13,7 @@ from shared.engine.assessment import Finding
 
 
 def breach_pack_overdue(view: EnforcementView) -> Iterator[Finding]:
-    """ENF-13: the breach pack is ready within 10 business days of the failure that triggers the breach.
+    """ENF-9, ENF-13: the breach pack is ready within 10 business days of the failure that triggers it.
 
     So it is if an information was laid by then, and none is needed if the breach was over, or not to be
     brought, by then. This is a record: a pack completed late does not undo it.
