@@ -57,7 +57,7 @@ def _shown(view: EnforcementView, findings: Sequence[Finding]) -> dict[str, Any]
 
     `open`: what waits for somebody; `breaches` and `recalls`: all of them, with their steps; `warnings`:
     those that hold, until the last day on which they bind; `failures`: those about which something had to be
-    done, with the day of the letter; `recognitions`: how often progress was recognised (ENF-38).
+    done, with the day of the letter; `recognitions`: how often progress was recognised.
     """
     shown = {
         "open": [*_open(view, findings)],
@@ -67,9 +67,14 @@ def _shown(view: EnforcementView, findings: Sequence[Finding]) -> dict[str, Any]
         "recalls": [{**_whose(view, id), **recall} for id, recall in shown_recalls(view)],
         "warnings": [*_warnings(view)],
         "failures": [*_failures(view)],
-        "recognitions": len(view.case.recognitions),
+        "recognitions": recognitions(view),
     }
     return shown if any(shown.values()) else None
+
+
+def recognitions(view: EnforcementView) -> int:
+    """ENF-38: how often progress was recognised. Nothing depends on it."""
+    return len(view.case.recognitions)
 
 
 def _whose(view: EnforcementView, sentence_id: str) -> dict[str, Any]:

@@ -189,7 +189,10 @@ def supervision_period(
     deaths: Collection[Death] = (),
     ends: Collection[SupervisionEnd] = (),
 ) -> SupervisionPeriod:
-    """Supervision on a sentence, from its records. `policy` says when post-sentence supervision is law."""
+    """Supervision on a sentence, from its records. `policy` says when post-sentence supervision is law.
+
+    ENF-24: a court may end an order early; so do death, an appeal that quashes the sentence, and completion.
+    """
     early = revocations or appeals or deaths or ends
     cut = _cut_short(revocations, appeals, deaths, ends) if early else None
     counted = _counted(sentence, variations, cut) if variations and not sentence.custodial else ()

@@ -118,11 +118,28 @@ def _enforcement(found: Follower) -> Iterable[Row]:
     yield (
         "answered by letter in time",
         f"{in_time} of {len(asked)}",
-        "failures on orders, within two business days",
+        "of those that had to be answered, within two business days",
     )
     outcomes = Counter(e.data.outcome.replace("_", " ") for e in found.events("BreachConcluded"))
     started = len(found.events("BreachStarted"))
     yield "breaches brought", str(started), _list(outcomes, f"{outcomes.total()} concluded: ")
+    steps = Counter(
+        {
+            "packs": len(found.events("BreachPackOverdue")),
+            "informations": len(found.events("BreachInformationOverdue")),
+        }
+    )
+    yield "steps of a breach overdue", str(steps.total()), _list(+steps)
+    taken_back = Counter(
+        {
+            "warnings": len(found.events("WarningWithdrawn")),
+            "breaches": len({e.data.sentence_id for e in found.all("BreachWithdrawalDue")}),
+        }
+    )
+    yield "taken back on later evidence", str(taken_back.total()), _list(+taken_back)
+    asked_for = {e.id for e in found.all("ManagerReviewRequired")}
+    waiting = len(found.events("ManagerReviewRequired"))
+    yield "managers asked about absences", str(len(asked_for)), f"{waiting} still to be decided"
 
 
 def _requirements(found: Follower) -> Iterable[Row]:

@@ -1,14 +1,24 @@
-"""What a practitioner does about failures: a warning, then a breach; on licences warnings, then recall."""
+"""What is done about failures: a warning, then a breach; on licences warnings, then recall.
+
+And about absences: a manager reviews them when they have become many.
+"""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 from random import Random
+from typing import Literal
 
-from schemas.court import BreachHearingResulted, SentenceRevoked, SentenceVaried
-from schemas.practice import EnforcementActionTaken, RecallDecided
+from schemas.court import (
+    AppealDecided,
+    AppealLodged,
+    BreachHearingResulted,
+    SentenceRevoked,
+    SentenceVaried,
+)
+from schemas.practice import EnforcementActionTaken, ManagerDecisionRecorded, RecallDecided, Warning
 from schemas.prison import PersonLeftCustody, PersonReleased, PersonTakenIntoCustody
-from schemas.words import EnforcementAction, HearingOutcome
+from schemas.words import AcceptableReason, BreachSanction, EnforcementAction, HearingOutcome
 from shared.calendar import add_months, year_beginning
 from tools.simulate.recorder import EventRecorder, first_thing, working_days_after
 from tools.simulate.release import conditions
@@ -21,8 +31,22 @@ FIXED_TERMS = ((date(2026, 3, 31), 56), (date.min, 14))
 """The days of a fixed-term recall by the day of the decision, for a sentence of less than 12 months."""
 
 
+SERVICE_CAUSES: tuple[AcceptableReason, ...] = ("stood_down", "in_custody")
+"""Reasons of absences that no manager asks about."""
+ABSENCES_REVIEWED = 3
+REVIEWED = 0.8
+"""The share of managers' reviews that are held."""
+INCOMPLETE = 0.05
+"""The share of warnings that do not state everything."""
+RETURNED = 0.05
+"""The share of breaches that the enforcement officer returns."""
+APPEALED = 0.06
+"""The share of proven breaches after which the person appeals against the sentence."""
+SANCTIONS: tuple[BreachSanction, ...] = ("none", "fine", "unpaid_work", "more_onerous")
+
+
 class Answers:
-    """A practitioner's actions on the failures on one sentence."""
+    """What practitioner, manager and court do about the failures and absences on one sentence."""
 
     def __init__(self, served: Served, recorder: EventRecorder, chance: Random) -> None:
         self._served = served
@@ -31,6 +55,7 @@ class Answers:
         self._warned_on: list[date] = []
         self._last_warned = False
         self._breach: tuple[date, date] | None = None
+        self._absences: list[date] = []
         self._count = 0
 
     def fail(self, contact_id: str, failed_on: date, known_on: date) -> None:
@@ -50,21 +75,56 @@ class Answers:
             self._bring_breach(contact_id, answered_on)
         else:
             self._act("no_further_action", contact_id, answered_on)
+            self._decide("enforcement_review", working_days_after(answered_on, 2), approved=False)
+
+    def excuse(self, reason: AcceptableReason | None, accepted_on: date) -> None:
+        """Count an acceptable absence; when there are enough the manager mostly holds a review."""
+        if self._served.kind == "custodial" or reason in SERVICE_CAUSES:
+            return
+        self._absences.append(accepted_on)
+        reviewed_on = working_days_after(accepted_on, self._chance.randint(3, 12))
+        enough = len(self._absences) >= ABSENCES_REVIEWED
+        if enough and self._served.live_on(reviewed_on) and self._chance.random() < REVIEWED:
+            self._absences.clear()
+            self._decide("absence_review", reviewed_on, approved=self._chance.random() < 0.9)
+
+    def _decide(
+        self, about: Literal["absence_review", "enforcement_review"], on: date, *, approved: bool
+    ) -> None:
+        self._count += 1
+        decision = ManagerDecisionRecorded(
+            decision_id=f"{self._served.sentence_id}-M{self._count:02d}",
+            about=about,
+            sentence_id=self._served.sentence_id,
+            approved=approved,
+            decided_on=on,
+        )
+        self._recorder.record(decision, on)
 
     def _act(self, action: EnforcementAction, contact_id: str | None, on: date, minutes: int = 0) -> None:
         self._count += 1
+        stated = None
+        if action == "warning" and self._served.kind != "custodial":
+            stated = Warning(
+                circumstances=True, unacceptable=True, liability=self._chance.random() >= INCOMPLETE
+            )
         taken = EnforcementActionTaken(
             action_id=f"{self._served.sentence_id}-E{self._count:02d}",
             sentence_id=self._served.sentence_id,
             contact_id=contact_id,
             taken_at=first_thing(on) + timedelta(minutes=minutes),
             action=action,
+            warning=stated,
         )
         self._recorder.record(taken, on)
 
     def _bring_breach(self, contact_id: str, on: date) -> None:
         self._act("breach_initiated", contact_id, on)
         packed_on = working_days_after(on, self._chance.randint(3, 9))
+        if self._chance.random() < RETURNED:
+            self._breach = (on, packed_on)
+            self._act("breach_returned", contact_id, packed_on)
+            return
         laid_on = working_days_after(packed_on, self._chance.randint(1, 3))
         heard_on = working_days_after(laid_on, self._chance.randint(12, 30))
         self._act("breach_pack_completed", contact_id, packed_on)
@@ -82,6 +142,8 @@ class Answers:
         outcome = self._chance.choices(outcomes, (58, 12, 8, 7, 15))[0]
         self._breach = (on, heard_on)
         self._hear(outcome, heard_on)
+        if outcome == "proven_continued" and self._chance.random() < APPEALED:
+            self._appeal(working_days_after(heard_on, self._chance.randint(1, 14)))
         if outcome == "revoked_and_resentenced":
             self._served.over_on = heard_on
             revoked = SentenceRevoked(
@@ -98,12 +160,38 @@ class Answers:
             )
             self._recorder.record(varied, heard_on)
 
+    def _appeal(self, lodged_on: date) -> None:
+        served, recorder = self._served, self._recorder
+        appeal_id = f"{served.sentence_id}-Q{lodged_on:%m%d}"
+        stayed = self._chance.random() < 0.4
+        decided_on = working_days_after(lodged_on, self._chance.randint(20, 60))
+        lodged = AppealLodged(
+            appeal_id=appeal_id, sentence_id=served.sentence_id, lodged_on=lodged_on, stayed=stayed
+        )
+        recorder.record(lodged, lodged_on)
+        outcomes: tuple[Literal["dismissed", "abandoned", "allowed_quashed"], ...] = (
+            "dismissed",
+            "abandoned",
+            "allowed_quashed",
+        )
+        outcome = self._chance.choices(outcomes, (70, 15, 15))[0]
+        decided = AppealDecided(
+            appeal_id=appeal_id, sentence_id=served.sentence_id, decided_on=decided_on, outcome=outcome
+        )
+        recorder.record(decided, decided_on)
+        if outcome == "allowed_quashed":
+            served.over_on = decided_on
+
     def _hear(self, outcome: HearingOutcome, on: date) -> None:
+        proven = outcome.startswith("proven")
+        sanction = self._chance.choices(SANCTIONS, (30, 30, 25, 15))[0] if proven else None
         hearing = BreachHearingResulted(
             hearing_id=f"{self._served.sentence_id}-H{on:%m%d}",
             sentence_id=self._served.sentence_id,
             heard_on=on,
             outcome=outcome,
+            sanction=sanction,
+            fine_pounds=self._chance.choice((50, 80, 120, 200, 500)) if sanction == "fine" else None,
         )
         self._recorder.record(hearing, on)
 

@@ -65,6 +65,7 @@ def person_events(person: Person, chance: Random, first: date, last: date) -> li
     Attendance(person, casework, sentences, recorder, chance, other_crn).attend()
     interventions = Interventions(person, recorder, chance)
     for served in sentences:
+        casework.recognise(served)
         interventions.refer(served)
     return recorder.entries
 

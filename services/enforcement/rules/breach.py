@@ -16,9 +16,9 @@ def breach_required(view: EnforcementView) -> Iterator[Finding]:
     proceedings, and one review is open at a time.
 
     So does a failure within 12 months of a warning (ENF-1, ENF-2, ENF-6). No failure counts meanwhile
-    (ENF-15). The breach pack is due within 10 business days of the failure that requires it (ENF-13). The
-    item is resolved once the breach is initiated, a court has dealt with it, or a manager has decided that
-    none is brought.
+    (ENF-15), whoever supervises the person (ENF-8). The breach pack is due within 10 business days of the
+    failure that requires it (ENF-13). The item is resolved once the breach is initiated, a court has dealt
+    with it, or a manager has decided that none is brought.
     """
     for history in view.breaches:
         order, sentence = history.order, history.order.sentence
@@ -58,7 +58,10 @@ def breach_required(view: EnforcementView) -> Iterator[Finding]:
 
 
 def breach_started(view: EnforcementView) -> Iterator[Finding]:
-    """ENF-15: a breach is live from its initiation until it resolves. This is a record."""
+    """ENF-4, ENF-15: a breach is live from its initiation until it resolves. This is a record.
+
+    An officer may initiate one without a warning before it, and without one being required.
+    """
     for history in view.breaches:
         sentence = history.order.sentence
         for breach in history.breaches:
