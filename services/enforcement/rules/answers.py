@@ -19,7 +19,7 @@ def enforcement_action_required(view: EnforcementView) -> Iterator[Finding]:
     of the order within the 12 months before the failure, the officer must refer.
 
     Every failure that counts needs an action (ENF-14), and swiftly (ENF-9). None is demanded for one during a
-    live breach or an open review.
+    live breach or an open review. It is the same in post-sentence supervision (ENF-33).
     """
     for history in view.breaches:
         order = history.order

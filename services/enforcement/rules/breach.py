@@ -18,7 +18,8 @@ def breach_required(view: EnforcementView) -> Iterator[Finding]:
     So does a failure within 12 months of a warning (ENF-1, ENF-2, ENF-6). No failure counts meanwhile
     (ENF-15), whoever supervises the person (ENF-8). The breach pack is due within 10 business days of the
     failure that requires it (ENF-13). The item is resolved once the breach is initiated, a court has dealt
-    with it, or a manager has decided that none is brought.
+    with it, or a manager has decided that none is brought. That of post-sentence supervision goes to
+    magistrates, whichever court passed the sentence (ENF-33).
     """
     for history in view.breaches:
         order, sentence = history.order, history.order.sentence
