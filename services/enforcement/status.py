@@ -9,6 +9,7 @@ from typing import Any
 from schemas.published import OpenItem
 from services.enforcement.breaches import Breach, BreachHistory
 from services.enforcement.facts import Absence
+from services.enforcement.recall.shown import recall_status, shown_recalls
 from services.enforcement.reviews import AbsenceReview, absence_reviews
 from services.enforcement.sentences import EnforcedSentence
 from services.enforcement.view import EnforcementView
@@ -16,7 +17,10 @@ from shared.calendar import months_beginning
 from shared.engine.assessment import Finding, Overview
 from shared.probation.place import place_on
 
-STATUSES = ("", "ended", "supervised", "breach_required", "in_breach")
+STATUSES = (
+    *("", "ended", "supervised", "breach_required", "recall_considered"),
+    *("in_breach", "recall_in_progress", "recalled"),
+)
 """Of one sentence; of several the gravest counts for the case."""
 
 
@@ -25,37 +29,42 @@ def overview(view: EnforcementView, findings: Sequence[Finding]) -> Overview:
     latest = view.sentences_in_order[-1] if view.case.sentences else None
     accountable = view.accountable_on(latest.sentence_id, view.today.date) if latest else None
     return Overview(
-        status=max((_status(view, enforced) for enforced in view.enforced), key=STATUSES.index, default=""),
+        status=max(
+            (_status(view, enforced, findings) for enforced in view.enforced),
+            key=STATUSES.index,
+            default="",
+        ),
         region=latest.region if latest else None,
         practitioner=accountable.practitioner_id if accountable else None,
         shown=_shown(view, findings),
     )
 
 
-def _status(view: EnforcementView, enforced: EnforcedSentence) -> str:
+def _status(view: EnforcementView, enforced: EnforcedSentence, findings: Sequence[Finding]) -> str:
     if enforced.period.end(view.today) is not None:
         return "ended"
     id = enforced.sentence.sentence_id
     history = next((h for h in view.breaches if h.order.sentence.sentence_id == id), None)
-    if history is None:
-        return "supervised"
-    if history.current.live:
+    if history is not None and history.current.live:
         return "in_breach"
-    return "breach_required" if history.current.review is not None else "supervised"
+    if history is not None and history.current.review is not None:
+        return "breach_required"
+    return recall_status(view, id, findings)
 
 
 def _shown(view: EnforcementView, findings: Sequence[Finding]) -> dict[str, Any] | None:
     """What is shown of a case, as JSON; each entry names its sentence, where that is, and the practitioner.
 
-    `open`: what waits for somebody; `breaches`: all of them, with the days of their steps; `warnings`: those
-    that hold, until the last day on which they bind; `failures`: those about which something had to be done,
-    with the day of the letter; `recognitions`: how often progress was recognised.
+    `open`: what waits for somebody; `breaches` and `recalls`: all of them, with their steps; `warnings`:
+    those that hold, until the last day on which they bind; `failures`: those about which something had to be
+    done, with the day of the letter; `recognitions`: how often progress was recognised.
     """
     shown = {
         "open": [*_open(view, findings)],
         "breaches": [
             _breach(view, history, breach) for history in view.breaches for breach in history.breaches
         ],
+        "recalls": [{**_whose(view, id), **recall} for id, recall in shown_recalls(view)],
         "warnings": [*_warnings(view)],
         "failures": [*_failures(view)],
         "recognitions": recognitions(view),
@@ -85,12 +94,13 @@ def _open(view: EnforcementView, findings: Sequence[Finding]) -> Iterator[dict[s
             continue
         contact_id, action_id = getattr(event, "contact_id", None), getattr(event, "action_id", None)
         action = view.case.actions.get(action_id) if action_id else None
-        requested_on = getattr(event, "requested_on", None)
+        stay = view.case.taken.get(getattr(event, "custody_id", None) or "")
+        asked_on = getattr(event, "requested_on", None) or (stay.taken_on if stay else None)
         yield {
             **_whose(view, event.sentence_id),  # type: ignore[attr-defined]  # all items here have one
             "item": type(event).__name__,
             "key": finding.key,
-            "since": requested_on or missed_on.get(contact_id or "") or (action.taken_on if action else None),
+            "since": asked_on or missed_on.get(contact_id or "") or (action.taken_on if action else None),
             "due_on": event.due_on,  # type: ignore[attr-defined]
         }
 

@@ -156,6 +156,23 @@ def test_a_failure_recorded_late_counts_for_what_comes_after() -> None:
     assert (required.contact_id, required.failures, required.warned_on) == ("F2", 2, None)
 
 
+@pytest.mark.parametrize(
+    ("warned", "accepted", "told"),
+    [
+        pytest.param("2026-03-03", "2026-03-09", True, id="accepted before the death"),
+        pytest.param("2026-03-03", "2026-03-11", False, id="accepted after it"),
+        pytest.param("2026-03-11", "2026-03-09", False, id="warned after it"),
+    ],
+)
+def test_no_warning_is_withdrawn_after_the_end_of_supervision(warned: str, accepted: str, told: bool) -> None:
+    later = [
+        f.action(warned, contact="F1"),
+        f.taken_back(accepted, "2026-03-02", id="F1"),
+        f.died("2026-03-10"),
+    ]
+    assert bool(on("2026-06-01", SERVICE, ORDER, *later).findings("WarningWithdrawn")) is told
+
+
 # -- what a warning states ---------------------------------------------------------------------------
 
 

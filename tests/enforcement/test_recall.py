@@ -439,3 +439,24 @@ def test_the_numbers_are_policy(tmp_path: Path) -> None:
     policy = changed(SERVICE, tmp_path, recall_part_a_hours="48")
     facts = [*LICENCE, F1, *steps(RECOMMENDED, AGREED, "sent 2026-03-05T15:30")]
     assert on(LATE, SERVICE, *facts, policy=policy).findings("RecallDeadlineMissed") == []
+
+
+# -- for the people who query the cases --------------------------------------------------------------
+
+
+@table(
+    """
+    | case                 | facts                                                             | status             |
+    | on licence           |                                                                   | supervised         |
+    | a failure            | 2026-03-02 missed id=F1                                           | supervised         |
+    | taken into custody   | 2026-03-02 taken                                                  | recall_considered  |
+    | recommended          | 2026-03-02 action recall_recommended                              | recall_in_progress |
+    | given up             | 2026-03-02 action recall_recommended id=A1; 2026-03-03 action no_further_action | supervised |
+    | decided              | 2026-03-02 recall decided                                         | recalled           |
+    | returned             | 2026-03-02 taken recall sentence=S1                               | recalled           |
+    | released again       | 2026-03-02 recall decided; 2026-03-30 released ends=2026-12-31    | supervised         |
+    | died                 | 2026-03-02 recall decided; 2026-03-03 died                        | ended              |
+    """  # noqa: E501
+)
+def test_the_case_says_where_recall_stands(facts: list[f.Fact], status: str) -> None:
+    assert on("2026-04-01", SERVICE, *LICENCE, *facts).status == status

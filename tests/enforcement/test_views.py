@@ -121,3 +121,33 @@ async def test_a_person_whose_record_went_into_another_is_counted_once(opened: O
     await opened.take(Told(PersonMerged(into="X000009"), "X000001", "merged", at(TODAY, 10)))
     assert [row[-1] for row in await view(opened, "live_breaches")] == [1]
     assert {row[0] for row in await view(opened, "select subject from open_cases")} == {"X000009"}
+
+
+LICENCE = [f.custodial("2025-01-06"), f.released("2026-01-05", "2026-12-31"), f.allocated("2026-01-06")]
+
+
+async def test_recalls_in_progress_with_what_is_missing(opened: Office) -> None:
+    begun = [
+        f.action("2026-05-08T09:00", "recall_recommended", "F1"),
+        f.action("2026-05-08T11:00", "recall_manager_agreed", "F1"),
+    ]
+    dropped = f.action("2026-05-08T12:00", "no_further_action", "F1")
+    await tell(opened, "X000001", *LICENCE, F1, *begun)
+    await tell(opened, "X000002", *LICENCE, F1, *begun, dropped)
+    await tell(opened, "X000003", *LICENCE, F1, *begun, f.recall_decided("2026-05-09"))
+    await tell(opened, "X000004", *LICENCE, F1, *begun, f.died("2026-05-10"))
+    query = (
+        "select subject, practitioner, sentence_id, stage, missing, part_a_due_at, part_a_sent_at"
+        " from recalls_in_progress"
+    )
+    missing, due_at = "recall_senior_endorsed", f.moment("2026-05-09T11:00")
+    assert await view(opened, query) == [
+        ("X000001", "P1", "S1", "recall_manager_agreed", missing, due_at, None)
+    ]
+
+
+async def test_recall_that_waits_to_be_considered_is_among_the_actions_due(opened: Office) -> None:
+    await tell(opened, "X000001", *LICENCE, f.taken("2026-05-08"))
+    assert await view(opened, "actions_due") == [
+        ("london", "camden", "P1", "RecallConsidered", "under a week", 1, 0)
+    ]

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
+from schemas.words import Region
 from services.enforcement.breaches import within_window
 from services.enforcement.facts import Absence, Action, Recall
 from services.enforcement.sentences import EnforcedSentence
 from shared.engine.assessment import Day
 from shared.engine.case import Record
-from shared.policy import Values
+from shared.policy import Policy, Values
 from shared.probation.custody import Custody
 from shared.probation.facts import Condition, Release, Sentence, TakenIntoCustody
 from shared.probation.supervision import Stage
@@ -39,11 +40,30 @@ class RecallInProgress:
     @property
     def agreed(self) -> Action | None:
         """The manager's agreement; the first, if it was recorded more than once."""
-        return next((step for step in self.steps if step.action == "recall_manager_agreed"), None)
+        return self.first("recall_manager_agreed")
+
+    @property
+    def begun(self) -> Action:
+        """The first step."""
+        return self.steps[0]
+
+    def first(self, action: str) -> Action | None:
+        """When a step was taken first; None if it was not."""
+        return next((step for step in self.steps if step.action == action), None)
+
+    def part_a_due_at(self, policy: Policy, region: Region) -> datetime | None:
+        """ENF-27: the instant by which Part A is due, so many elapsed hours after the manager's agreement.
+
+        None if the manager has not agreed.
+        """
+        if self.agreed is None:
+            return None
+        hours = policy.on(self.agreed.taken_on, region).integer("recall_part_a_hours")
+        return self.agreed.taken_at.astimezone(UTC) + timedelta(hours=hours)
 
     def in_progress_on(self, day: date) -> bool:
         """Had it been begun before that day, and not been given up by then?"""
-        return self.steps[0].taken_on < day and (self.dropped_by is None or day < self.dropped_by.taken_on)
+        return self.begun.taken_on < day and (self.dropped_by is None or day < self.dropped_by.taken_on)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, timedelta
+from datetime import date
 
 from schemas.enforcement import (
     BreachedCondition,
@@ -91,16 +91,13 @@ def recall_deadline_missed(view: EnforcementView) -> Iterator[Finding]:
     """
     for licence in view.licences:
         for recall in licence.recalls:
-            if recall.agreed is None:
+            due_at = recall.part_a_due_at(view.policy, licence.sentence.region)
+            if recall.agreed is None or due_at is None:
                 continue
-            values = view.values(recall.agreed.taken_on, licence.sentence)
-            agreed_at = recall.agreed.taken_at.astimezone(UTC)
-            due_at = agreed_at + timedelta(hours=values.integer("recall_part_a_hours"))
-            begun_at = recall.steps[0].taken_at
             sent = [
                 action
                 for action in licence.actions
-                if action.action == "recall_part_a_sent" and begun_at <= action.taken_at
+                if action.action == "recall_part_a_sent" and recall.begun.taken_at <= action.taken_at
             ]
             dropped = recall.dropped_by is not None and recall.dropped_by.taken_at <= due_at
             if dropped or any(action.taken_at <= due_at for action in sent):
@@ -112,7 +109,7 @@ def recall_deadline_missed(view: EnforcementView) -> Iterator[Finding]:
                     key=recall.key,
                     rules=("ENF-27",),
                     because=[recall.agreed, *sent[:1]],
-                    policy=values.version,
+                    policy=view.values(recall.agreed.taken_on, licence.sentence).version,
                 )
 
 

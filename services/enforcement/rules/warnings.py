@@ -47,11 +47,14 @@ def warning_incomplete(view: EnforcementView) -> Iterator[Finding]:
 def warning_withdrawn(view: EnforcementView) -> Iterator[Finding]:
     """ENF-18: a warning for a contact that was accepted afterwards, or was no failure, no longer holds.
 
-    From then on it binds nobody. This is a record.
+    From then on it binds nobody. This is a record, and one of the time in which failures could be dealt with:
+    nothing is told of a warning once supervision is over.
     """
     for enforced in view.enforced:
         for groundless in enforced.groundless:
             action = groundless.warned.action
+            if not enforced.enforceable_on(groundless.on):
+                continue
             assert action.contact_id is not None  # it is the contact that was no failure
             yield Finding(
                 event=WarningWithdrawn(
