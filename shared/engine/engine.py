@@ -287,10 +287,11 @@ class Engine:
 
         After the database went back, cases first take over what was published of them and lost.
         """
+        last = {subject for model in self.service.entities for subject in model.subjects}
         while True:
-            lost, cases, pools = await self.storage.due(self.release.number)
+            lost, personal, cases, pools = await self.storage.due(self.release.number, last)
             if lost is not None:
-                await self._take_over(lost)
+                await self._take_over(lost, personal=bool(personal))
             elif cases:
                 for model in self.service.models:
                     # First those that nobody holds; then wait for the others.
@@ -311,10 +312,10 @@ class Engine:
         await self._committed(unit, Tally(swept=len(rows)))
         return bool(rows)
 
-    async def _take_over(self, subject: str) -> None:
+    async def _take_over(self, subject: str, *, personal: bool) -> None:
         async with self.storage.transaction() as transaction:
             unit = UnitOfWork(self.release, transaction)
-            await unit.take_over(subject)
+            await unit.take_over(subject, personal=personal)
             await unit.save()
         await self._committed(unit, Tally())
 

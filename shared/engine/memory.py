@@ -55,10 +55,11 @@ class Memory:
         known = hash_of_key(self.erasure_key) in self._erased
         check_key(self.erasure_key, used=bool(self._erased), known=known)
 
-    async def due(self, release: int) -> Due:
+    async def due(self, release: int, last: Collection[str]) -> Due:
         """Is there anything to sweep: cases, changed pools?"""
+        del last
         cases = any(self._is_due(row, release) for row in self.rows.values())
-        return Due(None, cases, bool(self._changed_pools))
+        return Due(None, None, cases, bool(self._changed_pools))
 
     async def note_unseen(self, pools: Sequence[str], seen: Sequence[str]) -> bool:
         """Nothing offers itself while a transaction is under way: all was seen."""
@@ -186,7 +187,7 @@ class Memory:
         del subjects
         return []
 
-    async def take_over_later(self, subjects: Sequence[str]) -> None:
+    async def take_over_later(self, subjects: Mapping[str, bool]) -> None:
         """Memory never has to catch up."""
 
     async def taken_over(self, service: str, subjects: Sequence[str]) -> None:

@@ -50,7 +50,7 @@ def _event_headers(service: str, publication: Publication) -> bytes:
     if publication.key is not None:
         headers.append(("key", publication.key.encode()))
     if publication.decision:
-        headers.append(("decision", b"taken"))
+        headers.append(("decision", publication.decision.encode()))
     if publication.traceparent:
         headers.append(("traceparent", publication.traceparent.encode()))
     return _pack_headers(headers)

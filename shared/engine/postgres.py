@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -48,10 +48,10 @@ class Postgres:
         assert found is not None
         check_key(self.erasure_key, used=found["used"], known=found["known"])
 
-    async def due(self, release: int) -> Due:
-        """Is there anything to sweep: lost events, cases, changed pools?"""
+    async def due(self, release: int, last: Collection[str]) -> Due:
+        """Is there anything to sweep: lost events (these subjects' last), cases, changed pools?"""
         async with self.connections.one() as connection:
-            row = await connection.fetchrow(SQL["due"], release)
+            row = await connection.fetchrow(SQL["due"], release, list(last))
         assert row is not None
         return Due(*row)
 

@@ -47,9 +47,10 @@ class Clock(NamedTuple):
 
 
 class Due(NamedTuple):
-    """What there is to sweep: a case that has lost events to take over, cases, changed pools."""
+    """What there is to sweep: a case that has lost events to take over, a person's or not; cases; pools."""
 
     lost: str | None
+    personal: bool | None
     cases: bool
     pools: bool
 
@@ -163,8 +164,11 @@ class Transaction(Protocol):
     async def lost_events(self, subjects: Sequence[str]) -> list[Lost]:
         """What was published of these subjects, but lost by this database: by subject, in order."""
 
-    async def take_over_later(self, subjects: Sequence[str]) -> None:
-        """Have these cases joined again when the service has caught up, as those with lost events are."""
+    async def take_over_later(self, subjects: Mapping[str, bool]) -> None:
+        """Have these cases joined again when the service has caught up, as those with lost events are.
+
+        Each with whether it is a person's.
+        """
 
     async def taken_over(self, service: str, subjects: Sequence[str]) -> None:
         """Forget the lost events of these subjects, which their cases have taken over.
@@ -235,7 +239,7 @@ class Storage(Protocol):
     async def check_erasure_key(self) -> None:
         """Raise `ErasureKeyError` if the erased people would not be known again by the key."""
 
-    async def due(self, release: int) -> Due:
+    async def due(self, release: int, last: Collection[str]) -> Due:
         """Is there anything to sweep: cases whose day has come or of an older release, changed pools?"""
 
     async def note_unseen(self, pools: Sequence[str], seen: Sequence[str]) -> bool:

@@ -149,9 +149,9 @@ class PostgresTransaction:
         """What was published of these subjects, but lost by this database."""
         return [Lost(*row) for row in await self._connection.fetch(SQL["lost_events"], list(subjects))]
 
-    async def take_over_later(self, subjects: Sequence[str]) -> None:
+    async def take_over_later(self, subjects: Mapping[str, bool]) -> None:
         """Have these cases joined again when the service has caught up."""
-        await self._connection.execute(SQL["take_over_later"], list(subjects))
+        await self._connection.execute(SQL["take_over_later"], list(subjects), list(subjects.values()))
 
     async def taken_over(self, service: str, subjects: Sequence[str]) -> None:
         """Forget these subjects' lost events; what they change of those that stand is published again."""

@@ -178,30 +178,32 @@ class UnitOfWork:
         held = (*self.cases.people, *self.cases.entities)
         await self._transaction.release_quarantine([s for s in held if s not in self.cases.failures])
 
-    async def take_over(self, subject: str) -> None:
+    async def take_over(self, subject: str, *, personal: bool) -> None:
         """Let a case, and those whom merges connect with it, take over the events that were lost.
 
         They are joined again from the journal, and what follows is published. No decision is taken: other
-        cases may still have lost decisions to take over. Their pools are noted, so that they ask again.
+        cases may still have lost decisions to take over. Their pools are noted, so that they ask again. No
+        entity is told what is claimed of it, since it may have lost events too: it takes over later.
         """
-        transaction = self._transaction
-        lost = await transaction.lost_events([subject])
-        if lost and not lost[0].personal:
+        cases, transaction = self.cases, self._transaction
+        if not personal:
             models = self.service.entities
             kind = next((m.kind for m in models if subject in m.subjects), models[0].kind)
             await transaction.add_cases({subject: kind})
         rows = await transaction.lock_cases([subject])
-        self.cases.day = (await self.release.clock(transaction)).day
-        cause = day_cause(self.cases.day or date.min)
+        cases.day = (await self.release.clock(transaction)).day
+        cause = day_cause(cases.day or date.min)
         if rows and rows[0].kind != self.service.person.kind:
-            await self._rejoining.recheck(self.cases, rows[0])
-            self.cases.assess(subject, cause, whole=True)
+            await self._rejoining.recheck(cases, rows[0])
+            cases.assess(subject, cause, whole=True)
         else:
             group = await self._rejoining.lock_group([subject])
-            await self._rejoining.regroup(self.cases, group, cause)
-        await self._share((), decide=False)
-        if self.cases.pools_asked:
-            await transaction.note_pools(sorted(self.cases.pools_asked))
+            await self._rejoining.regroup(cases, group, cause)
+        await self._journal_decisions()
+        if cases.entities_claimed:
+            await transaction.take_over_later(dict.fromkeys(sorted(cases.entities_claimed), False))
+        if cases.pools_asked:
+            await transaction.note_pools(sorted(cases.pools_asked))
 
     # -- opening ---------------------------------------------------------------------------------
 
@@ -279,7 +281,7 @@ class UnitOfWork:
 
     # -- entities --------------------------------------------------------------------------------
 
-    async def _share(self, facts: Sequence[Fact], *, decide: bool = True) -> set[tuple[str, str]]:
+    async def _share(self, facts: Sequence[Fact]) -> set[tuple[str, str]]:
         """Join facts about entities, tell entities what is claimed of them, and decide requests."""
         cases, transaction = self.cases, self._transaction
         fresh: set[tuple[str, str]] = set()
@@ -295,14 +297,19 @@ class UnitOfWork:
             if (fact.source, fact.id) in fresh and fact.subject in cases.entities:
                 cases.join(fact)
         cases.settle()
-        if decide:
-            cases.decide()
+        cases.decide()
         for _ in ENTITIES_OF_ENTITIES:
             await self._open_claimed()
             cases.settle()
-        if cases.decisions:
-            await transaction.journal([entry_of(self.service, fact) for fact in cases.decisions], cases.day)
+        await self._journal_decisions()
         return fresh
+
+    async def _journal_decisions(self) -> None:
+        """Add the decisions that were taken, or taken back, to the journal."""
+        cases = self.cases
+        if cases.decisions:
+            entries = [entry_of(self.service, fact) for fact in cases.decisions]
+            await self._transaction.journal(entries, cases.day)
 
     async def _open_claimed(self) -> None:
         """Open the entities of which a claim has changed."""
@@ -348,7 +355,7 @@ class UnitOfWork:
         if taken_over:
             await transaction.taken_over(self.service.name, taken_over)
             if self._behind:  # what was withdrawn of merged records, say, is published then
-                await transaction.take_over_later(taken_over)
+                await transaction.take_over_later({s: s in cases.people for s in taken_over})
         if cases.changed_pools:
             await transaction.note_pools(sorted(cases.changed_pools))
         if cases.publications:

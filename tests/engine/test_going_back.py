@@ -19,6 +19,7 @@ from shared.engine.lost import lost_from
 from shared.engine.outbox import headers_of
 from shared.engine.queries import SQL
 from tests.engine import toy, toy_facts
+from tests.engine.library import begin, stocked, wanted
 from tests.engine.running import EMPTIED, ONE_DAY, History, Office, Told, days, pool_of
 from tests.engine.test_journal import END, FEW, START, check_claims, plans, play, told_to
 from tests.engine.test_properties import UNDECIDED, roster
@@ -170,5 +171,30 @@ async def test_what_was_published_is_known_again_before_anything_new_is_said(
         assert history.standing == (await play(office, [(None, told)])).standing
     else:
         told_now = [*said, *(await published(office))[len(known) :]]
-        taken = [dict(headers)["id"].decode() for _, headers in told_now if "decision" in dict(headers)]
+        named = [dict(headers) for _, headers in told_now]
+        taken = [headers["id"].decode() for headers in named if headers.get("decision") == b"taken"]
         assert sorted(taken) == await decided(office)
+
+
+@pytest.mark.parametrize("shelf", ["A", "Z"])
+async def test_an_entity_takes_over_after_the_cases_that_claim_something_of_it(
+    library: Office, shelf: str
+) -> None:
+    """It neither forgets what is claimed of it, nor says anything before it knows what it said."""
+    await begin(library, "2026-03-20", stocked(shelf, 1))
+    await keep(library)
+    known = await published(library)
+    request = wanted("W1")
+    await library.take(request)
+    said = await published(library)
+    assert [line.split()[::2] for line in short(said[len(known) :])] == [
+        ["Ann", "CopyLent"],
+        [shelf, "ShelfEmpty"],
+    ]
+
+    await go_back(library)
+    await lose(library, said[len(known) :])
+    await read_again(library, [(None, [request])], [request])
+    assert await published(library) == known
+    assert await library.rows("select from outbox where key is null") == []
+    await check_claims(library)

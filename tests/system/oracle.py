@@ -21,6 +21,17 @@ FROM_FEEDS = "select id from journal where source like '/feeds/%'"
 """The feeds' events in a service's journal."""
 
 
+_OFFERS = (b'"PractitionerUpdated"', b'"InterventionListed"')
+
+
+def undecided(lines: Sequence[bytes]) -> list[bytes]:
+    """The lines without those that offer something: with nothing on offer, nothing is decided.
+
+    A decision depends on what is free at the moment, so that two runs may decide otherwise.
+    """
+    return [line for line in lines if not any(offer in line for offer in _OFFERS)]
+
+
 @dataclass(frozen=True)
 class Undisturbed:
     """The result of an uninterrupted run."""
