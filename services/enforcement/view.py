@@ -71,6 +71,11 @@ class EnforcementView(SupervisedView[EnforcementCase, Part]):
         """
         return failure.contact_id in self._demanding_action
 
+    def recall_since(self, failure: Absence) -> date | None:
+        """The day of the first step towards a recall, or of the recall itself, since a failure on licence."""
+        licence = next((licence for licence in self.licences if failure in licence.failures), None)
+        return min(licence.recall_since(failure), default=None) if licence else None
+
     def accountable_on(self, sentence_id: str, day: date) -> Allocation | None:
         """MGR-1: who had a sentence at the end of a day, as allocation decided; None if nobody is known."""
         allocations = in_order(self.case.allocations.values(), sentence_id)

@@ -102,6 +102,22 @@ def test_a_failure_in_custody_or_after_the_recall_calls_for_nothing() -> None:
     assert on(LATE, SERVICE, *LICENCE, *at_large).findings("EnforcementActionRequired") == []
 
 
+@table(
+    """
+    | case                      | facts                                          | overdue |
+    | nothing                   |                                                | True    |
+    | recall is recommended     | 2026-03-04 action recall_recommended           | False   |
+    | recommended a day too late | 2026-03-05 action recall_recommended          | True    |
+    | recall is decided         | 2026-03-04 recall decided                      | False   |
+    | a letter                  | 2026-03-04 action compliance_letter contact=F1 | False   |
+    """
+)
+def test_a_letter_is_due_unless_the_person_is_to_be_recalled(facts: list[f.Fact], overdue: bool) -> None:
+    case = on(LATE, SERVICE, *LICENCE, F1, *facts)
+    assert bool(case.open("WarningLetterOverdue")) is overdue
+    assert bool(case.open("EnforcementActionOverdue")) is overdue
+
+
 def test_a_recall_that_never_was_brings_the_failure_back() -> None:
     recall = f.recall_decided("2026-03-09")
     facts = [*LICENCE, F1, recall, f.missed("2026-03-10", id="F2"), recall.voided()]

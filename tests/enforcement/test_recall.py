@@ -421,6 +421,11 @@ def test_a_recall_on_the_last_day_of_a_licence() -> None:
     assert determined(case) == ("fixed_term", 56, "2026-04-20")
 
 
+def test_a_recall_has_its_type_even_if_the_release_is_not_known() -> None:
+    case = on(LATE, SERVICE, SENTENCE, f.recall_decided("2026-04-20", returned_on="2026-04-22"))
+    assert determined(case) == ("fixed_term", 56, "2026-06-16")
+
+
 def test_a_decision_of_the_future_is_none_yet() -> None:
     case = on("2026-04-19", SERVICE, *LICENCE, f.recall_decided("2026-04-20"))
     assert case.findings("RecallTypeDetermined") == []

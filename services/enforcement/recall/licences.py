@@ -139,11 +139,16 @@ class Licence:
         failures so far, on its own day too; so do a step towards recall and the recall itself.
         """
         for action in self.actions:
-            if action.contact_id == failure.contact_id or (
-                action.taken_on >= failure.missed_on and (action.contact_id is None or action.action in STEPS)
-            ):
+            since = action.taken_on >= failure.missed_on
+            if action.contact_id == failure.contact_id or (action.contact_id is None and since):
                 yield action.taken_on
-        yield from (day for day, _ in self.recalled if day >= failure.missed_on)
+        yield from self.recall_since(failure)
+
+    def recall_since(self, failure: Absence) -> Iterator[date]:
+        """The days of the steps towards a recall, and of the recall, since a failure; in no order."""
+        steps = (action.taken_on for action in self.actions if action.action in STEPS)
+        recalled = (day for day, _ in self.recalled)
+        yield from (day for day in (*steps, *recalled) if day >= failure.missed_on)
 
     def breached(self, failure: Absence, usual: Sequence[str]) -> list[Condition]:
         """ENF-39: the conditions that a failure breaches: the one that the contact was for, if known.

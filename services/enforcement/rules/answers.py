@@ -74,8 +74,8 @@ def warning_letter_overdue(view: EnforcementView) -> Iterator[Finding]:
     """ENF-10: a warning letter goes out within 2 business days of the missed contact, or of the decision if
     its reason was awaited (D3).
 
-    Any letter or warning for the contact will do, and so do the breach and the decision that no letter
-    is sent. This is a record: a letter sent late does not undo it.
+    Any letter or warning for the contact will do, and so do the breach, recall, and the decision that no
+    letter is sent. This is a record: a letter sent late does not undo it.
     """
     for enforced in view.enforced:
         for failure in enforced.failures:
@@ -87,6 +87,9 @@ def warning_letter_overdue(view: EnforcementView) -> Iterator[Finding]:
                 continue
             letters = values.texts("letter_actions")
             if any(a.taken_on <= due_on and a.action in letters for a in enforced.answers(failure)):
+                continue
+            recall = view.recall_since(failure)
+            if recall is not None and recall <= due_on:
                 continue
             yield Finding(
                 event=WarningLetterOverdue(
