@@ -28,7 +28,10 @@ ServiceCohort = Literal[
 ]
 """The groups that a service may be designed for."""
 
-SentenceKind = Literal["community_order", "suspended_sentence_order", "custodial"]
+SentenceKind = Literal[
+    "community_order", "suspended_sentence_order", "custodial", "supervision_default_order"
+]
+"""``supervision_default_order``: made for a breach of post-sentence supervision."""
 
 CourtLevel = Literal["magistrates", "crown"]
 

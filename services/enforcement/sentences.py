@@ -26,6 +26,7 @@ from shared.probation.supervision import SupervisionPeriod
 DUTY_TO_ENFORCE: dict[SentenceKind, str] = {
     "community_order": "ENF-1",
     "suspended_sentence_order": "ENF-2",
+    "supervision_default_order": "ENF-33",
 }
 """The kinds of sentence with a duty to warn or refer, and the rule that says so."""
 

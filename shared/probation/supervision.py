@@ -42,8 +42,9 @@ class Stage(msgspec.Struct, frozen=True):
 
     `begun_by` is the record that started the supervision: the sentence, or the release. (A new release
     continues supervision that was not over.) `unpaid_work_only` has the periods, each with its first and last
-    day, in which unpaid work is the order's only requirement. `would_have_ended_on` is the last day that the
-    prison recorded, if a repeal ended the stage earlier. `because` are the records that it is based on.
+    day, in which unpaid work is the order's only requirement; all of a supervision default order is one.
+    `would_have_ended_on` is the last day that the prison recorded, if a repeal ended the stage earlier.
+    `because` are the records that it is based on.
     """
 
     sentence: Sentence
@@ -244,13 +245,18 @@ def _counted(sentence: Sentence, variations: Iterable[Variation], cut: End | Non
 
 
 def _order(sentence: Sentence, lists: Sequence[RequirementList]) -> list[Stage]:
-    """Supervision on a community or suspended sentence order, as varied."""
+    """Supervision on an order, as varied.
+
+    ENF-33: of a supervision default order only the requirements count: unpaid work, or a curfew. It has no
+    contact standard, as an order has none while unpaid work is all that it requires.
+    """
     latest = lists[-1].record
     last = latest.last_day if isinstance(latest, Variation) else sentence.ends_on
     if last is None or last < sentence.imposed_on:
         return []
     because = tuple(known.record for known in lists)
-    only = _unpaid_work_only(lists, last)
+    default_order = sentence.kind == "supervision_default_order"
+    only = ((sentence.imposed_on, last),) if default_order else _unpaid_work_only(lists, last)
     return [Stage(sentence, "order", sentence.imposed_on, last, because, sentence, only)]
 
 

@@ -99,12 +99,13 @@ def requirements(draw: st.DrawFn) -> list[Requirement]:
     return found
 
 
+ORDERS = ["community_order", "community_order", "suspended_sentence_order", "supervision_default_order"]
+
+
 @st.composite
 def impositions(draw: st.DrawFn) -> Data:
     imposed_on, custodial = draw(starts), draw(st.sampled_from([False, False, False, True]))
-    kind = (
-        "custodial" if custodial else draw(st.sampled_from(["community_order", "suspended_sentence_order"]))
-    )
+    kind = "custodial" if custodial else draw(st.sampled_from(ORDERS))
     return SentenceImposed.model_validate(
         {
             "sentence_id": draw(sentences),
