@@ -95,7 +95,7 @@ class EnforcedSentence:
     @property
     def court_level(self) -> CourtLevel:
         """The court that deals with a breach: that of the order, or magistrates (ENF-7, ENF-33)."""
-        return "magistrates" if self.supervised_after_sentence else self.sentence.court.level
+        return "magistrates" if self.duty == "ENF-33" else self.sentence.court.level
 
     @property
     def supervised_after_sentence(self) -> bool:
