@@ -326,6 +326,7 @@ def test_a_finding_says_all_that_it_rests_on() -> None:
             days=56,
             last_day=date(2026, 6, 16),
             emergency=True,
+            decided_on=date(2026, 4, 20),
         )
     }
     (finding,) = case.findings("RecallTypeDetermined")
