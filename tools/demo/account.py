@@ -111,9 +111,8 @@ def _enforcement(found: Follower) -> Iterable[Row]:
         f"{len(excused)} more excused, {open_items} undecided",
     )
     late = {e.data.contact_id for e in found.events("WarningLetterOverdue")}
-    orders = {e.data.contact_id for e, _ in found.withdrawn if e.type == "EnforcementActionRequired"}
-    orders |= {e.data.contact_id for e in found.events("EnforcementActionRequired")}
-    asked = [e for e in failures if e.data.contact_id in orders]
+    demanded = {e.data.contact_id for e in found.all("EnforcementActionRequired")}
+    asked = [e for e in failures if e.data.contact_id in demanded]
     in_time = sum(e.data.contact_id not in late for e in asked)
     yield (
         "answered by letter in time",
@@ -140,6 +139,16 @@ def _enforcement(found: Follower) -> Iterable[Row]:
     asked_for = {e.id for e in found.all("ManagerReviewRequired")}
     waiting = len(found.events("ManagerReviewRequired"))
     yield "managers asked about absences", str(len(asked_for)), f"{waiting} still to be decided"
+    considered = {
+        (e.data.sentence_id, e.data.contact_id, e.data.custody_id) for e in found.all("RecallConsidered")
+    }
+    recalls = Counter(e.data.type.replace("_", " ") for e in found.events("RecallTypeDetermined"))
+    late_papers = len(found.events("RecallDeadlineMissed"))
+    yield (
+        "recall considered",
+        str(len(considered)),
+        _list(recalls, f"{recalls.total()} recalled: ") + f"{', ' if recalls else ''}{late_papers} papers late",
+    )
 
 
 def _requirements(found: Follower) -> Iterable[Row]:
