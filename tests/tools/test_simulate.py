@@ -74,6 +74,7 @@ def test_a_year_has_events_of_every_kind(events: list[CloudEvent[Any]]) -> None:
         *("SessionRecorded", "EmploymentNeedAssessed", "PractitionerUpdated", "ReductionAgreed"),
         *("PreReleaseTaskCompleted", "PractitionerPreferenceRecorded"),
         *("AppealLodged", "AppealDecided", "ProgressRecognised"),
+        *("VictimContactChanged", "VictimUpdated", "DeliverySuspended", "DeliveryResumed"),
     ):
         assert count[type], type
     kinds = {e.data.kind for e in events if e.type == "SentenceImposed"}

@@ -27,6 +27,7 @@ from tools.simulate.recorder import ONE_DAY, Entry, EventRecorder, working_days_
 from tools.simulate.release import conditions, prepare
 from tools.simulate.risk import Risk
 from tools.simulate.served import Served
+from tools.simulate.victims import inform
 
 SECOND_SENTENCE = 0.05
 DIES = 0.012
@@ -67,6 +68,8 @@ def person_events(person: Person, chance: Random, first: date, last: date) -> li
     for served in sentences:
         casework.recognise(served)
         interventions.refer(served)
+    if person.partner_violence:
+        inform(sentences[0], person.sentenced_on, recorder, _chance(person, "victim"))
     return recorder.entries
 
 
