@@ -210,6 +210,7 @@ Registration = Literal[
     "stalking",
     "intensive_supervision_court",
     "national_security_division",
+    "integrated_offender_management",
 ]
 
 PartnerCheckKind = Literal["youth_offending_services", "safeguarding_and_domestic_abuse", "health"]

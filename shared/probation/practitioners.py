@@ -21,13 +21,14 @@ class ChangeUnderWay(msgspec.Struct, frozen=True):
     """A change of practitioner on one sentence: who had the sentence before, and when it is in progress.
 
     `spans` are the periods in which it is in progress, each with its first and last day; the last day is None
-    while it is open. A manager's refusal ends a period, and a later approval starts another. `had_it` is None
-    if nobody is known to have had the sentence. `taken_on` is the day on which somebody else took it over;
-    None if nobody did.
+    while it is open. A manager's refusal ends a period, and a later approval starts another: `answers` are
+    the manager's decisions, in order. `had_it` is None if nobody is known to have had the sentence.
+    `taken_on` is the day on which somebody else took it over; None if nobody did.
     """
 
     request: PractitionerChange
     had_it: str | None
+    answers: tuple[ManagerDecision, ...]
     spans: tuple[tuple[date, date | None], ...]
     taken_on: date | None
 
@@ -78,7 +79,7 @@ def changes_under_way(
         taken_on = _taken_on(request, had_it, allocations)
         waits = needs_approval(request.requested_on)
         spans = _spans(request, answers, taken_on, waits=waits)
-        found.append(ChangeUnderWay(request, had_it, spans, taken_on))
+        found.append(ChangeUnderWay(request, had_it, tuple(answers), spans, taken_on))
     return found
 
 

@@ -96,7 +96,11 @@ def reversals(view: AllocationView) -> Iterator[Reversal]:
 
 
 def _hand_overs(view: AllocationView, tier: Tier | None, current: Allocation | None) -> Iterator[Request]:
-    """The requests of sentences that go to somebody else now."""
+    """ALLOC-2, ALLOC-21: the requests of sentences that go to somebody else now.
+
+    One practitioner is accountable for the person: who took a sentence last takes those that others have,
+    after a change or transfer, a merge of two records, or when the one who had them has left.
+    """
     if current is None:
         return
     changes, transfer = changes_wanted(view), transfer_wanted(view)
@@ -111,22 +115,24 @@ def _hand_overs(view: AllocationView, tier: Tier | None, current: Allocation | N
             [(transfer.to_region, transfer.to_pdu)],
             holder=current,
             excluded=excluded,
-            because=(transfer, *(change.request for change in changes)),
+            because=(transfer, *(record for change in changes for record in change.because)),
         )
-    elif current.reason in HANDED_OVER and current.practitioner_id not in excluded:
-        for managed in held:
-            if managed.allocations[-1].practitioner_id != current.practitioner_id:
-                yield _request(
-                    view,
-                    managed,
-                    tier,
-                    "transfer" if current.reason == "transfer" else "change",
-                    places(view, view.live),
-                    holder=current,
-                    keep=current.practitioner_id,
-                    excluded=excluded,
-                    because=(current,),
-                )
+        return
+    elsewhere = [m for m in held if m.allocations[-1].practitioner_id != current.practitioner_id]
+    if elsewhere and current.practitioner_id not in excluded:
+        for managed in elsewhere:
+            asked = [change for change in changes if change.managed is managed]
+            yield _request(
+                view,
+                managed,
+                tier,
+                "transfer" if current.reason == "transfer" else "change",
+                places(view, view.live),
+                holder=current,
+                keep=current.practitioner_id,
+                excluded=excluded,
+                because=(*(record for change in asked for record in change.because), current),
+            )
     elif changes:
         first = changes[0].managed
         yield _request(
@@ -137,7 +143,7 @@ def _hand_overs(view: AllocationView, tier: Tier | None, current: Allocation | N
             places(view, view.live),
             holder=current,
             excluded=excluded,
-            because=tuple(change.request for change in changes if change.managed is first),
+            because=tuple(r for change in changes if change.managed is first for r in change.because),
         )
 
 
@@ -199,7 +205,7 @@ def _request(
             mappa_level=assessment.mappa.level if assessment and assessment.mappa else None,
             prefers_woman=prefers_woman(view, managed),
             specialisms=_specialisms(view, managed),
-            provider=provider_on(view, managed.sentence, region, view.today.date),
+            provider=provider_on(view, region, view.today.date),
             because=(*because, *managed.because, *([tier.assessment] if tier else [])),
         ),
     )
@@ -210,7 +216,7 @@ def team_for(view: AllocationView, managed: ManagedSentence) -> str:
 
     Unpaid work alone is for the team of that name only if no other live sentence asks for more.
     """
-    if managed.plan is not None and managed.plan.stay == "short_term" and managed.released is None:
+    if managed.short_term:
         return "short_sentence"
     today = view.today.date
     for one in view.live:
