@@ -92,7 +92,7 @@ def region_overview(view: RegionView, findings: Sequence[Finding]) -> Overview: 
         status="region",
         region=region,
         shown={
-            "units": {pdu: sorted(view.units.today(pdu)) for pdu in sorted(view.units.named)},
+            "units": {pdu: view.units.name(pdu) for pdu in sorted(view.units.named)},
             "teams": [
                 {
                     "pdu": pdu,

@@ -41,14 +41,17 @@ class ChangeUnderWay(msgspec.Struct, frozen=True):
 
 
 def in_order(allocations: Iterable[A], sentence_id: str) -> list[A]:
-    """The allocations of a sentence in the order of decision. At the same time, a change comes last."""
+    """The allocations of a sentence in the order of decision."""
     return sorted((a for a in allocations if a.sentence_id == sentence_id), key=decided)
 
 
-def decided(allocation: Allocation) -> tuple[date, int, bool, str]:
-    """Sort key: when an allocation was decided."""
-    changed = allocation.reason == "change"
-    return (allocation.allocated_on, allocation.recorded, changed, allocation.event_id)
+def decided(allocation: Allocation) -> tuple[date, int, int, str]:
+    """Sort key: when an allocation was decided. At the same time, a change comes after a first allocation.
+
+    A transfer comes after both: it is never followed by a change at the same time.
+    """
+    handed_over = HANDED_OVER.index(allocation.reason) + 1 if allocation.reason in HANDED_OVER else 0
+    return (allocation.allocated_on, allocation.recorded, handed_over, allocation.event_id)
 
 
 def changes_under_way(
