@@ -72,7 +72,8 @@ def test_a_year_has_events_of_every_kind(events: list[CloudEvent[Any]]) -> None:
         *("TransferRequested", "TransferAccepted"),
         *("ContactOutcomeRecorded", "EnforcementActionTaken", "PersonDied", "PersonMerged"),
         *("SessionRecorded", "EmploymentNeedAssessed", "PractitionerUpdated", "ReductionAgreed"),
-        *("PreReleaseTaskCompleted", "PractitionerPreferenceRecorded"),
+        *("PreReleaseTaskCompleted", "PractitionerPreferenceRecorded", "TemporaryReleaseGranted"),
+        *("PractitionerChangeRequested", "DeliveryUnitChanged"),
     ):
         assert count[type], type
     kinds = {e.data.kind for e in events if e.type == "SentenceImposed"}
