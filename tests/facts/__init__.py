@@ -34,6 +34,7 @@ from tests.facts.court import appealed as appealed
 from tests.facts.court import custodial as custodial
 from tests.facts.court import heard as heard
 from tests.facts.court import left as left
+from tests.facts.court import let_out as let_out
 from tests.facts.court import order as order
 from tests.facts.court import release_planned as release_planned
 from tests.facts.court import released as released
