@@ -2,11 +2,12 @@
 -- `-- name` begins a statement; the next comment says what it does.
 
 -- clock
--- The day reached, the newest release, and whether the service catches up after its database went back.
--- Read after the cases are locked: a sweep may have been there.
-select day, release, exists (select from catch_up)
-    or exists (select from lost_events left join cases using (subject) where quarantined is null) as behind
-from clock;
+-- The day reached, the newest release, and whether the service catches up after its database went back: topics
+-- are read again, or not all lost events are taken over. Read after the cases are locked: a sweep may have been
+-- there.
+select day, release, reading,
+    reading or exists (select from lost_events left join cases using (subject) where quarantined is null) as behind
+from clock, (select exists (select from catch_up) as reading) as r;
 
 -- add_cases
 -- A row for each subject that has none, in sorted order.
