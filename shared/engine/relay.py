@@ -40,7 +40,7 @@ from aiokafka.structs import RecordMetadata
 
 from shared.aiokafka_internals import stop
 from shared.engine.connections import FAULTS, WentBack
-from shared.engine.postgres import headers_of
+from shared.engine.outbox import headers_of
 from shared.engine.queries import load
 from shared.waiting import full_jitter, is_set
 

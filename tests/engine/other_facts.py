@@ -48,6 +48,7 @@ from tests.engine.facts import (
     spans,
     voided,
 )
+from tests.engine.provider_facts import PROVIDERS
 from tests.engine.running import ONE_DAY
 
 changes = st.sampled_from(["D1", "D2"])
@@ -289,5 +290,5 @@ OTHERS: dict[type[Data], st.SearchStrategy[Any]] = {
     ),
 }
 
-ALL = STRATEGIES | OTHERS
+ALL = STRATEGIES | OTHERS | PROVIDERS
 """A strategy for each event type that a service may read."""

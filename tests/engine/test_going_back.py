@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.engine.lost import lost_from
-from shared.engine.postgres import headers_of
+from shared.engine.outbox import headers_of
 from shared.engine.queries import SQL
 from tests.engine import toy, toy_facts
 from tests.engine.library import begin, left, stocked, wanted

@@ -109,7 +109,7 @@ async def test_a_type_that_a_newer_service_publishes_is_skipped(feed: Feed) -> N
 
 
 async def test_a_type_that_nobody_reads_yet_is_a_warning(feed: Feed) -> None:
-    await feed.sends(event("PlacementOffered"))
+    await feed.sends(event("RecallDecided"))
     assert await feed.warnings() == [("not_read_yet", "1", None, None)]
 
 

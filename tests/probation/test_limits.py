@@ -34,6 +34,8 @@ SAME: dict[str, list[Any]] = {
     "pdu": ["x"],
 }
 """Fields in which facts speak of the same things, so that the rules have something to conclude."""
+DECIDED = {"ReferralMade": {"intervention_id": "I1", "provider_id": "PR1", "region": "wales"}}
+"""What a decision in the journal always says, beside what its schema asks for."""
 
 
 @st.composite
@@ -47,6 +49,7 @@ def facts(draw: st.DrawFn, service: Service) -> list[Fact]:
         subject = SUBJECTS.get(entry.subject, "X123456")
         data = draw(EDGES[type])
         data |= {name: draw(st.sampled_from(SAME[name])) for name in data if name in SAME and data[name]}
+        data |= DECIDED.get(type, {})
         if entry.subject_field:
             data[entry.subject_field] = subject
         event = {

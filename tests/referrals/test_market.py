@@ -213,5 +213,13 @@ def test_availability_ends_with_the_listing() -> None:
     assert ledger.withdrawals("AvailabilityChanged") == [("I1", "ended")]
 
 
+def test_interventions_of_two_providers_with_the_same_id_are_told_apart() -> None:
+    offers = [f.qualified("2019-01-01", id=id) for id in ("V1", "V2")]
+    offers += [f.listed("2026-06-01", id="I1", provider=id) for id in ("V1", "V2")]
+    ledger = ledger_on("2026-06-01", *offers)
+    told = ledger.standing("AvailabilityChanged")
+    assert {(one.intervention_id, one.provider_id) for one in told} == {("I1", "V1"), ("I1", "V2")}
+
+
 def asked(id: str) -> f.Fact:
     return f.referral_asked("2026-06-01", id=id, desired_outcomes=["home"])

@@ -167,6 +167,7 @@ async def test_more_partitions_than_before_stop_the_reading(kafka: choose.Kafka,
     still = await env.run(ready=False)
     await readiness_says(still, "consumer", "has 6 partitions instead of 3")
     await env.stop(still)
+    await admin.set_partitions(env, "porter.standing", 6)
     await env.run(kafka_partitions=6)
     await env.knows("moved")
 

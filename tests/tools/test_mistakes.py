@@ -167,8 +167,9 @@ async def test_a_trace_tells_who_refused_an_event_and_why(acall: ACall, system: 
 
 
 async def test_a_trace_tells_the_warnings(acall: ACall, system: System) -> None:
-    await system.hears_event(event("PlacementOffered", "4711"))
-    assert "warning (contacts, referrals): not_read_yet: " in (await acall("trace", "4711")).out
+    await system.hears_event(event("RecallDecided", "4711"))
+    said = (await acall("trace", "4711")).out
+    assert "warning (allocation, contacts, enforcement, referrals): not_read_yet: " in said
 
 
 async def test_a_trace_asks_for_the_source_if_several_gave_the_id(acall: ACall, system: System) -> None:

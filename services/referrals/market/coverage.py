@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, cast
@@ -106,9 +107,13 @@ def _uncovered(served: list[tuple[str, ...]], units: list[str]) -> list[str | No
 def availability_changed(view: RegionView) -> Iterator[Finding]:
     """DF-11, DF-18, SI-10: free places, people waiting and next start of each intervention, as the day began.
 
-    So there is one a day at most, and what is published is the directory of what is on offer.
+    So there is one a day at most, and what is published is the directory of what is on offer. An id that two
+    providers gave to different interventions is told with the provider.
     """
-    for offer in view.offers:
+    offers = view.offers
+    named = Counter(offer.intervention for offer in offers)
+    for offer in offers:
+        shared = named[offer.intervention] > 1
         yield Finding(
             event=AvailabilityChanged(
                 region=cast(Region, view.case.subject),
@@ -118,7 +123,7 @@ def availability_changed(view: RegionView) -> Iterator[Finding]:
                 waiting=offer.waiting,
                 next_start_on=offer.next_start,
             ),
-            key=offer.intervention,
+            key=f"{offer.provider}/{offer.intervention}" if shared else offer.intervention,
             rules=("DF-11", "DF-18", "SI-10"),
             because=(Record(event_id=offer.event_id),),
             policy=view.policy.on(view.today.date, view.case.subject).version,
