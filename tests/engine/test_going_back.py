@@ -25,7 +25,7 @@ from tests.engine.test_journal import END, FEW, START, check_claims, plans, play
 from tests.engine.test_properties import UNDECIDED, roster
 from tools.services import BY_NAME
 
-DECIDING = {name: BY_NAME.get(name, toy.SERVICE) for name in ("allocation", toy.SERVICE.name)}
+DECIDING = {name: BY_NAME.get(name, toy.SERVICE) for name in ("allocation", "referrals", toy.SERVICE.name)}
 TABLES = ("clock", *EMPTIED.split(", "))
 
 Step = tuple[date | None, Sequence[Told]]

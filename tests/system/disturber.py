@@ -85,7 +85,11 @@ class Disturber:
             self._missed.clear()
 
     async def disturb(self) -> None:
-        """Make one disturbance. Somebody who is frozen may be woken before."""
+        """Make one disturbance. Somebody who is frozen may be woken before. None may have ended by itself."""
+        ended = [
+            instance.log.read_text()[-1500:] for instance in self._instances.values() if not instance.alive
+        ]
+        assert not ended, f"a process ended: {ended}"
         for place in sorted(self._frozen):
             if self.chance.random() < 0.4:
                 await self._wake(place)

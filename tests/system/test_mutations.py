@@ -81,6 +81,7 @@ def traffic() -> Traffic:
     lines = lines[:MUTATIONS]
     last = max(map(day_of, lines))
     found: list[tuple[str, Sent, Verdict]] = []
+    names = {(event["source"], event["id"]) for event in map(json.loads, lines)}
     for n, line in enumerate(lines):
         one = good(line)
         found.append(("", one, judge(one)))
@@ -89,9 +90,12 @@ def traffic() -> Traffic:
         while True:
             how, bad = mutated(line if again else chance.choice(lines), name, chance)
             verdict = judge(bad)
-            # A replay does not go beyond the last day.
-            if verdict.event is None or london_date(verdict.event.recorded) <= last:
+            # A replay does not go beyond the last day. Of two mutated messages with one id, either may be first.
+            unique = again or verdict.name not in names
+            if verdict.event is None or (unique and london_date(verdict.event.recorded) <= last):
                 break
+        if verdict.name is not None:
+            names.add(verdict.name)
         found.append((how, bad, verdict))
     return Traffic(found, last)
 
