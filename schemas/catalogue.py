@@ -111,7 +111,9 @@ CATALOGUE: dict[str, Entry] = {
             court.SentenceImposed: ("sentence_id",),
             court.SentenceVaried: ("sentence_id", "varied_on"),
             court.SentenceRevoked: ("sentence_id",),
-            court.BreachHearingResulted: ("hearing_id",),
+            court.BreachHearingResulted: ("hearing_id", "sentence_id"),
+            court.AppealLodged: ("appeal_id",),
+            court.AppealDecided: ("appeal_id",),
             court.PreSentenceReportRequested: ("report_id",),
             court.PreSentenceReportDelivered: ("report_id",),
         },
@@ -141,6 +143,7 @@ CATALOGUE: dict[str, Entry] = {
             practice.ContactOutcomeRecorded: ("contact_id",),
             practice.EnforcementActionTaken: ("action_id",),
             practice.ManagerDecisionRecorded: ("decision_id",),
+            practice.ProgressRecognised: ("recognition_id",),
             practice.ContactSuspensionRequested: ("request_id",),
             practice.RecallDecided: ("recall_id",),
             practice.TransferRequested: ("transfer_id",),
@@ -228,6 +231,7 @@ CATALOGUE: dict[str, Entry] = {
         contacts.ContactPlanSet,
         contacts.ContactMissed,
         contacts.ContactExcused,
+        contacts.FailureTakenBack,
         contacts.AbsenceUndecided,
         contacts.OutcomeOverdue,
         contacts.ContactStandardMissed,
@@ -249,9 +253,12 @@ CATALOGUE: dict[str, Entry] = {
         "person",
         enforcement.AbsenceDecisionOverdue,
         enforcement.EnforcementActionRequired,
+        enforcement.EnforcementActionOverdue,
         enforcement.WarningLetterOverdue,
+        enforcement.WarningIncomplete,
         enforcement.BreachRequired,
         enforcement.BreachPackOverdue,
+        enforcement.BreachInformationOverdue,
         enforcement.BreachStarted,
         enforcement.BreachConcluded,
         enforcement.WarningWithdrawn,
@@ -310,10 +317,7 @@ CATALOGUE: dict[str, Entry] = {
 """Every event type by its name."""
 
 
-_LATER = "the rules that need it are not built yet"
-NOT_READ_YET: dict[str, str] = {
-    "RecallDecided": f"{_LATER} (types of recall)",
-}
+NOT_READ_YET: dict[str, str] = {}
 """The feeds' types that no service reads yet, with the reason. Taking one is a warning."""
 
 

@@ -79,6 +79,17 @@ class ContactExcused(Record, OfSentence):
     )
 
 
+class FailureTakenBack(Record, OfSentence):
+    """What was recorded as a failure turned out to be none: it was accepted, or never was."""
+
+    dated = "taken_back_on"
+
+    contact_id: Id = Field(description="The contact.")
+    sentence_id: Id = Field(description="The sentence it was for.")
+    missed_on: Date = Field(description="Date of the contact, as recorded when it was a failure.")
+    taken_back_on: Date = Field(description="Date on which the correction was recorded.")
+
+
 class AbsenceUndecided(OpenItem, OfSentence):
     """The person did not attend, and the reason is not known yet. Open item."""
 

@@ -2,12 +2,13 @@
 -- `-- name` begins a statement; the next comment says what it does.
 
 -- clock
--- The day reached, the newest release, whether the service catches up after its database went back, and what
--- entities tell every case. Read after the cases are locked: a sweep may have been there.
-select day, release, exists (select from catch_up)
-    or exists (select from lost_events left join cases using (subject) where quarantined is null) as behind,
+-- The day reached, the newest release, whether the service catches up after its database went back (topics are
+-- read again, or not all lost events are taken over), and what entities tell every case. Read after the cases are
+-- locked: a sweep may have been there.
+select day, release, reading,
+    reading or exists (select from lost_events left join cases using (subject) where quarantined is null) as behind,
     digest, rules_since, (select json_object_agg(subject, notice) from notices) as notices
-from clock;
+from clock, (select exists (select from catch_up) as reading) as r;
 
 -- add_cases
 -- A row for each subject that has none, in sorted order.

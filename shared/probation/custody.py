@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import msgspec
 
 from shared.calendar import DayUnit, within
+from shared.engine.assessment import Day
 from shared.engine.case import Record
 from shared.probation.facts import LeftCustody, Release, TakenIntoCustody
 
@@ -50,6 +51,13 @@ class Custody(msgspec.Struct, frozen=True):
         at = bisect_right(self.periods, day, key=lambda period: period.start)
         period = self.periods[at - 1] if at else None
         return period if period is not None and period.touches(day, day) else None
+
+    def now(self, today: Day) -> CustodyPeriod | None:
+        """The period that includes today; None if there is none."""
+        for period in self.periods:
+            if today.reached(period.start) and (period.end is None or not today.reached(period.end)):
+                return period
+        return None
 
     def held_on(self, day: date) -> bool:
         """Was the person in custody that day? On the day of leaving they are not."""
@@ -96,8 +104,12 @@ def custody_of(
     if not starts:
         return NEVER_HELD
     released = sorted(releases, key=lambda release: (release.released_on, release.sentence_id))
-    known = (_period(start, left.get(start.custody_id), released) for start in starts)
-    found = [period for period in known if period.end is None or period.end > period.start]
+    return together(_period(start, left.get(start.custody_id), released) for start in starts)
+
+
+def together(periods: Iterable[CustodyPeriod]) -> Custody:
+    """Periods in order; those that overlap or meet become one, and those without a day are left out."""
+    found = [period for period in periods if period.end is None or period.end > period.start]
     found.sort(key=lambda p: (p.start, p.end or date.max, p.begun_by[0].event_id))
     apart: list[CustodyPeriod] = []
     for period in found:

@@ -109,12 +109,7 @@ class SupervisedView(View[C, P]):
 
     def held_today(self) -> CustodyPeriod | None:
         """The current period in custody; None if the person is not in custody today."""
-        for period in self.custody.periods:
-            if self.today.reached(period.start) and (
-                period.end is None or not self.today.reached(period.end)
-            ):
-                return period
-        return None
+        return self.custody.now(self.today)
 
     @property
     @once

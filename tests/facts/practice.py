@@ -138,6 +138,12 @@ def decided(
     return fact("ManagerDecisionRecorded", day, data, options)
 
 
+def recognised(day: str, form: str = "letter", *, sentence: str = "S1", **options: Options) -> Fact:
+    """The person's progress is recognised."""
+    data = {"recognition_id": f"W-{day}", "sentence_id": sentence, "recognised_on": day, "form": form}
+    return fact("ProgressRecognised", day, data, options)
+
+
 def checked(day: str, check: str, *, sentence: str = "S1", **options: Options) -> Fact:
     """A partner agency answered: youth_offending_services, safeguarding_and_domestic_abuse or health."""
     data = {"sentence_id": sentence, "check": check, "completed_on": day}
@@ -262,6 +268,14 @@ def action(
         "rationale": "as recorded",
     }
     return fact("EnforcementActionTaken", at, data, options)
+
+
+def recall_decided(
+    day: str, exclusions: str = "", *, id: str = "R1", sentence: str = "S1", **options: Options
+) -> Fact:
+    """It is decided to recall somebody on licence, with codes of what rules out a fixed term."""
+    data = {"recall_id": id, "sentence_id": sentence, "decided_on": day, "exclusions": exclusions.split()}
+    return fact("RecallDecided", day, data, options)
 
 
 def referral_asked(

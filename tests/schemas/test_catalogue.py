@@ -14,12 +14,13 @@ from tests.schemas import encode, golden
 from tools import services
 
 EVENTS = """
-court: SentenceImposed SentenceVaried SentenceRevoked BreachHearingResulted
+court: SentenceImposed SentenceVaried SentenceRevoked BreachHearingResulted AppealLodged AppealDecided
     PreSentenceReportRequested PreSentenceReportDelivered
 prison: ReleasePlanned PersonReleased PersonTakenIntoCustody PersonLeftCustody TemporaryReleaseGranted
 practice: RiskAssessed RegistrationChanged SentencePlanCompleted PartnerCheckCompleted ContactScheduled
     ContactOutcomeRecorded EnforcementActionTaken ManagerDecisionRecorded ContactSuspensionRequested
-    RecallDecided TransferRequested TransferAccepted PractitionerChangeRequested ReferralRequested
+    ProgressRecognised RecallDecided TransferRequested TransferAccepted PractitionerChangeRequested
+    ReferralRequested
     PractitionerPreferenceRecorded CoverArranged PreReleaseTaskCompleted
     VictimContactChanged VictimUpdated
     EmploymentNeedAssessed CaseAccessChanged PersonErased PersonDied PersonMerged
@@ -33,13 +34,14 @@ clock: DayStarted
 allocation: AllocationDue TierCalculated CaseAllocated AllocationOverdue PractitionerOverCapacity
     AllocationReviewRequired CaseTransferred HandoverDue PreReleaseTaskDue PreReleaseTaskOverdue
     EarlyEndEligible TeamOverCapacity SupervisionEnded Withdrawn
-contacts: ContactPlanSet ContactMissed ContactExcused AbsenceUndecided OutcomeOverdue
+contacts: ContactPlanSet ContactMissed ContactExcused FailureTakenBack AbsenceUndecided OutcomeOverdue
     ContactStandardMissed VideoShareExceeded InitialAppointmentOverdue HomeVisitRequired
     HomeVisitOverdue SentencePlanOverdue ContactSuspended ContactResumed SuspensionRefused
     ResetFollowUpDue PartnerCheckDue VictimUpdateDue VictimUpdateOverdue Withdrawn
-enforcement: AbsenceDecisionOverdue EnforcementActionRequired WarningLetterOverdue BreachRequired
-    BreachPackOverdue BreachStarted BreachConcluded WarningWithdrawn BreachWithdrawalDue
-    ManagerReviewRequired RecallConsidered RecallDeadlineMissed RecallTypeDetermined Withdrawn
+enforcement: AbsenceDecisionOverdue EnforcementActionRequired EnforcementActionOverdue WarningLetterOverdue
+    WarningIncomplete BreachRequired BreachPackOverdue BreachInformationOverdue BreachStarted
+    BreachConcluded WarningWithdrawn BreachWithdrawalDue ManagerReviewRequired RecallConsidered
+    RecallDeadlineMissed RecallTypeDetermined Withdrawn
 referrals: EligibilityAssessed ReferralMade ReferralRejected CoverageGapDetected ProvidersNotified
     ReferralChased ReferralEscalated InterventionStarted UnpaidWorkStartOverdue UnpaidWorkCredited
     EmploymentCapExceeded PlacementRejected RequirementAtRisk ReturnToCourtRequired RarDayUsed
@@ -51,7 +53,8 @@ referrals: EligibilityAssessed ReferralMade ReferralRejected CoverageGapDetected
 
 KEYS = """
 SentenceImposed sentence_id · SentenceVaried sentence_id, varied_on · SentenceRevoked sentence_id ·
-BreachHearingResulted hearing_id · PreSentenceReportRequested report_id · PreSentenceReportDelivered
+BreachHearingResulted hearing_id, sentence_id · AppealLodged appeal_id · AppealDecided appeal_id ·
+ProgressRecognised recognition_id · PreSentenceReportRequested report_id · PreSentenceReportDelivered
 report_id · ReleasePlanned sentence_id · PersonReleased sentence_id, released_on · PersonTakenIntoCustody
 custody_id · PersonLeftCustody custody_id · RiskAssessed assessment_id · RegistrationChanged
 registration_id, effective_on · SentencePlanCompleted plan_id · PartnerCheckCompleted sentence_id, check ·
@@ -149,8 +152,8 @@ LISTS: dict[str, tuple[Any, int]] = {
     "core needs": (words.CoreNeed, 8),
     "outcomes": (words.Outcome, 11),
     "acceptable reasons": (words.AcceptableReason, 9),
-    "enforcement actions": (words.EnforcementAction, 14),
-    "hearing outcomes": (words.HearingOutcome, 8),
+    "enforcement actions": (words.EnforcementAction, 15),
+    "hearing outcomes": (words.HearingOutcome, 10),
     "requirement kinds": (words.RequirementKind, 8),
     "assessed needs": (words.AssessedNeed, 10),
     "registrations": (words.Registration, 7),

@@ -12,6 +12,7 @@ from services.contacts.outcomes.rules import (
     contact_excused,
     contact_missed,
 )
+from services.contacts.outcomes.taken_back import failure_taken_back
 from services.contacts.plans.rules import contact_plan_set
 from services.contacts.rules.home_visits import home_visit_overdue, home_visit_required
 from services.contacts.rules.periods import monthly_contact, video_share
@@ -44,6 +45,7 @@ RULES: tuple[Rule, ...] = (
 MONTH_RULES: tuple[Rule, ...] = (
     contact_missed,
     contact_excused,
+    failure_taken_back,
     absence_undecided,
     outcome_overdue,
 )

@@ -251,6 +251,8 @@ def _session_key(view: ReferralsView, work: ServedRequirement, credit: Credit) -
 def _hours_fault(
     view: ReferralsView, work: ServedRequirement, version: RequirementVersion
 ) -> HoursFault | None:
+    if work.sentence.kind == "supervision_default_order":
+        return None  # its hours are fewer (ENF-33), and no limit of an order's applies
     values = view.values(version.since, work.sentence)
     hours = amount_ordered(version)
     if hours < values.integer("unpaid_work_least_hours"):
