@@ -8,7 +8,8 @@ from datetime import date
 
 from schemas.words import ReferralKind, Region, ServiceCohort
 from services.referrals.choice.gates import refusal
-from services.referrals.lifecycle.referral import Referral, referrals
+from services.referrals.lifecycle.referral import Referral
+from services.referrals.lifecycle.referrals import referrals
 from services.referrals.places import Waiting, pool
 from services.referrals.view import ReferralsView, cohorts_of
 from shared.engine.assessment import Request, Reversal, once_a_day

@@ -25,7 +25,7 @@ from services.referrals.choice.requests import (
     wanted_places,
 )
 from services.referrals.facts import ReportRequest
-from services.referrals.lifecycle.referral import referrals
+from services.referrals.lifecycle.referrals import referrals
 from services.referrals.view import ReferralsView, cohorts_of
 from shared.engine.assessment import Finding
 from shared.engine.case import Record

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from schemas.referrals import ReferralChased, ReferralEscalated, Step
-from services.referrals.lifecycle.referral import Referral, attended, referrals
+from services.referrals.lifecycle.referral import Referral, attended
+from services.referrals.lifecycle.referrals import referrals
 from services.referrals.view import ReferralsView
 from shared.calendar import business_days_before
 from shared.engine.assessment import Finding, once_a_day
