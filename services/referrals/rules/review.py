@@ -108,8 +108,8 @@ def _work_of(view: ReferralsView, session: Session) -> Work:
     """SH-9: the kind of work that a session was."""
     if session.activity != "session":
         return "unpaid_work"
-    sentence_id, requirement_id = view.place_of(session)
-    requirement = view.requirement(sentence_id, requirement_id)
+    _, requirement_id = view.place_of(session)
+    requirement = view.requirement(session.sentence_id, requirement_id)
     programme = requirement is not None and requirement.kind == "accredited_programme"
     return "accredited_programme" if programme else "other"
 
