@@ -79,7 +79,8 @@ def test_cstr_2_where_there_is_no_site_for_a_treatment_the_referral_is_escalated
 
 def provider(requires: str, day: str, **options: Any) -> str | None:
     case = on(day, SERVICE, f.order(day, "2023-01-31", requires, **options))
-    return case.one("ReferralMade").provider_id
+    found: str | None = case.one("ReferralMade").provider_id
+    return found
 
 
 def test_c1_companies_delivered_until_the_probation_service_began() -> None:
