@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Literal, cast
 
 from schemas.referrals import RequirementAtRisk, ReturnToCourtRequired
@@ -24,11 +25,14 @@ WEEK = 7 * ONE_DAY
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """How unpaid work stands today, in minutes; `weeks` are whole weeks left, `pace` is a week's minutes."""
+    """How unpaid work stands today, in minutes; `weeks` are whole weeks left, `pace` is a week's minutes.
+
+    The pace is exact: rounded, work that will be done to the minute would seem to be at risk.
+    """
 
     left: int
     weeks: int
-    pace: int
+    pace: Fraction
     offered: int
     accepted: int
 
@@ -41,7 +45,7 @@ class Forecast:
         """Will it not be done even at full pace?"""
         return self.weeks * full_pace < self.left
 
-    def done_on(self, due_on: date, pace: int) -> date:
+    def done_on(self, due_on: date, pace: Fraction) -> date:
         """When it would be done at that pace: whole weeks after the last day for it."""
         return due_on + -(-(self.left - self.weeks * self.pace) // pace) * WEEK
 
@@ -54,7 +58,7 @@ def requirement_at_risk(view: ReferralsView) -> Iterator[Finding]:
     when the pace is enough; it ends when the work must go back to the court, or with the time limit (D9).
     """
     for work, limit, forecast, values in _forecasts(view):
-        pace = forecast.pace or values.integer("least_weekly_hours") * MINUTES_AN_HOUR
+        pace = forecast.pace or Fraction(values.integer("least_weekly_hours") * MINUTES_AN_HOUR)
         court = _back_to_court(view, limit, forecast, values)
         resolved_on, ended_on = _closing(view, work, limit, forecast.at_risk)
         yield Finding(
@@ -176,10 +180,10 @@ def _forecast(view: ReferralsView, work: ServedRequirement, day: date, values: V
     window = values.integer("pace_weeks") * WEEK
     first, begins = view.first_worked(work), _window(view, work, day, window)
     if first is None or first.session.held_on > begins:
-        pace = values.integer("least_weekly_hours") * MINUTES_AN_HOUR
+        pace = Fraction(values.integer("least_weekly_hours") * MINUTES_AN_HOUR)
     else:
         recent = sum(c.minutes for c in credits if begins <= c.session.held_on < day)
-        pace = recent // values.integer("pace_weeks")
+        pace = Fraction(recent, values.integer("pace_weeks"))
     due_on = limits(view)[work.key].due_on
     # A suspension without an end may end any day: only those with one take from the days to come.
     known = [gap for gap in view.gaps_in("unpaid_work", work.sentence) if gap.until is not None]
