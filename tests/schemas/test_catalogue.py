@@ -149,7 +149,7 @@ LISTS: dict[str, tuple[Any, int]] = {
     "hearing outcomes": (words.HearingOutcome, 8),
     "requirement kinds": (words.RequirementKind, 8),
     "assessed needs": (words.AssessedNeed, 10),
-    "registrations": (words.Registration, 6),
+    "registrations": (words.Registration, 7),
     "partner checks": (words.PartnerCheckKind, 3),
     "reasons of refusal": (Reason, 16),
 }
