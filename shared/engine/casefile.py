@@ -87,6 +87,8 @@ class CaseFile:
         self.months = OpenMonths(model.months, self._form) if model.months else None
         """The case's months; None if its facts are not kept by month."""
         self._case_touched = state is None
+        self.notices: Mapping[str, str] = {}
+        """What entities tell every case; set before the case is assessed."""
         self._budget = Budget()
         self._view: View[Any, Any] | None = None
         self._extent: Extent | None = None
@@ -163,11 +165,11 @@ class CaseFile:
                     among[gone] = msgspec.structs.replace(was, closed=closing)
             elif not event.decision:  # a decision that was taken is a fact
                 name, found = raised(event)
-                moved = name.split(" ", 1)[0] in self.model.types  # a decision, with a merged record
                 n = stored.counters.get(name, 0) + 1
                 for published in standing:
                     published.pop(name, None)  # one that was closed
-                (stored.decisions if moved else stored.published)[name] = msgspec.structs.replace(found, n=n)
+                into = stored.decisions if event.moved else stored.published
+                into[name] = msgspec.structs.replace(found, n=n)
 
     def pack(self) -> bytes:
         return self._form.pack(self._stored)
@@ -312,6 +314,7 @@ class CaseFile:
         """The case as the rules look at it, without a day: one view until the case itself is touched."""
         if self._view is None:
             self._view = self.model.view(self.case, policy)
+            self._view.notices = self.notices
             self._extent = self.months.model.extent(self._view) if self.months is not None else None
         return self._view
 
@@ -399,7 +402,7 @@ class CaseFile:
         name = f"{type(decision.event).__name__} {decision.key}"
         n = self._stored.counters.get(name, 0) + 1
         published = publisher.finding(decision, finding_data(decision.event), n, self.sequence)
-        return msgspec.structs.replace(published, decision=True)
+        return msgspec.structs.replace(published, decision="taken")
 
     def reverse(
         self, reversal: Reversal, keys: Sequence[str], publisher: Publisher
@@ -425,7 +428,7 @@ class CaseFile:
             published = publisher.withdrawal(kind, moved_here, was, "corrected", number)
         elif own is not None and stored.counters.get(f"{kind} {key}", 0) < n:
             stored.counters[f"{kind} {key}"] = n
-            published = msgspec.structs.replace(recorded, decision=True)
+            published = msgspec.structs.replace(recorded, decision="taken")
         if published is not None:
             self.sequence = number
         return published, recorded

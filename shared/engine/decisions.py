@@ -14,6 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from msgspec.structs import replace
+
 from shared.engine.assessment import Finding, Reason
 from shared.engine.case import Record
 from shared.engine.joining import Fact
@@ -109,7 +111,8 @@ def moved(
         if decision.name not in standing:
             raised = after[decision.name] = _raised(decision, counters.get(decision.name, 0) + 1)
             number = sequence + len(out) + 1
-            out.append(publisher.finding(decision.finding, raised.data, raised.n, number))
+            published_here = publisher.finding(decision.finding, raised.data, raised.n, number)
+            out.append(replace(published_here, decision="moved"))
     return out, after
 
 

@@ -22,7 +22,8 @@ _encode = msgspec.json.Encoder().encode
 class Lost(NamedTuple):
     """One event. `key` is the finding's or the decision's (None for `Withdrawn`, whose data have it).
 
-    `decision`: a decision that was taken with it, not one that only moved with a merged record.
+    `decision`: a decision was taken with it. `moved`: it is one that moved here with a merged record. All
+    else are findings, of whatever type: a service may also conclude what it decides in other cases.
     """
 
     subject: str
@@ -31,6 +32,7 @@ class Lost(NamedTuple):
     key: str | None
     decision: bool
     value: bytes
+    moved: bool = False
 
 
 class _Event(msgspec.Struct):
@@ -68,7 +70,10 @@ def lost_from(value: bytes | None, headers: Iterable[tuple[str, bytes]]) -> Lost
     if key is None and event.type != "Withdrawn":
         return None
     personal = event.dataclassification is not None
-    return Lost(event.subject, sequence, personal, key, "decision" in named, value or b"")
+    decision = named.get("decision")
+    return Lost(
+        event.subject, sequence, personal, key, decision == b"taken", value or b"", decision == b"moved"
+    )
 
 
 def withdrawn(lost: Lost) -> str | None:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -71,8 +71,8 @@ class Publication(msgspec.Struct, frozen=True):
     withdraws: str | None = None
     key: str | None = None
     """The key of the finding or the decision; None for `Withdrawn`, whose data have it."""
-    decision: bool = False
-    """Whether it is a decision that is taken with it."""
+    decision: Literal["taken", "moved"] | None = None
+    """Whether a decision is taken with it, or stands under this name since a merge."""
 
 
 def day_cause(day: date) -> Cause:

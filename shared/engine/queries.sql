@@ -2,11 +2,13 @@
 -- `-- name` begins a statement; the next comment says what it does.
 
 -- clock
--- The day reached, the newest release, and whether the service catches up after its database went back.
--- Read after the cases are locked: a sweep may have been there.
-select day, release, exists (select from catch_up)
-    or exists (select from lost_events left join cases using (subject) where quarantined is null) as behind
-from clock;
+-- The day reached, the newest release, whether the service catches up after its database went back (topics are
+-- read again, or not all lost events are taken over), and what entities tell every case. Read after the cases are
+-- locked: a sweep may have been there.
+select day, release, reading,
+    reading or exists (select from lost_events left join cases using (subject) where quarantined is null) as behind,
+    digest, rules_since, (select json_object_agg(subject, notice) from notices) as notices
+from clock, (select exists (select from catch_up) as reading) as r;
 
 -- add_cases
 -- A row for each subject that has none, in sorted order.
@@ -34,16 +36,19 @@ order by subject for update;
 
 -- due
 -- Is there anything to sweep: cases whose day has come or of an older release, changed pools?
--- First a case that has lost events to take over; nothing while topics are still to be read.
-select lost, lost is null and not reading and (
+-- First a case that has lost events to take over, or is to be joined again; nothing while topics are still to
+-- be read. People come before the entities of which they claim something, those before the ones of which they
+-- do ($2).
+select lost, personal, lost is null and not reading and (
         exists (select from cases where wake_on <= (select day from clock)
             and quarantined is null and merged_into is null)
         or exists (select from cases where release < $1 and assessed_on is not null
             and quarantined is null and merged_into is null)) as cases,
     lost is null and not reading and exists (select from changed_pools) as pools
 from (select exists (select from catch_up) as reading) as r left join lateral (
-    select subject as lost from lost_events left join cases using (subject)
-    where quarantined is null and not reading order by subject limit 1) as l on true;
+    select subject as lost, personal from lost_events left join cases using (subject)
+    where quarantined is null and not reading
+    order by personal desc, subject = any($2::text[]), subject limit 1) as l on true;
 
 -- lock_due
 -- Lock cases whose day has come, or that an older release assessed; pass over those that a batch holds.
@@ -252,9 +257,9 @@ on conflict (partition) do update set
 -- note_lost
 -- Keep the events that are not known: those whose sequence their case has not reached. Returns how many.
 with unknown as (
-    insert into lost_events (subject, sequence, personal, key, decision, value)
-    select x.* from unnest($1::text[], $2::bigint[], $3::bool[], $4::text[], $5::bool[], $6::bytea[])
-        as x(subject, sequence, personal, key, decision, value)
+    insert into lost_events (subject, sequence, personal, key, decision, value, moved)
+    select x.* from unnest($1::text[], $2::bigint[], $3::bool[], $4::text[], $5::bool[], $6::bytea[], $7::bool[])
+        as x(subject, sequence, personal, key, decision, value, moved)
     left join cases c using (subject) where x.sequence > coalesce(c.sequence, 0)
     on conflict do nothing returning subject)
 select count(*) from unknown;
@@ -279,13 +284,14 @@ where c.topic = x.topic and c.partition = x.partition
 
 -- lost_events
 -- The lost events of some cases, in order.
-select subject, sequence, personal, key, decision, value from lost_events
+select subject, sequence, personal, key, decision, value, moved from lost_events
 where subject = any($1::text[]) and value is not null order by subject, sequence;
 
 -- take_over_later
 -- These cases are to be joined again when the service has caught up.
 insert into lost_events (subject, sequence, personal, decision)
-select subject, 0, true, false from unnest($1::text[]) as x(subject) on conflict do nothing;
+select subject, 0, personal, false from unnest($1::text[], $2::bool[]) as x(subject, personal)
+on conflict do nothing;
 
 -- taken_over
 -- These cases have taken over their lost events. What these change of the events that stand ($2: the topic) is
@@ -293,24 +299,31 @@ select subject, 0, true, false from unnest($1::text[]) as x(subject) on conflict
 with taken as (delete from lost_events where subject = any($1::text[]) returning *),
 events as (
     select subject, sequence, value, event ->> 'id' as id, event -> 'data' ->> 'withdraws' as withdraws
-    from taken, lateral (select convert_from(value, 'UTF8')::jsonb as event) as read)
+    from taken, lateral (select convert_from(value, 'UTF8')::jsonb as event) as read where value is not null)
 insert into outbox (topic, key, event_id, value, headers)
 select $2, convert_to(coalesce(withdraws, id), 'UTF8'), '', case when withdraws is null then value end, $3
 from events order by subject, sequence;
 
 -- note_pools
 -- Remember pools in which something changed, until those who wait for them are woken.
-insert into changed_pools select unnest($1::text[]) on conflict do nothing;
+insert into changed_pools (pool) select unnest($1::text[]);
+
+-- give_notice
+-- Keep what entities tell every case. That makes a release: all cases are to be assessed again.
+with given as (
+    insert into notices as n select * from unnest($1::text[], $2::text[]) order by 1
+    on conflict (subject) do update set notice = excluded.notice)
+update clock set release = release + 1 returning release;
 
 -- note_unseen
 -- Remember those of the pools in which something offers itself beside what was seen there.
-insert into changed_pools
+insert into changed_pools (pool)
 select distinct pool from cases, unnest(pools) as pool
 where pools && $1::text[] and pool = any($1::text[]) and not subject = any($2::text[]) and quarantined is null
-on conflict do nothing returning pool;
+returning pool;
 
 -- waiting_cases
--- Forget the changed pools, and lock the cases that wait for one of them.
+-- Forget the changes of pools, and lock the cases that wait for one. What others note meanwhile stays.
 with changed as (delete from changed_pools returning pool)
 select subject, kind, sequence, release, assessed_on, wake_on, merged_into, pools, quarantined, state
 from cases where waiting && (select coalesce(array_agg(pool), '{}') from changed) and quarantined is null
@@ -331,7 +344,9 @@ insert into announced_days values ($1) on conflict do nothing;
 
 -- begin_release
 -- Make this release of rules and policy the newest, unless it is already.
-update clock set release = release + case when digest = $1 then 0 else 1 end, digest = $1 returning release;
+update clock set release = release + case when digest = $1 then 0 else 1 end,
+    rules_since = case when digest = $1 then rules_since else release + 1 end, digest = $1
+returning release;
 
 -- known_facts
 -- All facts of some subjects, in the order joined.

@@ -36,20 +36,28 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Clock(NamedTuple):
-    """The day reached (None before the first), and the newest release of rules and policy.
+    """The day reached (None before the first), and the newest release.
 
+    A release is what makes it necessary to assess every case again: other rules or another policy (`digest`,
+    at work since the release `rules_since`), or other notices of entities (`notices`, by subject).
     `behind`: the database went back, and the service has not yet caught up with what it read and published.
+    `reading`: it has not even read it all again.
     """
 
     day: date | None
     release: int
+    reading: bool = False
     behind: bool = False
+    digest: str = ""
+    rules_since: int = 0
+    notices: Mapping[str, str] = {}
 
 
 class Due(NamedTuple):
-    """What there is to sweep: a case that has lost events to take over, cases, changed pools."""
+    """What there is to sweep: a case that has lost events to take over, a person's or not; cases; pools."""
 
     lost: str | None
+    personal: bool | None
     cases: bool
     pools: bool
 
@@ -163,8 +171,11 @@ class Transaction(Protocol):
     async def lost_events(self, subjects: Sequence[str]) -> list[Lost]:
         """What was published of these subjects, but lost by this database: by subject, in order."""
 
-    async def take_over_later(self, subjects: Sequence[str]) -> None:
-        """Have these cases joined again when the service has caught up, as those with lost events are."""
+    async def take_over_later(self, subjects: Mapping[str, bool]) -> None:
+        """Have these cases joined again when the service has caught up, as those with lost events are.
+
+        Each with whether it is a person's.
+        """
 
     async def taken_over(self, service: str, subjects: Sequence[str]) -> None:
         """Forget the lost events of these subjects, which their cases have taken over.
@@ -202,6 +213,9 @@ class Transaction(Protocol):
     async def release_quarantine(self, subjects: Collection[str]) -> None:
         """Cases that were assessed after all are no longer in quarantine."""
 
+    async def give_notice(self, notices: Mapping[str, str]) -> int:
+        """Keep what entities tell every case from now on; returns the release that this makes."""
+
     async def note_pools(self, pools: Iterable[str]) -> None:
         """Remember pools in which something changed, until those who wait for them are woken."""
 
@@ -235,7 +249,7 @@ class Storage(Protocol):
     async def check_erasure_key(self) -> None:
         """Raise `ErasureKeyError` if the erased people would not be known again by the key."""
 
-    async def due(self, release: int) -> Due:
+    async def due(self, release: int, last: Collection[str]) -> Due:
         """Is there anything to sweep: cases whose day has come or of an older release, changed pools?"""
 
     async def note_unseen(self, pools: Sequence[str], seen: Sequence[str]) -> bool:

@@ -111,9 +111,28 @@ class Revocation(Record, frozen=True, kw_only=True):
     reason: str
 
 
+class AppealLodging(Record, frozen=True, kw_only=True):
+    """`AppealLodged`. `stayed`: enforcement rests until the appeal is decided."""
+
+    appeal_id: str
+    sentence_id: str
+    lodged_on: date
+    stayed: bool
+
+
+class AppealDecision(Record, frozen=True, kw_only=True):
+    """`AppealDecided`."""
+
+    appeal_id: str
+    sentence_id: str
+    decided_on: date
+    outcome: str
+
+
 class Condition(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """A condition of a licence."""
 
+    condition_id: str
     kind: ConditionKind
 
 

@@ -23,10 +23,11 @@ from shared import kafka
 from shared.aiokafka_internals import Record
 from shared.engine.connections import places
 from shared.engine.lost import Lost, lost_from
-from shared.engine.postgres import Postgres, columns, erased_people
+from shared.engine.postgres import Postgres
 from shared.engine.queries import SQL
 from shared.engine.relay import DEPOSE_SECONDS
 from shared.engine.storage import Place
+from shared.engine.transaction import columns, erased_people
 from shared.settings import ServiceSettings
 
 log = logging.getLogger(__name__)

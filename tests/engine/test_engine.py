@@ -14,8 +14,8 @@ import asyncpg
 import pytest
 
 from shared.database import address, create, migrate
+from shared.engine.outbox import headers_of
 from shared.engine.packing import form_of
-from shared.engine.postgres import headers_of
 from tests.engine import toy
 from tests.engine.conftest import EITHER_WAY
 from tests.engine.library import begin, joined, lent, returned, stocked, wanted

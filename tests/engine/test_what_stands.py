@@ -31,7 +31,10 @@ def told(*facts: f.Fact) -> list[Fact]:
 
 
 def lost(published: list[Publication]) -> list[Lost]:
-    return [Lost(p.subject, n, True, p.key, p.decision, p.value) for n, p in enumerate(published, 1)]
+    return [
+        Lost(p.subject, n, True, p.key, p.decision == "taken", p.value, p.decision == "moved")
+        for n, p in enumerate(published, 1)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +70,15 @@ async def test_what_lost_events_change_of_those_that_stand_is_published_again(li
     async with pool_of(library.engine).acquire() as connection:
         await connection.execute("delete from outbox")
         for sequence, event in enumerate((raised, gone), 100):
-            note = ([raised["subject"]], [sequence], [True], ["k"], [False], [json.dumps(event).encode()])
+            note = (
+                [raised["subject"]],
+                [sequence],
+                [True],
+                ["k"],
+                [False],
+                [json.dumps(event).encode()],
+                [False],
+            )
             await connection.execute(SQL["note_lost"], *note)
         await connection.execute(SQL["taken_over"], [raised["subject"]], "library.standing", b"\x90")
     rows = await library.rows("select key, value from outbox order by id")

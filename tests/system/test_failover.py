@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -13,18 +13,12 @@ from tests.conftest import needs
 from tests.system.failover import Pair
 from tests.system.harness import System
 from tests.system.instance import until
-from tests.system.oracle import FROM_FEEDS, Undisturbed, day_of, replayed
+from tests.system.oracle import FROM_FEEDS, Undisturbed, day_of, replayed, undecided
 from tests.system.published import Event, assert_same, history, standing
 from tools.embedded import choose
 from tools.simulate import caseload
 
 SERVICES = ("contacts", "enforcement", "referrals")
-
-
-@pytest.fixture
-async def pair() -> AsyncIterator[Pair]:
-    async with Pair() as pair:
-        yield pair
 
 
 @pytest.fixture
@@ -42,7 +36,7 @@ def lines() -> list[bytes]:
 
 @pytest.fixture(scope="module")
 async def expected(postgres: choose.Postgres, lines: list[bytes]) -> Undisturbed:
-    return await replayed(postgres, lines, max(map(day_of, lines)), *SERVICES)
+    return await replayed(postgres, undecided(lines), max(map(day_of, lines)), *SERVICES)
 
 
 async def test_a_service_works_on_after_a_fail_over(system: System, pair: Pair) -> None:
@@ -73,35 +67,51 @@ async def test_a_standby_that_lagged_takes_over_in_the_middle(
     system: System, pair: Pair, lines: list[bytes], expected: Undisturbed, instances: int
 ) -> None:
     needs(system.kafka, "real_kafka")
-    await disturbed(system, pair, lines, *SERVICES * instances)
+    await disturbed(system, pair, undecided(lines), *SERVICES * instances)
     for service in SERVICES:
         facts = {row["id"] for row in await system.fetch(service, FROM_FEEDS)}
         assert facts == expected.facts[service]
     assert_same(standing(await history(system, *SERVICES)), standing(expected.published))
 
 
+def allocated(event: Event) -> str | None:
+    """The sentence to which a practitioner is allocated for the first time."""
+    new = event["type"] == "CaseAllocated" and event["data"]["reason"] == "new"
+    return str(event["data"]["sentence_id"]) if new else None
+
+
+def placed(event: Event) -> str | None:
+    """The referral that is given a place."""
+    given = event["type"] == "ReferralMade" and event["data"]["intervention_id"] is not None
+    return str(event["data"]["referral_id"]) if given else None
+
+
+@pytest.mark.parametrize(
+    ("service", "decided", "least"), [("allocation", allocated, 50), ("referrals", placed, 10)]
+)
 async def test_decisions_that_were_lost_are_known_again_and_not_taken_anew(
-    system: System, pair: Pair, lines: list[bytes]
+    system: System,
+    pair: Pair,
+    lines: list[bytes],
+    service: str,
+    decided: Callable[[Event], str | None],
+    least: int,
 ) -> None:
     needs(system.kafka, "real_kafka")
-    before = await disturbed(system, pair, lines, "allocation", "allocation")
-    found = await history(system, "allocation")
-    assert sum(map(is_new, found)) > sum(map(is_new, before)) > 0
-    taken = Counter(e["data"]["sentence_id"] for e in found if is_new(e))
-    assert len(taken) > 50
+    before = await disturbed(system, pair, lines, service, service)
+    found = await history(system, service)
+    taken = Counter(filter(None, map(decided, found)))
+    assert len(taken) > len(set(filter(None, map(decided, before)))) > 0
+    assert len(taken) >= least
     assert set(taken.values()) == {1}
-    # What practitioners are said to do is what the cases claim of them.
-    for subject in [row["subject"] for row in await system.fetch("allocation", PRACTITIONERS)]:
-        assert await system.recheck("allocation", subject) is None
-    await system.quiet("allocation")
-    assert await history(system, "allocation") == found
+    # What practitioners and providers are said to do is what the cases claim of them.
+    for subject in [row["subject"] for row in await system.fetch(service, ENTITIES)]:
+        assert await system.recheck(service, subject) is None
+    await system.quiet(service)
+    assert await history(system, service) == found
 
 
-def is_new(event: Event) -> bool:
-    return bool(event["type"] == "CaseAllocated" and event["data"]["reason"] == "new")
-
-
-PRACTITIONERS = "select subject from cases where kind = 'practitioner' limit 20"
+ENTITIES = "select subject from cases where kind <> 'person' limit 20"
 
 
 async def disturbed(system: System, pair: Pair, lines: list[bytes], *services: str) -> list[Event]:

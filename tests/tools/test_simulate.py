@@ -73,6 +73,8 @@ def test_a_year_has_events_of_every_kind(events: list[CloudEvent[Any]]) -> None:
         *("ContactOutcomeRecorded", "EnforcementActionTaken", "PersonDied", "PersonMerged"),
         *("SessionRecorded", "EmploymentNeedAssessed", "PractitionerUpdated", "ReductionAgreed"),
         *("PreReleaseTaskCompleted", "PractitionerPreferenceRecorded", "TemporaryReleaseGranted"),
+        *("AppealLodged", "AppealDecided", "ProgressRecognised"),
+        *("VictimContactChanged", "VictimUpdated", "DeliverySuspended", "DeliveryResumed"),
         *("PractitionerChangeRequested", "DeliveryUnitChanged"),
     ):
         assert count[type], type

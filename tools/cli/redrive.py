@@ -19,7 +19,8 @@ from shared.engine.engine import Engine
 from shared.engine.erasing import REASON as ERASED
 from shared.engine.erasing import subjects_of
 from shared.engine.intake import CLOCK, DeadLetter, Message, Skipped
-from shared.engine.postgres import Postgres, headers_of
+from shared.engine.outbox import headers_of
+from shared.engine.postgres import Postgres
 from shared.engine.release import release_digest
 from shared.engine.working_set import describe
 from shared.runtime.batches import REFUSED_DATA

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from random import Random
 
 from schemas.practice import PreReleaseTaskCompleted
-from schemas.prison import ReleasePlanned
+from schemas.prison import Condition, ReleasePlanned
 from tools.simulate.recorder import EventRecorder, working_days_after
 
 TASKS = {
@@ -21,6 +21,13 @@ TASKS = {
 
 Before that of a long-term prisoner it is twice as many.
 """
+
+
+def conditions(sentence_id: str) -> list[Condition]:
+    """The conditions of a licence: to keep contacts, and to live at an address."""
+    return [
+        Condition(condition_id=f"{sentence_id}-{kind}", kind=kind) for kind in ("supervision", "residence")
+    ]
 
 
 def prepare(planned: ReleasePlanned, imposed_on: date, recorder: EventRecorder, chance: Random) -> None:
