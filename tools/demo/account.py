@@ -147,7 +147,8 @@ def _enforcement(found: Follower) -> Iterable[Row]:
     yield (
         "recall considered",
         str(len(considered)),
-        _list(recalls, f"{recalls.total()} recalled: ") + f"{', ' if recalls else ''}{late_papers} papers late",
+        _list(recalls, f"{recalls.total()} recalled: ")
+        + f"{', ' if recalls else ''}{late_papers} papers late",
     )
 
 
