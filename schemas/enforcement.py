@@ -210,6 +210,8 @@ class RecallDeadlineMissed(Record, OfSentence):
 class RecallTypeDetermined(Record, OfSentence):
     """The type of recall that the law prescribes."""
 
+    dated = "decided_on"
+
     recall_id: Id = Field(description="The recall.")
     sentence_id: Id = Field(description="The licence.")
     type: Literal["fixed_term", "standard"] = Field(description="Type of recall.")
@@ -221,3 +223,4 @@ class RecallTypeDetermined(Record, OfSentence):
         description="Last day of a fixed-term recall; null if standard, or before the return to custody.",
     )
     emergency: bool = Field(default=False, description="An emergency recall. It does not alter the type.")
+    decided_on: Date | None = Field(default=None, description="Date of the decision to recall.")

@@ -326,6 +326,7 @@ def test_a_finding_says_all_that_it_rests_on() -> None:
             days=56,
             last_day=date(2026, 6, 16),
             emergency=True,
+            decided_on=date(2026, 4, 20),
         )
     }
     (finding,) = case.findings("RecallTypeDetermined")
@@ -345,6 +346,13 @@ def test_a_finding_says_all_that_it_rests_on() -> None:
 def test_it_names_the_rules_of_the_day(decided: str, rules: tuple[str, ...]) -> None:
     (finding,) = recall(decided).findings("RecallTypeDetermined")
     assert finding.rules == rules
+
+
+def test_a_recall_keeps_the_place_of_its_day_when_the_person_moves() -> None:
+    moved = f.transfer_accepted("2026-05-05", id="T1")
+    facts = [*LICENCE, f.recall_decided("2026-04-20"), moved]
+    before, after = (on(day, SERVICE, *facts).one("RecallTypeDetermined") for day in ("2026-05-04", LATE))
+    assert (after.region, after.pdu) == (before.region, before.pdu) == ("london", "camden")
 
 
 # -- the return to custody ---------------------------------------------------------------------------
