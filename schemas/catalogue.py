@@ -44,7 +44,7 @@ class Entry:
     What the services publish is never corrected but withdrawn, so it has one register per event id.
     """
     subject_field: str | None
-    """The data field that must equal the subject, if there is one."""
+    """The data field that must equal the subject, if there is one and it is given."""
     own_id: str | None = None
     """The data field with an id that each source gives for itself, if there is one (see ``own_ids``)."""
 
@@ -137,6 +137,8 @@ CATALOGUE: dict[str, Entry] = {
             practice.RegistrationChanged: ("registration_id", "effective_on"),
             practice.SentencePlanCompleted: ("plan_id",),
             practice.PartnerCheckCompleted: ("sentence_id", "check"),
+            practice.VictimContactChanged: ("victim_contact_id", "effective_on"),
+            practice.VictimUpdated: ("update_id",),
             practice.ContactScheduled: ("contact_id",),
             practice.ContactOutcomeRecorded: ("contact_id",),
             practice.EnforcementActionTaken: ("action_id",),
@@ -175,6 +177,8 @@ CATALOGUE: dict[str, Entry] = {
             providers.ProposalSubmitted: ("proposal_id",),
             providers.ServiceCallAwarded: ("call_id",),
             providers.ConsultationRecorded: ("consultation_id",),
+            providers.DeliverySuspended: ("suspension_id",),
+            providers.DeliveryResumed: ("suspension_id",),
         },
     ),
     **_entries(
@@ -241,6 +245,8 @@ CATALOGUE: dict[str, Entry] = {
         contacts.SuspensionRefused,
         contacts.ResetFollowUpDue,
         contacts.PartnerCheckDue,
+        contacts.VictimUpdateDue,
+        contacts.VictimUpdateOverdue,
     ),
     **_published(
         "enforcement",

@@ -223,4 +223,4 @@ class RecallTypeDetermined(Record, OfSentence):
         description="Last day of a fixed-term recall; null if standard, or before the return to custody.",
     )
     emergency: bool = Field(default=False, description="An emergency recall. It does not alter the type.")
-    decided_on: Date | None = Field(default=None, description="Date of the decision to recall.")
+    decided_on: Date | None = Field(default=None, description="Date on which the recall was decided.")

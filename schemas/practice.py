@@ -20,6 +20,7 @@ from schemas.words import (
     Region,
     Registration,
     Rosh,
+    VictimTrigger,
 )
 
 
@@ -147,6 +148,16 @@ class SentencePlanCompleted(Upstream):
     objectives_met_on: Date | None = Field(
         default=None, description="Date on which all objectives of the plan were met; null until then."
     )
+    family_considered: bool | None = Field(
+        default=None, description="Family and significant others were considered; null if not recorded."
+    )
+    gender_specific_evidence: bool | None = Field(
+        default=None, description="Gender-specific evidence was used; null if not recorded."
+    )
+    young_adult_transition: bool | None = Field(
+        default=None,
+        description="It has a plan for the transition of a young adult; null if not recorded.",
+    )
 
 
 class PartnerCheckCompleted(Upstream):
@@ -155,6 +166,24 @@ class PartnerCheckCompleted(Upstream):
     sentence_id: Id = Field(description="The sentence.")
     check: PartnerCheckKind = Field(description="Kind of check.")
     completed_on: Date = Field(description="Date of the answer.")
+
+
+class VictimContactChanged(Upstream):
+    """A victim asked to be kept informed about a sentence, or no longer wants to be. It names no victim."""
+
+    victim_contact_id: Id = Field(description="The victim's contact. It must not name the victim.")
+    sentence_id: Id = Field(description="The sentence.")
+    opted_in: bool = Field(description="True: to be informed from effective_on. False: not from that day.")
+    effective_on: Date = Field(description="First day on which it applies.")
+
+
+class VictimUpdated(Upstream):
+    """The victims of a sentence were told what happened in it."""
+
+    update_id: Id = Field(description="This piece of information.")
+    sentence_id: Id = Field(description="The sentence.")
+    trigger: VictimTrigger = Field(description="What they were told of.")
+    told_on: Date = Field(description="Date on which they were told.")
 
 
 class ContactScheduled(Upstream):

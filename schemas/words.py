@@ -219,7 +219,14 @@ Registration = Literal[
     "stalking",
     "intensive_supervision_court",
     "national_security_division",
+    "integrated_offender_management",
 ]
+
+SuspendedWork = Literal["unpaid_work", "accredited_programme", "contact", "all"]
+"""The kinds of work whose delivery a region may suspend; ``all`` is every kind, services of providers too."""
+
+VictimTrigger = Literal["release_planned", "release_moved", "released", "recalled", "ended"]
+"""What victims who asked for contact are told of."""
 
 PartnerCheckKind = Literal["youth_offending_services", "safeguarding_and_domestic_abuse", "health"]
 """What the practitioner checks with other agencies."""

@@ -9,6 +9,8 @@
 - **A position is read without waiting** for it to be known.
 - **One connection is opened by itself** when a client could not connect, because the client does not tell a
   refused password from a broker that is away.
+- **A consumer can be stopped at any time** (`_stop_consumer`). aiokafka cancels its own tasks and awaits them:
+  the `CancelledError` of one that had not begun yet would reach whoever stops the consumer.
 - **A producer's client is closed without the producer**, because `stop` would flush first, and an idempotent
   producer waits forever for a lost broker.
 
@@ -49,6 +51,8 @@ from aiokafka.protocol.types import (
 )
 from aiokafka.record.default_records import _DefaultRecordBatchPy
 from aiokafka.record.memory_records import _MemoryRecordsPy
+
+from shared.waiting import Abandoned, cancel, unless_cancelled
 
 Record: TypeAlias = ConsumerRecord[bytes, bytes]
 Found: TypeAlias = dict[TopicPartition, list[Record]]
@@ -134,6 +138,21 @@ def position_of(consumer: AIOKafkaConsumer, partition: TopicPartition) -> int | 
     assignment = subscription.assignment if subscription is not None else None
     state = assignment.state_value(partition) if assignment is not None else None
     return state.position if state is not None and state.has_valid_position else None
+
+
+_stop = AIOKafkaConsumer.stop
+
+
+async def _stop_consumer(self: AIOKafkaConsumer) -> None:
+    try:
+        await unless_cancelled(_stop(self))
+    except Abandoned:
+        if self._fetcher is not None:
+            await cancel(self._fetcher._fetch_task, *self._fetcher._pending_tasks)  # noqa: SLF001
+        await self._client.close()
+
+
+AIOKafkaConsumer.stop = _stop_consumer
 
 
 async def stop(producer: AIOKafkaProducer, within: float) -> None:

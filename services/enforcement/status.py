@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from schemas.published import OpenItem
-from services.enforcement.breaches import Breach, BreachHistory
+from services.enforcement.episodes import Breach, BreachHistory
 from services.enforcement.facts import Absence
 from services.enforcement.recall.shown import recall_status, shown_recalls
 from services.enforcement.reviews import AbsenceReview, absence_reviews
@@ -88,12 +88,13 @@ def _whose(view: EnforcementView, sentence_id: str) -> dict[str, Any]:
 
 def _open(view: EnforcementView, findings: Sequence[Finding]) -> Iterator[dict[str, Any]]:
     missed_on = {a.contact_id: a.missed_on for a in view.case.failures.values()}
+    started = {b.key: b.started for history in view.breaches for b in history.breaches if b.started}
     for finding in findings:
         event = finding.event
         if not isinstance(event, OpenItem) or finding.closed(view.today) is not None:
             continue
         contact_id, action_id = getattr(event, "contact_id", None), getattr(event, "action_id", None)
-        action = view.case.actions.get(action_id) if action_id else None
+        action = view.case.actions.get(action_id) if action_id else started.get(finding.key)
         stay = view.case.taken.get(getattr(event, "custody_id", None) or "")
         asked_on = getattr(event, "requested_on", None) or (stay.taken_on if stay else None)
         yield {

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from services.enforcement.breaches import BreachHistory, breach_history
+from services.enforcement.breaches import breach_history
 from services.enforcement.case import EnforcementCase
+from services.enforcement.episodes import BreachHistory
 from services.enforcement.facts import Absence, Allocation, Assessment
 from services.enforcement.post_sentence import in_post_sentence_supervision
 from services.enforcement.recall.licences import Licence, licences

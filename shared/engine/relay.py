@@ -42,7 +42,7 @@ from shared.aiokafka_internals import stop
 from shared.engine.connections import FAULTS, WentBack
 from shared.engine.outbox import headers_of
 from shared.engine.queries import load
-from shared.waiting import full_jitter, is_set
+from shared.waiting import full_jitter, is_set, unless_cancelled
 
 log = logging.getLogger(__name__)
 
@@ -128,7 +128,7 @@ class Relay:
         failures = 0
         while True:
             try:
-                await self._lead()
+                await unless_cancelled(self._lead())
                 return
             except (KafkaError, WentBack, *FAULTS) as fault:
                 failures = failures + 1 if self.trouble else 1

@@ -15,6 +15,9 @@ from shared.probation.facts import LeftCustody, Release, TakenIntoCustody
 
 ONE_DAY = timedelta(days=1)
 
+Pause = tuple[date, date | None]
+"""Days that count towards no deadline: from the first up to but not including the second (None: no end)."""
+
 
 class CustodyPeriod(msgspec.Struct, frozen=True):
     """A period in custody, from `start` up to but not including `end`, the day of leaving (None: no end yet).
@@ -64,11 +67,12 @@ class Custody(msgspec.Struct, frozen=True):
         """The periods in custody that include any day from `first` to `last`."""
         return [period for period in self.periods if period.touches(first, last)]
 
-    def within(self, since: date, days: int, unit: DayUnit) -> date | None:
+    def within(self, since: date, days: int, unit: DayUnit, others: Iterable[Pause] = ()) -> date | None:
         """ENF-35: the last day within `days` days of `since`, not counting days in custody; None while held.
 
         The day of leaving counts. If the clock would start while the person is in custody, it starts on the
-        day of leaving, which is then day 0.
+        day of leaving, which is then day 0. SH-9: nor do the days of `others` count, and None while one of
+        them has no end; the clock starts all the same, so that the first day after them is day 1.
         """
         held = self.on(since)
         if held is not None:
@@ -76,13 +80,14 @@ class Custody(msgspec.Struct, frozen=True):
                 return None
             since = held.end
         due = within(since, days, unit)
-        for period in self.periods:
-            if period.start <= since or period.start > due:
+        for start, end in _united([*((p.start, p.end) for p in self.periods), *others]):
+            if start > due or (end is not None and end <= since):
                 continue
-            if period.end is None:
+            if end is None:
                 return None
-            days -= sum(1 for n in range(1, days + 1) if within(since, n, unit) < period.start)
-            since = period.end - ONE_DAY
+            if start > since:
+                days -= sum(1 for n in range(1, days + 1) if within(since, n, unit) < start)
+            since = max(since, end - ONE_DAY)
             due = within(since, days, unit)
         return due
 
@@ -134,6 +139,18 @@ def _added(periods: list[CustodyPeriod], period: CustodyPeriod) -> list[CustodyP
     begun_by = (*last.begun_by, *period.begun_by)
     later = period if _end(period) > _end(last) else last
     return [*periods[:-1], CustodyPeriod(last.start, later.end, begun_by, later.ended_by)]
+
+
+def _united(pauses: Iterable[Pause]) -> list[Pause]:
+    """The pauses in order, those that overlap or meet as one."""
+    found: list[Pause] = []
+    for start, end in sorted(pauses, key=lambda pause: (pause[0], pause[1] or date.max)):
+        last = found[-1][1] if found else date.min
+        if not found or (last is not None and last < start):
+            found.append((start, end))
+        elif last is not None and (end is None or end > last):
+            found[-1] = (found[-1][0], end)
+    return found
 
 
 def _end(period: CustodyPeriod) -> date:

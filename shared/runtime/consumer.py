@@ -45,7 +45,7 @@ from shared.runtime.reading import Reader, shortened
 from shared.runtime.topics import Topics
 from shared.runtime.watch import Watch
 from shared.settings import ServiceSettings
-from shared.waiting import cancel, full_jitter
+from shared.waiting import Abandoned, cancel, full_jitter, unless_cancelled
 
 log = logging.getLogger(__name__)
 
@@ -300,8 +300,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             self._next |= {TopicPartition(*place): offset for place, offset in read.items()}
             try:
                 async with asyncio.timeout(COMMIT_SECONDS):
-                    await message.ack()
-            except (KafkaError, TimeoutError) as fault:
+                    await unless_cancelled(message.ack())
+            except (KafkaError, TimeoutError, Abandoned) as fault:
                 # Harmless, because the database has the offsets. The middleware does not retry it.
                 leave_offsets(message)
                 log.info("Kafka did not accept the commit", extra={"fault": type(fault).__name__})

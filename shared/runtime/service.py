@@ -42,7 +42,7 @@ from shared.runtime.health import Health, answering
 from shared.runtime.program import begin
 from shared.runtime.recovery import Recovery
 from shared.settings import ServiceSettings
-from shared.waiting import cancel, full_jitter, is_set
+from shared.waiting import cancel, full_jitter, is_set, unless_cancelled
 
 log = logging.getLogger(__name__)
 
@@ -173,7 +173,7 @@ class Runtime:
         self._starting = f"waiting for {what}"
         while not self._stop.is_set():
             try:
-                await act()
+                await unless_cancelled(act())
             except ErasureKeyError as fault:
                 raise Unusable(str(fault)) from None
             except Exception as fault:
@@ -235,7 +235,8 @@ class Runtime:
         superseded = self.consumer.batches.superseded
         ends = [asyncio.create_task(self._stop.wait()), asyncio.create_task(superseded.wait())]
         try:
-            await asyncio.wait([relay, *ends, *loops], return_when=asyncio.FIRST_COMPLETED)
+            ended, _ = await asyncio.wait([relay, *ends, *loops], return_when=asyncio.FIRST_COMPLETED)
+            assert not any(task.cancelled() for task in ended), "not by this program"
             await cancel(*loops)
             await self.consumer.stop()  # also if superseded, so that the newer release can read
             if superseded.is_set():
@@ -253,7 +254,7 @@ class Runtime:
     async def _repeat(self, act: Callable[[], Awaitable[None]], seconds: float) -> None:
         while not self._stop.is_set():
             try:
-                await act()
+                await unless_cancelled(act())
             except Superseded as fault:
                 self.consumer.batches.supersede(str(fault))
             except WentBack:
@@ -282,7 +283,7 @@ class Runtime:
             await self.storage.connections.went_back.wait()
             log.error("the database went back (a fail-over or a restore): reading again what it lost")
             self.metrics.went_back.inc()
-            await self.consumer.stop()
+            await self._eventually("the consumer to stop", self.consumer.stop, self._kafka_trouble)
             async with self._sweeping:
                 await self._eventually("its own topic", self._recover, self._trouble)
             await self._eventually("Kafka", self.consumer.start, self._kafka_trouble)

@@ -151,3 +151,10 @@ async def test_recall_that_waits_to_be_considered_is_among_the_actions_due(opene
     assert await view(opened, "actions_due") == [
         ("london", "camden", "P1", "RecallConsidered", "under a week", 1, 0)
     ]
+
+
+async def test_a_breach_to_withdraw_is_as_old_as_the_breach(opened: Office) -> None:
+    back = f.taken_back("2026-03-20", "2026-03-09", id="F2")
+    await tell(opened, "X000001", ORDER, MINE, F1, INITIATED, back)
+    rows = await view(opened, "select item, age from actions_due")
+    assert ("BreachWithdrawalDue", "over 4 weeks") in rows

@@ -32,11 +32,13 @@ from schemas.practice import (
     SentencePlanCompleted,
     TransferAccepted,
     TransferRequested,
+    VictimContactChanged,
+    VictimUpdated,
 )
 from schemas.prison import ReleasePlanned
-from schemas.providers import PlacementOffered
+from schemas.providers import DeliveryResumed, DeliverySuspended, PlacementOffered
 from schemas.referrals import RequirementCompleted
-from schemas.words import Registration, Rosh
+from schemas.words import Registration, Rosh, VictimTrigger
 from schemas.workforce import DeliveryUnitChanged, PractitionerUpdated, ReductionAgreed, ReductionEnded
 from tests.engine.facts import (
     FIRST,
@@ -239,10 +241,35 @@ OTHERS: dict[type[Data], st.SearchStrategy[Any]] = {
         plan_id=changes,
         sentence_id=sentences | at_large,
         self_assessment=st.sampled_from(["included", "declined", "missing"]),
+        family_considered=st.sampled_from([None, True, False]),
         face_to_face_every_days=st.sampled_from([None, None, 1, 7, 28, 366]),
         sequence=st.lists(requirement_ids, max_size=2, unique=True),
     ),
     PartnerCheckCompleted: any_event(PartnerCheckCompleted),
+    VictimContactChanged: any_event(
+        VictimContactChanged,
+        victim_contact_id=changes,
+        sentence_id=at_large,
+        opted_in=st.sampled_from([True, True, False]),
+        effective_on=turns,
+    ),
+    VictimUpdated: any_event(
+        VictimUpdated,
+        update_id=changes,
+        sentence_id=at_large,
+        trigger=st.sampled_from(get_args(VictimTrigger)),
+        told_on=turns,
+    ),
+    DeliverySuspended: any_event(
+        DeliverySuspended,
+        suspension_id=changes,
+        region=st.just("london"),
+        kind=st.sampled_from(["contact", "all", "unpaid_work", "accredited_programme"]),
+        from_=turns,
+    ),
+    DeliveryResumed: any_event(
+        DeliveryResumed, suspension_id=changes, region=st.just("london"), resumed_on=turns
+    ),
     ContactSuspensionRequested: any_event(
         ContactSuspensionRequested, request_id=changes, sentence_id=sentences | at_large, requested_on=turns
     ),

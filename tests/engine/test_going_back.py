@@ -19,13 +19,13 @@ from shared.engine.lost import lost_from
 from shared.engine.outbox import headers_of
 from shared.engine.queries import SQL
 from tests.engine import toy, toy_facts
-from tests.engine.library import begin, stocked, wanted
+from tests.engine.library import begin, left, stocked, wanted
 from tests.engine.running import EMPTIED, ONE_DAY, History, Office, Told, days, pool_of
 from tests.engine.test_journal import END, FEW, START, check_claims, plans, play, told_to
 from tests.engine.test_properties import UNDECIDED, roster
 from tools.services import BY_NAME
 
-DECIDING = {name: BY_NAME.get(name, toy.SERVICE) for name in ("allocation", toy.SERVICE.name)}
+DECIDING = {name: BY_NAME.get(name, toy.SERVICE) for name in ("allocation", "referrals", toy.SERVICE.name)}
 TABLES = ("clock", *EMPTIED.split(", "))
 
 Step = tuple[date | None, Sequence[Told]]
@@ -197,4 +197,25 @@ async def test_an_entity_takes_over_after_the_cases_that_claim_something_of_it(
     await read_again(library, [(None, [request])], [request])
     assert await published(library) == known
     assert await library.rows("select from outbox where key is null") == []
+    await check_claims(library)
+
+
+async def test_an_entity_takes_over_after_a_case_of_which_nothing_but_a_claim_was_lost(
+    library: Office,
+) -> None:
+    request, end = wanted("W1"), left("2026-03-19")
+    await begin(library, "2026-03-20", stocked("A", 1))
+    await library.take(request)
+    await keep(library)
+    known = await published(library)
+    await library.take(end)
+    said = await published(library)
+    of_shelf = [event for event in said[len(known) :] if event[0].find(b'"subject":"A"') > 0]
+    assert [line.split()[2:4] for line in short(of_shelf)] == [["Withdrawn", "ShelfEmpty"]]
+
+    await go_back(library)
+    await lose(library, of_shelf)
+    await read_again(library, [(None, [end])], [end])
+    again = (await published(library))[len(known) :]
+    assert [line for line in short(again) if line.startswith("A ")] == []
     await check_claims(library)

@@ -34,6 +34,7 @@ from tests.facts.court import appealed as appealed
 from tests.facts.court import custodial as custodial
 from tests.facts.court import heard as heard
 from tests.facts.court import left as left
+from tests.facts.court import let_out as let_out
 from tests.facts.court import order as order
 from tests.facts.court import release_planned as release_planned
 from tests.facts.court import released as released
@@ -75,6 +76,9 @@ from tests.facts.practice import transfer_asked as transfer_asked
 from tests.facts.practice import unit_changed as unit_changed
 from tests.facts.practice import unlimited as unlimited
 from tests.facts.practice import used_up as used_up
+from tests.facts.practice import victim_asks as victim_asks
+from tests.facts.practice import victim_stops as victim_stops
+from tests.facts.practice import victims_told as victims_told
 from tests.facts.practice import woman_asked as woman_asked
 from tests.facts.practice import work as work
 from tests.facts.providers import accepted as accepted
@@ -84,6 +88,8 @@ from tests.facts.providers import called as called
 from tests.facts.providers import concluded as concluded
 from tests.facts.providers import consulted as consulted
 from tests.facts.providers import declined as declined
+from tests.facts.providers import delivery_resumed as delivery_resumed
+from tests.facts.providers import delivery_suspended as delivery_suspended
 from tests.facts.providers import end_report as end_report
 from tests.facts.providers import first_assessment as first_assessment
 from tests.facts.providers import handed_over as handed_over

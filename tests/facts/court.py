@@ -121,6 +121,14 @@ def release_planned(
     return fact("ReleasePlanned", day, data, {"recorded": "2016-01-01", **options})
 
 
+def let_out(
+    day: str, until: str | None = None, *, id: str = "G1", sentence: str = "S1", **options: Options
+) -> Fact:
+    """A temporary release, by default of that day; granted long before unless it is said."""
+    data = {"grant_id": id, "sentence_id": sentence, "from": day, "until": until or day}
+    return fact("TemporaryReleaseGranted", day, data, {"recorded": "2016-01-01", **options})
+
+
 def taken(
     day: str, reason: str = "remand", *, id: str = "K1", sentence: str | None = None, **options: Options
 ) -> Fact:

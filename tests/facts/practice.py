@@ -93,6 +93,25 @@ def plan(
     return fact("SentencePlanCompleted", day, data, options)
 
 
+def victim_asks(day: str, *, id: str = "V1", sentence: str = "S1", **options: Options) -> Fact:
+    """A victim wants to be kept informed from that day on."""
+    data = {"victim_contact_id": id, "sentence_id": sentence, "opted_in": True, "effective_on": day}
+    return fact("VictimContactChanged", day, data, options)
+
+
+def victim_stops(day: str, *, id: str = "V1", sentence: str = "S1", **options: Options) -> Fact:
+    """A victim no longer wants to be kept informed."""
+    return victim_asks(day, id=id, sentence=sentence, opted_in=False, **options)
+
+
+def victims_told(
+    day: str, trigger: str, *, id: str | None = None, sentence: str = "S1", **options: Options
+) -> Fact:
+    """The victims were told of something."""
+    data = {"update_id": id or f"T-{day}", "sentence_id": sentence, "trigger": trigger, "told_on": day}
+    return fact("VictimUpdated", day, data, options)
+
+
 def suspension_asked(day: str, *, id: str = "Q1", sentence: str = "S1", **options: Options) -> Fact:
     """The practitioner asks to suspend contact."""
     data = {"request_id": id, "sentence_id": sentence, "requested_on": day}

@@ -112,6 +112,25 @@ async def test_a_batch_with_such_a_record_is_read_by_our_own_call(env: Environme
     assert end == 4
 
 
+# -- aiokafka: a consumer is stopped before its tasks have begun ---------------------------------------------
+
+
+async def test_a_consumer_can_be_stopped_as_soon_as_it_is_started(env: Environment) -> None:
+    consumer = AIOKafkaConsumer(bootstrap_servers=env.settings.kafka_bootstrap_servers)
+    await consumer.start()
+    await consumer.stop()
+
+
+async def test_a_consumer_can_be_stopped_when_a_fetch_has_not_begun_yet(env: Environment) -> None:
+    consumer = AIOKafkaConsumer(bootstrap_servers=env.settings.kafka_bootstrap_servers)
+    await consumer.start()
+    await consumer.topics()  # its other tasks have begun
+    consumer._fetcher._pending_tasks.add(asyncio.create_task(asyncio.Event().wait()))
+    connections = list(consumer._client._conns.values())
+    await consumer.stop()
+    assert not any(connection.connected() for connection in connections)
+
+
 # -- aiokafka: a producer is closed without a flush --------------------------------------------------------
 
 

@@ -22,11 +22,13 @@ practice: RiskAssessed RegistrationChanged SentencePlanCompleted PartnerCheckCom
     ProgressRecognised RecallDecided TransferRequested TransferAccepted PractitionerChangeRequested
     ReferralRequested
     PractitionerPreferenceRecorded CoverArranged PreReleaseTaskCompleted
+    VictimContactChanged VictimUpdated
     EmploymentNeedAssessed CaseAccessChanged PersonErased PersonDied PersonMerged
 providers: ProviderQualified InterventionListed InterventionWithdrawn ServiceCallPosted
     ProposalSubmitted ServiceCallAwarded ReferralAccepted ReferralDeclined PlacementOffered
     SessionRecorded ActionPlanSubmitted InitialAssessmentDelivered EndOfServiceReportSubmitted
     ReferralConcluded ReferralTransferred ProgrammeStatusChanged ConsultationRecorded
+    DeliverySuspended DeliveryResumed
 workforce: PractitionerUpdated ReductionAgreed ReductionEnded DeliveryUnitChanged
 clock: DayStarted
 allocation: AllocationDue TierCalculated CaseAllocated AllocationOverdue PractitionerOverCapacity
@@ -35,7 +37,7 @@ allocation: AllocationDue TierCalculated CaseAllocated AllocationOverdue Practit
 contacts: ContactPlanSet ContactMissed ContactExcused FailureTakenBack AbsenceUndecided OutcomeOverdue
     ContactStandardMissed VideoShareExceeded InitialAppointmentOverdue HomeVisitRequired
     HomeVisitOverdue SentencePlanOverdue ContactSuspended ContactResumed SuspensionRefused
-    ResetFollowUpDue PartnerCheckDue Withdrawn
+    ResetFollowUpDue PartnerCheckDue VictimUpdateDue VictimUpdateOverdue Withdrawn
 enforcement: AbsenceDecisionOverdue EnforcementActionRequired EnforcementActionOverdue WarningLetterOverdue
     WarningIncomplete BreachRequired BreachPackOverdue BreachInformationOverdue BreachStarted
     BreachConcluded WarningWithdrawn BreachWithdrawalDue ManagerReviewRequired RecallConsidered
@@ -65,7 +67,9 @@ qualified_on · InterventionListed intervention_id, listed_on · InterventionWit
 ServiceCallPosted call_id · ServiceCallAwarded call_id · ProposalSubmitted proposal_id · ReferralAccepted
 referral_id · ReferralDeclined referral_id · ReferralConcluded referral_id · PlacementOffered placement_id ·
 ReferralTransferred referral_id, transferred_on · ProgrammeStatusChanged referral_id, changed_on ·
-ConsultationRecorded consultation_id · TemporaryReleaseGranted grant_id ·
+ConsultationRecorded consultation_id · DeliverySuspended suspension_id · DeliveryResumed suspension_id ·
+VictimContactChanged victim_contact_id, effective_on · VictimUpdated update_id ·
+TemporaryReleaseGranted grant_id ·
 SessionRecorded session_id · ActionPlanSubmitted referral_id · InitialAssessmentDelivered referral_id ·
 EndOfServiceReportSubmitted referral_id · PractitionerUpdated practitioner_id, effective_on ·
 PractitionerPreferenceRecorded preference_id · CoverArranged cover_id · PreReleaseTaskCompleted task_id ·
@@ -152,7 +156,7 @@ LISTS: dict[str, tuple[Any, int]] = {
     "hearing outcomes": (words.HearingOutcome, 10),
     "requirement kinds": (words.RequirementKind, 8),
     "assessed needs": (words.AssessedNeed, 10),
-    "registrations": (words.Registration, 6),
+    "registrations": (words.Registration, 7),
     "partner checks": (words.PartnerCheckKind, 3),
     "reasons of refusal": (Reason, 16),
 }

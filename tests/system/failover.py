@@ -29,6 +29,8 @@ class Standby(EmbeddedPostgres):
     def _launch(self, folder: Path, remove: Path | None) -> tuple[Process, Callable[[], bool]]:
         account = _account()
         data = folder / "data"
+        if data.exists():  # it was promoted, killed, and starts again
+            return super()._launch(folder, remove)
         data.mkdir(mode=0o700)
         (folder / "password").write_text(self._primary._password)
         if account is not None:
@@ -56,9 +58,9 @@ class Pair:
     def __init__(self) -> None:
         binaries = machine_binaries()
         assert binaries is not None
-        self.primary = EmbeddedPostgres(binaries=binaries, fsync=False)
+        self.primary: EmbeddedPostgres = EmbeddedPostgres(binaries=binaries, fsync=False)
         self.standby = Standby(self.primary, binaries)
-        self.serving: EmbeddedPostgres = self.primary
+        self.serving = self.primary
         self._streams: set[asyncio.StreamWriter] = set()
 
     async def __aenter__(self) -> Self:
@@ -69,7 +71,7 @@ class Pair:
 
     async def __aexit__(self, *_: object) -> None:
         self._door.close()
-        self._hang_up()
+        self.hang_up()
         await asyncio.to_thread(self.standby.close)
         await asyncio.to_thread(self.primary.close)
 
@@ -113,10 +115,23 @@ class Pair:
         """Let the standby write."""
         await self._on_standby("select pg_promote()")
 
+    async def renew(self) -> None:
+        """After a fail-over: the server that serves has a standby, which follows it, in its turn."""
+        binaries = machine_binaries()
+        assert binaries is not None
+        await asyncio.to_thread(self.primary.close)
+        self.primary, self.standby = self.standby, Standby(self.standby, binaries)
+        await self.follow()
+
+    async def restart(self) -> None:
+        """Kill the primary, and start it again."""
+        await asyncio.to_thread(self.primary.kill)
+        await asyncio.to_thread(self.primary.start)
+
     async def move_to(self, server: EmbeddedPostgres) -> None:
         """Let the address lead to a server; connections to the other one break."""
         self.serving = server
-        self._hang_up()
+        self.hang_up()
 
     async def _on_standby(self, *statements: str) -> None:
         connection = await asyncpg.connect(self.standby.dsn())
@@ -126,7 +141,8 @@ class Pair:
         finally:
             await connection.close()
 
-    def _hang_up(self) -> None:
+    def hang_up(self) -> None:
+        """Cut all connections."""
         for stream in self._streams:
             stream.transport.abort()
         self._streams.clear()

@@ -72,6 +72,8 @@ class System:
     prefix: str
     folder: Path
     settings: KafkaSettings = field(init=False)
+    program: str = "tools.cli"
+    """The command line whose `serve` is a service."""
     databases: dict[str, str] = field(default_factory=dict)
     """The address of each service's database, with the service's own role."""
     instances: list[Instance] = field(default_factory=list)
@@ -121,7 +123,7 @@ class System:
             "PROBATION_ERASURE_KEY": "a key of the tests, the same for ever",
             **settings,
         }
-        instance = await Instance.start(service, environment, self.folder)
+        instance = await Instance.start(service, environment, self.folder, self.program)
         self.instances.append(instance)
         if ready:
             await instance.ready()
@@ -220,9 +222,10 @@ class System:
         no new work can have appeared.
         """
         names = services or tuple(self._names)
-        await until(lambda: self._unquiet(names), seconds=seconds)
+        await until(lambda: self.unquiet(names), seconds=seconds)
 
-    async def _unquiet(self, services: Sequence[str]) -> str | None:
+    async def unquiet(self, services: Sequence[str]) -> str | None:
+        """What these services have left to do; None if nothing (see `quiet`)."""
         topics = {topic for service in services for topic in BY_NAME[service].reads}
         before = await self._ends(topics)
         for service in services:

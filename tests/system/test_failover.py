@@ -22,12 +22,6 @@ SERVICES = ("contacts", "enforcement", "referrals")
 
 
 @pytest.fixture
-async def pair() -> AsyncIterator[Pair]:
-    async with Pair() as pair:
-        yield pair
-
-
-@pytest.fixture
 async def system(kafka: choose.Kafka, pair: Pair, topic_prefix: str, tmp_path: Path) -> AsyncIterator[System]:
     """The system on the pair's database."""
     server = choose.Postgres("a pair", pair, frozenset({"durable"}))  # type: ignore[arg-type]

@@ -144,12 +144,8 @@ def _enforcement(found: Follower) -> Iterable[Row]:
     }
     recalls = Counter(e.data.type.replace("_", " ") for e in found.events("RecallTypeDetermined"))
     late_papers = len(found.events("RecallDeadlineMissed"))
-    yield (
-        "recall considered",
-        str(len(considered)),
-        _list(recalls, f"{recalls.total()} recalled: ")
-        + f"{', ' if recalls else ''}{late_papers} papers late",
-    )
+    decided = [_list(recalls, f"{recalls.total()} recalled: ")] if recalls else []
+    yield "recall considered", str(len(considered)), ", ".join([*decided, f"{late_papers} papers late"])
 
 
 def _requirements(found: Follower) -> Iterable[Row]:

@@ -149,6 +149,9 @@ class Casework:
                 for requirement in rar
             ],
             sequence=[requirement.requirement_id for requirement in served.requirements],
+            family_considered=True,
+            gender_specific_evidence=True,
+            young_adult_transition=True if "young_adult" in self._person.cohorts else None,
         )
         self._recorder.record(plan, on)
 

@@ -1,4 +1,4 @@
-"""What an outcome means: missed, excused or undecided (CONT-12 to CONT-15, CONT-28 to CONT-30).
+"""What an outcome means: missed, excused or undecided (CONT-12 to CONT-15, CONT-28 to CONT-30, SH-9).
 
 What an outcome means is policy. One that means none of the three (complied, sent home or rescheduled by the
 service or by the person, suspended, warrant outstanding) publishes nothing: it is no failure, and nobody
@@ -37,7 +37,8 @@ class EnforceableContact(msgspec.Struct, frozen=True):
 
     `meaning` is "missed", "excused" or "undecided", by the policy of the day of the contact. `decision` is
     the version that left the reason open last and the one that decided it; empty if it is still open or never
-    was. `by_the_service`: the person did not come, during a hand-over and without notice.
+    was. `by_the_service`: the person did not come, during a hand-over and without notice, or the region did
+    not do such work that day.
     """
 
     contact: Contact
@@ -174,7 +175,7 @@ def _enforceable(
         sentence,
         values.table("outcome_meanings")[contact.outcome],
         _decision(history, sentence.region, view.policy),
-        by_the_service,
+        by_the_service or not view.was_delivered(contact, sentence),
         values.version,
     )
 

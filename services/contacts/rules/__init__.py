@@ -22,6 +22,7 @@ from services.contacts.suspensions.rules import (
     reset_follow_up,
     suspension_refused,
 )
+from services.contacts.victims.rules import victim_update_due, victim_update_overdue
 from shared.engine.assessment import Rule
 
 RULES: tuple[Rule, ...] = (
@@ -35,6 +36,8 @@ RULES: tuple[Rule, ...] = (
     partner_checks,
     home_visit_required,
     home_visit_overdue,
+    victim_update_due,
+    victim_update_overdue,
     contact_missed,
     absence_undecided,
 )

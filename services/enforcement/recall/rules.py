@@ -149,7 +149,7 @@ def recall_type_determined(view: EnforcementView) -> Iterator[Finding]:
                 days=kind.days,
                 last_day=last,
                 emergency=decision.emergency,
-                decided_on=day,
+                decided_on=decision.decided_on,
             ),
             key=decision.recall_id,
             rules=(*kind.rules, *(("ENF-31",) if decision.emergency else ())),

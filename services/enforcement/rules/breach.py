@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from schemas.enforcement import BreachConcluded, BreachRequired, BreachStarted, BreachWithdrawalDue
-from services.enforcement.breaches import Breach, BreachHistory, required_as_known
+from services.enforcement.breaches import required_as_known
+from services.enforcement.episodes import Breach, BreachHistory
 from services.enforcement.facts import Absence, Hearing, TakenBack
 from services.enforcement.view import EnforcementView
 from shared.engine.assessment import Finding

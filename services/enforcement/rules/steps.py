@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from schemas.enforcement import BreachInformationOverdue, BreachPackOverdue
-from services.enforcement.breaches import Breach
+from services.enforcement.episodes import Breach
 from services.enforcement.sentences import EnforcedSentence
 from services.enforcement.view import EnforcementView
 from shared.engine.assessment import Finding
