@@ -162,9 +162,8 @@ def test_no_practitioner_changes_before_the_day_waited_for(told: list[f.Fact], p
 
 def released_anew(told: list[f.Fact], sentence: str, on: str) -> bool:
     """Whether the clock starts anew that day: a release on the day after supervision had run out."""
-    releases: list[Any] = [
-        fact.data for fact in told if fact.type == "PersonReleased" and fact.data.sentence_id == sentence
-    ]
+    facts: list[Any] = [fact.data for fact in told if fact.type == "PersonReleased"]
+    releases = [one for one in facts if one.sentence_id == sentence]
     ends = {day for one in releases for day in (one.licence_ends_on, one.pss_ends_on) if day is not None}
     today = date.fromisoformat(on)
     return any(one.released_on == today and today - timedelta(days=1) in ends for one in releases)

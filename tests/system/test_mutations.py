@@ -90,7 +90,7 @@ def traffic() -> Traffic:
         while True:
             how, bad = mutated(line if again else chance.choice(lines), name, chance)
             verdict = judge(bad)
-            # A replay does not go beyond the last day. Of two mutated messages with one id, either may be first.
+            # A replay does not go beyond the last day. Of two bad messages with one id, either may be first.
             unique = again or verdict.name not in names
             if verdict.event is None or (unique and london_date(verdict.event.recorded) <= last):
                 break
