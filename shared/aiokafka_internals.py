@@ -9,8 +9,8 @@
 - **A position is read without waiting** for it to be known.
 - **One connection is opened by itself** when a client could not connect, because the client does not tell a
   refused password from a broker that is away.
-- **A consumer can be stopped at any time** (`_stop_consumer`). aiokafka cancels its own tasks and awaits them:
-  the `CancelledError` of one that had not begun yet would reach whoever stops the consumer.
+- **A consumer can be stopped at any time** (`_stop_consumer`). aiokafka cancels its own tasks and awaits
+  them: the `CancelledError` of one that had not begun yet would reach whoever stops the consumer.
 - **A producer's client is closed without the producer**, because `stop` would flush first, and an idempotent
   producer waits forever for a lost broker.
 

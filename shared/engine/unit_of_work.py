@@ -357,8 +357,9 @@ class UnitOfWork:
             if self._behind:  # what was withdrawn of merged records, say, is published then
                 await transaction.take_over_later({s: s in cases.people for s in taken_over})
         if self._reading and self.service.entities:
-            # What they claim may be another than the database knows: entities take over after them.
-            await transaction.take_over_later(dict.fromkeys(cases.people, True))
+            # What they claim may be another than the database knows: who is claimed takes over after them.
+            again = {subject: subject in cases.people for subject in (*cases.people, *cases.entities)}
+            await transaction.take_over_later(again)
         if cases.changed_pools:
             await transaction.note_pools(sorted(cases.changed_pools))
         if cases.publications:
