@@ -39,12 +39,10 @@ class Clock(NamedTuple):
     """The day reached (None before the first), and the newest release of rules and policy.
 
     `behind`: the database went back, and the service has not yet caught up with what it read and published.
-    `reading`: it has not even read it all again.
     """
 
     day: date | None
     release: int
-    reading: bool = False
     behind: bool = False
 
 

@@ -47,7 +47,7 @@ class UnitOfWork:
         self._transaction = transaction
         self._rejoining = Rejoining(release.service, release.language, transaction)
         self._erasing = Erasing(release.service, release.language, transaction)
-        self._behind = self._reading = False
+        self._behind = False
         self._breath = Breath()
         self._asked = time.monotonic()
 
@@ -149,7 +149,7 @@ class UnitOfWork:
     async def _read_clock(self) -> None:
         """Learn the day reached. While the service catches up there is none, and nothing is assessed."""
         clock = await self.release.clock(self._transaction)
-        self._behind, self._reading = clock.behind, clock.reading
+        self._behind = clock.behind
         self.cases.day = None if clock.behind else clock.day
 
     # -- time and repair -------------------------------------------------------------------------
@@ -356,10 +356,6 @@ class UnitOfWork:
             await transaction.taken_over(self.service.name, taken_over)
             if self._behind:  # what was withdrawn of merged records, say, is published then
                 await transaction.take_over_later({s: s in cases.people for s in taken_over})
-        if self._reading and self.service.entities:
-            # What they claim may be another than the database knows: who is claimed takes over after them.
-            again = {subject: subject in cases.people for subject in (*cases.people, *cases.entities)}
-            await transaction.take_over_later(again)
         if cases.changed_pools:
             await transaction.note_pools(sorted(cases.changed_pools))
         if cases.publications:
