@@ -44,7 +44,7 @@ class Entry:
     What the services publish is never corrected but withdrawn, so it has one register per event id.
     """
     subject_field: str | None
-    """The data field that must equal the subject, if there is one."""
+    """The data field that must equal the subject, if there is one and it is given."""
     own_id: str | None = None
     """The data field with an id that each source gives for itself, if there is one (see ``own_ids``)."""
 
@@ -111,7 +111,9 @@ CATALOGUE: dict[str, Entry] = {
             court.SentenceImposed: ("sentence_id",),
             court.SentenceVaried: ("sentence_id", "varied_on"),
             court.SentenceRevoked: ("sentence_id",),
-            court.BreachHearingResulted: ("hearing_id",),
+            court.BreachHearingResulted: ("hearing_id", "sentence_id"),
+            court.AppealLodged: ("appeal_id",),
+            court.AppealDecided: ("appeal_id",),
             court.PreSentenceReportRequested: ("report_id",),
             court.PreSentenceReportDelivered: ("report_id",),
         },
@@ -135,10 +137,13 @@ CATALOGUE: dict[str, Entry] = {
             practice.RegistrationChanged: ("registration_id", "effective_on"),
             practice.SentencePlanCompleted: ("plan_id",),
             practice.PartnerCheckCompleted: ("sentence_id", "check"),
+            practice.VictimContactChanged: ("victim_contact_id", "effective_on"),
+            practice.VictimUpdated: ("update_id",),
             practice.ContactScheduled: ("contact_id",),
             practice.ContactOutcomeRecorded: ("contact_id",),
             practice.EnforcementActionTaken: ("action_id",),
             practice.ManagerDecisionRecorded: ("decision_id",),
+            practice.ProgressRecognised: ("recognition_id",),
             practice.ContactSuspensionRequested: ("request_id",),
             practice.RecallDecided: ("recall_id",),
             practice.TransferRequested: ("transfer_id",),
@@ -172,6 +177,8 @@ CATALOGUE: dict[str, Entry] = {
             providers.ProposalSubmitted: ("proposal_id",),
             providers.ServiceCallAwarded: ("call_id",),
             providers.ConsultationRecorded: ("consultation_id",),
+            providers.DeliverySuspended: ("suspension_id",),
+            providers.DeliveryResumed: ("suspension_id",),
         },
     ),
     **_entries(
@@ -224,6 +231,7 @@ CATALOGUE: dict[str, Entry] = {
         contacts.ContactPlanSet,
         contacts.ContactMissed,
         contacts.ContactExcused,
+        contacts.FailureTakenBack,
         contacts.AbsenceUndecided,
         contacts.OutcomeOverdue,
         contacts.ContactStandardMissed,
@@ -237,15 +245,20 @@ CATALOGUE: dict[str, Entry] = {
         contacts.SuspensionRefused,
         contacts.ResetFollowUpDue,
         contacts.PartnerCheckDue,
+        contacts.VictimUpdateDue,
+        contacts.VictimUpdateOverdue,
     ),
     **_published(
         "enforcement",
         "person",
         enforcement.AbsenceDecisionOverdue,
         enforcement.EnforcementActionRequired,
+        enforcement.EnforcementActionOverdue,
         enforcement.WarningLetterOverdue,
+        enforcement.WarningIncomplete,
         enforcement.BreachRequired,
         enforcement.BreachPackOverdue,
+        enforcement.BreachInformationOverdue,
         enforcement.BreachStarted,
         enforcement.BreachConcluded,
         enforcement.WarningWithdrawn,
@@ -304,10 +317,7 @@ CATALOGUE: dict[str, Entry] = {
 """Every event type by its name."""
 
 
-_LATER = "the rules that need it are not built yet"
-NOT_READ_YET: dict[str, str] = {
-    "RecallDecided": f"{_LATER} (types of recall)",
-}
+NOT_READ_YET: dict[str, str] = {}
 """The feeds' types that no service reads yet, with the reason. Taking one is a warning."""
 
 

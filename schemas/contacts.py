@@ -6,7 +6,7 @@ from pydantic import Field
 
 from schemas.published import OfSentence, OpenItem, Record
 from schemas.scalars import OPEN_LIST, Code, Count, Date, Id
-from schemas.words import AcceptableReason, Outcome, PartnerCheckKind
+from schemas.words import AcceptableReason, Mode, Outcome, PartnerCheckKind, VictimTrigger
 
 SuspensionGround = Literal["post_sentence_supervision", "reset", "custody"]
 
@@ -17,12 +17,20 @@ class ContactPlanSet(Record, OfSentence):
     dated = "from_"
 
     sentence_id: Id = Field(description="The sentence.")
-    regime: Literal["standard", "post_sentence_supervision", "suspended", "custody", "unpaid_work_only"] = (
-        Field(description="The regime in force.", json_schema_extra=OPEN_LIST)
-    )
+    regime: Literal[
+        "standard",
+        "post_sentence_supervision",
+        "suspended",
+        "custody",
+        "unpaid_work_only",
+        "pre_release",
+    ] = Field(description="The regime in force.", json_schema_extra=OPEN_LIST)
     face_to_face_every_days: Count | None = Field(
         default=None,
         description="Days between face-to-face contacts; null if none is expected.",
+    )
+    modes: list[Mode] = Field(
+        default=[], max_length=4, description="Suggested forms of contact; none if no contact is expected."
     )
     from_: Date = Field(alias="from", description="First day of the plan.")
     package: Code | None = Field(
@@ -69,6 +77,17 @@ class ContactExcused(Record, OfSentence):
     decided_on: Date | None = Field(
         default=None, description="Date of the decision, if the reason was not known at first."
     )
+
+
+class FailureTakenBack(Record, OfSentence):
+    """What was recorded as a failure turned out to be none: it was accepted, or never was."""
+
+    dated = "taken_back_on"
+
+    contact_id: Id = Field(description="The contact.")
+    sentence_id: Id = Field(description="The sentence it was for.")
+    missed_on: Date = Field(description="Date of the contact, as recorded when it was a failure.")
+    taken_back_on: Date = Field(description="Date on which the correction was recorded.")
 
 
 class AbsenceUndecided(OpenItem, OfSentence):
@@ -207,3 +226,21 @@ class PartnerCheckDue(OpenItem, OfSentence):
     sentence_id: Id = Field(description="The sentence.")
     check: PartnerCheckKind = Field(description="Kind of check.")
     due_on: Date = Field(description="Date by which it is due.")
+
+
+class VictimUpdateDue(OpenItem, OfSentence):
+    """The victims who asked to be kept informed must be told what happened. Open item. It names no victim."""
+
+    sentence_id: Id = Field(description="The sentence.")
+    trigger: VictimTrigger = Field(description="What they are to be told of.")
+    due_on: Date = Field(description="Date by which they are to be told.")
+
+
+class VictimUpdateOverdue(Record, OfSentence):
+    """The victims who asked to be kept informed were not told in time. It names no victim."""
+
+    dated = "due_on"
+
+    sentence_id: Id = Field(description="The sentence.")
+    trigger: VictimTrigger = Field(description="What they were to be told of.")
+    due_on: Date = Field(description="Date by which they were to be told.")

@@ -6,7 +6,16 @@ from pydantic import Field, model_validator
 
 from schemas.envelope import Data, Upstream
 from schemas.scalars import Amount, Code, Count, Date, Id, Name, Score
-from schemas.words import Cohort, CourtLevel, HearingOutcome, Region, RequirementKind, SentenceKind, Sex
+from schemas.words import (
+    BreachSanction,
+    Cohort,
+    CourtLevel,
+    HearingOutcome,
+    Region,
+    RequirementKind,
+    SentenceKind,
+    Sex,
+)
 
 
 class Court(Data):
@@ -131,6 +140,36 @@ class BreachHearingResulted(Upstream):
     sentence_id: Id = Field(description="The sentence alleged to be breached.")
     heard_on: Date = Field(description="Date of the hearing.")
     outcome: HearingOutcome = Field(description="Result of the hearing.")
+    sanction: BreachSanction | None = Field(
+        default=None, description="What the court imposed for the breach; null if not recorded."
+    )
+    fine_pounds: Count | None = Field(default=None, description="Amount of the fine, in pounds.")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.fine_pounds is not None and self.sanction != "fine":
+            raise ValueError("fine_pounds is for a fine only")
+        return self
+
+
+class AppealLodged(Upstream):
+    """An appeal against a sentence was lodged."""
+
+    appeal_id: Id = Field(description="The appeal.")
+    sentence_id: Id = Field(description="The sentence appealed against.")
+    lodged_on: Date = Field(description="Date on which it was lodged.")
+    stayed: bool = Field(description="True if enforcement rests until the appeal is decided.")
+
+
+class AppealDecided(Upstream):
+    """An appeal against a sentence was decided or abandoned."""
+
+    appeal_id: Id = Field(description="The appeal.")
+    sentence_id: Id = Field(description="The sentence appealed against.")
+    decided_on: Date = Field(description="Date of the decision.")
+    outcome: Literal["dismissed", "allowed_varied", "allowed_quashed", "abandoned"] = Field(
+        description="Result of the appeal. allowed_quashed: the sentence should never have been passed."
+    )
 
 
 class PreSentenceReportRequested(Upstream):

@@ -156,7 +156,7 @@ def _check_subject(event: CloudEvent[Any]) -> None:
     if event.partitionkey is not None and event.partitionkey != event.subject:
         raise Refused("wrong_subject", "partitionkey is not the subject")
     field = CATALOGUE[event.type].subject_field
-    if field is not None and getattr(event.data, field) != event.subject:
+    if field is not None and getattr(event.data, field) not in (event.subject, None):
         raise Refused("wrong_subject", f"subject is not data.{field}")
 
 

@@ -20,6 +20,7 @@ from schemas.words import (
     Region,
     Registration,
     Rosh,
+    VictimTrigger,
 )
 
 
@@ -147,6 +148,16 @@ class SentencePlanCompleted(Upstream):
     objectives_met_on: Date | None = Field(
         default=None, description="Date on which all objectives of the plan were met; null until then."
     )
+    family_considered: bool | None = Field(
+        default=None, description="Family and significant others were considered; null if not recorded."
+    )
+    gender_specific_evidence: bool | None = Field(
+        default=None, description="Gender-specific evidence was used; null if not recorded."
+    )
+    young_adult_transition: bool | None = Field(
+        default=None,
+        description="It has a plan for the transition of a young adult; null if not recorded.",
+    )
 
 
 class PartnerCheckCompleted(Upstream):
@@ -155,6 +166,24 @@ class PartnerCheckCompleted(Upstream):
     sentence_id: Id = Field(description="The sentence.")
     check: PartnerCheckKind = Field(description="Kind of check.")
     completed_on: Date = Field(description="Date of the answer.")
+
+
+class VictimContactChanged(Upstream):
+    """A victim asked to be kept informed about a sentence, or no longer wants to be. It names no victim."""
+
+    victim_contact_id: Id = Field(description="The victim's contact. It must not name the victim.")
+    sentence_id: Id = Field(description="The sentence.")
+    opted_in: bool = Field(description="True: to be informed from effective_on. False: not from that day.")
+    effective_on: Date = Field(description="First day on which it applies.")
+
+
+class VictimUpdated(Upstream):
+    """The victims of a sentence were told what happened in it."""
+
+    update_id: Id = Field(description="This piece of information.")
+    sentence_id: Id = Field(description="The sentence.")
+    trigger: VictimTrigger = Field(description="What they were told of.")
+    told_on: Date = Field(description="Date on which they were told.")
 
 
 class ContactScheduled(Upstream):
@@ -200,6 +229,16 @@ class ContactOutcomeRecorded(Upstream):
         return self
 
 
+class Warning(Data):
+    """What a warning states; each must be in it."""
+
+    circumstances: bool = Field(description="It states the circumstances of the failure.")
+    unacceptable: bool = Field(description="It states that the failure is unacceptable.")
+    liability: bool = Field(
+        description="It states that the person is liable to be brought before a court for a further failure."
+    )
+
+
 class EnforcementActionTaken(Upstream):
     """The practitioner or a manager took an enforcement action."""
 
@@ -209,6 +248,7 @@ class EnforcementActionTaken(Upstream):
     taken_at: Instant = Field(description="When it was taken.")
     action: EnforcementAction = Field(description="The action taken.")
     rationale: Text | None = Field(default=None, description="Reason, in the practitioner's own words.")
+    warning: Warning | None = Field(default=None, description="What a warning states, if recorded.")
 
 
 class ManagerDecisionRecorded(Upstream):
@@ -228,6 +268,15 @@ class ManagerDecisionRecorded(Upstream):
     )
 
 
+class ProgressRecognised(Upstream):
+    """A person's progress on a sentence was recognised."""
+
+    recognition_id: Id = Field(description="The recognition.")
+    sentence_id: Id = Field(description="The sentence.")
+    recognised_on: Date = Field(description="Date on which it was recognised.")
+    form: Literal["letter", "certificate", "other"] = Field(description="How it was recognised.")
+
+
 class ContactSuspensionRequested(Upstream):
     """The practitioner asked to suspend contact."""
 
@@ -244,8 +293,14 @@ class RecallDecided(Upstream):
     decided_on: Date = Field(description="Date of the decision.")
     returned_on: Date | None = Field(default=None, description="Date of return to custody; null until then.")
     exclusions: list[Code] = Field(
-        default=[], max_length=50, description="Codes of the reasons that rule out a fixed-term recall."
+        default=[],
+        max_length=50,
+        description="Codes of the reasons that rule out a fixed-term recall: mappa_level_2_3, "
+        "mappa_category_4, extended_sentence, new_charge, new_charge_without_conviction, "
+        "terrorism_or_state_threat, foreign_power, s244zb, repatriated_murder, special_custodial, "
+        "discretionary_conditional_release, under_18. An unknown code rules it out too.",
     )
+    emergency: bool = Field(default=False, description="True: an emergency recall.")
 
 
 class TransferRequested(Upstream):

@@ -16,6 +16,7 @@ from schemas.words import (
     ReferralKind,
     Region,
     ServiceCohort,
+    SuspendedWork,
 )
 
 
@@ -230,3 +231,21 @@ class ConsultationRecorded(Upstream):
     region: Region = Field(description="The region.")
     held_on: Date = Field(description="Date of the consultation.")
     voices: list[Name] = Field(default=[], max_length=50, description="Who was heard: kinds of groups.")
+
+
+class DeliverySuspended(Upstream):
+    """A region stopped delivering a kind of work. Subject: the region."""
+
+    suspension_id: Id = Field(description="The suspension.")
+    region: Region = Field(description="The region.")
+    kind: SuspendedWork = Field(description="What is not delivered.")
+    from_: Date = Field(alias="from", description="First day without delivery.")
+
+
+class DeliveryResumed(Upstream):
+    """A region delivers again what it had suspended. Subject: the region."""
+
+    suspension_id: Id = Field(description="The suspension that is over.")
+    region: Region | None = Field(default=None, description="The region.")
+    kind: SuspendedWork | None = Field(default=None, description="What is delivered again.")
+    resumed_on: Date = Field(description="First day with delivery.")

@@ -23,8 +23,9 @@ class Voided(Data):
 
 def needed(entry: Entry) -> tuple[str, ...]:
     """The fields, as messages write them, that even an event which voids another must have."""
-    names = (*entry.key, *([entry.subject_field] if entry.subject_field else []))
     fields = entry.model.model_fields
+    named = entry.subject_field
+    names = (*entry.key, *([named] if named and fields[named].is_required() else []))
     return tuple(dict.fromkeys(fields[name].alias or name for name in names))
 
 

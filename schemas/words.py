@@ -28,7 +28,10 @@ ServiceCohort = Literal[
 ]
 """The groups that a service may be designed for."""
 
-SentenceKind = Literal["community_order", "suspended_sentence_order", "custodial"]
+SentenceKind = Literal[
+    "community_order", "suspended_sentence_order", "custodial", "supervision_default_order"
+]
+"""``supervision_default_order``: made for a breach of post-sentence supervision."""
 
 CourtLevel = Literal["magistrates", "crown"]
 
@@ -52,9 +55,14 @@ HearingOutcome = Literal[
     "committed_to_crown",
     "withdrawn",
     "warrant_issued",
+    "warrant_executed",
     "adjourned",
+    "default_order",
 ]
-"""The result of a breach hearing."""
+"""The result of a breach hearing; ``default_order`` follows a breach of post-sentence supervision."""
+
+BreachSanction = Literal["none", "fine", "unpaid_work", "more_onerous", "custody"]
+"""What a court imposed for a breach."""
 
 Rosh = Literal["low", "medium", "high", "very_high"]
 """Risk of serious harm."""
@@ -196,6 +204,7 @@ EnforcementAction = Literal[
     "breach_pack_completed",
     "breach_information_laid",
     "breach_withdrawn",
+    "breach_returned",
     "no_further_action",
     "recall_recommended",
     "recall_manager_agreed",
@@ -210,7 +219,14 @@ Registration = Literal[
     "stalking",
     "intensive_supervision_court",
     "national_security_division",
+    "integrated_offender_management",
 ]
+
+SuspendedWork = Literal["unpaid_work", "accredited_programme", "contact", "all"]
+"""The kinds of work whose delivery a region may suspend; ``all`` is every kind, services of providers too."""
+
+VictimTrigger = Literal["release_planned", "release_moved", "released", "recalled", "ended"]
+"""What victims who asked for contact are told of."""
 
 PartnerCheckKind = Literal["youth_offending_services", "safeguarding_and_domestic_abuse", "health"]
 """What the practitioner checks with other agencies."""

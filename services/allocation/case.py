@@ -29,6 +29,7 @@ from shared.probation.facts import (
     ReleasePlan,
     Sentence,
     SupervisionEnd,
+    TemporaryRelease,
 )
 from shared.probation.supervision import SupervisionPeriod
 
@@ -45,6 +46,7 @@ class AllocationCase(SupervisedCase, kw_only=True, omit_defaults=True):
     covers: dict[str, Cover] = msgspec.field(default_factory=dict)
     release_plans: dict[str, ReleasePlan] = msgspec.field(default_factory=dict)
     former_release_plans: dict[str, list[ReleasePlan]] = msgspec.field(default_factory=dict)
+    temporary_releases: dict[str, TemporaryRelease] = msgspec.field(default_factory=dict)
     tasks_done: dict[str, TaskDone] = msgspec.field(default_factory=dict)
     sentence_plans: dict[str, SentencePlan] = msgspec.field(default_factory=dict)
     requirements_done: dict[str, RequirementDone] = msgspec.field(default_factory=dict)
@@ -73,6 +75,7 @@ PERSON: Registers = SUPERVISION_REGISTERS | {
     "PractitionerPreferenceRecorded": Register("preferences", Preference),
     "CoverArranged": Register("covers", Cover),
     "ReleasePlanned": Register("release_plans", ReleasePlan, former="former_release_plans"),
+    "TemporaryReleaseGranted": Register("temporary_releases", TemporaryRelease),
     "PreReleaseTaskCompleted": Register("tasks_done", TaskDone),
     "SentencePlanCompleted": Register("sentence_plans", SentencePlan),
     "RequirementCompleted": Register("requirements_done", RequirementDone),

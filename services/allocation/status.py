@@ -53,7 +53,7 @@ def _shown(view: AllocationView, findings: Sequence[Finding]) -> dict[str, Any]:
     reviews = [f.event for f in findings if type(f.event).__name__ == "AllocationReviewRequired"]
     return {
         "pdu": pdu,
-        "provider": provider_on(view, view.live[-1].sentence, region, view.today.date),
+        "provider": provider_on(view, region, view.today.date),
         "waiting_since": min(m.starts_on for m in awaiting).isoformat() if awaiting else None,
         "changes": max(changes, default=None),
         "reviews": [{"sentence_id": r.sentence_id, "reason": r.reason} for r in reviews],
@@ -92,7 +92,7 @@ def region_overview(view: RegionView, findings: Sequence[Finding]) -> Overview: 
         status="region",
         region=region,
         shown={
-            "units": {pdu: sorted(view.units.today(pdu)) for pdu in sorted(view.units.named)},
+            "units": {pdu: view.units.name(pdu) for pdu in sorted(view.units.named)},
             "teams": [
                 {
                     "pdu": pdu,

@@ -16,6 +16,8 @@ from services.contacts.facts import (
     SuspensionRequest,
     Tier,
     TransferRequest,
+    VictimContact,
+    VictimUpdate,
     session,
 )
 from shared.engine.case import Part, Record, Register
@@ -25,6 +27,7 @@ from shared.probation.facts import (
     ManagerDecision,
     PractitionerChange,
     RegistrationChange,
+    ReleasePlan,
     RiskAssessment,
 )
 
@@ -118,6 +121,10 @@ class ContactsCase(SupervisedCase, kw_only=True, omit_defaults=True):
     partner_checks: dict[str, PartnerCheck] = msgspec.field(default_factory=dict)
     transfers: dict[str, TransferRequest] = msgspec.field(default_factory=dict)
     changes: dict[str, PractitionerChange] = msgspec.field(default_factory=dict)
+    release_plans: dict[str, ReleasePlan] = msgspec.field(default_factory=dict)
+    former_release_plans: dict[str, list[ReleasePlan]] = msgspec.field(default_factory=dict)
+    victim_contacts: dict[str, VictimContact] = msgspec.field(default_factory=dict)
+    victim_updates: dict[str, VictimUpdate] = msgspec.field(default_factory=dict)
     month_summaries: dict[int, MonthSummary] = msgspec.field(default_factory=dict)
     """By number of the month."""
 
@@ -137,6 +144,9 @@ REGISTERS = (
         "PartnerCheckCompleted": Register("partner_checks", PartnerCheck),
         "TransferRequested": Register("transfers", TransferRequest),
         "PractitionerChangeRequested": Register("changes", PractitionerChange),
+        "ReleasePlanned": Register("release_plans", ReleasePlan, former="former_release_plans"),
+        "VictimContactChanged": Register("victim_contacts", VictimContact),
+        "VictimUpdated": Register("victim_updates", VictimUpdate),
     }
 )
 

@@ -15,6 +15,7 @@ from services.referrals.view import ReferralsView
 from shared.engine.service import CaseModel, Service
 from shared.probation import POLICY
 from shared.probation.access import is_limited
+from shared.probation.delivery import DELIVERY_TYPES
 from shared.probation.plausible import implausible_dates
 
 HERE = Path(__file__).parent
@@ -48,6 +49,7 @@ SERVICE = Service(
             rules=REGION_RULES,
             overview=region_overview,
             subjects=frozenset(get_args(Region)),
+            notice_of=DELIVERY_TYPES,
         ),
     ),
     decide=choose,

@@ -10,7 +10,7 @@ import msgspec
 from services.referrals import facts
 from shared.engine.case import Register, Registers
 from shared.probation.case import END_REGISTER, SUPERVISION_REGISTERS, SupervisedCase
-from shared.probation.facts import Contact
+from shared.probation.facts import Contact, TemporaryRelease
 
 
 class ReferralsCase(SupervisedCase, kw_only=True, omit_defaults=True):
@@ -34,7 +34,7 @@ class ReferralsCase(SupervisedCase, kw_only=True, omit_defaults=True):
     employment: dict[str, facts.EmploymentAssessment] = msgspec.field(default_factory=dict)
     plans: dict[str, facts.Plan] = msgspec.field(default_factory=dict)
     assessments: dict[str, facts.Assessment] = msgspec.field(default_factory=dict)
-    temporary_releases: dict[str, facts.TemporaryRelease] = msgspec.field(default_factory=dict)
+    temporary_releases: dict[str, TemporaryRelease] = msgspec.field(default_factory=dict)
     report_requests: dict[str, facts.ReportRequest] = msgspec.field(default_factory=dict)
     report_deliveries: dict[str, facts.ReportDelivery] = msgspec.field(default_factory=dict)
 
@@ -59,7 +59,7 @@ REGISTERS: Registers = (
         "EmploymentNeedAssessed": Register("employment", facts.EmploymentAssessment),
         "SentencePlanCompleted": Register("plans", facts.Plan),
         "RiskAssessed": Register("assessments", facts.Assessment),
-        "TemporaryReleaseGranted": Register("temporary_releases", facts.read_temporary_release),
+        "TemporaryReleaseGranted": Register("temporary_releases", TemporaryRelease),
         "PreSentenceReportRequested": Register("report_requests", facts.ReportRequest),
         "PreSentenceReportDelivered": Register("report_deliveries", facts.ReportDelivery),
     }

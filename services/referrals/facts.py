@@ -199,19 +199,6 @@ class Assessment(facts.RiskAssessment, frozen=True, kw_only=True):
     ldc: int | None = None
 
 
-class TemporaryRelease(Record, frozen=True, kw_only=True):
-    """`TemporaryReleaseGranted`: from prison, from the first to the last day."""
-
-    sentence_id: str
-    first: date
-    last: date
-
-
-def read_temporary_release(data: Any) -> TemporaryRelease:
-    """The record of a temporary release."""
-    return TemporaryRelease(sentence_id=data.sentence_id, first=data.from_, last=data.until)
-
-
 class ReportRequest(Record, frozen=True, kw_only=True):
     """`PreSentenceReportRequested`."""
 

@@ -94,13 +94,15 @@ def credits_of(
     sessions: Iterable[Session],
     policy: Policy,
     need_assessed: Callable[[date], bool],
+    delivered: Callable[[date], bool],
 ) -> list[Credit]:
     """The minutes that count for an unpaid-work requirement, session by session.
 
     UPW-13, UPW-18: the minutes attended, never more than remain, nothing outside the order. UPW-6, UPW-7:
     education, training and employment up to its share of what was ordered, by the date of the session.
     UPW-20: what remains is less by the discount earned. UPW-8: `need_assessed` says whether education counts
-    where the policy wants a need to be assessed first.
+    where the policy wants a need to be assessed first. SH-9: `delivered` says whether unpaid work was done at
+    all on a day: if not, an absence is no failure.
     """
     credits: list[Credit] = []
     total = employment = 0
@@ -110,7 +112,8 @@ def credits_of(
         if version is None or session.activity == "session":
             continue
         values = policy.on(session.held_on, requirement.sentence.region)
-        incentive.look_at(session, total, minutes_ordered(version), values)
+        if delivered(session.held_on):
+            incentive.look_at(session, total, minutes_ordered(version), values)
         if session.outcome not in values.texts("unpaid_work_credited_outcomes"):
             continue
         learns = session.activity == "employment_training_education"

@@ -107,6 +107,7 @@ class ReferralsView(SupervisedView[ReferralsCase, Part]):
                 self._hours(unpaid_work[member] for member in groups[key]),
                 self.policy,
                 partial(self.employment_need_on, requirement.sentence.sentence_id),
+                partial(self.unpaid_work_on, requirement.sentence),
             )
             for key, requirement in unpaid_work.items()
         }
@@ -161,6 +162,10 @@ class ReferralsView(SupervisedView[ReferralsCase, Part]):
         credits = self.credits[requirement.key]
         steps = [Step(c.session.held_on, c.total + c.discount, c.session) for c in credits]
         return completion(requirement, steps, minutes_ordered, self.today.reached)
+
+    def unpaid_work_on(self, sentence: Sentence, day: date) -> bool:
+        """SH-9: did the region deliver unpaid work on that day?"""
+        return not self.not_delivered("unpaid_work", sentence, day, day)
 
     def employment_need_on(self, sentence_id: str, day: date) -> bool:
         """UPW-8: had a need for education, training and employment been assessed by that day?"""

@@ -6,7 +6,7 @@ number; all it knows of time is the view's `Day`, which remembers what the outco
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property, wraps
@@ -126,6 +126,8 @@ class View(Generic[C, P]):
     def __init__(self, case: C, policy: Policy) -> None:
         self.case = case
         self.policy = policy
+        self.notices: Mapping[str, str] = {}
+        """What entities tell every case (`Overview.notice`), by subject of the entity."""
         self._base: Self | None = None
         self._answers: dict[Any, Any] = {}
         self._answers_of_day: dict[Any, Any] = {}
@@ -295,6 +297,7 @@ class Overview:
     `requests`: the decisions that the case needs; `reversals`: those whose reason is gone.
     `claims`: how much of entities this case uses: {(subject of the entity, item): amount}.
     `pools`: where an entity offers itself to requests.
+    `notice`: what an entity tells every person's case, whatever the day (see `CaseModel.notice_of`).
     """
 
     status: str = ""
@@ -305,6 +308,7 @@ class Overview:
     reversals: list[Reversal] = field(default_factory=list)
     claims: dict[tuple[str, str], int] = field(default_factory=dict)
     pools: tuple[str, ...] = ()
+    notice: str = ""
 
 
 def evidence(records: Iterable[Record]) -> list[str]:

@@ -87,6 +87,8 @@ class CaseFile:
         self.months = OpenMonths(model.months, self._form) if model.months else None
         """The case's months; None if its facts are not kept by month."""
         self._case_touched = state is None
+        self.notices: Mapping[str, str] = {}
+        """What entities tell every case; set before the case is assessed."""
         self._budget = Budget()
         self._view: View[Any, Any] | None = None
         self._extent: Extent | None = None
@@ -312,6 +314,7 @@ class CaseFile:
         """The case as the rules look at it, without a day: one view until the case itself is touched."""
         if self._view is None:
             self._view = self.model.view(self.case, policy)
+            self._view.notices = self.notices
             self._extent = self.months.model.extent(self._view) if self.months is not None else None
         return self._view
 

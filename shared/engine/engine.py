@@ -23,7 +23,7 @@ from shared.engine.planning import plan
 from shared.engine.release import Release, release_digest
 from shared.engine.service import CaseModel, Service
 from shared.engine.storage import Storage, Transaction
-from shared.engine.unit_of_work import UnitOfWork
+from shared.engine.unit_of_work import UnitOfWork, gives_notice
 from shared.engine.warning import MessageWarning
 from shared.engine.working_set import describe
 from shared.policy import Policy
@@ -89,7 +89,8 @@ class Engine:
     async def start(self) -> None:
         """Make this release the newest, and assess the cases that an older one assessed last."""
         await self.storage.check_erasure_key()
-        self.release.number = await self.storage.begin_release(release_digest(self.service, self.policy))
+        self.release.digest = release_digest(self.service, self.policy)
+        self.release.number = await self.storage.begin_release(self.release.digest)
 
     # -- messages --------------------------------------------------------------------------------
 
@@ -149,6 +150,8 @@ class Engine:
         refused: list[Fact] = []
         for step in steps:
             pools_changed |= await self._commit_at_once(step, refused)
+            if gives_notice(self.service, step[0][0]):
+                await self.sweep()  # what follows is told to cases that know of it
         if last or messages:
             pools_changed |= await self._commit(last, refused, letters, messages, warnings)
         if pools_changed:
@@ -223,7 +226,7 @@ class Engine:
         return await self._committed(unit, tally)
 
     async def _committed(self, unit: UnitOfWork, tally: Tally) -> bool:
-        """Count what was done; whether those who wait for pools must be woken.
+        """Count what was done; whether those who wait for pools, or all, must be assessed.
 
         What a request saw was locked until the commit. What came into its pools meanwhile could neither be
         seen nor see that the case waits.
@@ -235,7 +238,9 @@ class Engine:
             setattr(self.tally, name, getattr(self.tally, name) + value)
         pools = cases.pools_asked
         unseen = bool(pools) and await self.storage.note_unseen(sorted(pools), list(cases.entities))
-        return unseen or bool(cases.changed_pools)
+        if unit.noticed is not None:
+            self.release.number = max(unit.noticed, self.release.number)
+        return unseen or bool(cases.changed_pools) or unit.noticed is not None
 
     async def read_again(self, letter: DeadLetter, offset: int) -> None:
         """Read the partition of a message again from this offset, and keep the letter that says why."""
@@ -335,7 +340,8 @@ class Engine:
             unit = UnitOfWork(self.release, transaction)
             await unit.recheck(subject)
             await unit.save()
-        await self._committed(unit, Tally())
+        if await self._committed(unit, Tally()):
+            await self.sweep()
         return "; ".join(describe(fault) for fault in unit.cases.failures.values()) or None
 
     async def quarantined(self) -> list[str]:

@@ -36,6 +36,8 @@ class Memory:
         self.warnings: list[MessageWarning] = []
         self.next_offsets: dict[Place, int] = {}
         self._digest = ""
+        self._rules_since = 0
+        self._notices: dict[str, str] = {}
         self._erased: set[bytes] = set()
         self._changed_pools: set[str] = set()
 
@@ -48,6 +50,7 @@ class Memory:
         """Make the release of that digest the newest, unless it is already; returns its number."""
         if digest != self._digest:
             self.release, self._digest = self.release + 1, digest
+            self._rules_since = self.release
         return self.release
 
     async def check_erasure_key(self) -> None:
@@ -89,7 +92,13 @@ class Memory:
 
     async def clock(self) -> Clock:
         """The day reached and the newest release."""
-        return Clock(self.day, self.release)
+        return Clock(
+            self.day,
+            self.release,
+            digest=self._digest,
+            rules_since=self._rules_since,
+            notices=dict(self._notices),
+        )
 
     async def set_day(self, day: date) -> None:
         """Let a day begin."""
@@ -295,6 +304,12 @@ class Memory:
 
     def _change(self, subject: str, **changes: object) -> None:
         self.rows[subject] = msgspec.structs.replace(self.rows[subject], **changes)
+
+    async def give_notice(self, notices: Mapping[str, str]) -> int:
+        """Keep what entities tell every case from now on; returns the release that this makes."""
+        self._notices.update(notices)
+        self.release += 1
+        return self.release
 
     async def note_pools(self, pools: Iterable[str]) -> None:
         """Remember pools in which something changed."""

@@ -2,10 +2,11 @@
 -- `-- name` begins a statement; the next comment says what it does.
 
 -- clock
--- The day reached, the newest release, and whether the service catches up after its database went back.
--- Read after the cases are locked: a sweep may have been there.
+-- The day reached, the newest release, whether the service catches up after its database went back, and what
+-- entities tell every case. Read after the cases are locked: a sweep may have been there.
 select day, release, exists (select from catch_up)
-    or exists (select from lost_events left join cases using (subject) where quarantined is null) as behind
+    or exists (select from lost_events left join cases using (subject) where quarantined is null) as behind,
+    digest, rules_since, (select json_object_agg(subject, notice) from notices) as notices
 from clock;
 
 -- add_cases
@@ -315,6 +316,13 @@ from events order by subject, sequence;
 -- Remember pools in which something changed, until those who wait for them are woken.
 insert into changed_pools (pool) select unnest($1::text[]);
 
+-- give_notice
+-- Keep what entities tell every case. That makes a release: all cases are to be assessed again.
+with given as (
+    insert into notices as n select * from unnest($1::text[], $2::text[]) order by 1
+    on conflict (subject) do update set notice = excluded.notice)
+update clock set release = release + 1 returning release;
+
 -- note_unseen
 -- Remember those of the pools in which something offers itself beside what was seen there.
 insert into changed_pools (pool)
@@ -344,7 +352,9 @@ insert into announced_days values ($1) on conflict do nothing;
 
 -- begin_release
 -- Make this release of rules and policy the newest, unless it is already.
-update clock set release = release + case when digest = $1 then 0 else 1 end, digest = $1 returning release;
+update clock set release = release + case when digest = $1 then 0 else 1 end,
+    rules_since = case when digest = $1 then rules_since else release + 1 end, digest = $1
+returning release;
 
 -- known_facts
 -- All facts of some subjects, in the order joined.

@@ -1,4 +1,4 @@
-"""Which rules and which policy assess the cases, and whether a newer release is at work."""
+"""Which rules, policy and notices assess the cases, and whether other rules are at work by now."""
 
 from __future__ import annotations
 
@@ -19,12 +19,17 @@ class Superseded(Exception):
 
 @dataclass
 class Release:
-    """A service with its language and its policy; `number` counts the releases at work on one database."""
+    """A service with its language and its policy.
+
+    `digest` names its rules and its policy; `number` counts what was at work on one database: rules,
+    policies, and what entities told every case.
+    """
 
     service: Service
     language: Language
     policy: Policy
     number: int = 0
+    digest: str = ""
 
     @property
     def cause(self) -> str:
@@ -32,9 +37,11 @@ class Release:
         return f"release-{self.number}"
 
     async def clock(self, transaction: Transaction) -> Clock:
-        """The clock as it stands. Raises `Superseded` if a newer release is at work."""
+        """The clock as it stands. Raises `Superseded` if other rules or another policy are at work by now."""
         clock = await transaction.clock()
-        if clock.release > self.number:
+        if clock.digest == self.digest:
+            self.number = clock.release
+        elif clock.release > self.number:
             raise Superseded(f"release {clock.release} of rules and policy is newer than {self.number}")
         return clock
 

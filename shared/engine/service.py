@@ -76,6 +76,9 @@ class CaseModel:
     `rules` are given the `view` of the case on a day; `overview` the same view and the findings that stand.
     `subjects` are entities that are there without any fact, such as regions: their cases begin when another
     case first claims something of them.
+    `notice_of` are the types of the facts from which an entity makes its notice (`Overview.notice`): what it
+    tells everyone, such as that a region does no work. When it changes, every case is assessed again; so it
+    is for what is rare, and each such fact is a transaction of its own.
     `followed` are the types of open items whose end other services follow: `Register.resolutions` there.
     `limited` says whether access to the case is limited on a day: what is published then is marked so.
     """
@@ -88,6 +91,7 @@ class CaseModel:
     overview: Callable[[Any, Sequence[Finding]], Overview]
     months: Months | None = None
     subjects: frozenset[str] = frozenset()
+    notice_of: frozenset[str] = frozenset()
     followed: tuple[type[Any], ...] = ()
     limited: Callable[[Any, date], bool] | None = None
 
@@ -149,6 +153,16 @@ class Service:
     @cached_property
     def models(self) -> tuple[CaseModel, ...]:
         return (self.person, *self.entities)
+
+    @cached_property
+    def notices(self) -> frozenset[str]:
+        """The event types whose facts change what entities tell every case."""
+        return frozenset().union(*(model.notice_of for model in self.entities))
+
+    @cached_property
+    def shares(self) -> bool:
+        """Has it entities of which people's cases use something, beside those that only give notice?"""
+        return any(model.types - model.notice_of for model in self.entities)
 
     def model_of(self, type: str) -> CaseModel | None:
         """The kind of case that facts of that event type belong to; None if the service needs none."""

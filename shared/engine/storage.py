@@ -36,14 +36,19 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Clock(NamedTuple):
-    """The day reached (None before the first), and the newest release of rules and policy.
+    """The day reached (None before the first), and the newest release.
 
+    A release is what makes it necessary to assess every case again: other rules or another policy (`digest`,
+    at work since the release `rules_since`), or other notices of entities (`notices`, by subject).
     `behind`: the database went back, and the service has not yet caught up with what it read and published.
     """
 
     day: date | None
     release: int
     behind: bool = False
+    digest: str = ""
+    rules_since: int = 0
+    notices: Mapping[str, str] = {}
 
 
 class Due(NamedTuple):
@@ -205,6 +210,9 @@ class Transaction(Protocol):
 
     async def release_quarantine(self, subjects: Collection[str]) -> None:
         """Cases that were assessed after all are no longer in quarantine."""
+
+    async def give_notice(self, notices: Mapping[str, str]) -> int:
+        """Keep what entities tell every case from now on; returns the release that this makes."""
 
     async def note_pools(self, pools: Iterable[str]) -> None:
         """Remember pools in which something changed, until those who wait for them are woken."""

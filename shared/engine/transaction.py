@@ -49,7 +49,9 @@ class PostgresTransaction:
         """The day reached and the newest release."""
         row = await self._connection.fetchrow(SQL["clock"])
         assert row is not None
-        return Clock(*row)
+        known = dict(row)
+        known["notices"] = msgspec.json.decode(known["notices"] or "{}")
+        return Clock(**known)
 
     async def set_day(self, day: date) -> None:
         """Let the day after the one reached begin."""
@@ -238,6 +240,13 @@ class PostgresTransaction:
     async def release_quarantine(self, subjects: Collection[str]) -> None:
         """Cases that were assessed after all are no longer in quarantine."""
         await self._connection.execute(SQL["release_quarantine"], list(subjects))
+
+    async def give_notice(self, notices: Mapping[str, str]) -> int:
+        """Keep what entities tell every case from now on; returns the release that this makes."""
+        number: int = await self._connection.fetchval(
+            SQL["give_notice"], list(notices), list(notices.values())
+        )
+        return number
 
     async def note_pools(self, pools: Iterable[str]) -> None:
         """Remember pools in which something changed."""

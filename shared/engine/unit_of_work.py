@@ -21,7 +21,7 @@ from shared.engine.packing import form_of
 from shared.engine.publication import Cause, day_cause
 from shared.engine.release import Release
 from shared.engine.service import CaseModel, Service
-from shared.engine.storage import Entry, Row, SavedCase, SavedMonth, Transaction
+from shared.engine.storage import Clock, Entry, Row, SavedCase, SavedMonth, Transaction
 from shared.engine.working_set import WorkingSet, describe, waiting
 
 log = logging.getLogger(__name__)
@@ -44,9 +44,13 @@ class UnitOfWork:
         """The cases at hand, with all that was published, decided and could not be assessed."""
         self.refused: list[Fact] = []
         """Facts about erased people."""
+        self.noticed: int | None = None
+        """The release that began since entities tell every case something else; None if none did."""
         self._transaction = transaction
         self._rejoining = Rejoining(release.service, release.language, transaction)
         self._erasing = Erasing(release.service, release.language, transaction)
+        self._number = release.number
+        self._rules_since = 0
         self._behind = False
         self._breath = Breath()
         self._asked = time.monotonic()
@@ -148,9 +152,15 @@ class UnitOfWork:
 
     async def _read_clock(self) -> None:
         """Learn the day reached. While the service catches up there is none, and nothing is assessed."""
-        clock = await self.release.clock(self._transaction)
+        clock = await self._clock()
         self._behind = clock.behind
         self.cases.day = None if clock.behind else clock.day
+
+    async def _clock(self) -> Clock:
+        clock = await self.release.clock(self._transaction)
+        self._number, self.cases.notices = self.release.number, clock.notices
+        self._rules_since = clock.rules_since
+        return clock
 
     # -- time and repair -------------------------------------------------------------------------
 
@@ -191,7 +201,7 @@ class UnitOfWork:
             kind = next((m.kind for m in models if subject in m.subjects), models[0].kind)
             await transaction.add_cases({subject: kind})
         rows = await transaction.lock_cases([subject])
-        cases.day = (await self.release.clock(transaction)).day
+        cases.day = (await self._clock()).day
         cause = day_cause(cases.day or date.min)
         if rows and rows[0].kind != self.service.person.kind:
             await self._rejoining.recheck(cases, rows[0])
@@ -239,9 +249,12 @@ class UnitOfWork:
         day = self.cases.day
         if model is self.service.person and day is not None:
             for row in rows:
-                if row.subject in opened and row.release != self.release.number and row.assessed_on:
-                    cause = Cause(self.release.cause, day_cause(day).at, self.release.cause)
-                    self.cases.assess(row.subject, cause, "policy", whole=True)
+                if row.subject in opened and row.release != self._number and row.assessed_on:
+                    if row.release < self._rules_since:
+                        cause = Cause(self.release.cause, day_cause(day).at, self.release.cause)
+                        self.cases.assess(row.subject, cause, "policy", whole=True)
+                    else:
+                        self.cases.assess(row.subject, day_cause(day), whole=True)
                     await self._breathe()
 
     def _held(self, model: CaseModel) -> dict[str, CaseFile]:
@@ -258,11 +271,7 @@ class UnitOfWork:
             file = self.cases.people.get(row.subject)
             if file is None:
                 continue
-            if (
-                row.release != self.release.number
-                or row.assessed_on is None
-                or self.service.decide is not None
-            ):
+            if row.release != self._number or row.assessed_on is None or self.service.decide is not None:
                 # A decision is a fact of the case's own registers: all months are assessed after it.
                 whole.add(row.subject)
             elif day is not None:
@@ -291,6 +300,9 @@ class UnitOfWork:
         if facts:
             await transaction.add_cases_of([(f, model_of(self.service, f).kind) for f in facts])
         await self._open_entities(await transaction.lock_entities(subjects, cases.pools_asked))
+        if not self.service.notices.isdisjoint(fact.type for fact in facts):
+            # Read again, now that the entities are locked: another instance may have been there.
+            cases.notices = (await transaction.clock()).notices
         if facts:
             fresh = await transaction.journal([entry_of(self.service, fact) for fact in facts], cases.day)
         for fact in facts:
@@ -337,7 +349,7 @@ class UnitOfWork:
         ]
         saved = [case for file in sound if (case := _saved(file)) is not None]
         if saved:
-            await transaction.save_cases(saved, self.release.number)
+            await transaction.save_cases(saved, self._number)
         months = [
             SavedMonth(file.subject, month, file.months.pack(month), file.months.shown(month))
             for file in sound
@@ -356,6 +368,8 @@ class UnitOfWork:
             await transaction.taken_over(self.service.name, taken_over)
             if self._behind:  # what was withdrawn of merged records, say, is published then
                 await transaction.take_over_later({s: s in cases.people for s in taken_over})
+        if cases.changed_notices:
+            self.noticed = await transaction.give_notice(cases.changed_notices)
         if cases.changed_pools:
             await transaction.note_pools(sorted(cases.changed_pools))
         if cases.publications:
@@ -388,6 +402,11 @@ def case_file(model: CaseModel, row: Row) -> CaseFile:
 def merges(service: Service, fact: Fact) -> bool:
     """Does the fact say that a person's record went into another's, or that it did not?"""
     return fact.type == service.merged_by
+
+
+def gives_notice(service: Service, fact: Fact) -> bool:
+    """Does the fact change what an entity tells every case?"""
+    return fact.type in service.notices
 
 
 def model_of(service: Service, fact: Fact) -> CaseModel:

@@ -48,6 +48,9 @@ class WorkingSet:
     decisions: list[Fact] = field(default_factory=list)
     failures: dict[str, Exception] = field(default_factory=dict)
     changed_pools: set[str] = field(default_factory=set)
+    notices: Mapping[str, str] = field(default_factory=dict)
+    """What entities tell every case, by their subjects."""
+    changed_notices: dict[str, str] = field(default_factory=dict)
     _untold: dict[tuple[str, str], int] = field(default_factory=dict)
     _claimed: dict[str, dict[tuple[str, str], int]] = field(default_factory=dict)
     _changed: dict[str, Cause] = field(default_factory=dict)
@@ -127,6 +130,7 @@ class WorkingSet:
             return
         pools = file.pools
         self._causes[file.subject] = cause
+        file.notices = self.notices
         publisher = self._publisher(file, self.day, cause)
         self.publications += file.assess(self.policy, publisher, reason, whole=whole, case=case)
         changes = file.claim()
@@ -137,7 +141,18 @@ class WorkingSet:
                 self._tell(claim, change, cause)
         if file.subject in self.entities:
             self.changed_pools.update(pools, file.pools)
+            self._notice(file)
         self._reverse(file, publisher)
+
+    def _notice(self, file: CaseFile) -> None:
+        """Note what an entity tells every case, if that has changed."""
+        if file.overview is None:
+            return
+        notice = file.overview.notice
+        if notice != self.notices.get(file.subject, ""):
+            self.changed_notices[file.subject] = notice
+        else:
+            self.changed_notices.pop(file.subject, None)
 
     def _reverse(self, file: CaseFile, publisher: Publisher) -> None:
         """Withdraw the decisions of a case whose reason is gone, and assess it without them."""
@@ -186,6 +201,7 @@ class WorkingSet:
         self.failures[file.subject] = fault
         for claim, change in self._claimed.pop(file.subject, {}).items():
             self._tell(claim, -change, self._causes[file.subject])
+        self.changed_notices.pop(file.subject, None)
         self.publications = [p for p in self.publications if p.subject != file.subject]
         self.decisions = [d for d in self.decisions if d.subject != file.subject]
 

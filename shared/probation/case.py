@@ -12,6 +12,7 @@ from shared.policy import Policy
 from shared.probation.custody import Custody, custody_of
 from shared.probation.facts import (
     AccessChange,
+    AppealDecision,
     Death,
     LeftCustody,
     Release,
@@ -24,7 +25,7 @@ from shared.probation.facts import (
 )
 from shared.probation.supervision import SupervisionPeriod, supervision_period
 
-Linked = TypeVar("Linked", Variation, Revocation, Release, SupervisionEnd)
+Linked = TypeVar("Linked", Variation, Revocation, Release, AppealDecision, SupervisionEnd)
 
 
 class SupervisedCase(Case, kw_only=True, omit_defaults=True):
@@ -36,6 +37,7 @@ class SupervisedCase(Case, kw_only=True, omit_defaults=True):
     releases: dict[str, Release] = msgspec.field(default_factory=dict)
     taken: dict[str, TakenIntoCustody] = msgspec.field(default_factory=dict)
     left: dict[str, LeftCustody] = msgspec.field(default_factory=dict)
+    appeals_decided: dict[str, AppealDecision] = msgspec.field(default_factory=dict)
     deaths: dict[str, Death] = msgspec.field(default_factory=dict)
     transfers_accepted: dict[str, TransferAcceptance] = msgspec.field(default_factory=dict)
     accesses: dict[str, AccessChange] = msgspec.field(default_factory=dict)
@@ -52,6 +54,7 @@ class SupervisedCase(Case, kw_only=True, omit_defaults=True):
             variations=_of(sentence, self.variations.values()),
             releases=_of(sentence, self.releases.values()),
             revocations=_of(sentence, self.revocations.values()),
+            appeals=_of(sentence, self.appeals_decided.values()),
             deaths=self.deaths.values(),
             ends=[*_of(sentence, self.ends.values()), *more_ends],
         )
@@ -74,6 +77,7 @@ SUPERVISION_REGISTERS = {
     "PersonReleased": Register("releases", Release),
     "PersonTakenIntoCustody": Register("taken", TakenIntoCustody),
     "PersonLeftCustody": Register("left", LeftCustody),
+    "AppealDecided": Register("appeals_decided", AppealDecision),
     "PersonDied": Register("deaths", Death),
     "TransferAccepted": Register("transfers_accepted", TransferAcceptance),
     "CaseAccessChanged": Register("accesses", AccessChange),

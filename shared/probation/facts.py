@@ -62,7 +62,10 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc
 
 
 class Sentence(Record, frozen=True, kw_only=True):
-    """`SentenceImposed`. `ends_on` is the last day of an order, None for a custodial sentence."""
+    """`SentenceImposed`. `ends_on` is the last day of an order, None for a custodial sentence.
+
+    `custodial_days` is the length of a custodial sentence, None for an order or if it is not known.
+    """
 
     sentence_id: str
     kind: SentenceKind
@@ -78,6 +81,7 @@ class Sentence(Record, frozen=True, kw_only=True):
     sexual_offence: bool = False
     extremism_offence: bool = False
     public_interest: bool = False
+    custodial_days: int | None = None
 
     @property
     def custodial(self) -> bool:
@@ -107,9 +111,28 @@ class Revocation(Record, frozen=True, kw_only=True):
     reason: str
 
 
+class AppealLodging(Record, frozen=True, kw_only=True):
+    """`AppealLodged`. `stayed`: enforcement rests until the appeal is decided."""
+
+    appeal_id: str
+    sentence_id: str
+    lodged_on: date
+    stayed: bool
+
+
+class AppealDecision(Record, frozen=True, kw_only=True):
+    """`AppealDecided`."""
+
+    appeal_id: str
+    sentence_id: str
+    decided_on: date
+    outcome: str
+
+
 class Condition(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """A condition of a licence."""
 
+    condition_id: str
     kind: ConditionKind
 
 
@@ -141,6 +164,14 @@ class ReleasePlan(Record, frozen=True, kw_only=True):
     sentence_id: str
     release_on: date
     stay: Literal["short_term", "long_term"]
+
+
+class TemporaryRelease(Record, frozen=True, kw_only=True):
+    """`TemporaryReleaseGranted`: out of prison, from the first to the last day."""
+
+    sentence_id: str
+    from_: date
+    until: date
 
 
 class LeftCustody(Record, frozen=True, kw_only=True):

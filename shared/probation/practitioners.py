@@ -21,13 +21,14 @@ class ChangeUnderWay(msgspec.Struct, frozen=True):
     """A change of practitioner on one sentence: who had the sentence before, and when it is in progress.
 
     `spans` are the periods in which it is in progress, each with its first and last day; the last day is None
-    while it is open. A manager's refusal ends a period, and a later approval starts another. `had_it` is None
-    if nobody is known to have had the sentence. `taken_on` is the day on which somebody else took it over;
-    None if nobody did.
+    while it is open. A manager's refusal ends a period, and a later approval starts another: `answers` are
+    the manager's decisions, in order. `had_it` is None if nobody is known to have had the sentence.
+    `taken_on` is the day on which somebody else took it over; None if nobody did.
     """
 
     request: PractitionerChange
     had_it: str | None
+    answers: tuple[ManagerDecision, ...]
     spans: tuple[tuple[date, date | None], ...]
     taken_on: date | None
 
@@ -40,14 +41,17 @@ class ChangeUnderWay(msgspec.Struct, frozen=True):
 
 
 def in_order(allocations: Iterable[A], sentence_id: str) -> list[A]:
-    """The allocations of a sentence in the order of decision. At the same time, a change comes last."""
+    """The allocations of a sentence in the order of decision."""
     return sorted((a for a in allocations if a.sentence_id == sentence_id), key=decided)
 
 
-def decided(allocation: Allocation) -> tuple[date, int, bool, str]:
-    """Sort key: when an allocation was decided."""
-    changed = allocation.reason == "change"
-    return (allocation.allocated_on, allocation.recorded, changed, allocation.event_id)
+def decided(allocation: Allocation) -> tuple[date, int, int, str]:
+    """Sort key: when an allocation was decided. At the same time, a change comes after a first allocation.
+
+    A transfer comes after both: it is never followed by a change at the same time.
+    """
+    handed_over = HANDED_OVER.index(allocation.reason) + 1 if allocation.reason in HANDED_OVER else 0
+    return (allocation.allocated_on, allocation.recorded, handed_over, allocation.event_id)
 
 
 def changes_under_way(
@@ -78,7 +82,7 @@ def changes_under_way(
         taken_on = _taken_on(request, had_it, allocations)
         waits = needs_approval(request.requested_on)
         spans = _spans(request, answers, taken_on, waits=waits)
-        found.append(ChangeUnderWay(request, had_it, spans, taken_on))
+        found.append(ChangeUnderWay(request, had_it, tuple(answers), spans, taken_on))
     return found
 
 

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 
 from schemas.words import Registration as RegistrationKind
-from shared.engine.case import Record
-from shared.probation.facts import RegistrationChange, RiskAssessment
+from shared.engine.case import Record, Stamp
+from shared.probation.facts import RegistrationChange
 
-R = TypeVar("R", bound=RiskAssessment)
+
+class Assessment(Protocol):
+    """A risk assessment, however much of it a service keeps."""
+
+    @property
+    def assessed_on(self) -> date: ...
+
+    @property
+    def stamp(self) -> Stamp: ...
+
+
+R = TypeVar("R", bound=Assessment)
 
 
 class Registration(msgspec.Struct, frozen=True):

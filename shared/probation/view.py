@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TypeVar
 
@@ -11,6 +11,7 @@ from shared.engine.assessment import Closing, Finding, View, once
 from shared.policy import Policy, Values
 from shared.probation.case import SupervisedCase
 from shared.probation.custody import Custody, CustodyPeriod
+from shared.probation.delivery import DeliveryGap, Work, gaps_in_delivery
 from shared.probation.facts import Sentence
 from shared.probation.place import day_of_place, place_on
 from shared.probation.supervision import Stage, SupervisionPeriod
@@ -73,24 +74,42 @@ class SupervisedView(View[C, P]):
         """ALLOC-2: does a change of practitioner requested on that day wait for a manager's approval?"""
         return self.values(day, sentence).flag("change_waits_for_approval")
 
-    def due_on(self, since: date, name: str, sentence: Sentence) -> date | None:
+    def due_on(self, since: date, name: str, sentence: Sentence, work: Work | None = None) -> date | None:
         """ENF-35: the last day within the policy's number of days of `since`, not counting days in custody.
 
-        Uses the policy in force on `since`. None while the person is in custody.
+        SH-9: nor, of a deadline for a kind of work, days on which that is not delivered. Uses the policy in
+        force on `since`. None while the person is in custody or the work is suspended without an end.
         """
         values = self.values(since, sentence)
-        if not self.case.taken:
+        gaps = self.gaps_in(work, sentence) if work is not None else ()
+        if not self.case.taken and not gaps:
             return values.within(since, name)  # the common case
-        return self.custody.within(since, values.integer(name), values.day_unit(name))
+        pauses = [(gap.first, gap.until) for gap in gaps]
+        return self.custody.within(since, values.integer(name), values.day_unit(name), pauses)
+
+    def gaps_in(self, work: Work, sentence: Sentence) -> Sequence[DeliveryGap]:
+        """SH-9: when a kind of work was not delivered where the sentence was supervised, in order."""
+        if not self.notices:
+            return ()  # the common case
+        known = self._gaps
+        of = (sentence.sentence_id, work)
+        if of not in known:
+            transfers = self.case.transfers_accepted.values()
+            known[of] = gaps_in_delivery(sentence, work, self.notices, transfers)
+        return known[of]
+
+    @property
+    @once
+    def _gaps(self) -> dict[tuple[str, Work], list[DeliveryGap]]:
+        return {}
+
+    def not_delivered(self, work: Work, sentence: Sentence, first: date, last: date) -> list[DeliveryGap]:
+        """SH-9: the times without delivery of a kind of work that touch the days from `first` to `last`."""
+        return [gap for gap in self.gaps_in(work, sentence) if gap.touches(first, last)]
 
     def held_today(self) -> CustodyPeriod | None:
         """The current period in custody; None if the person is not in custody today."""
-        for period in self.custody.periods:
-            if self.today.reached(period.start) and (
-                period.end is None or not self.today.reached(period.end)
-            ):
-                return period
-        return None
+        return self.custody.now(self.today)
 
     @property
     @once

@@ -46,7 +46,11 @@ def test_who_was_responsible_by_region_and_date(region: str, day: str, who: str)
     | RSR of 6.9                      | 2019-06-03 risk low rsr=6.9             | national_probation_service |
     | RSR of 6.89                     | 2019-06-03 risk low rsr=6.89            | crc                        |
     | high risk, but not assessed yet | 2019-06-05 risk high                    | crc                        |
-    """,
+    | registered under MAPPA          | 2019-06-04 registered mappa             | national_probation_service |
+    | not registered yet              | 2019-06-05 registered mappa             | crc                        |
+    | no longer registered            | 2019-06-03 registered mappa; 2019-06-04 lifted mappa | crc           |
+    | another sentence of interest    | 2019-06-04 order S0 public_interest=true | national_probation_service |
+    """,  # noqa: E501
 )
 def test_how_cases_were_split(facts: list[f.Fact], who: str) -> None:
     assert provider("2019-06-04", *facts) == who

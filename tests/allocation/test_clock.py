@@ -204,6 +204,8 @@ def test_nobody_else_for_a_change_says_nothing_of_a_new_sentence() -> None:
     | sentence told too late | 2026-06-01 order recorded=2026-06-09T00:00; 2026-06-02 risk                                          | not_processed   |
     | risk told in time      | 2026-06-01 order; 2026-06-02 risk recorded=2026-06-08T23:59:59                                       | no_practitioner |
     | risk told too late     | 2026-06-01 order; 2026-06-02 risk recorded=2026-06-09T00:00                                          | awaiting_risk   |
+    | another day before it  | 2026-06-02 order recorded=2026-06-02; 2026-06-01 order recorded=2026-06-10; 2026-06-02 risk          | not_processed   |
+    | another unit before it | 2026-06-01 order pdu=leeds recorded=2026-06-02; 2026-06-01 order recorded=2026-06-10; 2026-06-02 risk | no_practitioner |
     | release told too late  | 2026-01-05 custodial; 2026-06-01 released ends=2027-06-01 recorded=2026-06-30T10:00; 2026-06-02 risk | not_processed   |
     """,  # noqa: E501
 )

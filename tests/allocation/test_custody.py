@@ -29,9 +29,40 @@ def test_a_long_term_prisoner_at_the_hand_over() -> None:
     assert due("2026-10-17", SENTENCE, LONG, type="AllocationOverdue") == [HANDOVER]
 
 
-def test_a_hand_over_is_never_before_the_sentence() -> None:
-    soon = f.release_planned("2026-09-14", "2027-06-01", "long_term")
-    assert due("2026-06-01", SENTENCE, soon) == ["2026-06-01"]
+@table(
+    """
+    | case                                       | release    | due        |
+    | the hand-over was before the sentence      | 2026-09-14 | 2026-06-08 |
+    | it is within those days                    | 2027-01-18 | 2026-06-08 |
+    | it is after them                           | 2027-01-23 | 2026-06-09 |
+    | released within those days                 | 2026-06-04 | 2026-06-03 |
+    """,
+)
+def test_a_long_term_prisoner_has_no_less_than_the_five_days_of_the_sentence(release: str, due: str) -> None:
+    case = on("2026-06-09", ALLOCATION, SENTENCE, f.release_planned(release, "2027-06-01", "long_term"))
+    assert case.one("AllocationDue").due_on.isoformat() == due
+
+
+@table(
+    """
+    | case                            | fact                                                 | due            |
+    | under twelve months             | 2026-06-01 custodial days=364                        | ["2026-06-08"] |
+    | of twelve months                | 2026-06-01 custodial days=365                        | []             |
+    | of unknown length               | 2026-06-01 custodial days=null                       | []             |
+    | for life                        | 2026-06-01 custodial days=null custody_type=life     | []             |
+    | extended                        | 2026-06-01 custodial days=364 custody_type=extended  | []             |
+    """,  # noqa: E501
+)
+def test_a_short_sentence_is_short_term_before_a_release_is_planned(fact: f.Fact, due: list[str]) -> None:
+    case = on("2026-06-01", ALLOCATION, fact, f.risk("2026-06-01"))
+    assert [e.due_on.isoformat() for e in case.open("AllocationDue").values()] == due
+    assert [request.details.team for request in case.requests] == ["short_sentence"] * len(due)
+
+
+def test_what_the_prison_says_of_the_stay_goes_before_the_length_of_the_sentence() -> None:
+    short = f.custodial("2026-06-01", 200)
+    assert due("2026-06-01", short, LONG) == []
+    assert due("2026-06-01", SENTENCE, SHORT) == ["2026-06-08"]
 
 
 @table(
@@ -58,6 +89,78 @@ def test_nobody_there_on_the_day_of_release_is_overdue_on_that_day() -> None:
 def test_a_release_that_is_moved_moves_the_due_date() -> None:
     moved = f.release_planned("2027-07-01", "2028-06-01", "long_term", recorded="2026-08-01")
     assert due("2026-11-15", SENTENCE, LONG, moved) == ["2026-11-15"]
+
+
+def test_who_has_taken_a_prisoner_keeps_the_case_when_the_release_is_moved_or_not_planned_any_more() -> None:
+    ledger = Ledger(ALLOCATION)
+    ledger.day("2026-06-01")
+    ledger.tell(f.practitioner(), SENTENCE, LONG.said("2026-06-01"), f.risk("2026-06-01"))
+    ledger.day(HANDOVER)
+    held = ledger.casebooks[0].file("P1").case.used
+    assert held["points"] > 0
+    for moved in ("2028-03-01", "2027-03-01"):
+        ledger.tell(f.release_planned(moved, "2028-06-01", "long_term", recorded=HANDOVER))
+        assert ledger.casebooks[0].overview(f.PERSON).practitioner == "P1"
+    ledger.tell(LONG.voided().said("2026-11-01"))
+    ledger.day("2026-11-02")
+    assert ledger.casebooks[0].overview(f.PERSON).practitioner == "P1"
+    assert ledger.casebooks[0].file("P1").case.used == held
+    assert [a.practitioner_id for a in ledger.standing("CaseAllocated")] == ["P1"]
+    assert ledger.standing("AllocationDue") == []
+
+
+LET_OUT = f.let_out("2026-09-01", "2026-09-03")
+
+
+@table(
+    """
+    | case                                      | facts                                             | due        |
+    | no release is planned                     | LET_OUT                                           | 2026-08-31 |
+    | long before the hand-over                 | LET_OUT; LONG                                     | 2026-08-31 |
+    | the first of two                          | LET_OUT; 2026-10-01 let out G2                    | 2026-08-31 |
+    | due before it anyway                      | LET_OUT; SHORT                                    | 2026-06-08 |
+    | not before the release itself             | LET_OUT; 2026-08-28 released ends=2027-06-01      | 2026-08-27 |
+    """,  # noqa: E501
+    LET_OUT=LET_OUT,
+    LONG=LONG,
+    SHORT=SHORT,
+)
+def test_before_a_temporary_release_somebody_is_in_place(facts: list[f.Fact], due: str) -> None:
+    case = on("2026-08-28", ALLOCATION, SENTENCE, *facts)
+    assert [e.due_on.isoformat() for e in case.open("AllocationDue").values()] == [due]
+
+
+def test_nobody_there_on_the_day_of_a_temporary_release_is_overdue_on_that_day() -> None:
+    assert due("2026-08-03", SENTENCE, LET_OUT) == []
+    assert due("2026-08-04", SENTENCE, LET_OUT) == ["2026-08-31"]
+    assert due("2026-08-31", SENTENCE, LET_OUT, type="AllocationOverdue") == []
+    assert due("2026-09-01", SENTENCE, LET_OUT, type="AllocationOverdue") == ["2026-08-31"]
+
+
+@table(
+    """
+    | case                  | fact                                   |
+    | that never was        | 2026-09-01 let out voided=true         |
+    | from another sentence | 2026-09-01 let out sentence=S2         |
+    """,
+)
+def test_a_temporary_release_calls_for_nobody(fact: f.Fact) -> None:
+    assert due("2026-09-01", SENTENCE, fact) == []
+
+
+def test_who_is_let_out_for_a_time_stays_a_prisoner_with_the_same_practitioner() -> None:
+    ledger = Ledger(ALLOCATION)
+    ledger.day("2026-06-01")
+    ledger.tell(f.practitioner(), SENTENCE, LONG.said("2026-06-01"), LET_OUT.said("2026-06-01"))
+    ledger.tell(f.risk("2026-06-01"))
+    ledger.day("2026-08-04")
+    (allocation,) = ledger.standing("CaseAllocated")
+    assert (allocation.practitioner_id, allocation.reason, allocation.late) == ("P1", "release", False)
+    points = ledger.casebooks[0].file("P1").case.used["points"]
+    ledger.day("2027-05-31")
+    assert ledger.casebooks[0].file("P1").case.used["points"] == points == 24
+    assert ledger.standing("CaseAllocated") == [allocation]
+    assert ledger.standing("SupervisionEnded") == ledger.standing("AllocationOverdue") == []
 
 
 def test_who_is_in_place_before_release_stays_through_release_and_recall() -> None:

@@ -109,6 +109,20 @@ def test_change(risk: f.Fact, level: str, points: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("fact", "points"),
+    [
+        pytest.param(f.registered("2026-06-02", "integrated_offender_management"), 2, id="registered"),
+        pytest.param(f.registered("2026-06-03", "integrated_offender_management"), 0, id="not yet"),
+        pytest.param(f.registered("2026-06-02", "stalking"), 0, id="for something else"),
+    ],
+)
+def test_integrated_offender_management_may_be_registered(fact: f.Fact, points: int) -> None:
+    assert calculated(ORDER, assessed(), fact).change_points == points
+    twice = assessed(integrated_offender_management=True)
+    assert calculated(ORDER, twice, fact).change_points == 2
+
+
+@pytest.mark.parametrize(
     ("requires", "mandate"),
     [
         ("unpaid_work", False),

@@ -109,6 +109,57 @@ def test_exactly_one_practitioner_is_accountable_at_every_moment(told: list[f.Fa
         assert {a.sentence_id for a in who} == {"S1", "S2"}
 
 
+def test_after_a_merge_who_took_a_case_last_has_both() -> None:
+    ledger = begun(HERE, f.practitioner(id="P3"), ORDER, RISK)
+    ledger.day("2026-06-05")
+    other = (f.order("2026-06-05", id="S9"), f.risk("2026-06-05", id="A9"))
+    ledger.tell(*(fact.about("X000009") for fact in other))
+    assert {a.sentence_id: a.practitioner_id for a in ledger.standing("CaseAllocated")} == {
+        "S1": "P1",
+        "S9": "P3",
+    }
+    ledger.day("2026-06-10")
+    ledger.tell(f.merged("2026-06-10", "X000009"))
+    latest = {a.sentence_id: a for a in ledger.standing("CaseAllocated")}
+    assert {id: a.practitioner_id for id, a in latest.items()} == {"S1": "P3", "S9": "P3"}
+    assert (latest["S1"].reason, latest["S9"].reason) == ("change", "new")
+    assert ledger.casebooks[0].file("P1").case.used == {}
+
+
+def test_a_second_sentence_that_goes_to_somebody_else_takes_the_first_along() -> None:
+    """The one who had it has left: the person doesn't have two practitioners."""
+    ledger = begun(HERE, ORDER, RISK)
+    ledger.day("2026-06-10")
+    ledger.tell(f.practitioner("2026-06-10", active=False), f.practitioner(id="P3"))
+    assert {a.practitioner_id for a in ledger.standing("CaseAllocated")} == {"P1"}
+    ledger.tell(f.order("2026-06-10", id="S2"))
+    latest = {a.sentence_id: a.practitioner_id for a in ledger.standing("CaseAllocated")}
+    assert latest == {"S1": "P3", "S2": "P3"}
+
+
+@given(handed, st.integers(0, 4), st.lists(days, min_size=1, max_size=2))
+@settings(max_examples=30, deadline=None)
+def test_nor_do_two_records_that_become_one_leave_two_accountable(
+    told: list[f.Fact], merged_after: int, others: list[str]
+) -> None:
+    """Each has practitioners and requests of its own before the merge."""
+    staff = [f.practitioner(id=f"P{n}", hours=1.2) for n in range(6)]
+    ledger = begun(*staff, THERE, ORDER, RISK)
+    second = [f.order("2026-06-01", id="S9"), f.risk("2026-06-01", id="A9")]
+    second += [f.change_asked(day, id=f"H{n}9") for n, day in enumerate(others)]
+    facts = [*told, *(fact.about("X000009") for fact in second)]
+    for n, fact in enumerate(sorted(facts, key=lambda fact: fact.day)):
+        ledger.day(fact.day)
+        ledger.tell(fact)
+        if n == merged_after:
+            ledger.tell(f.merged(fact.day.isoformat(), "X000009"))
+    ledger.day("2026-08-01")
+    latest = {a.sentence_id: a.practitioner_id for a in ledger.standing("CaseAllocated")}
+    assert set(latest) == {"S1", "S9"}
+    if merged_after < len(facts):
+        assert len(set(latest.values())) == 1
+
+
 HELD = [ORDER, RISK, f.allocated("2026-06-01")]
 
 

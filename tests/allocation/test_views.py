@@ -79,6 +79,59 @@ async def test_reviews_waiting(opened: Office) -> None:
     ]
 
 
+async def test_open_cases_those_that_wait_and_caseloads(opened: Office) -> None:
+    await tell(opened, f.practitioner(), *people(range(2), ORDER, RISK))
+    await tell(
+        opened, *people(range(2, 3), ORDER), *people(range(3, 4), f.order("2026-06-01", pdu="leeds"), RISK)
+    )
+    await tell(opened, *people(range(4, 5), ORDER, f.died("2026-06-02")))
+    assert await opened.rows("select subject, status, region, practitioner from open_cases order by 1") == [
+        ("X000000", "allocated", "london", "P1"),
+        ("X000001", "allocated", "london", "P1"),
+        ("X000002", "awaiting_risk", "london", None),
+        ("X000003", "unallocated", "london", None),
+    ]
+    assert await view(opened, "unallocated_cases") == [
+        ("london", "awaiting_risk", 1, 0),
+        ("london", "unallocated", 1, 1),
+    ]
+    assert await view(opened, "caseloads") == [("P1", "london", "active", 2)]
+
+
+async def test_cases_and_practitioners_of_a_unit_that_was_renamed_are_told_under_its_name_of_today(
+    opened: Office,
+) -> None:
+    """Also where the name is written in another way."""
+    await tell(opened, f.practitioner(hours=1.0), *people(range(2), ORDER, RISK))
+    await tell(opened, *people(range(2, 3), f.order("2026-06-01", pdu="Camden"), RISK))
+    await tell(opened, f.unit_changed("2026-06-03"))
+    now = "camden and islington"
+    assert await view(opened, "delivery_units") == [("london", "camden", now)]
+    assert await view(opened, "unallocated_by_unit") == [("london", now, "unallocated", 2, 2, 2)]
+    assert [row[2] for row in await view(opened, "practitioner_workload")] == [now]
+    assert await view(opened, "continuity") == [("london", now, 0, 1)]
+    await opened.until("2026-06-10")
+    await tell(opened, f.risk("2026-06-10", "high", id="A2").about("X000000"))
+    assert [row[2] for row in await view(opened, "reviews_waiting")] == [now]
+
+
+async def test_a_managers_note_stays_in_the_journal(opened: Office) -> None:
+    """ALLOC-15: the decision is told by its id alone, whatever the manager wrote."""
+    await tell(opened, f.practitioner(), f.practitioner(id="P2"), *people(range(1), ORDER, RISK))
+    asked = f.change_asked("2026-06-03")
+    note = f.decided("2026-06-03", "practitioner_change", id="M1", reason="She fears her brother in law")
+    await tell(opened, *people(range(1), asked, note))
+    kept = []
+    tables = await opened.rows("select relname from pg_stat_user_tables where schemaname = 'public'")
+    for (table,) in tables:
+        rows = await opened.rows(f'select t::text from "{table}" t')
+        assert rows is not None
+        text = "".join(row[0] for row in rows)
+        if "brother in law" in text or b"brother in law".hex() in text:
+            kept.append(table)
+    assert kept == ["journal"]
+
+
 async def test_allocating_among_200_practitioners_takes_as_many_statements_as_among_5(
     database: str,
 ) -> None:

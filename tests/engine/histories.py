@@ -16,14 +16,14 @@ from schemas.referrals import ReferralMade
 from schemas.workforce import PractitionerUpdated
 from shared.engine.service import Service
 from tests.engine.facts import FIRST, WHY, licences, orders, recordings, voided
-from tests.engine.other_facts import ALL, registrations, suspensions
+from tests.engine.other_facts import ALL, recalls, registrations, suspensions
 from tests.engine.provider_facts import SUBJECTS
 from tests.engine.running import Told, at
 
 OFTEN = (ContactMissed, ContactMissed, ContactOutcomeRecorded, EnforcementActionTaken, SessionRecorded)
 """What it takes for anything to happen: half of what is told."""
 TOGETHER: st.SearchStrategy[list[Data]] = st.one_of(
-    st.just([]), st.just([]), licences(), suspensions(), registrations()
+    st.just([]), st.just([]), licences(), suspensions(), registrations(), recalls()
 )
 """What says little but with one another."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, get_args
 
 from hypothesis import strategies as st
 
 from schemas.allocation import CaseAllocated, SupervisionEnded, TierCalculated
-from schemas.contacts import ContactResumed, ContactSuspended
+from schemas.contacts import ContactMissed, ContactResumed, ContactSuspended
 from schemas.court import PreSentenceReportDelivered, PreSentenceReportRequested
 from schemas.envelope import Data
 from schemas.practice import (
@@ -15,12 +16,14 @@ from schemas.practice import (
     ContactSuspensionRequested,
     CoverArranged,
     EmploymentNeedAssessed,
+    EnforcementActionTaken,
     ManagerDecisionRecorded,
     Mappa,
     PartnerCheckCompleted,
     PractitionerChangeRequested,
     PractitionerPreferenceRecorded,
     PreReleaseTaskCompleted,
+    ProgressRecognised,
     RecallDecided,
     ReferralRequested,
     RegistrationChanged,
@@ -29,17 +32,20 @@ from schemas.practice import (
     SentencePlanCompleted,
     TransferAccepted,
     TransferRequested,
+    VictimContactChanged,
+    VictimUpdated,
 )
 from schemas.prison import ReleasePlanned
-from schemas.providers import PlacementOffered
+from schemas.providers import DeliveryResumed, DeliverySuspended, PlacementOffered
 from schemas.referrals import RequirementCompleted
-from schemas.words import Registration, Rosh
+from schemas.words import Registration, Rosh, VictimTrigger
 from schemas.workforce import DeliveryUnitChanged, PractitionerUpdated, ReductionAgreed, ReductionEnded
 from tests.engine.facts import (
     FIRST,
     PERSON,
     STRATEGIES,
     TURNS,
+    WHY,
     any_event,
     dates,
     licences,
@@ -49,7 +55,7 @@ from tests.engine.facts import (
     voided,
 )
 from tests.engine.provider_facts import PROVIDERS
-from tests.engine.running import ONE_DAY
+from tests.engine.running import ONE_DAY, at
 
 changes = st.sampled_from(["D1", "D2"])
 """Ids of requests, and of the decisions about them."""
@@ -65,7 +71,9 @@ needs = st.builds(
     need=st.sampled_from(["alcohol", "emotional_wellbeing"]),
     severity=st.sampled_from(["none", "standard", "severe"]),
 )
-mappa = st.none() | st.none() | st.builds(Mappa, level=st.sampled_from([1, 2]), category=st.just(1))
+mappa = (
+    st.none() | st.none() | st.builds(Mappa, level=st.sampled_from([1, 2]), category=st.sampled_from([1, 4]))
+)
 
 
 @st.composite
@@ -99,6 +107,34 @@ def suspensions(draw: st.DrawFn) -> list[Data]:
         ManagerDecisionRecorded.model_validate(
             decision | {"decided_on": asked_on + draw(st.sampled_from([0, 1, 3, 30])) * ONE_DAY}
         ),
+    ]
+
+
+@st.composite
+def recalls(draw: st.DrawFn) -> list[Data]:
+    """A failure on licence after a final warning, and what may follow: steps of a recall, and the recall."""
+    failed_on = draw(turns)
+    begun_at = at(draw(turns), draw(st.sampled_from([0, 9, 23])))
+    final, *steps = (
+        EnforcementActionTaken.model_validate(
+            {"action_id": f"A-{action}", "sentence_id": "L1", "action": action}
+            | {"contact_id": contact, "taken_at": taken_at}
+        )
+        for action, contact, taken_at in (
+            ("final_warning", None, at(FIRST, 9)),
+            ("recall_recommended", "C1", begun_at),
+            ("recall_manager_agreed", None, begun_at + timedelta(hours=draw(st.integers(0, 30)))),
+            ("recall_part_a_sent", None, begun_at + timedelta(hours=draw(st.integers(0, 60)))),
+        )
+    )
+    missed = {"contact_id": "C1", "sentence_id": "L1", "missed_on": failed_on, "why": WHY}
+    decided_on = failed_on + draw(st.integers(0, 30)) * ONE_DAY
+    return [
+        *draw(licences()),
+        ContactMissed.model_validate(missed | {"outcome": "failed_to_comply"}),
+        final,
+        *draw(st.lists(st.sampled_from(steps), max_size=3, unique_by=lambda step: step.action_id)),
+        RecallDecided(recall_id="D1", sentence_id="L1", decided_on=decided_on),
     ]
 
 
@@ -205,10 +241,35 @@ OTHERS: dict[type[Data], st.SearchStrategy[Any]] = {
         plan_id=changes,
         sentence_id=sentences | at_large,
         self_assessment=st.sampled_from(["included", "declined", "missing"]),
+        family_considered=st.sampled_from([None, True, False]),
         face_to_face_every_days=st.sampled_from([None, None, 1, 7, 28, 366]),
         sequence=st.lists(requirement_ids, max_size=2, unique=True),
     ),
     PartnerCheckCompleted: any_event(PartnerCheckCompleted),
+    VictimContactChanged: any_event(
+        VictimContactChanged,
+        victim_contact_id=changes,
+        sentence_id=at_large,
+        opted_in=st.sampled_from([True, True, False]),
+        effective_on=turns,
+    ),
+    VictimUpdated: any_event(
+        VictimUpdated,
+        update_id=changes,
+        sentence_id=at_large,
+        trigger=st.sampled_from(get_args(VictimTrigger)),
+        told_on=turns,
+    ),
+    DeliverySuspended: any_event(
+        DeliverySuspended,
+        suspension_id=changes,
+        region=st.just("london"),
+        kind=st.sampled_from(["contact", "all", "unpaid_work", "accredited_programme"]),
+        from_=turns,
+    ),
+    DeliveryResumed: any_event(
+        DeliveryResumed, suspension_id=changes, region=st.just("london"), resumed_on=turns
+    ),
     ContactSuspensionRequested: any_event(
         ContactSuspensionRequested, request_id=changes, sentence_id=sentences | at_large, requested_on=turns
     ),
@@ -218,7 +279,16 @@ OTHERS: dict[type[Data], st.SearchStrategy[Any]] = {
         requirement_id=st.none() | requirement_ids,
         kind=st.just("treatment"),
     ),
-    RecallDecided: any_event(RecallDecided, recall_id=changes, returned_on=st.none() | dates),
+    ProgressRecognised: any_event(ProgressRecognised, recognition_id=changes, form=st.just("letter")),
+    RecallDecided: any_event(
+        RecallDecided,
+        recall_id=changes,
+        sentence_id=at_large,
+        decided_on=turns,
+        returned_on=st.none() | turns,
+        exclusions=st.lists(st.sampled_from(["new_charge", "mappa_level_2_3", "unheard_of"]), max_size=1),
+        emergency=st.booleans(),
+    ),
     EmploymentNeedAssessed: any_event(EmploymentNeedAssessed),
     CaseAccessChanged: any_event(CaseAccessChanged, access_id=changes),
     PlacementOffered: any_event(

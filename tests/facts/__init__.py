@@ -29,9 +29,12 @@ from tests.facts.base import fact as fact
 from tests.facts.base import moment as moment
 from tests.facts.base import told as told
 from tests.facts.base import year_from as year_from
+from tests.facts.court import appeal_decided as appeal_decided
+from tests.facts.court import appealed as appealed
 from tests.facts.court import custodial as custodial
 from tests.facts.court import heard as heard
 from tests.facts.court import left as left
+from tests.facts.court import let_out as let_out
 from tests.facts.court import order as order
 from tests.facts.court import release_planned as release_planned
 from tests.facts.court import released as released
@@ -57,6 +60,8 @@ from tests.facts.practice import limited as limited
 from tests.facts.practice import merged as merged
 from tests.facts.practice import plan as plan
 from tests.facts.practice import practitioner as practitioner
+from tests.facts.practice import recall_decided as recall_decided
+from tests.facts.practice import recognised as recognised
 from tests.facts.practice import reduction as reduction
 from tests.facts.practice import reduction_ended as reduction_ended
 from tests.facts.practice import referral_asked as referral_asked
@@ -71,6 +76,9 @@ from tests.facts.practice import transfer_asked as transfer_asked
 from tests.facts.practice import unit_changed as unit_changed
 from tests.facts.practice import unlimited as unlimited
 from tests.facts.practice import used_up as used_up
+from tests.facts.practice import victim_asks as victim_asks
+from tests.facts.practice import victim_stops as victim_stops
+from tests.facts.practice import victims_told as victims_told
 from tests.facts.practice import woman_asked as woman_asked
 from tests.facts.practice import work as work
 from tests.facts.providers import accepted as accepted
@@ -80,6 +88,8 @@ from tests.facts.providers import called as called
 from tests.facts.providers import concluded as concluded
 from tests.facts.providers import consulted as consulted
 from tests.facts.providers import declined as declined
+from tests.facts.providers import delivery_resumed as delivery_resumed
+from tests.facts.providers import delivery_suspended as delivery_suspended
 from tests.facts.providers import end_report as end_report
 from tests.facts.providers import first_assessment as first_assessment
 from tests.facts.providers import handed_over as handed_over
@@ -97,6 +107,7 @@ from tests.facts.services import ended as ended
 from tests.facts.services import excused as excused
 from tests.facts.services import missed as missed
 from tests.facts.services import placed as placed
+from tests.facts.services import taken_back as taken_back
 from tests.facts.services import tier as tier
 from tests.facts.services import undecided as undecided
 from tests.facts.services import withdrawn as withdrawn

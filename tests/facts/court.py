@@ -91,6 +91,22 @@ def heard(
     return fact("BreachHearingResulted", day, data, options)
 
 
+def appealed(
+    day: str, *, stayed: bool = True, id: str = "Q1", sentence: str = "S1", **options: Options
+) -> Fact:
+    """An appeal against a sentence, by default with a stay of enforcement."""
+    data = {"appeal_id": id, "sentence_id": sentence, "lodged_on": day, "stayed": stayed}
+    return fact("AppealLodged", day, data, options)
+
+
+def appeal_decided(
+    day: str, outcome: str = "dismissed", *, id: str = "Q1", sentence: str = "S1", **options: Options
+) -> Fact:
+    """An appeal is decided."""
+    data = {"appeal_id": id, "sentence_id": sentence, "decided_on": day, "outcome": outcome}
+    return fact("AppealDecided", day, data, options)
+
+
 def released(day: str, ends: str, pss: str | None = None, *, id: str = "S1", **options: Options) -> Fact:
     """Release on licence until `ends`, with post-sentence supervision until `pss`."""
     data = {"sentence_id": id, "released_on": day, "licence_ends_on": ends, "pss_ends_on": pss}
@@ -103,6 +119,14 @@ def release_planned(
     """A release planned for that day, on licence until `ends`; recorded long before unless it is said."""
     data = {"sentence_id": id, "release_on": day, "licence_ends_on": ends, "pss_ends_on": None, "stay": stay}
     return fact("ReleasePlanned", day, data, {"recorded": "2016-01-01", **options})
+
+
+def let_out(
+    day: str, until: str | None = None, *, id: str = "G1", sentence: str = "S1", **options: Options
+) -> Fact:
+    """A temporary release, by default of that day; granted long before unless it is said."""
+    data = {"grant_id": id, "sentence_id": sentence, "from": day, "until": until or day}
+    return fact("TemporaryReleaseGranted", day, data, {"recorded": "2016-01-01", **options})
 
 
 def taken(

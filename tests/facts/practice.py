@@ -93,6 +93,25 @@ def plan(
     return fact("SentencePlanCompleted", day, data, options)
 
 
+def victim_asks(day: str, *, id: str = "V1", sentence: str = "S1", **options: Options) -> Fact:
+    """A victim wants to be kept informed from that day on."""
+    data = {"victim_contact_id": id, "sentence_id": sentence, "opted_in": True, "effective_on": day}
+    return fact("VictimContactChanged", day, data, options)
+
+
+def victim_stops(day: str, *, id: str = "V1", sentence: str = "S1", **options: Options) -> Fact:
+    """A victim no longer wants to be kept informed."""
+    return victim_asks(day, id=id, sentence=sentence, opted_in=False, **options)
+
+
+def victims_told(
+    day: str, trigger: str, *, id: str | None = None, sentence: str = "S1", **options: Options
+) -> Fact:
+    """The victims were told of something."""
+    data = {"update_id": id or f"T-{day}", "sentence_id": sentence, "trigger": trigger, "told_on": day}
+    return fact("VictimUpdated", day, data, options)
+
+
 def suspension_asked(day: str, *, id: str = "Q1", sentence: str = "S1", **options: Options) -> Fact:
     """The practitioner asks to suspend contact."""
     data = {"request_id": id, "sentence_id": sentence, "requested_on": day}
@@ -117,6 +136,12 @@ def decided(
         "decided_on": day,
     }
     return fact("ManagerDecisionRecorded", day, data, options)
+
+
+def recognised(day: str, form: str = "letter", *, sentence: str = "S1", **options: Options) -> Fact:
+    """The person's progress is recognised."""
+    data = {"recognition_id": f"W-{day}", "sentence_id": sentence, "recognised_on": day, "form": form}
+    return fact("ProgressRecognised", day, data, options)
 
 
 def checked(day: str, check: str, *, sentence: str = "S1", **options: Options) -> Fact:
@@ -243,6 +268,14 @@ def action(
         "rationale": "as recorded",
     }
     return fact("EnforcementActionTaken", at, data, options)
+
+
+def recall_decided(
+    day: str, exclusions: str = "", *, id: str = "R1", sentence: str = "S1", **options: Options
+) -> Fact:
+    """It is decided to recall somebody on licence, with codes of what rules out a fixed term."""
+    data = {"recall_id": id, "sentence_id": sentence, "decided_on": day, "exclusions": exclusions.split()}
+    return fact("RecallDecided", day, data, options)
 
 
 def referral_asked(

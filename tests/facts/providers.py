@@ -105,6 +105,20 @@ def consulted(day: str, voices: str = "councils", *, id: str = "N1", **options: 
     return fact("ConsultationRecorded", day, data, {"subject": "london", **options})
 
 
+def delivery_suspended(
+    day: str, kind: str = "contact", *, id: str = "Z1", region: str = "london", **options: Options
+) -> Fact:
+    """A region, London unless said otherwise, does not deliver a kind of work from that day on."""
+    data = {"suspension_id": id, "region": region, "kind": kind, "from": day}
+    return fact("DeliverySuspended", day, data, {"subject": region, **options})
+
+
+def delivery_resumed(day: str, *, id: str = "Z1", region: str = "london", **options: Options) -> Fact:
+    """A region delivers again what it had suspended."""
+    data = {"suspension_id": id, "region": region, "resumed_on": day}
+    return fact("DeliveryResumed", day, data, {"subject": region, **options})
+
+
 def accepted(day: str, *, id: str = "F1", provider: str = "V1", **options: Options) -> Fact:
     """The provider accepts a referral."""
     data = {"referral_id": id, "provider_id": provider, "accepted_on": day}

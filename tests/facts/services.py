@@ -115,6 +115,14 @@ def excused(
     return fact("ContactExcused", day, data, options)
 
 
+def taken_back(
+    day: str, missed: str, *, id: str | None = None, sentence: str | None = "S1", **options: Options
+) -> Fact:
+    """A failure of the day `missed` is taken back on that day."""
+    data = {**_contact(missed, id, sentence), "taken_back_on": day}
+    return fact("FailureTakenBack", day, data, options)
+
+
 def undecided(day: str, *, id: str | None = None, sentence: str | None = "S1", **options: Options) -> Fact:
     """An absence is not decided yet."""
     return fact("AbsenceUndecided", day, _contact(day, id, sentence), options)

@@ -8,6 +8,7 @@ import pytest
 
 from services.referrals.app import SERVICE
 from tests import facts as f
+from tests.casebook import on
 from tests.ledger import Ledger
 from tests.table import table
 
@@ -223,3 +224,21 @@ def test_interventions_of_two_providers_with_the_same_id_are_told_apart() -> Non
 
 def asked(id: str) -> f.Fact:
     return f.referral_asked("2026-06-01", id=id, desired_outcomes=["home"])
+
+
+@pytest.mark.parametrize(
+    ("listing", "places"),
+    [
+        ({"delivery": "group", "starts": "2026-07-01"}, 12),
+        ({"delivery": "group", "starts": "2026-07-01 2026-10-01"}, 24),
+        ({"delivery": "group", "starts": "2026-07-01", "places": 8}, 8),
+        ({"delivery": "group"}, 30),
+        ({"delivery": "one_to_one", "starts": "2026-07-01"}, 30),
+    ],
+)
+def test_ap_14_a_group_of_a_programme_has_at_most_twelve_people(listing: dict[str, Any], places: int) -> None:
+    programme = f.listed(
+        "2026-01-05", kind="accredited_programme", programme="TSP", **{"places": 30, **listing}
+    )
+    [shown] = on("2026-06-01", SERVICE, programme).shown["interventions"]
+    assert shown["places"] == places

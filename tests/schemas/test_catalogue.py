@@ -14,30 +14,34 @@ from tests.schemas import encode, golden
 from tools import services
 
 EVENTS = """
-court: SentenceImposed SentenceVaried SentenceRevoked BreachHearingResulted
+court: SentenceImposed SentenceVaried SentenceRevoked BreachHearingResulted AppealLodged AppealDecided
     PreSentenceReportRequested PreSentenceReportDelivered
 prison: ReleasePlanned PersonReleased PersonTakenIntoCustody PersonLeftCustody TemporaryReleaseGranted
 practice: RiskAssessed RegistrationChanged SentencePlanCompleted PartnerCheckCompleted ContactScheduled
     ContactOutcomeRecorded EnforcementActionTaken ManagerDecisionRecorded ContactSuspensionRequested
-    RecallDecided TransferRequested TransferAccepted PractitionerChangeRequested ReferralRequested
+    ProgressRecognised RecallDecided TransferRequested TransferAccepted PractitionerChangeRequested
+    ReferralRequested
     PractitionerPreferenceRecorded CoverArranged PreReleaseTaskCompleted
+    VictimContactChanged VictimUpdated
     EmploymentNeedAssessed CaseAccessChanged PersonErased PersonDied PersonMerged
 providers: ProviderQualified InterventionListed InterventionWithdrawn ServiceCallPosted
     ProposalSubmitted ServiceCallAwarded ReferralAccepted ReferralDeclined PlacementOffered
     SessionRecorded ActionPlanSubmitted InitialAssessmentDelivered EndOfServiceReportSubmitted
     ReferralConcluded ReferralTransferred ProgrammeStatusChanged ConsultationRecorded
+    DeliverySuspended DeliveryResumed
 workforce: PractitionerUpdated ReductionAgreed ReductionEnded DeliveryUnitChanged
 clock: DayStarted
 allocation: AllocationDue TierCalculated CaseAllocated AllocationOverdue PractitionerOverCapacity
     AllocationReviewRequired CaseTransferred HandoverDue PreReleaseTaskDue PreReleaseTaskOverdue
     EarlyEndEligible TeamOverCapacity SupervisionEnded Withdrawn
-contacts: ContactPlanSet ContactMissed ContactExcused AbsenceUndecided OutcomeOverdue
+contacts: ContactPlanSet ContactMissed ContactExcused FailureTakenBack AbsenceUndecided OutcomeOverdue
     ContactStandardMissed VideoShareExceeded InitialAppointmentOverdue HomeVisitRequired
     HomeVisitOverdue SentencePlanOverdue ContactSuspended ContactResumed SuspensionRefused
-    ResetFollowUpDue PartnerCheckDue Withdrawn
-enforcement: AbsenceDecisionOverdue EnforcementActionRequired WarningLetterOverdue BreachRequired
-    BreachPackOverdue BreachStarted BreachConcluded WarningWithdrawn BreachWithdrawalDue
-    ManagerReviewRequired RecallConsidered RecallDeadlineMissed RecallTypeDetermined Withdrawn
+    ResetFollowUpDue PartnerCheckDue VictimUpdateDue VictimUpdateOverdue Withdrawn
+enforcement: AbsenceDecisionOverdue EnforcementActionRequired EnforcementActionOverdue WarningLetterOverdue
+    WarningIncomplete BreachRequired BreachPackOverdue BreachInformationOverdue BreachStarted
+    BreachConcluded WarningWithdrawn BreachWithdrawalDue ManagerReviewRequired RecallConsidered
+    RecallDeadlineMissed RecallTypeDetermined Withdrawn
 referrals: EligibilityAssessed ReferralMade ReferralRejected CoverageGapDetected ProvidersNotified
     ReferralChased ReferralEscalated InterventionStarted UnpaidWorkStartOverdue UnpaidWorkCredited
     EmploymentCapExceeded PlacementRejected RequirementAtRisk ReturnToCourtRequired RarDayUsed
@@ -49,7 +53,8 @@ referrals: EligibilityAssessed ReferralMade ReferralRejected CoverageGapDetected
 
 KEYS = """
 SentenceImposed sentence_id · SentenceVaried sentence_id, varied_on · SentenceRevoked sentence_id ·
-BreachHearingResulted hearing_id · PreSentenceReportRequested report_id · PreSentenceReportDelivered
+BreachHearingResulted hearing_id, sentence_id · AppealLodged appeal_id · AppealDecided appeal_id ·
+ProgressRecognised recognition_id · PreSentenceReportRequested report_id · PreSentenceReportDelivered
 report_id · ReleasePlanned sentence_id · PersonReleased sentence_id, released_on · PersonTakenIntoCustody
 custody_id · PersonLeftCustody custody_id · RiskAssessed assessment_id · RegistrationChanged
 registration_id, effective_on · SentencePlanCompleted plan_id · PartnerCheckCompleted sentence_id, check ·
@@ -62,7 +67,9 @@ qualified_on · InterventionListed intervention_id, listed_on · InterventionWit
 ServiceCallPosted call_id · ServiceCallAwarded call_id · ProposalSubmitted proposal_id · ReferralAccepted
 referral_id · ReferralDeclined referral_id · ReferralConcluded referral_id · PlacementOffered placement_id ·
 ReferralTransferred referral_id, transferred_on · ProgrammeStatusChanged referral_id, changed_on ·
-ConsultationRecorded consultation_id · TemporaryReleaseGranted grant_id ·
+ConsultationRecorded consultation_id · DeliverySuspended suspension_id · DeliveryResumed suspension_id ·
+VictimContactChanged victim_contact_id, effective_on · VictimUpdated update_id ·
+TemporaryReleaseGranted grant_id ·
 SessionRecorded session_id · ActionPlanSubmitted referral_id · InitialAssessmentDelivered referral_id ·
 EndOfServiceReportSubmitted referral_id · PractitionerUpdated practitioner_id, effective_on ·
 PractitionerPreferenceRecorded preference_id · CoverArranged cover_id · PreReleaseTaskCompleted task_id ·
@@ -145,11 +152,11 @@ LISTS: dict[str, tuple[Any, int]] = {
     "core needs": (words.CoreNeed, 8),
     "outcomes": (words.Outcome, 11),
     "acceptable reasons": (words.AcceptableReason, 9),
-    "enforcement actions": (words.EnforcementAction, 14),
-    "hearing outcomes": (words.HearingOutcome, 8),
+    "enforcement actions": (words.EnforcementAction, 15),
+    "hearing outcomes": (words.HearingOutcome, 10),
     "requirement kinds": (words.RequirementKind, 8),
     "assessed needs": (words.AssessedNeed, 10),
-    "registrations": (words.Registration, 6),
+    "registrations": (words.Registration, 7),
     "partner checks": (words.PartnerCheckKind, 3),
     "reasons of refusal": (Reason, 16),
 }

@@ -68,6 +68,15 @@ def test_suspensions_are_shown_by_ground(found: Follower, table: str) -> None:
     assert f"{by_reset} by Reset" in table
 
 
+def test_what_became_of_enforcement_is_shown(found: Follower, table: str) -> None:
+    packs = len(found.events("BreachPackOverdue"))
+    informations = len(found.events("BreachInformationOverdue"))
+    assert re.search(rf"steps of a breach overdue +{packs + informations} ", table)
+    asked = len(found.all("ManagerReviewRequired"))
+    assert asked
+    assert re.search(rf"managers asked about absences +{asked} ", table)
+
+
 def test_an_empty_result_is_shown_too() -> None:
     console = Console(file=io.StringIO(), width=150)
     numbers(Account([], Follower(), 1.0), console)

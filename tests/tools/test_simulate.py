@@ -72,7 +72,10 @@ def test_a_year_has_events_of_every_kind(events: list[CloudEvent[Any]]) -> None:
         *("TransferRequested", "TransferAccepted"),
         *("ContactOutcomeRecorded", "EnforcementActionTaken", "PersonDied", "PersonMerged"),
         *("SessionRecorded", "EmploymentNeedAssessed", "PractitionerUpdated", "ReductionAgreed"),
-        *("PreReleaseTaskCompleted", "PractitionerPreferenceRecorded"),
+        *("PreReleaseTaskCompleted", "PractitionerPreferenceRecorded", "TemporaryReleaseGranted"),
+        *("AppealLodged", "AppealDecided", "ProgressRecognised"),
+        *("VictimContactChanged", "VictimUpdated", "DeliverySuspended", "DeliveryResumed"),
+        *("PractitionerChangeRequested", "DeliveryUnitChanged"),
     ):
         assert count[type], type
     kinds = {e.data.kind for e in events if e.type == "SentenceImposed"}

@@ -35,6 +35,11 @@ CHANGED = {
     "ReturnToCourtRequired",  # is foreseen before the last day (D7); says what was offered
     *("RequirementAtRisk", "RequirementReviewDue", "EmploymentAssessmentDue", "RarDaysAllocated"),
     *("EligibilityAssessed", "ReferralEnded", "ReferralPaused", "ReferralResumed", "ProviderRecordLate"),
+    "FailureTakenBack",
+    "EnforcementActionRequired",  # of licences and post-sentence supervision too; only if the failure counts
+    "WarningLetterOverdue",  # counts from the decision on an awaited absence (D3)
+    *("EnforcementActionOverdue", "BreachPackOverdue", "BreachInformationOverdue", "ManagerReviewRequired"),
+    *("WarningWithdrawn", "RecallConsidered", "RecallTypeDetermined", "RecallDeadlineMissed"),
 }
 """The types of which this release says more or other things, or which it is the first to publish."""
 

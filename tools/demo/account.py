@@ -111,18 +111,41 @@ def _enforcement(found: Follower) -> Iterable[Row]:
         f"{len(excused)} more excused, {open_items} undecided",
     )
     late = {e.data.contact_id for e in found.events("WarningLetterOverdue")}
-    orders = {e.data.contact_id for e, _ in found.withdrawn if e.type == "EnforcementActionRequired"}
-    orders |= {e.data.contact_id for e in found.events("EnforcementActionRequired")}
-    asked = [e for e in failures if e.data.contact_id in orders]
+    demanded = {e.data.contact_id for e in found.all("EnforcementActionRequired")}
+    asked = [e for e in failures if e.data.contact_id in demanded]
     in_time = sum(e.data.contact_id not in late for e in asked)
     yield (
         "answered by letter in time",
         f"{in_time} of {len(asked)}",
-        "failures on orders, within two business days",
+        "of those that had to be answered, within two business days",
     )
     outcomes = Counter(e.data.outcome.replace("_", " ") for e in found.events("BreachConcluded"))
     started = len(found.events("BreachStarted"))
     yield "breaches brought", str(started), _list(outcomes, f"{outcomes.total()} concluded: ")
+    steps = Counter(
+        {
+            "packs": len(found.events("BreachPackOverdue")),
+            "informations": len(found.events("BreachInformationOverdue")),
+        }
+    )
+    yield "steps of a breach overdue", str(steps.total()), _list(+steps)
+    taken_back = Counter(
+        {
+            "warnings": len(found.events("WarningWithdrawn")),
+            "breaches": len({e.data.sentence_id for e in found.all("BreachWithdrawalDue")}),
+        }
+    )
+    yield "taken back on later evidence", str(taken_back.total()), _list(+taken_back)
+    asked_for = {e.id for e in found.all("ManagerReviewRequired")}
+    waiting = len(found.events("ManagerReviewRequired"))
+    yield "managers asked about absences", str(len(asked_for)), f"{waiting} still to be decided"
+    considered = {
+        (e.data.sentence_id, e.data.contact_id, e.data.custody_id) for e in found.all("RecallConsidered")
+    }
+    recalls = Counter(e.data.type.replace("_", " ") for e in found.events("RecallTypeDetermined"))
+    late_papers = len(found.events("RecallDeadlineMissed"))
+    decided = [_list(recalls, f"{recalls.total()} recalled: ")] if recalls else []
+    yield "recall considered", str(len(considered)), ", ".join([*decided, f"{late_papers} papers late"])
 
 
 def _requirements(found: Follower) -> Iterable[Row]:

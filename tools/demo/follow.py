@@ -44,6 +44,11 @@ class Follower:
         """The events of these types that stand."""
         return [event for event in self.standing.values() if event.type in types]
 
+    def all(self, type: str) -> list[CloudEvent[Any]]:
+        """The events of a type that stand, and those that were resolved or ended."""
+        closed = [e for e, reason in self.withdrawn if e.type == type and reason in ("resolved", "ended")]
+        return [*self.events(type), *closed]
+
     async def follow(self, settings: KafkaSettings) -> None:
         """Read everything that the services publish, from the beginning, until cancelled."""
         consumer = AIOKafkaConsumer(

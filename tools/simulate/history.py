@@ -22,11 +22,13 @@ from shared.calendar import add_months
 from tools.simulate.attendance import Attendance
 from tools.simulate.casework import Casework
 from tools.simulate.interventions import Interventions
+from tools.simulate.management import manage
 from tools.simulate.people import Person
 from tools.simulate.recorder import ONE_DAY, Entry, EventRecorder, working_days_after
-from tools.simulate.release import prepare
+from tools.simulate.release import conditions, prepare
 from tools.simulate.risk import Risk
 from tools.simulate.served import Served
+from tools.simulate.victims import inform
 
 SECOND_SENTENCE = 0.05
 DIES = 0.012
@@ -65,7 +67,11 @@ def person_events(person: Person, chance: Random, first: date, last: date) -> li
     Attendance(person, casework, sentences, recorder, chance, other_crn).attend()
     interventions = Interventions(person, recorder, chance)
     for served in sentences:
+        casework.recognise(served)
         interventions.refer(served)
+    if person.partner_violence:
+        inform(sentences[0], person.sentenced_on, recorder, _chance(person, "victim"))
+    manage(person, sentences, risk.reassessed_on, recorder, _chance(person, "management"))
     return recorder.entries
 
 
@@ -174,11 +180,15 @@ def _imprison(person: Person, recorder: EventRecorder, chance: Random) -> Served
         release_on=released_on,
         licence_ends_on=licence_ends_on,
         pss_ends_on=pss_ends_on,
-        stay="short_term",
+        stay="short_term" if days < 365 else "long_term",
     )
     prepare(planned, imposed_on, recorder, _chance(person, "release"))
     released = PersonReleased(
-        sentence_id=name, released_on=released_on, licence_ends_on=licence_ends_on, pss_ends_on=pss_ends_on
+        sentence_id=name,
+        released_on=released_on,
+        licence_ends_on=licence_ends_on,
+        pss_ends_on=pss_ends_on,
+        conditions=conditions(name),
     )
     recorder.record(released, released_on)
     seen_on = working_days_after(released_on, chance.choices((0, 1, 3), (25, 68, 7))[0])

@@ -8,6 +8,8 @@ from typing import Literal
 
 from schemas.providers import (
     ConsultationRecorded,
+    DeliveryResumed,
+    DeliverySuspended,
     InterventionListed,
     InterventionWithdrawn,
     ProposalSubmitted,
@@ -129,4 +131,17 @@ def _region(
         voices=["victims", "councils", "faith groups"],
     )
     recorder.record(consulted, held_on)
+    _suspend(recorder, unit, first + timedelta(days=200), chance.choice((4, 9)))
     return recorder
+
+
+def _suspend(recorder: EventRecorder, unit: Unit, first: date, days: int) -> None:
+    """No unpaid work for some days, as after a flood."""
+    suspension_id, resumed_on = f"{unit.code}-STOP", first + timedelta(days=days)
+    stopped = DeliverySuspended.model_validate(
+        {"suspension_id": suspension_id, "region": unit.region, "kind": "unpaid_work", "from": first}
+    )
+    recorder.record(stopped, first)
+    recorder.record(
+        DeliveryResumed(suspension_id=suspension_id, region=unit.region, resumed_on=resumed_on), resumed_on
+    )

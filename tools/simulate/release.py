@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from random import Random
 
 from schemas.practice import PreReleaseTaskCompleted
-from schemas.prison import ReleasePlanned
+from schemas.prison import Condition, ReleasePlanned
 from tools.simulate.recorder import EventRecorder, working_days_after
 
 TASKS = {
@@ -17,7 +17,17 @@ TASKS = {
     "victim_issues": 14,
     "first_appointment": 7,
 }
-"""The tasks before the release of a short-term prisoner, and how many days before it each is due."""
+"""The tasks before the release of a short-term prisoner, and how many days before it each is due.
+
+Before that of a long-term prisoner it is twice as many.
+"""
+
+
+def conditions(sentence_id: str) -> list[Condition]:
+    """The conditions of a licence: to keep contacts, and to live at an address."""
+    return [
+        Condition(condition_id=f"{sentence_id}-{kind}", kind=kind) for kind in ("supervision", "residence")
+    ]
 
 
 def prepare(planned: ReleasePlanned, imposed_on: date, recorder: EventRecorder, chance: Random) -> None:
@@ -27,7 +37,7 @@ def prepare(planned: ReleasePlanned, imposed_on: date, recorder: EventRecorder, 
         lag = chance.choices((-5, -2, 4, None), (50, 35, 10, 5))[0]
         if lag is None:
             continue
-        due_on = planned.release_on - timedelta(days=days)
+        due_on = planned.release_on - timedelta(days=days * (2 if planned.stay == "long_term" else 1))
         done_on = working_days_after(max(due_on + timedelta(days=lag), imposed_on + timedelta(days=7)), 0)
         if done_on < planned.release_on:
             done = PreReleaseTaskCompleted(

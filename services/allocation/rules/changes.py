@@ -12,7 +12,8 @@ from services.allocation.facts import Allocation
 from services.allocation.managed import ManagedSentence
 from services.allocation.view import AllocationView
 from shared.engine.assessment import Finding, once_a_day
-from shared.probation.facts import PractitionerChange, TransferAcceptance
+from shared.engine.case import Record
+from shared.probation.facts import TransferAcceptance
 from shared.probation.names import name_key
 from shared.probation.place import place_on
 from shared.probation.practitioners import changes_under_way
@@ -20,11 +21,14 @@ from shared.probation.practitioners import changes_under_way
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A live sentence that is to go to somebody else than `had_it`, who had it on the day of the request."""
+    """A live sentence that is to go to somebody else than `had_it`, who had it on the day of the request.
+
+    `because` are the request and, if a manager approved it, that decision (ALLOC-15).
+    """
 
     managed: ManagedSentence
     had_it: str
-    request: PractitionerChange
+    because: tuple[Record, ...]
 
 
 @once_a_day
@@ -46,7 +50,9 @@ def changes_wanted(view: AllocationView) -> list[Change]:
         )
         for change in changes:
             if change.had_it is not None and change.open_on(today):
-                found.append(Change(managed, change.had_it, change.request))
+                decided = [answer for answer in change.answers if today.reached(answer.decided_on)]
+                approval = [answer for answer in decided[-1:] if answer.approved]
+                found.append(Change(managed, change.had_it, (change.request, *approval)))
     return found
 
 

@@ -10,6 +10,7 @@ from services.allocation.view import AllocationView
 from shared.calendar import london_date
 from shared.engine.assessment import Finding
 from shared.engine.case import Record
+from shared.probation.facts import ReleasePlan, Sentence
 
 OverdueReason = Literal["no_practitioner", "no_capacity", "awaiting_risk", "not_processed"]
 
@@ -104,14 +105,16 @@ def _overdue_reason(
 
 
 def _versions(view: AllocationView, managed: ManagedSentence) -> Iterator[Sequence[Record]]:
-    """The versions of each record that says that the sentence is to be allocated."""
+    """The versions of each record that says that the sentence is to be allocated, with the same dates."""
     former = (view.case.former_sentences, view.case.former_release_plans)
     for record in managed.because:
-        before: Iterable[Record] = ()
-        if record is managed.sentence:
-            before = former[0].get(managed.sentence_id, ())
-        elif record is managed.plan:
-            before = former[1].get(managed.sentence_id, ())
+        before: list[Record] = []
+        if isinstance(record, Sentence):
+            sentences = former[0].get(managed.sentence_id, ())
+            before += (one for one in sentences if one.imposed_on == record.imposed_on)
+        elif isinstance(record, ReleasePlan):
+            plans = former[1].get(managed.sentence_id, ())
+            before += (p for p in plans if (p.release_on, p.stay) == (record.release_on, record.stay))
         yield [record, *before]
 
 

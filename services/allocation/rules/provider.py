@@ -4,36 +4,41 @@ from __future__ import annotations
 
 from datetime import date
 
-from services.allocation.facts import RiskAssessment
 from services.allocation.view import AllocationView
 from shared.policy import Values
-from shared.probation.facts import Sentence
 from shared.probation.risk import risk_on
 
 CRC, NATIONAL_PROBATION_SERVICE = "crc", "national_probation_service"
 
 
-def provider(values: Values, assessment: RiskAssessment | None, *, public_interest: bool) -> str:
-    """ALLOC-3, ALLOC-4, ALLOC-24, C4: the organisation responsible, by the policy of the day in the region.
+def provider_on(view: AllocationView, region: str, day: date) -> str:
+    """ALLOC-3, ALLOC-4, ALLOC-24, C4: the organisation responsible for a person, by the policy of that day.
 
-    While cases were split, the National Probation Service had those of public interest, under MAPPA, or of
-    high risk; a community rehabilitation company all others, also those that were not assessed yet.
+    `region` is where the case is. While cases were split, the National Probation Service had those of public
+    interest, under MAPPA, or of high risk; a community rehabilitation company all others, also those that
+    were not assessed yet.
     """
+    values = view.policy.on(day, region)
     arrangement = values.text("offender_management")
     if arrangement != "split":
         return arrangement
-    high = assessment is not None and (
+    return NATIONAL_PROBATION_SERVICE if _national(view, day, values) else CRC
+
+
+def _national(view: AllocationView, day: date, values: Values) -> bool:
+    """ALLOC-24: did the National Probation Service manage a case like this while cases were split?"""
+    for registration in view.registrations:
+        view.reached((registration.first, registration.until))
+    if any(registration.kind == "mappa" and registration.on(day) for registration in view.registrations):
+        return True
+    if any(managed.sentence.public_interest for managed in view.live):
+        return True
+    assessment = risk_on(view.assessments, day)
+    return assessment is not None and (
         assessment.mappa is not None
         or assessment.rosh in values.texts("national_service_rosh")
         or (assessment.rsr is not None and assessment.rsr >= values.number("national_service_rsr"))
     )
-    return NATIONAL_PROBATION_SERVICE if high or public_interest else CRC
-
-
-def provider_on(view: AllocationView, sentence: Sentence, region: str, day: date) -> str:
-    """ALLOC-4: the organisation responsible for a person on a day, where the case was in that region."""
-    assessment = risk_on(view.assessments, day)
-    return provider(view.policy.on(day, region), assessment, public_interest=sentence.public_interest)
 
 
 def region_on(values: Values, region: str) -> str:

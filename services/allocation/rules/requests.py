@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Literal
 
 from services.allocation.facts import Allocation, own_pool, region_pool, unit_pool
@@ -75,9 +76,9 @@ def requests(view: AllocationView) -> Iterator[Request]:
         yield _request(
             view,
             managed,
-            tier,
-            "release" if managed.sentence.custodial else "new",
-            places(view, awaiting),
+            tier=tier,
+            reason="release" if managed.sentence.custodial else "new",
+            where=places(view, awaiting),
             holder=current,
             keep=keep.practitioner_id if keep else None,
         )
@@ -96,48 +97,36 @@ def reversals(view: AllocationView) -> Iterator[Reversal]:
 
 
 def _hand_overs(view: AllocationView, tier: Tier | None, current: Allocation | None) -> Iterator[Request]:
-    """The requests of sentences that go to somebody else now."""
+    """ALLOC-2, ALLOC-21: the requests of sentences that go to somebody else now.
+
+    One practitioner is accountable for the person: who took a sentence last takes those that others have,
+    after a change or transfer, a merge of two records, or when the one who had them has left. So they also
+    do while a transfer or change away from them waits for somebody.
+    """
     if current is None:
         return
+    held = [managed for managed in view.live if managed.allocations]
+    own = next(managed for managed in held if managed.allocations[-1] is current)
+    elsewhere = [m for m in held if m.allocations[-1].practitioner_id != current.practitioner_id]
     changes, transfer = changes_wanted(view), transfer_wanted(view)
     excluded = frozenset(change.had_it for change in changes)
-    held = [managed for managed in view.live if managed.allocations]
+    request = partial(_request, view, tier=tier, holder=current, excluded=excluded)
     if transfer is not None:
-        yield _request(
-            view,
-            held[0],
-            tier,
-            "transfer",
-            [(transfer.to_region, transfer.to_pdu)],
-            holder=current,
-            excluded=excluded,
-            because=(transfer, *(change.request for change in changes)),
-        )
-    elif current.reason in HANDED_OVER and current.practitioner_id not in excluded:
-        for managed in held:
-            if managed.allocations[-1].practitioner_id != current.practitioner_id:
-                yield _request(
-                    view,
-                    managed,
-                    tier,
-                    "transfer" if current.reason == "transfer" else "change",
-                    places(view, view.live),
-                    holder=current,
-                    keep=current.practitioner_id,
-                    excluded=excluded,
-                    because=(current,),
-                )
-    elif changes:
-        first = changes[0].managed
-        yield _request(
-            view,
-            first,
-            tier,
-            "change",
-            places(view, view.live),
-            holder=current,
-            excluded=excluded,
-            because=tuple(change.request for change in changes if change.managed is first),
+        asked = (record for change in changes for record in change.because)
+        there = [(transfer.to_region, transfer.to_pdu)]
+        yield request(own, reason="transfer", where=there, because=(transfer, *asked))
+    elif changes and (not elsewhere or current.practitioner_id in excluded):
+        first = next((change.managed for change in changes if change.managed is own), changes[0].managed)
+        asked = (record for change in changes if change.managed is first for record in change.because)
+        yield request(first, reason="change", where=places(view, view.live), because=tuple(asked))
+    for managed in elsewhere:
+        asked = (record for change in changes if change.managed is managed for record in change.because)
+        yield request(
+            managed,
+            reason="transfer" if current.reason == "transfer" else "change",
+            where=places(view, view.live),
+            keep=current.practitioner_id,
+            because=(*asked, current),
         )
 
 
@@ -154,10 +143,10 @@ def practitioner_before(view: AllocationView, managed: ManagedSentence) -> Alloc
 def _request(
     view: AllocationView,
     managed: ManagedSentence,
+    *,
     tier: Tier | None,
     reason: Reason,
     where: Sequence[Place],
-    *,
     holder: Allocation | None,
     keep: str | None = None,
     excluded: frozenset[str] = frozenset(),
@@ -199,7 +188,7 @@ def _request(
             mappa_level=assessment.mappa.level if assessment and assessment.mappa else None,
             prefers_woman=prefers_woman(view, managed),
             specialisms=_specialisms(view, managed),
-            provider=provider_on(view, managed.sentence, region, view.today.date),
+            provider=provider_on(view, region, view.today.date),
             because=(*because, *managed.because, *([tier.assessment] if tier else [])),
         ),
     )
@@ -210,7 +199,7 @@ def team_for(view: AllocationView, managed: ManagedSentence) -> str:
 
     Unpaid work alone is for the team of that name only if no other live sentence asks for more.
     """
-    if managed.plan is not None and managed.plan.stay == "short_term" and managed.released is None:
+    if managed.short_term:
         return "short_sentence"
     today = view.today.date
     for one in view.live:

@@ -75,7 +75,7 @@ def _tier(view: AllocationView, basis: Basis) -> Tier:
     second = second_tier(basis, values)
     generation = values.text("tier_generation")
     letters, decided_by, provisional = second.letters, None, second.provisional
-    because: tuple[Record, ...] = (basis.assessment, *second.mandates)
+    because: tuple[Record, ...] = (basis.assessment, *second.because)
     if generation == "v3":
         third = third_tier(view, basis, values)
         letters, decided_by, provisional = third.letter, third.decided_by, third.provisional

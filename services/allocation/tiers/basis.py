@@ -44,6 +44,10 @@ class Basis:
     registrations: tuple[Registration, ...]
     unsupervised: bool
 
+    def of_kind(self, kind: str) -> list[Registration]:
+        """The registrations of that kind that are active."""
+        return [registration for registration in self.registrations if registration.kind == kind]
+
     @property
     def woman(self) -> bool:
         """Is the person recorded as a woman with a live sentence?"""

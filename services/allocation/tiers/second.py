@@ -15,16 +15,19 @@ from shared.probation.facts import Requirement, Sentence
 UNSUPERVISED = "S"
 """What follows the tier of a case in Probation Reset."""
 
+MANAGED = "integrated_offender_management"
+"""The registration that adds points for change."""
+
 
 @dataclass(frozen=True, slots=True)
 class SecondTier:
-    """A tier with its points; `mandates` are the records that give a mandate for change."""
+    """A tier with its points; `because` are the records, beside the assessment, that it rests on."""
 
     letters: str
     protect_points: int
     change_points: int
     provisional: bool
-    mandates: tuple[Record, ...]
+    because: tuple[Record, ...]
 
 
 def second_tier(basis: Basis, values: Values) -> SecondTier:
@@ -42,7 +45,8 @@ def second_tier(basis: Basis, values: Values) -> SecondTier:
     at_most, _, _ = _score(basis, bool(mandates), values, unknown_highest=True)
     provisional = basis.day is None or at_most != letters
     suffix = UNSUPERVISED if basis.unsupervised else ""
-    return SecondTier(f"{letters}{suffix}", protect, change, provisional, mandates)
+    registered = (record for one in basis.of_kind(MANAGED) for record in one.because)
+    return SecondTier(f"{letters}{suffix}", protect, change, provisional, (*mandates, *registered))
 
 
 def protect_points(assessment: RiskAssessment, rsr: Decimal, woman: bool, values: Values) -> int:
@@ -74,17 +78,18 @@ def womens_points(assessment: RiskAssessment, values: Values) -> int:
     return sum(whole(points, name) for name, holds in counted.items() if holds)
 
 
-def change_points(assessment: RiskAssessment, ogrs: int, values: Values) -> int:
+def change_points(basis: Basis, ogrs: int, values: Values) -> int:
     """ALLOC-10: needs by weight and severity, OGRS div 10, and 2 for integrated offender management.
 
-    A need that is named twice counts once, by its greater severity.
+    That is as assessed or as registered. A need that is named twice counts once, by its greater severity.
     """
+    assessment = basis.assessment
     weights, severities = values.table("need_weights"), values.table("severity_points")
     needs: dict[str, int] = {}
     for scored in assessment.needs:
         points = whole(weights, scored.need) * whole(severities, scored.severity)
         needs[scored.need] = max(points, needs.get(scored.need, 0))
-    managed = assessment.integrated_offender_management
+    managed = assessment.integrated_offender_management or basis.of_kind(MANAGED)
     iom = values.integer("integrated_offender_management_points") if managed else 0
     return sum(needs.values()) + ogrs // values.integer("ogrs_divisor") + iom
 
@@ -109,5 +114,5 @@ def _score(
     letter = band(values.table("protect_levels"), protect)
     if not mandate:
         return f"{letter}{values.integer('change_level_without_mandate')}", protect, 0
-    change = change_points(assessment, ogrs, values)
+    change = change_points(basis, ogrs, values)
     return f"{letter}{band(values.table('change_levels'), change)}", protect, change

@@ -59,7 +59,7 @@ def sexual_letter(band: str | None, score: float | None, values: Values) -> str 
 
     The letters of the medium band do not fall with the score: that is how the published table has it.
     """
-    if band is None or band == "not_applicable" or not score:
+    if band is None or band == "not_applicable" or score is None or score <= 0:
         return None
     letter = values.table("tier_sexual_bands").get(band)
     if letter is not None:
@@ -77,8 +77,7 @@ def _other_letters(view: AllocationView, basis: Basis, values: Values) -> Iterat
         letter = sexual_letter(predictor.band, predictor.score, values)
         if letter is not None:
             yield letter, "sexual_predictor"
-    kinds = {registration.kind for registration in basis.registrations}
-    managed = assessment.mappa is not None or "mappa" in kinds
+    managed = assessment.mappa is not None or bool(basis.of_kind("mappa"))
     table = values.table("tier_mappa_rosh" if managed else "tier_rosh")
     if assessment.rosh in table:
         yield str(table[assessment.rosh]), "mappa_rosh" if managed else "rosh"
@@ -89,7 +88,7 @@ def _other_letters(view: AllocationView, basis: Basis, values: Values) -> Iterat
     if assessment.sexual_offence_ever or any(one.sentence.sexual_offence for one in basis.live):
         yield str(flags["sexual_offence"]), "sexual_offence"
     for kind in ("domestic_abuse", "stalking", "child_protection"):
-        if kind in kinds:
+        if basis.of_kind(kind):
             yield str(flags[kind]), kind
 
 

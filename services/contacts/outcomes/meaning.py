@@ -1,4 +1,4 @@
-"""What an outcome means: missed, excused or undecided (CONT-12 to CONT-15, CONT-28 to CONT-30).
+"""What an outcome means: missed, excused or undecided (CONT-12 to CONT-15, CONT-28 to CONT-30, SH-9).
 
 What an outcome means is policy. One that means none of the three (complied, sent home or rescheduled by the
 service or by the person, suspended, warrant outstanding) publishes nothing: it is no failure, and nobody
@@ -37,7 +37,8 @@ class EnforceableContact(msgspec.Struct, frozen=True):
 
     `meaning` is "missed", "excused" or "undecided", by the policy of the day of the contact. `decision` is
     the version that left the reason open last and the one that decided it; empty if it is still open or never
-    was. `by_the_service`: the person did not come, during a hand-over and without notice.
+    was. `by_the_service`: the person did not come, during a hand-over and without notice, or the region did
+    not do such work that day.
     """
 
     contact: Contact
@@ -150,6 +151,21 @@ def _is_enforceable(
     )
 
 
+def is_failure(view: ContactsView, version: Contact) -> bool:
+    """Is that version of a contact a failure, as far as it and its day alone can tell (CONT-12, CONT-14)?"""
+    sentence = view.sentence_of(version)
+    if sentence is None or not version.national_standard:
+        return False
+    values = view.policy.on(version.occurred_on, sentence.region)
+    return (
+        values.table("outcome_meanings").get(version.outcome) == "missed"
+        and not view.custody.held_on(version.occurred_on)
+        and _is_enforceable(
+            view, version, sentence, values, of_provider=version.contact_id in view.month.this.sessions
+        )
+    )
+
+
 def _enforceable(
     view: ContactsView, history: Sequence[Contact], sentence: Sentence, values: Values, by_the_service: bool
 ) -> EnforceableContact:
@@ -159,7 +175,7 @@ def _enforceable(
         sentence,
         values.table("outcome_meanings")[contact.outcome],
         _decision(history, sentence.region, view.policy),
-        by_the_service,
+        by_the_service or not view.was_delivered(contact, sentence),
         values.version,
     )
 

@@ -17,8 +17,8 @@ def outcome_overdue(view: ContactsView) -> Iterator[Finding]:
     """CONT-12, CONT-13: each past national-standard contact needs an outcome that counts (an open item).
 
     It is resolved by the outcome and ended with the supervision. None is needed of a day on which the person
-    was held or could not be required to come (CONT-28), nor of one outside supervision, nor if supervision
-    was over before the outcome was due.
+    was held or could not be required to come (CONT-28), or the region did no such work (SH-9), nor of one
+    outside supervision, nor if supervision was over before the outcome was due.
     """
     month = view.month.this
     for contact_id, appointment in month.appointments.items():
@@ -69,5 +69,7 @@ def _is_overdue(
     if over_on is None or due_on >= over_on or view.custody.held_on(on):
         return False
     if appointment.requirement_id is None and view.power_has_ended(sentence, on):
+        return False
+    if not view.was_delivered(appointment, sentence):
         return False
     return view.today.after(due_on)

@@ -12,6 +12,7 @@ from services.contacts.outcomes.rules import (
     contact_excused,
     contact_missed,
 )
+from services.contacts.outcomes.taken_back import failure_taken_back
 from services.contacts.plans.rules import contact_plan_set
 from services.contacts.rules.home_visits import home_visit_overdue, home_visit_required
 from services.contacts.rules.periods import monthly_contact, video_share
@@ -21,6 +22,7 @@ from services.contacts.suspensions.rules import (
     reset_follow_up,
     suspension_refused,
 )
+from services.contacts.victims.rules import victim_update_due, victim_update_overdue
 from shared.engine.assessment import Rule
 
 RULES: tuple[Rule, ...] = (
@@ -34,6 +36,8 @@ RULES: tuple[Rule, ...] = (
     partner_checks,
     home_visit_required,
     home_visit_overdue,
+    victim_update_due,
+    victim_update_overdue,
     contact_missed,
     absence_undecided,
 )
@@ -41,6 +45,7 @@ RULES: tuple[Rule, ...] = (
 MONTH_RULES: tuple[Rule, ...] = (
     contact_missed,
     contact_excused,
+    failure_taken_back,
     absence_undecided,
     outcome_overdue,
 )

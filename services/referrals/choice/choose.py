@@ -26,13 +26,14 @@ class Considered:
 
     listing: Listing
     suits: bool
+    places: int
     occupied: Occupancy
     ahead: int
 
     @property
     def free(self) -> int:
         """Places that are free, and not due to those who waited longer."""
-        return self.occupied.free(self.listing.capacity) - self.ahead
+        return self.occupied.free(self.places) - self.ahead
 
     @property
     def result(self) -> Result:
@@ -41,13 +42,13 @@ class Considered:
             return "not_suitable"
         if self.free > 0:
             return "place_free"
-        return "kept_for_others" if self.occupied.free(self.listing.capacity) else "full"
+        return "kept_for_others" if self.occupied.free(self.places) else "full"
 
 
 def choose(
     request: Request, candidates: Sequence[ProviderCase], today: date, policy: Policy
 ) -> Finding | Refusal:
-    """AP-5, AP-6, AP-8, AP-12, SI-5, SI-11, DF-4, DF-9, DF-10, DF-11, DF-17, SH-7: the place of a referral.
+    """AP-5, AP-6, AP-8, AP-12, AP-14, SI-5, SI-11, DF-4, DF-9, DF-10, DF-11, DF-17, SH-7: a referral's place.
 
     Of the interventions listed for the need or programme that suit the person: one of the delivery unit
     before one of the whole region, then one adapted for a group of the person's, one for the person's sex
@@ -115,7 +116,8 @@ def _considered(
             if listing.provider_id in wanted.excluded:
                 continue
             occupied = view.occupied(listing.intervention_id)
-            yield Considered(listing, _suits(listing, wanted), occupied, occupied.ahead_of(wanted.rank))
+            suits, ahead = _suits(listing, wanted), occupied.ahead_of(wanted.rank)
+            yield Considered(listing, suits, view.places(listing), occupied, ahead)
 
 
 def _suits(listing: Listing, wanted: Wanted) -> bool:

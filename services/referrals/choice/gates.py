@@ -126,7 +126,7 @@ def _allowed(view: ReferralsView, request: ReferralRequest, sentence: Sentence) 
     stage = view.supervision[sentence.sentence_id].stage_on(day)
     if stage is None:
         grants = view.case.temporary_releases.values()
-        return any(g.sentence_id == sentence.sentence_id and g.first <= day <= g.last for g in grants)
+        return any(g.sentence_id == sentence.sentence_id and g.from_ <= day <= g.until for g in grants)
     if stage.kind != "licence":
         return True
     release: Record = stage.because[-1]

@@ -16,6 +16,7 @@ from services.referrals.requirements import ServedRequirement
 from services.referrals.view import ReferralsView
 from shared.engine.assessment import once_a_day
 from shared.engine.case import Record
+from shared.probation.delivery import Work
 from shared.probation.facts import Sentence
 
 State = Literal["completed", "prematurely_ended", "cancelled", "withdrawn", "returned_to_court"]
@@ -56,6 +57,11 @@ class Referral:
     region: Region
     made_on: date | None = None
     end: End | None = field(default=None)
+
+    @property
+    def work(self) -> Work:
+        """SH-9: the kind of work that it is delivered as."""
+        return self.kind if self.kind in ("accredited_programme", "unpaid_work") else "other"
 
     @property
     def placement(self) -> Placement | None:

@@ -1,18 +1,15 @@
-"""The course of a referral: provider, access, rest, states of a programme, end and outcomes."""
+"""The course of a referral: provider, access, states of a programme, end and outcomes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Literal
 
 from schemas.referrals import (
     AccessEnded,
     AccessGranted,
     OutcomeRecorded,
     ReferralEnded,
-    ReferralPaused,
-    ReferralResumed,
     ReferralStatusRefused,
 )
 from services.referrals.lifecycle.programme import states_of
@@ -20,8 +17,6 @@ from services.referrals.lifecycle.referral import Referral, referrals
 from services.referrals.view import ReferralsView
 from shared.engine.assessment import Finding, once_a_day
 from shared.engine.case import Record
-from shared.probation.custody import CustodyPeriod
-from shared.probation.facts import TakenIntoCustody
 
 
 def referral_ended(view: ReferralsView) -> Iterator[Finding]:
@@ -89,66 +84,6 @@ def status_refused(view: ReferralsView) -> Iterator[Finding]:
                 because=(change,),
                 policy=view.values(change.changed_on, referral.sentence).version,
             )
-
-
-# -- custody and recall ------------------------------------------------------------------------------
-
-Rest = tuple[Referral, CustodyPeriod, Literal["recall", "custody"]]
-
-
-@once_a_day
-def _rests(view: ReferralsView) -> list[Rest]:
-    """The stays in custody that began while a referral was going on."""
-    found: list[Rest] = []
-    for referral in referrals(view).values():
-        for period in view.custody.periods:
-            if referral.made_on is None or period.start <= referral.made_on:
-                continue
-            if not view.today.reached(period.start):
-                continue
-            if referral.end is not None and referral.end.on <= period.start:
-                continue
-            recalled = any(isinstance(t, TakenIntoCustody) and t.reason == "recall" for t in period.begun_by)
-            found.append((referral, period, "recall" if recalled else "custody"))
-    return found
-
-
-def referral_paused(view: ReferralsView) -> Iterator[Finding]:
-    """ENF-35, DF-10: a referral rests while the person is in custody, and its provider is told."""
-    for referral, period, reason in _rests(view):
-        yield Finding(
-            event=ReferralPaused(
-                referral_id=referral.referral_id,
-                sentence_id=referral.sentence.sentence_id,
-                reason=reason,
-                from_=period.start,
-            ),
-            key=f"{referral.referral_id}/{period.start}",
-            rules=("ENF-35", "DF-10"),
-            because=(*period.begun_by, *referral.because),
-            policy=view.values(period.start, referral.sentence).version,
-        )
-
-
-def referral_resumed(view: ReferralsView) -> Iterator[Finding]:
-    """ENF-35, DF-10: a referral goes on when the person has left custody, unless it has ended by then."""
-    for referral, period, reason in _rests(view):
-        if period.end is None or not view.today.reached(period.end):
-            continue
-        if referral.end is not None and referral.end.on <= period.end:
-            continue
-        yield Finding(
-            event=ReferralResumed(
-                referral_id=referral.referral_id,
-                sentence_id=referral.sentence.sentence_id,
-                reason=reason,
-                from_=period.end,
-            ),
-            key=f"{referral.referral_id}/{period.end}",
-            rules=("ENF-35", "DF-10"),
-            because=(*period.because, *referral.because),
-            policy=view.values(period.end, referral.sentence).version,
-        )
 
 
 # -- access ------------------------------------------------------------------------------------------

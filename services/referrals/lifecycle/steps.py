@@ -28,7 +28,8 @@ class DueStep:
 def steps(view: ReferralsView) -> list[tuple[Referral, DueStep]]:
     """DF-10, DF-14: the steps of all referrals that have a place, as far as they are known to be due.
 
-    Each counts from the one before; custody stops the days (ENF-35). What follows shows that a step was done.
+    Each counts from the one before; custody stops the days (ENF-35), and so does a region that does no such
+    work (SH-9). What follows shows that a step was done.
     """
     return [
         (referral, step)
@@ -89,7 +90,7 @@ def _due(
     day, record = since
     if step not in awaited or day is None or record is None or not view.today.reached(day):
         return
-    due_on = view.due_on(day, f"{step}_days", referral.sentence)
+    due_on = view.due_on(day, f"{step}_days", referral.sentence, referral.work)
     if due_on is not None:
         known = done_on if done_on is not None and view.today.reached(done_on) else None
         yield DueStep(step, due_on, known, (record,))
@@ -164,7 +165,9 @@ def outcomes_missing(view: ReferralsView) -> Iterator[Finding]:
         report = view.case.reports.get(referral.referral_id)
         if referral.placement is None or concluded is None or not view.today.reached(concluded.concluded_on):
             continue
-        due_on = view.due_on(concluded.concluded_on, "end_of_service_report_days", referral.sentence)
+        due_on = view.due_on(
+            concluded.concluded_on, "end_of_service_report_days", referral.sentence, referral.work
+        )
         results = [reported.outcome for reported in report.outcomes] if report else []
         if due_on is None or all(results.count(outcome) == 1 for outcome in referral.desired_outcomes):
             continue

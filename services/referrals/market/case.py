@@ -14,6 +14,7 @@ from services.referrals.market.facts import (
     ServiceCall,
 )
 from shared.engine.case import Case, Register, Registers
+from shared.probation.delivery import DELIVERY_REGISTERS, DeliveryCase
 
 
 class ProviderCase(Case, kw_only=True, omit_defaults=True):
@@ -31,8 +32,11 @@ PROVIDER: Registers = {
 }
 
 
-class RegionCase(Case, kw_only=True, omit_defaults=True):
-    """A region. `used` holds what providers tell it of themselves (`services.referrals.places`)."""
+class RegionCase(DeliveryCase, kw_only=True, omit_defaults=True):
+    """A region. `used` holds what providers tell it of themselves (`services.referrals.places`).
+
+    What it does not deliver (SH-9) it tells every case.
+    """
 
     calls: dict[str, ServiceCall] = msgspec.field(default_factory=dict)
     proposals: dict[str, Proposal] = msgspec.field(default_factory=dict)
@@ -40,7 +44,7 @@ class RegionCase(Case, kw_only=True, omit_defaults=True):
     consultations: dict[str, Consultation] = msgspec.field(default_factory=dict)
 
 
-REGION: Registers = {
+REGION: Registers = DELIVERY_REGISTERS | {
     "ServiceCallPosted": Register("calls", ServiceCall),
     "ProposalSubmitted": Register("proposals", Proposal),
     "ServiceCallAwarded": Register("awards", Award),

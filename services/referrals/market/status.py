@@ -11,6 +11,7 @@ from services.referrals.market.listings import offers, usable
 from services.referrals.market.view import ProviderView, RegionView, pools_of
 from services.referrals.places import Qualified, Told, claims
 from shared.engine.assessment import Finding, Overview
+from shared.probation.delivery import delivery_notice
 
 
 def provider_overview(view: ProviderView, findings: Sequence[Finding]) -> Overview:  # noqa: ARG001
@@ -33,8 +34,8 @@ def provider_overview(view: ProviderView, findings: Sequence[Finding]) -> Overvi
                     "kind": listing.kind,
                     "meets": listing.meets,
                     "region": listing.region,
-                    "places": listing.capacity,
-                    "free": view.occupied(listing.intervention_id).free(listing.capacity),
+                    "places": view.places(listing),
+                    "free": view.occupied(listing.intervention_id).free(view.places(listing)),
                     "waiting": sum(
                         one.until is None for one in view.occupied(listing.intervention_id).waiting
                     ),
@@ -77,6 +78,7 @@ def region_overview(view: RegionView, findings: Sequence[Finding]) -> Overview:
     return Overview(
         status="region",
         region=view.case.subject,
+        notice=delivery_notice(view.case),
         shown={
             "calls": [
                 {

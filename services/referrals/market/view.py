@@ -90,6 +90,13 @@ class ProviderView(View[ProviderCase, Part]):
         """Who has a place on an intervention, and who waits for one."""
         return self.occupancy.get(intervention_id, NOBODY)
 
+    def places(self, listing: Listing) -> int:
+        """AP-14: how many may be on it: of a programme's groups, at most so many in each that starts."""
+        values = self.policy.on(listing.listed_on, listing.region)
+        if listing.kind != "accredited_programme" or listing.delivery != "group" or not listing.starts_on:
+            return listing.capacity
+        return min(listing.capacity, len(listing.starts_on) * values.integer("programme_group_most"))
+
     def as_the_day_began(self, listing: Listing) -> tuple[int, int]:
         """DF-18: free places and people waiting when today began; what happens today is told tomorrow."""
         occupied = self.occupied(listing.intervention_id)
@@ -98,7 +105,7 @@ class ProviderView(View[ProviderCase, Part]):
             self.today.after(one.since) and (one.until is None or not self.today.after(one.until))
             for one in occupied.waiting
         )
-        return max(0, listing.capacity - len(places)), waited
+        return max(0, self.places(listing) - len(places)), waited
 
 
 class RegionView(View[RegionCase, Part]):

@@ -7,13 +7,12 @@ from services.referrals.choice.rules import (
     referral_rejected,
     referral_waiting,
 )
+from services.referrals.lifecycle.rests import referral_paused, referral_resumed
 from services.referrals.lifecycle.rules import (
     access_ended,
     access_granted,
     outcome_recorded,
     referral_ended,
-    referral_paused,
-    referral_resumed,
     status_refused,
 )
 from services.referrals.lifecycle.steps import (

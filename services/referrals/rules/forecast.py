@@ -18,7 +18,8 @@ from shared.engine.case import Record
 from shared.policy import Values
 from shared.probation.facts import Variation
 
-WEEK = timedelta(days=7)
+ONE_DAY = timedelta(days=1)
+WEEK = 7 * ONE_DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,8 @@ def requirement_at_risk(view: ReferralsView) -> Iterator[Finding]:
     """UPW-4, UPW-16, UPW-19: unpaid work that will not be done in time at its present pace, and still could.
 
     Pace (D7): what was credited in the last twelve weeks; the minimum weekly hours while fewer have passed
-    since the start. An open item, resolved when the pace is enough; it ends when the work must go back to the
-    court, or with the time limit (D9).
+    since the start. SH-9: days without unpaid work in the region count in neither. An open item, resolved
+    when the pace is enough; it ends when the work must go back to the court, or with the time limit (D9).
     """
     for work, limit, forecast, values in _forecasts(view):
         pace = forecast.pace or values.integer("least_weekly_hours") * MINUTES_AN_HOUR
@@ -231,14 +232,35 @@ def _forecast(view: ReferralsView, work: ServedRequirement, day: date, values: V
     accepted = last.total if last else 0
     left = max(0, minutes_ordered(version) - accepted - (last.discount if last else 0))
     window = values.integer("pace_weeks") * WEEK
-    first = view.first_worked(work)
-    if first is None or day - first.session.held_on < window:
+    first, begins = view.first_worked(work), _window(view, work, day, window)
+    if first is None or first.session.held_on > begins:
         pace = values.integer("least_weekly_hours") * MINUTES_AN_HOUR
     else:
-        recent = sum(c.minutes for c in credits if day - window <= c.session.held_on < day)
+        recent = sum(c.minutes for c in credits if begins <= c.session.held_on < day)
         pace = recent // values.integer("pace_weeks")
-    weeks = max(0, (_limits(view)[work.key].due_on - day).days // 7)
+    due_on = _limits(view)[work.key].due_on
+    weeks = max(0, (due_on - day).days - _not_delivered(view, work, day, due_on)) // 7
     return Forecast(left, weeks, pace, _offered(view, work, day), accepted)
+
+
+def _window(view: ReferralsView, work: ServedRequirement, day: date, window: timedelta) -> date:
+    """The first of the days before that one from which the pace is worked out.
+
+    SH-9: days on which the region offers no unpaid work are not among them.
+    """
+    begins = day - window
+    while day - begins < window + (idle := _not_delivered(view, work, begins, day) * ONE_DAY):
+        begins = day - window - idle
+    return begins
+
+
+def _not_delivered(view: ReferralsView, work: ServedRequirement, first: date, until: date) -> int:
+    """SH-9: the days from `first` up to but not including `until` on which there is no unpaid work."""
+    days: set[date] = set()
+    for gap in view.not_delivered("unpaid_work", work.sentence, first, until - ONE_DAY):
+        start, end = max(first, gap.first), min(until, gap.until or until)
+        days |= {start + n * ONE_DAY for n in range((end - start).days)}
+    return len(days)
 
 
 def _offered(view: ReferralsView, work: ServedRequirement, day: date) -> int:
@@ -250,7 +272,9 @@ def _offered(view: ReferralsView, work: ServedRequirement, day: date) -> int:
         values = view.values(session.held_on, work.sentence)
         if session.activity == "session" or session.outcome in values.texts("work_not_offered_outcomes"):
             continue
-        stood_down = session.acceptable_reason == "stood_down"
+        stood_down = session.acceptable_reason == "stood_down" or not view.unpaid_work_on(
+            work.sentence, session.held_on
+        )
         offered += session.minutes or (0 if stood_down else values.integer("usual_session_minutes"))
     return offered
 
@@ -269,6 +293,8 @@ def _is_near(view: ReferralsView, limit: Limit, values: Values) -> bool:
 def _wait(view: ReferralsView, work: ServedRequirement, limit: Limit, values: Values) -> None:
     """Wait for the next day on which the forecast changes by itself: a week less, a session too long ago."""
     today = view.today
+    if view.not_delivered("unpaid_work", work.sentence, work.imposed_on, limit.due_on):
+        today.after(today.date)  # any day may be one that does not count
     today.reached(today.date + timedelta(days=(limit.due_on - today.date).days % 7 + 1))
     window = values.integer("pace_weeks") * WEEK
     first = view.first_worked(work)

@@ -74,13 +74,14 @@ def unpaid_work_started(view: ReferralsView) -> Iterator[Finding]:
 def unpaid_work_start_overdue(view: ReferralsView) -> Iterator[Finding]:
     """UPW-1: unpaid work under an order starts within 20 business days of sentence.
 
-    Days in custody do not count, the day of leaving does (ENF-35); a requirement added by a variation has its
+    Days in custody do not count, the day of leaving does (ENF-35), nor do days on which the region offers no
+    unpaid work (SH-9); a requirement added by a variation has its
     days from then. What was not done in time stays late, even when it is done later.
     """
     for work in view.of_kind("unpaid_work"):
         if work.sentence.custodial:
             continue
-        due_on = view.due_on(work.imposed_on, "unpaid_work_start_days", work.sentence)
+        due_on = view.due_on(work.imposed_on, "unpaid_work_start_days", work.sentence, "unpaid_work")
         if due_on is None or not work.falls_due(due_on):
             continue
         first = view.first_worked(work)
@@ -250,6 +251,8 @@ def _session_key(view: ReferralsView, work: ServedRequirement, credit: Credit) -
 def _hours_fault(
     view: ReferralsView, work: ServedRequirement, version: RequirementVersion
 ) -> HoursFault | None:
+    if work.sentence.kind == "supervision_default_order":
+        return None  # its hours are fewer (ENF-33), and no limit of an order's applies
     values = view.values(version.since, work.sentence)
     hours = amount_ordered(version)
     if hours < values.integer("unpaid_work_least_hours"):
