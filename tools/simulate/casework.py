@@ -53,7 +53,8 @@ class Casework:
 
     def every_on(self, served: Served, day: date) -> int:
         """The number of days from an appointment on that day to the next."""
-        if day < served.starts_on + FIRST_WEEKS:
+        priority = self.risk.registered_on(day, "integrated_offender_management")
+        if priority or day < served.starts_on + FIRST_WEEKS:
             return WEEKLY
         reviewed = [days for since, days in self._every if since <= day]
         return reviewed[-1] if reviewed else EVERY[self.risk.rosh_on(day)]
