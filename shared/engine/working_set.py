@@ -229,7 +229,10 @@ class WorkingSet:
 
     def settle(self) -> None:
         """Tell the entities at hand what is now claimed of them, and those of which they claim something."""
-        while told := {entity: self._changed.pop(entity) for entity in sorted(self._changed.keys() & self.entities.keys())}:
+        while told := {
+            entity: self._changed.pop(entity)
+            for entity in sorted(self._changed.keys() & self.entities.keys())
+        }:
             for (entity, item), change in sorted(self._untold.items()):
                 if entity in self.entities and change:
                     self.entities[entity].use(item, change)
