@@ -159,7 +159,7 @@ def test_nor_do_two_records_that_become_one_leave_two_accountable(
     ledger.day("2026-08-01")
     latest = {a.sentence_id: a.practitioner_id for a in ledger.standing("CaseAllocated")}
     assert set(latest) == {"S1", "S9"}
-    waiting = ledger.casebooks[0].file("X000009").requests
+    waiting = ledger.casebooks[0].overview("X000009").requests
     if merged_after < len(facts) and not waiting:
         assert len(set(latest.values())) == 1
 
