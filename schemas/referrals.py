@@ -106,6 +106,7 @@ class ReferralRejected(Record):
         "no_condition",
         "out_of_sequence",
         "need_met_by_programme",
+        "structured_first",
     ] = Field(description="Why.", json_schema_extra=OPEN_LIST)
 
 
