@@ -7,15 +7,19 @@ extra needs to be stored.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import asyncpg
 
 from schemas import language
+from schemas.contacts import ContactStandardMissed
 from schemas.envelope import CloudEvent
+from schemas.published import OfSentence, OpenItem, Record
+from shared.answers.standing import Standing
+from shared.calendar import london_date
 from shared.database import check
 from shared.engine.casebook import Casebook
 from shared.engine.erasing import hashed
@@ -24,6 +28,9 @@ from shared.engine.publication import Publication
 from shared.engine.queries import SQL
 from shared.engine.service import Service
 from shared.policy import Policy
+
+FORESEEN = timedelta(days=31)
+"""How far ahead it looks for dates that pass if nothing more is recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +57,28 @@ class Journal:
     quarantined: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A date to come, and the finding that follows if nothing more is recorded by then."""
+
+    day: date
+    type: str
+    sentence_id: str | None
+    rules: tuple[str, ...]
+
+
 @dataclass
 class ServiceHistory:
     """What a service published about a person, in order, and how many events under each number.
 
-    `fault` is the error if the history is incomplete because the rules cannot assess the case.
+    `fault` is the error if the history is incomplete because the rules cannot assess the case. `expected` are
+    the dates that pass next if nothing more is recorded.
     """
 
     published: list[CloudEvent[Any]]
     sequences: dict[str, int]
     fault: str | None = None
+    expected: list[Expected] = field(default_factory=list)
 
 
 def service_history(service: Service, journal: Journal, policy: Policy) -> ServiceHistory:
@@ -86,7 +105,31 @@ def service_history(service: Service, journal: Journal, policy: Policy) -> Servi
         published=[language.read(publication.value, ())[0] for publication in published],
         sequences={subject: book.file(subject).sequence for subject in book.subjects},
         fault=next(iter(book.faults.values()), None),
+        expected=[*_expected(book, journal.today)] if journal.today and not book.faults else [],
     )
+
+
+def _expected(book: Casebook, today: date) -> Iterator[Expected]:
+    """Of each type of record that says that something was not done in time, the first that would follow."""
+    seen: set[str] = set()
+    for publication in book.begin_day(today + FORESEEN):
+        event, _ = language.read(publication.value, ())
+        data = event.data
+        day = _deadline(data)
+        if day is not None and day >= today and event.type not in seen:
+            seen.add(event.type)
+            yield Expected(day, event.type, getattr(data, "sentence_id", None), tuple(data.why.rules))
+
+
+def _deadline(data: Any) -> date | None:
+    """The date by which something was to be done, in a record that says that it was not."""
+    if not isinstance(data, Record):
+        return None
+    at = getattr(data, "due_at", None)
+    if at is not None:
+        return london_date(at)
+    day: date | None = getattr(data, "due_on", None)
+    return data.period_end if isinstance(data, ContactStandardMissed) else day
 
 
 # -- from the databases ------------------------------------------------------------------------------
@@ -145,6 +188,20 @@ class PersonHistory:
     facts: list[CloudEvent[Any]]
     published: dict[str, ServiceHistory]
     notes: list[str]
+    today: date | None = None
+
+    @property
+    def expected(self) -> list[Expected]:
+        """The dates that pass next if nothing more is recorded, without those of open items."""
+        opened = {
+            (event.data.sentence_id, event.data.due_on)
+            for each in self.published.values()
+            for event in each.published
+            if isinstance(event.data, OpenItem) and isinstance(event.data, OfSentence)
+        }
+        coming = [one for each in self.published.values() for one in each.expected]
+        coming = [one for one in coming if (one.sentence_id, one.day) not in opened]
+        return sorted(coming, key=lambda one: (one.day, one.type))
 
 
 def person_history(crn: str, journals: dict[str, Journal], services: Iterable[Service]) -> PersonHistory:
@@ -164,9 +221,51 @@ def person_history(crn: str, journals: dict[str, Journal], services: Iterable[Se
     others = sorted({event.subject or crn for event in facts.values()} - {crn})
     if others:
         notes.insert(0, f"also recorded as {', '.join(others)}")
-    return PersonHistory(
-        crn, sorted(facts.values(), key=lambda event: (event.recorded, event.id)), published, notes
-    )
+    days = [journal.today for journal in journals.values() if journal.today is not None]
+    return PersonHistory(crn, _in_order(facts.values()), published, notes, max(days, default=None))
+
+
+def history_in(
+    events: Iterable[CloudEvent[Any]], crn: str, today: date | None = None
+) -> PersonHistory | None:
+    """A person's history in events of a file, such as a replay's; None if none is about the person.
+
+    What was recorded after `today` is left out; without it, the last day of the file counts.
+    """
+    known = [(day, event) for day, event in _known(events) if today is None or day <= today]
+    everything = [event for _, event in known]
+    found = Standing(everything)
+    person = found.person(crn)
+    theirs = [event for event in everything if event.subject and found.person(event.subject) == person]
+    if not theirs:
+        return None
+    facts = {(e.source, e.id): e for e in theirs if not e.source.startswith("/services/")}
+    published: dict[str, ServiceHistory] = {}
+    for event in found.about(crn).published:
+        name = event.source.removeprefix("/services/")
+        published.setdefault(name, ServiceHistory([], {})).published.append(event)
+    others = sorted({event.subject or crn for event in theirs} - {crn})
+    notes = [f"also recorded as {', '.join(others)}"] if others else []
+    last = today or max(day for day, _ in known)
+    return PersonHistory(crn, _in_order(facts.values()), published, notes, last)
+
+
+def _known(events: Iterable[CloudEvent[Any]]) -> Iterator[tuple[date, CloudEvent[Any]]]:
+    """Each event with the day on which it became known.
+
+    What a service publishes has the time of its cause, which may have arrived late: then the time of what it
+    published before counts.
+    """
+    latest: dict[str, date] = {}
+    for event in events:
+        day = london_date(event.recorded)
+        if event.source.startswith("/services/"):
+            day = latest[event.source] = max(day, latest.get(event.source, day))
+        yield day, event
+
+
+def _in_order(facts: Iterable[CloudEvent[Any]]) -> list[CloudEvent[Any]]:
+    return sorted(facts, key=lambda event: (event.recorded, event.id))
 
 
 def _events(rows: Sequence[JournalRow]) -> list[CloudEvent[Any]]:

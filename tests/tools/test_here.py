@@ -305,8 +305,8 @@ def test_the_follower_keeps_what_stands_and_why_the_rest_was_withdrawn() -> None
     for event in [*ledger.published, *ledger.published]:
         follower.take(render(event))
     assert follower.count == {"contacts": len(ledger.published)}
-    assert [e.type for e in follower.events("ContactMissed", "ContactExcused")] == ["ContactExcused"]
-    assert ("ContactMissed", "corrected") in [(e.type, reason) for e, reason in follower.withdrawn]
+    assert [e.type for e in follower.standing.events("ContactMissed", "ContactExcused")] == ["ContactExcused"]
+    assert ("ContactMissed", "corrected") in [(e.type, by.reason) for e, by in follower.standing.withdrawn]
     assert account.choose(follower) == [("A case with a corrected record", PERSON)]
 
 
