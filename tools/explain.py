@@ -15,9 +15,7 @@ from typing import Any
 import asyncpg
 
 from schemas import language
-from schemas.contacts import ContactStandardMissed
 from schemas.envelope import CloudEvent
-from schemas.published import OfSentence, OpenItem, Record
 from shared.answers.standing import Standing
 from shared.calendar import london_date
 from shared.database import check
@@ -57,28 +55,18 @@ class Journal:
     quarantined: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """A date to come, and the finding that follows if nothing more is recorded by then."""
-
-    day: date
-    type: str
-    sentence_id: str | None
-    rules: tuple[str, ...]
-
-
 @dataclass
 class ServiceHistory:
     """What a service published about a person, in order, and how many events under each number.
 
-    `fault` is the error if the history is incomplete because the rules cannot assess the case. `expected` are
-    the dates that pass next if nothing more is recorded.
+    `fault` is the error if the history is incomplete because the rules cannot assess the case. `foreseen` is
+    what would be published next if nothing more is recorded.
     """
 
     published: list[CloudEvent[Any]]
     sequences: dict[str, int]
     fault: str | None = None
-    expected: list[Expected] = field(default_factory=list)
+    foreseen: list[CloudEvent[Any]] = field(default_factory=list)
 
 
 def service_history(service: Service, journal: Journal, policy: Policy) -> ServiceHistory:
@@ -105,31 +93,12 @@ def service_history(service: Service, journal: Journal, policy: Policy) -> Servi
         published=[language.read(publication.value, ())[0] for publication in published],
         sequences={subject: book.file(subject).sequence for subject in book.subjects},
         fault=next(iter(book.faults.values()), None),
-        expected=[*_expected(book, journal.today)] if journal.today and not book.faults else [],
+        foreseen=_foreseen(book, journal.today) if journal.today and not book.faults else [],
     )
 
 
-def _expected(book: Casebook, today: date) -> Iterator[Expected]:
-    """Of each type of record that says that something was not done in time, the first that would follow."""
-    seen: set[str] = set()
-    for publication in book.begin_day(today + FORESEEN):
-        event, _ = language.read(publication.value, ())
-        data = event.data
-        day = _deadline(data)
-        if day is not None and day >= today and event.type not in seen:
-            seen.add(event.type)
-            yield Expected(day, event.type, getattr(data, "sentence_id", None), tuple(data.why.rules))
-
-
-def _deadline(data: Any) -> date | None:
-    """The date by which something was to be done, in a record that says that it was not."""
-    if not isinstance(data, Record):
-        return None
-    at = getattr(data, "due_at", None)
-    if at is not None:
-        return london_date(at)
-    day: date | None = getattr(data, "due_on", None)
-    return data.period_end if isinstance(data, ContactStandardMissed) else day
+def _foreseen(book: Casebook, today: date) -> list[CloudEvent[Any]]:
+    return [language.read(publication.value, ())[0] for publication in book.begin_day(today + FORESEEN)]
 
 
 # -- from the databases ------------------------------------------------------------------------------
@@ -189,19 +158,6 @@ class PersonHistory:
     published: dict[str, ServiceHistory]
     notes: list[str]
     today: date | None = None
-
-    @property
-    def expected(self) -> list[Expected]:
-        """The dates that pass next if nothing more is recorded, without those of open items."""
-        opened = {
-            (event.data.sentence_id, event.data.due_on)
-            for each in self.published.values()
-            for event in each.published
-            if isinstance(event.data, OpenItem) and isinstance(event.data, OfSentence)
-        }
-        coming = [one for each in self.published.values() for one in each.expected]
-        coming = [one for one in coming if (one.sentence_id, one.day) not in opened]
-        return sorted(coming, key=lambda one: (one.day, one.type))
 
 
 def person_history(crn: str, journals: dict[str, Journal], services: Iterable[Service]) -> PersonHistory:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, NamedTuple
@@ -11,6 +12,7 @@ from schemas.published import OpenItem
 from shared.answers.placing import Place, place_of
 from shared.answers.responsible import Key, Responsible, responsible
 from shared.answers.standing import Standing
+from shared.calendar import london_date
 
 Role = Literal["practitioner", "manager", "allocating manager", "provider", "report author", "region"]
 
@@ -89,12 +91,35 @@ TASKS: dict[str, Task] = {
 }
 """For each type of open item."""
 
+DEADLINES: dict[str, Task] = {
+    "InitialAppointmentOverdue": Task(
+        "First appointment", "practitioner", "Offer a first appointment and record it."
+    ),
+    "SentencePlanOverdue": Task("Sentence plan", "practitioner", "Complete the sentence plan."),
+    "ContactStandardMissed": Task(
+        "Face-to-face contact of the month", "practitioner", "See the person face to face and record it."
+    ),
+    "AbsenceDecisionOverdue": Task(
+        "Decision about an absence", "practitioner", "Decide whether the reason is acceptable."
+    ),
+    "WarningLetterOverdue": Task("Letter about a failure", "practitioner", "Send the letter and record it."),
+    "BreachPackOverdue": Task("Breach pack", "practitioner", "Complete the breach pack."),
+    "BreachInformationOverdue": Task(
+        "Information before the court", "practitioner", "Have the information laid before the court."
+    ),
+    "RecallDeadlineMissed": Task("Papers for a recall", "practitioner", "Send the papers."),
+    "UnpaidWorkStartOverdue": Task("Start of unpaid work", "practitioner", "See that unpaid work starts."),
+    "ReferralChased": Task("Step of a referral", "provider", "Do the step and report it."),
+}
+"""For what has a date before any item is open: by the type that is published when the date has passed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An open item on a day. `who` is the id of the person who must act, or the provider; None: not known.
+    """Something that waits for somebody on a day: an open item, or a date that a finding would follow.
 
-    `due_on` is None where no rule sets a date.
+    `who` is the id of the person who must act, or the provider; None: not known. `due_on` is None where no
+    rule sets a date.
     """
 
     event: CloudEvent[Any]
@@ -114,24 +139,60 @@ class Waiting:
 def waiting(found: Standing, today: date) -> list[Waiting]:
     """What is open on that day: the longest overdue first, then by date, and what has no date last."""
     allocated = responsible(found)
-    items = []
-    for event in found.events():
-        if isinstance(event.data, OpenItem):
-            person = found.person(event.subject)
-            due_on = event.data.due_on  # type: ignore[attr-defined]  # every open item has it
-            task = TASKS[event.type]
-            who = _who(event, task.role, person, allocated, found)
-            place = place_of(event, person, allocated)
-            overdue = due_on is not None and due_on < today
-            items.append(Waiting(event, person, task, who, place, due_on, overdue))
-    items.sort(key=lambda item: (item.due_on or date.max, item.event.type, item.event.id))
-    return items
+    return _sorted(
+        _waiting(event, TASKS[event.type], found, allocated, today)
+        for event in found.events()
+        if isinstance(event.data, OpenItem)
+    )
 
 
-def next_due(items: list[Waiting]) -> list[Waiting]:
-    """Those that are due on the first day from now on on which anything is due."""
+def deadlines(found: Standing, foreseen: Iterable[CloudEvent[Any]], today: date) -> list[Waiting]:
+    """The dates to come that no open item names, given what would be published if nothing more is recorded.
+
+    The first of each type and sentence, in order.
+    """
+    allocated = responsible(found)
+    coming = _sorted(
+        _waiting(event, DEADLINES[event.type], found, allocated, today)
+        for event in foreseen
+        if event.type in DEADLINES
+    )
+    first: dict[tuple[str, str, str | None], Waiting] = {}
+    for item in coming:
+        if item.due_on is not None and not item.overdue:
+            sentence_id = getattr(item.event.data, "sentence_id", None)
+            first.setdefault((item.event.type, item.person, sentence_id), item)
+    return [*first.values()]
+
+
+def next_due(items: Iterable[Waiting]) -> list[Waiting]:
+    """Those that are due on the first day from now on on which any of them is due."""
     coming = [item for item in items if item.due_on is not None and not item.overdue]
-    return [item for item in coming if item.due_on == coming[0].due_on]
+    first = min((item.due_on for item in coming if item.due_on is not None), default=None)
+    return [item for item in coming if item.due_on == first]
+
+
+def _sorted(items: Iterable[Waiting]) -> list[Waiting]:
+    return sorted(items, key=lambda item: (item.due_on or date.max, item.event.type, item.event.id))
+
+
+def _waiting(
+    event: CloudEvent[Any], task: Task, found: Standing, allocated: dict[Key, Responsible], today: date
+) -> Waiting:
+    person = found.person(event.subject)
+    due_on = _due_on(event.data)
+    who = _who(event, task.role, person, allocated, found)
+    place = place_of(event, person, allocated)
+    return Waiting(event, person, task, who, place, due_on, due_on is not None and due_on < today)
+
+
+def _due_on(data: Any) -> date | None:
+    """The date by which it is to be done, in London; of a month's standard the last day of the month."""
+    due_at = getattr(data, "due_at", None)
+    if due_at is not None:
+        return london_date(due_at)
+    day: date | None = getattr(data, "due_on", None) or getattr(data, "period_end", None)
+    return day
 
 
 def _who(

@@ -148,16 +148,21 @@ def explain(
 
 def _history_in(files: list[Path], crn: str, on: date | None, access_reason: str | None) -> PersonHistory:
     """The person's history in files of events."""
+    from schemas import language
+    from tools.access import is_limited
     from tools.cli.reading import events_of
     from tools.explain import history_in
+    from tools.services import SERVICES
 
     names = ", ".join(map(str, files))
     history = history_in(events_of(files), crn, on)
     if history is None:
         until = f" up to {on}" if on else ""
         raise UserError(f"nothing in {names} is about {crn}{until}: check the number and the file")
-    latest = [event for each in history.published.values() for event in each.published]
-    if any(event.data.limited for event in latest):
+    published = [event for each in history.published.values() for event in each.published]
+    told = [language.render(event) for event in history.facts]
+    limited = any(event.data.limited for event in published)
+    if limited or any(is_limited(service, told, history.today) for service in SERVICES):
         require(access_reason, crn, "explain")
         history.notes.insert(0, "access to this case is limited")
     return history

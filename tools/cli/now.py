@@ -12,11 +12,11 @@ from rich.table import Table
 from rich.text import Text
 
 from shared.answers import rulebook
-from shared.answers.open_items import Waiting, next_due, waiting
+from shared.answers.open_items import Waiting, deadlines, next_due, waiting
 from shared.answers.responsible import Responsible, responsible, without_practitioner
 from shared.answers.standing import Standing
 from tools.cli.describing import describe
-from tools.explain import Expected, PersonHistory
+from tools.explain import PersonHistory
 
 SHOWN_BESIDE = frozenset({"region", "pdu", "due_on"})
 """What is said beside an open item anyway: its place and date."""
@@ -24,18 +24,21 @@ SHOWN_BESIDE = frozenset({"region", "pdu", "due_on"})
 
 @dataclass(frozen=True)
 class Now:
-    """How a case stands at the end of a day. `expected` is what follows if nothing more is recorded."""
+    """How a case stands at the end of a day. `deadlines` are the dates to come that no open item names.
+
+    These are known only where the rules can be asked: not from a file of published events.
+    """
 
     today: date
     responsible: list[Responsible]
     unallocated: list[str]
     open: list[Waiting]
-    expected: list[Expected]
+    deadlines: list[Waiting]
 
     @property
     def due_next(self) -> list[Waiting]:
-        """The open items with the next date."""
-        return next_due(self.open)
+        """What has the next date."""
+        return next_due([*self.open, *self.deadlines])
 
 
 def now_of(history: PersonHistory) -> Now | None:
@@ -43,12 +46,13 @@ def now_of(history: PersonHistory) -> Now | None:
     if history.today is None:
         return None
     found = Standing([*history.facts, *(e for each in history.published.values() for e in each.published)])
+    foreseen = [event for each in history.published.values() for event in each.foreseen]
     return Now(
         today=history.today,
         responsible=[*responsible(found).values()],
         unallocated=[sentence_id for _, sentence_id in without_practitioner(found)],
         open=waiting(found, history.today),
-        expected=history.expected,
+        deadlines=deadlines(found, foreseen, history.today),
     )
 
 
@@ -72,18 +76,11 @@ def show(now: Now, console: Console) -> None:
     else:
         console.print("  nothing")
     _head(console, "What is due next")
-    for item in now.due_next:
-        console.print(_due(item), soft_wrap=True)
+    later = [item for item in now.deadlines if item not in now.due_next]
+    for item in [*now.due_next, *later]:
+        console.print(_due(item, announced=item in now.open), soft_wrap=True)
     if not now.due_next:
-        console.print("  nothing that is open has a date still to come")
-    for expected in now.expected:
-        console.print(
-            f"  {day_words(expected.day)}  {expected.type} follows if nothing more is recorded"
-            f"  ({described(expected.rules)})",
-            highlight=False,
-            markup=False,
-            soft_wrap=True,
-        )
+        console.print("  nothing has a date still to come")
     console.print()
 
 
@@ -111,16 +108,17 @@ def _items(items: Iterable[Waiting]) -> Table:
     for item in items:
         text = Text(item.task.title, style="bold")
         text.append(f"  {describe(item.event, SHOWN_BESIDE)}", style="")
-        text.append(f"\n{actor(item)}: {item.task.step}", style="")
+        text.append(f"\n{capital(actor(item))}: {item.task.step}", style="")
         text.append(f"\n{described(item.rules)}", style="dim")
         due = Text(due_words(item), style="red" if item.overdue else "")
         table.add_row("", due, text)
     return table
 
 
-def _due(item: Waiting) -> str:
+def _due(item: Waiting, *, announced: bool) -> Text:
     assert item.due_on is not None
-    return f"  {day_words(item.due_on)}  {item.task.title}  {actor(item)}: {item.task.step}"
+    line = f"  {day_words(item.due_on)}: {item.task.title}. {capital(actor(item))}: {item.task.step}"
+    return Text(line) if announced else Text(line).append(f" {described(item.rules)}", style="dim")
 
 
 def due_words(item: Waiting) -> str:
@@ -135,6 +133,11 @@ def actor(item: Waiting) -> str:
     if item.who is None:
         return f"the {item.task.role}"
     return f"{item.who}, the {item.task.role}"
+
+
+def capital(words: str) -> str:
+    """With a capital at the beginning."""
+    return words[:1].upper() + words[1:]
 
 
 def day_words(day: date) -> str:
@@ -159,16 +162,15 @@ def as_object(now: Now) -> dict[str, Any]:
         ],
         "unallocated": now.unallocated,
         "open": [_object(item) for item in now.open],
-        "due_next": [item.event.id for item in now.due_next],
-        "expected": [
-            {"day": one.day.isoformat(), "type": one.type, "rules": list(one.rules)} for one in now.expected
-        ],
+        "due_next": [_object(item, announced=item in now.open) for item in now.due_next],
+        "deadlines": [_object(item, announced=False) for item in now.deadlines],
     }
 
 
-def _object(item: Waiting) -> dict[str, Any]:
+def _object(item: Waiting, *, announced: bool = True) -> dict[str, Any]:
+    """One thing that waits; `announced`: by an open item, which then has an id."""
     return {
-        "id": item.event.id,
+        **({"id": item.event.id} if announced else {}),
         "type": item.event.type,
         "title": item.task.title,
         "due_on": item.due_on.isoformat() if item.due_on else None,

@@ -71,6 +71,7 @@ def report(
     Example: probation report --unit Gwent --months 12
     """
     from shared.answers.measures import counts
+    from shared.calendar import LONDON
     from tools.cli.replaying import check_writable
 
     if out is not None:
@@ -85,7 +86,7 @@ def report(
     last = until or known[-1]
     shown = [month for month in _before(last, months) if month >= known[0]]
     latest = max(event.recorded for event in found.published)
-    _say(f"Facts up to {latest:%Y-%m-%d %H:%M}Z")
+    _say(f"Facts up to {latest.astimezone(LONDON):%-d %B %Y, %H:%M}")
     places = sorted({place for _, place, month in counted if month in shown})
     if len(places) > 1:
         _table("All of these delivery units", counted, places, shown)

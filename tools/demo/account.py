@@ -145,6 +145,8 @@ def next_steps(console: Console) -> None:
         (f"{probation} up", "run everything on this machine, in real time"),
         (f"{probation} simulate --help", "write the caseload to a file,"),
         (f"{probation} replay --help", "and play it through the services without a broker"),
+        (f"{probation} what-if --help", "say what another policy would change"),
+        (f"{probation} rule ALLOC-5", "a rule in words, with its values and an example"),
         ("README.md", "how to publish and subscribe in ten lines, and to add a rule"),
     )
     width = max(len(what) for what, _ in steps)
