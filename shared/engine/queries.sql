@@ -2,13 +2,12 @@
 -- `-- name` begins a statement; the next comment says what it does.
 
 -- clock
--- The day reached, the newest release, whether the service catches up after its database went back (topics are
--- read again, or not all lost events are taken over), and what entities tell every case. Read after the cases are
--- locked: a sweep may have been there.
-select day, release, reading,
-    reading or exists (select from lost_events left join cases using (subject) where quarantined is null) as behind,
+-- The day reached, the newest release, whether the service catches up after its database went back, and what
+-- entities tell every case. Read after the cases are locked: a sweep may have been there.
+select day, release, exists (select from catch_up)
+    or exists (select from lost_events left join cases using (subject) where quarantined is null) as behind,
     digest, rules_since, (select json_object_agg(subject, notice) from notices) as notices
-from clock, (select exists (select from catch_up) as reading) as r;
+from clock;
 
 -- add_cases
 -- A row for each subject that has none, in sorted order.
@@ -272,8 +271,8 @@ on conflict (topic, partition) do update set incarnation = excluded.incarnation,
         then greatest(c.until_offset, excluded.until_offset) else excluded.until_offset end;
 
 -- catch_up
--- Up to where topics must still be read.
-select topic, partition, incarnation, until_offset from catch_up;
+-- Up to where topics must still be read; one instance after the other looks.
+select topic, partition, incarnation, until_offset from catch_up order by 1, 2 for update;
 
 -- caught_up
 -- These were read up to there, or their topic is another one now.
@@ -281,6 +280,15 @@ delete from catch_up c using unnest($1::text[], $2::int[], $3::text[], $4::bigin
     as x(topic, partition, incarnation, next_offset)
 where c.topic = x.topic and c.partition = x.partition
     and (c.incarnation <> x.incarnation or c.until_offset <= x.next_offset);
+
+-- take_over_due
+-- If entities have lost events, cases that are due are to be joined again as well ($1: the kind of people): what
+-- they claim may have changed without a word, and who is claimed takes over after them.
+insert into lost_events (subject, sequence, personal, decision)
+select subject, 0, kind = $1, false from cases
+where wake_on <= (select day from clock) and quarantined is null and merged_into is null
+    and exists (select from lost_events where not personal)
+on conflict do nothing;
 
 -- lost_events
 -- The lost events of some cases, in order.

@@ -41,12 +41,10 @@ class Clock(NamedTuple):
     A release is what makes it necessary to assess every case again: other rules or another policy (`digest`,
     at work since the release `rules_since`), or other notices of entities (`notices`, by subject).
     `behind`: the database went back, and the service has not yet caught up with what it read and published.
-    `reading`: it has not even read it all again.
     """
 
     day: date | None
     release: int
-    reading: bool = False
     behind: bool = False
     digest: str = ""
     rules_since: int = 0

@@ -51,7 +51,7 @@ class UnitOfWork:
         self._erasing = Erasing(release.service, release.language, transaction)
         self._number = release.number
         self._rules_since = 0
-        self._behind = self._reading = False
+        self._behind = False
         self._breath = Breath()
         self._asked = time.monotonic()
 
@@ -153,7 +153,7 @@ class UnitOfWork:
     async def _read_clock(self) -> None:
         """Learn the day reached. While the service catches up there is none, and nothing is assessed."""
         clock = await self._clock()
-        self._behind, self._reading = clock.behind, clock.reading
+        self._behind = clock.behind
         self.cases.day = None if clock.behind else clock.day
 
     async def _clock(self) -> Clock:
@@ -370,9 +370,6 @@ class UnitOfWork:
                 await transaction.take_over_later({s: s in cases.people for s in taken_over})
         if cases.changed_notices:
             self.noticed = await transaction.give_notice(cases.changed_notices)
-        if self._reading and self.service.entities:
-            # What they claim may be another than the database knows: entities take over after them.
-            await transaction.take_over_later(dict.fromkeys(cases.people, True))
         if cases.changed_pools:
             await transaction.note_pools(sorted(cases.changed_pools))
         if cases.publications:

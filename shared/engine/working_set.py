@@ -228,14 +228,17 @@ class WorkingSet:
         return set(self._changed)
 
     def settle(self) -> None:
-        """Tell the entities at hand what is now claimed of them."""
-        for (entity, item), change in sorted(self._untold.items()):
-            if entity in self.entities and change:
-                self.entities[entity].use(item, change)
-                self._untold[entity, item] = 0
-        for entity in sorted(self._changed):
-            if entity in self.entities:
-                self.assess(entity, self._changed.pop(entity))
+        """Tell the entities at hand what is now claimed of them, and those of which they claim something."""
+        while told := {
+            entity: self._changed.pop(entity)
+            for entity in sorted(self._changed.keys() & self.entities.keys())
+        }:
+            for (entity, item), change in sorted(self._untold.items()):
+                if entity in self.entities and change:
+                    self.entities[entity].use(item, change)
+                    self._untold[entity, item] = 0
+            for entity, cause in told.items():
+                self.assess(entity, cause)
 
     def decide(self) -> None:
         """Grant the requests that can be granted from the entities at hand, in order."""

@@ -41,7 +41,10 @@ SILENCE_SECONDS = 30.0
 
 
 class Recovery:
-    """Finds the lost events of one service; `topics` are those that it reads, with their short names."""
+    """Finds the lost events of one service.
+
+    `topics` are those that it reads, with their short names; `people` is the kind of its people's cases.
+    """
 
     def __init__(
         self,
@@ -50,10 +53,12 @@ class Recovery:
         settings: ServiceSettings,
         cluster: kafka.Cluster,
         topics: Mapping[str, str],
+        people: str,
     ) -> None:
         self._storage = storage
         self._cluster = cluster
         self._topics = topics
+        self._people = people
         self._own = settings.topic_prefix + name
         self._options = kafka.client_options(settings, f"{name}-recovery")
         self._read_to: dict[Place, int] = {}
@@ -169,14 +174,17 @@ class Recovery:
         look, it counts as read.
         """
         before, self._read_to = self._read_to, dict(read_to)
-        async with self._storage.connections.one() as connection:
+        async with self._storage.connections.one() as connection, connection.transaction():
             await self._storage.connections.look(connection)
             if not await connection.fetch(SQL["catch_up"]):
                 return False
             same = {place: offset for place, offset in read_to.items() if before.get(place) == offset}
             for offsets in (places(await connection.fetch(SQL["load_offsets"])), same):
                 await connection.execute(SQL["caught_up"], *columns(offsets))
-            return not await connection.fetch(SQL["catch_up"])
+            if await connection.fetch(SQL["catch_up"]):
+                return False
+            await connection.execute(SQL["take_over_due"], self._people)
+            return True
 
 
 def _columns(events: Sequence[Lost]) -> list[list[Any]]:

@@ -106,7 +106,9 @@ class Runtime:
             self._connect, lambda: kafka.producer(settings, service.name), settings.topic_prefix, service.name
         )
         self.consumer = Consumer(self.engine, brake, settings, self.cluster, self.metrics, self.relay.wake)
-        self.recovery = Recovery(service.name, self.storage, settings, self.cluster, self.consumer.topics)
+        self.recovery = Recovery(
+            service.name, self.storage, settings, self.cluster, self.consumer.topics, service.person.kind
+        )
         self.metrics.relay_leader.set_function(lambda: self.relay.leading)
         self._sweeping = asyncio.Lock()
         self._stop = asyncio.Event()

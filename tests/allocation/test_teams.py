@@ -1,10 +1,15 @@
 """What practitioners have for cases (ALLOC-7), teams over capacity (ALLOC-25), units renamed (REG-8)."""
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
+from schemas import language
 from services.allocation.app import SERVICE as ALLOCATION
+from shared.engine.casebook import Casebook
+from shared.engine.intake import fact_of
 from tests import facts as f
-from tests.casebook import on
+from tests.casebook import event_of, on
 from tests.ledger import Ledger
 from tests.table import table
 
@@ -81,13 +86,29 @@ def test_a_team_over_capacity_is_told_and_taken_back() -> None:
     assert ledger.withdrawals("TeamOverCapacity") == [("london/camden/generic", "resolved")]
 
 
-def test_a_team_is_over_capacity_where_nobody_in_it_is_told_alone() -> None:
-    """It has 100 per cent from one who is over it and one who has left room, together."""
+def test_a_team_with_room_left_is_not_over_capacity_although_one_in_it_is() -> None:
     ledger = staffed(f.practitioner(hours=1.0), f.practitioner(id="P2", hours=1.0))
     cases(ledger, 0, 1)
     ledger.tell(f.practitioner("2026-06-01", id="P2", hours=1.2))
-    assert [e.workload_percent for e in ledger.standing("TeamOverCapacity")] == [98.4][1:]
+    assert ledger.standing("TeamOverCapacity") == []
     assert [e.practitioner_id for e in ledger.standing("PractitionerOverCapacity")] == ["P1"]
+
+
+def test_a_region_is_told_of_all_that_comes_in_one_batch() -> None:
+    """Its own fact, a practitioner's hours, and a case that was allocated to that practitioner."""
+    book = Casebook(replace(ALLOCATION, decide=None), language)
+    book.begin_day(date(2026, 6, 2))
+    told = [
+        f.practitioner(hours=1.0),
+        f.practitioner(id="P2", hours=1.0),
+        f.order("2026-06-01"),
+        f.allocated("2026-06-01"),
+        f.unit_changed("2026-06-01", "camden", "camden"),
+        f.practitioner("2026-06-02", hours=0.0),
+    ]
+    events = [event_of(fact) for fact in f.told(told)]
+    published = book.take(fact_of(e, language.register_key(e), language.render(e)) for e in events)
+    assert [one.subject for one in published if one.type == "TeamOverCapacity"] == ["london"]
 
 
 def test_who_changes_teams_takes_the_workload_along_and_an_empty_team_is_not_over() -> None:

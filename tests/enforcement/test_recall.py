@@ -348,6 +348,13 @@ def test_it_names_the_rules_of_the_day(decided: str, rules: tuple[str, ...]) -> 
     assert finding.rules == rules
 
 
+def test_a_recall_keeps_the_place_of_its_day_when_the_person_moves() -> None:
+    moved = f.transfer_accepted("2026-05-05", id="T1")
+    facts = [*LICENCE, f.recall_decided("2026-04-20"), moved]
+    before, after = (on(day, SERVICE, *facts).one("RecallTypeDetermined") for day in ("2026-05-04", LATE))
+    assert (after.region, after.pdu) == (before.region, before.pdu) == ("london", "camden")
+
+
 # -- the return to custody ---------------------------------------------------------------------------
 
 
@@ -387,6 +394,12 @@ def test_a_fixed_term_ends_with_the_licence_if_that_ends_first() -> None:
     assert determined(on(LATE, SERVICE, *licence, decision)) == ("fixed_term", 56, "2026-05-31")
 
 
+@pytest.mark.parametrize(("died", "last"), [("2026-04-22", None), ("2026-04-23", "2026-06-16")])
+def test_a_return_after_death_is_none(died: str, last: str | None) -> None:
+    decision = f.recall_decided("2026-04-20", returned_on="2026-04-22")
+    assert determined(on(LATE, SERVICE, *LICENCE, decision, f.died(died))) == ("fixed_term", 56, last)
+
+
 def test_each_recall_has_its_own_return() -> None:
     again = [f.released("2026-06-22", "2026-12-31"), f.recall_decided("2026-08-03", id="R2")]
     stay = f.taken("2026-08-10", "recall", sentence="S1")
@@ -408,6 +421,7 @@ def test_each_recall_has_its_own_return() -> None:
             id="post-sentence supervision",
         ),
         pytest.param([*LICENCE, f.died("2026-04-19")], id="after death"),
+        pytest.param([SENTENCE, f.released("2026-05-04", "2026-12-31")], id="before the release"),
         pytest.param([*LICENCE, f.revoked("2026-04-01", "quashed")], id="after the sentence was quashed"),
     ],
 )

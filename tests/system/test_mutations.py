@@ -90,9 +90,11 @@ def traffic() -> Traffic:
         while True:
             how, bad = mutated(line if again else chance.choice(lines), name, chance)
             verdict = judge(bad)
-            # A replay does not go beyond the last day. Of two bad messages with one id, either may be first.
-            unique = again or verdict.name not in names
-            if verdict.event is None or (unique and london_date(verdict.event.recorded) <= last):
+            if verdict.event is None:
+                break
+            # Of two mutated messages with one id, either may be read first. A replay ends on the last day.
+            told_apart = (again and verdict.event.id == name) or verdict.name not in names
+            if told_apart and london_date(verdict.event.recorded) <= last:
                 break
         if verdict.name is not None:
             names.add(verdict.name)

@@ -35,6 +35,7 @@ CHANGED = {
     "ReturnToCourtRequired",  # is foreseen before the last day (D7); says what was offered
     *("RequirementAtRisk", "RequirementReviewDue", "EmploymentAssessmentDue", "RarDaysAllocated"),
     *("EligibilityAssessed", "ReferralEnded", "ReferralPaused", "ReferralResumed", "ProviderRecordLate"),
+    "ContactPlanSet",  # is enhanced in integrated offender management, and suggests the plan's forms
     "FailureTakenBack",
     "EnforcementActionRequired",  # of licences and post-sentence supervision too; only if the failure counts
     "WarningLetterOverdue",  # counts from the decision on an awaited absence (D3)

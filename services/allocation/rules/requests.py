@@ -101,7 +101,7 @@ def _hand_overs(view: AllocationView, tier: Tier | None, current: Allocation | N
 
     One practitioner is accountable for the person: who took a sentence last takes those that others have,
     after a change or transfer, a merge of two records, or when the one who had them has left. So they also
-    do while a transfer or change away from them waits for somebody.
+    do while a transfer waits for somebody, but not while somebody else is asked for in their place.
     """
     if current is None:
         return
@@ -119,7 +119,7 @@ def _hand_overs(view: AllocationView, tier: Tier | None, current: Allocation | N
         first = next((change.managed for change in changes if change.managed is own), changes[0].managed)
         asked = (record for change in changes if change.managed is first for record in change.because)
         yield request(first, reason="change", where=places(view, view.live), because=tuple(asked))
-    for managed in elsewhere:
+    for managed in elsewhere if current.practitioner_id not in excluded else ():
         asked = (record for change in changes if change.managed is managed for record in change.because)
         yield request(
             managed,

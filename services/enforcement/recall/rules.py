@@ -20,6 +20,7 @@ from shared.engine.assessment import Finding
 from shared.engine.case import Record
 from shared.policy import Values
 from shared.probation.facts import TakenIntoCustody
+from shared.probation.supervision import SupervisionPeriod
 
 
 def recall_considered(view: EnforcementView) -> Iterator[Finding]:
@@ -125,8 +126,7 @@ def recall_type_determined(view: EnforcementView) -> Iterator[Finding]:
         day, period = decision.decided_on, view.supervision.get(decision.sentence_id)
         if period is None or not period.sentence.custodial or not view.today.reached(day):
             continue
-        stage = period.stage_on(day)
-        if not (stage is None or stage.kind == "licence") or not (stage or period.live_on(day)):
+        if not _could_be_recalled(period, day):
             continue
         values = view.values(day, period.sentence)
         sentence = case.sentences[decision.sentence_id]
@@ -137,7 +137,8 @@ def recall_type_determined(view: EnforcementView) -> Iterator[Finding]:
         last = None
         if kind.days is not None:
             back = returned(decision, case.taken.values(), case.releases.values(), view.custody)
-            if back is not None and view.today.reached(back.on):
+            over = period.cut_short is not None and back is not None and back.on >= period.cut_short.on
+            if back is not None and not over and view.today.reached(back.on):
                 last, cut = last_day(kind.days, back.on, decision, case.releases.values())
                 because += [*back.because, *cut]
         yield Finding(
@@ -155,6 +156,14 @@ def recall_type_determined(view: EnforcementView) -> Iterator[Finding]:
             because=because,
             policy=values.version,
         )
+
+
+def _could_be_recalled(period: SupervisionPeriod, day: date) -> bool:
+    """Is the person on licence that day, or serves the sentence and no release is known (yet)?"""
+    stage = period.stage_on(day)
+    if stage is not None:
+        return stage.kind == "licence"
+    return period.begins_on is None and period.live_on(day)
 
 
 def _considered_on(licence: Licence, cause: Absence | TakenIntoCustody, values: Values) -> date | None:
