@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from schemas import language
-from schemas.catalogue import SERVICES, partitions, standing_topic, topic_name
+from schemas.catalogue import SERVICES, standing_topic, topic_name
 from schemas.envelope import Refused, UnknownType
 from shared.answers.standing import Standing
-from shared.kafka import client_options
+from shared.kafka import Cluster, client_options
 from shared.settings import KafkaSettings
 
 
@@ -19,28 +19,40 @@ async def everything_published(settings: KafkaSettings) -> Standing:
 
     The compacted topics tell what stands, however old; the services' own topics what was withdrawn since
     they began to be kept. Events of an unknown type, as of a newer release, are left out.
+
+    Raises `KafkaError`, `OSError` or `TimeoutError` if no broker answers, `LookupError` if a topic cannot be
+    used.
     """
+    kinds = (standing_topic, topic_name)
+    names = [[name(service, settings.topic_prefix) for service in SERVICES] for name in kinds]
+    topics = await _topics(settings, [name for some in names for name in some])
     found = Standing()
     consumer = AIOKafkaConsumer(
         **client_options(settings, "report"), auto_offset_reset="earliest", enable_auto_commit=False
     )
     await consumer.start()
     try:
-        for name in (standing_topic, topic_name):
-            topics = [name(service, settings.topic_prefix) for service in SERVICES]
-            await _read(consumer, _partitions(topics, settings), found)
+        for some in names:
+            await _read(consumer, [place for name in some for place in topics[name]], found)
     finally:
         await consumer.stop()
     return found
 
 
-def _partitions(topics: Sequence[str], settings: KafkaSettings) -> list[TopicPartition]:
-    counts = dict(zip(topics, SERVICES, strict=True))
-    return [
-        TopicPartition(topic, number)
-        for topic, service in counts.items()
-        for number in range(partitions(service, settings.kafka_partitions))
-    ]
+async def _topics(settings: KafkaSettings, names: Sequence[str]) -> dict[str, list[TopicPartition]]:
+    """The partitions of each topic, as they are."""
+    cluster = Cluster(settings, "report")
+    try:
+        known = await cluster.look(names)
+    finally:
+        await cluster.close()
+    for name, topic in known.items():
+        if topic.wrong is not None:
+            raise LookupError(f"topic {name}: {topic.wrong}")
+    return {
+        name: [TopicPartition(name, number) for number in range(topic.partitions)]
+        for name, topic in known.items()
+    }
 
 
 async def _read(consumer: AIOKafkaConsumer, places: list[TopicPartition], found: Standing) -> None:

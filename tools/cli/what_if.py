@@ -266,7 +266,9 @@ def _sentence(one: Difference) -> str:
     if event.data.limited:
         return f"{about} changes (access to the case is limited) [{rules}]"
     changed = "; ".join(_changed(*item) for item in one.changed.items() if item[0] not in WITHHELD)
-    return f"{about} changes: {changed or 'what is not shown here'} [{rules}]"
+    others = frozenset(name for name in type(event.data).model_fields if not name.endswith("_id"))
+    thing = describe(event, others)
+    return f"{about} changes: {thing}: {changed or 'what is not shown here'} [{rules}]"
 
 
 def _changed(name: str, values: tuple[object, object]) -> str:
