@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from shared.answers.placing import day_of, month, place_of
-from shared.answers.responsible import responsible
+from shared.answers.responsible import Responsible, responsible
 from shared.answers.standing import Held, Standing
 
 Kind = Literal["appears", "vanishes", "changes"]
@@ -111,8 +111,12 @@ def _changed(old: Held, new: Held) -> dict[str, tuple[Any, Any]]:
 
 
 def _difference(
-    kind: Kind, held: Held, found: Standing, allocated: Any, changed: dict[str, tuple[Any, Any]]
+    kind: Kind,
+    held: Held,
+    found: Standing,
+    allocated: dict[str, list[Responsible]],
+    changed: dict[str, tuple[Any, Any]],
 ) -> Difference:
     person = found.person(held.event.subject)
-    region = place_of(held.event, person, allocated).region
+    region = place_of(held.event, allocated.get(person, ())).region
     return Difference(kind, held, person, region, month(day_of(held.event)), changed)

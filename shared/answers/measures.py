@@ -73,7 +73,7 @@ def counts(found: Standing) -> Counts:
     counted: Counts = {}
     for measure in MEASURES:
         for case in measure.cases(found):
-            place = place_of(case.event, found.person(case.event.subject), allocated)
+            place = place_of(case.event, allocated.get(found.person(case.event.subject), ()))
             place = spelt.setdefault((place.region, name_key(place.pdu)), place)
             key = measure.name, place, month(case.on or day_of(case.event))
             counted.setdefault(key, Count()).add(case)
@@ -155,7 +155,8 @@ def _planned(late: str) -> Callable[[Standing], Iterator[Case]]:
 
         overdue = {sentence(event) for event in found.events(late)}
         plans = [e for e in found.events("ContactPlanSet") if e.data.regime == "standard"]
-        for name, event in {sentence(e): e for e in reversed(plans)}.items():
+        plans.sort(key=lambda event: event.data.from_, reverse=True)
+        for name, event in {sentence(e): e for e in plans}.items():
             yield Case(event, achieved=name not in overdue)
 
     return cases

@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 from schemas.envelope import CloudEvent
 from schemas.published import OpenItem
 from shared.answers.placing import Place, place_of
-from shared.answers.responsible import Key, Responsible, responsible
+from shared.answers.responsible import Responsible, of_sentence, responsible
 from shared.answers.standing import Standing
 from shared.calendar import london_date
 
@@ -138,9 +138,9 @@ class Waiting:
 
 def waiting(found: Standing, today: date) -> list[Waiting]:
     """What is open on that day: the longest overdue first, then by date, and what has no date last."""
-    allocated = responsible(found)
+    actors = _Actors(found)
     return _sorted(
-        _waiting(event, TASKS[event.type], found, allocated, today)
+        _waiting(event, TASKS[event.type], actors, today)
         for event in found.events()
         if isinstance(event.data, OpenItem)
     )
@@ -151,11 +151,9 @@ def deadlines(found: Standing, foreseen: Iterable[CloudEvent[Any]], today: date)
 
     The first of each type and sentence, in order.
     """
-    allocated = responsible(found)
+    actors = _Actors(found)
     coming = _sorted(
-        _waiting(event, DEADLINES[event.type], found, allocated, today)
-        for event in foreseen
-        if event.type in DEADLINES
+        _waiting(event, DEADLINES[event.type], actors, today) for event in foreseen if event.type in DEADLINES
     )
     first: dict[tuple[str, str, str | None], Waiting] = {}
     for item in coming:
@@ -176,14 +174,43 @@ def _sorted(items: Iterable[Waiting]) -> list[Waiting]:
     return sorted(items, key=lambda item: (item.due_on or date.max, item.event.type, item.event.id))
 
 
-def _waiting(
-    event: CloudEvent[Any], task: Task, found: Standing, allocated: dict[Key, Responsible], today: date
-) -> Waiting:
-    person = found.person(event.subject)
+class _Actors:
+    """Who acts for whom: the practitioners of all sentences, and the providers of all referrals."""
+
+    def __init__(self, found: Standing) -> None:
+        self.person = found.person
+        self.responsible = responsible(found)
+        self._providers = {
+            (found.person(event.subject), event.data.referral_id): event.data.provider_id
+            for event in found.events("ReferralMade")
+        }
+
+    def theirs(self, event: CloudEvent[Any]) -> list[Responsible]:
+        """Those who are responsible for the person's sentences."""
+        return self.responsible.get(self.person(event.subject), [])
+
+    def who(self, event: CloudEvent[Any], role: Role) -> str | None:
+        """The id of the one who must act."""
+        data = event.data
+        if role == "provider":
+            return self._providers.get((self.person(event.subject), data.referral_id))
+        mine = of_sentence(self.theirs(event), getattr(data, "sentence_id", None))
+        if role == "manager":
+            return getattr(data, "manager_id", None) or (mine.manager_id if mine else None)
+        return mine.practitioner_id if mine and role == "practitioner" else None
+
+
+def _waiting(event: CloudEvent[Any], task: Task, actors: _Actors, today: date) -> Waiting:
     due_on = _due_on(event.data)
-    who = _who(event, task.role, person, allocated, found)
-    place = place_of(event, person, allocated)
-    return Waiting(event, person, task, who, place, due_on, due_on is not None and due_on < today)
+    return Waiting(
+        event=event,
+        person=actors.person(event.subject),
+        task=task,
+        who=actors.who(event, task.role),
+        place=place_of(event, actors.theirs(event)),
+        due_on=due_on,
+        overdue=due_on is not None and due_on < today,
+    )
 
 
 def _due_on(data: Any) -> date | None:
@@ -193,19 +220,3 @@ def _due_on(data: Any) -> date | None:
         return london_date(due_at)
     day: date | None = getattr(data, "due_on", None) or getattr(data, "period_end", None)
     return day
-
-
-def _who(
-    event: CloudEvent[Any], role: Role, person: str, allocated: dict[Key, Responsible], found: Standing
-) -> str | None:
-    data = event.data
-    if role == "provider":
-        made = [e for e in found.events("ReferralMade") if found.person(e.subject) == person]
-        return next((e.data.provider_id for e in made if e.data.referral_id == data.referral_id), None)
-    theirs = [one for (who, _), one in allocated.items() if who == person]
-    mine = next((one for one in theirs if one.sentence_id == getattr(data, "sentence_id", None)), None)
-    if mine is None and not hasattr(data, "sentence_id") and theirs:
-        mine = theirs[-1]
-    if role == "manager":
-        return getattr(data, "manager_id", None) or (mine.manager_id if mine else None)
-    return mine.practitioner_id if mine and role == "practitioner" else None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from schemas.envelope import CloudEvent
 from schemas.published import OfSentence
-from shared.answers.responsible import Key, Responsible
+from shared.answers.responsible import Responsible, of_sentence
 from shared.calendar import london_date
 
 
@@ -21,15 +22,17 @@ class Place(NamedTuple):
 UNKNOWN = Place("", "")
 
 
-def place_of(event: CloudEvent[Any], person: str, responsible: dict[Key, Responsible]) -> Place:
-    """Where a finding belongs: its own region and unit, or else those of the person's practitioner."""
+def place_of(event: CloudEvent[Any], theirs: Sequence[Responsible]) -> Place:
+    """Where a finding belongs: its own region and unit, or else those of the person's practitioner.
+
+    `theirs` are those who are responsible for the person's sentences.
+    """
     data = event.data
     region, pdu = getattr(data, "region", None), getattr(data, "pdu", None)
     if region is not None:
         return Place(region, pdu or "")
-    theirs = [one for (who, _), one in responsible.items() if who == person]
-    mine = [one for one in theirs if one.sentence_id == getattr(data, "sentence_id", None)] or theirs
-    return Place(mine[-1].region, mine[-1].pdu) if mine else UNKNOWN
+    one = of_sentence(theirs, getattr(data, "sentence_id", None)) or of_sentence(theirs, None)
+    return Place(one.region, one.pdu) if one else UNKNOWN
 
 
 def day_of(event: CloudEvent[Any]) -> date:

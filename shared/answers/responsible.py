@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from shared.answers.standing import Standing
-
-Key = tuple[str, str]
-"""A person, by the number under which they are recorded now, and a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +29,16 @@ class Responsible:
         return self.ended_on is None or today <= self.ended_on
 
 
-def responsible(found: Standing) -> dict[Key, Responsible]:
-    """The practitioner of each sentence: that of the latest `CaseAllocated` that stands.
+def responsible(found: Standing) -> dict[str, list[Responsible]]:
+    """The practitioner of each sentence, by person: that of the latest `CaseAllocated` that stands.
 
-    On one day the one published last is the latest.
+    On one day the one published last is the latest. Of a person's sentences the last to be allocated is last.
     """
     ended = {(found.person(e.subject), e.data.sentence_id): e.data for e in found.events("SupervisionEnded")}
-    allocated = found.events("CaseAllocated")
-    allocated.sort(key=lambda e: (e.data.allocated_on, e.sequence or ""))
-    latest: dict[Key, Responsible] = {}
+    allocated = sorted(
+        found.events("CaseAllocated"), key=lambda event: (event.data.allocated_on, event.sequence or "")
+    )
+    latest: dict[tuple[str, str], Responsible] = {}
     for event in allocated:
         data = event.data
         key = found.person(event.subject), data.sentence_id
@@ -57,11 +56,25 @@ def responsible(found: Standing) -> dict[Key, Responsible]:
             ended_on=end.ended_on if end else None,
             end_reason=end.reason if end else None,
         )
-    return latest
+    by_person: dict[str, list[Responsible]] = {}
+    for (person, _), one in latest.items():
+        by_person.setdefault(person, []).append(one)
+    return by_person
 
 
-def without_practitioner(found: Standing) -> list[Key]:
-    """The sentences that wait to be allocated and have nobody yet."""
+def of_sentence(theirs: Sequence[Responsible], sentence_id: str | None) -> Responsible | None:
+    """The one who is responsible for a sentence; without a sentence, for the last that was allocated."""
+    if sentence_id is None:
+        return theirs[-1] if theirs else None
+    return next((one for one in theirs if one.sentence_id == sentence_id), None)
+
+
+def without_practitioner(found: Standing) -> list[tuple[str, str]]:
+    """The sentences (person and id) that wait to be allocated and have nobody yet."""
     known = responsible(found)
     waiting = [(found.person(e.subject), e.data.sentence_id) for e in found.events("AllocationDue")]
-    return [key for key in dict.fromkeys(waiting) if key not in known]
+    return [
+        (person, sentence_id)
+        for person, sentence_id in dict.fromkeys(waiting)
+        if of_sentence(known.get(person, ()), sentence_id) is None
+    ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from schemas.envelope import CloudEvent, Withdrawn
@@ -28,12 +29,13 @@ class Standing:
     """Everything published so far: what stands, and what was withdrawn.
 
     Events may come twice and in any order. Facts from the feeds may be among them: they tell under which
-    other numbers a person was recorded.
+    other numbers a person was recorded. What is given is in the order of time.
     """
 
     def __init__(self, events: Iterable[CloudEvent[Any]] = ()) -> None:
         self.published: list[CloudEvent[Any]] = []
         self._standing: dict[str, CloudEvent[Any]] = {}
+        self._types: defaultdict[str, set[str]] = defaultdict(set)
         self._withdrawals: dict[str, Withdrawn] = {}
         self._gone: dict[str, CloudEvent[Any]] = {}
         self._into: dict[str, str] = {}
@@ -55,10 +57,12 @@ class Standing:
             self._withdrawals[event.data.withdraws] = event.data
             if (before := self._standing.pop(event.data.withdraws, None)) is not None:
                 self._gone[before.id] = before
+                self._types[before.type].discard(before.id)
         elif event.id in self._withdrawals:
             self._gone[event.id] = event
         else:
             self._standing[event.id] = event
+            self._types[event.type].add(event.id)
 
     def person(self, subject: str | None) -> str:
         """The number under which a person is recorded now."""
@@ -81,12 +85,13 @@ class Standing:
 
     def events(self, *types: str) -> list[CloudEvent[Any]]:
         """The events of these types that stand; without types all that stand."""
-        return [event for event in self._standing.values() if not types or event.type in types]
+        ids = [id for type in types for id in self._types.get(type, ())] if types else self._standing
+        return sorted((self._standing[id] for id in ids), key=_moment)
 
     @property
     def withdrawn(self) -> list[tuple[CloudEvent[Any], Withdrawn]]:
         """Each event that was withdrawn, with its withdrawal."""
-        return [(event, self._withdrawals[id]) for id, event in self._gone.items()]
+        return [(event, self._withdrawals[event.id]) for event in sorted(self._gone.values(), key=_moment)]
 
     def held(self, *types: str) -> Iterator[Held]:
         """The findings of these types that are right: those that stand, then the closed ones."""
@@ -99,3 +104,7 @@ class Standing:
     def all(self, *types: str) -> list[CloudEvent[Any]]:
         """The events of these types that stand, and those that were resolved or ended."""
         return [held.event for held in self.held(*types)]
+
+
+def _moment(event: CloudEvent[Any]) -> tuple[datetime, str, str, str]:
+    return event.time, event.source, event.sequence or "", event.id

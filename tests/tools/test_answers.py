@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import random
 import re
 from collections.abc import Awaitable, Callable
 from datetime import date
@@ -15,8 +16,9 @@ import pytest
 from schemas.envelope import CloudEvent
 from schemas.language import render
 from schemas.parsing import parse
-from shared.answers.measures import MEASURES, shown, total
+from shared.answers.measures import MEASURES, counts, shown, total
 from shared.answers.open_items import waiting
+from shared.answers.responsible import responsible
 from shared.answers.standing import Standing
 from tests import facts as f
 from tests.answers.published import fact, said, withdrawn
@@ -128,6 +130,21 @@ def test_a_case_shows_what_the_whole_caseload_shows_of_it(
     assert [(one["id"], one["who"], one["overdue"]) for one in told["now"]["open"]] == [
         (item.event.id, item.who, item.overdue) for item in everything if item.person == crn
     ]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_in_whatever_order_and_however_often_events_come_the_answers_are_the_same(
+    year: list[bytes], seed: int
+) -> None:
+    def answers(events: list[CloudEvent[Any]]) -> tuple[object, ...]:
+        found = Standing(events)
+        items = [(i.event.id, i.who, i.place, i.overdue) for i in waiting(found, date(2026, 1, 5))]
+        return items, responsible(found), counts(found)
+
+    events = [*map(parse, year)]
+    mixed = [*events, *events[::7]]
+    random.Random(seed).shuffle(mixed)
+    assert answers(mixed) == answers(events)
 
 
 # -- report -------------------------------------------------------------------------------------------

@@ -104,6 +104,7 @@ def test_the_help_of_serve_lists_every_setting(call: Call) -> None:
         ("rule ALLOC-99", ["there is no rule 'ALLOC-99'", "did you mean ALLOC-9"]),
         ("rule nonsense", ["there is no rule 'nonsense'", "ids begin with one of ALLOC, AP"]),
         ("report --until yesterday", ["'yesterday' is not a month like 2025-03"]),
+        ("report --csv no/numbers.csv", ["there is no folder no"]),
         ("report --months 0", ["'--months'"]),
         ("report --from broken.jsonl", ["broken.jsonl, line 1, is not an event"]),
         ("what-if in.jsonl", ["either --set FILE.NAME=VALUE or --policy FOLDER"]),

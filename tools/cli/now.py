@@ -49,7 +49,7 @@ def now_of(history: PersonHistory) -> Now | None:
     foreseen = [event for each in history.published.values() for event in each.foreseen]
     return Now(
         today=history.today,
-        responsible=[*responsible(found).values()],
+        responsible=[one for theirs in responsible(found).values() for one in theirs],
         unallocated=[sentence_id for _, sentence_id in without_practitioner(found)],
         open=waiting(found, history.today),
         deadlines=deadlines(found, foreseen, history.today),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -75,6 +76,8 @@ def report(
     from tools.cli.replaying import check_writable
 
     if out is not None:
+        if not out.parent.is_dir():
+            raise UserError(f"{out}: there is no folder {out.parent}: create it, or give another path", 2)
         check_writable(out)
     found = _found(source)
     if not found.published:
@@ -105,9 +108,9 @@ def _found(source: Sequence[Path] | None) -> Standing:
 
     if source:
         return Standing(events_of(source))
-    here = running().get("kafka", {})
+    here = {} if KAFKA in os.environ else running().get("kafka", {})
     given = {name.removeprefix("PROBATION_").lower(): value for name, value in here.items()}
-    settings = load(KafkaSettings, **given) if KAFKA in here else load(KafkaSettings)
+    settings = load(KafkaSettings, **given)
     with errors.kafka(settings):
         return asyncio.run(everything_published(settings))
 
