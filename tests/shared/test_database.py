@@ -29,11 +29,21 @@ async def test_migrations_need_no_superuser_and_each_role_has_only_its_rights(
         assert await app.fetchval("select count(*) from journal") == 0
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await app.execute("delete from journal")
+        await app.execute(
+            "insert into journal (source, id, subject, type, key, recorded, body) "
+            "values ('/feeds/court', '1', 'X1', 'PersonDied', '', now(), '')"
+        )
+        await app.execute("select erase_people('{X1}', '{hash}')")
+        assert await app.fetchval("select count(*) from journal") == 0
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await app.execute("delete from erased")
         await app.close()
         read = await asyncpg.connect(address(postgres.dsn(), name, f"{name}_read", password))
         assert await read.fetchval("select count(*) from open_cases") == 0
         with pytest.raises((asyncpg.InsufficientPrivilegeError, asyncpg.ReadOnlySQLTransactionError)):
             await read.execute("insert into changed_pools values ('x')")
+        with pytest.raises((asyncpg.InsufficientPrivilegeError, asyncpg.ReadOnlySQLTransactionError)):
+            await read.execute("select erase_people('{X1}', '{hash}')")
         await read.close()
     finally:
         admin = await asyncpg.connect(postgres.dsn())
