@@ -141,6 +141,10 @@ class Batches:
         self._metrics.braked.set(1)
         self.halt(str(fault))
 
+    def given_back(self) -> None:
+        """What was in hand is read again, by this instance or another: it is no trouble here any more."""
+        self._done()
+
     def _done(self) -> None:
         self._failures = 0
         self.trouble = None

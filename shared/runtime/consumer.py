@@ -209,6 +209,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             consumer.seek(partition, offset)
         self._next = dict(positions)
         self._waiting = None
+        self.batches.given_back()
         consumer.resume(*positions)
         log.info("partitions assigned", extra={"partitions": len(positions)})
 

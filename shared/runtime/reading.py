@@ -176,6 +176,8 @@ class Reader:
             return []
         except Exception as fault:
             return await self._failed(partition, limit, fault)
+        if partition not in self._consumer.assignment():
+            return []  # it was revoked meanwhile
         records = found.get(partition, [])
         fetched_at = (self._consumer.last_poll_timestamp(partition) or 0) / 1000
         pause = fetched_at - self._fetched_at.get(partition, 0.0)

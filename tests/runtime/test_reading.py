@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
 
 from shared.runtime import reading
 from tests.conftest import needs
@@ -182,3 +182,17 @@ async def test_a_fault_of_any_kind_in_one_partition_holds_up_no_other(
     monkeypatch.undo()
     await env.knows("bad")
     await env.ready(runtime)
+
+
+async def test_a_partition_that_is_revoked_while_it_is_read_gives_nothing(
+    env: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runtime = await env.run()
+    reader = runtime.consumer._reader
+    assert reader is not None
+
+    async def nothing(*partitions: Any, **options: Any) -> Any:
+        return {}
+
+    monkeypatch.setattr(reader, "_read", nothing)
+    assert await reader._take(TopicPartition(env.topic("scale"), 99), 10) == []
