@@ -39,6 +39,8 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 """What every answer says: nothing from another host, no script, and nothing kept by the browser."""
+_KEPT = {"Cache-Control": "max-age=3600"}
+"""Style sheets and pictures contain nothing about anybody."""
 
 FORM_BYTES = 10_000
 mimetypes.add_type("text/css", ".css")
@@ -256,7 +258,8 @@ def web(questions: Questions, settings: DashboardSettings, health: Any) -> Any:
         async def with_headers(message: Any) -> None:
             if message["type"] == "http.response.start":
                 said = {name.lower() for name, _ in message["headers"]}
-                more = [(n.lower().encode(), v.encode()) for n, v in HEADERS.items()]
+                wanted = HEADERS | (_KEPT if scope["path"].startswith("/static/") else {})
+                more = [(n.lower().encode(), v.encode()) for n, v in wanted.items()]
                 message["headers"] = [*message["headers"], *(one for one in more if one[0] not in said)]
             await send(message)
 
