@@ -26,6 +26,9 @@ Step = Literal[
     "end_of_service_report",
     "outcomes",
     "declined",
+    "treatment_site",
+    "consent",
+    "named_provider",
 ]
 
 
@@ -103,6 +106,7 @@ class ReferralRejected(Record):
         "no_condition",
         "out_of_sequence",
         "need_met_by_programme",
+        "structured_first",
     ] = Field(description="Why.", json_schema_extra=OPEN_LIST)
 
 
@@ -351,10 +355,10 @@ class ReferralChased(OpenItem):
 
 
 class ReferralEscalated(Record):
-    """A step of a referral is so late that it was escalated to a manager."""
+    """A step of a referral is so late that it was escalated to a manager, or something is lacking."""
 
     referral_id: Id = Field(description="The referral.")
-    step: Step = Field(description="The step that is late.", json_schema_extra=OPEN_LIST)
+    step: Step = Field(description="The step that is late, or what is lacking.", json_schema_extra=OPEN_LIST)
     due_on: Date = Field(description="Date by which it was due.")
 
 

@@ -8,6 +8,7 @@ that runs in production.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -28,6 +29,7 @@ from shared.engine.intake import Message
 from shared.engine.postgres import Postgres
 from shared.engine.service import Service
 from shared.policy import Policy
+from shared.policy_file import Value
 from shared.settings import DEVELOPMENT_ERASURE_KEY
 from tools.clock import day_started
 from tools.services import SERVICES, policy_name
@@ -195,12 +197,15 @@ async def replaying(
     create_database: Callable[[str], str],
     policy: Path | None = None,
     services: Sequence[Service] = SERVICES,
+    changes: Mapping[tuple[Path, str], Value] | None = None,
 ) -> AsyncIterator[Replay]:
     """A replay on new databases. `create_database` creates an empty one with a name and returns its DSN.
 
     `policy` is a folder with files to use instead of the services' own `<service>.toml` and the common
-    `probation.toml`.
+    `probation.toml`. `changes` are other values, by policy file and name. With either, every event names its
+    policy as one that is tried.
     """
+    policies = _policies(services, policy, changes or {})
     async with AsyncExitStack() as stack:
         engines: list[Engine] = []
         pools: dict[str, asyncpg.Pool[Any]] = {}
@@ -214,7 +219,7 @@ async def replaying(
                     service,
                     language,
                     Postgres(pool, erasure_key=DEVELOPMENT_ERASURE_KEY),
-                    policy=_policy(service, policy),
+                    policy=policies[service.name],
                     latest_day=lambda: replay.today,
                 )
             )
@@ -224,12 +229,24 @@ async def replaying(
         yield replay
 
 
-def _policy(service: Service, folder: Path | None) -> Policy:
+def _policies(
+    services: Sequence[Service], folder: Path | None, changes: Mapping[tuple[Path, str], Value]
+) -> dict[str, Policy]:
     def chosen(own: Path) -> Path:
         given = folder / policy_name(own) if folder else own
         return given if given.exists() else own
 
-    return Policy.load(chosen(service.policy), service.name, *map(chosen, service.common_policy))
+    policies = {
+        service.name: Policy.load(
+            chosen(service.policy), service.name, *map(chosen, service.common_policy)
+        ).changed(changes)
+        for service in services
+    }
+    if folder is None and not changes:
+        return policies
+    digests = "".join(policy.digest for policy in policies.values())
+    trial = hashlib.sha256(digests.encode()).hexdigest()[:8]
+    return {name: policy.trying(trial) for name, policy in policies.items()}
 
 
 def _line(number: int, value: bytes) -> _Line:

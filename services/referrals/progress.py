@@ -6,6 +6,7 @@ and the totals after it follow.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -98,7 +99,8 @@ def credits_of(
 ) -> list[Credit]:
     """The minutes that count for an unpaid-work requirement, session by session.
 
-    UPW-13, UPW-18: the minutes attended, never more than remain, nothing outside the order. UPW-6, UPW-7:
+    UPW-13, UPW-18: the minutes attended, never more than remain, nothing outside the order. UPW-17: travel
+    over the agreed limit, up to what may be credited a day, however many sessions it has. UPW-6, UPW-7:
     education, training and employment up to its share of what was ordered, by the date of the session.
     UPW-20: what remains is less by the discount earned. UPW-8: `need_assessed` says whether education counts
     where the policy wants a need to be assessed first. SH-9: `delivered` says whether unpaid work was done at
@@ -107,6 +109,7 @@ def credits_of(
     credits: list[Credit] = []
     total = employment = 0
     incentive = Incentive()
+    travelled: dict[date, int] = defaultdict(int)
     for session in sessions:
         version = requirement.on(session.held_on)
         if version is None or session.activity == "session":
@@ -120,7 +123,12 @@ def credits_of(
         if learns and values.flag("employment_needs_assessment") and not need_assessed(session.held_on):
             continue
         most = incentive.most_worked(minutes_ordered(version), values)
-        minutes = min(counted_minutes(session, values), max(0, most - total))
+        travel = min(
+            session.travel_credit_minutes,
+            values.integer("most_travel_credit_minutes") - travelled[session.held_on],
+        )
+        travelled[session.held_on] += travel
+        minutes = min(worked_minutes(session) + travel, max(0, most - total))
         cap = None
         if session.activity == "employment_training_education":
             may_count = minutes_ordered(version) * values.integer("employment_share") // 100
@@ -139,11 +147,9 @@ def credits_of(
     return credits
 
 
-def counted_minutes(session: Session, values: Values) -> int:
-    """UPW-17, UPW-18: the minutes attended less a penalty, which is never more than they are, and travel over
-    the agreed limit, up to what may be credited a day."""
-    worked = session.minutes - min(session.penalty_minutes, session.minutes)
-    return worked + min(session.travel_credit_minutes, values.integer("most_travel_credit_minutes"))
+def worked_minutes(session: Session) -> int:
+    """UPW-18: the minutes attended less a penalty, which is never more than they are."""
+    return session.minutes - min(session.penalty_minutes, session.minutes)
 
 
 class Incentive:

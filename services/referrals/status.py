@@ -7,7 +7,8 @@ from typing import Any
 
 from services.referrals.choice.requests import requests, reversals, waiting_claims, wanted_places
 from services.referrals.lifecycle.programme import states_of
-from services.referrals.lifecycle.referral import Referral, referrals
+from services.referrals.lifecycle.referral import Referral
+from services.referrals.lifecycle.referrals import referrals
 from services.referrals.places import Place, item
 from services.referrals.progress import MINUTES_AN_HOUR, amount_ordered
 from services.referrals.view import ReferralsView, cohorts_of

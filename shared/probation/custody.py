@@ -80,7 +80,7 @@ class Custody(msgspec.Struct, frozen=True):
                 return None
             since = held.end
         due = within(since, days, unit)
-        for start, end in _united([*((p.start, p.end) for p in self.periods), *others]):
+        for start, end in united([*((p.start, p.end) for p in self.periods), *others]):
             if start > due or (end is not None and end <= since):
                 continue
             if end is None:
@@ -141,7 +141,7 @@ def _added(periods: list[CustodyPeriod], period: CustodyPeriod) -> list[CustodyP
     return [*periods[:-1], CustodyPeriod(last.start, later.end, begun_by, later.ended_by)]
 
 
-def _united(pauses: Iterable[Pause]) -> list[Pause]:
+def united(pauses: Iterable[Pause]) -> list[Pause]:
     """The pauses in order, those that overlap or meet as one."""
     found: list[Pause] = []
     for start, end in sorted(pauses, key=lambda pause: (pause[0], pause[1] or date.max)):

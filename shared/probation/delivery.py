@@ -6,8 +6,8 @@ and each sentence goes by that of the region which has it on the day.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
@@ -16,7 +16,10 @@ import msgspec
 
 from schemas.words import SuspendedWork
 from shared.engine.case import Case, Record, Register
+from shared.probation.custody import united
 from shared.probation.facts import Sentence, TransferAcceptance
+
+ONE_DAY = timedelta(days=1)
 
 Work = Literal["unpaid_work", "accredited_programme", "contact", "other"]
 """What is delivered to people. The services of providers are `other`: only a suspension of all stops them."""
@@ -143,3 +146,27 @@ def _regions(
         yield region, first, until
     region, first = moves[-1]
     yield region, first, None
+
+
+def days_without(gaps: Iterable[DeliveryGap], first: date, until: date) -> int:
+    """SH-9: the days from `first` up to but not including `until` on which work was not delivered."""
+    found = 0
+    for start, end in united((gap.first, gap.until) for gap in gaps):
+        found += max(0, (min(until, end or until) - max(first, start)).days)
+    return found
+
+
+def put_off(first: date, last: date, gaps: Sequence[DeliveryGap]) -> date | None:
+    """SH-9: the last day of a time from `first` to `last`, in which days without delivery do not count.
+
+    It moves on by as many days as the time holds of them. None while one of the gaps in it has no end.
+    """
+    moved = last
+    while True:
+        touched = [gap for gap in gaps if gap.touches(first, moved)]
+        if any(gap.until is None for gap in touched):
+            return None
+        following = last + days_without(touched, first, moved + ONE_DAY) * ONE_DAY
+        if following == moved:
+            return moved
+        moved = following

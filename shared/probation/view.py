@@ -10,7 +10,7 @@ from schemas.published import OfSentence
 from shared.engine.assessment import Closing, Finding, View, once
 from shared.policy import Policy, Values
 from shared.probation.case import SupervisedCase
-from shared.probation.custody import Custody, CustodyPeriod
+from shared.probation.custody import NEVER_HELD, Custody, CustodyPeriod
 from shared.probation.delivery import DeliveryGap, Work, gaps_in_delivery
 from shared.probation.facts import Sentence
 from shared.probation.place import day_of_place, place_on
@@ -80,12 +80,21 @@ class SupervisedView(View[C, P]):
         SH-9: nor, of a deadline for a kind of work, days on which that is not delivered. Uses the policy in
         force on `since`. None while the person is in custody or the work is suspended without an end.
         """
+        return self._within(self.custody, since, name, sentence, work)
+
+    def provider_due_on(self, since: date, name: str, sentence: Sentence, work: Work) -> date | None:
+        """SH-9: the same for what a provider has to do by itself: custody of the person does not stop it."""
+        return self._within(NEVER_HELD, since, name, sentence, work)
+
+    def _within(
+        self, custody: Custody, since: date, name: str, sentence: Sentence, work: Work | None
+    ) -> date | None:
         values = self.values(since, sentence)
         gaps = self.gaps_in(work, sentence) if work is not None else ()
-        if not self.case.taken and not gaps:
+        if not custody.periods and not gaps:
             return values.within(since, name)  # the common case
         pauses = [(gap.first, gap.until) for gap in gaps]
-        return self.custody.within(since, values.integer(name), values.day_unit(name), pauses)
+        return custody.within(since, values.integer(name), values.day_unit(name), pauses)
 
     def gaps_in(self, work: Work, sentence: Sentence) -> Sequence[DeliveryGap]:
         """SH-9: when a kind of work was not delivered where the sentence was supervised, in order."""

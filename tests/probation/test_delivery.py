@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 
 from shared.calendar import is_business_day
 from shared.probation.custody import Custody, CustodyPeriod, Pause
-from shared.probation.delivery import DeliveryCase, DeliverySuspension, delivery_notice, gaps_in_delivery
+from shared.probation.delivery import (
+    DeliveryCase,
+    DeliveryGap,
+    DeliverySuspension,
+    delivery_notice,
+    gaps_in_delivery,
+    put_off,
+)
 from shared.probation.facts import TakenIntoCustody
 from tests import facts as f
 from tests.probation.joined import case_of
@@ -55,6 +62,32 @@ def test_without_an_end_nothing_is_due_from_then_on(
     due = Custody().within(since, number, "business_days", [*gaps, (never_ending, None)])
     without = counted(since, number, gaps)
     assert due == (None if without >= never_ending else without)
+
+
+def gaps_of(times: list[Pause]) -> list[DeliveryGap]:
+    return [DeliveryGap("all", first, until, ()) for first, until in times]
+
+
+@given(first=days, length=st.integers(0, 60), gaps=pauses)
+def test_a_time_has_as_many_days_with_delivery_as_it_had_days(
+    first: date, length: int, gaps: list[Pause]
+) -> None:
+    def counts(day: date) -> bool:
+        return not any(start <= day and (end is None or day < end) for start, end in gaps)
+
+    last = put_off(first, first + length * DAY, gaps_of(gaps))
+    assert last is not None
+    assert counts(last)
+    assert sum(counts(first + n * DAY) for n in range((last - first).days + 1)) == length + 1
+
+
+@given(first=days, length=st.integers(0, 60), never_ending=days)
+def test_a_time_in_which_delivery_stops_for_good_has_no_last_day(
+    first: date, length: int, never_ending: date
+) -> None:
+    last = first + length * DAY
+    stops = first <= last and never_ending <= last
+    assert put_off(first, last, gaps_of([(never_ending, None)])) == (None if stops else last)
 
 
 def test_a_sentence_goes_by_the_region_that_has_it() -> None:

@@ -203,6 +203,48 @@ def test_a_gate_is_judged_by_the_day_of_the_request_and_mended_by_a_correction()
     assert ledger.withdrawals("ReferralRejected") == [("F1", "corrected")]
 
 
+CALM = f.qualified("2026-01-01", "emotional_management", regions="wales")
+CALMING = f.listed("2026-01-05", "emotional_management", **HERE)
+
+
+@table(
+    """
+    | case                                            | facts                                                      | reasons              |
+    | a structured intervention is listed             | PLAN; STRUCTURED                                           | ["structured_first"] |
+    | none is listed                                  | PLAN                                                       | []                   |
+    | not for what it does not meet                   | PLAN; 2026-01-05 listed domestic_abuse id=I2 kind=structured_intervention provider=V2 region=wales | [] |
+    | nor where it is not offered                     | PLAN; 2026-01-05 listed emotional_management id=I2 kind=structured_intervention provider=V2 region=wales pdus=cardiff | [] |
+    | nor for one of the other sex                    | PLAN; 2026-01-05 listed emotional_management id=I2 kind=structured_intervention provider=V2 region=wales sex=female | [] |
+    | nor while there is no plan that allows it       | STRUCTURED                                                 | []                   |
+    | it remains after one was asked for              | PLAN; STRUCTURED; ASKED                                    | []                   |
+    """,  # noqa: E501
+    PLAN=PLAN,
+    STRUCTURED=STRUCTURED,
+    ASKED=asked("2026-05-20", "structured_intervention", id="F0"),
+)
+def test_df_13_a_structured_intervention_before_a_service(facts: list[f.Fact], reasons: list[str]) -> None:
+    ledger = started(ORDER, CALM, CALMING, *facts, asked(need="emotional_management"))
+    assert rejected(ledger) == reasons
+    assert ("F1" in made(ledger)) == (not reasons)
+
+
+def test_df_13_a_service_that_was_made_goes_to_another_provider_even_if_one_is_listed_since() -> None:
+    other = [
+        f.qualified("2026-01-01", "emotional_management", id="V9", regions="wales"),
+        f.listed("2026-01-05", "emotional_management", id="I9", provider="V9", **HERE),
+    ]
+    ledger = started(ORDER, CALM, CALMING, PLAN, asked(need="emotional_management"))
+    ledger.tell(STRUCTURED, *other, f.declined(DAY))
+    assert made(ledger)["F1"] == "I9"
+
+
+def test_df_13_a_service_all_the_same_with_a_reason() -> None:
+    ledger = started(ORDER, CALM, CALMING, PLAN, STRUCTURED, asked(need="emotional_management"))
+    assert ledger.standing("NeedUnmet") == []
+    ledger.tell(asked(need="emotional_management", override_reason="works nights"))
+    assert (rejected(ledger), made(ledger)) == ([], {"F1": "I1"})
+
+
 # -- choosing ----------------------------------------------------------------------------------------------
 
 

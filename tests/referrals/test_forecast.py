@@ -68,6 +68,17 @@ def test_both_sides_of_the_line_for_a_hundred_hours_not_begun(weeks: int, expect
     assert item(today, order) == expected
 
 
+@pytest.mark.parametrize(
+    ("last", "expected"), [pytest.param(503, "resolved", id="enough"), pytest.param(502, "stands", id="less")]
+)
+def test_the_pace_is_not_rounded(last: int, expected: str) -> None:
+    order = f.order("2027-02-01", "2027-12-31", "unpaid_work 40")
+    # Twelve weeks before the last day: 394 minutes were done earlier, 1,003 in the twelve weeks before.
+    done = {"2027-02-08": 394, "2027-08-02": 500, "2027-09-06": last}
+    worked = [f.work(day, minutes=minutes) for day, minutes in done.items()]
+    assert item("2027-10-08", order, *worked) == expected
+
+
 def test_a_faster_pace_resolves_it() -> None:
     ledger = Ledger(SERVICE)
     ledger.day("2027-02-01")

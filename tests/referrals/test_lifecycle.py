@@ -141,6 +141,13 @@ def test_out_1_each_desired_outcome_has_one_result(
     assert [e.step for e in ledger.standing("ReferralEscalated")] == escalated
 
 
+def test_out_1_a_report_that_ends_the_referral_by_itself_needs_the_results_as_well() -> None:
+    report = f.end_report("2026-07-20", "home:achieved")
+    ledger = after(ACCEPTED, ASSESSED, PLANNED, *held(*WEEKS), report, until="2026-07-21")
+    assert [e.state for e in ledger.standing("ReferralEnded")] == ["completed"]
+    assert [e.step for e in ledger.standing("ReferralEscalated")] == ["outcomes"]
+
+
 # -- access, change of provider, rest ------------------------------------------------------------------------
 
 

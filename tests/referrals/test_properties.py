@@ -206,7 +206,7 @@ def test_nothing_arises_after_the_end_of_every_sentence(told: list[f.Fact], toda
 @given(lives, st.dates(FIRST, LAST))
 def test_no_two_findings_are_one_thing_and_totals_add_up(told: list[f.Fact], today: date) -> None:
     case = on(today, SERVICE, *told)
-    referrals = [event.referral_id for event in case.open("ReferralMade").values()]
+    referrals = [(event.referral_id, event.transferred_on) for event in case.open("ReferralMade").values()]
     assert len(referrals) == len(set(referrals))
 
     by: dict[str, Any] = {fact.id: fact.data for fact in told}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from schemas import language
 from services.referrals.app import SERVICE
+from shared.engine.intake import DeadLetter, Message, take
 from tests import facts as f
 from tests.ledger import Ledger
 
@@ -31,6 +33,17 @@ def published(ledger: Ledger) -> list[str]:
 def totals(ledger: Ledger) -> dict[str, int]:
     """The minutes credited up to and including each session."""
     return {event.session_id: event.worked_minutes for event in ledger.standing("UnpaidWorkCredited")}
+
+
+def test_nobody_else_can_say_that_a_place_was_taken() -> None:
+    made = told("2026-12-24", ORDER).published[0]
+    assert made.type == "ReferralMade"
+    for topic in SERVICE.reads:
+        value = made.model_dump_json(by_alias=True, exclude_none=True).encode()
+        refused = take(Message(topic, 0, 0, None, value, (), made.time), SERVICE, language)
+        assert isinstance(refused, DeadLetter), topic
+        assert refused.reason == "wrong_topic"
+    assert "referrals" not in SERVICE.reads
 
 
 def test_a_community_order_from_sentence_to_completion() -> None:

@@ -63,6 +63,22 @@ def test_what_a_session_credits(fact: f.Fact, minutes: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("second", "minutes"),
+    [
+        pytest.param("2026-06-08", 120 + 60, id="on the same day"),
+        pytest.param("2026-06-09", 120 + 120, id="on the next"),
+    ],
+)
+def test_upw_17_travel_is_credited_up_to_180_minutes_a_day(second: str, minutes: int) -> None:
+    travelled = [
+        f.work(day, id=id, minutes=60, travel_credit_minutes=120)
+        for day, id in (("2026-06-08", "A"), (second, "B"))
+    ]
+    credits = on("2026-06-09", SERVICE, ORDER, *travelled).open("UnpaidWorkCredited").values()
+    assert sum(event.minutes for event in credits) == 60 + 60 + minutes
+
+
+@pytest.mark.parametrize(
     ("facts", "minutes"),
     [([], 0), ([f.employment_need("2026-06-09")], 0), ([f.employment_need("2026-06-08")], 420)],
     ids=["none assessed", "assessed later", "assessed by then"],

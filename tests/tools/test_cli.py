@@ -97,6 +97,27 @@ def test_the_help_of_serve_lists_every_setting(call: Call) -> None:
         ("replay in.jsonl --out o --policy odd", ["contact.toml belongs to no service", "contacts.toml"]),
         ("replay in.jsonl --out in.jsonl", ["--out and IN.jsonl are the same file"]),
         ("replay in.jsonl --out o --dead-letters ./o", ["--dead-letters and --out are the same file"]),
+        ("explain X123456 --on 2026-01-01", ["--on needs --from"]),
+        ("explain X123456 --from missing.jsonl", ["'missing.jsonl' does not exist"]),
+        ("explain X123456 --from broken.jsonl", ["broken.jsonl, line 1, is not an event", "unreadable"]),
+        ("rule", ["Missing argument 'RULE'"]),
+        ("rule ALLOC-99", ["there is no rule 'ALLOC-99'", "did you mean ALLOC-9"]),
+        ("rule nonsense", ["there is no rule 'nonsense'", "ids begin with one of ALLOC, AP"]),
+        ("report --until yesterday", ["'yesterday' is not a month like 2025-03"]),
+        ("report --csv no/numbers.csv", ["there is no folder no"]),
+        ("report --months 0", ["'--months'"]),
+        ("report --from broken.jsonl", ["broken.jsonl, line 1, is not an event"]),
+        ("what-if in.jsonl", ["either --set FILE.NAME=VALUE or --policy FOLDER"]),
+        ("what-if in.jsonl --set a.b=1 --policy empty", ["either --set"]),
+        ("what-if in.jsonl --set evidence_days=7", ["write FILE.NAME=VALUE"]),
+        ("what-if in.jsonl --set enforcement.evidence_days=", ["write FILE.NAME=VALUE"]),
+        ("what-if in.jsonl --set enforcment.evidence_days=7", ["there is no policy file enforcment"]),
+        ("what-if in.jsonl --set enforcement.evidence_day=7", ["did you mean evidence_days"]),
+        ("what-if in.jsonl --set enforcement.evidence_days=soon", ["is of kind integer", "kind text"]),
+        ("what-if in.jsonl --set enforcement.evidence_days=-1", ["a whole number of 0 or more, not -1"]),
+        ("what-if in.jsonl --set enforcement.warning_letter_days=2", ["that is the value in force"]),
+        ("what-if in.jsonl --policy empty", ["no policy file"]),
+        ("what-if missing.jsonl --set enforcement.evidence_days=7", ["'missing.jsonl' does not exist"]),
         ("explain x1", ["'x1' is not a case reference number", "X123456"]),
         ("demo --people 0", ["'--people'", "greater than or equal to 1"]),
         ("demo --people many", ["'--people'"]),
@@ -117,6 +138,7 @@ def test_a_wrong_call_gets_one_line_and_exit_code_2(
     call: Call, elsewhere: Path, words: str, parts: list[str]
 ) -> None:
     (elsewhere / "in.jsonl").touch()
+    (elsewhere / "broken.jsonl").write_text("rubbish\n")
     (elsewhere / "empty").mkdir()
     (elsewhere / "odd").mkdir()
     (elsewhere / "odd" / "contact.toml").touch()

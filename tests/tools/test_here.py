@@ -110,7 +110,8 @@ def test_up_runs_everything_until_it_is_stopped(elsewhere: Path, up: subprocess.
         assert re.search(rf"  {name} +http://127.0.0.1:\d+/readyz", said)
     state = json.loads((elsewhere / ".probation" / "running.json").read_text())
     asyncio.run(_publish(state["kafka"]["PROBATION_KAFKA_BOOTSTRAP_SERVERS"]))
-    assert "AllocationOverdue" in _explained("AllocationOverdue")
+    assert "AllocationOverdue" in _said("AllocationOverdue", "explain", "X100001")
+    assert "sentences allocated on time" in _said(" on time  ", "report")
     children = ours(up.pid)
     assert len(children) >= 7  # five programs, broker, database
     up.send_signal(signal.SIGINT)
@@ -132,11 +133,11 @@ async def _publish(bootstrap: str) -> None:
             await producer.send_and_wait(f"probation.{topics_of(event.type)[0]}", line, key)
 
 
-def _explained(awaited: str) -> str:
-    """What `explain` prints about the person, as soon as it includes that text."""
+def _said(awaited: str, *words: str) -> str:
+    """What a command prints, as soon as it includes that text."""
     end = time.monotonic() + PATIENCE
     while True:
-        process = start("explain", "X100001")
+        process = start(*words)
         out, _ = process.communicate(timeout=PATIENCE)
         if awaited in out or time.monotonic() > end:
             return out
@@ -151,7 +152,7 @@ def test_a_service_that_is_killed_is_started_again_and_the_data_stays(
     read_until(up, "allocation ended with 137: it is started again")
     state = json.loads((elsewhere / ".probation" / "running.json").read_text())
     asyncio.run(_publish(state["kafka"]["PROBATION_KAFKA_BOOTSTRAP_SERVERS"]))
-    assert "AllocationOverdue" in _explained("AllocationOverdue")
+    assert "AllocationOverdue" in _said("AllocationOverdue", "explain", "X100001")
     up.send_signal(signal.SIGTERM)
     out, _ = up.communicate(timeout=PATIENCE)
     assert up.returncode == 0, out
@@ -183,9 +184,9 @@ def test_up_keeps_its_databases_if_asked_and_catches_up_on_the_days_between(open
             asyncio.run(_reached(state["databases"], today - timedelta(days=1)))
             if run == 1:
                 asyncio.run(_publish(state["kafka"]["PROBATION_KAFKA_BOOTSTRAP_SERVERS"]))
-                assert "SentenceImposed" in _explained("SentenceImposed")
+                assert "SentenceImposed" in _said("SentenceImposed", "explain", "X100001")
                 asyncio.run(_go_back(state["databases"], today - timedelta(days=40)))
-            assert "SentenceImposed" in _explained("SentenceImposed")
+            assert "SentenceImposed" in _said("SentenceImposed", "explain", "X100001")
         finally:
             process.terminate()
             out, _ = process.communicate(timeout=PATIENCE)
@@ -305,8 +306,8 @@ def test_the_follower_keeps_what_stands_and_why_the_rest_was_withdrawn() -> None
     for event in [*ledger.published, *ledger.published]:
         follower.take(render(event))
     assert follower.count == {"contacts": len(ledger.published)}
-    assert [e.type for e in follower.events("ContactMissed", "ContactExcused")] == ["ContactExcused"]
-    assert ("ContactMissed", "corrected") in [(e.type, reason) for e, reason in follower.withdrawn]
+    assert [e.type for e in follower.standing.events("ContactMissed", "ContactExcused")] == ["ContactExcused"]
+    assert ("ContactMissed", "corrected") in [(e.type, by.reason) for e, by in follower.standing.withdrawn]
     assert account.choose(follower) == [("A case with a corrected record", PERSON)]
 
 

@@ -6,6 +6,9 @@ Where each thing is:
 * `here.py`       run everything on this machine: `demo`, `up`
 * `serving.py`    run one program, as in production: `serve`, `ticker`
 * `asking.py`     `explain` and `simulate`; `replaying.py` has `replay`
+* `what_if.py`    `what-if`: what another policy would change
+* `report.py`     `report`: numbers by delivery unit and month
+* `rule.py`       `rule`: a rule in words, with its values and an example
 * `traced.py`     `trace`: what became of one event
 * `letters.py`    dead letters and quarantine: `dead-letters`, `recheck`; `redrive.py` implements them
 * `warned.py`     `warnings`: what was taken although something in it is doubtful
@@ -14,7 +17,10 @@ Where each thing is:
 * `addresses.py`  the addresses of the databases and the broker; `databases.py` connects to them
 * `local.py`      broker, databases, services and ticker on this machine
 * `words.py`      plain words in the help
-* `timeline.py`   prints a person's history
+* `timeline.py`   prints a person's history; `now.py` how the case stands; `describing.py` what an event says
+* `reading.py`    reads events from files
+
+What is open, due and late, and who must act, is worked out in `shared/answers`.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import asyncio
 import re
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -17,6 +17,12 @@ from tools.cli.addresses import check_names_each, database_of, erasure_key
 from tools.cli.errors import UserError
 from tools.cli.grant import Grant, require
 from tools.cli.replaying import DAY, check_writable, replay
+from tools.cli.report import report
+from tools.cli.rule import rule
+from tools.cli.what_if import what_if
+
+if TYPE_CHECKING:
+    from tools.explain import PersonHistory
 
 PANEL = "Ask"
 console = Console()
@@ -30,7 +36,10 @@ _YEARS = (1991, 2100)
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command(rich_help_panel=PANEL)(explain)
+    app.command(rich_help_panel=PANEL)(report)
+    app.command(rich_help_panel=PANEL)(rule)
     app.command(rich_help_panel=PANEL)(replay)
+    app.command(name="what-if", rich_help_panel=PANEL)(what_if)
     app.command(rich_help_panel=PANEL)(simulate)
 
 
@@ -42,14 +51,32 @@ def explain(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object instead of a timeline.")
     ] = False,
+    source: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--from",
+            metavar="FILE",
+            help="Read this file instead of the databases: what a replay published. Give the replay's input "
+            "too, with a second --from, to see the facts.",
+            exists=True,
+            dir_okay=False,
+            readable=True,
+        ),
+    ] = None,
+    on: Annotated[
+        datetime | None,
+        typer.Option(help="With --from: as of the end of this day. Default: the last day in it.", **DAY),
+    ] = None,
     access_reason: Grant = None,
 ) -> None:
-    """Show one person's timeline: facts, findings and withdrawals, with reasons, rules and policy versions.
+    """Show one person's case: who is responsible, what is open and due next, then the timeline, with reasons.
 
-    Reads the services' databases: those that `probation up` runs here, or PROBATION_DATABASE_URL with
-    {service} in place of the database's name. Exit code 1 if a database cannot be read.
+    The timeline has facts, findings and withdrawals, with rules and policy versions. Reads the services'
+    databases: those that `probation up` runs here, or PROBATION_DATABASE_URL with {service} in place of the
+    database's name. Exit code 1 if a database cannot be read.
 
     Example: probation explain X123456
+    Example: probation explain X123456 --from found.jsonl --from year.jsonl
     """
     from tools.access import is_limited
     from tools.cli import timeline
@@ -60,6 +87,12 @@ def explain(
         raise UserError(
             f"{crn!r} is not a case reference number: write a capital letter and digits, like X123456", 2
         )
+    if source:
+        history = _history_in(source, crn, on.date() if on else None, access_reason)
+        typer.echo(timeline.as_json(history)) if as_json else timeline.show(history, console)
+        return
+    if on:
+        raise UserError("--on needs --from: the databases have only the day that they have reached", 2)
     check_names_each()
 
     key, hint = erasure_key(), ""
@@ -111,6 +144,28 @@ def explain(
         timeline.show(history, console)
     if failed:
         raise UserError(f"the timeline is incomplete: {'; '.join(failed)}")
+
+
+def _history_in(files: list[Path], crn: str, on: date | None, access_reason: str | None) -> PersonHistory:
+    """The person's history in files of events."""
+    from schemas import language
+    from tools.access import is_limited
+    from tools.cli.reading import events_of
+    from tools.explain import history_in
+    from tools.services import SERVICES
+
+    names = ", ".join(map(str, files))
+    history = history_in(events_of(files), crn, on)
+    if history is None:
+        until = f" up to {on}" if on else ""
+        raise UserError(f"nothing in {names} is about {crn}{until}: check the number and the file")
+    published = [event for each in history.published.values() for event in each.published]
+    told = [language.render(event) for event in history.facts]
+    limited = any(event.data.limited for event in published)
+    if limited or any(is_limited(service, told, history.today) for service in SERVICES):
+        require(access_reason, crn, "explain")
+        history.notes.insert(0, "access to this case is limited")
+    return history
 
 
 def simulate(

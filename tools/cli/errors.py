@@ -88,7 +88,7 @@ def kafka(settings: KafkaSettings) -> Iterator[None]:
     """Reports why Kafka cannot be used, and what to do."""
     try:
         yield
-    except (KafkaError, LookupError) as error:
+    except (KafkaError, LookupError, TimeoutError) as error:
         trouble = kafka_trouble(error, settings)
         assert trouble is not None
         raise UserError(trouble.what) from None

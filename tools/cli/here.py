@@ -130,7 +130,9 @@ def _welcome(system: Local, site: str) -> None:
         f"  {system.database_name}\n{health}\n\n"
         f"To use it from another terminal:\n{settings}\n\n"
         "Then try\n"
-        "  probation explain X123456         a person's history, once you have published facts about them\n"
+        "  probation explain X123456         a person's case, once you have published facts about them\n"
+        "  probation report                  what was done and what was late, by delivery unit and month\n"
+        "  probation rule ALLOC-5            a rule in words, with its values and an example\n"
         "  probation dead-letters list contacts\n"
         "  probation replay --help           replay a file without a broker\n\n"
         "Ctrl-C stops it.\n",

@@ -9,7 +9,7 @@ import os
 import secrets
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ from tools.cli import errors
 from tools.cli.errors import UserError
 
 if TYPE_CHECKING:
+    from shared.policy_file import Value
     from tools.replay import Outcome
 
 console = Console()
@@ -79,29 +80,11 @@ def replay(
 
     Example: probation simulate --out year.jsonl; probation replay year.jsonl --out found.jsonl
     """
-    from tools.event_file import UnreadableFile, events_in
-    from tools.replay import replaying
-
-    _check_files(source, out, dead_letters, warnings)
-    _check_policy(policy)
+    check_files(source, **{"--out": out, "--dead-letters": dead_letters, "--warnings": warnings})
+    check_policy(policy)
     began = time.monotonic()
-
-    async def work(databases: Mapping[str, str]) -> Outcome:
-        async with replaying(databases.__getitem__, policy) as play:
-            return await play.run(events_in(source), until.date() if until else None)
-
-    with _temporary_databases() as databases, progress.status("replaying"):
-        try:
-            outcome = asyncio.run(work(databases))
-        except UnreadableFile as mistake:
-            raise UserError(str(mistake)) from None
-        failed = asyncio.run(_quarantined(databases))
-    if not outcome.lines:
-        raise UserError(
-            f"{source} is empty: it needs one CloudEvent per line (`probation simulate` creates some)"
-        )
-    if until and outcome.first is None and outcome.beyond:
-        raise UserError(f"--until {until:%Y-%m-%d} is before the first event of {source}: give a later day")
+    with temporary_databases() as databases, progress.status("replaying"):
+        outcome, failed = play(databases, source, until, policy)
     out.write_bytes(b"".join(line + b"\n" for line in outcome.published))
     for file, found in ((dead_letters, outcome.dead_letters), (warnings, outcome.warnings)):
         if file is not None:
@@ -127,12 +110,7 @@ def replay(
             soft_wrap=True,
         )
     if failed:
-        service, case, fault = failed[0]
-        raise UserError(
-            f"{len(failed)} cases could not be assessed, and findings about them are missing; "
-            f"the first is {case} in {service} ({fault}): "
-            + ("correct the values in --policy" if policy else "fix the rule")
-        )
+        raise not_assessed(failed, "correct the values in --policy" if policy else "fix the rule")
     if outcome.dead_letters and dead_letters is None:
         refused = outcome.dead_letters[0]
         raise UserError(
@@ -141,10 +119,53 @@ def replay(
         )
 
 
-def _check_files(source: Path, out: Path, dead_letters: Path | None, warnings: Path | None) -> None:
+Failed = tuple[str, str, str]
+"""The service, case and error of a case that could not be assessed."""
+
+
+def play(
+    databases: Mapping[str, str],
+    source: Path,
+    until: datetime | None,
+    policy: Path | None = None,
+    changes: Mapping[tuple[Path, str], Value] | None = None,
+) -> tuple[Outcome, list[Failed]]:
+    """Play a file on empty databases; also returns the cases that could not be assessed.
+
+    Raises `UserError` if there is nothing to play.
+    """
+    from tools.event_file import UnreadableFile, events_in
+    from tools.replay import replaying
+
+    async def work() -> Outcome:
+        async with replaying(databases.__getitem__, policy, changes=changes) as replay:
+            return await replay.run(events_in(source), until.date() if until else None)
+
+    try:
+        outcome = asyncio.run(work())
+    except UnreadableFile as mistake:
+        raise UserError(str(mistake)) from None
+    if not outcome.lines:
+        raise UserError(
+            f"{source} is empty: it needs one CloudEvent per line (`probation simulate` creates some)"
+        )
+    if until and outcome.first is None and outcome.beyond:
+        raise UserError(f"--until {until:%Y-%m-%d} is before the first event of {source}: give a later day")
+    return outcome, asyncio.run(_quarantined(databases))
+
+
+def not_assessed(failed: Sequence[Failed], remedy: str) -> UserError:
+    """The error that says which cases could not be assessed."""
+    service, case, fault = failed[0]
+    return UserError(
+        f"{len(failed)} cases could not be assessed, and findings about them are missing; "
+        f"the first is {case} in {service} ({fault}): {remedy}"
+    )
+
+
+def check_files(source: Path, **outputs: Path | None) -> None:
     """Check, before minutes of work, that the output files can be written and overwrite no input."""
-    given = {"IN.jsonl": source, "--out": out, "--dead-letters": dead_letters, "--warnings": warnings}
-    files = {name: file for name, file in given.items() if file is not None}
+    files = {"IN.jsonl": source, **{name: file for name, file in outputs.items() if file is not None}}
     seen: dict[Path, str] = {}
     for name, file in files.items():
         if not file.parent.is_dir():
@@ -153,7 +174,7 @@ def _check_files(source: Path, out: Path, dead_letters: Path | None, warnings: P
         if place in seen and (place.is_file() or not place.exists()):
             raise UserError(f"{name} and {seen[place]} are the same file: give another path for {name}", 2)
         seen[place] = name
-    for file in filter(None, (out, dead_letters, warnings)):
+    for file in filter(None, outputs.values()):
         check_writable(file)
 
 
@@ -166,7 +187,7 @@ def check_writable(file: Path) -> None:
         file.unlink()
 
 
-def _check_policy(folder: Path | None) -> None:
+def check_policy(folder: Path | None) -> None:
     """Each file must have the same values, of the same kinds, as the service's own file."""
     from shared.policy_file import read
     from tools.services import POLICIES
@@ -190,7 +211,7 @@ def _check_policy(folder: Path | None) -> None:
             raise UserError(f"{path}: no rule uses '{unknown[0]}': correct the name (see {own})")
 
 
-async def _quarantined(databases: Mapping[str, str]) -> list[tuple[str, str, str]]:
+async def _quarantined(databases: Mapping[str, str]) -> list[Failed]:
     """The service, case and error of every case that could not be assessed."""
     found = []
     for service, dsn in databases.items():
@@ -201,7 +222,7 @@ async def _quarantined(databases: Mapping[str, str]) -> list[tuple[str, str, str
 
 
 @contextmanager
-def _temporary_databases() -> Iterator[dict[str, str]]:
+def temporary_databases() -> Iterator[dict[str, str]]:
     """An empty temporary database for each service, on DATABASE_URL's server or an embedded one."""
     from shared.database import address
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import count
 from typing import Literal
 
 from schemas.referrals import ReferralMade
-from services.referrals.choice.requests import LISTED, NO_PLACE, Wanted
+from services.referrals.choice.requests import LISTED, NO_PLACE, STRUCTURED_FIRST, Wanted
 from services.referrals.market.case import ProviderCase
 from services.referrals.market.facts import Listing
 from services.referrals.market.listings import usable
@@ -48,14 +48,20 @@ class Considered:
 def choose(
     request: Request, candidates: Sequence[ProviderCase], today: date, policy: Policy
 ) -> Finding | Refusal:
-    """AP-5, AP-6, AP-8, AP-12, AP-14, SI-5, SI-11, DF-4, DF-9, DF-10, DF-11, DF-17, SH-7: a referral's place.
+    """AP-5, AP-6, AP-8, AP-12, AP-14, SI-5, SI-11, DF-4, DF-9, DF-10, DF-11, DF-13, DF-17,
+    SH-7: a referral's place.
 
     Of the interventions listed for the need or programme that suit the person: one of the delivery unit
     before one of the whole region, then one adapted for a group of the person's, one for the person's sex
     only, the earliest start, the most free places; then the first by id. Never a place that is taken, nor one
-    that is due to somebody who waited longer or needs it more. Refused while all are taken or none is listed.
+    that is due to somebody who waited longer or needs it more. Refused while all are taken or none is listed;
+    a service also where a structured intervention that meets the need is listed for the person (DF-13).
     """
     wanted: Wanted = request.details
+    if wanted.structured_first:
+        structured = replace(wanted, kind="structured_intervention")
+        if any(one.suits for one in _considered(structured, candidates, today, policy)):
+            return Refusal(STRUCTURED_FIRST)
     considered = list(_considered(wanted, candidates, today, policy))
     suitable = [one for one in considered if one.suits]
     if not suitable:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from msgspec.structs import replace
+
 from services.referrals.choice.eligibility import Eligibility, eligibility
 from services.referrals.facts import Plan, ReferralRequest
 from services.referrals.view import ReferralsView
@@ -27,6 +29,7 @@ Refused = Literal[
 
 RULES_OF: dict[str, tuple[str, ...]] = {
     "no_place": ("DF-10", "DF-17"),
+    "structured_first": ("DF-13",),
     "not_eligible": ("AP-2", "AP-4", "AP-12"),
     "programme_first": ("AP-1", "SI-8", "DF-13"),
     "not_ready": ("AP-7",),
@@ -103,6 +106,23 @@ def _programme_would_do(view: ReferralsView, request: ReferralRequest, able: Eli
         )
         for programme in able.eligible
     )
+
+
+def structured_would_do(view: ReferralsView, request: ReferralRequest, sentence: Sentence) -> bool:
+    """DF-13: could a structured intervention be asked for instead of a service, if one is listed?
+
+    Only if none has been asked for the need yet: what remains after it may be met by a service.
+    """
+    if request.kind != "commissioned_service" or request.overridden or request.need is None:
+        return False
+    asked = any(
+        other.kind == "structured_intervention"
+        and other.need == request.need
+        and other.requested_on <= request.requested_on
+        for other in view.case.requests.values()
+    )
+    instead = replace(request, kind="structured_intervention")
+    return not asked and refusal(view, instead, sentence) is None
 
 
 def plan_on(view: ReferralsView, request: ReferralRequest) -> Plan | None:

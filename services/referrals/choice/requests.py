@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from schemas.words import ReferralKind, Region, ServiceCohort
-from services.referrals.choice.gates import refusal
-from services.referrals.lifecycle.referral import Referral, referrals
+from services.referrals.choice.gates import refusal, structured_would_do
+from services.referrals.lifecycle.referral import Referral
+from services.referrals.lifecycle.referrals import referrals
 from services.referrals.places import Waiting, pool
 from services.referrals.view import ReferralsView, cohorts_of
 from shared.engine.assessment import Request, Reversal, once_a_day
@@ -19,6 +20,8 @@ LISTED = "listed"
 """Why a request that only asks whether a need can be met is not granted: it can."""
 NO_PLACE = "no_place"
 """Nothing that would do is listed."""
+STRUCTURED_FIRST = "structured_first"
+"""A structured intervention is listed that meets the need."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,7 @@ class Wanted:
 
     `what` is the programme or the need. `referral_id` is None where the case only asks whether the need can
     be met. Those `excluded` are providers that declined. Of those who wait, the lowest `rank` comes first.
+    `structured_first`: a service is wanted, and a structured intervention would be in order as well.
     """
 
     referral_id: str | None
@@ -43,12 +47,14 @@ class Wanted:
     desired_outcomes: tuple[str, ...] = ()
     excluded: frozenset[str] = frozenset()
     rank: str = ""
+    structured_first: bool = False
     because: tuple[Record, ...]
 
     @property
     def pools(self) -> tuple[str, ...]:
         """Where it looks: what serves the delivery unit, and what serves the whole region."""
-        return tuple(pool(self.kind, self.what, self.region, pdu) for pdu in (self.pdu, None))
+        kinds = (self.kind, "structured_intervention") if self.structured_first else (self.kind,)
+        return tuple(pool(kind, self.what, self.region, pdu) for kind in kinds for pdu in (self.pdu, None))
 
 
 @once_a_day
@@ -85,6 +91,7 @@ def wanted_places(view: ReferralsView) -> dict[str, Wanted]:
             desired_outcomes=request.desired_outcomes,
             excluded=referral.declined_by,
             rank=_rank(view, referral, what),
+            structured_first=not referral.placements and structured_would_do(view, request, sentence),
             because=(request, sentence),
         )
     return found

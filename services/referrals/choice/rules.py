@@ -18,6 +18,7 @@ from services.referrals.choice.eligibility import Eligibility, eligibility
 from services.referrals.choice.gates import RULES_OF, refusal
 from services.referrals.choice.requests import (
     NO_PLACE,
+    STRUCTURED_FIRST,
     full_interventions,
     last_refusal,
     need_key,
@@ -25,11 +26,14 @@ from services.referrals.choice.requests import (
     wanted_places,
 )
 from services.referrals.facts import ReportRequest
-from services.referrals.lifecycle.referral import referrals
+from services.referrals.lifecycle.referrals import referrals
 from services.referrals.view import ReferralsView, cohorts_of
 from shared.engine.assessment import Finding
 from shared.engine.case import Record
 from shared.probation.facts import Sentence
+
+NOT_GRANTED = (NO_PLACE, STRUCTURED_FIRST)
+"""Why a request that is in order is rejected all the same."""
 
 
 def eligibility_assessed(view: ReferralsView) -> Iterator[Finding]:
@@ -140,6 +144,7 @@ def referral_rejected(view: ReferralsView) -> Iterator[Finding]:
 
     The first gate that was closed on the day of the request says why. `no_place`: nothing of that kind is
     listed for the person there (D13); this is resolved if something is listed while the request stands.
+    `structured_first`: what is listed for the need is a structured intervention (DF-13).
     """
     for referral in referrals(view).values():
         request = referral.request
@@ -147,10 +152,12 @@ def referral_rejected(view: ReferralsView) -> Iterator[Finding]:
             continue
         reason: str | None = refusal(view, request, referral.sentence)
         resolved_on = None
-        if reason is None and last_refusal(view, referral.next_key) == NO_PLACE:
-            reason = NO_PLACE
-        elif reason is None and last_refusal(view, referral.placement_key) == NO_PLACE:
-            reason, resolved_on = NO_PLACE, referral.placed_on
+        if reason is None:
+            next_, last = (last_refusal(view, key) for key in (referral.next_key, referral.placement_key))
+            if next_ in NOT_GRANTED:
+                reason = next_
+            elif last in NOT_GRANTED:
+                reason, resolved_on = last, referral.placed_on
         if reason is not None:
             yield Finding(
                 event=ReferralRejected.model_validate(

@@ -9,7 +9,8 @@ from itertools import pairwise
 from typing import Literal
 
 from schemas.referrals import ReferralPaused, ReferralResumed
-from services.referrals.lifecycle.referral import Referral, referrals
+from services.referrals.lifecycle.referral import Referral
+from services.referrals.lifecycle.referrals import referrals
 from services.referrals.view import ReferralsView
 from shared.engine.assessment import Finding, once_a_day
 from shared.engine.case import Record

@@ -13,7 +13,8 @@ from schemas.referrals import (
     ReferralStatusRefused,
 )
 from services.referrals.lifecycle.programme import states_of
-from services.referrals.lifecycle.referral import Referral, referrals
+from services.referrals.lifecycle.referral import Referral
+from services.referrals.lifecycle.referrals import referrals
 from services.referrals.view import ReferralsView
 from shared.engine.assessment import Finding, once_a_day
 from shared.engine.case import Record

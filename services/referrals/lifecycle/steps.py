@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from schemas.referrals import ReferralChased, ReferralEscalated, Step
-from services.referrals.lifecycle.referral import Referral, attended, referrals
+from services.referrals.lifecycle.referral import Referral, attended
+from services.referrals.lifecycle.referrals import referrals
 from services.referrals.view import ReferralsView
 from shared.calendar import business_days_before
 from shared.engine.assessment import Finding, once_a_day
@@ -158,16 +159,16 @@ def referral_declined(view: ReferralsView) -> Iterator[Finding]:
 def outcomes_missing(view: ReferralsView) -> Iterator[Finding]:
     """OUT-1: a service that concluded without one result for each desired outcome is escalated.
 
-    When the report comes without it, or when the report was due and did not come.
+    When the report comes without it, or when the report was due and did not come. A report that ends the
+    referral by itself is its conclusion.
     """
     for referral in referrals(view).values():
-        concluded = view.case.conclusions.get(referral.referral_id)
         report = view.case.reports.get(referral.referral_id)
-        if referral.placement is None or concluded is None or not view.today.reached(concluded.concluded_on):
+        concluded = _conclusion(view, referral)
+        if referral.placement is None or concluded is None:
             continue
-        due_on = view.due_on(
-            concluded.concluded_on, "end_of_service_report_days", referral.sentence, referral.work
-        )
+        concluded_on, record = concluded
+        due_on = view.due_on(concluded_on, "end_of_service_report_days", referral.sentence, referral.work)
         results = [reported.outcome for reported in report.outcomes] if report else []
         if due_on is None or all(results.count(outcome) == 1 for outcome in referral.desired_outcomes):
             continue
@@ -176,6 +177,15 @@ def outcomes_missing(view: ReferralsView) -> Iterator[Finding]:
                 event=ReferralEscalated(referral_id=referral.referral_id, step="outcomes", due_on=due_on),
                 key=f"{referral.placement_key}/outcomes",
                 rules=("OUT-1",),
-                because=(concluded,),
+                because=(record,),
                 policy=view.values(due_on, referral.sentence).version,
             )
+
+
+def _conclusion(view: ReferralsView, referral: Referral) -> tuple[date, Record] | None:
+    """When the provider concluded a referral, and what says so; None while it has not."""
+    concluded = view.case.conclusions.get(referral.referral_id)
+    if concluded is not None:
+        return (concluded.concluded_on, concluded) if view.today.reached(concluded.concluded_on) else None
+    report, end = view.case.reports.get(referral.referral_id), referral.end
+    return (end.on, report) if report is not None and end is not None and report in end.because else None

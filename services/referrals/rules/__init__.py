@@ -21,6 +21,7 @@ from services.referrals.lifecycle.steps import (
     referral_declined,
     referral_escalated,
 )
+from services.referrals.lifecycle.treatments import treatment_lacks
 from services.referrals.market.calls import proposal_refused, providers_notified
 from services.referrals.market.coverage import availability_changed, coverage_gap
 from services.referrals.market.listings import listing_refused
@@ -54,6 +55,7 @@ PERSON_RULES = (
     referral_escalated,
     referral_declined,
     outcomes_missing,
+    treatment_lacks,
     status_refused,
     referral_paused,
     referral_resumed,

@@ -2,42 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Literal, cast
 
 from schemas.referrals import RequirementAtRisk, ReturnToCourtRequired
 from services.referrals.completed import completion_of
 from services.referrals.progress import MINUTES_AN_HOUR, Completion, minutes_ordered
 from services.referrals.requirements import ServedRequirement
+from services.referrals.rules.limits import Limit, bound, limits
 from services.referrals.view import ReferralsView
-from shared.calendar import business_days_before, year_beginning
+from shared.calendar import business_days_before
 from shared.engine.assessment import Finding, once_a_day
-from shared.engine.case import Record
 from shared.policy import Values
-from shared.probation.facts import Variation
+from shared.probation.delivery import DeliveryGap, days_without
 
 ONE_DAY = timedelta(days=1)
 WEEK = 7 * ONE_DAY
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
-    """The last day for unpaid work; `repealed_on` is when an earlier one ceased to be law, if one did."""
-
-    due_on: date
-    repealed_on: date | None
-    because: tuple[Record, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Forecast:
-    """How unpaid work stands today, in minutes; `weeks` are whole weeks left, `pace` is a week's minutes."""
+    """How unpaid work stands today, in minutes; `weeks` are whole weeks left, `pace` is a week's minutes.
+
+    The pace is exact: rounded, work that will be done to the minute would seem to be at risk.
+    """
 
     left: int
     weeks: int
-    pace: int
+    pace: Fraction
     offered: int
     accepted: int
 
@@ -50,7 +45,7 @@ class Forecast:
         """Will it not be done even at full pace?"""
         return self.weeks * full_pace < self.left
 
-    def done_on(self, due_on: date, pace: int) -> date:
+    def done_on(self, due_on: date, pace: Fraction) -> date:
         """When it would be done at that pace: whole weeks after the last day for it."""
         return due_on + -(-(self.left - self.weeks * self.pace) // pace) * WEEK
 
@@ -63,7 +58,7 @@ def requirement_at_risk(view: ReferralsView) -> Iterator[Finding]:
     when the pace is enough; it ends when the work must go back to the court, or with the time limit (D9).
     """
     for work, limit, forecast, values in _forecasts(view):
-        pace = forecast.pace or values.integer("least_weekly_hours") * MINUTES_AN_HOUR
+        pace = forecast.pace or Fraction(values.integer("least_weekly_hours") * MINUTES_AN_HOUR)
         court = _back_to_court(view, limit, forecast, values)
         resolved_on, ended_on = _closing(view, work, limit, forecast.at_risk)
         yield Finding(
@@ -125,8 +120,8 @@ def _due_back(view: ReferralsView) -> Iterator[Return]:
 
 def _not_done(view: ReferralsView) -> Iterator[Return]:
     """Work that was not done by its last day, which is over; done late or varied, that is resolved."""
-    for work in _bound(view):
-        limit = _limits(view)[work.key]
+    for work in bound(view):
+        limit = limits(view)[work.key]
         if not view.today.after(limit.due_on) or not work.falls_due(limit.due_on):
             continue
         done = completion_of(view, work)
@@ -160,17 +155,12 @@ def _dealt_with(work: ServedRequirement, due_on: date, done: Completion | None) 
     return min([*days, *([done.on] if done is not None else [])], default=None)
 
 
-def _bound(view: ReferralsView) -> Iterator[ServedRequirement]:
-    """The unpaid work that has a limit: that of orders."""
-    return (work for work in view.of_kind("unpaid_work") if not work.sentence.custodial)
-
-
 @once_a_day
 def _forecasts(view: ReferralsView) -> list[tuple[ServedRequirement, Limit, Forecast, Values]]:
     """The unpaid work whose last day is not over yet, or was not when supervision ended."""
     found = []
-    for work in _bound(view):
-        limit = _limits(view)[work.key]
+    for work in bound(view):
+        limit = limits(view)[work.key]
         if not view.today.reached(work.imposed_on) or view.today.after(limit.due_on):
             continue
         values = view.values(view.today.date, work.sentence)
@@ -178,50 +168,6 @@ def _forecasts(view: ReferralsView) -> list[tuple[ServedRequirement, Limit, Fore
         _wait(view, work, limit, values)
         found.append((work, limit, forecast, values))
     return found
-
-
-@once_a_day
-def _limits(view: ReferralsView) -> Mapping[str, Limit]:
-    """The last day for each unpaid work of an order, by its key."""
-    return {work.key: _limit(view, work) for work in _bound(view)}
-
-
-def _limit(view: ReferralsView, work: ServedRequirement) -> Limit:
-    """UPW-2, UPW-19: twelve months from the day on which it was imposed while that is law, else the order.
-
-    A court may extend the twelve months (`unpaid_work_until`).
-    """
-    today, sentence = view.today, work.sentence
-    ends_on = _planned_end(view, work)
-    versions = list(view.versions_so_far(work))
-    extended = next((v for v in versions if v.requirement.unpaid_work_until is not None), None)
-    due_on = year_beginning(work.imposed_on)
-    if extended is not None and extended.requirement.unpaid_work_until is not None:
-        due_on = extended.requirement.unpaid_work_until
-    repeal = next(
-        (
-            change
-            for change in view.policy.changes
-            if work.imposed_on < change <= due_on
-            and view.values(change, sentence).text("unpaid_work_period") != "12_months"
-        ),
-        None,
-    )
-    first = work.versions[0].record
-    because = (first, extended.record) if extended is not None and extended.record is not first else (first,)
-    twelve = view.values(work.imposed_on, sentence).text("unpaid_work_period") == "12_months"
-    if twelve and (repeal is None or not today.reached(repeal)):
-        return Limit(min(due_on, ends_on), None, because)
-    return Limit(ends_on, repeal, because)
-
-
-def _planned_end(view: ReferralsView, work: ServedRequirement) -> date:
-    """The last day of the order, as varied so far."""
-    days = [work.sentence.ends_on or date.max]
-    for known in work.period.ordered:
-        if isinstance(known.record, Variation) and view.today.reached(known.since):
-            days.append(known.record.last_day)
-    return days[-1]
 
 
 def _forecast(view: ReferralsView, work: ServedRequirement, day: date, values: Values) -> Forecast:
@@ -234,12 +180,14 @@ def _forecast(view: ReferralsView, work: ServedRequirement, day: date, values: V
     window = values.integer("pace_weeks") * WEEK
     first, begins = view.first_worked(work), _window(view, work, day, window)
     if first is None or first.session.held_on > begins:
-        pace = values.integer("least_weekly_hours") * MINUTES_AN_HOUR
+        pace = Fraction(values.integer("least_weekly_hours") * MINUTES_AN_HOUR)
     else:
         recent = sum(c.minutes for c in credits if begins <= c.session.held_on < day)
-        pace = recent // values.integer("pace_weeks")
-    due_on = _limits(view)[work.key].due_on
-    weeks = max(0, (due_on - day).days - _not_delivered(view, work, day, due_on)) // 7
+        pace = Fraction(recent, values.integer("pace_weeks"))
+    due_on = limits(view)[work.key].due_on
+    # A suspension without an end may end any day: only those with one take from the days to come.
+    known = [gap for gap in view.gaps_in("unpaid_work", work.sentence) if gap.until is not None]
+    weeks = max(0, (due_on - day).days - days_without(known, day, due_on)) // 7
     return Forecast(left, weeks, pace, _offered(view, work, day), accepted)
 
 
@@ -248,19 +196,15 @@ def _window(view: ReferralsView, work: ServedRequirement, day: date, window: tim
 
     SH-9: days on which the region offers no unpaid work are not among them.
     """
+    gaps = view.gaps_in("unpaid_work", work.sentence)
     begins = day - window
-    while day - begins < window + (idle := _not_delivered(view, work, begins, day) * ONE_DAY):
-        begins = day - window - idle
+    while work.imposed_on <= begins and begins > (first := day - window - _idle(gaps, begins, day)):
+        begins = first
     return begins
 
 
-def _not_delivered(view: ReferralsView, work: ServedRequirement, first: date, until: date) -> int:
-    """SH-9: the days from `first` up to but not including `until` on which there is no unpaid work."""
-    days: set[date] = set()
-    for gap in view.not_delivered("unpaid_work", work.sentence, first, until - ONE_DAY):
-        start, end = max(first, gap.first), min(until, gap.until or until)
-        days |= {start + n * ONE_DAY for n in range((end - start).days)}
-    return len(days)
+def _idle(gaps: Sequence[DeliveryGap], first: date, until: date) -> timedelta:
+    return days_without(gaps, first, until) * ONE_DAY
 
 
 def _offered(view: ReferralsView, work: ServedRequirement, day: date) -> int:

@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 
 from schemas.referrals import InterventionStarted, ReferralMade
-from services.referrals.lifecycle.referral import Referral, attended, referrals
+from services.referrals.lifecycle.referral import Referral, first_session
+from services.referrals.lifecycle.referrals import referrals
 from services.referrals.view import ReferralsView, cohorts_of
 from shared.engine.assessment import Finding
 from shared.engine.case import Record
@@ -19,7 +20,8 @@ def referral_made(view: ReferralsView) -> Iterator[Finding]:
 
     It is made when the requirement begins, unless the practitioner asks for one that meets it. The policy
     says which kinds of requirement need an intervention. A treatment requirement obliges the person to engage
-    with local health services (CSTR-1). Where a place must be chosen, it is decided with it (`choose`).
+    with local health services (CSTR-1). Where a place must be chosen, it is decided with it (`choose`); where
+    none is, the policy says by date who delivers such work (C1).
     """
     for referral in referrals(view).values():
         if referral.made_on is None or referral.placement is not None:
@@ -27,7 +29,9 @@ def referral_made(view: ReferralsView) -> Iterator[Finding]:
         requirement = referral.requirement
         record: Record = requirement.versions[0].record if requirement else referral.sentence
         yield Finding(
-            event=ReferralMade.model_validate(_data(view, referral, referral.made_on)),
+            event=ReferralMade.model_validate(
+                _data(view, referral, referral.made_on) | {"provider_id": referral.delivered_by}
+            ),
             key=_key(referral),
             rules=("SH-7", "DF-9", *(("CSTR-1",) if referral.kind == "treatment" else ())),
             because=(referral.request, referral.sentence) if referral.request else (record,),
@@ -89,15 +93,9 @@ def intervention_started(view: ReferralsView) -> Iterator[Finding]:
     for referral in referrals(view).values():
         if referral.made_on is None or referral.kind == "unpaid_work":
             continue
-        by_requirement = referral.requirement is not None and referral.kind in (
-            "accredited_programme",
-            "treatment",
-        )
-        if by_requirement and referral.requirement is not None:
-            first = [(s, v.record) for s, v in view.attended[referral.requirement.key][:1]]
-        else:
-            first = [(session, referral.sentence) for session in attended(view, referral)[:1]]
-        for session, record in first:
+        first = first_session(view, referral)
+        if first is not None:
+            session, record = first
             yield Finding(
                 event=InterventionStarted(
                     referral_id=referral.referral_id,

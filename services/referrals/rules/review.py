@@ -10,10 +10,12 @@ from schemas.referrals import ProviderRecordLate, RequirementReviewDue
 from services.referrals.completed import completion_of
 from services.referrals.facts import Session
 from services.referrals.requirements import ServedRequirement
+from services.referrals.rules.limits import order_ends_on
 from services.referrals.view import ReferralsView
 from shared.calendar import london_date, months_before
 from shared.engine.assessment import Finding
-from shared.probation.facts import Release, Variation
+from shared.probation.delivery import Work
+from shared.probation.facts import Release
 
 ONE_DAY = timedelta(days=1)
 
@@ -59,25 +61,21 @@ def requirement_review_due(view: ReferralsView) -> Iterator[Finding]:
 
 def _planned_end(view: ReferralsView, requirement: ServedRequirement) -> date | None:
     """The last day of the order as varied so far, or of the licence; None before a release."""
-    period, today = requirement.period, view.today
-    if not period.sentence.custodial:
-        end = period.sentence.ends_on
-        for known in period.ordered:
-            if isinstance(known.record, Variation) and today.reached(known.since):
-                end = known.record.last_day
-        return end
+    if not requirement.sentence.custodial:
+        return order_ends_on(view, requirement)
     licence = None
-    for stage in period.stages:
+    for stage in requirement.period.stages:
         release = stage.because[-1]
-        if stage.kind == "licence" and isinstance(release, Release) and today.reached(stage.first):
+        if stage.kind == "licence" and isinstance(release, Release) and view.today.reached(stage.first):
             licence = release.licence_ends_on
     return licence
 
 
 def provider_record_late(view: ReferralsView) -> Iterator[Finding]:
-    """ENF-37, INFO-2: a provider records attendance within a business day, in time for enforcement.
+    """ENF-37, INFO-2, SH-9: a provider records attendance within a business day, in time for enforcement.
 
-    The first record counts: a correction is not late.
+    The first record counts: a correction is not late. Days on which the region does no such work do not
+    count.
     """
     for session in view.case.sessions.values():
         if first_recorded_on(view, session) <= session.held_on + ONE_DAY:
@@ -88,8 +86,9 @@ def provider_record_late(view: ReferralsView) -> Iterator[Finding]:
         if not view.supervised_on(session.sentence_id, session.held_on):
             continue
         values = view.values(session.held_on, sentence)
-        due_on = values.within(session.held_on, "provider_record_days")
-        if first_recorded_on(view, session) > due_on:
+        work = _work_of(view, session)
+        due_on = view.provider_due_on(session.held_on, "provider_record_days", sentence, work)
+        if due_on is not None and first_recorded_on(view, session) > due_on:
             yield Finding(
                 event=ProviderRecordLate(
                     session_id=session.session_id,
@@ -103,6 +102,16 @@ def provider_record_late(view: ReferralsView) -> Iterator[Finding]:
                 because=(session,),
                 policy=values.version,
             )
+
+
+def _work_of(view: ReferralsView, session: Session) -> Work:
+    """SH-9: the kind of work that a session was."""
+    if session.activity != "session":
+        return "unpaid_work"
+    _, requirement_id = view.place_of(session)
+    requirement = view.requirement(session.sentence_id, requirement_id)
+    programme = requirement is not None and requirement.kind == "accredited_programme"
+    return "accredited_programme" if programme else "other"
 
 
 def first_recorded_on(view: ReferralsView, session: Session) -> date:

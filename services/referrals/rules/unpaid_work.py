@@ -17,7 +17,7 @@ from schemas.referrals import (
     UnpaidWorkDiscount,
     UnpaidWorkStartOverdue,
 )
-from services.referrals.lifecycle.referral import referrals
+from services.referrals.lifecycle.referrals import referrals
 from services.referrals.progress import Credit, amount_ordered
 from services.referrals.requirements import ServedRequirement, concurrent_groups
 from services.referrals.view import ReferralsView
@@ -177,15 +177,16 @@ def unpaid_work_discount(view: ReferralsView) -> Iterator[Finding]:
 
 
 def employment_assessment_due(view: ReferralsView) -> Iterator[Finding]:
-    """UPW-5: everyone with unpaid work is assessed for a need for education, training and employment.
+    """UPW-5, SH-9: everyone with unpaid work is assessed for a need for education, training and employment.
 
-    An open item until the assessment, or until supervision is over.
+    An open item until the assessment, or until supervision is over. The practitioner assesses, so days
+    without contacts in the region do not count.
     """
     for work in view.of_kind("unpaid_work"):
         since = work.imposed_on
         if work.on(since) is None or not view.today.reached(since):
             continue
-        due_on = view.due_on(since, "employment_assessment_days", work.sentence)
+        due_on = view.due_on(since, "employment_assessment_days", work.sentence, "contact")
         assessed = [
             known.assessed_on
             for known in view.case.employment.values()
