@@ -34,9 +34,14 @@ class Caseload:
     published: list[bytes]
 
     @property
+    def lines(self) -> list[bytes]:
+        """All of it, each person's in order."""
+        return [*self.facts, *self.published]
+
+    @property
     def messages(self) -> list[Message]:
         """All of it as messages on the topics, each person's in order."""
-        return messages([*self.facts, *self.published])
+        return messages(self.lines)
 
     @property
     def events(self) -> list[CloudEvent[Any]]:

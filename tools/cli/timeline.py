@@ -22,7 +22,7 @@ from schemas.envelope import CloudEvent, Published, Withdrawn
 from shared.answers import rulebook
 from shared.calendar import LONDON, london_date
 from tools.cli import now
-from tools.cli.describing import describe
+from shared.answers.describing import describe
 from tools.explain import PersonHistory
 
 DECISIONS = frozenset({"CaseAllocated"})
