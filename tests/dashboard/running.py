@@ -43,9 +43,13 @@ class Running:
         """Run it inside the block."""
         dashboard = Dashboard(self.settings)
         task = asyncio.create_task(dashboard.run())
+        task.add_done_callback(lambda _: waiting and waiting.cancel())
+        waiting = asyncio.current_task()
         try:
             yield dashboard
+            waiting = None
         finally:
+            waiting = None
             dashboard.stop()
             await task
 

@@ -41,7 +41,11 @@ async def test_who_is_responsible_is_whom_the_allocations_name(played: Caseload,
         (row["subject"], row["sentence_id"]): row["practitioner_id"]
         for row in await read.rows("select * from responsible")
     }
-    assert shown == {key: one.practitioner_id for key, one in responsible(Standing(played.events)).items()}
+    assert shown == {
+        (person, one.sentence_id): one.practitioner_id
+        for person, theirs in responsible(Standing(played.events)).items()
+        for one in theirs
+    }
 
 
 async def test_the_order_of_arrival_and_duplicates_do_not_matter(played: Caseload, read: Read) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +13,7 @@ from schemas.practice import CaseAccessChanged, PersonMerged
 from schemas.published import OpenItem
 from shared.answers.describing import describe
 from shared.answers.open_items import Waiting, waiting
-from shared.answers.responsible import Responsible, responsible
+from shared.answers.responsible import Responsible, of_sentence, responsible
 from shared.answers.standing import Standing
 from shared.probation.names import name_key
 
@@ -45,10 +45,10 @@ def rows_of(subject: str, events: Iterable[Event], day: date) -> Rows:
     """The rows of a subject. `events` are those of `TYPES` that stand; `day` is the day reached."""
     known = list(events)
     found = Standing(event for event in known if event.source.startswith("/services/"))
-    allocated = responsible(found)
+    theirs = responsible(found).get(subject, [])
     return Rows(
-        items=[_item(subject, item, allocated.values()) for item in waiting(found, day)],
-        responsible=[_responsible(subject, one) for one in allocated.values()],
+        items=[_item(subject, item, theirs) for item in waiting(found, day)],
+        responsible=[_responsible(subject, one) for one in theirs],
         limited=is_limited(known, day),
         merged_into=merged_into(known),
     )
@@ -86,10 +86,9 @@ def _stamp(event: Event) -> tuple[datetime, str, str]:
     return event.recorded, event.id, event.source
 
 
-def _item(subject: str, item: Waiting, allocated: Iterable[Responsible]) -> tuple[Any, ...]:
-    sentence_id = getattr(item.event.data, "sentence_id", None)
-    theirs = list(allocated)
-    mine = [one for one in theirs if one.sentence_id == sentence_id] or theirs
+def _item(subject: str, item: Waiting, theirs: Sequence[Responsible]) -> tuple[Any, ...]:
+    data = item.event.data
+    mine = of_sentence(theirs, getattr(data, "sentence_id", None)) or of_sentence(theirs, None)
     return (
         item.event.id,
         subject,
@@ -100,8 +99,8 @@ def _item(subject: str, item: Waiting, allocated: Iterable[Responsible]) -> tupl
         item.task.step,
         item.task.role,
         item.who,
-        mine[-1].practitioner_id if mine else getattr(item.event.data, "practitioner_id", None),
-        mine[-1].team if mine else getattr(item.event.data, "team", None),
+        mine.practitioner_id if mine else getattr(data, "practitioner_id", None),
+        mine.team if mine else getattr(data, "team", None),
         item.place.region,
         item.place.pdu,
         name_key(item.place.pdu),

@@ -57,9 +57,11 @@ class Person:
         """Is the case within the place where the viewer works, or is it theirs?"""
         found = Standing(event for _, event in self.events)
         allocated = responsible(found)
-        if any(one.practitioner_id == viewer.name for one in allocated.values()):
+        if any(one.practitioner_id == viewer.name for theirs in allocated.values() for one in theirs):
             return True
-        places = {place_of(event, found.person(event.subject), allocated) for event in found.events()}
+        places = {
+            place_of(event, allocated.get(found.person(event.subject), ())) for event in found.events()
+        }
         return any(viewer.works_at(*place) for place in places)
 
     def closed_to(self, viewer: Viewer) -> bool:
@@ -190,7 +192,7 @@ def case_of(person: Person, today: date, day: date | None = None, view: View = "
     return Case(
         day=at,
         view=view,
-        responsible=[*responsible(found).values()],
+        responsible=[one for theirs in responsible(found).values() for one in theirs],
         items=waiting(found, at),
         sentences=_sentences(known, found, at),
         days=days,
