@@ -113,7 +113,10 @@ class Dashboard:
             try:
                 connection = await asyncpg.connect(self._address)
                 try:
-                    while not await connection.fetchval("select pg_try_advisory_lock($1)", _LOCK):
+                    # Polled, so that no statement stays open.
+                    while not await connection.fetchval(  # noqa: ASYNC110
+                        "select pg_try_advisory_lock($1)", _LOCK
+                    ):
                         await asyncio.sleep(WATCH_SECONDS)
                     await self._follow(connection)
                 finally:
@@ -138,12 +141,12 @@ class Dashboard:
             for id, (reader, task) in list(self._readers.items()):
                 if task.done():
                     task.result()
-                model = next((m for m in models if m.id == id), None)
-                if model is None:
+                mine = next((model for model in models if model.id == id), None)
+                if mine is None:
                     await cancel(task)
                     del self._readers[id]
-                elif reader.complete and not model.serving:
-                    await self._serve(connection, model)
+                elif reader.complete and not mine.serving:
+                    await self._serve(connection, mine)
             if clock() - healed > HEAL_SECONDS:
                 healed = clock()
                 await self._heal(models)

@@ -103,6 +103,12 @@ async def running(kafka: choose.Kafka, dsn: str, topic_prefix: str, **more: Any)
     return Running(settings, dsn)
 
 
+def different(lines: Iterable[bytes]) -> int:
+    """How many different events there are, without the days."""
+    events = map(parse, lines)
+    return len({(event.source, event.id) for event in events if event.type != "DayStarted"})
+
+
 async def publish(on: Running, lines: Iterable[bytes]) -> None:
     """Publish events on their topics."""
     producer = AIOKafkaProducer(bootstrap_servers=on.settings.kafka_bootstrap_servers, linger_ms=5)

@@ -18,7 +18,8 @@ TABLES = ("items", "responsible", "subjects", "practitioners")
 
 async def content(read: Read) -> dict[str, list[dict[str, Any]]]:
     return {
-        table: sorted(await read.rows(f"select * from {table}"), key=repr) for table in (*TABLES, "open_items")
+        table: sorted(await read.rows(f"select * from {table}"), key=repr)
+        for table in (*TABLES, "open_items")
     }
 
 

@@ -126,8 +126,9 @@ async def test_the_first_page_lists_what_is_open_in_the_region_and_nothing_else(
     assert page.status == 200
     [state] = await site.read.rows("select day from state")
     items = waiting(Standing(site.played.events), state["day"])
-    here = {i.event.subject for i in items if i.place.region == person["region"] and i.person.startswith("X")}
-    elsewhere = {i.event.subject for i in items if i.person.startswith("X")} - here
+    people = [item for item in items if item.person.startswith("X")]
+    here = {item.person for item in people if item.place.region == person["region"]}
+    elsewhere = {item.person for item in people} - here
     assert person["subject"] in here
     assert [crn for crn in here if crn not in page.text] == []
     assert [crn for crn in elsewhere if f">{crn}<" in page.text] == []
@@ -214,7 +215,9 @@ async def test_national_sees_numbers_only_and_an_operator_none(site: Site) -> No
     assert (await site.get("/system", **operator)).status == 200
 
 
-async def test_a_practitioner_sees_their_own_delivery_unit_and_begins_with_their_own_cases(site: Site) -> None:
+async def test_a_practitioner_sees_their_own_delivery_unit_and_begins_with_their_own_cases(
+    site: Site,
+) -> None:
     person = await a_person(site)
     who = {
         "user": person["practitioner_id"],
@@ -279,7 +282,9 @@ async def test_workload_names_the_practitioners_of_the_place(site: Site) -> None
     assert person["practitioner_id"] in page.text
 
 
-@pytest.mark.parametrize("address", ["/?region=atlantis", "/?kind=Nothing", "/?when=never", "/?page=0", "/?page=x"])
+@pytest.mark.parametrize(
+    "address", ["/?region=atlantis", "/?kind=Nothing", "/?when=never", "/?page=0", "/?page=x"]
+)
 async def test_a_wrong_filter_is_said_in_words(site: Site, address: str) -> None:
     page = await site.get(address, **site.region("london"))
     assert (page.status, "There is" in page.text) == (400, True)
@@ -316,6 +321,10 @@ async def test_a_page_says_when_it_is_not_current(site: Site) -> None:
 
 
 def test_in_production_somebody_must_vouch_for_who_asks() -> None:
-    given = {"kafka_bootstrap_servers": "a:1", "database_url": "postgresql://u@h/d", "erasure_key": KEY.decode()}
+    given = {
+        "kafka_bootstrap_servers": "a:1",
+        "database_url": "postgresql://u@h/d",
+        "erasure_key": KEY.decode(),
+    }
     with pytest.raises(SettingsError, match="PROBATION_DASHBOARD_PROXY_KEY is missing"):
         DashboardSettings.model_validate(given).check()

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import urllib.request
 from asyncio import to_thread
-from collections.abc import Iterable
 
 import asyncpg
 
-from schemas.parsing import parse
 from services.dashboard.model import generations
 from tests.dashboard.conftest import Caseload
-from tests.dashboard.running import Running, publish, running
+from tests.dashboard.running import Running, different, publish, running
 from tools.embedded import choose
 
 
@@ -19,12 +17,6 @@ def _get(address: str) -> str:
     with urllib.request.urlopen(address, timeout=10) as answer:
         text: str = answer.read().decode()
         return text
-
-
-def _number(lines: Iterable[bytes]) -> int:
-    """How many different events there are, without the days."""
-    events = map(parse, lines)
-    return len({(event.source, event.id) for event in events if event.type != "DayStarted"})
 
 
 async def _ready(kafka: choose.Kafka, database: str, topic_prefix: str, played: Caseload) -> Running:
@@ -40,10 +32,10 @@ async def test_it_reads_what_was_published_and_goes_on_where_it_stopped(
     on = await running(kafka, database, topic_prefix)
     await publish(on, [*played.facts, *played.published[:half]])
     async with on.dashboard():
-        await on.until_it_holds(_number([*played.facts, *played.published[:half]]))
+        await on.until_it_holds(different([*played.facts, *played.published[:half]]))
     await publish(on, played.published[half:])
     async with on.dashboard():
-        await on.until_it_holds(_number(played.lines))
+        await on.until_it_holds(different(played.lines))
         assert "What needs doing today" in await to_thread(_get, on.site)
         assert '"ok": true' in await to_thread(_get, f"{on.site}/readyz")
     assert await on.rows("select * from {model}.gaps") == []
@@ -57,7 +49,7 @@ async def test_it_is_rebuilt_while_the_old_model_serves(
 ) -> None:
     on = await _ready(kafka, database, topic_prefix, played)
     async with on.dashboard():
-        await on.until_it_holds(_number(played.lines))
+        await on.until_it_holds(different(played.lines))
         [before] = await on.rows("select id from models")
         connection = await asyncpg.connect(on.dsn)
         new = await generations.build(connection)
@@ -68,7 +60,7 @@ async def test_it_is_rebuilt_while_the_old_model_serves(
 
         await on.until(replaced)
         assert new.id > before["id"]
-        await on.until_it_holds(_number(played.lines))
+        await on.until_it_holds(different(played.lines))
         gone = "select to_regnamespace($1) is null"
         assert await connection.fetchval(gone, f"model_{before['id']}")
         await connection.close()
@@ -79,7 +71,7 @@ async def test_a_gap_is_healed_by_reading_again(
 ) -> None:
     on = await _ready(kafka, database, topic_prefix, played)
     async with on.dashboard():
-        await on.until_it_holds(_number(played.lines))
+        await on.until_it_holds(different(played.lines))
     [lost] = await on.rows(
         "select id, source, subject from {model}.events where sequence = 2 order by id limit 1"
     )
@@ -90,5 +82,5 @@ async def test_a_gap_is_healed_by_reading_again(
     )
     assert len(await on.rows("select * from {model}.gaps")) == 1
     async with on.dashboard():
-        await on.until_it_holds(_number(played.lines))
+        await on.until_it_holds(different(played.lines))
         assert await on.rows("select * from {model}.gaps") == []

@@ -126,7 +126,8 @@ def _welcome(system: Local, site: str) -> None:
     settings = "\n".join(f"  export {name}={value}" for name, value in system.kafka.items())
     health = "\n".join(f"  {c.name:<12} http://127.0.0.1:{c.port}/readyz  /metrics" for c in system.children)
     console.print(
-        f"\n[bold]Everything is running.[/bold] What needs doing: {site}\n  {system.broker_name}{_other_port(system)}\n"
+        f"\n[bold]Everything is running.[/bold] What needs doing: {site}\n"
+        f"  {system.broker_name}{_other_port(system)}\n"
         f"  {system.database_name}\n{health}\n\n"
         f"To use it from another terminal:\n{settings}\n\n"
         "Then try\n"

@@ -211,7 +211,7 @@ async def _announce_missed_days(settings: KafkaSettings, databases: Mapping[str,
 
 
 async def _set_up(kafka: Mapping[str, str], admin: str) -> tuple[dict[str, str], str]:
-    """Create the topics and databases. Returns the addresses of the services' databases and the dashboard's."""
+    """Create topics and databases. Returns the addresses of the services' databases and the dashboard's."""
     await create_topics(kafka_settings(kafka), all_topics(kafka_settings(kafka)))
     databases = {service.name: await _set_up_database(admin, service) for service in SERVICES}
     return databases, await _set_up_database(admin, DASHBOARD)

@@ -44,7 +44,9 @@ def _known(names: list[str] | None) -> list[str]:
 def migrate_(
     services: Annotated[
         list[str] | None,
-        typer.Argument(help=f"Which services, or {DASHBOARD}. Default: all of them.", metavar="SERVICE", callback=_known),
+        typer.Argument(
+            help=f"Which services, or {DASHBOARD}. Default: all of them.", metavar="SERVICE", callback=_known
+        ),
     ] = None,
     new: Annotated[
         bool, typer.Option("--create", help="Create the databases and their roles first, as a superuser.")

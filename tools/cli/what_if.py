@@ -134,8 +134,8 @@ def what_if(
 
 def _changes(given: Iterable[str]) -> tuple[dict[tuple[Path, str], Value], list[str]]:
     """The values to try by policy file and name, and what changes in words. Raises `UserError` for others."""
-    from shared.policy_file import PolicyError, read, shown, written
     from shared.answers.describing import in_force
+    from shared.policy_file import PolicyError, read, shown, written
     from tools.services import POLICIES
 
     tried: dict[tuple[Path, str], Value] = {}

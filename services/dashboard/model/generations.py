@@ -49,7 +49,7 @@ async def build(connection: Any) -> Model:
         model = Model(id, version(), serving=False)
         await connection.execute(f"create schema {model.schema}")
         await connection.execute(f"set local search_path to {model.schema}")
-        await connection.execute(_TABLES.read_text("utf-8"))  # noqa: ASYNC240 - a small file
+        await connection.execute(_TABLES.read_text("utf-8"))
     return model
 
 

@@ -24,8 +24,9 @@ select source, subject, partition,
                  where e.source = g.source and e.subject = g.subject and e.heard and e.sequence <= (
                      select min(a.sequence) from events a
                      where a.source = g.source and a.subject = g.subject and a.heard
-                       and not exists (select from events b where b.source = a.source and b.subject = a.subject
-                                       and b.heard and b.sequence = a.sequence + 1))), 0) as after,
+                       and not exists (
+                           select from events b where b.source = a.source and b.subject = a.subject
+                           and b.heard and b.sequence = a.sequence + 1))), 0) as after,
        (select min(a.sequence) from events a
         where a.source = g.source and a.subject = g.subject and a.heard) as first
 from gaps g

@@ -106,7 +106,9 @@ class ModelReader:
         await self._look()
         if missing := sorted(set(self._names) - set(self._ids)):
             raise LookupError(f"these topics are missing: {', '.join(missing)}")
-        counts = {name: partitions(short, self._settings.kafka_partitions) for name, short in self._names.items()}
+        counts = {
+            name: partitions(short, self._settings.kafka_partitions) for name, short in self._names.items()
+        }
         places = [TopicPartition(name, n) for name, count in counts.items() for n in range(count)]
         self._consumer.assign(places)
         async with self._pool.acquire() as connection:
@@ -134,7 +136,9 @@ class ModelReader:
         self._consumer.seek(place, position.next_offset)
 
     async def _take(self, found: dict[TopicPartition, list[Record]]) -> None:
-        messages = [message(record, self._names[p.topic]) for p, records in found.items() for record in records]
+        messages = [
+            message(record, self._names[p.topic]) for p, records in found.items() for record in records
+        ]
         for place, records in found.items():
             self._advance(place, records[-1].offset + 1)
         async with self._pool.acquire() as connection:
@@ -190,4 +194,3 @@ class ModelReader:
         log.warning("read from its beginning", extra={"place": f"{place.topic}/{place.partition}"})
         self._seek(place, self._position(place, began, began))
         return None
-

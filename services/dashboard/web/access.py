@@ -1,7 +1,7 @@
 """Who asks, as the sign-in proxy says in headers, and what they may see.
 
-The proxy removes these headers from what browsers send, and proves itself with `X-Probation-Proxy-Key`. Values
-are percent-encoded UTF-8.
+The proxy removes these headers from what browsers send, and proves itself with `X-Probation-Proxy-Key`.
+Values are percent-encoded UTF-8.
 """
 
 from __future__ import annotations

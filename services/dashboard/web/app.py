@@ -22,7 +22,8 @@ from services.dashboard.web import case, today, workload
 from services.dashboard.web.access import REGIONS, NotSignedIn, Viewer, viewer_of
 from services.dashboard.web.download import as_csv
 from services.dashboard.web.questions import FAULTS, NotReady, Questions
-from services.dashboard.web.today import TASKS, WHEN, WrongFilter, filters_of
+from services.dashboard.web.today import WHEN, WrongFilter, filters_of
+from shared.answers.open_items import TASKS
 
 log = logging.getLogger(__name__)
 

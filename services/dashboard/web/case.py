@@ -59,9 +59,7 @@ class Person:
         allocated = responsible(found)
         if any(one.practitioner_id == viewer.name for theirs in allocated.values() for one in theirs):
             return True
-        places = {
-            place_of(event, allocated.get(found.person(event.subject), ())) for event in found.events()
-        }
+        places = {place_of(event, allocated.get(found.person(event.subject), ())) for event in found.events()}
         return any(viewer.works_at(*place) for place in places)
 
     def closed_to(self, viewer: Viewer) -> bool:
@@ -183,9 +181,9 @@ def case_of(person: Person, today: date, day: date | None = None, view: View = "
     found = Standing(known)
     if day is not None and view == "now":
         found = _about(found, known, day)
-        known = [event for event in known if _is_fact(event) and london_date(event.time) <= day] + [
-            event for event in found.published
-        ]
+        known = [
+            event for event in known if _is_fact(event) and london_date(event.time) <= day
+        ] + found.published
     at = day or today
     moments = _moments(known, found)
     days = [(on, list(group)) for on, group in groupby(moments, key=lambda moment: moment.day)]
@@ -258,7 +256,9 @@ def _because(id: str, by_id: Mapping[str, Event]) -> Because:
     event = by_id.get(id)
     if event is None:
         day = id.removeprefix("day-")
-        return Because(f"the day {day} began" if day != id else "an event that is not about this person", None)
+        return Because(
+            f"the day {day} began" if day != id else "an event that is not about this person", None
+        )
     text = describe(event) if not (_is_fact(event) and event.data.voided) else "recorded as an error"
     return Because(f"{words_of(event.type)}: {text}", f"e-{event.id}")
 

@@ -1,4 +1,4 @@
-"""What needs doing today: what is open in a place, a team or a practitioner's caseload, and what is overdue."""
+"""What needs doing today: what is open in a place, a team or a practitioner's caseload."""
 
 from __future__ import annotations
 
@@ -114,13 +114,13 @@ case when i.due_on is null then 'undated' when i.due_on < $9 then 'overdue' when
 """
 _COUNTS = f"""
 select i.type, {_WHEN} as due, i.region, count(*)::int as number {_SCOPE} group by 1, 2, 3
-"""  # noqa: S608
+"""
 _ITEMS = f"""
 select i.*, i.due_on < $9 as overdue, count(*) over ()::int as listed {_SCOPE}
   and ($11 = '' or {_WHEN} = $11) and (not i.limited or i.subject = any($12::text[]))
 order by i.due_on nulls last, i.type, i.event_id
 limit $13 offset $14
-"""  # noqa: S608
+"""
 _PDUS = """
 select distinct on (i.pdu_key) i.pdu from open_items i
 where i.pdu <> '' and i.region = any($1::text[]) and ($2::text is null or i.pdu_key = $2)

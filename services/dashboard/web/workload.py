@@ -38,12 +38,12 @@ where p.region = any($1::text[]) and ($2::text is null or p.pdu_key = $2)
   and ($3 = '' or p.region = $3) and ($4 = '' or p.pdu_key = $4) and ($5 = '' or p.team = $5)
 """
 _PRACTITIONERS = f"""
-select p.practitioner_id, p.region, p.pdu, p.team, p.percent, (p.percent_at at time zone 'Europe/London')::date
-       as percent_on,
+select p.practitioner_id, p.region, p.pdu, p.team, p.percent,
+       (p.percent_at at time zone 'Europe/London')::date as percent_on,
        (select count(distinct r.subject)::int from responsible r
         where r.practitioner_id = p.practitioner_id and (r.ended_on is null or r.ended_on >= $6)) as people,
-       exists (select from items i where i.type = 'PractitionerOverCapacity' and i.subject = p.practitioner_id)
-       as over_capacity
+       exists (select from items i where i.type = 'PractitionerOverCapacity'
+               and i.subject = p.practitioner_id) as over_capacity
 from practitioners p {_PLACE}
 order by p.region, p.pdu_key, p.team, p.practitioner_id
 """  # noqa: S608
@@ -63,9 +63,7 @@ order by p.region, p.pdu_key, p.team
 async def workload(asked: Snapshot, viewer: Viewer, filters: Filters) -> Workload:
     """The workload of the practitioners and teams that the viewer may see."""
     regions, pdu_key = viewer.scope
-    values = (
-        *(regions, pdu_key, filters.region, name_key(filters.pdu), filters.team, asked.freshness.day),
-    )
+    values = (*(regions, pdu_key, filters.region, name_key(filters.pdu), filters.team, asked.freshness.day),)
     practitioners: Sequence[Any] = []
     if viewer.sees_people:
         practitioners = await asked.fetch(_PRACTITIONERS, *values)
