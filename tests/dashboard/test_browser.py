@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import AsyncIterator
+from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
@@ -26,6 +27,9 @@ FLAGS = [
     "--no-first-run",
     "--disable-background-networking",
 ]
+
+AXE = Path(str(files("axe_playwright_python").joinpath("axe.min.js")))
+KINDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium (apt-get install chromium)")
 
@@ -151,6 +155,19 @@ async def test_each_page_fits_wide_and_narrow_windows_in_both_themes(
         assert await fits(page), name
         await picture(page, f"{name}-{theme}-{width}")
     assert wrong == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_axe_finds_no_barrier(browser: Browser, on: Running, theme: Theme) -> None:
+    [row] = await on.rows("select token from {model}.subjects s join {model}.items i using (subject) limit 1")
+    context = await browser.new_context(color_scheme=theme, base_url=on.site, bypass_csp=True)
+    page = await context.new_page()
+    for address in ("/", "/?when=overdue", "/workload", f"/cases/{row['token']}", "/system", "/nothing"):
+        await page.goto(address)
+        await page.add_script_tag(path=AXE)
+        found = await page.evaluate("kinds => axe.run(document, {runOnly: kinds})", KINDS)
+        faults = [(one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"]]
+        assert faults == [], address
 
 
 async def test_the_keyboard_alone_reaches_the_content_and_the_first_case(

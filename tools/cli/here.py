@@ -66,7 +66,7 @@ def demo(
         try:
             run(system, console, people=people, days=days, seed=seed)
             if keep:
-                with announced(system.databases, system.kafka):
+                with announced(system.databases, system.kafka, system.dashboard_database):
                     site = system.show()
                     console.print(
                         f"\nStill running. Open {site} in a browser, or try `probation explain CRN`. "
@@ -103,7 +103,7 @@ def up(
         data = DATA if keep_data else None
         with (
             local(_step, port=USUAL_PORT, data=data) as system,
-            announced(system.databases, system.kafka),
+            announced(system.databases, system.kafka, system.dashboard_database),
         ):
             if keep_data:
                 system.announce_missed_days()

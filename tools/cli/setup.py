@@ -11,7 +11,7 @@ from rich.console import Console
 
 from schemas.catalogue import SERVICES as NAMES
 from tools.cli import errors
-from tools.cli.addresses import DATABASE, PLACEHOLDER, named_database
+from tools.cli.addresses import DATABASE, PLACEHOLDER, named_database, running
 from tools.cli.errors import UserError
 from tools.cli.serving import DASHBOARD, known
 
@@ -82,6 +82,34 @@ def migrate_(
             console.print(f"{name}: {', '.join(applied) or 'up to date'}", highlight=False)
 
     asyncio.run(work())
+
+
+@db.command()
+def rebuild() -> None:
+    """Build the dashboard's read model anew from the topics. The old one serves until the new one is ready.
+
+    Whichever dashboard reads the topics does the work. PROBATION_DATABASE_URL says where its database is;
+    without it, that of what runs on this machine is meant.
+
+    Example: PROBATION_DATABASE_URL=postgresql://dashboard_app@host/dashboard probation db rebuild
+    """
+    import asyncpg
+
+    from services.dashboard.model.generations import build
+
+    url = named_database(DASHBOARD) or running().get(DASHBOARD)
+    if url is None:
+        raise UserError(f"no database is known for the dashboard: start `probation up`, or set {DATABASE}")
+
+    async def work() -> int:
+        connection = await asyncpg.connect(url)
+        try:
+            return (await build(connection)).id
+        finally:
+            await connection.close()
+
+    with errors.database(url):
+        console.print(f"read model {asyncio.run(work())} is being built", highlight=False)
 
 
 @topics.callback()

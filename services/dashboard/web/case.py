@@ -215,7 +215,7 @@ def words_of(type: str) -> str:
     """An event's type in words, such as "Contact missed"."""
     if type in TASKS:
         return TASKS[type].title
-    return _WORD.sub(" ", type).capitalize()
+    return _WORD.sub(" ", type).capitalize().replace("Rar ", "RAR ")
 
 
 def _moments(events: Sequence[Event], found: Standing) -> list[Moment]:
