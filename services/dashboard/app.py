@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from typing import Any
 
 import asyncpg
@@ -13,7 +14,7 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from services.dashboard.model import generations
 from services.dashboard.model.generations import Model
-from services.dashboard.model.healing import heal
+from services.dashboard.model.healing import gaps, heal
 from services.dashboard.model.reader import ModelReader
 from services.dashboard.model.taking import Taker
 from services.dashboard.settings import DATABASE, DashboardSettings
@@ -149,7 +150,7 @@ class Dashboard:
                     await self._serve(connection, mine)
             if clock() - healed > HEAL_SECONDS:
                 healed = clock()
-                await self._heal(models)
+                await self._heal([model for model in models if model.id in self._readers])
             await asyncio.sleep(WATCH_SECONDS)
 
     def _start(self, model: Model) -> None:
@@ -163,11 +164,13 @@ class Dashboard:
         await generations.serve(connection, model)
         log.info("a read model is complete and serves", extra={"model": model.schema})
 
-    async def _heal(self, models: Any) -> None:
+    async def _heal(self, models: Iterable[Model]) -> None:
         for model in models:
             reader, _ = self._readers[model.id]
             if reader.complete:
-                self._gaps.set(await heal(self.pool, model.schema, self._taker(model), self._settings))
+                await heal(self.pool, model.schema, self._taker(model), self._settings)
+            async with self.pool.acquire() as connection:
+                self._gaps.set(await gaps(connection, model.schema))
 
     def _taker(self, model: Model) -> Taker:
         return Taker(model.schema, self._settings.key)

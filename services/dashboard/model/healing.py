@@ -42,9 +42,9 @@ async def heal(pool: Any, schema: str, taker: Taker, settings: KafkaSettings) ->
     """
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute(f"set local search_path to {schema}")
-        gaps = await connection.fetch(_UNTRIED, MOST)
+        untried = await connection.fetch(_UNTRIED, MOST)
     places: defaultdict[tuple[str, int], int] = defaultdict(lambda: 2**62)
-    for gap in gaps:
+    for gap in untried:
         place = gap["source"].rpartition("/")[2], gap["partition"]
         # What comes before the first number is anywhere before it.
         places[place] = min(places[place], gap["after"] if gap["first"] == 1 else 0)
@@ -56,10 +56,16 @@ async def heal(pool: Any, schema: str, taker: Taker, settings: KafkaSettings) ->
             f"update {schema}.sequences s set tried_at = now() "  # noqa: S608
             "from unnest($1::text[], $2::text[]) as g (source, subject) "
             "where s.source = g.source and s.subject = g.subject",
-            [gap["source"] for gap in gaps],
-            [gap["subject"] for gap in gaps],
+            [gap["source"] for gap in untried],
+            [gap["subject"] for gap in untried],
         )
-    return len(gaps)
+    return len(untried)
+
+
+async def gaps(connection: Any, schema: str) -> int:
+    """How many subjects have a gap in the sequence of their events."""
+    number: int = await connection.fetchval(f"select count(*) from {schema}.gaps")  # noqa: S608
+    return number
 
 
 async def _read_again(

@@ -113,7 +113,6 @@ create table state (
     one boolean primary key default true check (one),
     day date,
     up_to timestamptz,
-    changed bigint not null default 0,
     unreadable bigint not null default 0
 );
 insert into state default values;

@@ -86,8 +86,7 @@ class Taker:
             await self._erase(connection, gone)
             await _store(connection, positions)
             await connection.execute(
-                "update state set day = $1, unreadable = unreadable + $2, changed = changed + $3",
-                *(day, unreadable, int(bool(touched) or day != before)),
+                "update state set day = $1, unreadable = unreadable + $2", day, unreadable
             )
 
     async def _without_erased(self, connection: Any, read: Iterable[_Read]) -> list[_Read]:
