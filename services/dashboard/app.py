@@ -22,6 +22,7 @@ from services.dashboard.web.app import web
 from services.dashboard.web.questions import Questions
 from shared import database
 from shared.connecting import Unusable, database_trouble
+from shared.kafka import explain
 from shared.runtime.health import Health, Server
 from shared.runtime.program import begin
 from shared.waiting import cancel, full_jitter, is_set
@@ -126,9 +127,10 @@ class Dashboard:
                     connection.terminate()
             except (KafkaError, LookupError, OSError, TimeoutError, asyncpg.PostgresError) as fault:
                 attempt += 1
-                log.warning("reading begins again", extra={"why": f"{type(fault).__name__}: {fault}"})
+                why = explain(fault) if isinstance(fault, KafkaError) else type(fault).__name__
+                log.warning("reading begins again", extra={"why": why})
             except asyncpg.InterfaceError as fault:
-                log.warning("the database connection was lost", extra={"why": str(fault)})
+                log.warning("the database connection was lost", extra={"why": type(fault).__name__})
             await asyncio.sleep(full_jitter(attempt))
 
     async def _follow(self, connection: Any) -> None:

@@ -6,8 +6,10 @@ import json
 import random
 from typing import Any
 
+import pytest
+
 from schemas.parsing import parse
-from services.dashboard.model import generations
+from services.dashboard.model import generations, rows, taking
 from shared.answers.open_items import waiting
 from shared.answers.responsible import responsible
 from shared.answers.standing import Standing
@@ -126,11 +128,36 @@ async def test_a_restriction_limits_the_case_from_its_day_on(played: Caseload, r
         "source": "/feeds/practice",
         "type": "CaseAccessChanged",
         "subject": row["subject"],
-        "time": "2029-12-01T09:00:00Z",
-        "data": {"access_id": "a1", "limited": True, "effective_on": "2030-01-01"},
+        "time": "2025-12-01T09:00:00Z",
+        "data": {"access_id": "a1", "limited": True, "effective_on": "2026-01-01"},
     }
     limited = "select limited from subjects where subject = $1"
-    await read.take(messages([json.dumps(change).encode(), day("2029-12-31")]))
+    await read.take(messages([json.dumps(change).encode(), day("2025-12-31")]))
     assert await read.rows(limited, row["subject"]) == [{"limited": False}]
-    await read.take(messages([day("2030-01-01")]))
+    await read.take(messages([day("2026-01-01")]))
     assert await read.rows(limited, row["subject"]) == [{"limited": True}]
+
+
+async def test_a_day_that_has_not_begun_in_london_is_not_reached(played: Caseload, read: Read) -> None:
+    await read.take(messages([day("2025-12-31"), day("2199-01-01")]))
+    [state] = await read.rows("select day from state")
+    assert state["day"].isoformat() == "2025-12-31"
+
+
+async def test_a_person_whose_rows_cannot_be_told_holds_up_nobody_else(
+    played: Caseload, read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = next(event.subject for event in played.events if event.type == "AllocationDue")
+
+    def rows_of(subject: str, *rest: Any) -> rows.Rows:
+        if subject == bad:
+            raise ValueError(subject)
+        return rows.rows_of(subject, *rest)
+
+    monkeypatch.setattr(taking, "rows_of", rows_of)
+    await read.take(played.messages)
+    [row] = await read.rows("select subject, limited, fault from subjects where fault is not null")
+    assert (row["subject"], row["limited"]) == (bad, True)
+    assert row["fault"].startswith("ValueError in rows_of")
+    assert bad not in row["fault"]
+    assert len(await read.rows("select distinct subject from items")) > 5

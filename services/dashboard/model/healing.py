@@ -35,8 +35,8 @@ limit $1
 """
 
 
-async def heal(pool: Any, schema: str, taker: Taker, settings: KafkaSettings) -> int:
-    """Read the parts of the topics again in which events are missing. Returns how many gaps it looked after.
+async def heal(pool: Any, schema: str, taker: Taker, settings: KafkaSettings) -> None:
+    """Read the parts of the topics again in which events are missing.
 
     A gap that stays is tried again five minutes later.
     """
@@ -59,7 +59,6 @@ async def heal(pool: Any, schema: str, taker: Taker, settings: KafkaSettings) ->
             [gap["source"] for gap in untried],
             [gap["subject"] for gap in untried],
         )
-    return len(untried)
 
 
 async def gaps(connection: Any, schema: str) -> int:

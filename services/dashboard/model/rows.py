@@ -39,6 +39,8 @@ class Rows:
     responsible: list[tuple[Any, ...]]
     limited: bool
     merged_into: str | None
+    fault: str | None = None
+    """Why there are no rows although there should be."""
 
 
 def rows_of(subject: str, events: Iterable[Event], day: date) -> Rows:

@@ -20,13 +20,15 @@ create index on events (source, withdraws) where withdraws is not null;
 create index on events (source, subject, sequence) where heard;
 
 -- What stands for a subject in addresses, whether access to the case is limited, and the number under which
--- the person is recorded now, if that is another one.
+-- the person is recorded now, if that is another one. `fault` says why its rows are missing, if they are.
 create table subjects (
     subject text primary key,
     token text not null unique,
     limited boolean not null,
-    merged_into text
+    merged_into text,
+    fault text
 );
+create index on subjects (fault) where fault is not null;
 create index on subjects (merged_into) where merged_into is not null;
 
 -- What waits for somebody. `pdu_key` compares the names of delivery units.

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import base64
 import hmac
+import logging
+import traceback
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from schemas import language
@@ -19,8 +21,10 @@ from schemas.clock import DayStarted
 from schemas.envelope import CloudEvent, Refused, UnknownType, Withdrawn
 from schemas.practice import PersonErased
 from services.dashboard.model.rows import TYPES, Rows, rows_of
-from shared.calendar import london_date
+from shared.calendar import LONDON, london_date
 from shared.probation.names import name_key
+
+log = logging.getLogger(__name__)
 
 PUBLISHED = tuple(f"/services/{service}" for service in SERVICES)
 """The sources whose events are numbered."""
@@ -73,7 +77,9 @@ class Taker:
         async with connection.transaction():
             await connection.execute(f"set local search_path to {self._schema}")
             before: date | None = await connection.fetchval("select day from state for update")
-            days = [read.event.data.date for read in read if isinstance(read.event.data, DayStarted)]
+            today = datetime.now(LONDON).date()
+            days = [r.event.data.date for r in read if isinstance(r.event.data, DayStarted)]
+            days = [day for day in days if day <= today]  # no day begins before its time
             day = max([*days, *([before] if before else [])], default=None)
             wanted = await self._without_erased(
                 connection, {(r.event.source, r.event.id): r for r in _numbered_last(read)}.values()
@@ -116,7 +122,7 @@ class Taker:
         events: dict[str, list[CloudEvent[Any]]] = {name: [] for name in names}
         for row in await connection.fetch(_STANDING, names, list(TYPES)):
             events[row["subject"]].append(language.read(row["body"], ())[0])
-        found = {name: rows_of(name, events[name], day) for name in names}
+        found = {name: _rows_or_fault(name, events[name], day) for name in names}
         for table in ("items", "responsible"):
             await connection.execute(_DELETE.format(table), names)
         await _copy(connection, "items", [row for rows in found.values() for row in rows.items])
@@ -124,7 +130,7 @@ class Taker:
         await connection.executemany(_SUBJECT, [self._subject(name, rows) for name, rows in found.items()])
 
     def _subject(self, name: str, rows: Rows) -> tuple[Any, ...]:
-        return name, token(self._key, name), rows.limited, rows.merged_into
+        return name, token(self._key, name), rows.limited, rows.merged_into, rows.fault
 
     def _hash(self, subject: str) -> bytes:
         return hmac.digest(self._key, subject.encode(errors="surrogatepass"), "sha256")
@@ -134,6 +140,17 @@ def token(key: bytes, subject: str) -> str:
     """What stands for a person in addresses: a keyed hash of the case reference number."""
     digest = hmac.digest(key, b"page:" + subject.encode(errors="surrogatepass"), "sha256")
     return base64.urlsafe_b64encode(digest[:15]).decode()
+
+
+def _rows_or_fault(subject: str, events: Sequence[CloudEvent[Any]], day: date) -> Rows:
+    """The rows of a subject. If they cannot be worked out, that is shown, and holds up nobody else's."""
+    try:
+        return rows_of(subject, events, day)
+    except Exception as fault:
+        where = traceback.extract_tb(fault.__traceback__)[-1]
+        words = f"{type(fault).__name__} in {where.name}, line {where.lineno}"  # its text may name people
+        log.error("what is open cannot be told", extra={"subject": subject, "fault": words})
+        return Rows([], [], limited=True, merged_into=None, fault=words)
 
 
 def _read(messages: Iterable[Message]) -> tuple[list[_Read], int]:
@@ -278,8 +295,9 @@ order by e.subject, e.at, e.sequence
 """
 
 _SUBJECT = """
-insert into subjects (subject, token, limited, merged_into) values ($1, $2, $3, $4)
-on conflict (subject) do update set limited = excluded.limited, merged_into = excluded.merged_into
+insert into subjects (subject, token, limited, merged_into, fault) values ($1, $2, $3, $4, $5)
+on conflict (subject) do update
+set limited = excluded.limited, merged_into = excluded.merged_into, fault = excluded.fault
 """
 
 _PRACTITIONER = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import mimetypes
+import traceback
 from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
@@ -234,6 +235,14 @@ class Web:
                 log.error("a page could not be shown", extra={"fault": type(fault).__name__})
                 words = "Nothing is lost. Try again in a minute."
                 return self._wrong(viewer, 503, "The service is unavailable", words)
+
+            except Exception as fault:
+                where = traceback.extract_tb(fault.__traceback__)[-1]
+                # Not its text, which may name people.
+                at = f"{type(fault).__name__} in {where.name}, line {where.lineno}"
+                log.error("a page could not be made", extra={"fault": at})
+                words = "The fault is written down. Try another page, or the same one later."
+                return self._wrong(viewer, 500, "There is a fault in this page", words)
 
         return answer
 

@@ -24,12 +24,17 @@ class NotReady(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """How current a page is: when all that was on the topics had been read, the day reached, and gaps."""
+    """How current and complete a page is: when all that was on the topics had been read, and the day reached.
+
+    `gaps` is how many histories lack events, `unreadable` how many messages could not be read, `faults` of
+    how many people it cannot be told what is open.
+    """
 
     up_to: datetime | None
     day: date
     gaps: int
     unreadable: int
+    faults: int
     now: datetime
 
     @property
@@ -91,11 +96,13 @@ class Questions:
                     raise NotReady
                 await connection.execute(f"set local search_path to model_{id}")
                 state = await connection.fetchrow(
-                    "select day, up_to, unreadable, (select count(*) from gaps) as gaps from state"
+                    "select day, up_to, unreadable, (select count(*) from gaps) as gaps, "
+                    "(select count(*) from subjects where fault is not null) as faults from state"
                 )
                 now = datetime.now(UTC)
                 day = state["day"] or now.astimezone(LONDON).date()
-                fresh = Freshness(state["up_to"], day, state["gaps"], state["unreadable"], now)
+                counts = (state["gaps"], state["unreadable"], state["faults"])
+                fresh = Freshness(state["up_to"], day, *counts, now)
                 yield Snapshot(connection, fresh)
             finally:
                 await transaction.rollback()
