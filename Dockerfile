@@ -11,6 +11,7 @@ COPY schemas schemas
 COPY shared shared
 COPY services services
 COPY tools tools
+COPY docs/rules.md docs/rules.md
 RUN uv sync --locked --no-default-groups --no-editable
 
 FROM python:3.11-slim-bookworm@sha256:528257d48c1da0dcecc2e725d1ae34498d60c965f1241e39cd6a85a8859bdf84

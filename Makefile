@@ -6,6 +6,10 @@ SHELL := /bin/bash
 
 BIN := .venv/bin
 
+# One line, before Docker prints its usage.
+compose = $(if $(shell docker compose version 2>/dev/null),,$(error this needs Docker with Compose v2: \
+  install it, or use `make setup` and `./probation up`, which need no Docker))
+
 help: ## list these commands
 	@echo "make COMMAND, where COMMAND is one of:"
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -34,10 +38,12 @@ docs: setup ## generate the rule tables in docs/rules.md and the services' READM
 	@$(BIN)/python -m tools.rules write
 
 up: ## build the image and run the whole system in Docker: Kafka, PostgreSQL, services and ticker
+	$(compose)
 	@deploy/make-secrets
 	docker compose up --build --detach --wait
 
 down: ## stop what `make up` started and keep its data (docker compose down --volumes removes it)
+	$(compose)
 	docker compose down
 
 setup: ## create the locked environment in .venv (the other commands do this when needed)

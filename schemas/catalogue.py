@@ -44,7 +44,9 @@ class Entry:
     What the services publish is never corrected but withdrawn, so it has one register per event id.
     """
     subject_field: str | None
-    """The data field that must equal the subject, if there is one."""
+    """The data field that must equal the subject, if there is one and it is given."""
+    own_id: str | None = None
+    """The data field with an id that each source gives for itself, if there is one (see ``own_ids``)."""
 
     @property
     def dataschema(self) -> str:
@@ -70,7 +72,12 @@ TOPICS: tuple[str, ...] = tuple(SOURCES)
 """Short names of the topics that carry events."""
 
 SERVICES: tuple[str, ...] = ("allocation", "contacts", "enforcement", "referrals")
-"""The services that publish; each has a topic of its name and one for its dead letters."""
+"""The services that publish; each has a topic of its name, and others for what stands and dead letters."""
+
+_OWN_IDS = {"SessionRecorded": "session_id", "PlacementOffered": "placement_id"}
+"""Ids that each provider gives for itself. All others come from one register, whoever sends the event: the
+referral and the requirement from the probation service, the intervention from the provider who is the
+subject, the proposal from the region that receives it."""
 
 _ID_FIELDS = {"practitioner": "practitioner_id", "provider": "provider_id", "region": "region"}
 
@@ -87,6 +94,7 @@ def _entries(topic: str, subject: Subject, models: Mapping[type[Data], tuple[str
             version=model.type_version,
             key=key,
             subject_field=field if field in model.model_fields else None,
+            own_id=_OWN_IDS.get(model.__name__),
         )
     return entries
 
@@ -103,7 +111,9 @@ CATALOGUE: dict[str, Entry] = {
             court.SentenceImposed: ("sentence_id",),
             court.SentenceVaried: ("sentence_id", "varied_on"),
             court.SentenceRevoked: ("sentence_id",),
-            court.BreachHearingResulted: ("hearing_id",),
+            court.BreachHearingResulted: ("hearing_id", "sentence_id"),
+            court.AppealLodged: ("appeal_id",),
+            court.AppealDecided: ("appeal_id",),
             court.PreSentenceReportRequested: ("report_id",),
             court.PreSentenceReportDelivered: ("report_id",),
         },
@@ -116,6 +126,7 @@ CATALOGUE: dict[str, Entry] = {
             prison.PersonReleased: ("sentence_id", "released_on"),
             prison.PersonTakenIntoCustody: ("custody_id",),
             prison.PersonLeftCustody: ("custody_id",),
+            prison.TemporaryReleaseGranted: ("grant_id",),
         },
     ),
     **_entries(
@@ -126,15 +137,21 @@ CATALOGUE: dict[str, Entry] = {
             practice.RegistrationChanged: ("registration_id", "effective_on"),
             practice.SentencePlanCompleted: ("plan_id",),
             practice.PartnerCheckCompleted: ("sentence_id", "check"),
+            practice.VictimContactChanged: ("victim_contact_id", "effective_on"),
+            practice.VictimUpdated: ("update_id",),
             practice.ContactScheduled: ("contact_id",),
             practice.ContactOutcomeRecorded: ("contact_id",),
             practice.EnforcementActionTaken: ("action_id",),
             practice.ManagerDecisionRecorded: ("decision_id",),
+            practice.ProgressRecognised: ("recognition_id",),
             practice.ContactSuspensionRequested: ("request_id",),
             practice.RecallDecided: ("recall_id",),
             practice.TransferRequested: ("transfer_id",),
             practice.TransferAccepted: ("transfer_id",),
             practice.PractitionerChangeRequested: ("change_id",),
+            practice.PractitionerPreferenceRecorded: ("preference_id",),
+            practice.CoverArranged: ("cover_id",),
+            practice.PreReleaseTaskCompleted: ("task_id",),
             practice.ReferralRequested: ("referral_id",),
             practice.EmploymentNeedAssessed: ("sentence_id", "assessed_on"),
             practice.CaseAccessChanged: ("access_id", "effective_on"),
@@ -159,6 +176,9 @@ CATALOGUE: dict[str, Entry] = {
             providers.ServiceCallPosted: ("call_id",),
             providers.ProposalSubmitted: ("proposal_id",),
             providers.ServiceCallAwarded: ("call_id",),
+            providers.ConsultationRecorded: ("consultation_id",),
+            providers.DeliverySuspended: ("suspension_id",),
+            providers.DeliveryResumed: ("suspension_id",),
         },
     ),
     **_entries(
@@ -173,13 +193,20 @@ CATALOGUE: dict[str, Entry] = {
             providers.InitialAssessmentDelivered: ("referral_id",),
             providers.EndOfServiceReportSubmitted: ("referral_id",),
             providers.ReferralConcluded: ("referral_id",),
+            providers.ReferralTransferred: ("referral_id", "transferred_on"),
+            providers.ProgrammeStatusChanged: ("referral_id", "changed_on"),
         },
     ),
     **_entries(
         "workforce",
         "practitioner",
-        {workforce.PractitionerUpdated: ("practitioner_id", "effective_on")},
+        {
+            workforce.PractitionerUpdated: ("practitioner_id", "effective_on"),
+            workforce.ReductionAgreed: ("reduction_id",),
+            workforce.ReductionEnded: ("reduction_id",),
+        },
     ),
+    **_entries("workforce", "region", {workforce.DeliveryUnitChanged: ("change_id", "from_pdu")}),
     **_entries("clock", "none", {clock.DayStarted: ("date",)}),
     **_published(
         "allocation",
@@ -190,15 +217,21 @@ CATALOGUE: dict[str, Entry] = {
         allocation.AllocationOverdue,
         allocation.AllocationReviewRequired,
         allocation.CaseTransferred,
+        allocation.HandoverDue,
+        allocation.PreReleaseTaskDue,
+        allocation.PreReleaseTaskOverdue,
+        allocation.EarlyEndEligible,
         allocation.SupervisionEnded,
     ),
     **_published("allocation", "practitioner", allocation.PractitionerOverCapacity),
+    **_published("allocation", "region", allocation.TeamOverCapacity),
     **_published(
         "contacts",
         "person",
         contacts.ContactPlanSet,
         contacts.ContactMissed,
         contacts.ContactExcused,
+        contacts.FailureTakenBack,
         contacts.AbsenceUndecided,
         contacts.OutcomeOverdue,
         contacts.ContactStandardMissed,
@@ -212,15 +245,20 @@ CATALOGUE: dict[str, Entry] = {
         contacts.SuspensionRefused,
         contacts.ResetFollowUpDue,
         contacts.PartnerCheckDue,
+        contacts.VictimUpdateDue,
+        contacts.VictimUpdateOverdue,
     ),
     **_published(
         "enforcement",
         "person",
         enforcement.AbsenceDecisionOverdue,
         enforcement.EnforcementActionRequired,
+        enforcement.EnforcementActionOverdue,
         enforcement.WarningLetterOverdue,
+        enforcement.WarningIncomplete,
         enforcement.BreachRequired,
         enforcement.BreachPackOverdue,
+        enforcement.BreachInformationOverdue,
         enforcement.BreachStarted,
         enforcement.BreachConcluded,
         enforcement.WarningWithdrawn,
@@ -250,11 +288,37 @@ CATALOGUE: dict[str, Entry] = {
         referrals.RequirementReviewDue,
         referrals.RequirementCompleted,
         referrals.RequirementInvalid,
+        referrals.NeedUnmet,
+        referrals.ReferralWaiting,
+        referrals.ReferralPaused,
+        referrals.ReferralResumed,
+        referrals.ReferralEnded,
+        referrals.ReferralStatusRefused,
+        referrals.OutcomeRecorded,
+        referrals.ProposalNotEligible,
+        referrals.AccessGranted,
+        referrals.AccessEnded,
+        referrals.ProviderRecordLate,
+        referrals.EmploymentAssessmentDue,
+        referrals.RarDaysAllocated,
+        referrals.UnpaidWorkDiscount,
     ),
-    **_published("referrals", "region", referrals.CoverageGapDetected, referrals.ProvidersNotified),
+    **_published(
+        "referrals",
+        "region",
+        referrals.CoverageGapDetected,
+        referrals.ProvidersNotified,
+        referrals.AvailabilityChanged,
+        referrals.ProposalRefused,
+    ),
+    **_published("referrals", "provider", referrals.ListingRefused),
     "Withdrawn": Entry("Withdrawn", Withdrawn, SERVICES, "any", Withdrawn.type_version, (), None),
 }
 """Every event type by its name."""
+
+
+NOT_READ_YET: dict[str, str] = {}
+"""The feeds' types that no service reads yet, with the reason. Taking one is a warning."""
 
 
 def entries(topic: str) -> list[Entry]:
@@ -271,6 +335,16 @@ def topic_name(short: str, prefix: str = "probation.") -> str:
 def dead_letter_topic(service: str, prefix: str = "probation.") -> str:
     """The name in Kafka of the topic for messages that a service refused."""
     return f"{prefix}{service}.dead-letter"
+
+
+def standing_topic(service: str, prefix: str = "probation.") -> str:
+    """The name in Kafka of the compacted topic with the events of a service that stand, by their ids."""
+    return f"{prefix}{service}.standing"
+
+
+def warning_topic(service: str, prefix: str = "probation.") -> str:
+    """The name in Kafka of the topic for warnings about messages that a service took."""
+    return f"{prefix}{service}.warning"
 
 
 def partitions(short: str, count: int = 12) -> int:

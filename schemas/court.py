@@ -6,7 +6,16 @@ from pydantic import Field, model_validator
 
 from schemas.envelope import Data, Upstream
 from schemas.scalars import Amount, Code, Count, Date, Id, Name, Score
-from schemas.words import Cohort, CourtLevel, HearingOutcome, Region, RequirementKind, SentenceKind, Sex
+from schemas.words import (
+    BreachSanction,
+    Cohort,
+    CourtLevel,
+    HearingOutcome,
+    Region,
+    RequirementKind,
+    SentenceKind,
+    Sex,
+)
 
 
 class Court(Data):
@@ -30,6 +39,10 @@ class Requirement(Data):
     )
     concurrent_with: Id | None = Field(
         default=None, description="The requirement whose hours count towards this one as well."
+    )
+    unpaid_work_until: Date | None = Field(
+        default=None,
+        description="Last day for unpaid work, if a variation extended the time for it; null otherwise.",
     )
 
     @model_validator(mode="after")
@@ -76,6 +89,10 @@ class SentenceImposed(Upstream):
     partner_violence: bool = Field(description="Convicted of violence against a partner.")
     sexual_offence: bool = Field(description="Convicted of a sexual offence.")
     extremism_offence: bool = Field(description="Convicted of an extremism offence.")
+    custody_type: Literal["determinate", "extended", "special_custodial", "life", "indeterminate"] = Field(
+        default="determinate", description="Type of a custodial sentence."
+    )
+    public_interest: bool = Field(default=False, description="A case of public interest.")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -123,6 +140,36 @@ class BreachHearingResulted(Upstream):
     sentence_id: Id = Field(description="The sentence alleged to be breached.")
     heard_on: Date = Field(description="Date of the hearing.")
     outcome: HearingOutcome = Field(description="Result of the hearing.")
+    sanction: BreachSanction | None = Field(
+        default=None, description="What the court imposed for the breach; null if not recorded."
+    )
+    fine_pounds: Count | None = Field(default=None, description="Amount of the fine, in pounds.")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.fine_pounds is not None and self.sanction != "fine":
+            raise ValueError("fine_pounds is for a fine only")
+        return self
+
+
+class AppealLodged(Upstream):
+    """An appeal against a sentence was lodged."""
+
+    appeal_id: Id = Field(description="The appeal.")
+    sentence_id: Id = Field(description="The sentence appealed against.")
+    lodged_on: Date = Field(description="Date on which it was lodged.")
+    stayed: bool = Field(description="True if enforcement rests until the appeal is decided.")
+
+
+class AppealDecided(Upstream):
+    """An appeal against a sentence was decided or abandoned."""
+
+    appeal_id: Id = Field(description="The appeal.")
+    sentence_id: Id = Field(description="The sentence appealed against.")
+    decided_on: Date = Field(description="Date of the decision.")
+    outcome: Literal["dismissed", "allowed_varied", "allowed_quashed", "abandoned"] = Field(
+        description="Result of the appeal. allowed_quashed: the sentence should never have been passed."
+    )
 
 
 class PreSentenceReportRequested(Upstream):
@@ -138,6 +185,22 @@ class PreSentenceReportRequested(Upstream):
     ogrs: Score | None = Field(
         default=None, description="OGRS score: likelihood of reoffending, as a percentage."
     )
+    complex: bool = Field(default=False, description="The case is complex.")
+    short_custody_risk: bool = Field(default=False, description="A short custodial sentence is in view.")
+
+
+class ProposedRequirement(Data):
+    """One requirement that a report proposes."""
+
+    kind: RequirementKind = Field(description="What it would require.")
+    programme: Code | None = Field(default=None, description="Code of the programme, if it is one.")
+    amount: Amount | None = Field(default=None, description="Days, hours or sessions, if counted.")
+
+
+class Proposal(Data):
+    """What a report proposes to the court."""
+
+    requirements: list[ProposedRequirement] = Field(max_length=50, description="The requirements proposed.")
 
 
 class PreSentenceReportDelivered(Upstream):
@@ -146,3 +209,4 @@ class PreSentenceReportDelivered(Upstream):
     report_id: Id = Field(description="The report.")
     delivered_on: Date = Field(description="Date of delivery.")
     format: Literal["oral", "fast", "standard"] = Field(description="Form in which it was given.")
+    proposal: Proposal | None = Field(default=None, description="What it proposes, if recorded.")

@@ -7,10 +7,17 @@ tracing, data classification, recorded time); ``events.md`` part 1.
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    model_serializer,
+)
 from pydantic_core import to_json
 
-from schemas.scalars import CONTROL, EventId, Id, Instant
+from schemas.scalars import JSON_TYPE_PATTERN, LINE_255_PATTERN, URI_PATTERN, Date, EventId, Id, Instant
 
 SCHEMA_BASE = "https://schemas.probation.example"
 """Where the JSON Schemas are served: ``<base>/<type>/<major version>``."""
@@ -18,6 +25,7 @@ SCHEMA_BASE = "https://schemas.probation.example"
 Reason = Literal[
     "unreadable",
     "not_cloudevent",
+    "unknown_type",
     "wrong_data",
     "unknown_version",
     "wrong_subject",
@@ -27,8 +35,26 @@ Reason = Literal[
     "clock_refused",
     "store_error",
     "refused_by_kafka",
+    "person_erased",
+    "no_erasure_key",
+    "removed_unread",
+    "log_went_back",
 ]
 """Why a message was refused: a closed list, so that dead letters can be counted by reason."""
+
+
+WarningKind = Literal[
+    "unknown_field",
+    "unknown_attribute",
+    "unknown_source",
+    "unknown_unit",
+    "altered_id",
+    "implausible_date",
+    "version_not_standing",
+    "other_source",
+    "not_read_yet",
+]
+"""What is doubtful about a message that was taken all the same: a closed list, as for refusals."""
 
 
 class Refused(Exception):
@@ -94,13 +120,29 @@ class Why(Data):
         description="Name and date of the policy in force, for example contacts@2021-06-26.",
     )
     evidence: list[EventId] = Field(description="Ids of the events that it is based on.")
+    sources: list[Annotated[str, StringConstraints(pattern=URI_PATTERN)]] | None = Field(
+        default=None,
+        description="The sources of these events, in the same order: an id is unique only within its source. "
+        "Left out if it is based on a day or a release alone.",
+    )
+
+    @model_serializer(mode="wrap")
+    def _without_null(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written: dict[str, Any] = write(self)
+        return {name: value for name, value in written.items() if value is not None}
 
 
-def _require_why(schema: dict[str, Any]) -> None:
+Kind = Literal["open_item", "record", "decision"]
+"""What an event that a service publishes is; see ``published``."""
+
+
+def _describe_published(schema: dict[str, Any], model: type["Published"]) -> None:
     """Every published message has ``why``; it is missing only between the rule and publication."""
     why = schema["properties"]["why"]
     schema["properties"]["why"] = {**why["anyOf"][0], "description": why["description"]}
     schema.setdefault("required", []).append("why")
+    if model.x_kind is not None:
+        schema["x-kind"] = model.x_kind
 
 
 class Published(Data):
@@ -110,7 +152,8 @@ class Published(Data):
     finding, so if only they change, nothing is published. Consumers never get an event without ``why``.
     """
 
-    model_config = ConfigDict(json_schema_extra=_require_why)
+    model_config = ConfigDict(json_schema_extra=_describe_published)
+    x_kind: ClassVar[Kind | None] = None
 
     why: Why | None = Field(default=None, description="The rules, policy and evidence behind it.")
     limited: bool = Field(
@@ -134,11 +177,19 @@ class Withdrawn(Published):
     withdrawn_type: Id = Field(description="Type of that event.")
     key: str = Field(max_length=1000, description="Key of that event: what identifies the finding.")
     reason: WithdrawalReason = Field(description="Why it no longer holds.")
+    closed_on: Date | None = Field(
+        default=None, description="Date on which an open item was resolved or ended; null for other reasons."
+    )
+    undoes: EventId | None = Field(
+        default=None,
+        description="Id of the event raised before under this key, if services follow how such items end: "
+        "how that one ended no longer holds.",
+    )
 
 
 D = TypeVar("D", bound=Data, covariant=True)
 
-_Attribute = Annotated[str, StringConstraints(pattern=rf"^[^{CONTROL}]{{1,255}}$")]
+_Attribute = Annotated[str, StringConstraints(pattern=LINE_255_PATTERN)]
 
 
 class CloudEvent(BaseModel, Generic[D]):
@@ -148,9 +199,9 @@ class CloudEvent(BaseModel, Generic[D]):
 
     specversion: Literal["1.0"] = Field(description="Version of the CloudEvents specification.")
     id: EventId = Field(description="Unique within its source: the same source and id again is a duplicate.")
-    source: Annotated[
-        str, StringConstraints(pattern=rf'^[^\s{CONTROL}<>"{{}}|\\^`]{{1,255}}$')  # a URI-reference
-    ] = Field(description="URI-reference of the producer, for example /feeds/court.")
+    source: Annotated[str, StringConstraints(pattern=URI_PATTERN)] = Field(  # a URI-reference
+        description="URI-reference of the producer, for example /feeds/court."
+    )
     type: _Attribute = Field(description="Name of the event, for example SentenceImposed.")
     subject: _Attribute | None = Field(
         default=None,
@@ -163,7 +214,7 @@ class CloudEvent(BaseModel, Generic[D]):
     datacontenttype: (
         Annotated[
             str,
-            StringConstraints(pattern=r"^[A-Za-z]+/([A-Za-z0-9.-]+\+)?[Jj][Ss][Oo][Nn]\s*(;[ -~]{0,200})?$"),
+            StringConstraints(pattern=JSON_TYPE_PATTERN),
         ]
         | None
     ) = Field(default=None, description="application/json, which is also the default.")

@@ -3,11 +3,25 @@
 from collections.abc import Sequence
 from typing import Any
 
-from schemas.catalogue import CATALOGUE, SOURCES, correction_key
+from schemas import parsing
+from schemas.catalogue import CATALOGUE, NOT_READ_YET, SOURCES, correction_key
 from schemas.envelope import CloudEvent, Published, Withdrawn, render
+from schemas.nearest import nearest
 from schemas.parsing import parse, structured
+from schemas.unknown import Unknown
 
-__all__ = ["read", "register_key", "render", "source_of", "topics_of"]
+__all__ = [
+    "examine",
+    "is_feed",
+    "nearest_type",
+    "not_read_yet",
+    "owner_of",
+    "read",
+    "register_key",
+    "render",
+    "source_of",
+    "topics_of",
+]
 
 
 def read(value: bytes | None, headers: Sequence[tuple[str, bytes]]) -> tuple[CloudEvent[Any], bytes]:
@@ -19,6 +33,20 @@ def read(value: bytes | None, headers: Sequence[tuple[str, bytes]]) -> tuple[Clo
     return parse(body), body
 
 
+def examine(
+    value: bytes | None, headers: Sequence[tuple[str, bytes]]
+) -> tuple[CloudEvent[Any], bytes, Sequence[Unknown]]:
+    """The same as `read`, with the names in the message that nobody reads. Raises the same."""
+    body = structured(headers, value)
+    event, unknown = parsing.examine(body)
+    return event, body, unknown
+
+
+def nearest_type(type: str) -> str | None:
+    """The type of the catalogue that was probably meant; None if none is close."""
+    return nearest(type, CATALOGUE)
+
+
 def topics_of(type: str) -> tuple[str, ...]:
     """Short names of the topics that a type belongs on. Raises ``KeyError`` for an unknown type."""
     return CATALOGUE[type].topics
@@ -27,6 +55,27 @@ def topics_of(type: str) -> tuple[str, ...]:
 def source_of(topic: str) -> str:
     """Who publishes on a topic (short name). Raises ``KeyError`` for an unknown topic."""
     return SOURCES[topic]
+
+
+def owner_of(source: str) -> str | None:
+    """The topic (short name) on which a source publishes; None if it is of no topic.
+
+    A feed's sources may be below its own, one for each sender: ``/feeds/providers/acme``.
+    """
+    for topic, own in SOURCES.items():
+        if source == own or (is_feed(topic) and source.startswith(f"{own}/")):
+            return topic
+    return None
+
+
+def is_feed(topic: str) -> bool:
+    """Do others than our services publish on a topic (short name)?"""
+    return source_of(topic).startswith("/feeds/")
+
+
+def not_read_yet(type: str) -> str | None:
+    """Why no service reads events of that type yet; None if one does."""
+    return NOT_READ_YET.get(type)
 
 
 def register_key(event: CloudEvent[Any]) -> str:

@@ -1,15 +1,21 @@
 """Turns bytes into a typed event or a reason for refusing them, whatever the bytes."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Literal, Union
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, create_model
 from pydantic_core import ErrorDetails, from_json, to_json
 
+from schemas import foreign
 from schemas.catalogue import CATALOGUE, Entry
 from schemas.envelope import ATTRIBUTES, CloudEvent, Published, Refused, UnknownType
-from schemas.scalars import PATTERN_MEANINGS, Crn, Id
+from schemas.own_ids import with_own_id
+from schemas.reasons import message
+from schemas.scalars import Crn, Id
+from schemas.unknown import Unknown, unknown_names
+from schemas.voiding import VOIDED
 from schemas.words import Region
 
 MAX_BYTES = 1_048_576
@@ -45,18 +51,24 @@ def _event_model(entry: Entry) -> type[CloudEvent[Any]]:
     return create_model(f"{entry.type}Event", __base__=CloudEvent, **fields)
 
 
-_MODELS = tuple(_event_model(entry) for entry in CATALOGUE.values())
-_UNION: Any = Annotated[Union[_MODELS], Field(discriminator="type")]  # noqa: UP007 - a tuple of its members
-_EVENT: TypeAdapter[CloudEvent[Any]] = TypeAdapter(_UNION)
+def _any_of(models: Iterable[type[CloudEvent[Any]]]) -> TypeAdapter[CloudEvent[Any]]:
+    union: Any = Annotated[Union[tuple(models)], Field(discriminator="type")]  # noqa: UP007 - a tuple of its members
+    return TypeAdapter(union)
+
+
+_EVENT = _any_of(_event_model(entry) for entry in CATALOGUE.values())
+_VOIDING_EVENT = _any_of(
+    _event_model(replace(CATALOGUE[type], model=model)) for type, model in VOIDED.items()
+)
 _ANY_EVENT = TypeAdapter(create_model("AnyEvent", __base__=CloudEvent, data=(Any, None)))
 
 # pydantic's JSON reader accepts NaN and Infinity, which are not JSON, and U+0000, which PostgreSQL cannot
 # store as text. Searching for the bytes is cheap; the slower check, which skips strings, is rarely needed.
 _STRING_OR_NOT_FINITE = re.compile(rb'"(?:[^"\\]|\\.)*+"|(NaN|Infinity)', re.DOTALL)
 _VERSION = re.compile(r"/[0-9]+(\.[0-9]+)*$")
-_FIELD = re.compile(r"[a-z][a-z0-9_]{0,49}")
 _STRUCTURED_HEADER = ("content-type", b"application/cloudevents+json")
 _STRUCTURED = re.compile(r"application/cloudevents\+json\s*(;.*)?", re.IGNORECASE | re.DOTALL)
+_FORMAT = "the only CloudEvents format accepted is application/cloudevents+json"
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*+\\u0000")
 
 
@@ -76,73 +88,127 @@ def parse(raw: bytes) -> CloudEvent[Any]:
     ``UnknownType`` if it is a well-formed event of a type that is not in the catalogue. If a JSON object has
     the same key twice, the last one counts.
     """
+    return examine(raw)[0]
+
+
+def examine(raw: bytes) -> tuple[CloudEvent[Any], tuple[Unknown, ...]]:
+    """The same as ``parse``, with the names in the message that nobody reads."""
     _check_bytes(raw)
+    unknown: tuple[Unknown, ...] = ()
     try:
-        event = _EVENT.validate_json(raw, by_alias=True, by_name=False)
+        event = _validate(raw, "forbid")
     except ValidationError as error:
-        raise _reason(raw, error.errors(include_url=False)) from None
+        event, unknown = _look_again(raw, error.errors(include_url=False))
     _check_subject(event)
-    return event
+    return with_own_id(event), unknown
+
+
+def _validate(raw: bytes, extra: Literal["forbid", "ignore"] = "ignore") -> CloudEvent[Any]:
+    return _EVENT.validate_json(raw, by_alias=True, by_name=False, extra=extra)
+
+
+def _look_again(raw: bytes, errors: list[ErrorDetails]) -> tuple[CloudEvent[Any], tuple[Unknown, ...]]:
+    """What a message says that cannot be taken at once: because of its names, its numbers, or what it voids.
+
+    Raises the same as ``parse``.
+    """
+    unknown = unknown_names([error["loc"] for error in errors if error["type"] == "extra_forbidden"])
+    try:
+        return _validate(raw), unknown
+    except ValidationError as error:
+        errors = error.errors(include_url=False)
+    if mended := _with_whole_numbers(raw, errors):
+        return examine(mended)
+    if any(error["loc"][1:2] == ("data",) for error in errors) and _voids(raw):
+        try:
+            return _VOIDING_EVENT.validate_json(raw, by_alias=True, by_name=False), unknown
+        except ValidationError as error:
+            errors = error.errors(include_url=False)
+    raise _reason(raw, errors, unknown)
+
+
+def _with_whole_numbers(raw: bytes, errors: list[ErrorDetails]) -> bytes | None:
+    """The message with 480 for 480.0 where a whole number is wanted, as in JSON Schema; None if nowhere."""
+    places = [
+        error["loc"][1:]
+        for error in errors
+        if error["type"] in ("int_type", "int_from_float")
+        and isinstance(error["input"], float)
+        and error["input"].is_integer()
+    ]
+    if not places:
+        return None
+    message = from_json(raw)
+    for *to, last in places:
+        holder = message
+        for part in to:
+            holder = holder[part]
+        holder[last] = int(holder[last])
+    return to_json(message)
+
+
+def _voids(raw: bytes) -> bool:
+    data = from_json(raw).get("data")
+    return isinstance(data, dict) and data.get("voided") is True
 
 
 def _check_subject(event: CloudEvent[Any]) -> None:
     if event.partitionkey is not None and event.partitionkey != event.subject:
         raise Refused("wrong_subject", "partitionkey is not the subject")
     field = CATALOGUE[event.type].subject_field
-    if field is not None and getattr(event.data, field) != event.subject:
+    if field is not None and getattr(event.data, field) not in (event.subject, None):
         raise Refused("wrong_subject", f"subject is not data.{field}")
 
 
-def _reason(raw: bytes, errors: list[ErrorDetails]) -> Refused | UnknownType:
+def _reason(raw: bytes, errors: list[ErrorDetails], unknown: Sequence[Unknown]) -> Refused | UnknownType:
     """The reason for a message that pydantic refused. The errors contain input, which must not leak."""
     kind = errors[0]["type"]
     if kind == "json_invalid":
-        return Refused("unreadable", errors[0]["msg"])
+        return Refused("unreadable", foreign.of_bytes(raw) or errors[0]["msg"])
     if kind == "union_tag_invalid":
         return _unknown_type(raw)
     if kind == "union_tag_not_found":
-        return Refused("not_cloudevent", "type: Field required")
+        what = foreign.of_json(raw)
+        return Refused("not_cloudevent", f"type: Field required{f': {what}' if what else ''}")
     if not errors[0]["loc"]:
-        return Refused("not_cloudevent", "a CloudEvent is a JSON object")
+        what = foreign.of_json(raw)
+        return Refused("not_cloudevent", f"a CloudEvent is a JSON object{f': {what}' if what else ''}")
     type, *_ = errors[0]["loc"]
     fields = {error["loc"][1] for error in errors}
-    message = _message(errors)
+    text = message(errors)
+    meant = [f"{one.meant} was probably meant by {one.path}" for one in unknown if one.meant]
+    if meant and any(error["type"] == "missing" for error in errors):
+        text = f"{text} ({'; '.join(meant)})"
+    if ("data",) in [error["loc"][1:] for error in errors if error["type"] == "missing"]:
+        text += _other_data(unknown)
     if "dataschema" in fields:
         entry = CATALOGUE[str(type)]
         given = next(error["input"] for error in errors if error["loc"][1] == "dataschema")
         if isinstance(given, str) and _VERSION.search(given):
-            message = f"dataschema is not a known version of {type}; the known version is {entry.dataschema}"
-            return Refused("unknown_version", message)
-        return Refused("not_cloudevent", message)
+            text = f"dataschema is not a known version of {type}; the known version is {entry.dataschema}"
+            return Refused("unknown_version", text)
+        return Refused("not_cloudevent", text)
     if fields <= {"data"}:
-        return Refused("wrong_data", message)
+        return Refused("wrong_data", text)
     if fields <= {"data", "subject", "partitionkey"}:
-        return Refused("wrong_subject", message)
-    return Refused("not_cloudevent", message)
+        return Refused("wrong_subject", text)
+    return Refused("not_cloudevent", text)
+
+
+def _other_data(unknown: Sequence[Unknown]) -> str:
+    if any(one.path == "data_base64" for one in unknown):
+        return ": it is in data_base64, which is for bytes; send it as a JSON object in data"
+    return ""
 
 
 def _unknown_type(raw: bytes) -> Refused | UnknownType:
     try:
         event = _ANY_EVENT.validate_json(raw)
     except ValidationError as error:
-        return Refused("not_cloudevent", _message(error.errors(include_url=False, include_input=False), 0))
+        text = message(error.errors(include_url=False), 0)
+        what = foreign.of_json(raw)
+        return Refused("not_cloudevent", f"{text} ({what})" if what else text)
     return UnknownType(event.type)
-
-
-def _message(errors: list[ErrorDetails], skip: int = 1) -> str:
-    """``field.path: what is wrong; ...``: up to five errors. A key that the sender chose is not repeated."""
-    shown = []
-    for error in errors[:5]:
-        path = ".".join(
-            str(part) if isinstance(part, int) or _FIELD.fullmatch(part) else "?"
-            for part in error["loc"][skip:]
-        )
-        pattern = error.get("ctx", {}).get("pattern", "")
-        what = PATTERN_MEANINGS.get(pattern) or error["msg"].removeprefix("Value error, ")
-        shown.append(f"{path}: {what}")
-    if len(errors) > len(shown):
-        shown.append(f"and {len(errors) - len(shown)} more")
-    return "; ".join(shown)
 
 
 def structured(headers: Sequence[tuple[str, bytes]], value: bytes | None) -> bytes:
@@ -159,10 +225,7 @@ def structured(headers: Sequence[tuple[str, bytes]], value: bytes | None) -> byt
     content_type = attributes.get("datacontenttype", "")
     if content_type[:23].lower() == "application/cloudevents":
         if not _STRUCTURED.fullmatch(content_type):
-            raise Refused(
-                "not_cloudevent",
-                "content-type: the only CloudEvents format accepted is application/cloudevents+json",
-            )
+            raise Refused("not_cloudevent", f"content-type: {_FORMAT}{_batch(content_type)}")
         return value
     if "specversion" not in attributes:
         return value
@@ -174,22 +237,28 @@ def structured(headers: Sequence[tuple[str, bytes]], value: bytes | None) -> byt
     return to_json(attributes)[:-1] + b',"data":' + value + b"}"
 
 
+def _batch(content_type: str) -> str:
+    batch = content_type.lower().startswith("application/cloudevents-batch")
+    return "; this is batch mode: send each event as a message of its own" if batch else ""
+
+
 def _attributes(headers: Sequence[tuple[str, bytes]]) -> dict[str, str]:
     attributes: dict[str, str] = {}
     for name, content in headers:
         if name.lower() == "content-type":
             key = "datacontenttype"
-        elif name.startswith("ce_") and name != "ce_datacontenttype":
+        elif name.startswith("ce_") and name not in ("ce_datacontenttype", "ce_data"):
             key = name[3:]
         else:
             continue
-        if key not in ATTRIBUTES:
-            continue
-        if key in attributes:
+        if key in attributes and key in ATTRIBUTES:
             raise Refused("not_cloudevent", f"header {name} appears twice")
         try:
             attributes[key] = content.decode()
         except (UnicodeDecodeError, AttributeError):
+            if key not in ATTRIBUTES:
+                attributes[key] = ""  # nobody reads it
+                continue
             raise Refused("not_cloudevent", f"header {name} is not UTF-8 text") from None
     return attributes
 

@@ -1,17 +1,18 @@
 """Topic ``practice``: practitioners' case management, risk assessments and sentence plans."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from schemas.envelope import Data, Upstream
-from schemas.scalars import Code, Count, Crn, Date, Id, Instant, Name, Percent, Score, Text
+from schemas.scalars import Code, Count, Crn, Date, Id, Instant, Name, NotAFlag, Percent, Score, Text
 from schemas.words import (
     AcceptableReason,
     AssessedNeed,
     ContactKind,
     CoreNeed,
     EnforcementAction,
+    ListedNeed,
     Mode,
     Outcome,
     PartnerCheckKind,
@@ -19,14 +20,15 @@ from schemas.words import (
     Region,
     Registration,
     Rosh,
+    VictimTrigger,
 )
 
 
 class Mappa(Data):
     """Multi-agency public protection arrangements."""
 
-    level: Literal[1, 2, 3] = Field(description="Level of management.")
-    category: Literal[1, 2, 3, 4] = Field(description="Category of offender.")
+    level: Annotated[Literal[1, 2, 3], NotAFlag] = Field(description="Level of management.")
+    category: Annotated[Literal[1, 2, 3, 4], NotAFlag] = Field(description="Category of offender.")
 
 
 class ScoredNeed(Data):
@@ -34,6 +36,24 @@ class ScoredNeed(Data):
 
     need: AssessedNeed = Field(description="The need.")
     severity: Literal["none", "standard", "severe"] = Field(description="How severe it is.")
+
+
+class SexualPredictor(Data):
+    """Prediction of a sexual offence with direct contact."""
+
+    band: Literal["low", "medium", "high", "very_high", "not_applicable"] | None = Field(
+        description="Band; null if not scored."
+    )
+    score: Percent | None = Field(default=None, description="Score, as a percentage; null if not scored.")
+
+
+class WomensFactors(Data):
+    """Factors that add to the tier of a woman."""
+
+    parenting: bool = Field(description="Parenting responsibilities.")
+    impulsivity: bool = Field(description="Impulsive behaviour.")
+    temper: bool = Field(description="Trouble controlling temper.")
+    earlier_enforcement: bool = Field(description="An earlier breach or recall.")
 
 
 class RiskAssessed(Upstream):
@@ -53,6 +73,33 @@ class RiskAssessed(Upstream):
     complexity_flags: Count = Field(default=0, description="Number of complexity flags set.")
     integrated_offender_management: bool = Field(
         default=False, description="The person is under integrated offender management."
+    )
+    arp: Percent | None = Field(
+        default=None, description="All reoffending predictor, as a percentage; null if not scored."
+    )
+    csrp: Percent | None = Field(
+        default=None,
+        description="Combined serious reoffending predictor, as a percentage; null if not scored.",
+    )
+    arp_static: bool = Field(default=False, description="True: arp uses static factors only.")
+    csrp_static: bool = Field(default=False, description="True: csrp uses static factors only.")
+    sexual_predictor: SexualPredictor | None = Field(
+        default=None, description="Prediction of a sexual offence with direct contact."
+    )
+    sexual_offence_ever: bool = Field(default=False, description="Ever convicted of a sexual offence.")
+    lifer: bool = Field(default=False, description="Serves a life or other indeterminate sentence.")
+    first_released_on: Date | None = Field(
+        default=None, description="First release from a life or other indeterminate sentence."
+    )
+    womens_factors: WomensFactors | None = Field(default=None, description="For women: further factors.")
+    sara: Literal["low", "medium", "high"] | None = Field(
+        default=None, description="Risk of violence against a partner (SARA), if assessed."
+    )
+    pni: Literal["high", "moderate", "alternative", "missing"] | None = Field(
+        default=None, description="Result of the programme needs identifier, if assessed."
+    )
+    ldc: Score | None = Field(
+        default=None, description="Score of the learning disability and challenges screen, if made."
     )
 
 
@@ -95,6 +142,22 @@ class SentencePlanCompleted(Upstream):
     sequence: list[Id] = Field(
         default=[], max_length=100, description="Requirement ids in their planned order."
     )
+    needs_planned: list[CoreNeed] = Field(
+        default=[], max_length=8, description="Core needs that the plan wants met by a service."
+    )
+    objectives_met_on: Date | None = Field(
+        default=None, description="Date on which all objectives of the plan were met; null until then."
+    )
+    family_considered: bool | None = Field(
+        default=None, description="Family and significant others were considered; null if not recorded."
+    )
+    gender_specific_evidence: bool | None = Field(
+        default=None, description="Gender-specific evidence was used; null if not recorded."
+    )
+    young_adult_transition: bool | None = Field(
+        default=None,
+        description="It has a plan for the transition of a young adult; null if not recorded.",
+    )
 
 
 class PartnerCheckCompleted(Upstream):
@@ -103,6 +166,24 @@ class PartnerCheckCompleted(Upstream):
     sentence_id: Id = Field(description="The sentence.")
     check: PartnerCheckKind = Field(description="Kind of check.")
     completed_on: Date = Field(description="Date of the answer.")
+
+
+class VictimContactChanged(Upstream):
+    """A victim asked to be kept informed about a sentence, or no longer wants to be. It names no victim."""
+
+    victim_contact_id: Id = Field(description="The victim's contact. It must not name the victim.")
+    sentence_id: Id = Field(description="The sentence.")
+    opted_in: bool = Field(description="True: to be informed from effective_on. False: not from that day.")
+    effective_on: Date = Field(description="First day on which it applies.")
+
+
+class VictimUpdated(Upstream):
+    """The victims of a sentence were told what happened in it."""
+
+    update_id: Id = Field(description="This piece of information.")
+    sentence_id: Id = Field(description="The sentence.")
+    trigger: VictimTrigger = Field(description="What they were told of.")
+    told_on: Date = Field(description="Date on which they were told.")
 
 
 class ContactScheduled(Upstream):
@@ -148,6 +229,16 @@ class ContactOutcomeRecorded(Upstream):
         return self
 
 
+class Warning(Data):
+    """What a warning states; each must be in it."""
+
+    circumstances: bool = Field(description="It states the circumstances of the failure.")
+    unacceptable: bool = Field(description="It states that the failure is unacceptable.")
+    liability: bool = Field(
+        description="It states that the person is liable to be brought before a court for a further failure."
+    )
+
+
 class EnforcementActionTaken(Upstream):
     """The practitioner or a manager took an enforcement action."""
 
@@ -157,6 +248,7 @@ class EnforcementActionTaken(Upstream):
     taken_at: Instant = Field(description="When it was taken.")
     action: EnforcementAction = Field(description="The action taken.")
     rationale: Text | None = Field(default=None, description="Reason, in the practitioner's own words.")
+    warning: Warning | None = Field(default=None, description="What a warning states, if recorded.")
 
 
 class ManagerDecisionRecorded(Upstream):
@@ -170,6 +262,19 @@ class ManagerDecisionRecorded(Upstream):
     approved: bool = Field(description="True if approved.")
     reason: Text | None = Field(default=None, description="Reason, in the manager's own words.")
     decided_on: Date = Field(description="Date of the decision.")
+    about_id: Id | None = Field(
+        default=None,
+        description="The change, request, contact or assessment decided on; null: the latest of its kind.",
+    )
+
+
+class ProgressRecognised(Upstream):
+    """A person's progress on a sentence was recognised."""
+
+    recognition_id: Id = Field(description="The recognition.")
+    sentence_id: Id = Field(description="The sentence.")
+    recognised_on: Date = Field(description="Date on which it was recognised.")
+    form: Literal["letter", "certificate", "other"] = Field(description="How it was recognised.")
 
 
 class ContactSuspensionRequested(Upstream):
@@ -188,8 +293,14 @@ class RecallDecided(Upstream):
     decided_on: Date = Field(description="Date of the decision.")
     returned_on: Date | None = Field(default=None, description="Date of return to custody; null until then.")
     exclusions: list[Code] = Field(
-        default=[], max_length=50, description="Codes of the reasons that rule out a fixed-term recall."
+        default=[],
+        max_length=50,
+        description="Codes of the reasons that rule out a fixed-term recall: mappa_level_2_3, "
+        "mappa_category_4, extended_sentence, new_charge, new_charge_without_conviction, "
+        "terrorism_or_state_threat, foreign_power, s244zb, repatriated_murder, special_custodial, "
+        "discretionary_conditional_release, under_18. An unknown code rules it out too.",
     )
+    emergency: bool = Field(default=False, description="True: an emergency recall.")
 
 
 class TransferRequested(Upstream):
@@ -221,6 +332,39 @@ class PractitionerChangeRequested(Upstream):
     requested_on: Date = Field(description="Date of the request.")
 
 
+class PractitionerPreferenceRecorded(Upstream):
+    """The person asked for a practitioner of a certain sex. A wish, never a condition."""
+
+    preference_id: Id = Field(description="The preference.")
+    sex: Literal["female"] = Field(description="Sex of the practitioner asked for.")
+    recorded_on: Date = Field(description="Date of the request.")
+
+
+class CoverArranged(Upstream):
+    """Another practitioner stands in for some time. The first one stays responsible."""
+
+    cover_id: Id = Field(description="The cover.")
+    for_practitioner_id: Id = Field(description="The practitioner who is away.")
+    practitioner_id: Id = Field(description="The practitioner who stands in.")
+    from_: Date = Field(alias="from", description="First day.")
+    until: Date = Field(description="Last day.")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.until < self.from_:
+            raise ValueError("until is before from")
+        return self
+
+
+class PreReleaseTaskCompleted(Upstream):
+    """A task before a release was done."""
+
+    task_id: Id = Field(description="This piece of work.")
+    sentence_id: Id = Field(description="The sentence.")
+    task: Code = Field(description="Code of the task, for example accommodation.")
+    completed_on: Date = Field(description="Date on which it was done.")
+
+
 class ReferralRequested(Upstream):
     """The practitioner requested an intervention."""
 
@@ -230,7 +374,7 @@ class ReferralRequested(Upstream):
     requested_on: Date = Field(description="Date of the request.")
     kind: ReferralKind = Field(description="Kind of intervention.")
     programme: Code | None = Field(default=None, description="Code of the programme requested.")
-    need: CoreNeed | None = Field(default=None, description="The need to meet.")
+    need: ListedNeed | None = Field(default=None, description="The need to meet.")
     ready_to_start: bool = Field(description="The person is ready to start.")
     consented: bool | None = Field(default=None, description="The person consents; null if not asked.")
     override_reason: Text | None = Field(

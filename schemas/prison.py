@@ -5,8 +5,9 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from schemas.envelope import Upstream
+from schemas.envelope import Data, Upstream
 from schemas.scalars import Date, Id
+from schemas.words import ConditionKind
 
 
 def _check_ends(start: datetime.date, licence: datetime.date, supervision: datetime.date | None) -> None:
@@ -34,6 +35,13 @@ class ReleasePlanned(Upstream):
         return self
 
 
+class Condition(Data):
+    """A condition of a licence."""
+
+    condition_id: Id = Field(description="The condition.")
+    kind: ConditionKind = Field(description="What it requires or forbids.")
+
+
 class PersonReleased(Upstream):
     """The person was released on licence."""
 
@@ -43,6 +51,7 @@ class PersonReleased(Upstream):
     pss_ends_on: Date | None = Field(
         default=None, description="Last day of post-sentence supervision; null if there is none."
     )
+    conditions: list[Condition] = Field(default=[], max_length=50, description="Conditions of the licence.")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -64,3 +73,18 @@ class PersonLeftCustody(Upstream):
 
     custody_id: Id = Field(description="The stay that ended.")
     left_on: Date = Field(description="Date of leaving custody.")
+
+
+class TemporaryReleaseGranted(Upstream):
+    """The person may leave prison for a time, on licence."""
+
+    grant_id: Id = Field(description="The grant.")
+    sentence_id: Id = Field(description="The sentence.")
+    from_: Date = Field(alias="from", description="First day of the temporary release.")
+    until: Date = Field(description="Last day of the temporary release.")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.until < self.from_:
+            raise ValueError("until is before from")
+        return self

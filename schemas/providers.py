@@ -4,16 +4,19 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from schemas.envelope import Upstream
+from schemas.envelope import Data, Upstream
 from schemas.scalars import Code, Count, Date, Id, Minutes, Name, Text
 from schemas.words import (
     AcceptableReason,
     CoreNeed,
-    InterventionNeed,
+    ListedNeed,
     Outcome,
+    OutcomeResult,
+    ProgrammeStatus,
     ReferralKind,
     Region,
     ServiceCohort,
+    SuspendedWork,
 )
 
 
@@ -36,7 +39,7 @@ class InterventionListed(Upstream):
     provider_id: Id = Field(description="The provider.")
     kind: ReferralKind = Field(description="Kind of intervention.")
     programme: Code | None = Field(default=None, description="Code of the programme, if it is a programme.")
-    needs: list[InterventionNeed] = Field(default=[], description="Needs it meets.")
+    needs: list[ListedNeed] = Field(default=[], description="Needs it meets.")
     sessions: Count = Field(description="Number of sessions.")
     delivery: Literal["group", "one_to_one"] = Field(description="In a group or one to one.")
     approval_ref: Name | None = Field(default=None, description="Approval reference, if approved.")
@@ -51,6 +54,11 @@ class InterventionListed(Upstream):
         default=[], max_length=500, description="Start dates; empty: rolling start."
     )
     listed_on: Date = Field(description="First day on which it is available.")
+    adapted_for: list[Code] = Field(
+        default=[],
+        max_length=20,
+        description="Groups that it is adapted for, for example learning_difficulty or neurodiversity.",
+    )
 
 
 class InterventionWithdrawn(Upstream):
@@ -141,6 +149,12 @@ class SessionRecorded(Upstream):
         default=None, description="Why the absence is acceptable; null for other outcomes."
     )
     national_standard: bool = Field(description="Counts towards contact standards and is enforceable.")
+    travel_credit_minutes: Minutes = Field(
+        default=0, description="Minutes of travel to be credited as unpaid work, beside those attended."
+    )
+    penalty_minutes: Minutes = Field(
+        default=0, description="Minutes attended that do not count, for example for late arrival."
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -154,6 +168,7 @@ class ActionPlanSubmitted(Upstream):
 
     referral_id: Id = Field(description="The referral.")
     submitted_on: Date = Field(description="Date of submission.")
+    sessions: Count | None = Field(default=None, description="Number of sessions planned, if known.")
 
 
 class InitialAssessmentDelivered(Upstream):
@@ -163,11 +178,21 @@ class InitialAssessmentDelivered(Upstream):
     delivered_on: Date = Field(description="Date of the assessment.")
 
 
+class ReportedOutcome(Data):
+    """How far one desired outcome was reached."""
+
+    outcome: Name = Field(description="The desired outcome, as in the referral.")
+    result: OutcomeResult = Field(description="How far it was reached.")
+
+
 class EndOfServiceReportSubmitted(Upstream):
     """The provider submitted its end of service report."""
 
     referral_id: Id = Field(description="The referral.")
     submitted_on: Date = Field(description="Date of submission.")
+    outcomes: list[ReportedOutcome] = Field(
+        default=[], max_length=50, description="Results of the desired outcomes."
+    )
 
 
 class ReferralConcluded(Upstream):
@@ -175,3 +200,52 @@ class ReferralConcluded(Upstream):
 
     referral_id: Id = Field(description="The referral.")
     concluded_on: Date = Field(description="Last day.")
+
+
+class ReferralTransferred(Upstream):
+    """Another provider took over the referral, with all that was done under it."""
+
+    referral_id: Id = Field(description="The referral.")
+    from_provider: Id | None = Field(
+        default=None, description="The provider until then; null for the Probation Service itself."
+    )
+    to_provider: Id | None = Field(
+        default=None, description="The provider from then on; null for the Probation Service itself."
+    )
+    transferred_on: Date = Field(description="First day with the new provider.")
+
+
+class ProgrammeStatusChanged(Upstream):
+    """The state of a referral to an accredited programme changed."""
+
+    referral_id: Id = Field(description="The referral.")
+    status: ProgrammeStatus = Field(description="The new state.")
+    changed_on: Date = Field(description="Date of the change.")
+    reason: Text | None = Field(default=None, description="Why.")
+
+
+class ConsultationRecorded(Upstream):
+    """A region consulted its communities about unpaid work. Subject: the region."""
+
+    consultation_id: Id = Field(description="The consultation.")
+    region: Region = Field(description="The region.")
+    held_on: Date = Field(description="Date of the consultation.")
+    voices: list[Name] = Field(default=[], max_length=50, description="Who was heard: kinds of groups.")
+
+
+class DeliverySuspended(Upstream):
+    """A region stopped delivering a kind of work. Subject: the region."""
+
+    suspension_id: Id = Field(description="The suspension.")
+    region: Region = Field(description="The region.")
+    kind: SuspendedWork = Field(description="What is not delivered.")
+    from_: Date = Field(alias="from", description="First day without delivery.")
+
+
+class DeliveryResumed(Upstream):
+    """A region delivers again what it had suspended. Subject: the region."""
+
+    suspension_id: Id = Field(description="The suspension that is over.")
+    region: Region | None = Field(default=None, description="The region.")
+    kind: SuspendedWork | None = Field(default=None, description="What is delivered again.")
+    resumed_on: Date = Field(description="First day with delivery.")

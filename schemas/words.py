@@ -28,7 +28,10 @@ ServiceCohort = Literal[
 ]
 """The groups that a service may be designed for."""
 
-SentenceKind = Literal["community_order", "suspended_sentence_order", "custodial"]
+SentenceKind = Literal[
+    "community_order", "suspended_sentence_order", "custodial", "supervision_default_order"
+]
+"""``supervision_default_order``: made for a breach of post-sentence supervision."""
 
 CourtLevel = Literal["magistrates", "crown"]
 
@@ -52,9 +55,14 @@ HearingOutcome = Literal[
     "committed_to_crown",
     "withdrawn",
     "warrant_issued",
+    "warrant_executed",
     "adjourned",
+    "default_order",
 ]
-"""The result of a breach hearing."""
+"""The result of a breach hearing; ``default_order`` follows a breach of post-sentence supervision."""
+
+BreachSanction = Literal["none", "fine", "unpaid_work", "more_onerous", "custody"]
+"""What a court imposed for a breach."""
 
 Rosh = Literal["low", "medium", "high", "very_high"]
 """Risk of serious harm."""
@@ -99,9 +107,58 @@ InterventionNeed = Literal[
 ]
 """The eight core needs and the needs of structured interventions (``emotional_management`` is in both)."""
 
+ListedNeed = Literal[
+    "accommodation",
+    "employment_training_education",
+    "finance_benefit_debt",
+    "attitudes_thinking_behaviour",
+    "family_and_significant_others",
+    "lifestyle_and_associates",
+    "emotional_management",
+    "non_dependent_alcohol",
+    "domestic_abuse_and_attitudes",
+    "thinking_and_behaviour",
+    "domestic_abuse",
+]
+"""The needs that an intervention may be listed for and a referral may be asked for: all of the above, and
+``domestic_abuse``, which structured interventions have met since June 2020."""
+
 ReferralKind = Literal[
     "accredited_programme", "structured_intervention", "commissioned_service", "unpaid_work", "treatment"
 ]
+
+ProgrammeStatus = Literal[
+    "awaiting_assessment",
+    "awaiting_allocation",
+    "scheduled",
+    "on_programme",
+    "complete",
+    "suitable_not_ready",
+    "deprioritised",
+    "deferred",
+    "breach",
+    "recall",
+    "return_to_court",
+    "withdrawn",
+]
+"""The states of a referral to an accredited programme."""
+
+OutcomeResult = Literal["achieved", "partly", "not_achieved"]
+"""How far a desired outcome of a referral was reached."""
+
+ConditionKind = Literal[
+    "residence",
+    "curfew",
+    "exclusion_zone",
+    "no_contact",
+    "programme",
+    "structured_intervention",
+    "drug_testing",
+    "polygraph",
+    "supervision",
+    "other",
+]
+"""The conditions of a licence."""
 
 ContactKind = Literal["initial", "planned", "home_visit", "session"]
 
@@ -147,6 +204,7 @@ EnforcementAction = Literal[
     "breach_pack_completed",
     "breach_information_laid",
     "breach_withdrawn",
+    "breach_returned",
     "no_further_action",
     "recall_recommended",
     "recall_manager_agreed",
@@ -161,7 +219,14 @@ Registration = Literal[
     "stalking",
     "intensive_supervision_court",
     "national_security_division",
+    "integrated_offender_management",
 ]
+
+SuspendedWork = Literal["unpaid_work", "accredited_programme", "contact", "all"]
+"""The kinds of work whose delivery a region may suspend; ``all`` is every kind, services of providers too."""
+
+VictimTrigger = Literal["release_planned", "release_moved", "released", "recalled", "ended"]
+"""What victims who asked for contact are told of."""
 
 PartnerCheckKind = Literal["youth_offending_services", "safeguarding_and_domestic_abuse", "health"]
 """What the practitioner checks with other agencies."""

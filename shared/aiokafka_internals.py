@@ -4,7 +4,13 @@
   deleted and recreated has the same name and starts again at offset 0, but has a new id. Only the id tells a
   consumer that its stored offsets are no longer valid. Apache Kafka supports version 12 since 3.0, and so
   does the embedded broker. Source: Kafka's protocol guide, Metadata API (key 3), and KIP-516.
-- **`getmany` of one consumer is replaced**, because some records make it raise every time.
+- **A batch is fetched and read by our own calls** (`lenient`), because aiokafka cannot read past a header
+  name that is not UTF-8. The replaced `getmany` is in `shared/runtime/reading.py`.
+- **A position is read without waiting** for it to be known.
+- **One connection is opened by itself** when a client could not connect, because the client does not tell a
+  refused password from a broker that is away.
+- **A consumer can be stopped at any time** (`_stop_consumer`). aiokafka cancels its own tasks and awaits
+  them: the `CancelledError` of one that had not begun yet would reach whoever stops the consumer.
 - **A producer's client is closed without the producer**, because `stop` would flush first, and an idempotent
   producer waits forever for a lost broker.
 
@@ -15,17 +21,25 @@ shows what an upgrade breaks.
 from __future__ import annotations
 
 import asyncio
-import logging
 import uuid
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, TypeAlias
 
 from aiokafka import AIOKafkaClient, AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.client import ConnectionGroup
+from aiokafka.conn import collect_hosts, create_conn
+from aiokafka.errors import (
+    KafkaError,
+    NoError,
+    SaslAuthenticationFailed,
+    TopicAuthorizationFailedError,
+    for_code,
+)
 from aiokafka.protocol.abstract import AbstractType
 from aiokafka.protocol.api import Request, RequestStruct, Response
+from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.protocol.types import (
     Boolean,
     CompactArray,
@@ -35,8 +49,10 @@ from aiokafka.protocol.types import (
     Schema,
     TaggedFields,
 )
+from aiokafka.record.default_records import _DefaultRecordBatchPy
+from aiokafka.record.memory_records import _MemoryRecordsPy
 
-log = logging.getLogger(__name__)
+from shared.waiting import Abandoned, cancel, unless_cancelled
 
 Record: TypeAlias = ConsumerRecord[bytes, bytes]
 Found: TypeAlias = dict[TopicPartition, list[Record]]
@@ -44,38 +60,99 @@ Found: TypeAlias = dict[TopicPartition, list[Record]]
 
 @dataclass(frozen=True)
 class Topic:
-    """A topic as it is in the cluster now: the id that Kafka gave it, and its number of partitions."""
+    """A topic as it is in the cluster now: the id that Kafka gave it, and its number of partitions.
+
+    `wrong` says why it cannot be used at the moment, if so.
+    """
 
     id: str
     partitions: int
+    wrong: str | None = None
+
+    @property
+    def exists(self) -> bool:
+        """Whether the broker knows it, and lets this user see it."""
+        return self.partitions > 0
 
 
 async def connect(options: Mapping[str, Any], request_timeout_ms: int) -> AIOKafkaClient:
     """A connected client for requests that consumers and producers do not make.
 
-    Raises `KafkaError` or `OSError` if no broker answers.
+    Raises `KafkaError` or `OSError` if no broker answers, `SaslAuthenticationFailed` if one refuses the user.
     """
     client = AIOKafkaClient(**options, request_timeout_ms=request_timeout_ms)
     try:
         await client.bootstrap()
     except BaseException:
         await client.close()
+        await _raise_refusal(options, request_timeout_ms)
         raise
     return client
 
 
+async def _raise_refusal(options: Mapping[str, Any], request_timeout_ms: int) -> None:
+    """Raise `SaslAuthenticationFailed` if a broker refuses the user: the client only says "no answer"."""
+    if "sasl_mechanism" not in options:
+        return
+    alike = {name: value for name, value in options.items() if name != "bootstrap_servers"}
+    for host, port, _ in collect_hosts(options["bootstrap_servers"]):
+        try:
+            connection = await create_conn(host, port, request_timeout_ms=request_timeout_ms, **alike)
+        except SaslAuthenticationFailed:
+            raise
+        except (KafkaError, OSError, TimeoutError):
+            continue
+        connection.close()
+
+
 async def topics(client: AIOKafkaClient, names: Collection[str]) -> dict[str, Topic]:
-    """Those of the named topics that exist and have a leader for every partition."""
+    """The named topics as they are now, also those that cannot be used."""
     node = client.get_random_node()
     if node is None:
         raise KafkaError("no broker is known")
     response = await client.send(node, MetadataWithIds(sorted(names)))
-    found = {}
-    for code, name, id, _internal, partitions, *_ in response.topics:
-        usable = all(p[0] == 0 and p[2] >= 0 for p in partitions)
-        if code == 0 and partitions and usable:
-            found[name] = Topic(id, len(partitions))
-    return found
+    return {
+        name: Topic(id, len(partitions), _wrong(code, partitions))
+        for code, name, id, _internal, partitions, *_ in response.topics
+    }
+
+
+def _wrong(code: int, partitions: Collection[Any]) -> str | None:
+    error = for_code(code)
+    if error is TopicAuthorizationFailedError:
+        return "this user may not use it: grant Describe, and Read or Write"
+    if error is not NoError or not partitions:
+        return "it does not exist: create it with `probation topics create`"
+    leaderless = sorted(p[1] for p in partitions if p[0] != 0 or p[2] < 0)
+    if leaderless:
+        return f"partition {leaderless[0]} has no leader: are all brokers up?"
+    return None
+
+
+def position_of(consumer: AIOKafkaConsumer, partition: TopicPartition) -> int | None:
+    """The offset of the next record that the consumer will give; None if it does not know yet.
+
+    `position` would wait until it knows.
+    """
+    subscription = consumer._subscription.subscription  # noqa: SLF001
+    assignment = subscription.assignment if subscription is not None else None
+    state = assignment.state_value(partition) if assignment is not None else None
+    return state.position if state is not None and state.has_valid_position else None
+
+
+_stop = AIOKafkaConsumer.stop
+
+
+async def _stop_consumer(self: AIOKafkaConsumer) -> None:
+    try:
+        await unless_cancelled(_stop(self))
+    except Abandoned:
+        if self._fetcher is not None:
+            await cancel(self._fetcher._fetch_task, *self._fetcher._pending_tasks)  # noqa: SLF001
+        await self._client.close()
+
+
+AIOKafkaConsumer.stop = _stop_consumer
 
 
 async def stop(producer: AIOKafkaProducer, within: float) -> None:
@@ -168,61 +245,77 @@ class MetadataWithIds(Request[_RequestV12]):  # type: ignore[misc]
         return request_struct_class([(_NONE, name, {}) for name in self._names], False, False, {})
 
 
-class UnreadableRecords:
-    """Lets a consumer skip records that aiokafka cannot read and would retry forever.
+# -- batches with header names that are not UTF-8 ----------------------------------------------------------
 
-    If the name of a header is not UTF-8 (kcat can send one), `getmany` raises `UnicodeDecodeError`, and the
-    records that it had already fetched from other partitions would be lost. So all partitions are rewound to
-    `positions`, the offsets processed so far. Then records are read one at a time up to the one that raises.
-    `dead_letter` makes that one a dead letter, and returns whether it did.
+_FETCH_BYTES = 8 * 1024 * 1024
+
+
+async def lenient(
+    consumer: AIOKafkaConsumer, partition: TopicPartition, offset: int
+) -> tuple[list[tuple[Record, bool]], int]:
+    """Read the batch that contains `offset`, from there to its end, whatever its header names are.
+
+    Returns each record with whether its header names are UTF-8, and the offset after the batch; no records
+    if the log ends there. Raises `KafkaError` if the broker does not return the batch, or whatever reading
+    the batch raises.
     """
+    client = consumer._client  # noqa: SLF001 - no other has its connections
+    node = client.cluster.leader_for_partition(partition)
+    if node is None or node < 0:
+        raise KafkaError("the partition has no leader")
+    # One batch is enough; more than one byte is returned if the first batch is longer.
+    wanted = [(partition.topic, [(partition.partition, offset, 1)])]
+    request = FetchRequest(100, 1, _FETCH_BYTES, 1, wanted)
+    # The other connection may be busy for half a second, because the broker waits for messages.
+    response = await client.send(node, request, group=ConnectionGroup.COORDINATION)
+    [(_, [(_, code, *_, data)])] = response.topics
+    if code != 0:
+        raise for_code(code)()
+    batch = _Records(data).next_batch()
+    if batch is None:
+        return [], offset
+    records = [
+        (_consumer_record(partition, record), not any(isinstance(n, _Name) for n, _ in record.headers))
+        for record in batch.leniently()
+        if record.offset >= offset
+    ]
+    return records, batch.next_offset
 
-    def __init__(
-        self,
-        consumer: AIOKafkaConsumer,
-        positions: Callable[[], Mapping[TopicPartition, int]],
-        dead_letter: Callable[[Record], Awaitable[bool]],
-    ) -> None:
-        self._consumer = consumer
-        self._positions = positions
-        self._dead_letter = dead_letter
-        self._singly = False
-        self._read = consumer.getmany
-        consumer.getmany = self._getmany
 
-    async def _getmany(self, **options: Any) -> Found:
-        if self._singly:
-            return await self._read_one()
+def _consumer_record(partition: TopicPartition, record: Any) -> Record:
+    sizes = (-1 if part is None else len(part) for part in (record.key, record.value))
+    at = (record.offset, record.timestamp, record.timestamp_type)
+    headers = tuple((str(name), value) for name, value in record.headers)
+    return ConsumerRecord(*partition, *at, record.key, record.value, None, *sizes, headers)
+
+
+class _Name(str):
+    """The name of a header that is not UTF-8, made readable."""
+
+    __slots__ = ()
+
+
+class _Bytes(bytes):
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
         try:
-            found: Found = await self._read(**options)
+            return super().decode(encoding, errors)
         except UnicodeDecodeError:
-            log.warning("reading one record at a time, up to one that cannot be read")
-            self._singly = True
-            self._rewind()
-            return {}
-        except Exception:
-            self._rewind()
-            raise
-        return found
+            return _Name(super().decode(encoding, "backslashreplace"))
 
-    def _rewind(self) -> None:
-        for partition, offset in self._positions().items():
-            self._consumer.seek(partition, offset)
 
-    async def _read_one(self) -> Found:
-        for partition in self._consumer.assignment() - self._consumer.paused():
-            try:
-                found: Found = await self._read(partition, timeout_ms=0, max_records=1)
-            except UnicodeDecodeError:
-                await self._skip(partition)
-                return {}
-            if found:
-                return found
-        return {}  # the caller waits a little, and meanwhile the records are fetched again
+class _Buffer(bytearray):
+    def __getitem__(self, at: Any) -> Any:
+        found = super().__getitem__(at)
+        return _Bytes(found) if isinstance(at, slice) else found
 
-    async def _skip(self, partition: TopicPartition) -> None:
-        offset = await self._consumer.position(partition)
-        unknown = ConsumerRecord(*partition, offset, 0, 0, None, None, None, -1, -1, ())
-        if await self._dead_letter(unknown) and partition in self._consumer.assignment():
-            self._consumer.seek(partition, offset + 1)
-            self._singly = False
+
+class _Batch(_DefaultRecordBatchPy):  # type: ignore[misc]
+    def leniently(self) -> Iterator[Any]:
+        self._maybe_uncompress()
+        self._buffer: bytearray = _Buffer(self._buffer)
+        return iter(self)
+
+
+class _Records(_MemoryRecordsPy):  # type: ignore[misc]
+    def next_batch(self) -> _Batch | None:
+        return None if self._next_slice is None else _Batch(self._next_slice)

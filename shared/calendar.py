@@ -180,9 +180,17 @@ def year_beginning(d: date) -> date:
     It is the day before the same day of the next year; for 29 February it is 28 February of the next year
     (the corresponding-date rule).
     """
-    if d.month == 2 and d.day == 29:
-        return date(d.year + 1, 2, 28)
-    return date(d.year + 1, d.month, d.day) - _DAY
+    return months_beginning(d, 12)
+
+
+@lru_cache(maxsize=16_384)  # rules use the same few periods often
+def months_beginning(d: date, n: int) -> date:
+    """SH-4: the last day of the "n months beginning with d".
+
+    It is the day before the same day n months later, or the last day of that month if it has no such day.
+    """
+    then = add_months(d, n)
+    return then - _DAY if then.day == d.day else then
 
 
 @lru_cache(maxsize=65_536)  # rules use the same few periods often

@@ -1,15 +1,15 @@
 """A service's database: its roles, its tables and what each role may do.
 
 Each service has its own database and four roles. `<service>_owner` owns the tables and cannot log in;
-`<service>_migrate` can become the owner; `<service>_app` runs the service and can only add to the journal;
-`<service>_read` can only read.
+`<service>_migrate` can become the owner; `<service>_app` runs the service and can only add to the journal,
+except that it may erase a person (`erase_people`); `<service>_read` can only read.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -34,15 +34,16 @@ alter role {read} set default_transaction_read_only = on;
 _GRANTS = """
 grant usage on schema public to {app}, {read};
 grant select on all tables in schema public to {app}, {read};
-grant insert on journal to {app};
-grant insert, update on cases, clock, offsets, dead_letters to {app};
-grant insert, update, delete on months to {app};
-grant insert, delete on outbox, changed_pools to {app};
+grant insert on journal, warnings to {app};
+grant insert, update on cases, clock, notices, offsets, own_offsets, last_read, topics, dead_letters to {app};
+grant insert, update, delete on months, catch_up to {app};
+grant insert, delete on outbox, changed_pools, announced_days, lost_events to {app};
+grant execute on function erase_people to {app};
 """
 
 
 class MigrationError(Exception):
-    """The database cannot be migrated to this release. The message says what to do."""
+    """The database does not fit this release. The message follows the database's name and says what to do."""
 
 
 async def create(
@@ -85,7 +86,7 @@ async def migrate(dsn: str, service: Service) -> list[str]:
 
     Run it as a job, never at the start of each replica. Concurrent runs wait for each other. Roles get their
     grants if they exist (temporary databases have none). Raises `MigrationError` if a migration has changed
-    since it was applied.
+    since it was applied, or if a newer release has migrated the database.
     """
     connection = await asyncpg.connect(dsn)
     try:
@@ -97,16 +98,45 @@ async def migrate(dsn: str, service: Service) -> list[str]:
             await connection.execute(f'set role "{name}_owner"')
         await connection.execute(_MIGRATION_TABLE)
         done = {r["name"]: r["sha256"] for r in await connection.fetch("select name, sha256 from migration")}
-        applied = []
-        for folder, prefix in ((_ENGINE, "engine"), (service.migrations, service.name)):
-            for path in sorted(folder.glob("*.sql")):
-                if await _apply(connection, path, f"{prefix}/{path.name}", done):
-                    applied.append(f"{prefix}/{path.name}")
+        wanted = _migrations(service)
+        _refuse_others(done, service)
+        applied = [n for n, path in wanted.items() if await _apply(connection, path, n, done)]
         if f"{name}_app" in roles:
             await connection.execute(_GRANTS.format(app=f'"{name}_app"', read=f'"{name}_read"'))
         return applied
     finally:
         await connection.close()
+
+
+async def check(connection: Any, service: Service) -> None:
+    """Raise `MigrationError` unless the database is migrated to this release."""
+    done = set()
+    if await connection.fetchval("select to_regclass('migration') is not null"):
+        done = {row["name"] for row in await connection.fetch("select name from migration")}
+    _refuse_others(done, service)
+    if not done.issuperset(_migrations(service)):
+        raise MigrationError("is not migrated to this release: run `probation db migrate`")
+
+
+def _migrations(service: Service) -> dict[str, Path]:
+    """The migrations of this release by name, in order."""
+    return {
+        f"{prefix}/{path.name}": path
+        for folder, prefix in ((_ENGINE, "engine"), (service.migrations, service.name))
+        for path in sorted(folder.glob("*.sql"))
+    }
+
+
+def _refuse_others(done: Collection[str], service: Service) -> None:
+    """Refuse another service's database, and one of a newer release."""
+    for name in done:
+        owner = name.partition("/")[0]
+        if owner not in ("engine", service.name):
+            raise MigrationError(f"belongs to {owner}, not to {service.name}: correct its address")
+    if newer := sorted(set(done) - set(_migrations(service))):
+        raise MigrationError(
+            f"was migrated by a newer release ({', '.join(newer)}): run that release or a later one"
+        )
 
 
 async def _locked(connection: Any) -> None:
@@ -120,7 +150,7 @@ async def _apply(connection: Any, path: Path, name: str, done: Mapping[str, str]
     digest = hashlib.sha256(text.encode()).hexdigest()
     if name in done:
         if done[name] != digest:
-            raise MigrationError(f"{name} has changed since it was applied: add a new migration instead")
+            raise MigrationError(f"has another {name}, which has changed since: add a new migration instead")
         return False
     async with connection.transaction():
         await connection.execute(text)

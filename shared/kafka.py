@@ -13,7 +13,20 @@ from typing import Any
 
 from aiokafka import AIOKafkaClient, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import (
+    CorruptRecordException,
+    GroupAuthorizationFailedError,
+    KafkaConnectionError,
+    KafkaError,
+    NoError,
+    RecordTooLargeError,
+    TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
+    UnsupportedCodecError,
+    for_code,
+)
 from faststream.kafka import KafkaBroker
 from faststream.security import BaseSecurity, SASLScram512
 
@@ -26,6 +39,17 @@ MAX_REQUEST_BYTES = 8 * 1024 * 1024
 
 DEAD_LETTER_BYTES = 2 * 1024 * 1024
 """A dead letter is the original message, up to Kafka's 1 MiB, plus headers that say why it was refused."""
+
+BATCH = 4_000
+"""The most messages in a batch. In a large batch, each person's case is loaded and written only once."""
+
+FETCH_BYTES = 4 * 1024 * 1024
+"""Bytes fetched from one partition: enough for a batch to have many messages about the same people."""
+
+DAY_MS = 24 * 60 * 60 * 1000
+
+RETENTION_DAYS = 400
+"""How long topics keep messages: longer than any outage or the age of any backup to restore."""
 
 LEADERS_SECONDS = 60.0
 """How long new topics may take to get a leader for each partition."""
@@ -81,6 +105,23 @@ def broker(settings: KafkaSettings, client_id: str, **options: Any) -> KafkaBrok
     )
 
 
+def reading_options(settings: KafkaSettings) -> dict[str, Any]:
+    """The options of a service's FastStream subscriber that say how it reads."""
+    return {
+        "max_records": BATCH,
+        "batch_timeout_ms": 50,  # after an empty poll it sleeps for this time
+        "auto_offset_reset": "none",  # a reset would pass over what retention removed or Kafka lost
+        "isolation_level": "read_committed",
+        "max_partition_fetch_bytes": FETCH_BYTES,
+        "fetch_max_wait_ms": settings.kafka_fetch_max_wait_ms,
+        "session_timeout_ms": settings.kafka_session_timeout_ms,
+        "heartbeat_interval_ms": settings.kafka_session_timeout_ms // 10,
+        "rebalance_timeout_ms": 60_000,  # the default of 10 s is too short to finish a batch
+        "max_poll_interval_ms": 300_000,
+        "partition_assignment_strategy": (RangePartitionAssignor,),
+    }
+
+
 def producer(settings: KafkaSettings, client_id: str) -> AIOKafkaProducer:
     """An idempotent producer with acks from all replicas: it never loses, duplicates or reorders records."""
     return AIOKafkaProducer(
@@ -111,7 +152,9 @@ async def create_topics(settings: KafkaSettings, partitions: Mapping[str, int]) 
             response = await admin.create_topics(wanted)
             for name, code, *rest in response.topic_errors:
                 error = for_code(code)
-                if error not in (NoError, TopicAlreadyExistsError):
+                if error is TopicAlreadyExistsError:
+                    missing.remove(name)
+                elif error is not NoError:
                     raise error(f"{name}: {rest[0] if rest and rest[0] else error.description}")
     finally:
         await admin.close()
@@ -136,7 +179,66 @@ async def create_topics(settings: KafkaSettings, partitions: Mapping[str, int]) 
 
 
 def _configs(name: str) -> dict[str, str]:
-    return {"max.message.bytes": str(DEAD_LETTER_BYTES)} if name.endswith(".dead-letter") else {}
+    larger = {"max.message.bytes": str(DEAD_LETTER_BYTES)} if name.endswith(".dead-letter") else {}
+    compact = {"cleanup.policy": "compact"} if name.endswith(".standing") else {}
+    return {"retention.ms": str(_retention(name)), **larger, **compact}
+
+
+def _retention(name: str) -> int:
+    """How long a topic (full name) keeps its messages, in milliseconds; -1: for ever."""
+    # A service that was down for long must still find each day, and so little never needs to expire. What
+    # stands is kept until it is withdrawn.
+    return -1 if name.endswith(("clock", ".standing")) else RETENTION_DAYS * DAY_MS
+
+
+async def other_retention(settings: KafkaSettings, names: Collection[str]) -> list[str]:
+    """What is different about topics (full names) that do not keep their messages as `create_topics` says.
+
+    Raises `KafkaError`.
+    """
+    admin = AIOKafkaAdminClient(**client_options(settings, "topics"))
+    await admin.start()
+    try:
+        wanted = [
+            ConfigResource(ConfigResourceType.TOPIC, name, {"retention.ms": ""}) for name in sorted(names)
+        ]
+        answers = await admin.describe_configs(wanted)
+    except KafkaConnectionError:
+        return []  # the embedded broker hangs up; it removes nothing
+    finally:
+        await admin.close()
+    found = []
+    for answer in answers:
+        for error, _, _, name, configs in answer.resources:
+            for _, value, *_ in configs if error == 0 else ():
+                if int(value) != _retention(name):
+                    found.append(
+                        f"{name} keeps messages {_duration(int(value))} instead of "
+                        f"{_duration(_retention(name))}: set its retention.ms to {_retention(name)}"
+                    )
+    return found
+
+
+def _duration(milliseconds: int) -> str:
+    return "for ever" if milliseconds < 0 else f"for {milliseconds / DAY_MS:g} days"
+
+
+_REMEDIES: Mapping[type[Exception], str] = {
+    UnsupportedCodecError: "no library for its compression is installed: install this release's dependencies",
+    CorruptRecordException: "the records are damaged: restore the broker's disk, or see docs/operations.md",
+    RecordTooLargeError: "a record is larger than a fetch: lower max.message.bytes of the topic",
+    TopicAuthorizationFailedError: "this user may not read the topic: grant Read on it",
+    GroupAuthorizationFailedError: "this user may not use the consumer group: grant Read on it",
+}
+
+
+def explain(fault: Exception) -> str:
+    """What is wrong with Kafka, and what to do, without any value from a record."""
+    words = next((words for kind, words in _REMEDIES.items() if isinstance(fault, kind)), None)
+    name = type(fault).__name__
+    if words is None and isinstance(fault, KafkaError):
+        return f"{name}: {fault}" if str(fault) != name else name
+    return f"{words} ({name})" if words else f"its records cannot be read ({name}): see docs/operations.md"
 
 
 class Cluster:
@@ -152,6 +254,15 @@ class Cluster:
 
         Raises `KafkaError`, `OSError` or `TimeoutError` if no broker answers.
         """
+        return {name: topic for name, topic in (await self.look(names)).items() if topic.wrong is None}
+
+    async def unusable(self, names: Collection[str]) -> dict[str, str]:
+        """Why each of the topics that cannot be used cannot, in words. Raises as `topics` does."""
+        seen = await self.look(names)
+        return {name: topic.wrong for name, topic in sorted(seen.items()) if topic.wrong is not None}
+
+    async def look(self, names: Collection[str]) -> dict[str, Topic]:
+        """The topics as they are, also those that cannot be used. Raises as `topics` does."""
         async with self._one:
             try:
                 client = await self._connected()

@@ -11,7 +11,8 @@ import hmac
 import logging
 import secrets
 import sys
-from collections.abc import MutableMapping
+import time
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 import structlog
@@ -19,10 +20,60 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import Processor
 
-_QUIET = ("aiokafka", "uvicorn", "asyncio")
+_LIBRARIES = ("aiokafka", "faststream", "uvicorn", "asyncio", "asyncpg")
 """Libraries whose logs are limited to warnings."""
 
 _RANDOM_KEY = secrets.token_bytes(32)
+
+
+QUIET_SECONDS = 10.0
+"""How often a cause is logged while it lasts."""
+
+FORGET_SECONDS = 600.0
+"""After this time without a line, a cause is new."""
+
+_STANDARD = frozenset(vars(logging.makeLogRecord({})))
+
+
+class Repetitions(logging.Filter):
+    """Lets a warning or error through once in ten seconds for each cause, with how many it held back.
+
+    A cause is one of our messages with the texts that belong to it, or one of our libraries: without its
+    broker, aiokafka alone would log thousands of lines a minute.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._causes: dict[tuple[object, ...], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether this line is logged."""
+        if record.levelno < logging.WARNING:
+            return True
+        now = self._clock()
+        cause = _cause(record)
+        last, held_back = self._causes.get(cause, (-QUIET_SECONDS, 0))
+        if now - last < QUIET_SECONDS:
+            self._causes[cause] = (last, held_back + 1)
+            return False
+        self._causes = {c: known for c, known in self._causes.items() if now - known[0] < FORGET_SECONDS}
+        self._causes[cause] = (now, 0)
+        if held_back:
+            record.held_back = held_back
+        return True
+
+
+def _cause(record: logging.LogRecord) -> tuple[object, ...]:
+    library = record.name.partition(".")[0]
+    if library in _LIBRARIES:
+        return (library, record.levelno)
+    texts = {name: value for name, value in vars(record).items() if isinstance(value, str)}
+    return (
+        record.name,
+        record.getMessage(),
+        *sorted(item for item in texts.items() if item[0] not in _STANDARD),
+    )
 
 
 class Fingerprints:
@@ -42,6 +93,15 @@ class Fingerprints:
 
 def configure_logging(service: str, fingerprint: Fingerprints) -> None:
     """Send everything logged through `logging` to standard error, as JSON, or as text on a terminal."""
+    root = logging.getLogger()
+    root.handlers = [log_handler(service, fingerprint)]
+    root.setLevel(logging.INFO)
+    for library in _LIBRARIES:
+        logging.getLogger(library).setLevel(logging.WARNING)
+
+
+def log_handler(service: str, fingerprint: Fingerprints) -> logging.Handler:
+    """Writes lines of a service to standard error, with the hash of a person in place of the number."""
     terminal = sys.stderr.isatty()
 
     def hide(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -67,15 +127,12 @@ def configure_logging(service: str, fingerprint: Fingerprints) -> None:
         faults = ExceptionDictTransformer(show_locals=False)
         render = [structlog.processors.ExceptionRenderer(faults), structlog.processors.JSONRenderer()]
     handler = logging.StreamHandler()
+    handler.addFilter(Repetitions())
     remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[remove, *render])
     )
-    root = logging.getLogger()
-    root.handlers = [handler]
-    root.setLevel(logging.INFO)
-    for library in _QUIET:
-        logging.getLogger(library).setLevel(logging.WARNING)
+    return handler
 
 
 _plain = structlog.dev.plain_traceback
@@ -90,10 +147,10 @@ class Metrics:
         self.consumed = Counter(
             "messages_consumed", "Messages processed from a topic and committed.", ["topic"], registry=here
         )
-        self.outcomes = Gauge(
-            "outcomes_since_start",
-            "Messages by result (applied, duplicates, altered, skipped, dead), events published, "
-            "cases quarantined, cases swept.",
+        self.outcomes = Counter(
+            "outcomes",
+            "Messages by result (applied, duplicates, altered, skipped, dead), facts about erased people, "
+            "events published, cases quarantined, cases swept.",
             ["outcome"],
             registry=here,
         )
@@ -111,7 +168,27 @@ class Metrics:
         )
         self.lag = Gauge(
             "consumer_lag",
-            "Messages in a partition that are not processed yet.",
+            "Offsets of a partition that can be read and are not processed yet.",
+            ["topic", "partition"],
+            registry=here,
+        )
+        self.unfinished = Gauge(
+            "consumer_unfinished",
+            "Offsets of a partition that cannot be read, because a producer's transaction is open.",
+            ["topic", "partition"],
+            registry=here,
+        )
+        self.no_progress = Gauge(
+            "consumer_no_progress_seconds",
+            "For how long messages have waited without one being taken.",
+            registry=here,
+        )
+        self.unreadable = Gauge(
+            "consumer_unreadable_partitions", "Partitions that cannot be read.", registry=here
+        )
+        self.messages_lost = Counter(
+            "messages_lost",
+            "Messages that retention removed before they were read (at most so many).",
             ["topic", "partition"],
             registry=here,
         )
@@ -128,15 +205,40 @@ class Metrics:
         )
         self.outbox_oldest = Gauge(
             "outbox_oldest_seconds",
-            "How long the oldest of them has waited, measured by the relay leader.",
+            "How long the oldest of them has waited, measured by every instance.",
+            registry=here,
+        )
+        self.went_back = Counter(
+            "database_went_back",
+            "How often the database was found at an earlier state: a fail-over or a restore.",
             registry=here,
         )
         self.relay_leader = Gauge("relay_leader", "1 if this instance publishes the outbox.", registry=here)
-        self.relay_published = Gauge("relay_published", "Events published by this instance.", registry=here)
+        self.relay_published = Counter("relay_published", "Events published by this instance.", registry=here)
         self.dead_letters = Gauge(
             "dead_letters_open", "Dead letters that are still open.", ["reason"], registry=here
         )
+        self.warnings = Counter(
+            "warnings",
+            "Warnings about messages that were taken although something in them is doubtful.",
+            ["kind"],
+            registry=here,
+        )
         self.quarantined = Gauge("cases_quarantined", "Cases that could not be assessed.", registry=here)
+        self.clock_age = Gauge(
+            "clock_age_days", "Days from the day reached to today's date in London.", registry=here
+        )
+        self.clock_waiting = Gauge(
+            "clock_days_waiting",
+            "Days that were announced too early, or while a day before them is missing.",
+            registry=here,
+        )
         self.overdue = Gauge(
             "wake_overdue_days", "Number of days that the sweep is behind the current day.", registry=here
         )
+        self._counted: dict[str, int] = {}
+
+    def count_to(self, counter: Counter, total: int, name: str) -> None:
+        """Raise a counter to a total that is kept elsewhere since the start. `name` is unique to it."""
+        counter.inc(total - self._counted.get(name, 0))
+        self._counted[name] = total

@@ -5,6 +5,7 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -111,9 +112,10 @@ class Values:
 class Policy:
     """All values of one service over time."""
 
-    def __init__(self, service: str, path: Path, entries: list[Entry]) -> None:
+    def __init__(self, service: str, path: Path, entries: list[Entry], trial: str | None = None) -> None:
         """Use `Policy.load` instead."""
         self.service: Final = service
+        self._version: Final = f"{service}@what-if-{trial}-" if trial else f"{service}@"
         self.path: Final = path
         self._entries = entries
         self._starts = sorted({e.start for e in entries} | {e.end for e in entries if e.end != date.max})
@@ -131,12 +133,26 @@ class Policy:
         """
         return cls(service, path, read_all((*common, path)))
 
+    def changed(self, values: Mapping[tuple[Path, str], Value]) -> "Policy":
+        """This policy with other values for some names of its files, on every day and in every region that
+        has a value of that name."""
+        entries = [replace(e, value=values.get((e.path, e.name), e.value)) for e in self._entries]
+        return Policy(self.service, self.path, entries)
+
+    def trying(self, trial: str) -> "Policy":
+        """This policy to be tried, not to be worked by.
+
+        Its versions carry the trial's name, as in "contacts@what-if-3f2a90c1-2021-06-26", so that nobody
+        takes for real what follows from it.
+        """
+        return Policy(self.service, self.path, self._entries, trial)
+
     def _on(self, day: date, region: str | None = None) -> Values:
         # All days between two changes share one set of values, which keeps the cache small.
         segment = bisect_right(self._starts, day) - 1
         known = self._cache.get((segment, region))
         if known is None:
-            version = f"{self.service}@{self._starts[max(segment, 0)].isoformat()}"
+            version = f"{self._version}{self._starts[max(segment, 0)].isoformat()}"
             entries = self._in_force(day, region)
             values = {name: entry.value for name, entry in entries.items()}
             known = self._cache[segment, region] = (version, entries, values)

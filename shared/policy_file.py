@@ -115,6 +115,46 @@ def read(path: Path) -> list[Entry]:
     return entries
 
 
+def written(entry: Entry, text: str) -> Value:
+    """The value that somebody writes for this one, as in a policy file, but a word needs no quotes.
+
+    Raises `PolicyError` if it is of another kind, or no number of days where one is needed.
+    """
+    at = f"'{entry.name}'"
+    try:
+        raw = tomllib.loads(f"value = {text}", parse_float=Decimal)["value"]
+    except ValueError:
+        raw = text
+    if entry.kind == "text" and not isinstance(raw, str):
+        raw = text
+    if entry.kind == "number" and type(raw) is int:
+        raw = Decimal(raw)
+    kind, value = _value(at, raw)
+    if kind != entry.kind:
+        raise PolicyError(
+            f"{at} is of kind {entry.kind}, and {text} is of kind {kind}: now it is {shown(entry.value)}"
+        )
+    _check_days(at, entry.unit, kind, value)
+    return value
+
+
+def shown(value: Value) -> str:
+    """A value as people write it."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case tuple():
+            return f"[{', '.join(value)}]"
+        case Mapping():
+            return f"{{ {', '.join(f'{key} = {item}' for key, item in value.items())} }}"
+    return str(value)
+
+
+def _check_days(at: str, unit: str | None, kind: Kind, value: Value) -> None:
+    if unit in DAY_UNITS and (kind != "integer" or cast(int, value) < 0):
+        raise PolicyError(f"{at}: {unit} must be a whole number of 0 or more, not {value}")
+
+
 def _entry(path: Path, number: int, raw: object) -> Entry:
     if not isinstance(raw, dict):
         raise PolicyError(f"{path}: value {number} is not a table: write it as a [[value]] entry")
@@ -146,8 +186,7 @@ def _entry(path: Path, number: int, raw: object) -> Entry:
         )
     kind, value = _value(at, raw["value"])
     unit = raw.get("unit")
-    if unit in DAY_UNITS and (kind != "integer" or cast(int, value) < 0):
-        raise PolicyError(f"{at}: {unit} must be a whole number of 0 or more, not {value}")
+    _check_days(at, unit, kind, value)
     return Entry(
         path,
         name,

@@ -17,10 +17,13 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "PROBATION_"
-OTHERS = f"{PREFIX}TEST_"
-"""Variables with this prefix belong to the tests."""
+OTHERS = (f"{PREFIX}TEST_", f"{PREFIX}ACCESS_REASON")
+"""Variables that begin so belong to the tests and to the command line."""
 
 SECRETS = Path("/run/secrets")
+
+DEVELOPMENT_ERASURE_KEY = b"for development only"
+"""Takes the place of PROBATION_ERASURE_KEY in development: what it hides is not secret."""
 
 
 class SettingsError(Exception):
@@ -71,7 +74,8 @@ class KafkaSettings(BaseSettings):
         default=12,
         ge=1,
         le=1_000,
-        description="partitions of each topic that is created; do not change it later: keys would move",
+        description="partitions of each topic that is created. Do not change it later, because keys would "
+        "move; set it to the new number to accept that a topic was given more",
     )
     topic_prefix: str = Field(
         default="probation.",
@@ -87,6 +91,11 @@ class KafkaSettings(BaseSettings):
         description="key of the hash that identifies a person in logs; the same for all services, so that "
         "one person can be followed. Without it each process generates its own",
     )
+
+    @property
+    def intended_partitions(self) -> int | None:
+        """The number of partitions that people have set; None if nobody has."""
+        return self.kafka_partitions if "kafka_partitions" in self.model_fields_set else None
 
     @field_validator("kafka_ca_file")
     @classmethod
@@ -123,6 +132,12 @@ class ServiceSettings(KafkaSettings):
     """Settings of a service."""
 
     database_url: SecretStr = Field(description="the service's own database, postgresql://user@host/name")
+    erasure_key: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="key of the hash that is kept of an erased person, at least 16 characters; the same for "
+        "all services, and for ever. Without it nobody can be erased",
+    )
     brake_share: float = Field(
         default=0.5,
         gt=0,
@@ -133,10 +148,21 @@ class ServiceSettings(KafkaSettings):
         default=1_000, ge=1, description="number of recent messages that this share is taken of"
     )
 
+    @property
+    def hashing_key(self) -> bytes | None:
+        """The erasure key; in development one of its own takes its place."""
+        if self.erasure_key is not None:
+            return self.erasure_key.get_secret_value().encode()
+        return DEVELOPMENT_ERASURE_KEY if self.environment == "development" else None
+
     @field_validator("database_url")
     @classmethod
     def _postgresql(cls, value: SecretStr) -> SecretStr:
         parts = urlsplit(value.get_secret_value())
+        try:
+            _ = parts.port
+        except ValueError:
+            raise ValueError("its port must be a number up to 65535") from None
         if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
             raise ValueError("must be postgresql://user@host:port/name")
         return value

@@ -5,7 +5,31 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from typing import Any
+from collections.abc import Awaitable
+from typing import Any, TypeVar
+
+_Found = TypeVar("_Found")
+
+
+class Abandoned(ConnectionError):
+    """A library cancelled what was waited for, though nobody cancelled the task that waits."""
+
+    def __init__(self) -> None:
+        super().__init__("a library gave up what was waited for")
+
+
+async def unless_cancelled(act: Awaitable[_Found]) -> _Found:
+    """Wait for it. Raises `Abandoned` in place of a `CancelledError` that this task was not meant to get.
+
+    Without this, a task in which a library cancels a task of its own would end as if it had been told to.
+    """
+    task = asyncio.current_task()
+    try:
+        return await act
+    except asyncio.CancelledError:
+        if task is None or task.cancelling():
+            raise
+        raise Abandoned from None
 
 
 async def is_set(event: asyncio.Event, within: float) -> bool:
@@ -22,7 +46,12 @@ def full_jitter(attempt: int) -> float:
 
 
 async def cancel(*tasks: asyncio.Task[Any]) -> None:
-    """Cancel the tasks and wait until they have ended."""
-    for task in tasks:
-        task.cancel()
+    """Cancel the tasks and wait until they have ended.
+
+    A library may swallow a cancellation (asyncpg, while it closes a connection): it is then repeated.
+    """
+    while pending := [task for task in tasks if not task.done()]:
+        for task in pending:
+            task.cancel()
+        await asyncio.wait(pending, timeout=1)
     await asyncio.gather(*tasks, return_exceptions=True)

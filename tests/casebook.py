@@ -79,7 +79,8 @@ def known(
     file.case.refusals.update(refusals or {})
     months = {month: file.months.part(month) for month in file.months} if file.months else {}
     values = policy or policy_of(service)
-    return lambda day: Assessed(assess(file.model, file.case, _date(day), values, months))
+    notices = _notices(service, facts, values)
+    return lambda day: Assessed(assess(file.model, file.case, _date(day), values, months, notices))
 
 
 def decide(
@@ -104,6 +105,16 @@ def decide(
     cases = [_joined(service, facts, entity, claimed[entity]).case for entity in entities]
     assert service.decide is not None, f"{service.name} decides nothing"
     return service.decide(request, cases, _date(day), policy or policy_of(service))
+
+
+def _notices(service: Service, facts: Sequence[Fact], policy: Policy) -> dict[str, str]:
+    """What entities tell every case, by subject; it is the same whatever the day."""
+    told_by = {fact.subject for fact in facts if _kind(fact) in service.notices}
+    cases = [_joined(service, facts, entity, {}) for entity in sorted(told_by)]
+    return {
+        file.subject: assess(file.model, file.case, date(2026, 1, 1), policy).overview.notice
+        for file in cases
+    }
 
 
 def _joined(service: Service, facts: Sequence[Fact], subject: str, used: Mapping[str, int]) -> CaseFile:

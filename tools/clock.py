@@ -1,14 +1,22 @@
-"""The DayStarted event: how the ticker, or whatever takes its place, writes it, and how it is read."""
+"""The ticker, and the DayStarted event: how the ticker, or what takes its place, writes and reads it."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
 
+from schemas.catalogue import topic_name
 from schemas.clock import DayStarted
 from schemas.envelope import CloudEvent, schema_uri
 from schemas.language import render, source_of
 from schemas.parsing import parse
 from shared.calendar import LONDON
+from shared.runtime.ticker import Days, Ticker
+from shared.settings import KafkaSettings
+
+
+def the_ticker(settings: KafkaSettings) -> Ticker:
+    """The system's ticker."""
+    return Ticker(settings, topic_name("clock", settings.topic_prefix), Days(day_started, day_of))
 
 
 def day_started(day: date) -> bytes:

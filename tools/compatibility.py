@@ -10,7 +10,7 @@ from typing import Any
 
 Json = dict[str, Any]
 
-_NOTES = {"title", "description", "examples", "$schema", "$defs", "x-topics"}
+_NOTES = {"title", "description", "examples", "$schema", "$defs", "x-topics", "x-own-id", "x-kind"}
 _LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 _UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 _TEXT = ("minLength", "maxLength")
@@ -20,6 +20,7 @@ _CHECKED = {
     *_UPPER,
     *("type", "enum", "const", "format", "pattern", "default", "x-extensible-enum", "nullable"),
     *("properties", "required", "additionalProperties", "patternProperties", "items"),
+    *("if", "else"),
 }
 
 
@@ -109,7 +110,7 @@ class _Comparison:
         self, at: str, a: Json, b: Json, seen: frozenset[tuple[str, str]]
     ) -> Iterator[tuple[str, str]]:
         was, now = a.get("properties", {}), b.get("properties", {})
-        before, after = set(a.get("required", ())), set(b.get("required", ()))
+        before, after = _required(a), _required(b)
         for field in sorted(was.keys() - now.keys()):
             yield f"{at}.{field}", "removed"
         for field in sorted(after - before):
@@ -123,6 +124,10 @@ class _Comparison:
         for field in sorted(was.keys() & now.keys()):
             yield from self._compare(f"{at}.{field}", was[field], now[field], seen)
         yield from self._maps(at, a, b, seen)
+        if a.get("else") and a.get("if") != b.get("if"):
+            yield at, "if changed: which events need fewer fields"
+        for field in sorted({*a.get("else", {}).get("required", ())} & {*b.get("required", ())}):
+            yield f"{at}.{field}", "became required of all: old events that void another do not have it"
         if ("items" in a) != ("items" in b):
             yield at, "the items of a list changed"
         elif "items" in a:
@@ -156,6 +161,11 @@ def _resolve(schema: Json, root: Json) -> Json:
             return {**schema, "nullable": nullable}
         nullable = nullable or len(choices) < len(schema["anyOf"])
         schema = {**choices[0], **{k: v for k, v in schema.items() if k != "anyOf"}}
+
+
+def _required(schema: Json) -> set[str]:
+    """The fields that an event must have, unless it voids another: then some are not needed."""
+    return {*schema.get("required", ()), *schema.get("else", {}).get("required", ())}
 
 
 def _listed(schema: Json) -> list[Any] | None:

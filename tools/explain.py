@@ -7,21 +7,28 @@ extra needs to be stored.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import asyncpg
 
 from schemas import language
 from schemas.envelope import CloudEvent
+from shared.answers.standing import Standing
+from shared.calendar import london_date
+from shared.database import check
 from shared.engine.casebook import Casebook
+from shared.engine.erasing import hashed
 from shared.engine.intake import fact_of
 from shared.engine.publication import Publication
 from shared.engine.queries import SQL
 from shared.engine.service import Service
 from shared.policy import Policy
+
+FORESEEN = timedelta(days=31)
+"""How far ahead it looks for dates that pass if nothing more is recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +59,14 @@ class Journal:
 class ServiceHistory:
     """What a service published about a person, in order, and how many events under each number.
 
-    `fault` is the error if the history is incomplete because the rules cannot assess the case.
+    `fault` is the error if the history is incomplete because the rules cannot assess the case. `foreseen` is
+    what would be published next if nothing more is recorded.
     """
 
     published: list[CloudEvent[Any]]
     sequences: dict[str, int]
     fault: str | None = None
+    foreseen: list[CloudEvent[Any]] = field(default_factory=list)
 
 
 def service_history(service: Service, journal: Journal, policy: Policy) -> ServiceHistory:
@@ -84,7 +93,12 @@ def service_history(service: Service, journal: Journal, policy: Policy) -> Servi
         published=[language.read(publication.value, ())[0] for publication in published],
         sequences={subject: book.file(subject).sequence for subject in book.subjects},
         fault=next(iter(book.faults.values()), None),
+        foreseen=_foreseen(book, journal.today) if journal.today and not book.faults else [],
     )
+
+
+def _foreseen(book: Casebook, today: date) -> list[CloudEvent[Any]]:
+    return [language.read(publication.value, ())[0] for publication in book.begin_day(today + FORESEEN)]
 
 
 # -- from the databases ------------------------------------------------------------------------------
@@ -100,6 +114,7 @@ async def journal_of(dsn: str, service: Service, crn: str) -> Journal | None:
     """What the service's database has about a person; None if it has nothing."""
     connection = await asyncpg.connect(dsn)
     try:
+        await check(connection, service)
         group = [row["subject"] for row in await connection.fetch(SQL["merge_group"], [crn])]
         cases = await connection.fetch(_PERSON, group, service.person.kind)
         if not cases:
@@ -118,6 +133,18 @@ async def journal_of(dsn: str, service: Service, crn: str) -> Journal | None:
         await connection.close()
 
 
+async def was_erased(dsn: str, crn: str, key: bytes | None) -> bool | None:
+    """Was the person erased in the service's database? None if that cannot be told without the key."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        if key is not None:
+            return bool(await connection.fetch(SQL["erased"], [hashed(key, crn)]))
+        used: bool = await connection.fetchval(SQL["erasure_key"], b"")
+        return None if used else False
+    finally:
+        await connection.close()
+
+
 @dataclass
 class PersonHistory:
     """One person's history in all services.
@@ -130,6 +157,7 @@ class PersonHistory:
     facts: list[CloudEvent[Any]]
     published: dict[str, ServiceHistory]
     notes: list[str]
+    today: date | None = None
 
 
 def person_history(crn: str, journals: dict[str, Journal], services: Iterable[Service]) -> PersonHistory:
@@ -149,9 +177,51 @@ def person_history(crn: str, journals: dict[str, Journal], services: Iterable[Se
     others = sorted({event.subject or crn for event in facts.values()} - {crn})
     if others:
         notes.insert(0, f"also recorded as {', '.join(others)}")
-    return PersonHistory(
-        crn, sorted(facts.values(), key=lambda event: (event.recorded, event.id)), published, notes
-    )
+    days = [journal.today for journal in journals.values() if journal.today is not None]
+    return PersonHistory(crn, _in_order(facts.values()), published, notes, max(days, default=None))
+
+
+def history_in(
+    events: Iterable[CloudEvent[Any]], crn: str, today: date | None = None
+) -> PersonHistory | None:
+    """A person's history in events of a file, such as a replay's; None if none is about the person.
+
+    What was recorded after `today` is left out; without it, the last day of the file counts.
+    """
+    known = [(day, event) for day, event in _known(events) if today is None or day <= today]
+    everything = [event for _, event in known]
+    found = Standing(everything)
+    person = found.person(crn)
+    theirs = [event for event in everything if event.subject and found.person(event.subject) == person]
+    if not theirs:
+        return None
+    facts = {(e.source, e.id): e for e in theirs if not e.source.startswith("/services/")}
+    published: dict[str, ServiceHistory] = {}
+    for event in found.about(crn).published:
+        name = event.source.removeprefix("/services/")
+        published.setdefault(name, ServiceHistory([], {})).published.append(event)
+    others = sorted({event.subject or crn for event in theirs} - {crn})
+    notes = [f"also recorded as {', '.join(others)}"] if others else []
+    last = today or max(day for day, _ in known)
+    return PersonHistory(crn, _in_order(facts.values()), published, notes, last)
+
+
+def _known(events: Iterable[CloudEvent[Any]]) -> Iterator[tuple[date, CloudEvent[Any]]]:
+    """Each event with the day on which it became known.
+
+    What a service publishes has the time of its cause, which may have arrived late: then the time of what it
+    published before counts.
+    """
+    latest: dict[str, date] = {}
+    for event in events:
+        day = london_date(event.recorded)
+        if event.source.startswith("/services/"):
+            day = latest[event.source] = max(day, latest.get(event.source, day))
+        yield day, event
+
+
+def _in_order(facts: Iterable[CloudEvent[Any]]) -> list[CloudEvent[Any]]:
+    return sorted(facts, key=lambda event: (event.recorded, event.id))
 
 
 def _events(rows: Sequence[JournalRow]) -> list[CloudEvent[Any]]:

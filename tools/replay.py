@@ -8,6 +8,7 @@ that runs in production.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -28,6 +29,8 @@ from shared.engine.intake import Message
 from shared.engine.postgres import Postgres
 from shared.engine.service import Service
 from shared.policy import Policy
+from shared.policy_file import Value
+from shared.settings import DEVELOPMENT_ERASURE_KEY
 from tools.clock import day_started
 from tools.services import SERVICES, policy_name
 
@@ -49,12 +52,22 @@ class RefusedLine:
     text: str
 
 
+@dataclass(frozen=True)
+class WarnedLine:
+    """A line that was taken although something in it is doubtful: its number, and what is doubtful."""
+
+    line: int
+    kind: str
+    explanation: str
+
+
 @dataclass
 class Outcome:
     """The result of a replay."""
 
     published: list[bytes] = field(default_factory=list)
     dead_letters: list[RefusedLine] = field(default_factory=list)
+    warnings: list[WarnedLine] = field(default_factory=list)
     first: date | None = None
     last: date | None = None
     lines: int = 0
@@ -106,6 +119,7 @@ class Replay:
         if until is not None and self.outcome.first is not None:
             await self._begin_days(until)
         await self._collect_dead_letters()
+        await self._collect_warnings()
         return self.outcome
 
     async def _begin_days(self, until: date) -> None:
@@ -145,10 +159,10 @@ class Replay:
         mine = [m for m in messages if m.topic in engine.service.reads]
         if not mine:
             return []
-        before = engine.tally.published + engine.tally.dead
+        before = engine.tally.published + engine.tally.dead + engine.warned.total()
         for start in range(0, len(mine), BATCH):
             await engine.handle(mine[start : start + BATCH])
-        if engine.tally.published + engine.tally.dead == before:
+        if engine.tally.published + engine.tally.dead + engine.warned.total() == before:
             return []
         return list(await self._pools[engine.service.name].fetch(_TAKE_OUTBOX))
 
@@ -163,6 +177,17 @@ class Replay:
                 )
         self.outcome.dead_letters = [found[number] for number in sorted(found)]
 
+    async def _collect_warnings(self) -> None:
+        """Each warning once, whichever services told it."""
+        found: dict[WarnedLine, None] = {}
+        query = 'select "offset", kind, explanation from warnings order by number'
+        for pool in self._pools.values():
+            for row in await pool.fetch(query):
+                line = self._lines.get(row["offset"])  # none for what a service published
+                if line is not None:
+                    found[WarnedLine(line.number, row["kind"], row["explanation"])] = None
+        self.outcome.warnings = sorted(found, key=lambda warned: warned.line)
+
 
 CATALOGUE_TOPICS = {topic for entry in CATALOGUE.values() for topic in entry.topics}
 
@@ -172,12 +197,15 @@ async def replaying(
     create_database: Callable[[str], str],
     policy: Path | None = None,
     services: Sequence[Service] = SERVICES,
+    changes: Mapping[tuple[Path, str], Value] | None = None,
 ) -> AsyncIterator[Replay]:
     """A replay on new databases. `create_database` creates an empty one with a name and returns its DSN.
 
     `policy` is a folder with files to use instead of the services' own `<service>.toml` and the common
-    `probation.toml`.
+    `probation.toml`. `changes` are other values, by policy file and name. With either, every event names its
+    policy as one that is tried.
     """
+    policies = _policies(services, policy, changes or {})
     async with AsyncExitStack() as stack:
         engines: list[Engine] = []
         pools: dict[str, asyncpg.Pool[Any]] = {}
@@ -190,8 +218,8 @@ async def replaying(
                 Engine(
                     service,
                     language,
-                    Postgres(pool),
-                    policy=_policy(service, policy),
+                    Postgres(pool, erasure_key=DEVELOPMENT_ERASURE_KEY),
+                    policy=policies[service.name],
                     latest_day=lambda: replay.today,
                 )
             )
@@ -201,12 +229,24 @@ async def replaying(
         yield replay
 
 
-def _policy(service: Service, folder: Path | None) -> Policy:
+def _policies(
+    services: Sequence[Service], folder: Path | None, changes: Mapping[tuple[Path, str], Value]
+) -> dict[str, Policy]:
     def chosen(own: Path) -> Path:
         given = folder / policy_name(own) if folder else own
         return given if given.exists() else own
 
-    return Policy.load(chosen(service.policy), service.name, *map(chosen, service.common_policy))
+    policies = {
+        service.name: Policy.load(
+            chosen(service.policy), service.name, *map(chosen, service.common_policy)
+        ).changed(changes)
+        for service in services
+    }
+    if folder is None and not changes:
+        return policies
+    digests = "".join(policy.digest for policy in policies.values())
+    trial = hashlib.sha256(digests.encode()).hexdigest()[:8]
+    return {name: policy.trying(trial) for name, policy in policies.items()}
 
 
 def _line(number: int, value: bytes) -> _Line:

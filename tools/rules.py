@@ -13,53 +13,19 @@ import ast
 import inspect
 import re
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from shared.answers.rulebook import RULE_ID
 from shared.engine.service import Service
+from tools.rule_code import ROOT, implementations
 from tools.services import SERVICES
 
-ROOT = Path(__file__).parent.parent
 CATALOGUE = ROOT / "docs/rules.md"
 
-RULE_ID = re.compile(
-    r"\b(?:SH|ALLOC|CONT|ENF|UPW|AP|SI|DF|CSTR|RAR|PROV|RES|REG|CRT|EQ|VIC|OUT|MGR|INFO|END)-\d+\b"
-)
-"""The id of a rule, such as CONT-2."""
-
 _ROW = re.compile(rf"\| ({RULE_ID.pattern}) \|(.*)\|([^|]*)\|$")
-_WHERE = ("services/**/*.py", "shared/probation/**/*.py", "shared/calendar.py", "shared/policy.py")
 _BEGIN, _END = "<!-- rules: written from the code -->", "<!-- end of rules -->"
-
-
-@dataclass(frozen=True)
-class Implementation:
-    """A function whose docstring has rule ids."""
-
-    path: Path
-    name: str
-    ids: tuple[str, ...]
-
-
-def implementations() -> list[Implementation]:
-    """All functions of services, common rules and calendar with rule ids in their docstrings."""
-    found = []
-    for path in (p for where in _WHERE for p in sorted(ROOT.glob(where))):
-        for name, node in _functions(ast.parse(path.read_text(encoding="utf-8"))):
-            ids = RULE_ID.findall(ast.get_docstring(node) or "")
-            if ids:
-                found.append(Implementation(path.relative_to(ROOT), name, tuple(dict.fromkeys(ids))))
-    return found
-
-
-def _functions(tree: ast.AST, prefix: str = "") -> Iterator[tuple[str, ast.FunctionDef]]:
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.ClassDef):
-            yield from _functions(node, f"{prefix}{node.name}.")
-        elif isinstance(node, ast.FunctionDef):
-            yield prefix + node.name, node
 
 
 def catalogued() -> list[str]:
@@ -95,7 +61,9 @@ def rules_of(service: Service) -> list[Callable[..., Any]]:
         found += model.rules
         if model.months:
             found += (*model.months.rules.rules, *model.months.period_rules.rules)
-    return [*found, service.decide] if service.decide else found
+    if service.decide:
+        found.append(service.decide)
+    return list(dict.fromkeys(found))  # a rule may be for cases and for months
 
 
 def publishes(rule: Callable[..., Any]) -> list[str]:

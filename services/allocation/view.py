@@ -1,60 +1,25 @@
-"""A person's case and a practitioner's as the rules look at them, each answer worked out once."""
+"""A person's case, a practitioner's and a region's as the rules look at them, each answer worked out once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 
-from services.allocation.case import AllocationCase, PractitionerCase
-from services.allocation.facts import Practitioner
-from shared.engine.assessment import View, once, once_a_day
-from shared.engine.case import Part, Record
+from services.allocation.case import AllocationCase, PractitionerCase, RegionCase
+from services.allocation.facts import Allocation, Practitioner, RiskAssessment
+from services.allocation.managed import ManagedSentence, managed_sentence
+from services.allocation.units import Units
+from shared.engine.assessment import Day, View, once, once_a_day
+from shared.engine.case import Part
 from shared.policy import Values
-from shared.probation.facts import Allocation, Release, RiskAssessment, Sentence
+from shared.probation.facts import TransferAcceptance
 from shared.probation.practitioners import decided, in_order
-from shared.probation.risk import assessments_in_order
-from shared.probation.supervision import End, SupervisionPeriod
+from shared.probation.risk import Registration, assessments_in_order, registrations
 from shared.probation.view import SupervisedView
 
-
-@dataclass(frozen=True, slots=True)
-class SupervisedSentence:
-    """A sentence of which supervision has begun by today.
-
-    `begun_by` is the record that began it: the sentence itself, or a release. `end` and `allocations` are
-    those known by today, the allocations in order.
-    """
-
-    period: SupervisionPeriod
-    begun_by: Sentence | Release
-    end: End | None
-    allocations: tuple[Allocation, ...]
-
-    @property
-    def sentence(self) -> Sentence:
-        """The sentence itself."""
-        return self.period.sentence
-
-    @property
-    def sentence_id(self) -> str:
-        return self.sentence.sentence_id
-
-    @property
-    def starts_on(self) -> date:
-        """The first day of supervision; a new release after it was over begins it again."""
-        begun_by = self.begun_by
-        return begun_by.released_on if isinstance(begun_by, Release) else begun_by.imposed_on
-
-    @property
-    def live(self) -> bool:
-        """Does supervision go on?"""
-        return self.end is None
-
-    @property
-    def because(self) -> tuple[Record, ...]:
-        """The records that say that it began."""
-        return (self.sentence,) if self.begun_by is self.sentence else (self.sentence, self.begun_by)
+HOURS = Decimal("1e-15")
+"""To what a share of the contracted hours is rounded, as the peers' calculator does (ALLOC-7)."""
 
 
 class AllocationView(SupervisedView[AllocationCase, Part]):
@@ -67,33 +32,53 @@ class AllocationView(SupervisedView[AllocationCase, Part]):
         return assessments_in_order(self.case.assessments.values())
 
     @property
-    @once_a_day
-    def supervised(self) -> list[SupervisedSentence]:
-        """The sentences of which supervision has begun by today, in order of their start.
+    @once
+    def registrations(self) -> list[Registration]:
+        """The periods of all registrations, in order."""
+        return registrations(self.case.registrations.values())
 
-        A custodial sentence is not among them before release (ALLOC-3), nor is one that was over before it
-        began.
-        """
-        found = []
-        for period in self.supervision.values():
-            end, stage = period.end(self.today), period.under_way(self.today)
-            if stage is not None:
-                made = in_order(self.case.allocations.values(), period.sentence.sentence_id)
-                made = [a for a in made if self.today.reached(a.allocated_on)]
-                found.append(SupervisedSentence(period, stage.begun_by, end, tuple(made)))
-        return sorted(found, key=lambda s: (s.starts_on, s.sentence_id))
+    @property
+    @once
+    def transfers(self) -> list[TransferAcceptance]:
+        """The transfers that were accepted, in order."""
+        return sorted(self.case.transfers_accepted.values(), key=lambda t: (t.accepted_on, *t.stamp))
 
     @property
     @once_a_day
-    def live(self) -> list[SupervisedSentence]:
-        """The sentences on which supervision goes on."""
-        return [supervised for supervised in self.supervised if supervised.live]
+    def allocations(self) -> list[Allocation]:
+        """The allocations made by today, in order."""
+        made = sorted(self.case.allocations.values(), key=decided)
+        return [allocation for allocation in made if self.today.reached(allocation.allocated_on)]
+
+    @property
+    @once_a_day
+    def managed(self) -> list[ManagedSentence]:
+        """The sentences for which a practitioner is, or was, to be responsible by today, in order."""
+        found = []
+        for period in self.supervision.values():
+            own = tuple(in_order(self.allocations, period.sentence.sentence_id))
+            managed = managed_sentence(self, period, own)
+            if managed is not None:
+                found.append(managed)
+        return sorted(found, key=lambda m: (m.starts_on, m.sentence_id))
+
+    @property
+    @once_a_day
+    def live(self) -> list[ManagedSentence]:
+        """Those of them that are not over."""
+        return [managed for managed in self.managed if managed.live]
 
     @property
     def current_allocation(self) -> Allocation | None:
         """ALLOC-2: the latest allocation of a live sentence, which says who is responsible for the person."""
-        made = (s.allocations[-1] for s in self.live if s.allocations)
+        made = (managed.allocations[-1] for managed in self.live if managed.allocations)
         return max(made, key=decided, default=None)
+
+    def reached(self, days: Iterable[date | None]) -> None:
+        """Wait for each of these days that has not come: something that is worked out may then change."""
+        for day in days:
+            if day is not None:
+                self.today.reached(day)
 
 
 class PractitionerView(View[PractitionerCase, Part]):
@@ -105,13 +90,49 @@ class PractitionerView(View[PractitionerCase, Part]):
         """The record in force: the one with the latest effective date that has come."""
         return latest(u for u in self.case.updates.values() if self.today.reached(u.effective_on))
 
+    @property
+    @once_a_day
+    def available(self) -> int:
+        """ALLOC-7: the points that the practitioner has for cases today; 0 before the first record."""
+        practitioner = self.practitioner
+        if practitioner is None:
+            return 0
+        return available_points(self.case, practitioner, self.today, values_today(self, practitioner.region))
+
+
+class RegionView(View[RegionCase, Part]):
+    """A region's case."""
+
+    @property
+    @once_a_day
+    def units(self) -> Units:
+        """How the region's delivery units are called today."""
+        changes = self.case.unit_changes.values()
+        return Units([change for change in changes if self.today.reached(change.effective_on)])
+
 
 def latest(updates: Iterable[Practitioner]) -> Practitioner | None:
     """The practitioner's record that took effect last."""
     return max(updates, key=lambda update: update.effective_on, default=None)
 
 
-def values_today(view: AllocationView | PractitionerView, region: str | None = None) -> Values:
+def available_points(case: PractitionerCase, practitioner: Practitioner, today: Day, values: Values) -> int:
+    """ALLOC-7: nominal target x (weekly hours less reductions / contracted hours), truncated; at least 0."""
+    hours = Decimal(str(practitioner.weekly_hours))
+    for reduction in case.reductions.values():
+        end = case.reduction_ends.get(reduction.reduction_id)
+        over = (reduction.to is not None and today.after(reduction.to)) or (
+            end is not None and today.reached(end.ended_on)
+        )
+        if today.reached(reduction.from_) and not over:
+            hours -= Decimal(str(reduction.hours))
+    if hours <= 0:
+        return 0
+    share = (hours / values.number("contracted_hours")).quantize(HOURS, ROUND_HALF_UP)
+    return int(values.number("nominal_target") * share)
+
+
+def values_today(view: AllocationView | PractitionerView | RegionView, region: str | None = None) -> Values:
     """The policy of today, for rules whose key date is the day itself; without `region` the national one.
 
     The case waits for the next change of the policy, and is assessed again on that day.

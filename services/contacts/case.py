@@ -15,8 +15,9 @@ from services.contacts.facts import (
     SentencePlan,
     SuspensionRequest,
     Tier,
-    TransferAcceptance,
     TransferRequest,
+    VictimContact,
+    VictimUpdate,
     session,
 )
 from shared.engine.case import Part, Record, Register
@@ -26,6 +27,7 @@ from shared.probation.facts import (
     ManagerDecision,
     PractitionerChange,
     RegistrationChange,
+    ReleasePlan,
     RiskAssessment,
 )
 
@@ -78,19 +80,31 @@ class Visit(Occasion, frozen=True, kw_only=True):
     sentence_id: str | None = None
 
 
+class Unannounced(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A contact that was missed after a hand-over, and of which the person was not told since (CONT-30).
+
+    `history` are its versions, the one that stands last; `told_on` is the day of a notice before that.
+    """
+
+    history: tuple[Contact, ...]
+    told_on: date | None
+
+
 class MonthSummary(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What the case itself keeps of one month of contacts (see `summary`).
 
     By sentence, for each stage of supervision the first in this month: `offered`, the first appointment
     with the practitioner by the day on which one is due, and `attended`, the first that was attended before
     there was a sentence plan. `home_visits` are those made, in order. `in_reset` has the first contact that
-    was attended in each suspension for Reset.
+    was attended in each suspension for Reset. `unannounced` and `first_met`: see `outcomes.hand_over`.
     """
 
     offered: dict[str, tuple[Occasion, ...]] = {}
     attended: dict[str, tuple[Occasion, ...]] = {}
     home_visits: tuple[Visit, ...] = ()
     in_reset: dict[str, tuple[Occasion, ...]] = {}
+    unannounced: tuple[Unannounced, ...] = ()
+    first_met: dict[str, date] = {}
 
 
 class ContactsCase(SupervisedCase, kw_only=True, omit_defaults=True):
@@ -106,8 +120,11 @@ class ContactsCase(SupervisedCase, kw_only=True, omit_defaults=True):
     decisions: dict[str, ManagerDecision] = msgspec.field(default_factory=dict)
     partner_checks: dict[str, PartnerCheck] = msgspec.field(default_factory=dict)
     transfers: dict[str, TransferRequest] = msgspec.field(default_factory=dict)
-    transfers_accepted: dict[str, TransferAcceptance] = msgspec.field(default_factory=dict)
     changes: dict[str, PractitionerChange] = msgspec.field(default_factory=dict)
+    release_plans: dict[str, ReleasePlan] = msgspec.field(default_factory=dict)
+    former_release_plans: dict[str, list[ReleasePlan]] = msgspec.field(default_factory=dict)
+    victim_contacts: dict[str, VictimContact] = msgspec.field(default_factory=dict)
+    victim_updates: dict[str, VictimUpdate] = msgspec.field(default_factory=dict)
     month_summaries: dict[int, MonthSummary] = msgspec.field(default_factory=dict)
     """By number of the month."""
 
@@ -126,8 +143,10 @@ REGISTERS = (
         "ManagerDecisionRecorded": Register("decisions", ManagerDecision),
         "PartnerCheckCompleted": Register("partner_checks", PartnerCheck),
         "TransferRequested": Register("transfers", TransferRequest),
-        "TransferAccepted": Register("transfers_accepted", TransferAcceptance),
         "PractitionerChangeRequested": Register("changes", PractitionerChange),
+        "ReleasePlanned": Register("release_plans", ReleasePlan, former="former_release_plans"),
+        "VictimContactChanged": Register("victim_contacts", VictimContact),
+        "VictimUpdated": Register("victim_updates", VictimUpdate),
     }
 )
 

@@ -6,7 +6,7 @@ One record a fact, its fields named as the event's data names them.
 from datetime import date
 from typing import Any
 
-from schemas.words import AcceptableReason, ContactKind, Mode
+from schemas.words import AcceptableReason, ContactKind, Mode, VictimTrigger
 from shared.engine.case import Record
 from shared.probation import facts
 
@@ -14,12 +14,14 @@ from shared.probation import facts
 class Contact(facts.Contact, frozen=True, kw_only=True):
     """A contact that has an outcome: `ContactOutcomeRecorded`, or a provider's `SessionRecorded`.
 
-    `mode` is None for a provider's session: how it took place is not recorded, and no rule asks.
+    `mode` is None for a provider's session: how it took place is not recorded, and no rule asks. `activity`
+    is what was done in such a session, None for a practitioner's contact.
     """
 
     mode: Mode | None
     national_standard: bool
     acceptable_reason: AcceptableReason | None
+    activity: str | None = None
 
 
 class Appointment(Record, frozen=True, kw_only=True):
@@ -56,7 +58,8 @@ class Tier(Record, frozen=True, kw_only=True):
 class SentencePlan(Record, frozen=True, kw_only=True):
     """`SentencePlanCompleted`. A later one is the practitioner's review.
 
-    `face_to_face_every_days` is the frequency that the practitioner set, None if none.
+    `face_to_face_every_days` is the frequency that the practitioner set, None if none. Of the evidence
+    (CONT-26, EQ-4) None is what the source does not tell.
     """
 
     plan_id: str
@@ -65,6 +68,26 @@ class SentencePlan(Record, frozen=True, kw_only=True):
     self_assessment: str
     rehabilitative_need: bool
     face_to_face_every_days: int | None = None
+    family_considered: bool | None = None
+    gender_specific_evidence: bool | None = None
+    young_adult_transition: bool | None = None
+
+
+class VictimContact(Record, frozen=True, kw_only=True):
+    """`VictimContactChanged`: a victim is to be kept informed from that day on, or no longer."""
+
+    victim_contact_id: str
+    sentence_id: str
+    opted_in: bool
+    effective_on: date
+
+
+class VictimUpdate(Record, frozen=True, kw_only=True):
+    """`VictimUpdated`: the victims of a sentence were told of something."""
+
+    sentence_id: str
+    trigger: VictimTrigger
+    told_on: date
 
 
 class SuspensionRequest(Record, frozen=True, kw_only=True):
@@ -90,13 +113,6 @@ class TransferRequest(Record, frozen=True, kw_only=True):
     requested_on: date
 
 
-class TransferAcceptance(Record, frozen=True, kw_only=True):
-    """`TransferAccepted`."""
-
-    transfer_id: str
-    accepted_on: date
-
-
 def session(data: Any) -> Contact:
     """A provider's session (`SessionRecorded`) as the contact that it is."""
     return Contact(
@@ -109,4 +125,5 @@ def session(data: Any) -> Contact:
         national_standard=data.national_standard,
         outcome=data.outcome,
         acceptable_reason=data.acceptable_reason,
+        activity=data.activity,
     )

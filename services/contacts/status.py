@@ -6,18 +6,19 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from schemas.contacts import ContactStandardMissed, HomeVisitRequired, OutcomeOverdue
+from schemas.contacts import ContactStandardMissed, HomeVisitRequired, OutcomeOverdue, VictimUpdateDue
 from services.contacts.outcomes.meaning import outcomes
 from services.contacts.rules.periods import Period, closed_periods
 from services.contacts.view import ContactsView
-from shared.engine.assessment import Finding, Overview
+from shared.engine.assessment import Finding, Overview, View
+from shared.probation.delivery import DeliveryCase, delivery_notice
 from shared.probation.practitioners import decided
 
 BY = {"rescheduled_by_service": "by_service", "rescheduled_by_person": "by_person"}
 
 
 def case_overview(view: ContactsView, findings: Sequence[Finding]) -> Overview:
-    """Status, region and practitioner of a case, and its delivery unit and the home visits due.
+    """Status, region and practitioner of a case, its delivery unit, cohorts (EQ-4), and what is due.
 
     Status: "unknown" until a sentence is known, "not_started" before supervision, "in_custody", "supervised",
     "post_sentence_supervision" or "ended". It also makes the case wait for the start and the end of
@@ -25,12 +26,24 @@ def case_overview(view: ContactsView, findings: Sequence[Finding]) -> Overview:
     """
     latest = view.sentences_in_order[-1] if view.case.sentences else None
     allocation = max(view.case.allocations.values(), key=decided, default=None)
+    cohorts = sorted({c for sentence in view.case.sentences.values() for c in sentence.person.cohorts})
     return Overview(
         status=_status(view),
         region=latest.region if latest else None,
         practitioner=allocation.practitioner_id if allocation else None,
-        shown={"pdu": latest.pdu if latest else None, "home_visits_due": list(_visits_due(findings))},
+        shown={
+            "pdu": latest.pdu if latest else None,
+            "cohorts": cohorts,
+            "home_visits_due": list(_visits_due(findings)),
+            "victim_updates_due": list(_victim_updates_due(findings)),
+        },
     )
+
+
+def region_overview(view: View[DeliveryCase, None], findings: Sequence[Finding]) -> Overview:
+    """A region, and what it tells every case: when it does not deliver what (SH-9)."""
+    del findings
+    return Overview(status="region", region=view.case.subject, notice=delivery_notice(view.case))
 
 
 def _visits_due(findings: Sequence[Finding]) -> Iterator[dict[str, Any]]:
@@ -42,6 +55,13 @@ def _visits_due(findings: Sequence[Finding]) -> Iterator[dict[str, Any]]:
                 "registration": event.registration,
                 "due_on": event.due_on,
             }
+
+
+def _victim_updates_due(findings: Sequence[Finding]) -> Iterator[dict[str, Any]]:
+    for finding in findings:
+        if isinstance(finding.event, VictimUpdateDue):
+            event = finding.event
+            yield {"sentence_id": event.sentence_id, "trigger": event.trigger, "due_on": event.due_on}
 
 
 def _status(view: ContactsView) -> str:

@@ -11,6 +11,7 @@ from services.contacts.case import ContactsMonth, MonthSummary, Occasion, Visit
 from services.contacts.facts import Contact
 from services.contacts.first_steps.appointments import first_appointment_due, may_be_first
 from services.contacts.first_steps.sentence_plans import planned_on
+from services.contacts.outcomes.hand_over import first_met, unannounced
 from services.contacts.outcomes.recorded import counts, in_advance
 from services.contacts.suspensions.suspension import suspended_during
 from services.contacts.view import ContactsView
@@ -65,9 +66,9 @@ class StageToWatch(msgspec.Struct, frozen=True):
 def summary(view: ContactsView, month: ContactsMonth) -> MonthSummary | None:
     """The summary of a month; None if there is nothing to keep of it.
 
-    It runs for every contact that is recorded, and so looks only at what may still matter. Kept are the
-    practitioner's contacts of the national standard (CONT-12), with an outcome that counts (CONT-13) or none
-    yet; no provider's sessions. One that names no sentence counts for all.
+    It runs for every contact that is recorded, and so looks only at what may still matter. Beside what a
+    hand-over needs, kept are the practitioner's contacts of the national standard (CONT-12), with an outcome
+    that counts (CONT-13) or none yet; no provider's sessions. One that names no sentence counts for all.
     """
     visits = [
         Visit(event_id=contact.event_id, on=contact.occurred_on, sentence_id=contact.sentence_id)
@@ -75,7 +76,9 @@ def summary(view: ContactsView, month: ContactsMonth) -> MonthSummary | None:
         if contact.kind == "home_visit" and _is_visit(view, contact)
     ]
     watched = _watched_in(view, month)
-    if not watched and not visits:
+    missed = tuple(unannounced(view, month))
+    met = first_met(view, month)
+    if not (watched or visits or missed or met):
         return None  # the common case
     offered: First = {}
     attended: First = {}
@@ -83,10 +86,12 @@ def summary(view: ContactsView, month: ContactsMonth) -> MonthSummary | None:
     if watched:
         _keep_contacts(view, month, watched, offered, attended, in_reset)
         _keep_appointments(view, month, watched, offered)
-    if not (offered or attended or in_reset or visits):
+    if not (offered or attended or in_reset or visits or missed or met):
         return None
     visits.sort(key=lambda visit: (visit.on, visit.event_id))
-    return MonthSummary(_by_sentence(offered), _by_sentence(attended), tuple(visits), _by_sentence(in_reset))
+    return MonthSummary(
+        _by_sentence(offered), _by_sentence(attended), tuple(visits), _by_sentence(in_reset), missed, met
+    )
 
 
 def _watched_in(view: ContactsView, month: ContactsMonth) -> list[StageToWatch]:

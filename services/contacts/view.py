@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from services.contacts.case import ContactsCase, ContactsMonth
-from services.contacts.facts import Completion, SentencePlan
+from services.contacts.facts import Appointment, Completion, Contact, SentencePlan
 from shared.engine.assessment import once
+from shared.probation.delivery import Work
 from shared.probation.facts import Allocation, RiskAssessment, Sentence
 from shared.probation.practitioners import in_order
 from shared.probation.risk import Registration, assessments_in_order, registrations, risk_on
@@ -15,6 +16,9 @@ from shared.probation.view import SupervisedView
 
 CLOSEST: tuple[StageKind, ...] = ("licence", "order", "post_sentence_supervision")
 """The stages of supervision, the closest first."""
+
+UNPAID_WORK = ("unpaid_work", "employment_training_education")
+"""The activities of a provider's session that are unpaid work."""
 
 
 class ContactsView(SupervisedView[ContactsCase, ContactsMonth]):
@@ -35,6 +39,35 @@ class ContactsView(SupervisedView[ContactsCase, ContactsMonth]):
             default=None,
         )
         return closest.sentence if closest else None
+
+    def sentence_of(self, contact: Contact) -> Sentence | None:
+        """The sentence of a contact: the one that it names, supervised then or not, else the closest."""
+        if contact.sentence_id is None:
+            return self.linked_to(None, contact.occurred_on)
+        return self.case.sentences.get(contact.sentence_id)
+
+    def work_of(self, contact: Contact | Appointment, sentence: Sentence) -> Work:
+        """SH-9: which kind of work a contact is part of.
+
+        That of its requirement, unpaid work or a programme; else a practitioner's is contact, and a
+        provider's a service.
+        """
+        activity = contact.activity if isinstance(contact, Contact) else None
+        if activity in UNPAID_WORK:
+            return "unpaid_work"
+        on = contact.occurred_on if isinstance(contact, Contact) else contact.scheduled_on
+        required = self.supervision[sentence.sentence_id].required_on(on).requirements
+        kind = next((r.kind for r in required if r.requirement_id == contact.requirement_id), None)
+        if kind == "unpaid_work" or kind == "accredited_programme":
+            return kind
+        return "contact" if activity is None else "other"
+
+    def was_delivered(self, contact: Contact | Appointment, sentence: Sentence) -> bool:
+        """SH-9: did the region do that kind of work on the day of the contact?"""
+        if not self.notices:
+            return True  # the common case
+        on = contact.occurred_on if isinstance(contact, Contact) else contact.scheduled_on
+        return not self.not_delivered(self.work_of(contact, sentence), sentence, on, on)
 
     def allocations_of(self, sentence_id: str) -> list[Allocation]:
         """The allocations of a sentence, in order."""

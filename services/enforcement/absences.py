@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 from services.enforcement.case import EnforcementCase
 from services.enforcement.facts import Absence
+from shared.calendar import london_date
 from shared.engine.assessment import Day
 from shared.engine.case import Resolution
 
@@ -24,8 +25,8 @@ def awaited_decisions(case: EnforcementCase, today: Day) -> list[AwaitedDecision
     """The absences of which the reason is or was awaited, one a contact, by day.
 
     If a decided finding stands, it says when the decision was made, whichever arrives first. An absence that
-    was resolved without one turned out to be none. But on the day itself that is not known yet: contacts
-    withdraws the undecided absence just before it publishes what was decided.
+    was resolved without one turned out to be none. But on the day on which it is told that is not known yet:
+    contacts withdraws the undecided absence just before it publishes what was decided.
     """
     decided = newest_by_contact(case.failures | case.excused)
     found = [AwaitedDecision(absence, absence.decided_on) for absence in decided if absence.decided_on]
@@ -35,9 +36,10 @@ def awaited_decisions(case: EnforcementCase, today: Day) -> list[AwaitedDecision
         latest[absence.contact_id] = absence
     for contact_id, absence in latest.items():
         end = case.resolutions.get(absence.event_id)
-        none = end is not None and end.reason == "resolved" and today.after(end.on)
+        none = end is not None and end.reason == "resolved" and today.after(_told_on(end))
         if contact_id not in known and not none:
-            found.append(AwaitedDecision(absence, end.on if end else None))
+            over = end is not None and end.reason != "superseded"
+            found.append(AwaitedDecision(absence, end.on if end and over else None))
     return sorted(found, key=lambda awaited: (awaited.absence.missed_on, awaited.absence.contact_id))
 
 
@@ -49,6 +51,11 @@ def newest_by_contact(absences: Mapping[str, Absence]) -> list[Absence]:
         if known is None or absence.stamp > known.stamp:
             newest[absence.contact_id] = absence
     return sorted(newest.values(), key=lambda a: (a.missed_on, a.contact_id))
+
+
+def _told_on(end: Resolution) -> date:
+    """The day on which contacts told that an absence was resolved."""
+    return london_date(datetime.fromtimestamp(end.recorded // 1_000_000, UTC))
 
 
 def _latest(absence: Absence, resolutions: Mapping[str, Resolution]) -> tuple[bool, int, int, str]:

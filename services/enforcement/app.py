@@ -8,6 +8,8 @@ from services.enforcement.status import overview
 from services.enforcement.view import EnforcementView
 from shared.engine.service import CaseModel, Service
 from shared.probation import POLICY
+from shared.probation.access import is_limited
+from shared.probation.plausible import implausible_dates
 
 HERE = Path(__file__).parent
 
@@ -16,6 +18,7 @@ SERVICE = Service(
     reads=("court", "prison", "practice", "contacts", "allocation", "clock"),
     person=CaseModel(
         kind="person",
+        limited=is_limited,
         case=EnforcementCase,
         registers=REGISTERS,
         view=EnforcementView,
@@ -23,6 +26,8 @@ SERVICE = Service(
         overview=overview,
     ),
     merged_by="PersonMerged",
+    erased_by="PersonErased",
+    implausible=implausible_dates,
     policy=HERE / "policy.toml",
     common_policy=(POLICY,),
     migrations=HERE / "migrations",

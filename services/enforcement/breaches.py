@@ -2,118 +2,31 @@
 
 Our reading of ENF-5, ENF-15, ENF-16 and ENF-17 together with ENF-1, ENF-2 and ENF-6:
 
-* Failures are counted by distinct date, within the 12 months that end with the failure in hand (ENF-5),
+* Failures are counted by distinct date, within the 12 months that end with the failure in hand (ENF-5, D2),
   since the order began or its last breach ended (ENF-15).
 * A breach is required by the failure with which the count reaches the limit (ENF-17: count >= limit), or
   by one within 12 months of a warning for an earlier failure that counts as well (ENF-1, ENF-2: the officer
   must then refer). The two differ only where the warning came some days after the failure that it is for.
-  From then on, until the breach has been brought and is over, no failure counts (ENF-15, ENF-16).
-* A breach is live from the day on which it is initiated until a hearing resolves it or it is withdrawn.
-  An officer may initiate one at any time (ENF-4). A failure on the day on which it is initiated came
-  before it; one on the day on which it ends came after it (the count runs "from the last breach end on").
+  From then on a review is open: until the breach has been brought and is over, or a manager has decided
+  that none is brought, no failure counts (ENF-15, ENF-16).
+* A breach is live from the day on which it is initiated until a hearing resolves it, it is withdrawn, or it
+  is returned to the officer (ENF-7). An officer may initiate one at any time (ENF-4). A failure on the day on
+  which it is initiated came before it; one on the day on which it ends came after it (the count runs "from
+  the last breach end on"). So does one on the day on which a manager closes a review.
 * A result of a breach whose beginning is not known resets the count as well: there must have been one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import date
 
+from services.enforcement.episodes import BreachHistory, Count, Episode, Review, Step
 from services.enforcement.facts import Absence, Action, Hearing
 from services.enforcement.sentences import EnforcedSentence
-from shared.calendar import year_beginning
-from shared.policy import Policy
-
-Step = Hearing | Action
-"""What may start or end a breach."""
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How many failures count, by distinct date, and which they are."""
-
-    number: int = 0
-    failures: tuple[Absence, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """ENF-16: a breach is required since the failure `opener`, with which `counted` were.
-
-    `warning` is the last one in force, if any; `by_count` says whether the count alone requires it.
-    """
-
-    opener: Absence
-    counted: Count
-    warning: Action | None
-    by_count: bool
-
-
-@dataclass(slots=True)
-class Episode:
-    """From the beginning of the order, or the end of its last breach, to the end of the next breach."""
-
-    began: date
-    counted: dict[date, list[Absence]] = field(default_factory=dict)
-    count: Count = Count()
-    review: Review | None = None
-    started: Action | None = None
-    concluded: Step | None = None
-
-    @property
-    def live(self) -> bool:
-        """Is a breach before the court?"""
-        return self.started is not None and self.concluded is None
-
-    @property
-    def opened_by(self) -> str | None:
-        """The contact that opened the breach: the review's; else that which the officer named; else the
-        last that counted. None if a breach began without any."""
-        if self.review is not None:
-            return self.review.opener.contact_id
-        if self.started is not None and self.started.contact_id is not None:
-            return self.started.contact_id
-        return next(
-            (failures[0].contact_id for _, failures in sorted(self.counted.items(), reverse=True)), None
-        )
-
-    @property
-    def brought_on(self) -> date | None:
-        """The day on which what was required was done: the breach was initiated, or a court dealt with it."""
-        if self.started is not None:
-            return self.started.taken_on
-        return concluded_on(self.concluded) if self.concluded is not None else None
-
-
-@dataclass(slots=True)
-class BreachHistory:
-    """The episodes of an order, the last one still open, and the count as it stood after each failure."""
-
-    order: EnforcedSentence
-    episodes: list[Episode]
-    counts: dict[date, Count] = field(default_factory=dict)
-
-    @property
-    def current(self) -> Episode:
-        """The episode that goes on."""
-        return self.episodes[-1]
-
-    def started(self) -> Iterator[tuple[str, Episode, Action]]:
-        """The episodes with a breach that began, each with the breach's key and the action that began it.
-
-        The key is the sentence and the contact that opened the breach. A breach that no contact opened goes
-        by its action; so does a second one on the same contact.
-        """
-        keys: set[str] = set()
-        for episode in self.episodes:
-            if episode.started is None:
-                continue
-            key = f"{self.order.sentence.sentence_id}/{episode.opened_by or episode.started.action_id}"
-            if key in keys:
-                key = f"{key}/{episode.started.action_id}"
-            keys.add(key)
-            yield key, episode, episode.started
+from shared.calendar import months_beginning
+from shared.policy import Policy, Values
+from shared.probation.facts import ManagerDecision
 
 
 def breach_history(order: EnforcedSentence, policy: Policy) -> BreachHistory:
@@ -123,21 +36,29 @@ def breach_history(order: EnforcedSentence, policy: Policy) -> BreachHistory:
     failures: dict[date, list[Absence]] = {}
     for failure in order.failures:
         failures.setdefault(failure.missed_on, []).append(failure)
+    refusals: dict[date, list[ManagerDecision]] = {}
+    for decision in order.decisions:
+        if decision.about == "enforcement_review" and not decision.approved:
+            refusals.setdefault(decision.decided_on, []).append(decision)
     steps = _steps(order, policy)
-    for day in sorted({*failures, *steps}):
+    for day in sorted({*failures, *steps, *refusals}):
         of_day = _in_order(steps.get(day, []), live=history.current.live)
         while of_day and (history.current.live or not _starts(of_day[0])):
             _take(history, of_day.pop(0))
+        refused = [d for d in refusals.get(day, []) if not _close(history.current, d)]
         if day in failures:
             _count(history, failures[day], policy)
+        for decision in refused:
+            _close(history.current, decision)
         for step in of_day:
             _take(history, step)
     return history
 
 
-def concluded_on(step: Step) -> date:
-    """The day of a step that ended a breach."""
-    return step.heard_on if isinstance(step, Hearing) else step.taken_on
+def required_as_known(order: EnforcedSentence, started: Action, policy: Policy) -> bool:
+    """ENF-18: did what was known on the day on which a breach was initiated require one?"""
+    history = breach_history(order.as_known_on(started.taken_on), policy)
+    return any(episode.started is started and episode.review is not None for episode in history.episodes)
 
 
 def _steps(order: EnforcedSentence, policy: Policy) -> dict[date, list[Step]]:
@@ -148,8 +69,9 @@ def _steps(order: EnforcedSentence, policy: Policy) -> dict[date, list[Step]]:
         if hearing.outcome in values.texts("breach_resolving_outcomes"):
             steps.setdefault(hearing.heard_on, []).append(hearing)
     for action in order.actions:
+        values = policy.on(action.taken_on, order.sentence.region)
         begun = _starts(action) and order.enforceable_on(action.taken_on)
-        if begun or action.action == "breach_withdrawn":
+        if begun or action.action in values.texts("breach_ending_actions"):
             steps.setdefault(action.taken_on, []).append(action)
     return steps
 
@@ -173,29 +95,60 @@ def _take(history: BreachHistory, step: Step) -> None:
         current.started = current.started or step
         return
     current.concluded = step
-    history.episodes.append(Episode(concluded_on(step)))
+    day = current.concluded_on
+    assert day is not None
+    history.episodes.append(Episode(day))
+
+
+def _close(episode: Episode, decision: ManagerDecision) -> bool:
+    """Close the open review if the manager decided that no breach is brought, and say whether that was so.
+
+    A decision may name a failure that the review is about. Once the breach is initiated it comes too late.
+    """
+    review = episode.review
+    if review is None or episode.live:
+        return False
+    about = {review.opener.contact_id, *(failure.contact_id for failure in review.counted.failures)}
+    if decision.about_id is not None and decision.about_id not in about:
+        return False
+    review.closed = decision
+    return True
 
 
 def _count(history: BreachHistory, failures: list[Absence], policy: Policy) -> None:
     """Count the failures of one day, unless a breach is live or required."""
     order, current, first = history.order, history.current, failures[0]
-    if not current.live and current.review is None:
-        current.counted[first.missed_on] = failures
-        within = [day for day in current.counted if first.missed_on <= year_beginning(day)]
-        current.count = Count(
-            len(within), tuple(absence for day in within for absence in current.counted[day])
-        )
-        warnings = order.warnings_in_force(first)
-        limit = policy.on(first.missed_on, order.sentence.region).integer("failures_before_breach")
-        by_count = current.count.number >= limit
-        if by_count or any(_of_episode(warning, current, order) for warning in warnings):
-            current.review = Review(
+    if current.live or current.review is not None:
+        return
+    values = policy.on(first.missed_on, order.sentence.region)
+    current.counted[first.missed_on] = failures
+    within = [day for day in current.counted if within_window(day, first.missed_on, values)]
+    current.count = Count(len(within), tuple(absence for day in within for absence in current.counted[day]))
+    history.counts[first.missed_on] = current.count
+    warnings = order.warnings_in_force(first)
+    by_count = _reaches_limit(current.count.number, values)
+    if by_count or any(_of_episode(warning, current, order) for warning in warnings):
+        current.reviews.append(
+            Review(
                 opener=first,
                 counted=current.count,
                 warning=warnings[-1] if warnings else None,
                 by_count=by_count,
             )
-    history.counts[first.missed_on] = current.count
+        )
+
+
+def within_window(day: date, last: date, values: Values) -> bool:
+    """D2: does a failure of that day count with one of `last`? Without a window in the policy all do."""
+    if not values.has("failure_window_months"):
+        return True
+    return last <= months_beginning(day, values.integer("failure_window_months"))
+
+
+def _reaches_limit(number: int, values: Values) -> bool:
+    """ENF-17: does the count require a breach? The comparison is policy."""
+    limit = values.integer("failures_before_breach")
+    return number >= limit if values.text("failure_comparison") == "at_least" else number > limit
 
 
 def _of_episode(warning: Action, episode: Episode, order: EnforcedSentence) -> bool:

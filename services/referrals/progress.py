@@ -6,6 +6,7 @@ and the totals after it follow.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +15,7 @@ from itertools import groupby
 from services.referrals.facts import Session
 from services.referrals.requirements import ServedRequirement
 from shared.engine.case import Record
-from shared.policy import Policy
+from shared.policy import Policy, Values
 from shared.probation.facts import Contact
 from shared.probation.requirements import RequirementVersion
 
@@ -34,6 +35,10 @@ class Credit:
     cap: int | None
     """What may count as education, training and employment, if the session would have passed it."""
     policy: str
+    discount: int = 0
+    """Minutes off for good progress after it (UPW-20)."""
+    disqualified_on: date | None = None
+    """When a failure ended the discount, if one had by then."""
 
     @property
     def ordered(self) -> int:
@@ -85,22 +90,45 @@ def minutes_ordered(version: RequirementVersion) -> int:
     return amount_ordered(version) * MINUTES_AN_HOUR
 
 
-def credits_of(requirement: ServedRequirement, sessions: Iterable[Session], policy: Policy) -> list[Credit]:
+def credits_of(
+    requirement: ServedRequirement,
+    sessions: Iterable[Session],
+    policy: Policy,
+    need_assessed: Callable[[date], bool],
+    delivered: Callable[[date], bool],
+) -> list[Credit]:
     """The minutes that count for an unpaid-work requirement, session by session.
 
-    UPW-13, UPW-18: the minutes attended, never more than remain, nothing outside the order. UPW-6, UPW-7:
+    UPW-13, UPW-18: the minutes attended, never more than remain, nothing outside the order. UPW-17: travel
+    over the agreed limit, up to what may be credited a day, however many sessions it has. UPW-6, UPW-7:
     education, training and employment up to its share of what was ordered, by the date of the session.
+    UPW-20: what remains is less by the discount earned. UPW-8: `need_assessed` says whether education counts
+    where the policy wants a need to be assessed first. SH-9: `delivered` says whether unpaid work was done at
+    all on a day: if not, an absence is no failure.
     """
     credits: list[Credit] = []
     total = employment = 0
+    incentive = Incentive()
+    travelled: dict[date, int] = defaultdict(int)
     for session in sessions:
         version = requirement.on(session.held_on)
         if version is None or session.activity == "session":
             continue
         values = policy.on(session.held_on, requirement.sentence.region)
+        if delivered(session.held_on):
+            incentive.look_at(session, total, minutes_ordered(version), values)
         if session.outcome not in values.texts("unpaid_work_credited_outcomes"):
             continue
-        minutes = min(session.minutes, max(0, minutes_ordered(version) - total))
+        learns = session.activity == "employment_training_education"
+        if learns and values.flag("employment_needs_assessment") and not need_assessed(session.held_on):
+            continue
+        most = incentive.most_worked(minutes_ordered(version), values)
+        travel = min(
+            session.travel_credit_minutes,
+            values.integer("most_travel_credit_minutes") - travelled[session.held_on],
+        )
+        travelled[session.held_on] += travel
+        minutes = min(worked_minutes(session) + travel, max(0, most - total))
         cap = None
         if session.activity == "employment_training_education":
             may_count = minutes_ordered(version) * values.integer("employment_share") // 100
@@ -110,8 +138,53 @@ def credits_of(requirement: ServedRequirement, sessions: Iterable[Session], poli
             employment += minutes
         total += minutes
         if minutes or cap is not None:
-            credits.append(Credit(session, version, minutes, total, cap, values.version))
+            discount = incentive.discount(total, minutes_ordered(version), values)
+            credits.append(
+                Credit(
+                    session, version, minutes, total, cap, values.version, discount, incentive.disqualified_on
+                )
+            )
     return credits
+
+
+def worked_minutes(session: Session) -> int:
+    """UPW-18: the minutes attended less a penalty, which is never more than they are."""
+    return session.minutes - min(session.penalty_minutes, session.minutes)
+
+
+class Incentive:
+    """UPW-20: the discount for good progress on unpaid work, session after session.
+
+    After a quarter worked without a failure, each further hour gives half an hour off, up to a quarter of the
+    hours. A failure ends it for good; what was earned by then stays.
+    """
+
+    def __init__(self) -> None:
+        self.disqualified_on: date | None = None
+        self._earned = 0
+
+    def look_at(self, session: Session, total: int, ordered: int, values: Values) -> None:
+        """Does this session end the incentive? `total` minutes were credited before it."""
+        if self.disqualified_on is None and session.outcome in values.texts("incentive_disqualifying"):
+            self._earned = self.discount(total, ordered, values)
+            self.disqualified_on = session.held_on
+
+    def discount(self, total: int, ordered: int, values: Values) -> int:
+        """The minutes earned when so many have been credited."""
+        if self.disqualified_on is not None or not values.flag("unpaid_work_incentive"):
+            return self._earned
+        qualifies = ordered * values.integer("incentive_qualifies_percent") // 100
+        earned = max(0, total - qualifies) * values.integer("incentive_percent") // 100
+        return min(earned, ordered * values.integer("incentive_most_percent") // 100)
+
+    def most_worked(self, ordered: int, values: Values) -> int:
+        """The minutes after which, with the discount, nothing remains."""
+        if self.disqualified_on is not None or not values.flag("unpaid_work_incentive"):
+            return max(0, ordered - self._earned)
+        qualifies = ordered * values.integer("incentive_qualifies_percent") // 100
+        rate = 100 + values.integer("incentive_percent")
+        most = ordered * values.integer("incentive_most_percent") // 100
+        return max(qualifies - (qualifies - ordered) * 100 // rate, ordered - most)
 
 
 def rar_days_of(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from functools import partial
 from typing import cast
 
-from schemas.words import ReferralKind
+from schemas.words import ReferralKind, ServiceCohort
 from services.referrals.case import ReferralsCase
-from services.referrals.facts import Session
+from services.referrals.facts import Assessment, Plan, Session
 from services.referrals.progress import (
     Completion,
     Credit,
@@ -23,11 +25,13 @@ from services.referrals.progress import (
 from services.referrals.requirements import ServedRequirement, concurrent_groups, served_requirements
 from shared.engine.assessment import once, once_a_day
 from shared.engine.case import Part
-from shared.probation.facts import Contact
+from shared.probation.facts import Contact, RiskAssessment, Sentence
+from shared.probation.place import Place, place_on
 from shared.probation.requirements import RequirementVersion
+from shared.probation.risk import assessments_in_order, risk_on
 from shared.probation.view import SupervisedView
 
-Place = tuple[str | None, str | None]
+For = tuple[str | None, str | None]
 """The sentence and the requirement that a session or contact is for."""
 
 
@@ -40,6 +44,17 @@ class ReferralsView(SupervisedView[ReferralsCase, Part]):
         """All requirements by their keys, by sentence in order and first appearance."""
         periods = (self.supervision[sentence.sentence_id] for sentence in self.sentences_in_order)
         return {requirement.key: requirement for requirement in served_requirements(periods)}
+
+    def requirement(self, sentence_id: str, requirement_id: str | None) -> ServedRequirement | None:
+        """A requirement of a sentence by its id; None if there is none."""
+        if requirement_id is None:
+            return None
+        return self._by_place.get((sentence_id, requirement_id))
+
+    @property
+    @once
+    def _by_place(self) -> Mapping[For, ServedRequirement]:
+        return {_place(requirement): requirement for requirement in self.requirements.values()}
 
     def of_kind(self, kind: str) -> Iterator[ServedRequirement]:
         """The requirements of a kind."""
@@ -56,7 +71,7 @@ class ReferralsView(SupervisedView[ReferralsCase, Part]):
     def _by_referral(self) -> Mapping[str, ServedRequirement]:
         return {requirement.referral_id: requirement for requirement in self.requirements.values()}
 
-    def place_of(self, session: Session) -> Place:
+    def place_of(self, session: Session) -> For:
         """What a session was for: the requirement that it names, or that its referral meets."""
         requirement_id = session.requirement_id
         if requirement_id is None and session.referral_id is not None:
@@ -74,7 +89,7 @@ class ReferralsView(SupervisedView[ReferralsCase, Part]):
     @once_a_day
     def sessions(self) -> Mapping[str, list[Session]]:
         """By the requirement's key, in order: those recorded for it."""
-        found: dict[Place, list[Session]] = defaultdict(list)
+        found: dict[For, list[Session]] = defaultdict(list)
         for session in sorted(self.case.sessions.values(), key=lambda s: (s.held_on, s.session_id)):
             if self.today.reached(session.held_on):
                 found[self.place_of(session)].append(session)
@@ -88,7 +103,11 @@ class ReferralsView(SupervisedView[ReferralsCase, Part]):
         groups = concurrent_groups(unpaid_work.values())
         return {
             key: credits_of(
-                requirement, self._hours(unpaid_work[member] for member in groups[key]), self.policy
+                requirement,
+                self._hours(unpaid_work[member] for member in groups[key]),
+                self.policy,
+                partial(self.employment_need_on, requirement.sentence.sentence_id),
+                partial(self.unpaid_work_on, requirement.sentence),
             )
             for key, requirement in unpaid_work.items()
         }
@@ -105,7 +124,7 @@ class ReferralsView(SupervisedView[ReferralsCase, Part]):
     @once_a_day
     def rar_days(self) -> Mapping[str, list[RarDay]]:
         """By the key of a RAR."""
-        contacts: dict[Place, list[Contact]] = defaultdict(list)
+        contacts: dict[For, list[Contact]] = defaultdict(list)
         for contact in self.case.contacts.values():
             if contact.kind == "session" and self.today.reached(contact.occurred_on):
                 contacts[contact.sentence_id, contact.requirement_id].append(contact)
@@ -140,9 +159,71 @@ class ReferralsView(SupervisedView[ReferralsCase, Part]):
 
     def worked(self, requirement: ServedRequirement) -> Completion | None:
         """When the hours of an unpaid-work requirement were done; amounts in minutes."""
-        steps = [Step(c.session.held_on, c.total, c.session) for c in self.credits[requirement.key]]
+        credits = self.credits[requirement.key]
+        steps = [Step(c.session.held_on, c.total + c.discount, c.session) for c in credits]
         return completion(requirement, steps, minutes_ordered, self.today.reached)
 
+    def unpaid_work_on(self, sentence: Sentence, day: date) -> bool:
+        """SH-9: did the region deliver unpaid work on that day?"""
+        return not self.not_delivered("unpaid_work", sentence, day, day)
 
-def _place(requirement: ServedRequirement) -> Place:
+    def employment_need_on(self, sentence_id: str, day: date) -> bool:
+        """UPW-8: had a need for education, training and employment been assessed by that day?"""
+        known = [
+            assessed
+            for assessed in self.case.employment.values()
+            if assessed.sentence_id == sentence_id and assessed.assessed_on <= day
+        ]
+        return bool(known) and max(known, key=lambda a: (a.assessed_on, *a.stamp)).has_need
+
+    # -- what is known of the person and the plan ------------------------------------------------------
+
+    @property
+    @once
+    def _assessments(self) -> list[RiskAssessment]:
+        return assessments_in_order(self.case.assessments.values())
+
+    def assessment_on(self, day: date) -> Assessment | None:
+        """The risk assessment in force on a day; None while there was none."""
+        return cast(Assessment | None, risk_on(self._assessments, day))
+
+    @property
+    @once
+    def _plans(self) -> Mapping[str, list[Plan]]:
+        found: dict[str, list[Plan]] = defaultdict(list)
+        for plan in sorted(self.case.plans.values(), key=lambda p: (p.completed_on, *p.stamp)):
+            found[plan.sentence_id].append(plan)
+        return found
+
+    def plans_of(self, sentence_id: str) -> list[Plan]:
+        """The plans of a sentence in order, those dated later than today too."""
+        return self._plans.get(sentence_id, [])
+
+    def place_of_case(self, sentence: Sentence, day: date) -> Place:
+        """The region and the delivery unit that have the case on a day, as transferred."""
+        transfers = self.case.transfers_accepted.values()
+        for transfer in transfers:
+            self.today.reached(transfer.accepted_on)
+        return place_on(sentence, transfers, day)
+
+    def begun_by(self, sentence_id: str, requirement_id: str, day: date) -> bool:
+        """Had anything been done under a requirement by that day?"""
+        requirement = self.requirement(sentence_id, requirement_id)
+        if requirement is None:
+            return False
+        done = [session.held_on for session, _ in self.attended[requirement.key]]
+        if requirement.kind == "unpaid_work":
+            done = [credit.session.held_on for credit in self.credits[requirement.key]]
+        elif requirement.kind == "rar":
+            done = [rar_day.date for rar_day in self.rar_days[requirement.key]]
+        return any(on <= day for on in done)
+
+
+def cohorts_of(sentence: Sentence) -> list[ServiceCohort]:
+    """DF-9: the groups that a person belongs to, women among them."""
+    cohorts: list[ServiceCohort] = sorted(set(sentence.person.cohorts))
+    return [*cohorts, "women"] if sentence.person.sex == "female" else cohorts
+
+
+def _place(requirement: ServedRequirement) -> For:
     return requirement.sentence.sentence_id, requirement.requirement_id

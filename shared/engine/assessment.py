@@ -6,7 +6,7 @@ number; all it knows of time is the view's `Day`, which remembers what the outco
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property, wraps
@@ -16,6 +16,8 @@ from shared.engine.case import Record
 from shared.policy import Policy
 
 Closed = Literal["resolved", "ended"]
+Closing = tuple[Closed, date]
+"""How an open item was closed, and the day of it."""
 Reason = Literal["corrected", "resolved", "ended", "superseded", "merged", "policy"]
 
 ONE_DAY = timedelta(days=1)
@@ -124,6 +126,8 @@ class View(Generic[C, P]):
     def __init__(self, case: C, policy: Policy) -> None:
         self.case = case
         self.policy = policy
+        self.notices: Mapping[str, str] = {}
+        """What entities tell every case (`Overview.notice`), by subject of the entity."""
         self._base: Self | None = None
         self._answers: dict[Any, Any] = {}
         self._answers_of_day: dict[Any, Any] = {}
@@ -141,6 +145,9 @@ class View(Generic[C, P]):
             known["two_months"] = two_months
         return view
 
+    def complete(self, finding: Finding, closing: Closing | None) -> None:
+        """Add to the event of a finding what the rules leave out; `closing` is how it was closed."""
+
     @cached_property
     def today(self) -> Day:
         """The day on which the rules look. Raises `NotKnown` in a base view."""
@@ -150,6 +157,11 @@ class View(Generic[C, P]):
     def month(self) -> Month[P]:
         """The month whose facts a rule is about. Raises `NotKnown` for other rules."""
         raise NotKnown("no month is known here: this is not a rule about the facts of a month")
+
+    @property
+    def has_month(self) -> bool:
+        """Is it for a rule about the facts of a month?"""
+        return "month" in self.__dict__
 
     @cached_property
     def two_months(self) -> TwoMonths[P]:
@@ -216,26 +228,31 @@ class Finding:
     resolved_on: date | None = None
     ended_on: date | None = None
 
-    def closed(self, today: Day) -> Closed | None:
-        """How an open item was closed by that day; None if it stands. Resolved goes before ended."""
+    def closed(self, today: Day) -> Closing | None:
+        """How and when an open item was closed by that day; None if it stands. Resolved goes before ended."""
         resolved_on, ended_on = self.resolved_on, self.ended_on
         if (
             resolved_on is not None
             and (ended_on is None or resolved_on <= ended_on)
             and today.reached(resolved_on)
         ):
-            return "resolved"
-        return "ended" if ended_on is not None and today.reached(ended_on) else None
+            return "resolved", resolved_on
+        return ("ended", ended_on) if ended_on is not None and today.reached(ended_on) else None
 
 
 Rule = Callable[[Any], Iterator[Finding]]
 """What concludes something, given a view of a case on a day (and of a month or two, if it is about these)."""
 
 
-def findings(rules: Iterable[Rule], view: View[Any, Any]) -> list[tuple[Finding, Closed | None]]:
+def findings(rules: Iterable[Rule], view: View[Any, Any]) -> list[tuple[Finding, Closing | None]]:
     """All findings of these rules on the view's day, each with how it was closed (None: it stands)."""
-    today = view.today
-    return [(finding, finding.closed(today)) for rule in rules for finding in rule(view)]
+    found: list[tuple[Finding, Closing | None]] = []
+    for rule in rules:
+        for finding in rule(view):
+            closing = finding.closed(view.today)
+            view.complete(finding, closing)
+            found.append((finding, closing))
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,15 +275,29 @@ class Refusal:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reversal:
+    """A decision whose reason is gone: it is withdrawn as corrected, and recorded as such.
+
+    `decision` is its record, of the event type `type`; `rules` and `policy` as in `Finding`.
+    """
+
+    type: str
+    decision: Record
+    rules: tuple[str, ...]
+    policy: str
+
+
 @dataclass(slots=True, kw_only=True)
 class Overview:
     """Where a case stands on a day, findings aside, and what it asks of entities.
 
     `status`, `region`, `practitioner`, and anything else as JSON in `shown`: for the people who query the
     cases; no rule reads them.
-    `requests`: the decisions that the case needs.
+    `requests`: the decisions that the case needs; `reversals`: those whose reason is gone.
     `claims`: how much of entities this case uses: {(subject of the entity, item): amount}.
     `pools`: where an entity offers itself to requests.
+    `notice`: what an entity tells every person's case, whatever the day (see `CaseModel.notice_of`).
     """
 
     status: str = ""
@@ -274,10 +305,17 @@ class Overview:
     practitioner: str | None = None
     shown: Any = None
     requests: list[Request] = field(default_factory=list)
+    reversals: list[Reversal] = field(default_factory=list)
     claims: dict[tuple[str, str], int] = field(default_factory=dict)
     pools: tuple[str, ...] = ()
+    notice: str = ""
 
 
 def evidence(records: Iterable[Record]) -> list[str]:
     """The ids of the events that a finding rests on, each once, in the order given."""
-    return list(dict.fromkeys(r.event_id for r in records if r.event_id))
+    return [id for id, _ in evidence_with_sources(records)]
+
+
+def evidence_with_sources(records: Iterable[Record]) -> list[tuple[str, str]]:
+    """The same, each id with its source: two events of two sources may have one id."""
+    return list(dict.fromkeys((r.event_id, r.source) for r in records if r.event_id))

@@ -42,7 +42,10 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=Fals
 
 
 class Resolution(Record, frozen=True, kw_only=True):
-    """An open item that another service published was resolved on that day, or ended."""
+    """An open item that another service published was resolved on that day, or ended, or is superseded.
+
+    Of one that is superseded another stands, or is about to arrive.
+    """
 
     reason: str
     on: date
@@ -78,7 +81,7 @@ class Register:
     live in the same part, that of the first register in the service's list which has a record of it.
 
     `resolutions` names a field for `Resolution` records, of open items that another service publishes: one
-    that is withdrawn as resolved or ended stays in `into`, since it was so, and its end stands in
+    that is withdrawn as resolved, ended or superseded stays in `into`, since it was so, and its end stands in
     `resolutions` under the same event id. Without it, an item that is withdrawn is gone, whatever the reason.
 
     `former` names a field for the versions that do not stand (`dict[str, list[Record]]`, by stamp), where

@@ -61,17 +61,25 @@ class Assessment:
 
     def closed(self, finding: Finding) -> Closed | None:
         """How an open item was closed by that day; None if it stands."""
-        return finding.closed(Day(self.today))
+        closing = finding.closed(Day(self.today))
+        return closing[0] if closing else None
 
 
 def assess(
-    model: CaseModel, case: Case, today: date, policy: Policy, months: Mapping[int, Part] | None = None
+    model: CaseModel,
+    case: Case,
+    today: date,
+    policy: Policy,
+    months: Mapping[int, Part] | None = None,
+    notices: Mapping[str, str] | None = None,
 ) -> Assessment:
     """Assess a whole case: all rules, of the case and of each of its months.
 
-    `months` are its monthly parts, by number. The summaries of these are put into the case.
+    `months` are its monthly parts, by number. The summaries of these are put into the case. `notices` are
+    what entities tell every case, by their subjects.
     """
     file = CaseFile.holding(model, case, months or {})
+    file.notices = notices or {}
     concluded = file.conclude(policy, today, whole=True)
     assert file.overview is not None
     shown = {} if file.months is None else {month: file.months.shown(month) for month in file.months}
@@ -158,6 +166,7 @@ class Casebook:
         for _, month, state in _run(self.storage.months((), (), [subject])):
             assert file.months is not None
             file.months.open(month, state)
+        file.notices = _run(self.storage.clock()).notices
         return file
 
     def overview(self, subject: str) -> Overview:
@@ -182,7 +191,8 @@ class Casebook:
 def _run(work: Coroutine[Any, Any, T]) -> T:
     """Do work that waits for nothing outside: cases in memory are at hand at once."""
     try:
-        work.send(None)
+        while work.send(None) is None:
+            pass  # it only let others run
     except StopIteration as end:
         found: T = end.value
         return found

@@ -20,15 +20,29 @@ ever withdrawn: kept with the month, two events could get one id when a contact 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Self
 
-from shared.engine.assessment import Closed, Day, Finding, Overview, Reason, Request, View, findings
+import msgspec
+
+from shared.engine.assessment import (
+    Closing,
+    Day,
+    Finding,
+    Overview,
+    Reason,
+    Request,
+    Reversal,
+    View,
+    findings,
+)
+from shared.engine.budget import Budget
 from shared.engine.case import Case, Part
-from shared.engine.decisions import Decision, moved
+from shared.engine.decisions import Decision, key_of, moved
 from shared.engine.difference import Concluded, claims_changed, difference
 from shared.engine.joining import Fact, join, withdraw
+from shared.engine.lost import Lost, closing_of, raised, withdrawn
 from shared.engine.open_months import Extent, OpenMonths
 from shared.engine.packing import (
     CASE,
@@ -66,11 +80,16 @@ class CaseFile:
         self._loaded = (state, sequence, assessed_on)
         self._form = form_of(model)
         self._stored = (
-            self._form.case(state) if state is not None else StoredCase(model.case(subject=subject))
+            self._form.case(state)
+            if state is not None
+            else StoredCase(model.case(subject=subject), closed_kept=True)
         )
         self.months = OpenMonths(model.months, self._form) if model.months else None
         """The case's months; None if its facts are not kept by month."""
         self._case_touched = state is None
+        self.notices: Mapping[str, str] = {}
+        """What entities tell every case; set before the case is assessed."""
+        self._budget = Budget()
         self._view: View[Any, Any] | None = None
         self._extent: Extent | None = None
         self.overview: Overview | None = None
@@ -82,7 +101,7 @@ class CaseFile:
     def holding(cls, model: CaseModel, case: Case, months: Mapping[int, Part]) -> Self:
         """A case made of registers and months that are joined already, of which nothing was published."""
         file = cls(model, case.subject)
-        file._stored = StoredCase(case)
+        file._stored = StoredCase(case, closed_kept=True)
         if file.months is not None:
             file.months.hold(months)
         return file
@@ -126,6 +145,31 @@ class CaseFile:
         if self.months is not None:
             self.months.salvage(months)
         self._touch()
+
+    def take_over(self, lost: Iterable[Lost]) -> None:
+        """Take over what was published of the case and lost since. It must then be assessed whole."""
+        stored, followed = self._stored, self.model.followed_by_name
+        standing = [stored.published, stored.decisions]
+        standing += self.months.all_published() if self.months is not None else []
+        for event in lost:
+            if event.sequence <= self.sequence:
+                continue
+            self.sequence = event.sequence
+            gone = withdrawn(event)
+            if gone is not None:
+                among = next((found for found in standing if gone in found), None)
+                was = among.pop(gone) if among is not None else None
+                stored.counters[gone] = was.n if was else stored.counters.get(gone, 0) + 1
+                closing = closing_of(event) if gone.split(" ", 1)[0] in followed else None
+                if among is not None and was is not None and closing is not None:
+                    among[gone] = msgspec.structs.replace(was, closed=closing)
+            elif not event.decision:  # a decision that was taken is a fact
+                name, found = raised(event)
+                n = stored.counters.get(name, 0) + 1
+                for published in standing:
+                    published.pop(name, None)  # one that was closed
+                into = stored.decisions if event.moved else stored.published
+                into[name] = msgspec.structs.replace(found, n=n)
 
     def pack(self) -> bytes:
         return self._form.pack(self._stored)
@@ -172,12 +216,16 @@ class CaseFile:
 
         `reason` is why a finding that no longer holds is withdrawn; for the rest see `conclude`.
         """
-        return self._difference(
+        out = self._difference(
             self.conclude(policy, publisher.day, whole=whole, case=case), publisher, reason
         )
+        self._budget.end([publication.value for publication in out])
+        return out
 
     def conclude(self, policy: Policy, day: date, *, whole: bool = False, case: bool = False) -> Concluded:
         """The findings of what was touched, on a day; what they are compared with stays as it is.
+
+        Raises `OverBudget` if that is more than any real case needs.
 
         `whole` assesses everything, whether touched or not (after a change of rules or policy, and to
         repair); `case` at least the case without its months (to try again what it requested).
@@ -186,6 +234,7 @@ class CaseFile:
         case = self._keep_summaries(policy, whole) or case
         view = self._base_view(policy)
         sections = self._sections_to_assess(day, whole)
+        self._budget.begin(len(sections))
         if whole:
             self._stored.wakes.clear()  # months that are none any more wait for nothing
         concluded: Concluded = {}
@@ -193,6 +242,7 @@ class CaseFile:
             concluded[CASE] = self._assess_case(view, Day(day))
         for section in sorted(sections):
             self._assess_section(section, view, Day(day), concluded)
+            self._budget.check()
         if self.months is not None:
             self.months.touched.clear()
         self.assessed_on = day
@@ -223,7 +273,7 @@ class CaseFile:
         self.sequence += len(out)
         return out
 
-    def _assess_case(self, view: View[Any, Any], today: Day) -> list[tuple[Finding, Closed | None]]:
+    def _assess_case(self, view: View[Any, Any], today: Day) -> list[tuple[Finding, Closing | None]]:
         of_day = view.on(today)
         concluded = findings(self.model.rules, of_day)
         self.overview = self.model.overview(of_day, [f for f, closed in concluded if closed is None])
@@ -264,6 +314,7 @@ class CaseFile:
         """The case as the rules look at it, without a day: one view until the case itself is touched."""
         if self._view is None:
             self._view = self.model.view(self.case, policy)
+            self._view.notices = self.notices
             self._extent = self.months.model.extent(self._view) if self.months is not None else None
         return self._view
 
@@ -308,7 +359,18 @@ class CaseFile:
         if not concluded:
             return []
         before = {name: raised for section in concluded for name, raised in self._published(section).items()}
-        out, after = difference(concluded, before, self._stored.counters, publisher, self.sequence, reason)
+        stored = self._stored
+        out, after = difference(
+            concluded,
+            before,
+            stored.counters,
+            publisher,
+            self.sequence,
+            reason,
+            self.model.followed_by_name,
+            closed_unknown=not stored.closed_kept,
+        )
+        stored.closed_kept = True
         self.sequence += len(out)
         for section, published in after.items():
             if section == CASE:
@@ -325,14 +387,48 @@ class CaseFile:
         before, self._stored.claims = self._stored.claims, claims
         return claims_changed(before, claims)
 
-    def refuse(self, request: Request, reason: str, day: date) -> None:
-        """Remember why a request was not granted, if the reason has changed."""
+    def refuse(self, request: Request, reason: str, day: date) -> bool:
+        """Remember why a request was not granted; whether the reason has changed."""
         known = self.case.refusals.setdefault(request.key, [])
-        if not known or known[-1][1] != reason:
-            known.append((day, reason))
-            self._view = None
+        if known and known[-1][1] == reason:
+            return False
+        known.append((day, reason))
+        self._view = None
+        return True
 
     def decide(self, decision: Finding, publisher: Publisher) -> Publication:
         """The event of a decision just taken. It is joined as a fact, so it is never withdrawn by itself."""
         self.sequence += 1
-        return publisher.finding(decision, finding_data(decision.event), 1, self.sequence)
+        name = f"{type(decision.event).__name__} {decision.key}"
+        n = self._stored.counters.get(name, 0) + 1
+        published = publisher.finding(decision, finding_data(decision.event), n, self.sequence)
+        return msgspec.structs.replace(published, decision="taken")
+
+    def reverse(
+        self, reversal: Reversal, keys: Sequence[str], publisher: Publisher
+    ) -> tuple[Publication | None, Publication]:
+        """Withdraw a decision whose reason is gone: what is published, and the event to be recorded.
+
+        `keys` are those under which it may have been taken. They are the same event, unless the decision was
+        taken under another name and moved here (see `decisions`). Nothing is published if it does not stand.
+        """
+        stored, kind, id = self._stored, reversal.type, reversal.decision.event_id
+        rules, policy = reversal.rules, reversal.policy
+        number = self.sequence + 1
+        published = None
+        moved_here = next((key for key in keys if f"{kind} {key}" in stored.decisions), None)
+        own = key_of(publisher.service, kind, self.subject, keys, id, len(keys))
+        key, n = own or ("", 0)
+        recorded = publisher.withdrawal(
+            kind, key, Raised(n, b"", rules, policy), "corrected", number, withdraws=id
+        )
+        if moved_here is not None:
+            was = stored.decisions.pop(f"{kind} {moved_here}")
+            stored.counters[f"{kind} {moved_here}"] = was.n
+            published = publisher.withdrawal(kind, moved_here, was, "corrected", number)
+        elif own is not None and stored.counters.get(f"{kind} {key}", 0) < n:
+            stored.counters[f"{kind} {key}"] = n
+            published = msgspec.structs.replace(recorded, decision="taken")
+        if published is not None:
+            self.sequence = number
+        return published, recorded

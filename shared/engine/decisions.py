@@ -3,6 +3,9 @@
 A decision is published under the person for whom it was taken, and recorded as a fact of that person. When
 the record goes into another's, what stands published moves with it: it is withdrawn under the one name and
 published under the other, and back again if the merge is voided. The fact stays what and where it is.
+
+A decision whose reason is gone is withdrawn, and that is a fact as well: it is never taken up again, and the
+same key may be decided anew.
 """
 
 from __future__ import annotations
@@ -10,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+
+from msgspec.structs import replace
 
 from shared.engine.assessment import Finding, Reason
 from shared.engine.case import Record
@@ -21,9 +26,10 @@ from shared.engine.service import Service
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A decision in the journal, with the key under which it was taken."""
+    """A decision in the journal, with the key under which it was taken, for the n-th time."""
 
     key: str
+    n: int
     fact: Fact
 
     @property
@@ -35,26 +41,42 @@ class Decision:
     def finding(self) -> Finding:
         """The decision as it is published."""
         why = self.fact.data.why
-        because = [Record(event_id=id) for id in why.evidence]
+        sources = why.sources or [""] * len(why.evidence)
+        because = [
+            Record(event_id=id, source=source) for id, source in zip(why.evidence, sources, strict=False)
+        ]
         return Finding(
             event=self.fact.data, key=self.key, rules=tuple(why.rules), because=because, policy=why.policy
         )
 
 
-def decisions_in(service: Service, facts: Iterable[Fact]) -> list[Decision]:
-    """The decisions among these facts that the service published, in order.
+def decisions_in(service: Service, facts: Sequence[Fact]) -> list[Decision]:
+    """The decisions among these facts that the service published, in order, without those that were reversed.
 
     The journal does not hold a decision's key: it is the one of `decision_keys` that gives the event its id.
     A fact to which no key gives its id was never published.
     """
-    taken = [fact for fact in facts if fact.source == service.source]
-    return [Decision(key, fact) for fact in taken if (key := _key(service, fact, len(taken))) is not None]
+    own = [fact for fact in facts if fact.source == service.source]
+    reversed_ = {fact.data.withdraws for fact in own if fact.type == "Withdrawn"}
+    taken = [fact for fact in own if fact.type != "Withdrawn"]
+    keys = service.decision_keys
+    found = []
+    for fact in taken:
+        name = keys and key_of(service.name, fact.type, fact.subject, keys(fact.data), fact.id, len(taken))
+        if name and fact.id not in reversed_:
+            found.append(Decision(*name, fact))
+    return found
 
 
-def _key(service: Service, fact: Fact, limit: int) -> str | None:
-    keys = service.decision_keys(fact.data) if service.decision_keys else ()
-    ids = ((key, event_id(service.name, fact.type, fact.subject, key, "1")) for key in islice(keys, limit))
-    return next((key for key, id in ids if id == fact.id), None)
+def key_of(
+    service: str, kind: str, subject: str, keys: Iterable[str], id: str, limit: int
+) -> tuple[str, int] | None:
+    """The key of a decision with that id, and how often the key was decided with it; at most so often."""
+    for key in islice(keys, limit):
+        for n in range(1, limit + 1):
+            if event_id(service, kind, subject, key, str(n)) == id:
+                return key, n
+    return None
 
 
 def moved(
@@ -73,8 +95,8 @@ def moved(
     """
     standing = dict(published)
     for decision in own:
-        if decision.name not in standing and decision.name not in counters:
-            standing[decision.name] = _raised(decision, 1)
+        if decision.name not in standing and counters.get(decision.name, 0) < decision.n:
+            standing[decision.name] = _raised(decision, decision.n)
     after = dict(published)
     out: list[Publication] = []
     names = {decision.name for decision in wanted}
@@ -82,14 +104,15 @@ def moved(
         if name not in names:
             kind, key = name.split(" ", 1)
             number = sequence + len(out) + 1
-            out.append(publisher.withdrawal(kind, key, was.n, reason, was.rules, was.policy, number))
+            out.append(publisher.withdrawal(kind, key, was, reason, number))
             counters[name] = was.n
             after.pop(name, None)
     for decision in wanted:
         if decision.name not in standing:
             raised = after[decision.name] = _raised(decision, counters.get(decision.name, 0) + 1)
             number = sequence + len(out) + 1
-            out.append(publisher.finding(decision.finding, raised.data, raised.n, number))
+            published_here = publisher.finding(decision.finding, raised.data, raised.n, number)
+            out.append(replace(published_here, decision="moved"))
     return out, after
 
 

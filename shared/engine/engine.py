@@ -10,17 +10,21 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import asyncpg
 
+from shared.engine.days import next_day, why_refused
+from shared.engine.doubts import doubt_bodies, doubt_pools, doubt_values
+from shared.engine.erasing import erases, letter_of, subjects_of
 from shared.engine.intake import CLOCK, DeadLetter, Language, Message, Skipped, take
 from shared.engine.joining import Fact
 from shared.engine.planning import plan
 from shared.engine.release import Release, release_digest
 from shared.engine.service import CaseModel, Service
-from shared.engine.storage import Storage
-from shared.engine.unit_of_work import UnitOfWork
+from shared.engine.storage import Storage, Transaction
+from shared.engine.unit_of_work import UnitOfWork, gives_notice
+from shared.engine.warning import MessageWarning
 from shared.engine.working_set import describe
 from shared.policy import Policy
 
@@ -28,6 +32,8 @@ log = logging.getLogger(__name__)
 
 TRANSACTION_SIZE = 1_000
 """About how many facts a transaction takes, where a batch has more."""
+
+NO_ERASURE_KEY = "nobody can be erased without PROBATION_ERASURE_KEY: set it, then redrive this message"
 
 SWEEP_SIZE = 1_000
 """How many cases one transaction of a sweep takes."""
@@ -45,14 +51,16 @@ class Tally:
     published: int = 0
     quarantined: int = 0
     swept: int = 0
+    erased: int = 0
+    """Facts refused because they are about erased people."""
 
 
 class Engine:
     """One instance of a service on what holds its cases.
 
-    `latest_day` says which day may have begun by now: a `DayStarted` beyond it is refused. `inspect` is
-    told how many messages of a batch are good and how many bad, before anything of it is committed; what it
-    raises stops the batch.
+    `latest_day` says which day may have begun by now: a `DayStarted` beyond it waits. `inspect` gets, for
+    each message of a batch, its dead letter if it is bad, before anything of it is committed; what it raises
+    stops the batch.
     """
 
     def __init__(
@@ -63,7 +71,7 @@ class Engine:
         *,
         policy: Policy | None = None,
         latest_day: Callable[[], date],
-        inspect: Callable[[int, int], None] | None = None,
+        inspect: Callable[[Sequence[DeadLetter | None]], None] | None = None,
         transaction_size: int = TRANSACTION_SIZE,
     ) -> None:
         self.service = service
@@ -72,44 +80,66 @@ class Engine:
         self.policy = policy or service.load_policy()
         self.release = Release(service, language, self.policy)
         self.tally = Tally()
+        self.warned: Counter[str] = Counter()
+        """How many warnings there were since the start, by kind."""
         self._latest_day = latest_day
         self._inspect = inspect
         self._transaction_size = transaction_size
 
     async def start(self) -> None:
         """Make this release the newest, and assess the cases that an older one assessed last."""
-        self.release.number = await self.storage.begin_release(release_digest(self.service, self.policy))
+        await self.storage.check_erasure_key()
+        self.release.digest = release_digest(self.service, self.policy)
+        self.release.number = await self.storage.begin_release(self.release.digest)
 
     # -- messages --------------------------------------------------------------------------------
 
     async def handle(self, messages: Sequence[Message]) -> None:
         """Take a batch of messages: facts first, then the clock. Repeatable at any point."""
         letters: list[DeadLetter] = []
+        warnings: list[MessageWarning] = []
         facts: list[Fact] = []
         others: list[Message] = []
         days: list[tuple[Message, date]] = []
-        for message in messages:
-            taken = take(message, self.service, self.language)
+        read = [self.read(message) for message in messages]
+        if self._inspect is not None:
+            self._inspect([taken if isinstance(taken, DeadLetter) else None for taken in read])
+        for message, taken in zip(messages, read, strict=True):
             if isinstance(taken, Fact) and taken.type == CLOCK:
                 days.append((message, taken.data.date))
                 continue
             others.append(message)
             if isinstance(taken, Fact):
+                doubt_values(self.service, self.policy, taken)
                 facts.append(taken)
             elif isinstance(taken, DeadLetter):
                 letters.append(taken)
             elif isinstance(taken, Skipped):
                 self.tally.skipped += 1
-        if self._inspect is not None:
-            self._inspect(len(others) - len(letters), len(letters))
-        await self.take(facts, letters, others)
+                warnings += taken.warnings
+        before = self.warned.copy()
+        await self.take(facts, letters, others, warnings)
+        if kinds := self.warned - before:
+            log.warning("messages were taken with warnings", extra={"kinds": dict(kinds)})
         for message, day in days:
-            await self._begin_day(message, day)
+            await self._announce(message, day)
+            await self.begin_days()
+
+    def read(self, message: Message) -> Fact | DeadLetter | Skipped:
+        """What is to become of a message, as far as that can be told without its case. Never raises."""
+        taken = take(message, self.service, self.language)
+        if isinstance(taken, Fact) and erases(self.service, taken) and self.storage.erasure_key is None:
+            return DeadLetter(message, "no_erasure_key", NO_ERASURE_KEY)
+        return taken
 
     async def take(
-        self, facts: Sequence[Fact], letters: Sequence[DeadLetter] = (), messages: Sequence[Message] = ()
+        self,
+        facts: Sequence[Fact],
+        letters: Sequence[DeadLetter] = (),
+        messages: Sequence[Message] = (),
+        warnings: Sequence[MessageWarning] = (),
     ) -> None:
-        """Take facts in their order, with the messages from which they and the dead letters came.
+        """Take facts in their order, with the messages from which they, dead letters and warnings came.
 
         The offsets follow when all else is committed: should something not be, the batch comes again, and the
         journal knows the rest.
@@ -117,26 +147,32 @@ class Engine:
         steps = plan(facts, self.service, self._transaction_size)
         last = steps.pop()[0] if steps and len(steps[-1]) == 1 else []
         pools_changed = False
+        refused: list[Fact] = []
         for step in steps:
-            pools_changed |= await self._commit_at_once(step)
+            pools_changed |= await self._commit_at_once(step, refused)
+            if gives_notice(self.service, step[0][0]):
+                await self.sweep()  # what follows is told to cases that know of it
         if last or messages:
-            pools_changed |= await self._commit(last, letters, messages)
+            pools_changed |= await self._commit(last, refused, letters, messages, warnings)
         if pools_changed:
             await self.sweep()
 
-    async def _commit_at_once(self, transactions: Sequence[Sequence[Fact]]) -> bool:
-        """Commit several transactions that concern different people: one computes while others wait."""
+    async def _commit_at_once(self, transactions: Sequence[Sequence[Fact]], refused: list[Fact]) -> bool:
+        """Commit several transactions that concern different people: one computes while others wait.
+
+        `refused` is given the facts about erased people.
+        """
 
         async def commit(facts: Sequence[Fact]) -> bool:
             for _ in transactions:
                 try:
-                    return await self._commit(facts)
+                    return await self._commit(facts, refused)
                 except asyncpg.DeadlockDetectedError:
                     pass  # two met at merged records; the other is through
-            return await self._commit(facts)
+            return await self._commit(facts, refused)
 
         if len(transactions) == 1:
-            return await self._commit(transactions[0])
+            return await self._commit(transactions[0], refused)
         ends = await asyncio.gather(*map(commit, transactions), return_exceptions=True)
         for end in ends:
             if isinstance(end, BaseException):
@@ -144,34 +180,53 @@ class Engine:
         return any(ends)
 
     async def _commit(
-        self, facts: Sequence[Fact], letters: Sequence[DeadLetter] = (), messages: Sequence[Message] = ()
+        self,
+        facts: Sequence[Fact],
+        refused: list[Fact],
+        letters: Sequence[DeadLetter] = (),
+        messages: Sequence[Message] = (),
+        warnings: Sequence[MessageWarning] = (),
     ) -> bool:
         """One transaction; whether those who wait for pools must be woken."""
-        unique = list({(f.source, f.id): f for f in reversed(facts)}.values())[::-1]
-        tally = Tally(dead=len(letters))
+        first = {(f.source, f.id): f for f in reversed(facts)}
+        unique = list(first.values())[::-1]
+        told = list(warnings)
+        tally = Tally()
         async with self.storage.transaction() as transaction:
             unit = UnitOfWork(self.release, transaction)
             if unique:
                 fresh = await unit.take(unique)
                 await unit.save()
                 tally.applied = len(fresh)
-                tally.duplicates = len(facts) - len(fresh)
-                if len(fresh) < len(unique):
-                    repeated = [f for f in unique if (f.source, f.id) not in fresh]
-                    tally.altered = await transaction.altered(repeated)
+                tally.erased = len(unit.refused)
+                tally.duplicates = len(facts) - len(fresh) - len(unit.refused)
+                if len(fresh) < len(facts):
+                    altered = await doubt_bodies(transaction, facts, first, fresh)
+                    tally.altered = len(altered)
+                    told += [warning for fact in altered for warning in fact.warnings]
+                new = [f for f in unique if (f.source, f.id) in fresh]
+                await doubt_pools(self.service, transaction, new)
+                told += [warning for fact in new for warning in fact.warnings]
+            letters = await _without_content(transaction, letters)
+            letters += _letters_of([*refused, *unit.refused])
+            tally.dead = len(letters)
+            told = await _not_about_erased(transaction, told)
             if letters:
                 await transaction.refuse(self.service.name, letters)
+            if told:
+                await transaction.warn(self.service.name, told)
             if messages:
                 await transaction.save_offsets(messages)
+        self.warned.update(warning.doubt.kind for warning in told)
         if letters:
-            first = letters[0].message
-            where = f"{first.topic}/{first.partition}/{first.offset}"
+            where = letters[0].message.origin.place
             reasons = dict(Counter(letter.reason for letter in letters))
             log.warning("messages were refused", extra={"reasons": reasons, "first": where})
+        refused += unit.refused
         return await self._committed(unit, tally)
 
     async def _committed(self, unit: UnitOfWork, tally: Tally) -> bool:
-        """Count what was done; whether those who wait for pools must be woken.
+        """Count what was done; whether those who wait for pools, or all, must be assessed.
 
         What a request saw was locked until the commit. What came into its pools meanwhile could neither be
         seen nor see that the case waits.
@@ -183,35 +238,66 @@ class Engine:
             setattr(self.tally, name, getattr(self.tally, name) + value)
         pools = cases.pools_asked
         unseen = bool(pools) and await self.storage.note_unseen(sorted(pools), list(cases.entities))
-        return unseen or bool(cases.changed_pools)
+        if unit.noticed is not None:
+            self.release.number = max(unit.noticed, self.release.number)
+        return unseen or bool(cases.changed_pools) or unit.noticed is not None
+
+    async def read_again(self, letter: DeadLetter, offset: int) -> None:
+        """Read the partition of a message again from this offset, and keep the letter that says why."""
+        async with self.storage.transaction() as transaction:
+            await transaction.refuse(self.service.name, [letter])
+            await transaction.go_back(letter.message, offset)
+        self.tally.dead += 1
 
     # -- time ------------------------------------------------------------------------------------
 
-    async def _begin_day(self, message: Message, day: date) -> None:
+    async def _announce(self, message: Message, day: date) -> None:
+        """Keep a day until it begins. One that does not follow is also refused, the first time it comes."""
+        latest = self._latest_day()
         async with self.storage.transaction() as transaction:
-            reached = await self.release.day_reached(transaction)
-            refused = self._refuse_day(day, reached)
-            if refused:
-                await transaction.refuse(self.service.name, [DeadLetter(message, "clock_refused", refused)])
-                self.tally.dead += 1
-                log.error("the clock was refused", extra={"explanation": refused})
-            elif reached is None or day > reached:
-                await transaction.set_day(day)
+            announced = await transaction.announced_days()
+            reached = (await self.release.clock(transaction)).day  # later: a day may have begun in between
+            refused = None
+            if day not in announced and (reached is None or day > reached):
+                await transaction.announce_day(day)
+                refused = why_refused(day, reached, announced, latest)
+                if refused:
+                    letter = DeadLetter(message, "clock_refused", refused)
+                    await transaction.refuse(self.service.name, [letter])
+                    log.error("the clock was refused", extra={"explanation": refused})
+                elif day > latest:
+                    about = {"day": day.isoformat(), "london": latest.isoformat()}
+                    log.error("a day was announced early: it waits until it begins in London", extra=about)
             await transaction.save_offsets([message])
-        await self.sweep()
+        self.tally.dead += refused is not None
 
-    def _refuse_day(self, day: date, reached: date | None) -> str | None:
-        if day > self._latest_day():
-            return f"{day} has not begun in London yet: correct the ticker's clock"
-        if reached is not None and day > reached + timedelta(days=1):
-            return f"{day} does not follow {reached}: let the ticker publish each day"
-        return None
+    async def begin_days(self) -> None:
+        """Let the announced days begin whose time has come, one by one, and assess what is due on each."""
+        begun = True
+        while begun:
+            begun = await self._begin_next_day()
+            await self.sweep()
+
+    async def _begin_next_day(self) -> bool:
+        async with self.storage.transaction() as transaction:
+            announced = await transaction.announced_days()
+            reached = (await self.release.clock(transaction)).day
+            day = next_day(reached, announced, self._latest_day())
+            if day is not None:
+                await transaction.set_day(day)
+        return day is not None
 
     async def sweep(self) -> None:
-        """Assess every case whose day has come, until none is left, and those whose pools changed."""
+        """Assess every case whose day has come, until none is left, and those whose pools changed.
+
+        After the database went back, cases first take over what was published of them and lost.
+        """
+        last = {subject for model in self.service.entities for subject in model.subjects}
         while True:
-            cases, pools = await self.storage.due(self.release.number)
-            if cases:
+            lost, personal, cases, pools = await self.storage.due(self.release.number, last)
+            if lost is not None:
+                await self._take_over(lost, personal=bool(personal))
+            elif cases:
                 for model in self.service.models:
                     # First those that nobody holds; then wait for the others.
                     if not await self._sweep_once(model, wait=False):
@@ -231,6 +317,13 @@ class Engine:
         await self._committed(unit, Tally(swept=len(rows)))
         return bool(rows)
 
+    async def _take_over(self, subject: str, *, personal: bool) -> None:
+        async with self.storage.transaction() as transaction:
+            unit = UnitOfWork(self.release, transaction)
+            await unit.take_over(subject, personal=personal)
+            await unit.save()
+        await self._committed(unit, Tally())
+
     async def _wake_waiting(self) -> None:
         async with self.storage.transaction() as transaction:
             unit = UnitOfWork(self.release, transaction)
@@ -247,9 +340,37 @@ class Engine:
             unit = UnitOfWork(self.release, transaction)
             await unit.recheck(subject)
             await unit.save()
-        await self._committed(unit, Tally())
+        if await self._committed(unit, Tally()):
+            await self.sweep()
         return "; ".join(describe(fault) for fault in unit.cases.failures.values()) or None
 
     async def quarantined(self) -> list[str]:
         """The subjects of the cases in quarantine."""
         return list(await self.storage.quarantined())
+
+
+async def _without_content(transaction: Transaction, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
+    """The dead letters, those about erased people without what they said."""
+    about = [subjects_of(m.key, m.value, m.headers) for m in (letter.message for letter in letters)]
+    erased = await transaction.erased(set().union(*about)) if letters else set()
+    return [
+        letter if erased.isdisjoint(subjects) else letter_of(letter.message.origin)
+        for letter, subjects in zip(letters, about, strict=True)
+    ]
+
+
+async def _not_about_erased(
+    transaction: Transaction, warnings: Sequence[MessageWarning]
+) -> list[MessageWarning]:
+    """The warnings, without those about erased people."""
+    about = {warning.about.subject for warning in warnings if warning.about.subject}
+    erased = await transaction.erased(about) if about else set()
+    return [warning for warning in warnings if warning.about.subject not in erased]
+
+
+def _letters_of(refused: Sequence[Fact]) -> list[DeadLetter]:
+    """The dead letters of facts about erased people.
+
+    What services say of them is counted only: each learns of the erasure by itself.
+    """
+    return [letter_of(f.origin) for f in refused if f.origin and not f.source.startswith("/services/")]

@@ -9,17 +9,22 @@ from datetime import date
 import msgspec
 
 from shared.engine.assessment import Overview
-from shared.engine.intake import DeadLetter, Message
+from shared.engine.erasing import check_key, hash_of_key, hashed, hashes_to_keep, subjects_of
+from shared.engine.intake import DeadLetter, Message, another_log
 from shared.engine.joining import Fact
+from shared.engine.lost import Lost
 from shared.engine.publication import Publication
-from shared.engine.storage import Clock, Entry, Place, Row, SavedCase, SavedMonth
+from shared.engine.storage import Altered, Clock, Due, Entry, Place, Row, SavedCase, SavedMonth
+from shared.engine.warning import MessageWarning
 
 
 class Memory:
     """All that a service keeps; it is its own only transaction."""
 
     def __init__(self) -> None:
+        self.erasure_key: bytes | None = b"in memory only"
         self.day: date | None = None
+        self.announced: set[date] = set()
         self.release = 0
         self.rows: dict[str, Row] = {}
         self.overviews: dict[str, Overview] = {}
@@ -28,8 +33,12 @@ class Memory:
         self.entries: dict[tuple[str, str], Entry] = {}
         self.sent: list[Publication] = []
         self.dead_letters: list[DeadLetter] = []
+        self.warnings: list[MessageWarning] = []
         self.next_offsets: dict[Place, int] = {}
         self._digest = ""
+        self._rules_since = 0
+        self._notices: dict[str, str] = {}
+        self._erased: set[bytes] = set()
         self._changed_pools: set[str] = set()
 
     @asynccontextmanager
@@ -41,16 +50,35 @@ class Memory:
         """Make the release of that digest the newest, unless it is already; returns its number."""
         if digest != self._digest:
             self.release, self._digest = self.release + 1, digest
+            self._rules_since = self.release
         return self.release
 
-    async def due(self, release: int) -> tuple[bool, bool]:
+    async def check_erasure_key(self) -> None:
+        """Raise `ErasureKeyError` if the erased people would not be known again by the key."""
+        known = hash_of_key(self.erasure_key) in self._erased
+        check_key(self.erasure_key, used=bool(self._erased), known=known)
+
+    async def due(self, release: int, last: Collection[str]) -> Due:
         """Is there anything to sweep: cases, changed pools?"""
-        return any(self._is_due(row, release) for row in self.rows.values()), bool(self._changed_pools)
+        del last
+        cases = any(self._is_due(row, release) for row in self.rows.values())
+        return Due(None, None, cases, bool(self._changed_pools))
 
     async def note_unseen(self, pools: Sequence[str], seen: Sequence[str]) -> bool:
         """Nothing offers itself while a transaction is under way: all was seen."""
         del pools, seen
         return False
+
+    async def known_topics(self) -> dict[str, tuple[str, int]]:
+        """None: what is in memory reads no topics."""
+        return {}
+
+    async def know_topics(self, topics: Mapping[str, tuple[str, int]]) -> None:
+        """Nothing needs to be remembered."""
+
+    async def last_read(self) -> dict[Place, tuple[int, bytes]]:
+        """Nothing: what is in memory reads no log again."""
+        return {}
 
     async def offsets(self) -> dict[Place, int]:
         """Where to read on, by topic, partition and incarnation."""
@@ -64,17 +92,37 @@ class Memory:
 
     async def clock(self) -> Clock:
         """The day reached and the newest release."""
-        return Clock(self.day, self.release)
+        return Clock(
+            self.day,
+            self.release,
+            digest=self._digest,
+            rules_since=self._rules_since,
+            notices=dict(self._notices),
+        )
 
     async def set_day(self, day: date) -> None:
         """Let a day begin."""
         self.day = day
+        self.announced = {later for later in self.announced if later > day}
+
+    async def announced_days(self) -> set[date]:
+        """The days that were announced and have not begun."""
+        return self.announced
+
+    async def announce_day(self, day: date) -> None:
+        """Keep a day until it begins."""
+        self.announced = {*self.announced, day}
 
     async def add_cases(self, kinds: Mapping[str, str]) -> None:
         """Make sure that each subject has a case."""
         for subject, kind in kinds.items():
             if subject not in self.rows:
                 self.rows[subject] = Row(subject, kind, 0, 0, None, None, None, [], None, None)
+
+    async def add_cases_of(self, facts: Sequence[tuple[Fact, str]]) -> None:
+        """Make sure that the subject of each fact has a case, unless the fact is known already."""
+        new = {f.subject: kind for f, kind in facts if (f.source, f.id) not in self.entries}
+        await self.add_cases(new)
 
     async def lock_cases(self, subjects: Collection[str]) -> list[Row]:
         """The cases of these subjects."""
@@ -113,9 +161,14 @@ class Memory:
             self.entries.setdefault((entry.fact.source, entry.fact.id), entry)
         return fresh
 
-    async def altered(self, facts: Sequence[Fact]) -> int:
-        """How many of these duplicates have another body than the fact that was journaled first."""
-        return sum(self.entries[f.source, f.id].fact.body != f.body for f in facts)
+    async def altered(self, facts: Sequence[Fact]) -> list[Altered]:
+        """Those of these duplicates whose bytes differ from those of the fact that was journaled first."""
+        known = [(fact, entry.fact) for fact in facts if (entry := self.entries.get((fact.source, fact.id)))]
+        return [
+            Altered(fact, first.body, first.origin.place if first.origin else None)
+            for fact, first in known
+            if first.body != fact.body
+        ]
 
     async def journaled(self, subjects: Sequence[str]) -> list[bytes]:
         """All facts of these subjects, in the order joined."""
@@ -136,7 +189,25 @@ class Memory:
             if saved.state is not None
         ]
 
+    # -- lost events: memory loses none ----------------------------------------------------------
+
+    async def lost_events(self, subjects: Sequence[str]) -> list[Lost]:
+        """None: memory never goes back."""
+        del subjects
+        return []
+
+    async def take_over_later(self, subjects: Mapping[str, bool]) -> None:
+        """Memory never has to catch up."""
+
+    async def taken_over(self, service: str, subjects: Sequence[str]) -> None:
+        """Nothing is lost."""
+
     # -- merges and claims -----------------------------------------------------------------------
+
+    async def pools_offered(self, asked: Collection[str]) -> list[str] | None:
+        """All pools in which entities offer themselves; None if they do in each of those asked for."""
+        offered = {pool for row in self.rows.values() for pool in row.pools}
+        return None if offered.issuperset(asked) else sorted(offered)
 
     async def merge_group(self, subjects: Sequence[str]) -> list[str]:
         """Everyone whom merges connect with these subjects."""
@@ -153,6 +224,36 @@ class Memory:
         ):
             group |= more
         return sorted(group)
+
+    async def erased(self, subjects: Collection[str]) -> set[str]:
+        """Which of these people were erased."""
+        key = self.erasure_key
+        return {s for s in subjects if key is not None and hashed(key, s) in self._erased}
+
+    async def end_standing(self, service: str, ids: Sequence[str]) -> None:
+        """There is no such topic in memory."""
+
+    async def erase(self, subjects: Collection[str]) -> None:
+        """Delete all that is held about these people, and keep a keyed hash of each."""
+        self._erased.update(hashes_to_keep(self.erasure_key, subjects))
+        for of_subjects in (self.rows, self.overviews, self.waiting, self.parts):
+            for subject in subjects:
+                of_subjects.pop(subject, None)
+        about = {*subjects, *(f"merged/{subject}" for subject in subjects)}
+        self.entries = {
+            name: entry
+            for name, entry in self.entries.items()
+            if about.isdisjoint({entry.fact.subject, entry.key})
+        }
+        self.sent = [publication for publication in self.sent if publication.subject not in subjects]
+        self.dead_letters = [
+            letter
+            for letter in self.dead_letters
+            if subjects_of(letter.message.key, letter.message.value, letter.message.headers).isdisjoint(
+                subjects
+            )
+        ]
+        self.warnings = [warning for warning in self.warnings if warning.about.subject not in subjects]
 
     async def set_merged(self, into: Mapping[str, str | None]) -> None:
         """Say into whose case each was merged."""
@@ -204,6 +305,12 @@ class Memory:
     def _change(self, subject: str, **changes: object) -> None:
         self.rows[subject] = msgspec.structs.replace(self.rows[subject], **changes)
 
+    async def give_notice(self, notices: Mapping[str, str]) -> int:
+        """Keep what entities tell every case from now on; returns the release that this makes."""
+        self._notices.update(notices)
+        self.release += 1
+        return self.release
+
     async def note_pools(self, pools: Iterable[str]) -> None:
         """Remember pools in which something changed."""
         self._changed_pools.update(pools)
@@ -220,7 +327,16 @@ class Memory:
         del service
         self.dead_letters += letters
 
+    async def warn(self, service: str, warnings: Sequence[MessageWarning]) -> None:
+        """Keep warnings."""
+        del service
+        self.warnings += warnings
+
     async def save_offsets(self, messages: Sequence[Message]) -> None:
         """Remember where to read on."""
         for message in messages:
             self.next_offsets[message.topic, message.partition, message.incarnation] = message.offset + 1
+
+    async def go_back(self, message: Message, offset: int) -> None:
+        """Read the partition that this message came from again from this offset, as another log."""
+        self.next_offsets[message.topic, message.partition, another_log(message.incarnation)] = offset

@@ -18,7 +18,7 @@ from shared.engine.joining import Fact
 from shared.engine.packing import claims_of
 from shared.engine.publication import Cause
 from shared.engine.service import CaseModel, Service
-from shared.engine.storage import Row, Transaction
+from shared.engine.storage import Entry, Row, Transaction
 from shared.engine.working_set import WorkingSet
 
 
@@ -53,6 +53,8 @@ class Rejoining:
         self._service = service
         self._language = language
         self._transaction = transaction
+        self.joined: list[str] = []
+        """Whose cases were joined again."""
 
     async def lock_group(self, subjects: Sequence[str]) -> list[Row]:
         """Lock everyone whom merges connect with these subjects."""
@@ -73,10 +75,11 @@ class Rejoining:
             try:
                 file = await self._salvage(self._service.person, row)
                 _join(file, [fact for fact in facts if into[fact.subject] == into[subject] == subject])
+                cases.people[subject] = file
             except Exception as fault:
                 cases.failures[subject] = fault
-                continue
-            cases.people[subject] = file
+        cases.into = into
+        for subject in list(cases.people):
             if into[subject] == subject:
                 cases.assess(subject, cause, whole=True)
             else:
@@ -125,11 +128,12 @@ class Rejoining:
         Whoever changes a claim locks the entity, so that none is overlooked while it is locked here.
         """
         used: dict[str, int] = {}
-        for state in await self._transaction.claimants(self._service.person.kind, entity):
-            for claim, amount in claims_of(state).items():
-                claimed, item = claim.split(" ", 1)
-                if claimed == entity:
-                    used[item] = used.get(item, 0) + amount
+        for model in self._service.models:
+            for state in await self._transaction.claimants(model.kind, entity):
+                for claim, amount in claims_of(state).items():
+                    claimed, item = claim.split(" ", 1)
+                    if claimed == entity:
+                        used[item] = used.get(item, 0) + amount
         return used
 
     async def _salvage(self, model: CaseModel, row: Row) -> CaseFile:
@@ -138,13 +142,23 @@ class Rejoining:
         )
         months = await self._transaction.months((), (), [row.subject])
         file.salvage(row.state, {month: state for _, month, state in months})
+        file.take_over(await self._transaction.lost_events([row.subject]))
+        self.joined.append(row.subject)
         return file
 
     async def _facts(self, subjects: Sequence[str]) -> list[Fact]:
-        """All facts that the journal has of these subjects, in the order joined."""
+        """All facts of these subjects, in the order joined: first lost decisions become facts again."""
+        decisions = [lost for lost in await self._transaction.lost_events(subjects) if lost.decision]
+        if decisions:
+            again = self._read(lost.value for lost in decisions)
+            entries = [Entry(fact, f"{fact.type}/{fact.key}", None) for fact in again]
+            await self._transaction.journal(entries, (await self._transaction.clock()).day)
+        return self._read(await self._transaction.journaled(subjects))
+
+    def _read(self, bodies: Iterable[bytes]) -> list[Fact]:
         facts = []
-        for body in await self._transaction.journaled(subjects):
-            event, body = self._language.read(body, ())
+        for stored in bodies:
+            event, body = self._language.read(stored, ())
             facts.append(fact_of(event, self._language.register_key(event), body))
         return facts
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from shared.calendar import london_date
 from shared.engine.assessment import Day, Month, TwoMonths
 from shared.engine.case import Part, Register, first_and_last, month_of
 from shared.engine.joining import Fact, join, move
@@ -97,7 +98,9 @@ class OpenMonths:
         here = homes.get(fact.key)
         known = here is not None
         if here is None:
-            here = homes[fact.key] = register.month(fact.record(register))
+            month = fact.month(register)
+            # What is voided without a date is looked for in all months: its tombstone may lie in any.
+            here = homes[fact.key] = month_of(london_date(fact.cause.at)) if month is None else month
         part = self._month(here).part
         before = _days(part, together, fact.key) if known else []
         join(part, register, fact)
@@ -223,6 +226,11 @@ class OpenMonths:
         """What stands published of a section."""
         said = self._said(section)
         return {} if said is None else said.published
+
+    def all_published(self) -> list[dict[str, Raised]]:
+        """What stands published of each open section, to be changed."""
+        said = [x for stored in self._stored.values() for x in (stored.of_facts, stored.of_periods)]
+        return [x.published for x in said]
 
     def publish(self, section: int, published: dict[str, Raised]) -> None:
         """Keep what stands published of a section now."""

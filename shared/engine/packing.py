@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from shared.engine.assessment import Closing
 from shared.engine.case import Case, Part
 from shared.engine.service import CaseModel
 
@@ -17,12 +18,17 @@ P = TypeVar("P")
 
 
 class Raised(msgspec.Struct, frozen=True, array_like=True):
-    """A standing finding: raised for the n-th time, with this data, by these rules and this policy."""
+    """A finding that was raised for the n-th time, with this data, by these rules and this policy.
+
+    It stands, unless it is an open item whose end other services follow (see `CaseModel.followed`): that is
+    kept when it is closed, with how and when.
+    """
 
     n: int
     data: bytes
     rules: tuple[str, ...]
     policy: str
+    closed: Closing | None = None
 
 
 CASE = 0
@@ -55,6 +61,7 @@ class StoredCase(msgspec.Struct, Generic[C], array_like=True):
     `published` are the findings that stand of the case itself. `claims`: what it uses of entities, by
     "<entity> <item>"; `wakes`: the first day on which the findings of each section could change by
     themselves; `decisions`: those that stand here because records were merged or taken apart.
+    `closed_kept`: were open items kept when they were closed? Former releases did not.
     """
 
     case: C
@@ -63,6 +70,7 @@ class StoredCase(msgspec.Struct, Generic[C], array_like=True):
     claims: dict[str, int] = {}
     wakes: dict[int, date] = {}
     decisions: dict[str, Raised] = {}
+    closed_kept: bool = False
 
 
 class Said(msgspec.Struct, array_like=True):
@@ -143,18 +151,32 @@ class Form:
         old = _ANY_CASE.decode(memoryview(state)[8:])
         kept = _KEPT.decode(old.case)
         case.used, case.refusals = kept.used, kept.refusals
-        return StoredCase(case, old.published, old.counters, old.claims, decisions=old.decisions)
+        return StoredCase(
+            case,
+            old.published,
+            old.counters,
+            old.claims,
+            decisions=old.decisions,
+            closed_kept=old.closed_kept,
+        )
 
     def salvage_month(self, state: bytes, part: Part) -> StoredPart[Any]:
         """What was published in a month, with the given empty part in place of the facts."""
         old = _ANY_PART.decode(memoryview(state)[8:])
-        published: dict[str, Raised] = {}
-        for said in (old.of_facts, old.of_periods, old.further):
-            if isinstance(said, Said):
-                published |= said.published
-            elif isinstance(said, dict):
-                published |= said
-        return StoredPart(part, Said(published))
+        return StoredPart(part, Said(_published_of(old)))
+
+
+def standing_of(state: bytes) -> dict[str, Raised]:
+    """What stands published of a case itself, by "<type> <key>", from its state of whatever form."""
+    stored = _ANY_CASE.decode(memoryview(state)[8:])
+    published = stored.published | stored.decisions
+    return {name: raised for name, raised in published.items() if raised.closed is None}
+
+
+def standing_of_month(state: bytes) -> dict[str, Raised]:
+    """The same of a month."""
+    published = _published_of(_ANY_PART.decode(memoryview(state)[8:]))
+    return {name: raised for name, raised in published.items() if raised.closed is None}
 
 
 def claims_of(state: bytes) -> dict[str, int]:
@@ -172,6 +194,16 @@ class _AnyPart(msgspec.Struct, array_like=True):
     of_facts: Said | dict[str, Raised] = {}
     of_periods: Said | bytes = b""
     further: dict[str, Raised] | int | tuple[int, int] = 0
+
+
+def _published_of(month: _AnyPart) -> dict[str, Raised]:
+    published: dict[str, Raised] = {}
+    for said in (month.of_facts, month.of_periods, month.further):
+        if isinstance(said, Said):
+            published |= said.published
+        elif isinstance(said, dict):
+            published |= said
+    return published
 
 
 class _Kept(msgspec.Struct):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from shared.engine.erasing import erases
 from shared.engine.joining import Fact
 from shared.engine.service import Service
-from shared.engine.unit_of_work import merges
+from shared.engine.unit_of_work import gives_notice, merges
 
 Step = list[list[Fact]]
 """Transactions that may run at once."""
@@ -15,12 +16,12 @@ Step = list[list[Fact]]
 def plan(facts: Iterable[Fact], service: Service, size: int) -> list[Step]:
     """The facts in steps that follow each other, in transactions of about `size`.
 
-    A merge of two people's records is a transaction of its own.
+    A merge of two people's records is a transaction of its own, and so are an erasure and what all are told.
     """
     steps: list[Step] = []
     run: list[Fact] = []
     for fact in facts:
-        if merges(service, fact):
+        if merges(service, fact) or erases(service, fact) or gives_notice(service, fact):
             steps += [*_split(run, service, size), [[fact]]]
             run = []
         else:
@@ -33,7 +34,7 @@ def _split(facts: Sequence[Fact], service: Service, size: int) -> list[Step]:
         return []
     if len(facts) <= size:
         return [[list(facts)]]
-    if service.entities:
+    if service.shares:
         # Two at once would only wait for each other at the entities, and other instances for both.
         return [[list(facts[first : first + size])] for first in range(0, len(facts), size)]
     return [_by_person(facts, -(-len(facts) // size))]

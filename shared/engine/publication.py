@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -14,7 +14,8 @@ from pydantic_core import to_json
 
 from schemas.envelope import schema_uri
 from shared.calendar import LONDON
-from shared.engine.assessment import Finding, Reason, evidence
+from shared.engine.assessment import Finding, Reason, evidence_with_sources
+from shared.engine.packing import Raised
 
 NAMESPACE = UUID("a01f902a-a322-5ff5-91c9-15cf80e245a8")
 """The namespace of every id that is published: fixed for ever."""
@@ -54,10 +55,12 @@ class Cause(msgspec.Struct, frozen=True):
     at: datetime
     correlation: str
     traceparent: str | None = None
+    source: str = ""
+    """The source of that fact; empty for a day and a release."""
 
 
 class Publication(msgspec.Struct, frozen=True):
-    """One event as it goes to the outbox."""
+    """One event as it goes to the outbox; `withdraws` is the id of the event that it withdraws, if any."""
 
     id: str
     type: str
@@ -65,6 +68,11 @@ class Publication(msgspec.Struct, frozen=True):
     at: datetime
     value: bytes
     traceparent: str | None
+    withdraws: str | None = None
+    key: str | None = None
+    """The key of the finding or the decision; None for `Withdrawn`, whose data have it."""
+    decision: Literal["taken", "moved"] | None = None
+    """Whether a decision is taken with it, or stands under this name since a merge."""
 
 
 def day_cause(day: date) -> Cause:
@@ -79,36 +87,80 @@ def _beginning(day: date) -> datetime:
 
 
 class Publisher(msgspec.Struct, frozen=True):
-    """Words the events of one service about one subject, concluded on one day from one cause."""
+    """Words the events of one service about one subject, concluded on one day from one cause.
+
+    `limited` marks them: access to the case is limited.
+    """
 
     service: str
     subject: str
     personal: bool
     day: date
     cause: Cause
+    limited: bool = False
 
     def finding(self, finding: Finding, data: bytes, n: int, sequence: int) -> Publication:
-        """The event that raises a finding for the n-th time; `data` is `finding_data` of its event."""
+        """The event that raises a finding for the n-th time; `data` is `finding_data` of its event.
+
+        One that rests on no record, only on what other cases claim, names what changed that.
+        """
         kind = type(finding.event).__name__
-        why = self._why(finding.rules, finding.policy, evidence(finding.because))
+        because = evidence_with_sources(finding.because) or [(self.cause.id, self.cause.source)]
+        why = self._why(finding.rules, finding.policy, because)
         id = self.id(kind, finding.key, n)
-        return self._publication(id, kind, type(finding.event).type_version, data, why, sequence)
+        published = self._publication(id, kind, type(finding.event).type_version, data, why, sequence)
+        return msgspec.structs.replace(published, key=finding.key)
+
+    def repetition(self, event: type[Any], key: str, was: Raised, sequence: int) -> Publication:
+        """The event that raises again, for the n-th time, what was closed: to be withdrawn for good."""
+        kind = event.__name__
+        why = self._why(was.rules, was.policy, [(self.cause.id, self.cause.source)])
+        id = self.id(kind, key, was.n)
+        published = self._publication(id, kind, event.type_version, was.data, why, sequence)
+        return msgspec.structs.replace(published, key=key)
 
     def withdrawal(
-        self, kind: str, key: str, n: int, reason: Reason, rules: Sequence[str], policy: str, sequence: int
+        self,
+        kind: str,
+        key: str,
+        was: Raised,
+        reason: Reason,
+        sequence: int,
+        closed_on: date | None = None,
+        *,
+        undoes: bool = False,
+        withdraws: str | None = None,
     ) -> Publication:
-        """The event that withdraws what was raised for the n-th time, by these rules and this policy."""
-        withdraws = self.id(kind, key, n)
-        data = _encode({"withdraws": withdraws, "withdrawn_type": kind, "key": key, "reason": reason})
-        why = self._why(rules, policy, [self.cause.id])
-        return self._publication(event_id("Withdrawn", withdraws), "Withdrawn", 1, data, why, sequence)
+        """The event that withdraws what was raised.
+
+        `closed_on` is the day on which an open item ended; `undoes`: how the one raised before it under this
+        key ended no longer holds. `withdraws` is its id, if it was published under another name.
+        """
+        withdraws = withdraws or self.id(kind, key, was.n)
+        said: dict[str, object] = {
+            "withdraws": withdraws,
+            "withdrawn_type": kind,
+            "key": key,
+            "reason": reason,
+        }
+        if closed_on is not None:
+            said["closed_on"] = closed_on
+        if undoes:
+            said["undoes"] = self.id(kind, key, was.n - 1)
+        why = self._why(was.rules, was.policy, [(self.cause.id, self.cause.source)])
+        id = event_id("Withdrawn", withdraws)
+        published = self._publication(id, "Withdrawn", 1, _encode(said), why, sequence)
+        return msgspec.structs.replace(published, withdraws=withdraws)
 
     def id(self, kind: str, key: str, n: int) -> str:
         """The id of the event that raises a finding for the n-th time."""
         return event_id(self.service, kind, self.subject, key, str(n))
 
-    def _why(self, rules: Sequence[str], policy: str, because: Sequence[str]) -> bytes:
-        return _encode({"rules": rules, "policy": policy, "evidence": because})
+    def _why(self, rules: Sequence[str], policy: str, because: Sequence[tuple[str, str]]) -> bytes:
+        why: dict[str, object] = {"rules": rules, "policy": policy, "evidence": [id for id, _ in because]}
+        if because and all(source for _, source in because):
+            why["sources"] = [source for _, source in because]
+        return _encode(why)
 
     def _publication(
         self, id: str, kind: str, version: int, data: bytes, why: bytes, sequence: int
@@ -134,5 +186,6 @@ class Publisher(msgspec.Struct, frozen=True):
         if self.personal:
             envelope |= PERSONAL
         separator = b"" if data == b"{}" else b","
-        envelope["data"] = msgspec.Raw(data[:-1] + separator + b'"why":' + why + b"}")
+        mark = b'"limited":true,' if self.limited else b""
+        envelope["data"] = msgspec.Raw(data[:-1] + separator + mark + b'"why":' + why + b"}")
         return Publication(id, kind, self.subject, at, _encode(envelope), self.cause.traceparent)

@@ -10,9 +10,14 @@ What holds, and why:
   in the same order, with the same ids: first occurrences stay in order, subscribers drop the rest.
 - **The lock, the reads and the deletes use one connection.** If it breaks, so does leadership: a relay
   that does not know yet that it lost the lead can no longer delete, and what it has sent comes again.
+- **Leadership ends by time.** The leader shows a sign of life each second, also while it waits for Kafka. Who
+  waits for the lead ends the connection of a leader that shows none (it was paused, say). Before it sends a
+  row, the leader makes sure that its own last sign is fresh, so that it sends nothing when it wakes up.
 - **No transaction is open while the broker is asked**: it may take as long as it likes.
 - **A record that is refused for ever** (too large) is moved to the dead letters, and the rest goes on.
   A batch that holds one fails as a whole, so each of its records is tried once more alone.
+- **Up to where the own topic is known** is stored in the statement that deletes the rows: what lies
+  beyond in a database that went back is read again from the topic (`runtime/recovery.py`).
 - **After any failure the producer is made anew**: an idempotent producer has lost count and would fail
   for good.
 """
@@ -20,9 +25,10 @@ What holds, and why:
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,11 +36,13 @@ from typing import Any
 import asyncpg
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError, RecordTooLargeError
+from aiokafka.structs import RecordMetadata
 
 from shared.aiokafka_internals import stop
-from shared.engine.postgres import headers_of
+from shared.engine.connections import FAULTS, WentBack
+from shared.engine.outbox import headers_of
 from shared.engine.queries import load
-from shared.waiting import full_jitter, is_set
+from shared.waiting import full_jitter, is_set, unless_cancelled
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +56,15 @@ POLL_SECONDS = 0.25
 
 LEAD_SECONDS = 1.0
 """How often it tries to become the leader."""
+
+BEAT_SECONDS = 1.0
+"""How often a leader shows a sign of life at least."""
+
+FRESH_SECONDS = 2.5
+"""A leader whose last sign of life is older sends nothing before the next one."""
+
+DEPOSE_SECONDS = 5.0
+"""A leader whose last sign of life is older loses the lead, once another instance wants it."""
 
 STOP_SECONDS = 2.0
 """How long a producer may take to stop: what it has not sent is still in the outbox."""
@@ -71,7 +88,7 @@ class Relay:
     """Publishes a service's outbox. `run` it as a task, `wake` it after each commit, `stop` it at the end.
 
     `connect` opens a database connection of its own, `make_producer` makes a producer that is not
-    started yet; `topic_prefix` goes before each row's topic.
+    started yet; `topic_prefix` goes before each row's topic; `own_topic` is that of the service's events.
     """
 
     def __init__(
@@ -79,25 +96,22 @@ class Relay:
         connect: Callable[[], Awaitable[asyncpg.Connection[Any]]],
         make_producer: Callable[[], AIOKafkaProducer],
         topic_prefix: str,
+        own_topic: str = "",
     ) -> None:
         self._connect = connect
         self._make_producer = make_producer
         self._prefix = topic_prefix
+        self._own_topic = topic_prefix + own_topic
         self._producer: AIOKafkaProducer | None = None
         self._awake = asyncio.Event()
         self._stopping = asyncio.Event()
         self._stop_by = float("inf")
-        self._head: tuple[int, float] | None = None
+        self._last_sign = 0.0
         self.leading = False
         self.published = 0
         self.refused = 0
         self.trouble: str | None = None
         """Why nothing can be published at the moment, if so."""
-
-    @property
-    def oldest_seconds(self) -> float:
-        """For how long the first row has been waiting, as far as this leader has seen."""
-        return time.monotonic() - self._head[1] if self._head else 0.0
 
     def wake(self) -> None:
         """Say that there are new rows."""
@@ -114,16 +128,9 @@ class Relay:
         failures = 0
         while True:
             try:
-                await self._lead()
+                await unless_cancelled(self._lead())
                 return
-            except (
-                KafkaError,
-                OSError,
-                TimeoutError,
-                asyncpg.PostgresError,
-                asyncpg.InterfaceError,
-                asyncpg.InternalClientError,  # asyncpg's own, if the connection is cut between two steps
-            ) as fault:
+            except (KafkaError, WentBack, *FAULTS) as fault:
                 failures = failures + 1 if self.trouble else 1
                 kind = type(fault).__name__
                 self.trouble = f"{kind}: {fault}" if isinstance(fault, KafkaError) else kind
@@ -140,6 +147,8 @@ class Relay:
         try:
             while not await connection.fetchval(SQL["lead"]):
                 self.trouble = None
+                if await connection.fetchval(SQL["depose"], DEPOSE_SECONDS):
+                    log.warning("a leader without a sign of life was deposed")
                 if await is_set(self._stopping, within=LEAD_SECONDS):
                     return
             self.leading = True
@@ -147,7 +156,7 @@ class Relay:
             while True:
                 self._awake.clear()
                 rows = [Row(*row) for row in await connection.fetch(SQL["next"], ROUND)]
-                self._note_head(rows)
+                self._last_sign = _now()
                 if rows:
                     await self._publish(connection, rows)
                 if self._stopping.is_set() and (not rows or time.monotonic() > self._stop_by):
@@ -159,18 +168,16 @@ class Relay:
             self.leading = False
             await _close(connection)
 
-    def _note_head(self, rows: list[Row]) -> None:
-        if not rows:
-            self._head = None
-        elif self._head is None or self._head[0] != rows[0].id:
-            self._head = (rows[0].id, time.monotonic())
+    async def _show_life(self, connection: asyncpg.Connection[Any]) -> None:
+        """Show a sign of life. Raises one of `FAULTS` if this relay does not lead any more."""
+        before = _now()
+        await connection.execute(SQL["alive"])
+        self._last_sign = before
 
     async def _publish(self, connection: asyncpg.Connection[Any], rows: list[Row]) -> None:
-        faults = await self._send(rows)
-        done = [row.id for row in rows if row.id not in faults]
-        if done:
-            await connection.execute(SQL["published"], done)
-            self.published += len(done)
+        sent, faults = await self._send(connection, rows)
+        if sent:
+            await self._delete(connection, sent)
         if not faults:
             return
         await self._drop_producer()
@@ -182,11 +189,11 @@ class Relay:
             raise waiting[0]
 
     async def _publish_alone(self, connection: asyncpg.Connection[Any], row: Row) -> None:
-        fault = (await self._send([row])).get(row.id)
-        if fault is None:
-            await connection.execute(SQL["published"], [row.id])
-            self.published += 1
+        sent, faults = await self._send(connection, [row])
+        if sent:
+            await self._delete(connection, sent)
             return
+        fault = faults[row.id]
         await self._drop_producer()
         if not isinstance(fault, FOR_EVER):
             raise fault
@@ -195,34 +202,52 @@ class Relay:
         self.refused += 1
         log.error("Kafka refused an event for ever", extra={"topic": row.topic, "outbox_id": row.id})
 
-    async def _send(self, rows: Iterable[Row]) -> dict[int, BaseException]:
-        """Send all and wait for their acknowledgements; returns what failed, by row id."""
+    async def _delete(self, connection: asyncpg.Connection[Any], sent: Mapping[int, RecordMetadata]) -> None:
+        """Delete rows that the broker has, and note up to where the service's own topic is known."""
+        known: dict[int, tuple[int, int]] = {}
+        for at in sent.values():
+            if at.topic == self._own_topic:
+                last, first = known.get(at.partition, (at.offset, at.offset))
+                known[at.partition] = (max(last, at.offset), min(first, at.offset))
+        lasts, firsts = zip(*known.values(), strict=True) if known else ((), ())
+        await connection.execute(SQL["published"], list(sent), list(known), list(lasts), list(firsts))
+        self.published += len(sent)
+
+    async def _send(
+        self, connection: asyncpg.Connection[Any], rows: Iterable[Row]
+    ) -> tuple[dict[int, RecordMetadata], dict[int, BaseException]]:
+        """Send all and wait for their acknowledgements; returns what was sent and what failed, by row id."""
         producer = await self._started()
-        sent: list[tuple[int, Awaitable[Any]]] = []
+        futures: dict[int, asyncio.Future[RecordMetadata]] = {}
         faults: dict[int, BaseException] = {}
+        stopped = False
         for row in rows:
+            if stopped:
+                faults[row.id] = KafkaError("not tried")  # it could overtake the one that failed
+                continue
+            if _now() - self._last_sign > FRESH_SECONDS:
+                await self._show_life(connection)
             try:
                 value = b"" if row.value is None and row.key is None else row.value  # aiokafka asks for one
-                future = await producer.send(
+                futures[row.id] = await producer.send(
                     self._prefix + row.topic, value, row.key, headers=headers_of(row.headers)
                 )
-            except FOR_EVER as fault:
-                faults[row.id] = fault
             except KafkaError as fault:
-                # What comes after it could overtake it: the round ends here.
                 faults[row.id] = fault
-                break
+                stopped = not isinstance(fault, FOR_EVER)
+        sent: dict[int, RecordMetadata] = {}
+        waiting = set(futures.values())
+        while waiting:
+            _, waiting = await asyncio.wait(waiting, timeout=BEAT_SECONDS)
+            if waiting:
+                await self._show_life(connection)
+        for id, future in futures.items():
+            failed = future.exception()
+            if failed is None:
+                sent[id] = future.result()
             else:
-                sent.append((row.id, future))
-        answers = await asyncio.gather(*(future for _, future in sent), return_exceptions=True)
-        for (id, _), answer in zip(sent, answers, strict=True):
-            if isinstance(answer, BaseException):
-                faults[id] = answer
-        tried = {id for id, _ in sent} | set(faults)
-        for row in rows:
-            if row.id not in tried:
-                faults[row.id] = KafkaError("not tried")
-        return faults
+                faults[id] = failed
+        return sent, faults
 
     async def _started(self) -> AIOKafkaProducer:
         if self._producer is None:
@@ -241,14 +266,11 @@ class Relay:
             await stop(producer, within=STOP_SECONDS)
 
 
+def _now() -> float:
+    """Seconds by a clock that goes on while the program, or its machine, is stopped."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
 async def _close(connection: asyncpg.Connection[Any]) -> None:
-    try:
+    with contextlib.suppress(*FAULTS):
         await connection.close(timeout=5)
-    except (
-        OSError,
-        TimeoutError,
-        asyncpg.PostgresError,
-        asyncpg.InterfaceError,
-        asyncpg.InternalClientError,
-    ):
-        connection.terminate()

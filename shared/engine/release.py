@@ -1,16 +1,15 @@
-"""Which rules and which policy assess the cases, and whether a newer release is at work."""
+"""Which rules, policy and notices assess the cases, and whether other rules are at work by now."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 from shared import calendar, policy, policy_file
 from shared.engine.intake import Language
 from shared.engine.service import Service
-from shared.engine.storage import Transaction
+from shared.engine.storage import Clock, Transaction
 from shared.policy import Policy
 
 
@@ -20,24 +19,31 @@ class Superseded(Exception):
 
 @dataclass
 class Release:
-    """A service with its language and its policy; `number` counts the releases at work on one database."""
+    """A service with its language and its policy.
+
+    `digest` names its rules and its policy; `number` counts what was at work on one database: rules,
+    policies, and what entities told every case.
+    """
 
     service: Service
     language: Language
     policy: Policy
     number: int = 0
+    digest: str = ""
 
     @property
     def cause(self) -> str:
         """The name of what follows from a change of rules or policy alone."""
         return f"release-{self.number}"
 
-    async def day_reached(self, transaction: Transaction) -> date | None:
-        """The day reached; None before the first. Raises `Superseded` if a newer release is at work."""
-        day, newest = await transaction.clock()
-        if newest > self.number:
-            raise Superseded(f"release {newest} of rules and policy is newer than {self.number}")
-        return day
+    async def clock(self, transaction: Transaction) -> Clock:
+        """The clock as it stands. Raises `Superseded` if other rules or another policy are at work by now."""
+        clock = await transaction.clock()
+        if clock.digest == self.digest:
+            self.number = clock.release
+        elif clock.release > self.number:
+            raise Superseded(f"release {clock.release} of rules and policy is newer than {self.number}")
+        return clock
 
 
 def release_digest(service: Service, values: Policy) -> str:

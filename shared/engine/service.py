@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -74,6 +74,13 @@ class CaseModel:
     cases share. An entity's case sees in `case.used` what the other cases claim of it.
 
     `rules` are given the `view` of the case on a day; `overview` the same view and the findings that stand.
+    `subjects` are entities that are there without any fact, such as regions: their cases begin when another
+    case first claims something of them.
+    `notice_of` are the types of the facts from which an entity makes its notice (`Overview.notice`): what it
+    tells everyone, such as that a region does no work. When it changes, every case is assessed again; so it
+    is for what is rare, and each such fact is a transaction of its own.
+    `followed` are the types of open items whose end other services follow: `Register.resolutions` there.
+    `limited` says whether access to the case is limited on a day: what is published then is marked so.
     """
 
     kind: str
@@ -83,11 +90,19 @@ class CaseModel:
     rules: tuple[Rule, ...]
     overview: Callable[[Any, Sequence[Finding]], Overview]
     months: Months | None = None
+    subjects: frozenset[str] = frozenset()
+    notice_of: frozenset[str] = frozenset()
+    followed: tuple[type[Any], ...] = ()
+    limited: Callable[[Any, date], bool] | None = None
 
     @cached_property
     def types(self) -> frozenset[str]:
         """The event types whose facts the case joins."""
         return frozenset(self.registers) | frozenset(self.months.registers if self.months else ())
+
+    @cached_property
+    def followed_by_name(self) -> Mapping[str, type[Any]]:
+        return {event.__name__: event for event in self.followed}
 
     def monthly(self, type: str) -> Register | None:
         """The monthly register of that event type, if there is one."""
@@ -104,7 +119,12 @@ class Service:
     folder of each also holds the code of its rules.
     `decision_keys` gives, for the data of a decision, the keys under which it may have been taken.
     `merged_by` is the event type that says that a person's record went into another's; its data name
-    that other one in `into`.
+    that other one in `into`. `erased_by` is the one that says that a person is to be erased, from the day
+    `erased_on` in its data.
+    `implausible` gives, from a fact's data and the day on which it was recorded, the path of each field whose
+    value can hardly be right and what is wrong with it: the sender is warned.
+    `pools_named` gives, from a fact's data, the path of each field that names a pool, and the pool: the
+    sender is warned if no entity offers itself there.
     """
 
     name: str
@@ -114,6 +134,9 @@ class Service:
     decide: Callable[[Request, Sequence[Any], date, Policy], Finding | Refusal] | None = None
     decision_keys: Callable[[Any], Iterable[str]] | None = None
     merged_by: str | None = None
+    erased_by: str | None = None
+    implausible: Callable[[Any, date, Policy], Iterable[tuple[str, str]]] | None = None
+    pools_named: Callable[[Any], Iterable[tuple[str, str]]] | None = None
     policy: Path
     common_policy: tuple[Path, ...] = ()
     migrations: Path
@@ -131,6 +154,16 @@ class Service:
     def models(self) -> tuple[CaseModel, ...]:
         return (self.person, *self.entities)
 
+    @cached_property
+    def notices(self) -> frozenset[str]:
+        """The event types whose facts change what entities tell every case."""
+        return frozenset().union(*(model.notice_of for model in self.entities))
+
+    @cached_property
+    def shares(self) -> bool:
+        """Has it entities of which people's cases use something, beside those that only give notice?"""
+        return any(model.types - model.notice_of for model in self.entities)
+
     def model_of(self, type: str) -> CaseModel | None:
         """The kind of case that facts of that event type belong to; None if the service needs none."""
         return self._models_by_type.get(type)
@@ -138,4 +171,4 @@ class Service:
     @cached_property
     def _models_by_type(self) -> dict[str, CaseModel]:
         by_type = {type: model for model in self.models for type in model.types}
-        return by_type | ({self.merged_by: self.person} if self.merged_by else {})
+        return by_type | {type: self.person for type in (self.merged_by, self.erased_by) if type}

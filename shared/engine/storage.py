@@ -12,7 +12,9 @@ import msgspec
 from shared.engine.assessment import Overview
 from shared.engine.intake import DeadLetter, Message
 from shared.engine.joining import Fact
+from shared.engine.lost import Lost
 from shared.engine.publication import Publication
+from shared.engine.warning import MessageWarning
 
 Place = tuple[str, int, str]
 """A partition of a topic: its name in the catalogue, the partition's number, the topic's incarnation."""
@@ -34,10 +36,28 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Clock(NamedTuple):
-    """The day reached (None before the first), and the newest release of rules and policy."""
+    """The day reached (None before the first), and the newest release.
+
+    A release is what makes it necessary to assess every case again: other rules or another policy (`digest`,
+    at work since the release `rules_since`), or other notices of entities (`notices`, by subject).
+    `behind`: the database went back, and the service has not yet caught up with what it read and published.
+    """
 
     day: date | None
     release: int
+    behind: bool = False
+    digest: str = ""
+    rules_since: int = 0
+    notices: Mapping[str, str] = {}
+
+
+class Due(NamedTuple):
+    """What there is to sweep: a case that has lost events to take over, a person's or not; cases; pools."""
+
+    lost: str | None
+    personal: bool | None
+    cases: bool
+    pools: bool
 
 
 class Entry(NamedTuple):
@@ -50,6 +70,14 @@ class Entry(NamedTuple):
     fact: Fact
     key: str
     month: int | None
+
+
+class Altered(NamedTuple):
+    """A fact whose id was known, and the body and place of the fact that came first with it."""
+
+    fact: Fact
+    body: bytes
+    place: str | None
 
 
 class SavedCase(NamedTuple):
@@ -80,10 +108,22 @@ class Transaction(Protocol):
         """The day reached and the newest release. Read it after locking cases: a sweep may come between."""
 
     async def set_day(self, day: date) -> None:
-        """Let the day after the one reached begin."""
+        """Let the day after the one reached begin; what was announced up to it waits no longer."""
+
+    async def announced_days(self) -> set[date]:
+        """The days that were announced and have not begun. Read the clock later: a day may begin between."""
+
+    async def announce_day(self, day: date) -> None:
+        """Keep a day that was announced until it begins."""
 
     async def add_cases(self, kinds: Mapping[str, str]) -> None:
         """Make sure that each subject has a case, of its kind."""
+
+    async def add_cases_of(self, facts: Sequence[tuple[Fact, str]]) -> None:
+        """Make sure that the subject of each fact has a case, of that kind, unless the fact is known already.
+
+        What comes again under another name makes no case there.
+        """
 
     async def lock_cases(self, subjects: Collection[str]) -> list[Row]:
         """The cases of these subjects."""
@@ -106,8 +146,8 @@ class Transaction(Protocol):
         Facts of one subject get their numbers in the order given, since the subject's case is locked.
         """
 
-    async def altered(self, facts: Sequence[Fact]) -> int:
-        """How many of these duplicates have another body than the fact that was journaled first."""
+    async def altered(self, facts: Sequence[Fact]) -> list[Altered]:
+        """Those of these duplicates whose bytes differ from those of the fact that was journaled first."""
 
     async def journaled(self, subjects: Sequence[str]) -> list[bytes]:
         """All facts of these subjects, in the order joined."""
@@ -123,8 +163,35 @@ class Transaction(Protocol):
         `keys` are (subject, journal key): a correction may have moved its facts to another month.
         """
 
+    async def pools_offered(self, asked: Collection[str]) -> list[str] | None:
+        """All pools in which entities offer themselves; None if they do in each of those asked for."""
+
+    async def lost_events(self, subjects: Sequence[str]) -> list[Lost]:
+        """What was published of these subjects, but lost by this database: by subject, in order."""
+
+    async def take_over_later(self, subjects: Mapping[str, bool]) -> None:
+        """Have these cases joined again when the service has caught up, as those with lost events are.
+
+        Each with whether it is a person's.
+        """
+
+    async def taken_over(self, service: str, subjects: Sequence[str]) -> None:
+        """Forget the lost events of these subjects, which their cases have taken over.
+
+        What they change of the events that stand is published again.
+        """
+
     async def merge_group(self, subjects: Sequence[str]) -> list[str]:
         """Everyone whom merges connect with these subjects, directly or through others."""
+
+    async def erased(self, subjects: Collection[str]) -> set[str]:
+        """Which of these people were erased. Ask after locking their cases: whoever erases locks them too."""
+
+    async def end_standing(self, service: str, ids: Sequence[str]) -> None:
+        """Publish on the topic of what stands that these events stand no more, without a word."""
+
+    async def erase(self, subjects: Collection[str]) -> None:
+        """Delete all that is held about these people, and keep a keyed hash of each."""
 
     async def set_merged(self, into: Mapping[str, str | None]) -> None:
         """Say into whose case each was merged (None: into nobody's)."""
@@ -144,6 +211,9 @@ class Transaction(Protocol):
     async def release_quarantine(self, subjects: Collection[str]) -> None:
         """Cases that were assessed after all are no longer in quarantine."""
 
+    async def give_notice(self, notices: Mapping[str, str]) -> int:
+        """Keep what entities tell every case from now on; returns the release that this makes."""
+
     async def note_pools(self, pools: Iterable[str]) -> None:
         """Remember pools in which something changed, until those who wait for them are woken."""
 
@@ -153,12 +223,20 @@ class Transaction(Protocol):
     async def refuse(self, service: str, letters: Sequence[DeadLetter]) -> None:
         """Keep refused messages, and publish each once, as it came, to the service's dead-letter topic."""
 
+    async def warn(self, service: str, warnings: Sequence[MessageWarning]) -> None:
+        """Keep warnings, and publish each once to the service's warning topic."""
+
     async def save_offsets(self, messages: Sequence[Message]) -> None:
         """Remember where to read on, for each partition that these messages came from."""
 
+    async def go_back(self, message: Message, offset: int) -> None:
+        """Read the partition that this message came from again from this offset, as another log."""
+
 
 class Storage(Protocol):
-    """Holds a service's cases."""
+    """Holds a service's cases. Without an `erasure_key` nobody can be erased."""
+
+    erasure_key: bytes | None
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:
         """A transaction: all of it or nothing."""
@@ -166,7 +244,10 @@ class Storage(Protocol):
     async def begin_release(self, digest: str) -> int:
         """Make the release of that digest the newest, unless it is already; returns its number."""
 
-    async def due(self, release: int) -> tuple[bool, bool]:
+    async def check_erasure_key(self) -> None:
+        """Raise `ErasureKeyError` if the erased people would not be known again by the key."""
+
+    async def due(self, release: int, last: Collection[str]) -> Due:
         """Is there anything to sweep: cases whose day has come or of an older release, changed pools?"""
 
     async def note_unseen(self, pools: Sequence[str], seen: Sequence[str]) -> bool:
@@ -174,6 +255,15 @@ class Storage(Protocol):
 
     async def offsets(self) -> dict[Place, int]:
         """Where to read on, by topic, partition and incarnation."""
+
+    async def known_topics(self) -> dict[str, tuple[str, int]]:
+        """The incarnation and the number of partitions of each topic (full name) when it was read first."""
+
+    async def know_topics(self, topics: Mapping[str, tuple[str, int]]) -> None:
+        """Remember these topics (full names)."""
+
+    async def last_read(self) -> dict[Place, tuple[int, bytes]]:
+        """The offset and the digest of the last message read of each partition."""
 
     async def quarantined(self) -> dict[str, str]:
         """Why each case in quarantine is there, by subject."""

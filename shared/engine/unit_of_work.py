@@ -8,20 +8,30 @@ it is done again: the journal makes every repeat a no-op.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from shared.engine.budget import Breath
 from shared.engine.casefile import CaseFile
+from shared.engine.erasing import Erasing, claims_given_back, erases, people_named
 from shared.engine.joining import Fact
 from shared.engine.merging import Rejoining
 from shared.engine.packing import form_of
 from shared.engine.publication import Cause, day_cause
 from shared.engine.release import Release
 from shared.engine.service import CaseModel, Service
-from shared.engine.storage import Entry, Row, SavedCase, SavedMonth, Transaction
+from shared.engine.storage import Clock, Entry, Row, SavedCase, SavedMonth, Transaction
 from shared.engine.working_set import WorkingSet, describe, waiting
 
 log = logging.getLogger(__name__)
+
+ENTITIES_OF_ENTITIES = ("claimed by people", "claimed by those entities")
+"""An entity may itself claim something of another (a practitioner of a region), which claims nothing."""
+
+
+ASK_SECONDS = 20.0
+"""How long work may go on without a statement: PostgreSQL ends transactions that are idle for a minute."""
 
 
 class UnitOfWork:
@@ -32,28 +42,41 @@ class UnitOfWork:
         self.service = release.service
         self.cases = WorkingSet(release.service, release.policy, None)
         """The cases at hand, with all that was published, decided and could not be assessed."""
+        self.refused: list[Fact] = []
+        """Facts about erased people."""
+        self.noticed: int | None = None
+        """The release that began since entities tell every case something else; None if none did."""
         self._transaction = transaction
         self._rejoining = Rejoining(release.service, release.language, transaction)
+        self._erasing = Erasing(release.service, release.language, transaction)
+        self._number = release.number
+        self._rules_since = 0
+        self._behind = False
+        self._breath = Breath()
+        self._asked = time.monotonic()
 
     # -- facts -----------------------------------------------------------------------------------
 
     async def take(self, facts: Sequence[Fact]) -> set[tuple[str, str]]:
         """Join facts, each known once, and assess; returns the (source, id) of those that are new.
 
-        A merge of two people's records must be the only fact.
+        A merge of two people's records or an erasure must be the only fact.
         """
         people = [fact for fact in facts if model_of(self.service, fact) is self.service.person]
         entities = [fact for fact in facts if model_of(self.service, fact) is not self.service.person]
         if people and merges(self.service, people[0]):
             fresh = await self._merge(people[0])
+        elif people and erases(self.service, people[0]):
+            fresh = await self._erase(people[0])
         else:
             fresh = await self._join(people)
         return fresh | await self._share(entities)
 
     async def _join(self, facts: Sequence[Fact]) -> set[tuple[str, str]]:
         """Journal facts about people; join and assess those that are new."""
-        entries = [entry_of(self.service, fact) for fact in facts]
         rows = await self._lock_people(facts)
+        facts = await self._not_erased(facts)
+        entries = [entry_of(self.service, fact) for fact in facts]
         await self._read_clock()
         fresh = await self._transaction.journal(entries, self.cases.day) if facts else set()
         new = [entry for entry in entries if (entry.fact.source, entry.fact.id) in fresh]
@@ -64,28 +87,80 @@ class UnitOfWork:
             subject = into[entry.fact.subject]
             if subject in self.cases.people:
                 self.cases.join(entry.fact, subject)
+                await self._breathe()
         return fresh
 
     async def _merge(self, fact: Fact) -> set[tuple[str, str]]:
         """Take the fact that one record went into another (or that it did not)."""
         rows = await self._rejoining.lock_group([fact.subject, fact.data.into])
+        if not await self._not_erased([fact]):
+            return set()
         await self._read_clock()
         fresh = await self._transaction.journal([entry_of(self.service, fact)], self.cases.day)
         if fresh:
             await self._rejoining.regroup(self.cases, rows, fact.cause)
         return fresh
 
+    async def _erase(self, fact: Fact) -> set[tuple[str, str]]:
+        """Take the fact that a person is to be erased (or is not), which is then not held either."""
+        rows = await self._rejoining.lock_group([fact.subject])
+        await self._read_clock()
+        if not await self._not_erased([fact]):
+            return set()
+        people = await self._erasing.people(fact, rows)
+        if not people:
+            return await self._transaction.journal([entry_of(self.service, fact)], self.cases.day)
+        # A cause that does not speak of the person: entities may publish what follows, if there is a day.
+        cause = fact.cause if self.cases.day is None else day_cause(self.cases.day)
+        self.cases.give_back(claims_given_back(row for row in rows if row.subject in people), cause)
+        standing = await self._erasing.standing(people, rows)
+        await self._transaction.erase(people)
+        await self._transaction.end_standing(self.service.name, standing)
+        log.info("a person was erased", extra={"records": len(people)})
+        return {(fact.source, fact.id)}
+
+    async def _not_erased(self, facts: Sequence[Fact]) -> list[Fact]:
+        """Refuse the facts that name erased people, and return the others.
+
+        Their cases are locked, and so were opened for this: they are deleted again.
+        """
+        named = {subject for fact in facts for subject in people_named(self.service, fact)}
+        erased = await self._transaction.erased(named) if named else set()
+        if not erased:
+            return list(facts)
+        await self._transaction.erase(erased)
+        late = [fact for fact in facts if not erased.isdisjoint(people_named(self.service, fact))]
+        # To erase a person once more is no late fact: there is nothing to do.
+        self.refused += [f for f in late if not erases(self.service, f) or f.data.voided]
+        return [fact for fact in facts if erased.isdisjoint(people_named(self.service, fact))]
+
     async def _lock_people(self, facts: Sequence[Fact]) -> list[Row]:
         if not facts:
             return []
         subjects = {fact.subject for fact in facts}
-        await self._transaction.add_cases(dict.fromkeys(subjects, self.service.person.kind))
+        await self._transaction.add_cases_of([(fact, self.service.person.kind) for fact in facts])
         rows = await self._transaction.lock_cases(subjects)
         into = {row.merged_into for row in rows if row.merged_into} - subjects
         return rows + (await self._transaction.lock_cases(into) if into else [])
 
+    async def _breathe(self) -> None:
+        """Let others run now and then, and let PostgreSQL see that the transaction is not idle."""
+        await self._breath.take()
+        if time.monotonic() - self._asked > ASK_SECONDS:
+            await self._transaction.clock()
+            self._asked = time.monotonic()
+
     async def _read_clock(self) -> None:
-        self.cases.day = await self.release.day_reached(self._transaction)
+        """Learn the day reached. While the service catches up there is none, and nothing is assessed."""
+        clock = await self._clock()
+        self._behind = clock.behind
+        self.cases.day = None if clock.behind else clock.day
+
+    async def _clock(self) -> Clock:
+        clock = await self.release.clock(self._transaction)
+        self._number, self.cases.notices = self.release.number, clock.notices
+        self._rules_since = clock.rules_since
+        return clock
 
     # -- time and repair -------------------------------------------------------------------------
 
@@ -99,6 +174,7 @@ class UnitOfWork:
         for row in rows:
             if row.subject in self.cases.people or row.subject in self.cases.entities:
                 self.cases.assess(row.subject, day_cause(day))
+                await self._breathe()
         await self._share(())
 
     async def recheck(self, subject: str) -> None:
@@ -107,11 +183,37 @@ class UnitOfWork:
         await self._read_clock()
         if rows and not rows[0].merged_into:
             await self._rejoining.recheck(self.cases, rows[0])
-            if self.cases.day is not None:
-                self.cases.assess(subject, day_cause(self.cases.day), whole=True)
+            self.cases.assess(subject, day_cause(self.cases.day or date.min), whole=True)
         await self._share(())
         held = (*self.cases.people, *self.cases.entities)
         await self._transaction.release_quarantine([s for s in held if s not in self.cases.failures])
+
+    async def take_over(self, subject: str, *, personal: bool) -> None:
+        """Let a case, and those whom merges connect with it, take over the events that were lost.
+
+        They are joined again from the journal, and what follows is published. No decision is taken: other
+        cases may still have lost decisions to take over. Their pools are noted, so that they ask again. No
+        entity is told what is claimed of it, since it may have lost events too: it takes over later.
+        """
+        cases, transaction = self.cases, self._transaction
+        if not personal:
+            models = self.service.entities
+            kind = next((m.kind for m in models if subject in m.subjects), models[0].kind)
+            await transaction.add_cases({subject: kind})
+        rows = await transaction.lock_cases([subject])
+        cases.day = (await self._clock()).day
+        cause = day_cause(cases.day or date.min)
+        if rows and rows[0].kind != self.service.person.kind:
+            await self._rejoining.recheck(cases, rows[0])
+            cases.assess(subject, cause, whole=True)
+        else:
+            group = await self._rejoining.lock_group([subject])
+            await self._rejoining.regroup(cases, group, cause)
+        await self._journal_decisions()
+        if cases.entities_claimed:
+            await transaction.take_over_later(dict.fromkeys(sorted(cases.entities_claimed), False))
+        if cases.pools_asked:
+            await transaction.note_pools(sorted(cases.pools_asked))
 
     # -- opening ---------------------------------------------------------------------------------
 
@@ -147,9 +249,13 @@ class UnitOfWork:
         day = self.cases.day
         if model is self.service.person and day is not None:
             for row in rows:
-                if row.subject in opened and row.release != self.release.number and row.assessed_on:
-                    cause = Cause(self.release.cause, day_cause(day).at, self.release.cause)
-                    self.cases.assess(row.subject, cause, "policy", whole=True)
+                if row.subject in opened and row.release != self._number and row.assessed_on:
+                    if row.release < self._rules_since:
+                        cause = Cause(self.release.cause, day_cause(day).at, self.release.cause)
+                        self.cases.assess(row.subject, cause, "policy", whole=True)
+                    else:
+                        self.cases.assess(row.subject, day_cause(day), whole=True)
+                    await self._breathe()
 
     def _held(self, model: CaseModel) -> dict[str, CaseFile]:
         return self.cases.people if model is self.service.person else self.cases.entities
@@ -165,11 +271,7 @@ class UnitOfWork:
             file = self.cases.people.get(row.subject)
             if file is None:
                 continue
-            if (
-                row.release != self.release.number
-                or row.assessed_on is None
-                or self.service.decide is not None
-            ):
+            if row.release != self._number or row.assessed_on is None or self.service.decide is not None:
                 # A decision is a fact of the case's own registers: all months are assessed after it.
                 whole.add(row.subject)
             elif day is not None:
@@ -193,11 +295,14 @@ class UnitOfWork:
         cases, transaction = self.cases, self._transaction
         fresh: set[tuple[str, str]] = set()
         subjects = cases.entities_claimed | {fact.subject for fact in facts}
-        if not subjects and not cases.pools_asked:
+        if not subjects and not cases.pools_asked and not cases.decisions:
             return fresh
         if facts:
-            await transaction.add_cases({f.subject: model_of(self.service, f).kind for f in facts})
+            await transaction.add_cases_of([(f, model_of(self.service, f).kind) for f in facts])
         await self._open_entities(await transaction.lock_entities(subjects, cases.pools_asked))
+        if not self.service.notices.isdisjoint(fact.type for fact in facts):
+            # Read again, now that the entities are locked: another instance may have been there.
+            cases.notices = (await transaction.clock()).notices
         if facts:
             fresh = await transaction.journal([entry_of(self.service, fact) for fact in facts], cases.day)
         for fact in facts:
@@ -205,12 +310,28 @@ class UnitOfWork:
                 cases.join(fact)
         cases.settle()
         cases.decide()
-        if cases.entities_claimed:
-            await self._open_entities(await transaction.lock_entities(cases.entities_claimed, ()))
+        for _ in ENTITIES_OF_ENTITIES:
+            await self._open_claimed()
             cases.settle()
-        if cases.decisions:
-            await transaction.journal([entry_of(self.service, fact) for fact in cases.decisions], cases.day)
+        await self._journal_decisions()
         return fresh
+
+    async def _journal_decisions(self) -> None:
+        """Add the decisions that were taken, or taken back, to the journal."""
+        cases = self.cases
+        if cases.decisions:
+            entries = [entry_of(self.service, fact) for fact in cases.decisions]
+            await self._transaction.journal(entries, cases.day)
+
+    async def _open_claimed(self) -> None:
+        """Open the entities of which a claim has changed."""
+        claimed = self.cases.entities_claimed
+        if not claimed:
+            return
+        kinds = {s: model.kind for model in self.service.entities for s in model.subjects & claimed}
+        if kinds:
+            await self._transaction.add_cases(kinds)
+        await self._open_entities(await self._transaction.lock_entities(claimed, ()))
 
     async def _open_entities(self, rows: Sequence[Row]) -> None:
         for model in self.service.entities:
@@ -228,7 +349,7 @@ class UnitOfWork:
         ]
         saved = [case for file in sound if (case := _saved(file)) is not None]
         if saved:
-            await transaction.save_cases(saved, self.release.number)
+            await transaction.save_cases(saved, self._number)
         months = [
             SavedMonth(file.subject, month, file.months.pack(month), file.months.shown(month))
             for file in sound
@@ -242,6 +363,13 @@ class UnitOfWork:
             await transaction.quarantine(faults)
             for subject, fault in faults.items():
                 log.error("a case was quarantined", extra={"subject": subject, "fault": fault})
+        taken_over = [subject for subject in self._rejoining.joined if subject not in cases.failures]
+        if taken_over:
+            await transaction.taken_over(self.service.name, taken_over)
+            if self._behind:  # what was withdrawn of merged records, say, is published then
+                await transaction.take_over_later({s: s in cases.people for s in taken_over})
+        if cases.changed_notices:
+            self.noticed = await transaction.give_notice(cases.changed_notices)
         if cases.changed_pools:
             await transaction.note_pools(sorted(cases.changed_pools))
         if cases.publications:
@@ -276,6 +404,11 @@ def merges(service: Service, fact: Fact) -> bool:
     return fact.type == service.merged_by
 
 
+def gives_notice(service: Service, fact: Fact) -> bool:
+    """Does the fact change what an entity tells every case?"""
+    return fact.type in service.notices
+
+
 def model_of(service: Service, fact: Fact) -> CaseModel:
     """The kind of case to which the fact belongs."""
     model = service.model_of(fact.data.withdrawn_type if fact.type == "Withdrawn" else fact.type)
@@ -291,7 +424,7 @@ def entry_of(service: Service, fact: Fact) -> Entry:
     if register is None:
         return Entry(fact, f"{fact.type}/{fact.key}", None)
     try:
-        month = register.month(fact.record(register))
+        month = fact.month(register)
     except Exception:
         month = None  # the fault will show when the fact is joined, and concern its own case only
     return Entry(fact, f"{register.identifies or fact.type}/{fact.key}", month)

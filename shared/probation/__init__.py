@@ -7,8 +7,10 @@ changes the answer for a day before its date, so future days can be treated like
 - `facts`, `case`: the records that several services join, and the registers that keep them.
 - `supervision`, `requirements`: when a person is supervised on a sentence, and what it requires.
 - `custody`: when a person is in custody, and the deadlines that custody pauses.
+- `delivery`: when a region does not deliver a kind of work, which is nobody's failure.
 - `risk`: the risk assessment and the registrations in force.
 - `practitioners`: who has a sentence, and which change of practitioner is in progress.
+- `access`: when access to a case is limited.
 - `view`: what the rules of every service can ask about a case.
 """
 

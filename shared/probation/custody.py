@@ -9,10 +9,14 @@ from datetime import date, timedelta
 import msgspec
 
 from shared.calendar import DayUnit, within
+from shared.engine.assessment import Day
 from shared.engine.case import Record
 from shared.probation.facts import LeftCustody, Release, TakenIntoCustody
 
 ONE_DAY = timedelta(days=1)
+
+Pause = tuple[date, date | None]
+"""Days that count towards no deadline: from the first up to but not including the second (None: no end)."""
 
 
 class CustodyPeriod(msgspec.Struct, frozen=True):
@@ -48,6 +52,13 @@ class Custody(msgspec.Struct, frozen=True):
         period = self.periods[at - 1] if at else None
         return period if period is not None and period.touches(day, day) else None
 
+    def now(self, today: Day) -> CustodyPeriod | None:
+        """The period that includes today; None if there is none."""
+        for period in self.periods:
+            if today.reached(period.start) and (period.end is None or not today.reached(period.end)):
+                return period
+        return None
+
     def held_on(self, day: date) -> bool:
         """Was the person in custody that day? On the day of leaving they are not."""
         return self.on(day) is not None
@@ -56,11 +67,12 @@ class Custody(msgspec.Struct, frozen=True):
         """The periods in custody that include any day from `first` to `last`."""
         return [period for period in self.periods if period.touches(first, last)]
 
-    def within(self, since: date, days: int, unit: DayUnit) -> date | None:
+    def within(self, since: date, days: int, unit: DayUnit, others: Iterable[Pause] = ()) -> date | None:
         """ENF-35: the last day within `days` days of `since`, not counting days in custody; None while held.
 
         The day of leaving counts. If the clock would start while the person is in custody, it starts on the
-        day of leaving, which is then day 0.
+        day of leaving, which is then day 0. SH-9: nor do the days of `others` count, and None while one of
+        them has no end; the clock starts all the same, so that the first day after them is day 1.
         """
         held = self.on(since)
         if held is not None:
@@ -68,13 +80,14 @@ class Custody(msgspec.Struct, frozen=True):
                 return None
             since = held.end
         due = within(since, days, unit)
-        for period in self.periods:
-            if period.start <= since or period.start > due:
+        for start, end in united([*((p.start, p.end) for p in self.periods), *others]):
+            if start > due or (end is not None and end <= since):
                 continue
-            if period.end is None:
+            if end is None:
                 return None
-            days -= sum(1 for n in range(1, days + 1) if within(since, n, unit) < period.start)
-            since = period.end - ONE_DAY
+            if start > since:
+                days -= sum(1 for n in range(1, days + 1) if within(since, n, unit) < start)
+            since = max(since, end - ONE_DAY)
             due = within(since, days, unit)
         return due
 
@@ -91,8 +104,12 @@ def custody_of(
     if not starts:
         return NEVER_HELD
     released = sorted(releases, key=lambda release: (release.released_on, release.sentence_id))
-    known = (_period(start, left.get(start.custody_id), released) for start in starts)
-    found = [period for period in known if period.end is None or period.end > period.start]
+    return together(_period(start, left.get(start.custody_id), released) for start in starts)
+
+
+def together(periods: Iterable[CustodyPeriod]) -> Custody:
+    """Periods in order; those that overlap or meet become one, and those without a day are left out."""
+    found = [period for period in periods if period.end is None or period.end > period.start]
     found.sort(key=lambda p: (p.start, p.end or date.max, p.begun_by[0].event_id))
     apart: list[CustodyPeriod] = []
     for period in found:
@@ -122,6 +139,18 @@ def _added(periods: list[CustodyPeriod], period: CustodyPeriod) -> list[CustodyP
     begun_by = (*last.begun_by, *period.begun_by)
     later = period if _end(period) > _end(last) else last
     return [*periods[:-1], CustodyPeriod(last.start, later.end, begun_by, later.ended_by)]
+
+
+def united(pauses: Iterable[Pause]) -> list[Pause]:
+    """The pauses in order, those that overlap or meet as one."""
+    found: list[Pause] = []
+    for start, end in sorted(pauses, key=lambda pause: (pause[0], pause[1] or date.max)):
+        last = found[-1][1] if found else date.min
+        if not found or (last is not None and last < start):
+            found.append((start, end))
+        elif last is not None and (end is None or end > last):
+            found[-1] = (found[-1][0], end)
+    return found
 
 
 def _end(period: CustodyPeriod) -> date:

@@ -14,6 +14,7 @@ import msgspec
 from schemas.words import (
     AssessedNeed,
     Cohort,
+    ConditionKind,
     ContactKind,
     CourtLevel,
     Outcome,
@@ -25,6 +26,8 @@ from schemas.words import (
 )
 from schemas.words import Registration as RegistrationKind
 from shared.engine.case import Record
+
+CustodyType = Literal["determinate", "extended", "special_custodial", "life", "indeterminate"]
 
 EndReason = Literal["expired", "repealed", "revoked", "quashed", "died", "completed"]
 """Why supervision ended: it expired, the law that it was based on was repealed, or it ended early."""
@@ -46,17 +49,23 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 class Requirement(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """One requirement as a court ordered it. `amount` is in hours, days or sessions, or None if not counted.
 
-    `concurrent_with` is the requirement whose hours run at the same time, if the court said so.
+    `concurrent_with` is the requirement whose hours run at the same time, if the court said so; `programme`
+    the code of an accredited programme; `unpaid_work_until` the last day for unpaid work, if it was extended.
     """
 
     requirement_id: str
     kind: RequirementKind
     amount: int | None = None
     concurrent_with: str | None = None
+    programme: str | None = None
+    unpaid_work_until: date | None = None
 
 
 class Sentence(Record, frozen=True, kw_only=True):
-    """`SentenceImposed`. `ends_on` is the last day of an order, None for a custodial sentence."""
+    """`SentenceImposed`. `ends_on` is the last day of an order, None for a custodial sentence.
+
+    `custodial_days` is the length of a custodial sentence, None for an order or if it is not known.
+    """
 
     sentence_id: str
     kind: SentenceKind
@@ -67,6 +76,12 @@ class Sentence(Record, frozen=True, kw_only=True):
     court: Court
     person: Person
     requirements: tuple[Requirement, ...] = ()
+    custody_type: CustodyType = "determinate"
+    partner_violence: bool = False
+    sexual_offence: bool = False
+    extremism_offence: bool = False
+    public_interest: bool = False
+    custodial_days: int | None = None
 
     @property
     def custodial(self) -> bool:
@@ -96,13 +111,42 @@ class Revocation(Record, frozen=True, kw_only=True):
     reason: str
 
 
+class AppealLodging(Record, frozen=True, kw_only=True):
+    """`AppealLodged`. `stayed`: enforcement rests until the appeal is decided."""
+
+    appeal_id: str
+    sentence_id: str
+    lodged_on: date
+    stayed: bool
+
+
+class AppealDecision(Record, frozen=True, kw_only=True):
+    """`AppealDecided`."""
+
+    appeal_id: str
+    sentence_id: str
+    decided_on: date
+    outcome: str
+
+
+class Condition(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """A condition of a licence."""
+
+    condition_id: str
+    kind: ConditionKind
+
+
 class Release(Record, frozen=True, kw_only=True):
-    """`PersonReleased`: a licence starts, followed by post-sentence supervision if `pss_ends_on` is set."""
+    """`PersonReleased`: a licence starts, followed by post-sentence supervision if `pss_ends_on` is set.
+
+    `conditions` are those of the licence; none if they were not recorded.
+    """
 
     sentence_id: str
     released_on: date
     licence_ends_on: date
     pss_ends_on: date | None
+    conditions: tuple[Condition, ...] = ()
 
 
 class TakenIntoCustody(Record, frozen=True, kw_only=True):
@@ -112,6 +156,22 @@ class TakenIntoCustody(Record, frozen=True, kw_only=True):
     taken_on: date
     reason: str
     sentence_id: str | None = None
+
+
+class ReleasePlan(Record, frozen=True, kw_only=True):
+    """`ReleasePlanned`: when a prisoner is to be released; `stay` is short or long term."""
+
+    sentence_id: str
+    release_on: date
+    stay: Literal["short_term", "long_term"]
+
+
+class TemporaryRelease(Record, frozen=True, kw_only=True):
+    """`TemporaryReleaseGranted`: out of prison, from the first to the last day."""
+
+    sentence_id: str
+    from_: date
+    until: date
 
 
 class LeftCustody(Record, frozen=True, kw_only=True):
@@ -125,6 +185,15 @@ class Death(Record, frozen=True, kw_only=True):
     """`PersonDied`."""
 
     died_on: date
+
+
+class TransferAcceptance(Record, frozen=True, kw_only=True):
+    """`TransferAccepted`: another region or delivery unit took over the person."""
+
+    transfer_id: str
+    to_region: Region
+    to_pdu: str
+    accepted_on: date
 
 
 class SupervisionEnd(Record, frozen=True, kw_only=True):
@@ -146,13 +215,17 @@ class Allocation(Record, frozen=True, kw_only=True):
 
 
 class ManagerDecision(Record, frozen=True, kw_only=True):
-    """`ManagerDecisionRecorded`, about any subject."""
+    """`ManagerDecisionRecorded`, about any subject.
+
+    `about_id` is the change, request, contact or assessment decided on, or None: the latest of its kind.
+    """
 
     decision_id: str
     about: str
     sentence_id: str
     approved: bool
     decided_on: date
+    about_id: str | None = None
 
 
 class PractitionerChange(Record, frozen=True, kw_only=True):
@@ -196,6 +269,14 @@ class RegistrationChange(Record, frozen=True, kw_only=True):
     registration_id: str
     kind: RegistrationKind
     active: bool
+    effective_on: date
+
+
+class AccessChange(Record, frozen=True, kw_only=True):
+    """`CaseAccessChanged`: access to the case was limited, or no longer is, from that day on."""
+
+    access_id: str
+    limited: bool
     effective_on: date
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from typing import TypeVar
 
 import msgspec
 
 from shared.engine.assessment import Day
 from shared.probation.facts import Allocation, ManagerDecision, PractitionerChange
+
+A = TypeVar("A", bound=Allocation)
 
 HANDED_OVER = ("change", "transfer")
 """The reasons of allocations that hand a sentence over to somebody else."""
@@ -18,13 +21,16 @@ class ChangeUnderWay(msgspec.Struct, frozen=True):
     """A change of practitioner on one sentence: who had the sentence before, and when it is in progress.
 
     `spans` are the periods in which it is in progress, each with its first and last day; the last day is None
-    while it is open. A manager's refusal ends a period, and a later approval starts another. `had_it` is None
-    if nobody is known to have had the sentence.
+    while it is open. A manager's refusal ends a period, and a later approval starts another: `answers` are
+    the manager's decisions, in order. `had_it` is None if nobody is known to have had the sentence.
+    `taken_on` is the day on which somebody else took it over; None if nobody did.
     """
 
     request: PractitionerChange
     had_it: str | None
+    answers: tuple[ManagerDecision, ...]
     spans: tuple[tuple[date, date | None], ...]
+    taken_on: date | None
 
     def open_on(self, today: Day) -> bool:
         """Does the change still have to be made today? Not on the day that ends it."""
@@ -34,15 +40,18 @@ class ChangeUnderWay(msgspec.Struct, frozen=True):
         )
 
 
-def in_order(allocations: Iterable[Allocation], sentence_id: str) -> list[Allocation]:
-    """The allocations of a sentence in the order of decision. At the same time, a change comes last."""
+def in_order(allocations: Iterable[A], sentence_id: str) -> list[A]:
+    """The allocations of a sentence in the order of decision."""
     return sorted((a for a in allocations if a.sentence_id == sentence_id), key=decided)
 
 
-def decided(allocation: Allocation) -> tuple[date, int, bool, str]:
-    """Sort key: when an allocation was decided."""
-    changed = allocation.reason == "change"
-    return (allocation.allocated_on, allocation.recorded, changed, allocation.event_id)
+def decided(allocation: Allocation) -> tuple[date, int, int, str]:
+    """Sort key: when an allocation was decided. At the same time, a change comes after a first allocation.
+
+    A transfer comes after both: it is never followed by a change at the same time.
+    """
+    handed_over = HANDED_OVER.index(allocation.reason) + 1 if allocation.reason in HANDED_OVER else 0
+    return (allocation.allocated_on, allocation.recorded, handed_over, allocation.event_id)
 
 
 def changes_under_way(
@@ -50,11 +59,12 @@ def changes_under_way(
     requests: Iterable[PractitionerChange],
     allocations: Sequence[Allocation],
     decisions: Iterable[ManagerDecision],
+    needs_approval: Callable[[date], bool] = lambda day: False,  # noqa: ARG005
 ) -> list[ChangeUnderWay]:
     """ALLOC-2: the changes requested on a sentence, by day. `allocations` are the sentence's own, in order.
 
     A change is over once somebody else has the sentence. It is on hold while the manager's latest decision
-    since the request is a refusal.
+    since the request is a refusal and, where one of that day `needs_approval`, until one is an approval.
     """
     about = [d for d in decisions if d.about == "practitioner_change"]
     asked = [r for r in requests if r.sentence_id in (None, sentence_id)]
@@ -64,11 +74,15 @@ def changes_under_way(
         answers = [
             d
             for d in about
-            if d.decided_on >= request.requested_on and request.sentence_id in (None, d.sentence_id)
+            if d.decided_on >= request.requested_on
+            and request.sentence_id in (None, d.sentence_id)
+            and d.about_id in (None, request.change_id)
         ]
         answers.sort(key=lambda d: (d.decided_on, *d.stamp))
         taken_on = _taken_on(request, had_it, allocations)
-        found.append(ChangeUnderWay(request, had_it, _spans(request, answers, taken_on)))
+        waits = needs_approval(request.requested_on)
+        spans = _spans(request, answers, taken_on, waits=waits)
+        found.append(ChangeUnderWay(request, had_it, tuple(answers), spans, taken_on))
     return found
 
 
@@ -95,18 +109,17 @@ def _taken_on(
 
 
 def _spans(
-    request: PractitionerChange, answers: Iterable[ManagerDecision], taken_on: date | None
+    request: PractitionerChange, answers: Iterable[ManagerDecision], taken_on: date | None, *, waits: bool
 ) -> tuple[tuple[date, date | None], ...]:
-    spans: list[tuple[date, date | None]] = [(request.requested_on, None)]
+    spans: list[tuple[date, date | None]] = [] if waits else [(request.requested_on, None)]
     for answer in answers:
         if taken_on is not None and answer.decided_on > taken_on:
             break
-        first, last = spans[-1]
-        if last is None and not answer.approved:
-            spans[-1] = (first, answer.decided_on)
-        elif last is not None and answer.approved:
+        in_progress = bool(spans) and spans[-1][1] is None
+        if in_progress and not answer.approved:
+            spans[-1] = (spans[-1][0], answer.decided_on)
+        elif answer.approved and not in_progress:
             spans.append((answer.decided_on, None))
-    first, last = spans[-1]
-    if last is None and taken_on is not None:
-        spans[-1] = (first, taken_on)
+    if spans and spans[-1][1] is None and taken_on is not None:
+        spans[-1] = (spans[-1][0], taken_on)
     return tuple(spans)

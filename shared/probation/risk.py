@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Protocol, TypeVar
 
 import msgspec
 
 from schemas.words import Registration as RegistrationKind
-from shared.engine.case import Record
-from shared.probation.facts import RegistrationChange, RiskAssessment
+from shared.engine.case import Record, Stamp
+from shared.probation.facts import RegistrationChange
+
+
+class Assessment(Protocol):
+    """A risk assessment, however much of it a service keeps."""
+
+    @property
+    def assessed_on(self) -> date: ...
+
+    @property
+    def stamp(self) -> Stamp: ...
+
+
+R = TypeVar("R", bound=Assessment)
 
 
 class Registration(msgspec.Struct, frozen=True):
@@ -26,12 +40,12 @@ class Registration(msgspec.Struct, frozen=True):
         return self.first <= day and (self.until is None or day < self.until)
 
 
-def assessments_in_order(assessments: Iterable[RiskAssessment]) -> list[RiskAssessment]:
+def assessments_in_order(assessments: Iterable[R]) -> list[R]:
     """The risk assessments in order. Of two on the same day the one recorded later comes last."""
     return sorted(assessments, key=lambda a: (a.assessed_on, *a.stamp))
 
 
-def risk_on(assessments: Sequence[RiskAssessment], day: date) -> RiskAssessment | None:
+def risk_on(assessments: Sequence[R], day: date) -> R | None:
     """The assessment in force on a day. `assessments` must be in order. None while the risk is unknown."""
     return next((a for a in reversed(assessments) if a.assessed_on <= day), None)
 

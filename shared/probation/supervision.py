@@ -18,6 +18,7 @@ from shared.engine.assessment import Day
 from shared.engine.case import Record
 from shared.policy import Policy
 from shared.probation.facts import (
+    AppealDecision,
     Death,
     EndReason,
     Release,
@@ -41,8 +42,9 @@ class Stage(msgspec.Struct, frozen=True):
 
     `begun_by` is the record that started the supervision: the sentence, or the release. (A new release
     continues supervision that was not over.) `unpaid_work_only` has the periods, each with its first and last
-    day, in which unpaid work is the order's only requirement. `would_have_ended_on` is the last day that the
-    prison recorded, if a repeal ended the stage earlier. `because` are the records that it is based on.
+    day, in which unpaid work is the order's only requirement; all of a supervision default order is one.
+    `would_have_ended_on` is the last day that the prison recorded, if a repeal ended the stage earlier.
+    `because` are the records that it is based on.
     """
 
     sentence: Sentence
@@ -184,11 +186,16 @@ def supervision_period(
     variations: Collection[Variation] = (),
     releases: Collection[Release] = (),
     revocations: Collection[Revocation] = (),
+    appeals: Collection[AppealDecision] = (),
     deaths: Collection[Death] = (),
     ends: Collection[SupervisionEnd] = (),
 ) -> SupervisionPeriod:
-    """Supervision on a sentence, from its records. `policy` says when post-sentence supervision is law."""
-    cut = _cut_short(revocations, deaths, ends) if revocations or deaths or ends else None
+    """Supervision on a sentence, from its records. `policy` says when post-sentence supervision is law.
+
+    ENF-24: a court may end an order early; so do death, an appeal that quashes the sentence, and completion.
+    """
+    early = revocations or appeals or deaths or ends
+    cut = _cut_short(revocations, appeals, deaths, ends) if early else None
     counted = _counted(sentence, variations, cut) if variations and not sentence.custodial else ()
     lists = requirement_lists(sentence, counted)
     planned = _licences(sentence, releases, policy) if sentence.custodial else _order(sentence, lists)
@@ -204,13 +211,22 @@ def supervision_period(
 
 
 def _cut_short(
-    revocations: Iterable[Revocation], deaths: Iterable[Death], ends: Iterable[SupervisionEnd]
+    revocations: Iterable[Revocation],
+    appeals: Iterable[AppealDecision],
+    deaths: Iterable[Death],
+    ends: Iterable[SupervisionEnd],
 ) -> End | None:
-    """What ended supervision early. On the same day, the court's decision comes before death."""
+    """What ended supervision early. On the same day, the court's decision comes before death.
+
+    A sentence that was quashed on appeal ends as one that is revoked as quashed.
+    """
     found: list[End] = []
     for revocation in revocations:
         reason: EndReason = "quashed" if revocation.reason == "quashed" else "revoked"
         found.append(End(revocation.revoked_on, revocation.revoked_on, reason, revocation))
+    for appeal in appeals:
+        if appeal.outcome == "allowed_quashed":
+            found.append(End(appeal.decided_on, appeal.decided_on, "quashed", appeal))
     found += [End(death.died_on, death.died_on, "died", death) for death in deaths]
     found += [End(e.ended_on, e.ended_on, e.reason, e) for e in ends if e.reason not in RAN_OUT]
     return min(found, key=lambda end: end.on, default=None)
@@ -229,13 +245,18 @@ def _counted(sentence: Sentence, variations: Iterable[Variation], cut: End | Non
 
 
 def _order(sentence: Sentence, lists: Sequence[RequirementList]) -> list[Stage]:
-    """Supervision on a community or suspended sentence order, as varied."""
+    """Supervision on an order, as varied.
+
+    ENF-33: of a supervision default order only the requirements count: unpaid work, or a curfew. It has no
+    contact standard, as an order has none while unpaid work is all that it requires.
+    """
     latest = lists[-1].record
     last = latest.last_day if isinstance(latest, Variation) else sentence.ends_on
     if last is None or last < sentence.imposed_on:
         return []
     because = tuple(known.record for known in lists)
-    only = _unpaid_work_only(lists, last)
+    default_order = sentence.kind == "supervision_default_order"
+    only = ((sentence.imposed_on, last),) if default_order else _unpaid_work_only(lists, last)
     return [Stage(sentence, "order", sentence.imposed_on, last, because, sentence, only)]
 
 

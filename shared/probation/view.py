@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TypeVar
 
-from shared.engine.assessment import View, once
+from schemas.published import OfSentence
+from shared.engine.assessment import Closing, Finding, View, once
 from shared.policy import Policy, Values
 from shared.probation.case import SupervisedCase
-from shared.probation.custody import Custody, CustodyPeriod
+from shared.probation.custody import NEVER_HELD, Custody, CustodyPeriod
+from shared.probation.delivery import DeliveryGap, Work, gaps_in_delivery
 from shared.probation.facts import Sentence
+from shared.probation.place import day_of_place, place_on
 from shared.probation.supervision import Stage, SupervisionPeriod
 
 C = TypeVar("C", bound=SupervisedCase)
@@ -45,28 +48,77 @@ class SupervisedView(View[C, P]):
         period = self.supervision.get(sentence_id)
         return period is not None and period.supervised_on(day)
 
+    def complete(self, finding: Finding, closing: Closing | None) -> None:
+        """Add region and delivery unit to a finding about a sentence."""
+        event = finding.event
+        if not isinstance(event, OfSentence):
+            return
+        sentence = self.case.sentences.get(getattr(event, "sentence_id", None) or "")
+        if sentence is None:
+            return
+        transfers = self.case.transfers_accepted.values()
+        if transfers:
+            day = day_of_place(finding, closing, transfers, self.today)
+            region, pdu = place_on(sentence, transfers, day)
+        else:
+            region, pdu = sentence.region, sentence.pdu  # the common case
+        # The event was made by a rule just now, and nobody else has it yet.
+        object.__setattr__(event, "region", region)
+        object.__setattr__(event, "pdu", pdu)
+
     def values(self, day: date, sentence: Sentence) -> Values:
         """The policy in force on that day in the region of the sentence."""
         return self.policy.on(day, sentence.region)
 
-    def due_on(self, since: date, name: str, sentence: Sentence) -> date | None:
+    def change_needs_approval(self, day: date, sentence: Sentence) -> bool:
+        """ALLOC-2: does a change of practitioner requested on that day wait for a manager's approval?"""
+        return self.values(day, sentence).flag("change_waits_for_approval")
+
+    def due_on(self, since: date, name: str, sentence: Sentence, work: Work | None = None) -> date | None:
         """ENF-35: the last day within the policy's number of days of `since`, not counting days in custody.
 
-        Uses the policy in force on `since`. None while the person is in custody.
+        SH-9: nor, of a deadline for a kind of work, days on which that is not delivered. Uses the policy in
+        force on `since`. None while the person is in custody or the work is suspended without an end.
         """
+        return self._within(self.custody, since, name, sentence, work)
+
+    def provider_due_on(self, since: date, name: str, sentence: Sentence, work: Work) -> date | None:
+        """SH-9: the same for what a provider has to do by itself: custody of the person does not stop it."""
+        return self._within(NEVER_HELD, since, name, sentence, work)
+
+    def _within(
+        self, custody: Custody, since: date, name: str, sentence: Sentence, work: Work | None
+    ) -> date | None:
         values = self.values(since, sentence)
-        if not self.case.taken:
+        gaps = self.gaps_in(work, sentence) if work is not None else ()
+        if not custody.periods and not gaps:
             return values.within(since, name)  # the common case
-        return self.custody.within(since, values.integer(name), values.day_unit(name))
+        pauses = [(gap.first, gap.until) for gap in gaps]
+        return custody.within(since, values.integer(name), values.day_unit(name), pauses)
+
+    def gaps_in(self, work: Work, sentence: Sentence) -> Sequence[DeliveryGap]:
+        """SH-9: when a kind of work was not delivered where the sentence was supervised, in order."""
+        if not self.notices:
+            return ()  # the common case
+        known = self._gaps
+        of = (sentence.sentence_id, work)
+        if of not in known:
+            transfers = self.case.transfers_accepted.values()
+            known[of] = gaps_in_delivery(sentence, work, self.notices, transfers)
+        return known[of]
+
+    @property
+    @once
+    def _gaps(self) -> dict[tuple[str, Work], list[DeliveryGap]]:
+        return {}
+
+    def not_delivered(self, work: Work, sentence: Sentence, first: date, last: date) -> list[DeliveryGap]:
+        """SH-9: the times without delivery of a kind of work that touch the days from `first` to `last`."""
+        return [gap for gap in self.gaps_in(work, sentence) if gap.touches(first, last)]
 
     def held_today(self) -> CustodyPeriod | None:
         """The current period in custody; None if the person is not in custody today."""
-        for period in self.custody.periods:
-            if self.today.reached(period.start) and (
-                period.end is None or not self.today.reached(period.end)
-            ):
-                return period
-        return None
+        return self.custody.now(self.today)
 
     @property
     @once

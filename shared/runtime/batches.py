@@ -4,7 +4,8 @@
   again, before Kafka would revoke the partitions.
 - PostgreSQL always refuses some data (error classes 22, 23, 54). If that happens again, the messages are
   processed one at a time, and those refused become dead letters.
-- The brake, or a newer release that is running, stops all further batches.
+- The brake stops all further batches, after what came before the message at which it brakes. So does a newer
+  release that is running.
 """
 
 from __future__ import annotations
@@ -69,28 +70,35 @@ class Batches:
         """Commit the batch. Returns false if it must be given back."""
         until = time.monotonic() + GIVE_BACK_SECONDS
         refused = 0
+        braked: Braked | None = None
         while self.halted is None:
             try:
                 await (self._take_singly(batch) if refused > 1 else self._handle(batch))
             except Superseded as fault:
                 self.supersede(str(fault))
             except Braked as fault:
-                self._brake(fault)
+                braked = fault
+                batch = batch[: fault.before]
             except Exception as fault:
                 refused += isinstance(fault, REFUSED_DATA)
                 if not await self._wait(fault, until):
                     return False
             else:
                 self._done()
-                return True
+                if braked is None:
+                    return True
+                self._brake(braked)
         return False
 
-    async def set_aside(self, letter: DeadLetter) -> bool:
-        """Commit as a dead letter a message that the engine cannot process. False: it must be read again."""
+    async def set_aside(self, letter: DeadLetter, *, read_again_from: int | None = None) -> bool:
+        """Commit as a dead letter a message that the engine cannot process. False: it must be read again.
+
+        With `read_again_from`, the partition is to be read again from there, else on after the message.
+        """
         until = time.monotonic() + GIVE_BACK_SECONDS
         while self.halted is None:
             try:
-                await self._set_aside(letter)
+                await self._set_aside(letter, read_again_from)
             except Braked as fault:
                 self._brake(fault)
             except Exception as fault:
@@ -114,18 +122,28 @@ class Batches:
                 explanation = f"PostgreSQL refuses it: {type(fault).__name__} {fault.sqlstate}"
                 await self._set_aside(DeadLetter(message, "store_error", explanation))
 
-    async def _set_aside(self, letter: DeadLetter) -> None:
-        self._window.judge(0, 1)
-        await self.engine.take((), [letter], [letter.message])
+    async def _set_aside(self, letter: DeadLetter, read_again_from: int | None = None) -> None:
+        self._window.judge([letter])
+        if read_again_from is None:
+            await self.engine.take((), [letter], [letter.message])
+        else:
+            await self.engine.read_again(letter, read_again_from)
         self._window.accept()
+        place = f"{letter.message.topic}/{letter.message.partition}/{letter.message.offset}"
         log.error(
-            "a message cannot be processed", extra={"topic": letter.message.topic, "reason": letter.reason}
+            "a message cannot be processed: %s",
+            letter.explanation,
+            extra={"place": place, "reason": letter.reason},
         )
 
     def _brake(self, fault: Braked) -> None:
         log.error("the brake is on: %s", fault)
         self._metrics.braked.set(1)
         self.halt(str(fault))
+
+    def given_back(self) -> None:
+        """What was in hand is read again, by this instance or another: it is no trouble here any more."""
+        self._done()
 
     def _done(self) -> None:
         self._failures = 0

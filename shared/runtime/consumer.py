@@ -7,51 +7,64 @@
 - The range assignor and topics with equal numbers of partitions make sure that one instance sees all events
   about one person.
 - If partitions are revoked, or the service stops, the current batch is finished first.
-- No record may block a partition: see `UnreadableRecords` and `faststream_internals`.
+- No record may block a partition, and no partition another: see `reading` and `faststream_internals`.
+- If the log has no such offset any more, see `gaps`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import heapq
 import logging
 import time
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 from aiokafka import ConsumerRebalanceListener, TopicPartition
-from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.exceptions import NackMessage
 from faststream.kafka.annotations import KafkaMessage
 
 from shared import kafka
-from shared.aiokafka_internals import Record, UnreadableRecords
+from shared.aiokafka_internals import Record, Topic, position_of
+from shared.engine.connections import WentBack
 from shared.engine.engine import Engine
 from shared.engine.intake import DeadLetter, Message
+from shared.engine.storage import Place
 from shared.engine.working_set import describe
 from shared.observe import Metrics
 from shared.runtime.batches import Batches
 from shared.runtime.brake import Brake
 from shared.runtime.faststream_internals import consumer_of, leave_offsets, undecoded, without_headers
+from shared.runtime.gaps import Gaps
+from shared.runtime.reading import Reader, shortened
+from shared.runtime.topics import Topics
+from shared.runtime.watch import Watch
 from shared.settings import ServiceSettings
-from shared.waiting import cancel, full_jitter
+from shared.waiting import Abandoned, cancel, full_jitter, unless_cancelled
 
 log = logging.getLogger(__name__)
 
 _faststream_log = log.getChild("faststream")
 _faststream_log.setLevel(logging.ERROR)  # it warns at each start that it will not create topics
 
-BATCH = 4_000
-"""The most messages in a batch. In a large batch, each person's case is loaded and written only once."""
-
-FETCH_BYTES = 4 * 1024 * 1024
-"""Bytes fetched from one partition: enough for a batch to have many messages about the same people."""
-
 COMMIT_SECONDS = 5.0
 """How long a commit to Kafka may take. Without a limit it would wait forever for a lost broker."""
+
+
+def in_order_of_arrival(records: Iterable[Record]) -> Iterable[Record]:
+    """The records of a batch by their time, each partition in its order: the client gives them by partition.
+
+    So the brake does not take one partition's bad messages for a share of all.
+    """
+    partitions: defaultdict[tuple[str, int], list[Record]] = defaultdict(list)
+    for record in records:
+        partitions[record.topic, record.partition].append(record)
+    return heapq.merge(*partitions.values(), key=attrgetter("timestamp"))
 
 
 class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -68,20 +81,24 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
     ) -> None:
         self._engine = engine
         self._settings = settings
-        self._cluster = cluster
         self._metrics = metrics
         self._committed = committed
         prefix = settings.topic_prefix
         self.topics = {prefix + short: short for short in engine.service.reads}
         """The full names of the topics that it reads, with their names in the catalogue."""
-        self.incarnations: dict[str, str] = {}
-        """The ids of the topics being read, by full name."""
+        self.own_topics = tuple(self.group + kind for kind in ("", ".standing", ".dead-letter", ".warning"))
+        """The full names of the topics that the service writes."""
+        self._logs = Topics(
+            self.topics, self.own_topics, engine.storage, cluster, settings.intended_partitions
+        )
         self.batches = Batches(engine, brake, metrics)
+        self._gaps = Gaps(engine, self.batches, metrics)
         self._waiting: str | None = "not started"
         self._in_hand = asyncio.Lock()
         self._seeking: asyncio.Task[None] | None = None
         self._next: dict[TopicPartition, int] = {}
-        self._assigned_at = time.time()
+        self._reader: Reader | None = None
+        self.watch = Watch(self.topics, metrics)
         self._broker, self._subscriber = self._subscribe()
 
     def _subscribe(self) -> tuple[Any, Any]:
@@ -96,17 +113,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             batch=True,
             group_id=self.group,
             ack_policy=AckPolicy.NACK_ON_ERROR,  # the default commits first; ACK commits failed batches
-            max_records=BATCH,
-            batch_timeout_ms=50,  # after an empty poll it sleeps for the same time again
-            auto_offset_reset="earliest",  # the default would miss existing messages
-            isolation_level="read_committed",
-            max_partition_fetch_bytes=FETCH_BYTES,
-            fetch_max_wait_ms=self._settings.kafka_fetch_max_wait_ms,
-            session_timeout_ms=self._settings.kafka_session_timeout_ms,
-            heartbeat_interval_ms=self._settings.kafka_session_timeout_ms // 10,
-            rebalance_timeout_ms=60_000,  # the default of 10 s is too short to finish a batch
-            max_poll_interval_ms=300_000,
-            partition_assignment_strategy=(RangePartitionAssignor,),
+            **kafka.reading_options(self._settings),
             listener=self,
             parser=without_headers,
             decoder=undecoded,
@@ -116,14 +123,22 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         return broker, subscriber
 
     @property
+    def incarnations(self) -> dict[str, str]:
+        """The ids of the topics being read, by full name."""
+        return self._logs.incarnations
+
+    @property
     def group(self) -> str:
         """The consumer group."""
         return self._settings.topic_prefix + self._engine.service.name
 
     @property
     def trouble(self) -> str | None:
-        """Why no batch can be processed at the moment; None if batches can."""
-        return self.batches.halted or self._waiting or self.batches.trouble
+        """What cannot be processed at the moment, and why; None if all can."""
+        stopped = self.batches.halted or self._waiting or self.batches.trouble
+        if stopped or self._reader is None:
+            return stopped
+        return shortened([*self._reader.trouble, *self.watch.trouble])
 
     async def start(self) -> None:
         """Join the group. Raises `KafkaError` or `OSError` if no broker answers."""
@@ -133,15 +148,18 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         except BaseException:
             await self._broker.stop()
             raise
-        UnreadableRecords(consumer_of(self._subscriber), lambda: self._next, self._unreadable)
+        self._reader = Reader(
+            consumer_of(self._subscriber), lambda: self._next, self._unreadable, self._close_gap
+        )
 
     async def stop(self) -> None:
         """Finish and commit the current batch, and leave the group so that others take over at once."""
         self.batches.give_back.set()
         await self._stop_seeking()
         await self._broker.stop()
-        self.incarnations = {}
+        self._logs.incarnations = {}
         self._next = {}
+        self._reader = None
         self._waiting = "stopped"
 
     # -- partitions --------------------------------------------------------------------------------
@@ -159,7 +177,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         # Before any other task can run, because no record may be read from a wrong offset.
         consumer.pause(*assigned)
         self._metrics.rebalances.inc()
-        self._assigned_at = time.time()
+        if self._reader is not None:
+            self._reader.assigned()
         await self._stop_seeking()
         if self.batches.halted is None:
             self.batches.give_back.clear()
@@ -176,27 +195,93 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             try:
                 positions = await self._positions(assigned)
                 break
+            except WentBack as fault:
+                self._waiting = str(fault)
+                return  # it will be started again
             except Exception as fault:
                 attempt += 1
                 self._waiting = f"the offsets cannot be read: {describe(fault)}"
                 log.warning("waiting for the stored offsets", extra={"fault": describe(fault)})
                 await asyncio.sleep(full_jitter(attempt))
+        if self.batches.halted is not None:
+            return
         for partition, offset in positions.items():
             consumer.seek(partition, offset)
         self._next = dict(positions)
         self._waiting = None
+        self.batches.given_back()
         consumer.resume(*positions)
         log.info("partitions assigned", extra={"partitions": len(positions)})
 
     async def _positions(self, assigned: set[TopicPartition]) -> dict[TopicPartition, int]:
-        found = await self._cluster.topics(self.topics)
-        self.incarnations = {name: topic.id for name, topic in found.items()}
-        stored = await self._engine.storage.offsets()
-        # If the start of a topic has expired, the reset policy goes from offset 0 to the earliest.
-        return {
-            p: stored.get((self.topics[p.topic], p.partition, self.incarnations[p.topic]), 0)
-            for p in assigned
-        }
+        wrong = await self._logs.find()
+        if wrong is not None:
+            self._refuse(wrong)
+        return await self._logs.positions(assigned)
+
+    def check_partitions(self, found: Mapping[str, Topic]) -> None:
+        """Stop reading if the topics have other numbers of partitions than when they were read first."""
+        wrong = self._logs.wrong_number(found)
+        if wrong is not None:
+            self._refuse(wrong)
+
+    def _refuse(self, why: str) -> None:
+        if self.batches.halted is None:
+            log.error("reading stops: %s", why)
+            self.batches.halt(why)
+            self._pause()
+
+    async def _close_gap(self, partition: TopicPartition, fetched: bool) -> str | None:
+        """Read on where the log allows it, or return why that is not possible."""
+        consumer = consumer_of(self._subscriber)
+        async with self._in_hand:
+            if partition not in self._next:
+                return None
+            wanted = _nothing_at(partition, self._next[partition])
+            message = self._message(wanted, datetime.now(UTC))
+            going_on = await self._gaps.close(consumer, partition, message, fetched=fetched)
+            if isinstance(going_on, str):
+                return going_on
+            if going_on < self._next[partition]:
+                self._logs.went_back(partition)
+            if going_on != self._next[partition]:
+                self._next[partition] = going_on
+                consumer.seek(partition, going_on)
+            return None
+
+    async def look(self) -> None:
+        """See how far reading is, and update its metrics. To be called at intervals."""
+        consumer, reader = consumer_of(self._subscriber), self._reader
+        if consumer is None or reader is None:
+            return
+        self.watch.look(consumer, reader, self._next, busy=self._in_hand.locked())
+        if not self._in_hand.locked():
+            await self._pass_unreadable(reader)
+
+    async def _pass_unreadable(self, reader: Reader) -> None:
+        """Store the offsets after control records and aborted transactions, of which no message comes.
+
+        Otherwise it would look as if retention had removed messages when it removes these.
+        """
+        async with self._in_hand:
+            passed = {p: at for p, at in reader.read_to.items() if at > self._next.get(p, at)}
+            if passed and self.batches.halted is None:
+                received = datetime.now(UTC)
+                last = [self._message(_nothing_at(p, at - 1), received) for p, at in passed.items()]
+                await self._engine.take((), (), last)
+                self._next |= passed
+
+    def stalled(self) -> dict[TopicPartition, float]:
+        """For how many seconds each partition being read has had no answer from the broker."""
+        consumer, reader = consumer_of(self._subscriber), self._reader
+        if consumer is None or reader is None or self._in_hand.locked():
+            return {}
+        return reader.stalled(consumer.assignment() - consumer.paused())
+
+    @property
+    def must_start_again(self) -> bool:
+        """Whether the client may not recover by itself."""
+        return self._reader is not None and self._reader.group_fault is not None
 
     # -- batches -----------------------------------------------------------------------------------
 
@@ -205,18 +290,19 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         began = time.monotonic()
         async with self._in_hand:
             received = datetime.now(UTC)
-            batch = [self._message(record, received) for record in records]
+            batch = [self._message(record, received) for record in in_order_of_arrival(records)]
             if not await self.batches.take(batch):
                 self._give_back(message)
                 raise NackMessage
             self._committed()
+            self.watch.taken += len(batch)
             # Records of a partition are in order, so the last one has the highest offset.
             read = {(record.topic, record.partition): record.offset + 1 for record in records}
             self._next |= {TopicPartition(*place): offset for place, offset in read.items()}
             try:
                 async with asyncio.timeout(COMMIT_SECONDS):
-                    await message.ack()
-            except (KafkaError, TimeoutError) as fault:
+                    await unless_cancelled(message.ack())
+            except (KafkaError, TimeoutError, Abandoned) as fault:
                 # Harmless, because the database has the offsets. The middleware does not retry it.
                 leave_offsets(message)
                 log.info("Kafka did not accept the commit", extra={"fault": type(fault).__name__})
@@ -230,20 +316,24 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             # The partitions may be revoked already: then whoever gets them seeks.
             leave_offsets(message)
         if self.batches.halted is not None:
-            # Paused partitions are still polled, so this member stays in the group.
-            consumer = consumer_of(self._subscriber)
+            self._pause()
+
+    def _pause(self) -> None:
+        # Paused partitions are still polled, so this member stays in the group.
+        consumer = consumer_of(self._subscriber)
+        if consumer is not None:
             consumer.pause(*consumer.assignment())
 
     async def _unreadable(self, record: Record) -> bool:
         """Make a record that the client cannot read a dead letter. Returns whether that succeeded."""
         async with self._in_hand:
-            where = f"{record.topic}/{record.partition}/{record.offset}"
-            explanation = f"the name of a header is not UTF-8; the message stays in Kafka at {where}"
+            explanation = "the name of a header is not UTF-8: send it again with names in UTF-8"
             if not await self.batches.set_aside(
                 DeadLetter(self._message(record, datetime.now(UTC)), "unreadable", explanation)
             ):
                 return False
             self._committed()
+            self.watch.taken += 1
             self._next[TopicPartition(record.topic, record.partition)] = record.offset + 1
             return True
 
@@ -256,35 +346,29 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             value=record.value,
             headers=[(name, value or b"") for name, value in record.headers],
             received=received,
-            incarnation=self.incarnations[record.topic],
+            incarnation=self._logs.incarnation(TopicPartition(record.topic, record.partition)),
+            timestamp=record.timestamp if record.timestamp >= 0 else None,
         )
-
-    # -- health ------------------------------------------------------------------------------------
-
-    def stalled_seconds(self) -> float:
-        """Seconds since the least recently fetched partition was fetched; 0 if none is being read."""
-        consumer = consumer_of(self._subscriber)
-        if consumer is None:
-            return 0.0
-        reading = consumer.assignment() - consumer.paused()
-        last = [consumer.last_poll_timestamp(p) for p in reading]
-        now = time.time()
-        return max((now - max(self._assigned_at, (at or 0) / 1000) for at in last), default=0.0)
 
     @property
     def positions(self) -> dict[tuple[str, int], int]:
         """The next offset of each topic and partition that it reads."""
         return {(self.topics[p.topic], p.partition): offset for p, offset in self._next.items()}
 
-    def lags(self) -> dict[tuple[str, int], int]:
-        """The number of unprocessed messages in each assigned partition, if known."""
+    def fetched(self) -> dict[Place, int]:
+        """Up to where each partition that it reads has been fetched; nothing while a batch is processed."""
         consumer = consumer_of(self._subscriber)
-        if consumer is None:
+        if consumer is None or self._in_hand.locked():
             return {}
         found = {}
-        for partition in consumer.assignment():
-            end = consumer.highwater(partition)
-            if end is not None and partition in self._next:
-                key = (self.topics[partition.topic], partition.partition)
-                found[key] = max(0, end - self._next[partition])
+        for partition in consumer.assignment() - consumer.paused():
+            position = position_of(consumer, partition)
+            if position is not None and partition.topic in self.incarnations:
+                place = (self.topics[partition.topic], partition.partition, self._logs.incarnation(partition))
+                found[place] = position
         return found
+
+
+def _nothing_at(partition: TopicPartition, offset: int) -> Record:
+    """A record without content, for a place in a log."""
+    return Record(*partition, offset, -1, 0, None, None, None, -1, -1, ())

@@ -14,6 +14,9 @@ from shared.settings import KafkaSettings, describe
 
 log = logging.getLogger(__name__)
 
+STOPS = (signal.SIGTERM, signal.SIGINT)
+"""The signals that tell a program to stop."""
+
 
 def begin(name: str, settings: KafkaSettings, stop: Callable[[], None]) -> None:
     """Set up logging, log the settings in force, and make SIGTERM and SIGINT call `stop`.
@@ -24,7 +27,7 @@ def begin(name: str, settings: KafkaSettings, stop: Callable[[], None]) -> None:
     configure_logging(name, Fingerprints(key))
     log.info("settings in force", extra=describe(settings))
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in STOPS:
         loop.add_signal_handler(number, stop)
 
 
@@ -38,3 +41,5 @@ def run(main: Coroutine[Any, Any, None]) -> None:
         else:
             runner = stack.enter_context(asyncio.Runner(loop_factory=uvloop.new_event_loop))
         runner.run(main)
+    for number in STOPS:
+        signal.signal(number, signal.SIG_IGN)  # it is ending: another signal must not change the exit code

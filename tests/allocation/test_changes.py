@@ -92,6 +92,26 @@ def test_anybody_but_who_had_it_may_take_it() -> None:
     ]
 
 
+@table(
+    """
+    | case                        | facts                                                                                          | named |
+    | approved                    | 2026-07-02 decided M1 practitioner change                                                      | ["ManagerDecisionRecorded-M1"] |
+    | approved after a refusal    | 2026-07-02 decided M1 practitioner change approved=false; 2026-07-03 decided M2 practitioner change | ["ManagerDecisionRecorded-M2"] |
+    | not approved yet            | 2026-07-04 decided M1 practitioner change                                                      | []    |
+    | about something else        | 2026-07-02 decided M1 absence review                                                           | []    |
+    """,  # noqa: E501
+)
+def test_the_manager_who_approved_it_is_named_with_the_decision(
+    facts: list[f.Fact], named: list[str]
+) -> None:
+    """ALLOC-15: the note that a manager adds stays with that decision, and the allocation tells of it."""
+    team = [f.practitioner(), f.practitioner(id="P2")]
+    decision = decide("2026-07-03", ALLOCATION, *ASKED, *facts, *team)
+    assert isinstance(decision, Finding)
+    told = evidence(decision.because)
+    assert [id for id in told if id.startswith("ManagerDecisionRecorded")] == named
+
+
 def test_without_anybody_else_the_practitioner_stays() -> None:
     assert decide("2026-07-01", ALLOCATION, *ASKED, f.practitioner()) == Refusal("no_practitioner")
     assert on("2026-07-01", ALLOCATION, *ASKED).practitioner == "P1"

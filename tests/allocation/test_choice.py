@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from schemas.allocation import CaseAllocated
+from schemas.allocation import Candidate, CaseAllocated
 from services.allocation.app import SERVICE as ALLOCATION
 from shared.engine.assessment import Finding, Refusal, Request, evidence
 from tests import facts as f
@@ -67,6 +67,11 @@ def test_e8_the_worked_example() -> None:
         reason="new",
         workload_percent_before=92.0,
         workload_percent_after=96.8,
+        provisional=False,
+        provider="probation_service",
+        candidates=[
+            Candidate(practitioner_id="P1", workload_percent_before=92.0, workload_percent_after=96.8)
+        ],
     )
     assert evidence(decision.because) == [
         "SentenceImposed-S1",
@@ -103,7 +108,8 @@ def test_who_needs_a_practitioner(facts: list[f.Fact], requested: list[str]) -> 
     | the lowest in per cent (46.0 and 41.4), not in points                    | 2016-01-01 practitioner hours=18.5; 2016-01-01 practitioner P2                                      | {"P1": 500, "P2": 900}            | P2  |
     | ties go to the first practitioner id                                     | 2016-01-01 practitioner P3; 2016-01-01 practitioner; 2016-01-01 practitioner P2                     | {"P1": 100, "P2": 100, "P3": 100} | P1  |
     | first who is not put over capacity (97.0 to 99.9, not 51.3 to 105.1)     | 2016-01-01 practitioner P2 hours=2.0; 2016-01-01 practitioner                                       | {"P1": 2111, "P2": 60}            | P1  |
-    | else the lowest of those with room before (97.1 to 100.0, 51.3 to 105.1) | 2016-01-01 practitioner; 2016-01-01 practitioner P2 hours=2.0; 2016-01-01 practitioner P3 hours=2.0 | {"P1": 2112, "P2": 60, "P3": 60}  | P2  |
+    | else the lowest of those with room before (97.1 to 100.0, 51.3 to 105.1) | 2016-01-01 practitioner; 2016-01-01 practitioner P2 hours=2.0; 2016-01-01 practitioner P3 hours=2.0 | {"P1": 2112, "P2": 60, "P3": 60}  | P1  |
+    | the lowest with the case (5.8 and 10.7), not before it                   | 2016-01-01 practitioner; 2016-01-01 practitioner P2 hours=10.0                                      | {"P1": 63}                        | P1  |
     | who is put at capacity, if nobody else is there                          | 2016-01-01 practitioner                                                                             | {"P1": 2112}                      | P1  |
     | room where the lowest per cent has none (1 hour has 58 points)           | 2016-01-01 practitioner hours=1.0; 2016-01-01 practitioner P2                                       | {"P2": 1500}                      | P2  |
     """,  # noqa: E501
@@ -167,11 +173,19 @@ def test_continuity_ends_with_a_practitioner_who_has_left() -> None:
     assert (taken.practitioner_id, taken.reason, taken.workload_percent_after) == ("P2", "new", 2.9)
 
 
-def test_no_continuity_from_a_supervision_that_has_ended() -> None:
-    (request,) = requests(*TWO, f.revoked("2026-06-02"))
+def test_no_continuity_from_a_supervision_that_had_ended() -> None:
+    ended = [*PERSON, f.allocated("2026-06-01"), f.revoked("2026-06-01"), SECOND]
+    (request,) = requests(*ended)
     assert (request.key, request.pools) == ("S2/1", ("london/hackney",))
-    taken = allocation(*TWO, f.revoked("2026-06-02"), works(pdu="hackney"))
+    taken = allocation(*ended, works(pdu="hackney"))
     assert (taken.practitioner_id, taken.reason) == ("P1", "new")
+
+
+def test_d12_resentenced_on_the_day_of_the_end_it_goes_to_the_same_practitioner() -> None:
+    taken = allocation(*TWO, f.revoked("2026-06-02"), works(), works("P2", pdu="hackney"))
+    assert (taken.practitioner_id, taken.reason) == ("P1", "continuity")
+    # The first sentence is over, so that P1 does not hold the points any more.
+    assert (taken.workload_percent_before, taken.workload_percent_after) == (0.0, 2.9)
 
 
 def test_of_two_sentences_without_practitioner_the_first_asks_where_the_latest_is() -> None:

@@ -31,7 +31,7 @@ def due(day: str, *facts: f.Fact) -> dict[str, str]:
 )
 def test_due_within_five_business_days_of_the_sentence(day: str, due_on: str) -> None:
     event = on(day, ALLOCATION, f.order(day)).one("AllocationDue")
-    assert event == AllocationDue(sentence_id="S1", due_on=date.fromisoformat(due_on))
+    assert event == AllocationDue(**f.PLACE, sentence_id="S1", due_on=date.fromisoformat(due_on))
 
 
 def test_e5_due_within_five_calendar_days_where_policy_says_so(tmp_path: Path) -> None:
@@ -40,21 +40,22 @@ def test_e5_due_within_five_calendar_days_where_policy_says_so(tmp_path: Path) -
     assert event.due_on == date(2026, 12, 29)
 
 
-def test_a_custodial_sentence_has_no_clock_until_release() -> None:
+def test_a_custodial_sentence_without_a_planned_release_has_no_clock_until_release() -> None:
+    """D6: nobody announced the release, so that nobody was in place by the day before."""
     facts = [f.custodial("2026-06-01"), f.released("2026-12-24", "2027-12-24")]
     assert on("2026-12-23", ALLOCATION, *facts).findings("AllocationDue") == []
-    assert due("2026-12-24", *facts) == {"S1": "2027-01-05"}
+    assert due("2026-12-24", *facts) == {"S1": "2026-12-23"}
 
 
 def test_a_second_release_does_not_start_the_clock_again() -> None:
     releases = [f.released("2026-06-01", "2027-06-01"), f.released("2026-09-01", "2027-06-01")]
-    assert due("2026-09-01", CUSTODIAL, *releases) == {"S1": "2026-06-08"}
+    assert due("2026-09-01", CUSTODIAL, *releases) == {"S1": "2026-05-31"}
 
 
 def test_a_release_after_supervision_was_over_starts_the_clock_anew() -> None:
     releases = [f.released("2026-06-01", "2026-06-02"), f.released("2026-09-01", "2027-06-01")]
     assert due("2026-08-31", CUSTODIAL, *releases) == {}
-    assert due("2026-09-01", CUSTODIAL, *releases) == {"S1": "2026-09-08"}
+    assert due("2026-09-01", CUSTODIAL, *releases) == {"S1": "2026-08-31"}
 
 
 def test_a_sentence_of_the_future_has_no_clock_yet() -> None:
@@ -112,7 +113,7 @@ def reason(*facts: f.Fact, said: dict[str, str] = NOBODY) -> str:
 
 def test_overdue_from_the_day_after_the_due_date() -> None:
     assert overdue("2026-06-08", ORDER, RISK) == {}
-    event = AllocationOverdue(sentence_id="S1", due_on=date(2026, 6, 8), reason="no_practitioner")
+    event = AllocationOverdue(**f.PLACE, sentence_id="S1", due_on=date(2026, 6, 8), reason="no_practitioner")
     assert overdue("2026-06-09", ORDER, RISK) == {"S1": event}
 
 
@@ -203,6 +204,8 @@ def test_nobody_else_for_a_change_says_nothing_of_a_new_sentence() -> None:
     | sentence told too late | 2026-06-01 order recorded=2026-06-09T00:00; 2026-06-02 risk                                          | not_processed   |
     | risk told in time      | 2026-06-01 order; 2026-06-02 risk recorded=2026-06-08T23:59:59                                       | no_practitioner |
     | risk told too late     | 2026-06-01 order; 2026-06-02 risk recorded=2026-06-09T00:00                                          | awaiting_risk   |
+    | another day before it  | 2026-06-02 order recorded=2026-06-02; 2026-06-01 order recorded=2026-06-10; 2026-06-02 risk          | not_processed   |
+    | another unit before it | 2026-06-01 order pdu=leeds recorded=2026-06-02; 2026-06-01 order recorded=2026-06-10; 2026-06-02 risk | no_practitioner |
     | release told too late  | 2026-01-05 custodial; 2026-06-01 released ends=2027-06-01 recorded=2026-06-30T10:00; 2026-06-02 risk | not_processed   |
     """,  # noqa: E501
 )

@@ -22,7 +22,7 @@ def ended(day: str, *facts: f.Fact) -> list[tuple[str, str]]:
 def test_an_order_expires_after_its_last_day() -> None:
     assert ended("2027-05-31", ORDER) == []
     assert on("2027-06-01", ALLOCATION, ORDER).one("SupervisionEnded") == SupervisionEnded(
-        sentence_id="S1", ended_on=date(2027, 5, 31), reason="expired", practitioner_changes=0
+        **f.PLACE, sentence_id="S1", ended_on=date(2027, 5, 31), reason="expired", practitioner_changes=0
     )
 
 
@@ -34,6 +34,7 @@ def test_an_order_expires_after_its_last_day() -> None:
     | revoked and resentenced   | 2026-09-01 revoked resentenced   | revoked |
     | quashed on appeal         | 2026-09-01 revoked quashed       | quashed |
     | died                      | 2026-09-01 died                  | died    |
+    | quashed by the appeal court | 2026-09-01 appeal decided allowed quashed | quashed |
     """,
 )
 def test_ended_on_the_day_itself(fact: f.Fact, reason: str) -> None:
@@ -84,6 +85,11 @@ def test_over_on_the_day_after_its_last(facts: list[f.Fact], last: str, over: st
 )
 def test_a_sentence_that_was_never_supervised_does_not_end(facts: list[f.Fact]) -> None:
     assert ended("2028-01-01", *facts) == []
+
+
+@pytest.mark.parametrize("outcome", ["dismissed", "allowed_varied", "abandoned"])
+def test_another_outcome_of_an_appeal_ends_nothing(outcome: str) -> None:
+    assert ended("2026-09-02", ORDER, f.appeal_decided("2026-09-01", outcome)) == []
 
 
 def test_death_ends_every_sentence_and_a_revocation_only_its_own() -> None:

@@ -8,6 +8,7 @@ from itertools import permutations
 import pytest
 
 from services.allocation.app import SERVICE as ALLOCATION
+from services.contacts.app import SERVICE as CONTACTS
 from tests import facts as f
 from tests.ledger import Ledger
 
@@ -44,11 +45,11 @@ def test_whatever_comes_first_the_outcome_is_the_same() -> None:
 
 
 def test_risk_recorded_in_time_but_delivered_late_was_not_processed() -> None:
-    ledger = begun(f.practitioner(), ORDER)
+    ledger = begun(f.practitioner(grade="pso"), ORDER)
     ledger.day("2026-06-09")
-    assert [e.reason for e in ledger.standing("AllocationOverdue")] == ["awaiting_risk"]
+    assert [e.reason for e in ledger.standing("AllocationOverdue")] == ["no_practitioner"]
     ledger.tell(f.risk("2026-06-05", recorded="2026-06-05"))
-    assert [e.reason for e in ledger.standing("AllocationOverdue")] == ["not_processed"]
+    assert [e.reason for e in ledger.standing("AllocationOverdue")] == ["no_practitioner"]
     assert [a.late for a in ledger.standing("CaseAllocated")] == [True]
 
 
@@ -64,3 +65,60 @@ def test_nothing_fires_after_the_end(end: f.Fact) -> None:
     ledger.tell(f.practitioner(), f.risk("2026-06-04"))
     ledger.day("2027-07-01")
     assert ledger.published[before:] == []
+
+
+# -- an allocation of a sentence that never was ----------------------------------------------------
+
+NEVER = f.order("2026-06-01", voided=True, recorded="2026-06-02")
+
+
+def test_the_allocation_of_a_sentence_that_never_was_is_withdrawn_and_frees_its_capacity() -> None:
+    ledger = begun(f.practitioner(), ORDER, RISK)
+    assert ledger.casebooks[0].file("P1").case.used["points"] > 0
+    ledger.tell(NEVER)
+    assert ledger.standing("CaseAllocated") == []
+    assert ledger.withdrawals("CaseAllocated") == [("S1/1", "corrected")]
+    assert ledger.casebooks[0].file("P1").case.used == {}
+
+
+def test_it_stays_withdrawn_when_the_case_is_joined_again() -> None:
+    ledger = begun(f.practitioner(), ORDER, RISK, NEVER)
+    assert ledger.casebooks[0].recheck(f.PERSON) == []
+    ledger.day("2026-06-30")
+    assert ledger.standing("CaseAllocated") == []
+
+
+def test_a_sentence_that_was_after_all_is_allocated_anew() -> None:
+    ledger = begun(f.practitioner(), ORDER, RISK, NEVER)
+    ledger.day("2026-06-03")
+    ledger.tell(f.order("2026-06-01", recorded="2026-06-03"))
+    (allocated,) = ledger.standing_events("CaseAllocated")
+    assert allocated.data.allocated_on.isoformat() == "2026-06-03"
+    first = next(event for event in ledger.published if event.type == "CaseAllocated")
+    assert allocated.id != first.id
+    ledger.tell(f.order("2026-06-01", voided=True, recorded="2026-06-04"))
+    assert ledger.withdrawals("CaseAllocated") == [("S1/1", "corrected")] * 2
+
+
+def test_the_other_sentences_keep_their_allocation() -> None:
+    other = f.order("2026-06-01", id="S2")
+    ledger = begun(f.practitioner(), ORDER, other, RISK, NEVER)
+    assert [allocation.sentence_id for allocation in ledger.standing("CaseAllocated")] == ["S2"]
+
+
+def test_one_that_moved_with_the_record_is_withdrawn_where_it_stands() -> None:
+    ledger = begun(f.practitioner(), ORDER, RISK, f.merged("2026-06-01", "X2"))
+    assert [event.subject for event in ledger.standing_events("CaseAllocated")] == ["X2"]
+    ledger.tell(NEVER)
+    assert ledger.standing("CaseAllocated") == []
+    ledger.tell(f.merged("2026-06-01", "X2", voided=True, recorded="2026-06-05"))
+    assert ledger.standing("CaseAllocated") == []
+
+
+def test_other_services_forget_it_too() -> None:
+    ledger = Ledger(ALLOCATION, CONTACTS)
+    ledger.day("2026-06-01")
+    ledger.tell(f.practitioner(), ORDER, RISK)
+    assert ledger.casebooks[1].file(f.PERSON).case.allocations  # type: ignore[attr-defined]
+    ledger.tell(NEVER)
+    assert not ledger.casebooks[1].file(f.PERSON).case.allocations  # type: ignore[attr-defined]

@@ -41,7 +41,12 @@ def test_e9_the_worked_example_is_b2() -> None:
         integrated_offender_management=True,
     )
     assert calculated(ORDER, scores) == TierCalculated(
-        tier="B2", protect_points=29, change_points=15, provisional=False
+        tier="B2",
+        protect_points=29,
+        change_points=15,
+        provisional=False,
+        generation="v2",
+        workload_tier="B2",
     )
 
 
@@ -104,6 +109,20 @@ def test_change(risk: f.Fact, level: str, points: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("fact", "points"),
+    [
+        pytest.param(f.registered("2026-06-02", "integrated_offender_management"), 2, id="registered"),
+        pytest.param(f.registered("2026-06-03", "integrated_offender_management"), 0, id="not yet"),
+        pytest.param(f.registered("2026-06-02", "stalking"), 0, id="for something else"),
+    ],
+)
+def test_integrated_offender_management_may_be_registered(fact: f.Fact, points: int) -> None:
+    assert calculated(ORDER, assessed(), fact).change_points == points
+    twice = assessed(integrated_offender_management=True)
+    assert calculated(ORDER, twice, fact).change_points == 2
+
+
+@pytest.mark.parametrize(
     ("requires", "mandate"),
     [
         ("unpaid_work", False),
@@ -163,13 +182,13 @@ def test_no_tier_from_an_assessment_after_supervision_ended() -> None:
 
 
 def test_such_an_assessment_counts_for_the_next_sentence() -> None:
-    facts = [ORDER, f.revoked("2026-09-01"), assessed("2026-09-05"), f.order("2026-10-01", id="S2")]
-    assert tier(*facts, day="2026-10-01") == "C1"
+    facts = [ORDER, f.revoked("2026-07-01"), assessed("2026-07-05"), f.order("2026-08-01", id="S2")]
+    assert tier(*facts, day="2026-08-01") == "C1"
 
 
 def test_every_assessment_keeps_its_own_tier() -> None:
-    facts = [ORDER, assessed(id="A1"), assessed("2026-09-02", "high", id="A2")]
-    work_only = f.varied("2026-09-10", "2027-05-31", "unpaid_work")
+    facts = [ORDER, assessed(id="A1"), assessed("2026-08-02", "high", id="A2")]
+    work_only = f.varied("2026-08-10", "2027-05-31", "unpaid_work")
     tiers = on("2026-12-01", ALLOCATION, *facts, work_only).open("TierCalculated")
     assert {key: event.tier for key, event in tiers.items()} == {"A1": "C1", "A2": "B0"}
 
@@ -222,3 +241,49 @@ def test_provisional_while_no_sentence_says_whether_there_is_a_mandate(
 def test_a_pre_sentence_tier_that_another_assessment_replaced_stays_provisional() -> None:
     case = on("2026-06-02", ALLOCATION, assessed("2026-05-20"), assessed("2026-05-27"), ORDER)
     assert [event.provisional for event in case.open("TierCalculated").values()] == [True, False]
+
+
+WOMAN = f.order("2026-06-01", sex="female")
+
+
+def factors(**holds: bool) -> f.Fact:
+    """An assessment that finds nothing but these further factors."""
+    names = ("parenting", "impulsivity", "temper", "earlier_enforcement")
+    return assessed(rosh="low", womens_factors={name: holds.get(name, False) for name in names})
+
+
+@pytest.mark.parametrize(
+    ("holds", "points"),
+    [
+        ({}, 0),
+        ({"parenting": True}, 2),
+        ({"impulsivity": True}, 2),
+        ({"temper": True}, 2),
+        ({"impulsivity": True, "temper": True}, 2),
+        ({"earlier_enforcement": True}, 2),
+        ({"parenting": True, "impulsivity": True, "temper": True, "earlier_enforcement": True}, 6),
+    ],
+)
+def test_further_points_for_women_only(holds: dict[str, bool], points: int) -> None:
+    assert calculated(WOMAN, factors(**holds)).protect_points == points
+    assert calculated(ORDER, factors(**holds)).protect_points == 0
+
+
+def test_in_reset_the_tier_has_a_suffix_and_no_points() -> None:
+    suspended = f.contact_suspended("2026-07-01")
+    facts = [ORDER, assessed(), f.allocated("2026-06-03"), suspended]
+    assert tier(*facts, day="2026-06-30") == "C1"
+    assert tier(*facts, day="2026-07-01") == "C1S"
+    assert on("2026-07-01", ALLOCATION, *facts).claims == {("P1", "points"): 0, ("P1", "cases"): 1}
+    assert tier(*facts, f.contact_resumed("2026-07-10"), day="2026-07-10") == "C1"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(f.contact_suspended("2026-07-01", ground="custody"), id="suspended in custody"),
+        pytest.param(f.contact_suspended("2026-07-01", sentence="S2"), id="another sentence suspended"),
+    ],
+)
+def test_no_suffix_unless_every_sentence_is_in_reset(other: f.Fact) -> None:
+    assert tier(ORDER, f.order("2026-06-01", id="S2"), assessed(), other, day="2026-07-01") == "C1"

@@ -59,6 +59,11 @@ def test_workload_percent(points: int, hours: float, percent: float) -> None:
     assert workload(points, hours) == percent
 
 
+def held_by(points: int, who: str = "P1") -> dict[tuple[str, str], int]:
+    """What a case takes up of its practitioner."""
+    return {(who, "points"): points, (who, "cases"): 1}
+
+
 TABLES = {
     "community": "206 158 146 110 146 115 102 72 79 63 50 35 51 41 29 29",
     "licence": "219 175 163 0 161 132 119 0 77 65 52 0 51 43 31 0",
@@ -83,7 +88,7 @@ def test_points_table(kind: str) -> None:
     """,  # noqa: E501
 )
 def test_points_by_what_is_served(facts: list[f.Fact], points: int) -> None:
-    assert on("2026-06-30", ALLOCATION, ORDER, *facts, RISK, ALLOCATED).claims == {("P1", "points"): points}
+    assert on("2026-06-30", ALLOCATION, ORDER, *facts, RISK, ALLOCATED).claims == held_by(points)
 
 
 @table(
@@ -102,13 +107,13 @@ def test_points_by_what_is_served(facts: list[f.Fact], points: int) -> None:
 def test_points_of_an_order_and_a_licence(facts: list[f.Fact], points: int) -> None:
     licence = [f.custodial("2026-01-05", id="S9"), f.released("2026-06-01", "2027-05-31", id="S9")]
     case = on("2026-06-30", ALLOCATION, ORDER, *licence, *facts, RISK, ALLOCATED)
-    assert case.claims == {("P1", "points"): points}
+    assert case.claims == held_by(points)
 
 
 def test_points_follow_the_latest_tier() -> None:
     facts = [ORDER, RISK, ALLOCATED, f.risk("2026-07-01", "high")]
-    assert on("2026-06-30", ALLOCATION, *facts).claims == {("P1", "points"): 63}
-    assert on("2026-07-01", ALLOCATION, *facts).claims == {("P1", "points"): 115}
+    assert on("2026-06-30", ALLOCATION, *facts).claims == held_by(63)
+    assert on("2026-07-01", ALLOCATION, *facts).claims == held_by(115)
 
 
 @table(
@@ -126,7 +131,7 @@ def test_nobody_holds_points(facts: list[f.Fact], day: str) -> None:
 def test_the_case_counts_for_the_latest_practitioner_only() -> None:
     second = [f.order("2026-07-01", id="S2"), f.allocated("2026-07-02", to="P2", sentence="S2")]
     case = on("2026-07-02", ALLOCATION, ORDER, RISK, ALLOCATED, *second)
-    assert case.claims == {("P2", "points"): 63}
+    assert case.claims == held_by(63, "P2")
     assert case.practitioner == "P2"
 
 
@@ -162,7 +167,10 @@ def test_fewer_hours_put_over_capacity_from_their_day_on() -> None:
 def test_who_has_left_is_not_over_capacity_and_takes_no_cases() -> None:
     left = f.practitioner("2026-07-01", active=False)
     before, after = held(5000, left, day="2026-06-30"), held(5000, left, day="2026-07-01")
-    assert (before.pools, before.status) == (("london/camden", "practitioner/P1"), "over_capacity")
+    assert (before.pools, before.status) == (
+        ("london/camden", "region/london", "practitioner/P1"),
+        "over_capacity",
+    )
     assert (after.pools, after.status) == ((), "inactive")
     assert after.open("PractitionerOverCapacity") == {}
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import permutations
 from typing import Any
 
 import pytest
 
 from services.contacts.app import SERVICE
+from services.enforcement.app import SERVICE as ENFORCEMENT
 from tests import facts as f
 from tests.contacts.said import assessed
 from tests.ledger import Ledger
@@ -31,7 +33,7 @@ def failed(on: str, *facts: Any) -> bool:
         pytest.param("2026-02-09", True, id="the day before it was asked for: a failure"),
         pytest.param("2026-02-10", False, id="the day it was asked for"),
         pytest.param("2026-02-20", False, id="the day it was settled"),
-        pytest.param("2026-02-21", True, id="the day after: a failure"),
+        pytest.param("2026-02-21", False, id="the day after: no contact since"),
     ],
 )
 @table(
@@ -41,13 +43,20 @@ def failed(on: str, *facts: Any) -> bool:
     | a change of practitioner   | 2026-02-10 change asked; 2026-02-20 allocated change to=P2 |
     | one by a transfer          | 2026-02-10 change asked; 2026-02-20 allocated transfer to=P2 |
     | a change for this sentence | 2026-02-10 change asked sentence=S1; 2026-02-20 allocated change to=P2 |
-    | a change refused           | 2026-02-10 change asked; 2026-02-20 decided practitioner change approved=false |
-    """,  # noqa: E501
+    """,
 )
 def test_what_is_missed_from_the_request_until_it_is_settled_is_no_failure(
     facts: Any, on: str, expected: bool
 ) -> None:
     assert failed(on, *facts) == expected
+
+
+@pytest.mark.parametrize(
+    ("on", "expected"),
+    [("2026-02-09", True), ("2026-02-10", False), ("2026-02-20", False), ("2026-02-21", True)],
+)
+def test_a_change_that_a_manager_refused_is_over_at_once(on: str, expected: bool) -> None:
+    assert failed(on, CHANGE, f.decided("2026-02-20", "practitioner_change", False)) == expected
 
 
 @pytest.mark.parametrize("request_", [ASKED, CHANGE], ids=["a transfer", "a change of practitioner"])
@@ -64,7 +73,6 @@ def test_one_that_nobody_settles_counts_for_20_business_days(request_: Any, on: 
 
 def test_one_that_was_settled_later_than_that_counts_to_its_end() -> None:
     assert not failed("2026-03-20", ASKED, f.transfer_accepted("2026-03-20"))
-    assert failed("2026-03-21", ASKED, f.transfer_accepted("2026-03-20"))
 
 
 def test_one_to_be_settled_in_the_future_is_open_until_then() -> None:
@@ -141,10 +149,101 @@ def test_a_change_for_all_ends_for_each_sentence_by_itself() -> None:
         f.order("2026-01-15", "2027-01-14", id="S2"),
         CHANGE,
         f.allocated("2026-02-12", "change", to="P2"),
+        f.contact("2026-02-16"),
         f.contact("2026-02-17", "unacceptable_absence", id="C1"),
         f.contact("2026-02-17", "unacceptable_absence", id="C2", sentence="S2"),
     ]
     assert [*assessed("2026-02-20", *known).open("ContactMissed")] == ["C1"]
+
+
+ACCEPTED = f.transfer_accepted("2026-02-20")
+TOLD = f.scheduled("2026-02-25", id="C0", recorded="2026-02-20")
+
+
+@pytest.mark.parametrize("on", ["2026-02-26", "2026-03-26"], ids=["in the same month", "in a later month"])
+@pytest.mark.parametrize(
+    ("since", "expected"),
+    [
+        pytest.param([], False, id="no contact since"),
+        pytest.param([f.contact("2026-02-25")], True, id="one was attended"),
+        pytest.param([f.contact("2026-02-20")], False, id="attended on the day of the acceptance"),
+        pytest.param([f.contact("2026-02-21")], True, id="attended on the day after it"),
+        pytest.param([f.contact("2026-02-25", sentence=None)], True, id="attended, for no sentence named"),
+        pytest.param([f.contact("2026-02-25", "acceptable_absence")], False, id="excused"),
+        pytest.param([f.work("2026-02-25")], False, id="a provider's session"),
+        pytest.param([TOLD], True, id="the person was told of one"),
+        pytest.param([f.scheduled("2026-02-25", id="C0", recorded="2026-02-19")], False, id="told before"),
+        pytest.param(
+            [f.scheduled("2026-02-25", id="C0", recorded="2026-02-20", notified=False)], False, id="not told"
+        ),
+        pytest.param([f.scheduled("2026-02-25", id="C0", recorded="2026-02-25")], True, id="told late"),
+        pytest.param([f.scheduled("2026-04-01", id="C0", recorded="2026-02-20")], False, id="a later one"),
+    ],
+)
+def test_after_the_acceptance_it_goes_on_until_the_first_contact_that_the_person_knew_of_or_attended(
+    since: list[Any], on: str, expected: bool
+) -> None:
+    assert failed(on, ASKED, ACCEPTED, *since) == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        pytest.param("2026-02-20", True, id="told since the acceptance: a failure"),
+        pytest.param("2026-02-19", False, id="only told before: it is another place and person now"),
+    ],
+)
+def test_it_ends_with_the_missed_contact_itself_if_the_person_was_told_of_that(
+    told: str, expected: bool
+) -> None:
+    assert (
+        failed("2026-02-26", ASKED, ACCEPTED, f.scheduled("2026-02-26", id="C1", recorded=told)) == expected
+    )
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"), [("S1", True), ("S2", False)], ids=["of this sentence", "of another"]
+)
+def test_after_a_change_for_one_sentence_its_own_contacts_matter(sentence: str, expected: bool) -> None:
+    facts = [
+        f.order("2026-01-15", "2027-01-14", id="S2"),
+        f.change_asked("2026-02-10", sentence="S1"),
+        f.allocated("2026-02-20", "change", to="P2"),
+        f.contact("2026-02-25", sentence=sentence),
+    ]
+    assert failed("2026-02-26", *facts) == expected
+
+
+@pytest.mark.parametrize("told", [*permutations([ASKED, ACCEPTED, TOLD])])
+def test_a_transfer_told_after_the_failure_takes_it_and_the_breach_back_for_good(told: Any) -> None:
+    ledger = Ledger(SERVICE, ENFORCEMENT)
+    ledger.day("2026-01-15")
+    ledger.tell(ORDER)
+    ledger.day("2026-02-24")
+    for day in ("2026-02-02", "2026-02-24"):
+        ledger.tell(f.contact(day, "unacceptable_absence"))
+    assert [event.contact_id for event in ledger.standing("BreachRequired")] == ["C-2026-02-24"]
+    ledger.tell(*told)
+    ledger.day("2026-04-30")
+    assert [event.contact_id for event in ledger.standing("ContactMissed")] == ["C-2026-02-02"]
+    assert ledger.standing("BreachRequired") == []
+    assert ledger.withdrawals("ContactMissed") == [("C-2026-02-24", "corrected")]
+    # An acceptance that is told first moves the open item to the new region.
+    breach = [one for one in ledger.withdrawals("BreachRequired") if one[1] != "superseded"]
+    assert breach == [("S1/C-2026-02-24", "corrected")]
+
+
+def test_an_absence_after_it_is_decided_upon_only_if_there_was_a_contact_since() -> None:
+    ledger = Ledger(SERVICE)
+    ledger.day("2026-03-10")
+    ledger.tell(ORDER, ASKED, ACCEPTED, f.contact("2026-03-05", "failed_to_attend", id="C1"))
+    assert ledger.standing("AbsenceUndecided") == []
+    ledger.tell(f.contact("2026-02-25"))
+    assert [event.contact_id for event in ledger.standing("AbsenceUndecided")] == ["C1"]
+    ledger.tell(f.contact("2026-02-25", voided=True))
+    assert ledger.standing("AbsenceUndecided") == []
+    ledger.tell(f.contact("2026-03-05", id="C1"))
+    assert ledger.withdrawals("AbsenceUndecided") == [("C1", "corrected")]
 
 
 def test_a_transfer_learned_late_takes_back_what_was_said_and_one_taken_back_restores_it() -> None:

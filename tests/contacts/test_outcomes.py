@@ -45,6 +45,7 @@ def test_a_failure_carries_contact_requirement_day_and_outcome() -> None:
     fact = f.contact("2026-02-10", "failed_to_comply", id="C1", requirement="R7")
     (finding,) = assessed("2026-02-10", ORDER, fact).findings("ContactMissed")
     assert finding.event == ContactMissed(
+        **f.PLACE,
         contact_id="C1",
         sentence_id="S1",
         requirement_id="R7",

@@ -37,7 +37,13 @@ def test_it_carries_contact_sentence_and_day_and_is_waited_for() -> None:
     known = [ORDER, ARRANGED]
     assert assessed("2026-02-10", *known).months_wake_on == date(2026, 2, 11)
     (finding,) = assessed("2026-02-11", *known).findings("OutcomeOverdue")
-    assert finding.event == OutcomeOverdue(contact_id="C1", sentence_id="S1", scheduled_on=date(2026, 2, 10))
+    assert finding.event == OutcomeOverdue(
+        **f.PLACE,
+        contact_id="C1",
+        sentence_id="S1",
+        scheduled_on=date(2026, 2, 10),
+        due_on=date(2026, 2, 10),
+    )
     assert finding.rules == ("CONT-12", "CONT-13")
     assert rests_on(finding, *known) == [1, 0]
 

@@ -122,3 +122,30 @@ def test_a_missing_plan_rests_on_the_appointment_the_incomplete_plans_and_the_se
     (finding,) = assessed("2026-07-10", *facts).findings("SentencePlanOverdue")
     assert finding.rules == ("CONT-25", "CONT-26")
     assert rests_on(finding, *facts) == [1, 2, 0]
+
+
+YOUNG = f.order("2026-06-01", "2027-05-31", cohorts="young_adult")
+
+
+@pytest.mark.parametrize(
+    ("order", "plan", "complete"),
+    [
+        (ORDER, f.plan("2026-06-10", family_considered=False), False),
+        (ORDER, f.plan("2026-06-10", gender_specific_evidence=False), False),
+        (ORDER, f.plan("2026-06-10", young_adult_transition=False), True),
+        (YOUNG, f.plan("2026-06-10", young_adult_transition=False), False),
+        (YOUNG, f.plan("2026-06-10", young_adult_transition=True), True),
+        (YOUNG, f.plan("2026-06-10"), True),
+    ],
+)
+def test_a_plan_that_says_it_lacks_evidence_is_not_complete(
+    order: f.Fact, plan: f.Fact, complete: bool
+) -> None:
+    """CONT-26, EQ-4: what a source does not tell is not held against the plan."""
+    assert (plans(order, MET, plan) == []) is complete
+
+
+def test_an_overdue_plan_names_the_rule_of_what_it_lacks() -> None:
+    lacking = f.plan("2026-06-10", gender_specific_evidence=False)
+    [found] = assessed("2026-12-01", ORDER, MET, lacking).findings("SentencePlanOverdue")
+    assert found.rules == ("CONT-25", "CONT-26", "EQ-4")

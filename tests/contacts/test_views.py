@@ -88,3 +88,18 @@ async def test_a_person_whose_record_went_into_another_is_not_shown(opened: Offi
         assert "X000001" not in {row[0] for row in await view(opened, name)}
     assert [row[0] for row in await view(opened, "appointments_without_outcome")] == ["X000009"]
     assert [row[3] for row in await view(opened, "standards_met")] == [1]
+
+
+async def test_what_victims_are_still_to_be_told(opened: Office) -> None:
+    planned = f.release_planned("2026-09-01", "2027-03-01")
+    told = f.custodial("2026-01-05"), planned, f.victim_asks("2026-04-17"), f.allocated("2026-03-02")
+    await tell(opened, "X000001", *told)
+    expected = [("X000001", "P1", "london", "S1", "release_planned", date(2026, 4, 24))]
+    assert await view(opened, "victim_updates_due") == expected
+
+
+async def test_open_cases_name_the_cohorts_of_a_person(opened: Office) -> None:
+    await tell(opened, "X000001", f.order("2026-03-02", "2027-03-01", cohorts="older_person care_leaver"))
+    await tell(opened, "X000002", ORDER)
+    rows = await opened.rows("select subject, cohorts from open_cases order by subject")
+    assert [tuple(row) for row in rows] == [("X000001", ["care_leaver", "older_person"]), ("X000002", [])]

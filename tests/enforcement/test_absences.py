@@ -35,7 +35,7 @@ def test_the_evidence_window(value: int, unit: str, until: str, tmp_path: Path) 
     assert waiting.findings("AbsenceDecisionOverdue") == []
     assert waiting.wake_on == last + timedelta(days=1)
     assert on(waiting.wake_on, SERVICE, ORDER, ABSENT, policy=policy).open("AbsenceDecisionOverdue") == {
-        "C1": AbsenceDecisionOverdue(contact_id="C1", sentence_id="S1", due_on=last)
+        "C1": AbsenceDecisionOverdue(**f.PLACE, contact_id="C1", sentence_id="S1", due_on=last)
     }
 
 

@@ -183,3 +183,35 @@ def test_a_breach_that_becomes_known_before_its_failures_keeps_its_key(alone: Le
     assert types(alone) == ["BreachStarted"]
     alone.tell(f.missed("2026-02-27", id="C1"), f.missed("2026-03-02", id="C2"))
     assert types(alone) == ["BreachStarted"]
+
+
+# -- one person under two numbers, limited access, and what goes no further ---------------------------
+
+
+def test_a_merge_counts_the_failures_of_both_records() -> None:
+    ledger = Ledger(SERVICE)
+    ledger.day("2026-03-16")
+    ledger.tell(ORDER, f.missed("2026-03-02", id="C1"), f.action("2026-03-03", contact="C1"))
+    ledger.tell(f.missed("2026-03-16", id="C2").about("X2"))
+    assert ledger.standing("BreachRequired") == []
+    ledger.tell(f.merged("2026-03-16", "X2"))
+    (required,) = ledger.standing_events("BreachRequired")
+    assert (required.subject, required.data.failures) == ("X2", 2)
+    assert str(required.data.warned_on) == "2026-03-03"
+    ledger.tell(f.merged("2026-03-16", "X2", voided=True))
+    assert ledger.standing("BreachRequired") == []
+
+
+def test_what_is_published_of_a_limited_case_says_so(alone: Ledger) -> None:
+    alone.tell(ORDER, f.limited("2026-03-02"), f.missed("2026-03-02", id="C1"))
+    assert [event.data.limited for event in alone.standing_events("EnforcementActionRequired")] == [True]
+
+
+def test_no_event_carries_what_was_written_in_free_text(alone: Ledger) -> None:
+    alone.tell(ORDER, f.missed("2026-02-27", id="C0"), f.missed("2026-03-02", id="C1"))
+    alone.tell(f.action("2026-03-02", contact="C0", rationale="He said that he was ill"))
+    alone.tell(f.action("2026-03-02T15:00", "breach_initiated", "C1", rationale="He said that he was ill"))
+    alone.tell(f.decided("2026-03-02", "absence_review", reason="He said that he was ill"))
+    alone.day("2026-06-01")
+    assert alone.published
+    assert all("He said" not in event.data.model_dump_json() for event in alone.published)

@@ -223,7 +223,8 @@ def test_enf_32_an_order_beside_a_licence() -> None:
     failures = [f.missed("2026-03-01", id="F1"), f.missed("2026-03-20", id="F2", sentence="L1")]
     case = on("2026-03-20", SERVICE, ORDER, *LICENCE, *failures)
     assert case.findings("BreachRequired") == []
-    assert list(case.open("EnforcementActionRequired")) == ["F1"]
+    options = {key: event.options for key, event in case.open("EnforcementActionRequired").items()}
+    assert options == {"F1": ["warn", "refer"], "F2": ["warn", "recall"]}
 
 
 def test_the_end_of_one_sentence_leaves_the_other_open() -> None:

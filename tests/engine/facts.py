@@ -11,8 +11,10 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
-from schemas.contacts import AbsenceUndecided, ContactExcused, ContactMissed
+from schemas.contacts import AbsenceUndecided, ContactExcused, ContactMissed, FailureTakenBack
 from schemas.court import (
+    AppealDecided,
+    AppealLodged,
     BreachHearingResulted,
     Court,
     Person,
@@ -97,12 +99,13 @@ def requirements(draw: st.DrawFn) -> list[Requirement]:
     return found
 
 
+ORDERS = ["community_order", "community_order", "suspended_sentence_order", "supervision_default_order"]
+
+
 @st.composite
 def impositions(draw: st.DrawFn) -> Data:
     imposed_on, custodial = draw(starts), draw(st.sampled_from([False, False, False, True]))
-    kind = (
-        "custodial" if custodial else draw(st.sampled_from(["community_order", "suspended_sentence_order"]))
-    )
+    kind = "custodial" if custodial else draw(st.sampled_from(ORDERS))
     return SentenceImposed.model_validate(
         {
             "sentence_id": draw(sentences),
@@ -220,6 +223,12 @@ STRATEGIES: dict[type[Data], st.SearchStrategy[Any]] = {
         SentenceRevoked, reason=st.sampled_from(["good_progress", "breach", "quashed"])
     ),
     BreachHearingResulted: any_event(BreachHearingResulted, hearing_id=st.sampled_from(["H1", "H2"])),
+    AppealLodged: any_event(AppealLodged, appeal_id=st.sampled_from(["Q1", "Q2"])),
+    AppealDecided: any_event(
+        AppealDecided,
+        appeal_id=st.sampled_from(["Q1", "Q2"]),
+        outcome=st.sampled_from(["dismissed", "allowed_quashed"]),
+    ),
     PersonReleased: releases(),
     PersonTakenIntoCustody: any_event(
         PersonTakenIntoCustody,
@@ -249,6 +258,7 @@ STRATEGIES: dict[type[Data], st.SearchStrategy[Any]] = {
     PersonDied: any_event(PersonDied),
     ContactMissed: any_event(ContactMissed, contact_id=contacts, outcome=st.just("unacceptable_absence")),
     ContactExcused: any_event(ContactExcused, contact_id=contacts),
+    FailureTakenBack: any_event(FailureTakenBack, contact_id=contacts),
     AbsenceUndecided: any_event(AbsenceUndecided, contact_id=contacts),
 }
 """A strategy for each event type; the others are in `other_facts.py`."""

@@ -11,17 +11,19 @@ from schemas.catalogue import CATALOGUE
 from schemas.contacts import ContactMissed
 from schemas.envelope import Data, Published, Withdrawn
 from schemas.practice import ContactOutcomeRecorded, EnforcementActionTaken, PersonMerged
-from schemas.providers import SessionRecorded
+from schemas.providers import InterventionListed, SessionRecorded
+from schemas.referrals import ReferralMade
 from schemas.workforce import PractitionerUpdated
 from shared.engine.service import Service
 from tests.engine.facts import FIRST, WHY, licences, orders, recordings, voided
-from tests.engine.other_facts import ALL, registrations, suspensions
+from tests.engine.other_facts import ALL, recalls, registrations, suspensions
+from tests.engine.provider_facts import SUBJECTS
 from tests.engine.running import Told, at
 
 OFTEN = (ContactMissed, ContactMissed, ContactOutcomeRecorded, EnforcementActionTaken, SessionRecorded)
 """What it takes for anything to happen: half of what is told."""
 TOGETHER: st.SearchStrategy[list[Data]] = st.one_of(
-    st.just([]), st.just([]), licences(), suspensions(), registrations()
+    st.just([]), st.just([]), licences(), suspensions(), registrations(), recalls()
 )
 """What says little but with one another."""
 
@@ -45,6 +47,36 @@ STAFF = [
     for id, hours in (("P1", 37.0), ("P2", 1.0))
 ]
 """Two practitioners who are there from the first day; one has hardly any time."""
+
+OFFERS = [
+    Told(
+        InterventionListed(
+            intervention_id=f"I{n}",
+            provider_id=provider,
+            kind="treatment",
+            needs=["accommodation"],
+            sessions=8,
+            delivery="one_to_one",
+            region="london",
+            location="Camden",
+            capacity=n,
+            listed_on=FIRST,
+        ),
+        provider,
+        f"{provider}-first",
+        at(FIRST, 8),
+    )
+    for n, provider in ((1, "V1"), (2, "V2"))
+]
+"""Two providers with an intervention each from the first day."""
+
+DECIDED = (CaseAllocated, ReferralMade)
+"""What services decide, and so never withdraw but by a reversal of their own."""
+
+
+def roster_of(service: Service) -> list[Told]:
+    """The entities that are there from the first day."""
+    return [told for told in (*STAFF, *OFFERS) if service.model_of(type(told.data).__name__)]
 
 
 def kinds_of(service: Service) -> list[type[Data]]:
@@ -76,10 +108,14 @@ def histories(
     data += [draw(ALL[kind]) for kind in draw(st.lists(said, min_size=4, max_size=most))]
     told: list[Told] = []
     for n, datum in enumerate(data):
-        subject = datum.practitioner_id if isinstance(datum, PractitionerUpdated) else draw(subjects)
+        entry = CATALOGUE[type(datum).__name__]
+        if entry.subject_field:
+            subject = getattr(datum, entry.subject_field)
+        else:
+            subject = draw(SUBJECTS.get(entry.subject, subjects))
         fact = Told(datum, subject, f"E{n}", draw(recordings))
         told.append(fact)
-        others = isinstance(datum, Published) and type(datum) is not CaseAllocated
+        others = isinstance(datum, Published) and type(datum) not in DECIDED
         if others and draw(st.sampled_from([False, False, True])):
             told.append(_withdrawal(fact, draw))
     if merges:

@@ -35,6 +35,10 @@ def moved(who: str, into: str, *, voided: bool = False, **more: Any) -> Told:
     return told(says.MemberMoved(into=into, voided=voided), who, **more)
 
 
+def erased(on: str = "2026-03-01", who: str = "Ann", *, voided: bool = False, **more: Any) -> Told:
+    return told(says.MemberErased(erased_on=day(on), voided=voided), who, **more)
+
+
 def lent(loan: str, on: str, due: str, who: str = "Ann", *, voided: bool = False, **more: Any) -> Told:
     data = says.LoanMade(loan_id=loan, lent_on=day(on), due_on=day(due), voided=voided)
     return told(data, who, **more)

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, get_args
 
 from hypothesis import strategies as st
 
 from schemas.allocation import CaseAllocated, SupervisionEnded, TierCalculated
+from schemas.contacts import ContactMissed, ContactResumed, ContactSuspended
 from schemas.court import PreSentenceReportDelivered, PreSentenceReportRequested
 from schemas.envelope import Data
 from schemas.practice import (
     CaseAccessChanged,
     ContactSuspensionRequested,
+    CoverArranged,
     EmploymentNeedAssessed,
+    EnforcementActionTaken,
     ManagerDecisionRecorded,
     Mappa,
     PartnerCheckCompleted,
     PractitionerChangeRequested,
+    PractitionerPreferenceRecorded,
+    PreReleaseTaskCompleted,
+    ProgressRecognised,
     RecallDecided,
     ReferralRequested,
     RegistrationChanged,
@@ -25,17 +32,20 @@ from schemas.practice import (
     SentencePlanCompleted,
     TransferAccepted,
     TransferRequested,
+    VictimContactChanged,
+    VictimUpdated,
 )
 from schemas.prison import ReleasePlanned
-from schemas.providers import PlacementOffered
+from schemas.providers import DeliveryResumed, DeliverySuspended, PlacementOffered
 from schemas.referrals import RequirementCompleted
-from schemas.words import Registration, Rosh
-from schemas.workforce import PractitionerUpdated
+from schemas.words import Registration, Rosh, VictimTrigger
+from schemas.workforce import DeliveryUnitChanged, PractitionerUpdated, ReductionAgreed, ReductionEnded
 from tests.engine.facts import (
     FIRST,
     PERSON,
     STRATEGIES,
     TURNS,
+    WHY,
     any_event,
     dates,
     licences,
@@ -44,7 +54,8 @@ from tests.engine.facts import (
     spans,
     voided,
 )
-from tests.engine.running import ONE_DAY
+from tests.engine.provider_facts import PROVIDERS
+from tests.engine.running import ONE_DAY, at
 
 changes = st.sampled_from(["D1", "D2"])
 """Ids of requests, and of the decisions about them."""
@@ -60,7 +71,9 @@ needs = st.builds(
     need=st.sampled_from(["alcohol", "emotional_wellbeing"]),
     severity=st.sampled_from(["none", "standard", "severe"]),
 )
-mappa = st.none() | st.none() | st.builds(Mappa, level=st.sampled_from([1, 2]), category=st.just(1))
+mappa = (
+    st.none() | st.none() | st.builds(Mappa, level=st.sampled_from([1, 2]), category=st.sampled_from([1, 4]))
+)
 
 
 @st.composite
@@ -75,6 +88,8 @@ def risks(draw: st.DrawFn) -> Data:
         needs=draw(st.lists(needs, max_size=2, unique_by=lambda scored: scored.need)),
         complexity_flags=draw(st.integers(0, 2)),
         integrated_offender_management=draw(st.booleans()),
+        lifer=draw(st.booleans()),
+        first_released_on=draw(st.none() | dates),
         voided=draw(voided),
     )
 
@@ -92,6 +107,34 @@ def suspensions(draw: st.DrawFn) -> list[Data]:
         ManagerDecisionRecorded.model_validate(
             decision | {"decided_on": asked_on + draw(st.sampled_from([0, 1, 3, 30])) * ONE_DAY}
         ),
+    ]
+
+
+@st.composite
+def recalls(draw: st.DrawFn) -> list[Data]:
+    """A failure on licence after a final warning, and what may follow: steps of a recall, and the recall."""
+    failed_on = draw(turns)
+    begun_at = at(draw(turns), draw(st.sampled_from([0, 9, 23])))
+    final, *steps = (
+        EnforcementActionTaken.model_validate(
+            {"action_id": f"A-{action}", "sentence_id": "L1", "action": action}
+            | {"contact_id": contact, "taken_at": taken_at}
+        )
+        for action, contact, taken_at in (
+            ("final_warning", None, at(FIRST, 9)),
+            ("recall_recommended", "C1", begun_at),
+            ("recall_manager_agreed", None, begun_at + timedelta(hours=draw(st.integers(0, 30)))),
+            ("recall_part_a_sent", None, begun_at + timedelta(hours=draw(st.integers(0, 60)))),
+        )
+    )
+    missed = {"contact_id": "C1", "sentence_id": "L1", "missed_on": failed_on, "why": WHY}
+    decided_on = failed_on + draw(st.integers(0, 30)) * ONE_DAY
+    return [
+        *draw(licences()),
+        ContactMissed.model_validate(missed | {"outcome": "failed_to_comply"}),
+        final,
+        *draw(st.lists(st.sampled_from(steps), max_size=3, unique_by=lambda step: step.action_id)),
+        RecallDecided(recall_id="D1", sentence_id="L1", decided_on=decided_on),
     ]
 
 
@@ -116,6 +159,24 @@ def plans(draw: st.DrawFn) -> Data:
         stay=draw(st.sampled_from(["short_term", "long_term"])),
         voided=draw(voided),
     )
+
+
+@st.composite
+def covers(draw: st.DrawFn) -> Data:
+    """Somebody stands in for a few days, or for weeks."""
+    first = draw(turns)
+    until = first + draw(st.sampled_from([0, 26, 27, 28])) * ONE_DAY
+    who: Data = draw(
+        any_event(
+            CoverArranged,
+            cover_id=changes,
+            for_practitioner_id=staff,
+            practitioner_id=staff,
+            from_=st.just(first),
+            until=st.just(until),
+        )
+    )
+    return who
 
 
 @st.composite
@@ -158,15 +219,57 @@ OTHERS: dict[type[Data], st.SearchStrategy[Any]] = {
         active=st.sampled_from([True, True, False]),
         effective_on=turns,
     ),
+    PractitionerPreferenceRecorded: any_event(
+        PractitionerPreferenceRecorded, preference_id=changes, sex=st.just("female")
+    ),
+    CoverArranged: covers(),
+    PreReleaseTaskCompleted: any_event(
+        PreReleaseTaskCompleted,
+        task_id=changes,
+        sentence_id=at_large,
+        task=st.sampled_from(["accommodation", "benefits"]),
+    ),
+    ContactSuspended: any_event(
+        ContactSuspended, from_=turns, ground=st.sampled_from(["reset", "custody"]), approval=st.none()
+    ),
+    ContactResumed: any_event(
+        ContactResumed, from_=turns, ground=st.sampled_from(["reset", "custody"]), approval=st.none()
+    ),
     SentencePlanCompleted: any_event(
         SentencePlanCompleted,
+        objectives_met_on=st.none() | turns,
         plan_id=changes,
         sentence_id=sentences | at_large,
         self_assessment=st.sampled_from(["included", "declined", "missing"]),
+        family_considered=st.sampled_from([None, True, False]),
         face_to_face_every_days=st.sampled_from([None, None, 1, 7, 28, 366]),
         sequence=st.lists(requirement_ids, max_size=2, unique=True),
     ),
     PartnerCheckCompleted: any_event(PartnerCheckCompleted),
+    VictimContactChanged: any_event(
+        VictimContactChanged,
+        victim_contact_id=changes,
+        sentence_id=at_large,
+        opted_in=st.sampled_from([True, True, False]),
+        effective_on=turns,
+    ),
+    VictimUpdated: any_event(
+        VictimUpdated,
+        update_id=changes,
+        sentence_id=at_large,
+        trigger=st.sampled_from(get_args(VictimTrigger)),
+        told_on=turns,
+    ),
+    DeliverySuspended: any_event(
+        DeliverySuspended,
+        suspension_id=changes,
+        region=st.just("london"),
+        kind=st.sampled_from(["contact", "all", "unpaid_work", "accredited_programme"]),
+        from_=turns,
+    ),
+    DeliveryResumed: any_event(
+        DeliveryResumed, suspension_id=changes, region=st.just("london"), resumed_on=turns
+    ),
     ContactSuspensionRequested: any_event(
         ContactSuspensionRequested, request_id=changes, sentence_id=sentences | at_large, requested_on=turns
     ),
@@ -176,7 +279,16 @@ OTHERS: dict[type[Data], st.SearchStrategy[Any]] = {
         requirement_id=st.none() | requirement_ids,
         kind=st.just("treatment"),
     ),
-    RecallDecided: any_event(RecallDecided, recall_id=changes, returned_on=st.none() | dates),
+    ProgressRecognised: any_event(ProgressRecognised, recognition_id=changes, form=st.just("letter")),
+    RecallDecided: any_event(
+        RecallDecided,
+        recall_id=changes,
+        sentence_id=at_large,
+        decided_on=turns,
+        returned_on=st.none() | turns,
+        exclusions=st.lists(st.sampled_from(["new_charge", "mappa_level_2_3", "unheard_of"]), max_size=1),
+        emergency=st.booleans(),
+    ),
     EmploymentNeedAssessed: any_event(EmploymentNeedAssessed),
     CaseAccessChanged: any_event(CaseAccessChanged, access_id=changes),
     PlacementOffered: any_event(
@@ -202,6 +314,22 @@ OTHERS: dict[type[Data], st.SearchStrategy[Any]] = {
         weekly_hours=st.sampled_from([0.0, 1.0, 20.0, 37.0]),
         sex=st.just("female"),
         active=st.sampled_from([True, True, False]),
+    ),
+    ReductionAgreed: any_event(
+        ReductionAgreed,
+        reduction_id=changes,
+        practitioner_id=staff,
+        hours=st.sampled_from([3.7, 37.0]),
+        from_=turns,
+        to=st.none(),
+    ),
+    ReductionEnded: any_event(ReductionEnded, reduction_id=changes, practitioner_id=staff),
+    DeliveryUnitChanged: any_event(
+        DeliveryUnitChanged,
+        change_id=changes,
+        region=st.just("london"),
+        from_pdu=st.sampled_from(["Camden", "Islington"]),
+        to_pdu=st.sampled_from(["Camden", "North London"]),
     ),
     CaseAllocated: any_event(
         CaseAllocated,
@@ -232,5 +360,5 @@ OTHERS: dict[type[Data], st.SearchStrategy[Any]] = {
     ),
 }
 
-ALL = STRATEGIES | OTHERS
+ALL = STRATEGIES | OTHERS | PROVIDERS
 """A strategy for each event type that a service may read."""

@@ -26,7 +26,11 @@ from shared.engine.service import Service
 from shared.policy import Policy
 
 ONE_DAY = timedelta(days=1)
-EMPTIED = "journal, cases, months, outbox, changed_pools, offsets, dead_letters"
+ERASURE_KEY = b"a key of the tests"
+EMPTIED = (
+    "journal, cases, months, outbox, changed_pools, offsets, dead_letters, "
+    "announced_days, catch_up, lost_events, erased, notices"
+)
 
 
 class Words(Language, Protocol):
@@ -142,8 +146,8 @@ class History:
 
 
 def said(event: dict[str, Any]) -> Said:
-    """What an event says, without why."""
-    data = {name: value for name, value in event["data"].items() if name != "why"}
+    """What an event says, without what publication adds."""
+    data = {name: value for name, value in event["data"].items() if name not in ("why", "limited")}
     return event["subject"], event["type"], json.dumps(data, sort_keys=True)
 
 
@@ -321,7 +325,13 @@ async def office(
         connection.add_query_logger(log)
 
     async with asyncpg.create_pool(dsn, min_size=1, max_size=size, init=listen) as pool:
-        engine = Engine(service, words, Postgres(pool), policy=policy, latest_day=lambda: made.latest)
+        engine = Engine(
+            service,
+            words,
+            Postgres(pool, erasure_key=ERASURE_KEY),
+            policy=policy,
+            latest_day=lambda: made.latest,
+        )
         made = Office(engine, words)
         await engine.start()
         yield made

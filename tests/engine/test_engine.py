@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -13,8 +14,8 @@ import asyncpg
 import pytest
 
 from shared.database import address, create, migrate
+from shared.engine.outbox import headers_of
 from shared.engine.packing import form_of
-from shared.engine.postgres import headers_of
 from tests.engine import toy
 from tests.engine.conftest import EITHER_WAY
 from tests.engine.library import begin, joined, lent, returned, stocked, wanted
@@ -129,6 +130,21 @@ async def test_a_dead_letter_is_kept_as_it_came_and_published(library: Office) -
     assert headers["content-type"] == b"x"
 
 
+async def test_each_event_is_followed_by_what_it_changes_of_those_that_stand(library: Office) -> None:
+    await begin(library)
+    await library.take(lent("L1", "2026-03-01", "2026-03-10"))
+    await library.take(returned("L1", "2026-03-09"))
+    rows = await library.rows("select topic, key, value from outbox order by id")
+    events = [json.loads(row["value"]) for row in rows[::2]]
+    assert "Withdrawn" in {event["type"] for event in events}
+    for event, row, kept in zip(events, rows[::2], rows[1::2], strict=True):
+        gone = event["type"] == "Withdrawn"
+        named = event["data"]["withdraws"] if gone else event["id"]
+        assert (row["topic"], row["key"]) == ("library", event["subject"].encode())
+        assert (kept["topic"], kept["key"]) == ("library.standing", named.encode())
+        assert kept["value"] == (None if gone else row["value"])
+
+
 async def test_refused_messages_are_told_to_the_log_by_reason_and_without_content(
     library: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -153,7 +169,6 @@ async def test_a_topic_made_anew_is_read_from_its_start(library: Office) -> None
     ("day", "latest", "explanation"),
     [
         ("2026-03-22", "2026-03-31", "2026-03-22 does not follow 2026-03-20"),
-        ("2026-03-21", "2026-03-20", "2026-03-21 has not begun in London yet"),
         ("2199-12-31", "2026-03-31", "2199-12-31 has not begun in London yet"),
     ],
 )
@@ -172,6 +187,58 @@ async def test_a_day_that_cannot_be_is_refused(
     row = (await library.rows("select reason, explanation from dead_letters"))[0]
     assert row["reason"] == "clock_refused"
     assert row["explanation"].startswith(explanation)
+
+
+async def test_an_early_day_waits_until_it_comes_in_london(
+    library: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The ticker's clock is ahead, or the service's is behind: neither may stop time."""
+    await begin(library)
+    await library.take(lent("L1", "2026-03-01", "2026-03-20"))
+    library.latest = date(2026, 3, 20)
+    for day in ("2026-03-21", "2026-03-22", "2026-03-21"):
+        await library.day(day)
+    assert await library.value("select day from clock") == date(2026, 3, 20)
+    assert await library.count("dead_letters") == 0
+    early = [vars(r)["day"] for r in caplog.records if "announced early" in r.message]
+    assert early == ["2026-03-21", "2026-03-22"]
+
+    for latest in (date(2026, 3, 21), date(2026, 3, 22)):
+        library.latest = latest
+        await library.engine.begin_days()
+        assert await library.value("select day from clock") == latest
+    assert len((await library.history()).of("LoanOverdue")) == 1
+    assert await library.count("announced_days") == 0
+
+
+async def test_before_the_first_day_an_early_one_waits_too(library: Office) -> None:
+    library.latest = date(2026, 3, 19)
+    await library.day("2026-03-20")
+    assert await library.value("select day from clock") is None
+    library.latest = date(2026, 3, 20)
+    await library.engine.begin_days()
+    assert await library.value("select day from clock") == date(2026, 3, 20)
+
+
+async def test_a_day_that_was_refused_begins_once_the_days_before_it_have_come(library: Office) -> None:
+    await begin(library)
+    for day in ("2026-03-22", "2026-03-23", "2026-03-22"):
+        await library.day(day)
+    assert await library.value("select day from clock") == date(2026, 3, 20)
+    assert await library.count("dead_letters") == 2  # each is told once, however often it comes
+    await library.day("2026-03-21")
+    assert await library.value("select day from clock") == date(2026, 3, 23)
+
+
+async def test_a_kept_day_begins_when_another_instance_looks(library: Office) -> None:
+    """The instance that kept it may be gone."""
+    await begin(library)
+    library.latest = date(2026, 3, 20)
+    await library.day("2026-03-21")
+    other = again(library.engine)
+    await other.start()
+    await other.begin_days()
+    assert await library.value("select day from clock") == date(2026, 3, 21)
 
 
 async def test_a_day_again_or_an_earlier_one_changes_nothing(library: Office) -> None:

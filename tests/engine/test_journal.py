@@ -139,9 +139,8 @@ async def check_claims(office: Office) -> None:
     claimed: Counter[str] = Counter()
     used: Counter[str] = Counter()
     for row in await office.rows("select subject, kind, state from cases where state is not null"):
-        if row["kind"] == service.person.kind:
-            claimed.update(claims_of(row["state"]))
-        else:
+        claimed.update(claims_of(row["state"]))
+        if row["kind"] != service.person.kind:
             items = forms[row["kind"]].case(row["state"]).case.used
             used.update({f"{row['subject']} {item}": amount for item, amount in items.items()})
     assert used == claimed

@@ -15,6 +15,7 @@ import asyncpg
 import pytest
 
 from shared.engine.packing import claims_of, form_of
+from shared.engine.queries import SQL
 from tests.engine import toy
 from tests.engine.library import brought, joined, left, lent, moved, stocked, wanted
 from tests.engine.running import Office, Told, again, pool_of, until, waiting
@@ -236,6 +237,31 @@ async def test_a_wish_is_not_forgotten_when_its_place_appears_meanwhile(
         await other.take(stocked("A", 1))
     await request
     assert len((await library.history()).of("CopyLent")) == 1
+
+
+async def test_who_changes_a_pool_does_not_wait_for_who_wakes_those_that_wait_for_it(
+    library: Office, other: Office
+) -> None:
+    """13. The sweep wants a case that the batch holds: it must hold nothing that the batch wants."""
+    await begin(library, wanted("W1"))
+    await library.rows("insert into changed_pools (pool) values ('Emma')")
+    async with holding(library, LOCK, "Ann") as batch:
+        sweep = asyncio.create_task(other.engine.sweep())
+        await until(blocked(library))
+        await batch.execute("set local lock_timeout = '2s'")
+        await batch.execute(SQL["note_pools"], ["Emma"])
+    await sweep
+
+
+async def test_a_change_is_not_forgotten_because_the_pool_was_noted_before(library: Office) -> None:
+    """15. The change is not committed yet when those who wait are woken for the one before."""
+    await begin(library)
+    await library.rows("insert into changed_pools (pool) values ('Emma')")
+    async with pool_of(library.engine).acquire() as batch, batch.transaction():
+        await batch.execute(SQL["note_pools"], ["Emma"])
+        await library.engine.sweep()
+        assert await library.count("changed_pools") == 0
+    assert await library.count("changed_pools") == 1
 
 
 async def test_a_batch_that_a_deadlock_ended_is_repeated_with_the_same_outcome(library: Office) -> None:

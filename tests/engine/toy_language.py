@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from schemas.envelope import CloudEvent, Data, Published, Refused, UnknownType, Upstream, Withdrawn
+from shared.engine.intake import UnknownName
 
 
 class MemberJoined(Upstream):
@@ -28,6 +29,12 @@ class MemberMoved(Upstream):
     """The member's card went into another's."""
 
     into: str
+
+
+class MemberErased(Upstream):
+    """All that is held about the member is to be erased."""
+
+    erased_on: date
 
 
 class LoanMade(Upstream):
@@ -171,6 +178,7 @@ KEYS: dict[type[Data], tuple[str, ...]] = {
     MemberJoined: (),
     MemberLeft: (),
     MemberMoved: ("into",),
+    MemberErased: (),
     LoanMade: ("loan_id",),
     LoanReturned: ("loan_id",),
     CopyWanted: ("want_id",),
@@ -232,6 +240,28 @@ class ToyLanguage:
             return _events()[kind].model_validate_json(body), body
         except ValidationError as error:
             raise Refused("wrong_data", f"{error.error_count()} fields are wrong") from None
+
+    @staticmethod
+    def examine(
+        value: bytes | None, headers: Sequence[tuple[str, bytes]]
+    ) -> tuple[CloudEvent[Any], bytes, Sequence[UnknownName]]:
+        return *ToyLanguage.read(value, headers), ()
+
+    @staticmethod
+    def owner_of(source: str) -> str | None:
+        return next((topic for topic, own in SOURCES.items() if own == source), None)
+
+    @staticmethod
+    def is_feed(topic: str) -> bool:
+        return topic in ("desk", "shelves")
+
+    @staticmethod
+    def nearest_type(type: str) -> str | None:
+        return None
+
+    @staticmethod
+    def not_read_yet(type: str) -> str | None:
+        return None
 
     @staticmethod
     def topics_of(type: str) -> tuple[str, ...]:

@@ -15,10 +15,11 @@ from typing import Any
 from schemas import language
 from schemas.catalogue import CATALOGUE
 from schemas.envelope import CloudEvent
+from shared.answers.rulebook import RULE_ID
 from shared.calendar import london_date
 from tests.facts import Fact
 from tests.ledger import Ledger
-from tools.rules import RULE_ID, publishes, rules_of
+from tools.rules import publishes, rules_of
 from tools.services import SERVICES
 
 Expected = Mapping[str, Sequence[Mapping[str, Any]]]

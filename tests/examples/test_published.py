@@ -41,7 +41,7 @@ WORK = f.order("2026-06-01", requires="unpaid_work")
     | RequirementCompleted   | 2026-06-10 | RAR-6                                   | SessionRecorded-D                                                              | 2026-06-01 order requires="rar 1"; 2026-06-10 session D |
     | RarLimitReached        | 2026-06-11 | RAR-3                                   | SessionRecorded-D2                                                             | 2026-06-01 order requires="rar 1"; 2026-06-10 session D; 2026-06-11 session D2 |
     | BreachStarted          | 2026-06-18 | ENF-15                                  | EnforcementActionTaken-A-breach_initiated-2026-06-18                           | ORDER; F1; F2; BEGUN |
-    | BreachConcluded        | 2026-07-01 | ENF-15                                  | BreachHearingResulted-H                                                        | ORDER; F1; F2; BEGUN; 2026-07-01 heard H not proven |
+    | BreachConcluded        | 2026-07-01 | ENF-15                                  | BreachHearingResulted-H-S1                                                        | ORDER; F1; F2; BEGUN; 2026-07-01 heard H not proven |
     """,  # noqa: E501
     ORDER=ORDER,
     RISK=RISK,

@@ -62,6 +62,10 @@ def moment(text: str) -> datetime:
     return (read if read.tzinfo else read.replace(tzinfo=LONDON)).astimezone(UTC)
 
 
+PLACE: dict[str, Any] = {"region": "london", "pdu": "camden"}
+"""Where sentences are supervised unless a test says otherwise, as findings about them say."""
+
+
 def fact(type: str, day: str, defaults: Mapping[str, Any], options: Mapping[str, Any]) -> Fact:
     """An event of that type; `day` is its business date, and `options` go before `defaults`.
 

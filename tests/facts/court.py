@@ -91,10 +91,42 @@ def heard(
     return fact("BreachHearingResulted", day, data, options)
 
 
+def appealed(
+    day: str, *, stayed: bool = True, id: str = "Q1", sentence: str = "S1", **options: Options
+) -> Fact:
+    """An appeal against a sentence, by default with a stay of enforcement."""
+    data = {"appeal_id": id, "sentence_id": sentence, "lodged_on": day, "stayed": stayed}
+    return fact("AppealLodged", day, data, options)
+
+
+def appeal_decided(
+    day: str, outcome: str = "dismissed", *, id: str = "Q1", sentence: str = "S1", **options: Options
+) -> Fact:
+    """An appeal is decided."""
+    data = {"appeal_id": id, "sentence_id": sentence, "decided_on": day, "outcome": outcome}
+    return fact("AppealDecided", day, data, options)
+
+
 def released(day: str, ends: str, pss: str | None = None, *, id: str = "S1", **options: Options) -> Fact:
     """Release on licence until `ends`, with post-sentence supervision until `pss`."""
     data = {"sentence_id": id, "released_on": day, "licence_ends_on": ends, "pss_ends_on": pss}
     return fact("PersonReleased", day, data, options)
+
+
+def release_planned(
+    day: str, ends: str, stay: str = "short_term", *, id: str = "S1", **options: Options
+) -> Fact:
+    """A release planned for that day, on licence until `ends`; recorded long before unless it is said."""
+    data = {"sentence_id": id, "release_on": day, "licence_ends_on": ends, "pss_ends_on": None, "stay": stay}
+    return fact("ReleasePlanned", day, data, {"recorded": "2016-01-01", **options})
+
+
+def let_out(
+    day: str, until: str | None = None, *, id: str = "G1", sentence: str = "S1", **options: Options
+) -> Fact:
+    """A temporary release, by default of that day; granted long before unless it is said."""
+    data = {"grant_id": id, "sentence_id": sentence, "from": day, "until": until or day}
+    return fact("TemporaryReleaseGranted", day, data, {"recorded": "2016-01-01", **options})
 
 
 def taken(
@@ -108,3 +140,32 @@ def taken(
 def left(day: str, *, id: str = "K1", **options: Options) -> Fact:
     """Left custody."""
     return fact("PersonLeftCustody", day, {"custody_id": id, "left_on": day}, options)
+
+
+def report_asked(
+    day: str, *, id: str = "B1", sex: str = "male", born: str = "1990-01-01", **options: Options
+) -> Fact:
+    """A court asks for a report before sentence."""
+    data: dict[str, Any] = {
+        "report_id": id,
+        "requested_on": day,
+        "region": "wales",
+        "person": {"born_on": born, "sex": sex, "cohorts": []},
+        "partner_violence": False,
+        "sexual_offence": False,
+        "extremism_offence": False,
+        "ogrs": None,
+    }
+    return fact("PreSentenceReportRequested", day, data, options)
+
+
+def report_delivered(day: str, proposes: str = "", *, id: str = "B1", **options: Options) -> Fact:
+    """The report is delivered, with these programmes proposed."""
+    kinds = [{"kind": "accredited_programme", "programme": code} for code in proposes.split()]
+    data: dict[str, Any] = {
+        "report_id": id,
+        "delivered_on": day,
+        "format": "standard",
+        "proposal": {"requirements": kinds},
+    }
+    return fact("PreSentenceReportDelivered", day, data, options)

@@ -13,6 +13,22 @@ def died(day: str, **options: Options) -> Fact:
     return fact("PersonDied", day, {"died_on": day}, options)
 
 
+def limited(day: str, *, id: str = "R1", **options: Options) -> Fact:
+    """Access to the case is limited from that day on."""
+    data = {"access_id": id, "limited": True, "effective_on": day}
+    return fact("CaseAccessChanged", day, data, options)
+
+
+def unlimited(day: str, *, id: str = "R1", **options: Options) -> Fact:
+    """A restriction of access no longer applies from that day on."""
+    return limited(day, id=id, **{"limited": False, **options})
+
+
+def erased(day: str, **options: Options) -> Fact:
+    """All that is held about the person is to be erased."""
+    return fact("PersonErased", day, {"erased_on": day}, options)
+
+
 def merged(day: str, into: str, **options: Options) -> Fact:
     """The record turns out to be one with another person's, into which it goes."""
     return fact("PersonMerged", day, {"into": into}, options)
@@ -77,6 +93,25 @@ def plan(
     return fact("SentencePlanCompleted", day, data, options)
 
 
+def victim_asks(day: str, *, id: str = "V1", sentence: str = "S1", **options: Options) -> Fact:
+    """A victim wants to be kept informed from that day on."""
+    data = {"victim_contact_id": id, "sentence_id": sentence, "opted_in": True, "effective_on": day}
+    return fact("VictimContactChanged", day, data, options)
+
+
+def victim_stops(day: str, *, id: str = "V1", sentence: str = "S1", **options: Options) -> Fact:
+    """A victim no longer wants to be kept informed."""
+    return victim_asks(day, id=id, sentence=sentence, opted_in=False, **options)
+
+
+def victims_told(
+    day: str, trigger: str, *, id: str | None = None, sentence: str = "S1", **options: Options
+) -> Fact:
+    """The victims were told of something."""
+    data = {"update_id": id or f"T-{day}", "sentence_id": sentence, "trigger": trigger, "told_on": day}
+    return fact("VictimUpdated", day, data, options)
+
+
 def suspension_asked(day: str, *, id: str = "Q1", sentence: str = "S1", **options: Options) -> Fact:
     """The practitioner asks to suspend contact."""
     data = {"request_id": id, "sentence_id": sentence, "requested_on": day}
@@ -103,6 +138,12 @@ def decided(
     return fact("ManagerDecisionRecorded", day, data, options)
 
 
+def recognised(day: str, form: str = "letter", *, sentence: str = "S1", **options: Options) -> Fact:
+    """The person's progress is recognised."""
+    data = {"recognition_id": f"W-{day}", "sentence_id": sentence, "recognised_on": day, "form": form}
+    return fact("ProgressRecognised", day, data, options)
+
+
 def checked(day: str, check: str, *, sentence: str = "S1", **options: Options) -> Fact:
     """A partner agency answered: youth_offending_services, safeguarding_and_domestic_abuse or health."""
     data = {"sentence_id": sentence, "check": check, "completed_on": day}
@@ -123,6 +164,28 @@ def transfer_accepted(
     """The other region or delivery unit takes the person."""
     data = {"transfer_id": id, "to_region": region, "to_pdu": pdu, "accepted_on": day}
     return fact("TransferAccepted", day, data, options)
+
+
+def task_done(
+    day: str, task: str = "accommodation", *, id: str | None = None, sentence: str = "S1", **options: Options
+) -> Fact:
+    """A task before a release is done."""
+    data = {"task_id": id or f"K-{task}-{day}", "sentence_id": sentence, "task": task, "completed_on": day}
+    return fact("PreReleaseTaskCompleted", day, data, options)
+
+
+def woman_asked(day: str, *, id: str = "W1", **options: Options) -> Fact:
+    """The person asks for a woman as practitioner."""
+    data = {"preference_id": id, "sex": "female", "recorded_on": day}
+    return fact("PractitionerPreferenceRecorded", day, data, options)
+
+
+def cover(
+    day: str, until: str, by: str = "P2", *, to: str = "P1", id: str = "V1", **options: Options
+) -> Fact:
+    """Somebody stands in for another practitioner."""
+    data = {"cover_id": id, "for_practitioner_id": to, "practitioner_id": by, "from": day, "until": until}
+    return fact("CoverArranged", day, data, options)
 
 
 def change_asked(
@@ -205,6 +268,14 @@ def action(
         "rationale": "as recorded",
     }
     return fact("EnforcementActionTaken", at, data, options)
+
+
+def recall_decided(
+    day: str, exclusions: str = "", *, id: str = "R1", sentence: str = "S1", **options: Options
+) -> Fact:
+    """It is decided to recall somebody on licence, with codes of what rules out a fixed term."""
+    data = {"recall_id": id, "sentence_id": sentence, "decided_on": day, "exclusions": exclusions.split()}
+    return fact("RecallDecided", day, data, options)
 
 
 def referral_asked(
@@ -292,6 +363,26 @@ def practitioner(day: str = "2016-01-01", *, id: str = "P1", hours: float = 37.0
         "effective_on": day,
     }
     return fact("PractitionerUpdated", day, data, {"subject": id, **options})
+
+
+def reduction(day: str, hours: float = 18.5, *, id: str = "R1", of: str = "P1", **options: Options) -> Fact:
+    """A practitioner has so many weekly hours fewer, from that day on."""
+    data = {"reduction_id": id, "practitioner_id": of, "hours": hours, "from": day}
+    return fact("ReductionAgreed", day, data, {"subject": of, **options})
+
+
+def reduction_ended(day: str, *, id: str = "R1", of: str = "P1", **options: Options) -> Fact:
+    """A reduction of hours no longer holds."""
+    data = {"reduction_id": id, "practitioner_id": of, "ended_on": day}
+    return fact("ReductionEnded", day, data, {"subject": of, **options})
+
+
+def unit_changed(
+    day: str, was: str = "camden", now: str = "camden and islington", *, id: str = "U1", **options: Options
+) -> Fact:
+    """A delivery unit of London goes by another name."""
+    data = {"change_id": id, "region": "london", "from_pdu": was, "to_pdu": now, "effective_on": day}
+    return fact("DeliveryUnitChanged", day, data, {"subject": "london", **options})
 
 
 def _reason(outcome: str) -> str | None:

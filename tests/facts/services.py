@@ -38,6 +38,37 @@ def ended(day: str, reason: str = "completed", *, sentence: str = "S1", **option
     return fact("SupervisionEnded", day, data, options)
 
 
+def placed(
+    day: str, *, id: str = "F1", intervention: str = "I1", sentence: str = "S1", **options: Options
+) -> Fact:
+    """A referral takes a place on an intervention of V1 in London: a decision of the referrals service."""
+    data: dict[str, Any] = {
+        "referral_id": id,
+        "sentence_id": sentence,
+        "kind": "commissioned_service",
+        "intervention_id": intervention,
+        "provider_id": "V1",
+        "cohorts": [],
+        "desired_outcomes": [],
+        "made_on": day,
+        "region": "london",
+        "sessions": 3,
+    }
+    return fact("ReferralMade", day, data, options)
+
+
+def contact_suspended(day: str, ground: str = "reset", *, sentence: str = "S1", **options: Options) -> Fact:
+    """Contact is suspended from that day on, by default in Probation Reset."""
+    data = {"sentence_id": sentence, "from": day, "ground": ground, "approval": None}
+    return fact("ContactSuspended", day, data, options)
+
+
+def contact_resumed(day: str, ground: str = "reset", *, sentence: str = "S1", **options: Options) -> Fact:
+    """Contact is resumed on that day."""
+    data = {"sentence_id": sentence, "from": day, "ground": ground, "approval": None}
+    return fact("ContactResumed", day, data, options)
+
+
 def completed(
     day: str, kind: str = "rar", *, id: str = "RAR", sentence: str = "S1", **options: Options
 ) -> Fact:
@@ -82,6 +113,14 @@ def excused(
         "decided_on": decided,
     }
     return fact("ContactExcused", day, data, options)
+
+
+def taken_back(
+    day: str, missed: str, *, id: str | None = None, sentence: str | None = "S1", **options: Options
+) -> Fact:
+    """A failure of the day `missed` is taken back on that day."""
+    data = {**_contact(missed, id, sentence), "taken_back_on": day}
+    return fact("FailureTakenBack", day, data, options)
 
 
 def undecided(day: str, *, id: str | None = None, sentence: str | None = "S1", **options: Options) -> Fact:

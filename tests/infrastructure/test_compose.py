@@ -1,5 +1,6 @@
 """docker-compose.yml is valid, and every service in it is secure and can be scaled."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -57,7 +58,7 @@ def test_long_running_containers_are_restarted_and_have_time_to_stop(name: str) 
 @pytest.mark.parametrize("name", BY_NAME)
 def test_a_service_has_its_own_database_address_and_no_other_password(name: str) -> None:
     sources = {secret["source"] for secret in OURS[name]["secrets"]}
-    assert sources == {f"{name}_database_url", "log_key"}
+    assert sources == {f"{name}_database_url", "log_key", "erasure_key"}
 
 
 def test_make_up_creates_every_secret(tmp_path: Path) -> None:
@@ -76,3 +77,27 @@ def test_make_up_creates_every_secret(tmp_path: Path) -> None:
 def test_the_tests_run_on_the_same_images() -> None:
     assert CONTAINERS["kafka"]["image"] == KAFKA_IMAGE
     assert CONTAINERS["postgres"]["image"] == POSTGRES_IMAGE
+
+
+def test_without_compose_v2_make_says_in_one_line_what_it_needs(tmp_path: Path) -> None:
+    docker = tmp_path / "docker"
+    docker.write_text("#!/bin/sh\necho \"docker: 'compose' is not a docker command.\" >&2\nexit 1\n")
+    docker.chmod(0o755)
+    # As if it were called from a shell, even if the tests themselves were started by make.
+    outside = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    outside["PATH"] = f"{tmp_path}:{os.environ['PATH']}"
+    for target in ("up", "down"):
+        made = subprocess.run(["make", target], cwd=ROOT, env=outside, capture_output=True, text=True)
+        assert made.returncode == 2
+        assert made.stdout == ""
+        assert made.stderr.count("\n") == 1
+        assert "this needs Docker with Compose v2: install it, or use `make setup`" in made.stderr
+
+
+def test_the_command_says_in_one_line_that_it_is_not_installed_yet(tmp_path: Path) -> None:
+    command = tmp_path / "probation"
+    command.write_bytes((ROOT / "probation").read_bytes())
+    command.chmod(0o755)
+    ran = subprocess.run([command, "demo"], capture_output=True, text=True)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr == f"probation: not installed yet: run `make setup` in {tmp_path}\n"

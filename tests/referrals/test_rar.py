@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -46,7 +47,13 @@ def test_e50_the_21st_day_is_over_the_limit_and_uses_no_day() -> None:
     facts = [TWENTY, *(f.session(day) for day in f.days_from("2026-02-01", 21))]
     assert used(*facts)[-1] == ("2026-02-20", 20, 20)
     over = on("2026-03-01", SERVICE, *facts).one("RarLimitReached")
-    assert over == RarLimitReached(requirement_id="RAR", session_id="P-2026-02-21")
+    assert over == RarLimitReached(
+        **f.PLACE,
+        sentence_id="S1",
+        requirement_id="RAR",
+        session_id="P-2026-02-21",
+        held_on=date(2026, 2, 21),
+    )
 
 
 @table(

@@ -54,6 +54,7 @@ def test_a_requirement_that_needs_an_intervention_leads_to_a_referral(
 def test_a_referral_is_made_on_the_day_of_sentence_and_names_the_cohorts() -> None:
     sentence = order("unpaid_work", sex="female", cohorts="young_adult care_leaver")
     assert on("2026-02-01", SERVICE, sentence).one("ReferralMade") == ReferralMade(
+        **f.PLACE,
         referral_id="UPW",
         sentence_id="S1",
         requirement_id="UPW",
@@ -177,7 +178,7 @@ def test_a_programme_or_treatment_starts_with_its_first_session_attended(
     case = on("2026-06-01", SERVICE, *facts)
     (finding,) = case.findings("InterventionStarted")
     assert finding.event == InterventionStarted(
-        referral_id="REQ", requirement_id="REQ", started_on=date(2026, 2, 9)
+        **f.PLACE, sentence_id="S1", referral_id="REQ", requirement_id="REQ", started_on=date(2026, 2, 9)
     )
     assert finding.rules == (rule,)
     assert case.evidence("InterventionStarted") == {"REQ": [first.id, order.id]}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from schemas import language
 from services.referrals.app import SERVICE
+from shared.engine.intake import DeadLetter, Message, take
 from tests import facts as f
 from tests.ledger import Ledger
 
@@ -33,9 +35,20 @@ def totals(ledger: Ledger) -> dict[str, int]:
     return {event.session_id: event.worked_minutes for event in ledger.standing("UnpaidWorkCredited")}
 
 
+def test_nobody_else_can_say_that_a_place_was_taken() -> None:
+    made = told("2026-12-24", ORDER).published[0]
+    assert made.type == "ReferralMade"
+    for topic in SERVICE.reads:
+        value = made.model_dump_json(by_alias=True, exclude_none=True).encode()
+        refused = take(Message(topic, 0, 0, None, value, (), made.time), SERVICE, language)
+        assert isinstance(refused, DeadLetter), topic
+        assert refused.reason == "wrong_topic"
+    assert "referrals" not in SERVICE.reads
+
+
 def test_a_community_order_from_sentence_to_completion() -> None:
     ledger = told("2026-12-24", f.order("2026-12-24", ENDS, "unpaid_work 40, rar 1"))
-    assert published(ledger) == ["ReferralMade"]
+    assert published(ledger) == ["ReferralMade", "EmploymentAssessmentDue"]
     ledger.day("2027-01-11")
     ledger.tell(f.work("2027-01-11", minutes=1440))
     assert published(ledger) == ["InterventionStarted", "UnpaidWorkCredited"]
@@ -44,11 +57,12 @@ def test_a_community_order_from_sentence_to_completion() -> None:
     assert published(ledger) == ["UnpaidWorkCredited", "EmploymentCapExceeded"]
     ledger.day("2027-01-18")
     ledger.tell(f.work("2027-01-18"))
-    assert published(ledger) == ["UnpaidWorkCredited", "RequirementCompleted"]
+    assert published(ledger) == ["ReferralEnded", "UnpaidWorkCredited", "RequirementCompleted"]
     ledger.tell(f.session("2027-01-18", id="P2"))
     assert published(ledger) == ["RarDayUsed", "RequirementCompleted"]
+    ledger.tell(f.employment_need("2027-01-19"))
     ledger.day("2028-01-31")
-    assert published(ledger) == []
+    assert published(ledger) == ["Withdrawn"]
 
 
 def test_e38_is_published_when_the_day_after_begins() -> None:
@@ -119,6 +133,7 @@ def test_sessions_of_a_sentence_not_known_yet_wait_for_it() -> None:
     assert published(ledger) == []
     ledger.tell(ORDER)
     assert sorted(published(ledger)) == [
+        "EmploymentAssessmentDue",
         "InterventionStarted",
         "RarDayUsed",
         "ReferralMade",
@@ -141,7 +156,7 @@ def test_a_return_to_court_is_resolved_when_the_work_is_done() -> None:
     assert len(ledger.standing("ReturnToCourtRequired")) == 1
     ledger.tell(f.work("2025-02-01", minutes=400))
     assert ledger.standing("ReturnToCourtRequired") == []
-    assert ledger.withdrawals("ReturnToCourtRequired") == [("UPW", "resolved")]
+    assert ledger.withdrawals("ReturnToCourtRequired")[-1] == ("UPW", "resolved")
     assert len(ledger.standing("UnpaidWorkCredited")) == 3
     assert len(ledger.standing("UnpaidWorkStartOverdue")) == 1
 

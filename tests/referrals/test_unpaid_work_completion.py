@@ -34,7 +34,8 @@ def varied(day: str, requires: str = "unpaid_work 40") -> f.Fact:
 @table(
     """
     | case                                                | today      | expected     | facts |
-    | the last day of the twelve months                   | 2025-01-31 | NOTHING      |       |
+    | twenty business days before the last day            | 2025-01-03 | STANDS       |       |
+    | and the day before                                  | 2025-01-02 | NOTHING      |       |
     | not worked out in twelve months                     | 2025-02-01 | STANDS       |       |
     | worked out on the last day                          | 2025-02-01 | NOTHING      | 2025-01-30, 2025-01-31 work minutes=1200 |
     | worked out the day after: resolved, but it was late | 2025-02-20 | ["resolved"] | 2025-01-30, 2025-02-01 work minutes=1200 |
@@ -68,10 +69,10 @@ def test_the_court_may_revoke_or_extend() -> None:
     ("today", "imposed", "ends", "expected"),
     [
         pytest.param("2026-06-01", "2025-05-11", "2026-12-31", STANDS, id="over on the limit's last day"),
-        pytest.param("2026-06-01", "2025-05-12", "2026-12-31", NOTHING, id="UPW-19: over on 11 May 2026"),
-        pytest.param("2025-02-28", "2024-02-29", "2025-07-31", NOTHING, id="SH-4: until 28 February"),
-        pytest.param("2025-03-01", "2024-02-29", "2025-07-31", STANDS, id="SH-4: no longer"),
-        pytest.param("2025-01-31", "2024-02-01", "2025-01-31", NOTHING, id="an order of just twelve months"),
+        pytest.param("2026-06-01", "2025-05-12", "2026-12-31", ["ended"], id="UPW-19: over on 11 May 2026"),
+        pytest.param("2025-01-30", "2024-02-29", "2025-07-31", NOTHING, id="SH-4: until 28 February"),
+        pytest.param("2025-01-31", "2024-02-29", "2025-07-31", STANDS, id="SH-4: 20 business days before"),
+        pytest.param("2025-01-31", "2024-02-01", "2025-01-31", STANDS, id="an order of just twelve months"),
         pytest.param(
             "2025-02-01", "2024-02-01", "2025-01-31", ["ended"], id="that ends before anything is asked for"
         ),

@@ -87,7 +87,7 @@ def test_work_has_started_with_the_first_session_worked() -> None:
     sessions = [f.learning("2027-01-04"), f.work("2027-01-11", "sent_home_service"), f.work("2027-01-08")]
     case = on("2027-03-01", SERVICE, E38, *sessions)
     assert case.one("InterventionStarted") == InterventionStarted(
-        referral_id="UPW", requirement_id="UPW", started_on=date(2027, 1, 8)
+        **f.PLACE, sentence_id="S1", referral_id="UPW", requirement_id="UPW", started_on=date(2027, 1, 8)
     )
 
 

@@ -35,6 +35,8 @@ class Environment:
     database: str
     admin: str
     """The address of the server's maintenance database, as the superuser."""
+    london: date = date(2026, 12, 31)
+    """The date in London, by the service's clock."""
     running: dict[Runtime, asyncio.Task[None]] = field(default_factory=dict)
     producer: AIOKafkaProducer | None = None
 
@@ -45,7 +47,7 @@ class Environment:
     def runtime(self, **changes: Any) -> Runtime:
         """The service, not running yet, with some settings changed."""
         settings = self.settings.model_copy(update=changes)
-        return Runtime(toy.SERVICE, toy.Language(), settings, latest_day=lambda: date(2026, 12, 31))
+        return Runtime(toy.SERVICE, toy.Language(), settings, latest_day=lambda: self.london)
 
     async def run(self, runtime: Runtime | None = None, *, ready: bool = True, **changes: Any) -> Runtime:
         """Start the service and wait until it is ready."""
@@ -61,7 +63,8 @@ class Environment:
         async def is_ready() -> bool:
             if self.running[runtime].done():
                 self.running[runtime].result()
-            return not await runtime.health.readiness()
+            # The days of most tests lie far behind London's date.
+            return not set(await runtime.health.readiness()) - {"clock"}
 
         await until(is_ready)
 
@@ -92,6 +95,12 @@ class Environment:
             self.producer = AIOKafkaProducer(bootstrap_servers=self.settings.kafka_bootstrap_servers)
             await self.producer.start()
         await self.producer.send_and_wait(self.topic(topic), value, key, partition, headers=list(headers))
+
+    async def new_producer(self) -> None:
+        """Publish with another producer from now on, because this one's knowledge of the topics is old."""
+        if self.producer is not None:
+            await self.producer.stop()
+            self.producer = None
 
     async def weigh(
         self, subject: str, kilograms: int, *, second: int = 0, partition: int | None = None
@@ -128,6 +137,10 @@ class Environment:
         finally:
             await connection.close()
 
+    async def discard_dead_letters(self) -> None:
+        """Close all dead letters, as an operator does."""
+        await self.fetch("update dead_letters set status = 'discarded' where status = 'open'")
+
     async def known(self) -> set[str]:
         """The parcels in the journal."""
         return {row["subject"] for row in await self.fetch("select subject from journal")}
@@ -141,6 +154,22 @@ class Environment:
         await until(all_known)
 
 
+async def readiness_says(runtime: Runtime, part: str | None, *words: str) -> None:
+    """Wait until readiness says all of this about a part (None: about any)."""
+    said = ""
+
+    async def says() -> bool:
+        nonlocal said
+        wrong = await runtime.health.readiness()
+        said = wrong.get(part, "") if part else "; ".join(wrong.values())
+        return all(word in said for word in words)
+
+    try:
+        await until(says)
+    except TimeoutError:
+        raise AssertionError(f"{part} said last: {said!r}") from None
+
+
 class UndecodableName(str):
     """A header name that is not UTF-8, as some clients send it."""
 
@@ -151,13 +180,19 @@ class UndecodableName(str):
         return b"\xff\xfe"
 
 
-async def send_undecodable_name(env: Environment, partition: int) -> None:
-    """Publish a record with a header name that is not UTF-8."""
+UNDECODABLE = b"odd"
+"""The value of a record with a header name that is not UTF-8."""
+
+
+async def send_undecodable_name(env: Environment, *values: bytes, partition: int) -> None:
+    """Publish records in one batch; that with the value `UNDECODABLE` has a header name that is not UTF-8."""
     assert env.producer is not None
     batch = env.producer.create_batch()
     # Only the Python implementation of the record builder can write such a name.
     batch._builder = _DefaultRecordBatchBuilderPy(2, 0, 0, -1, -1, 0, 16_384)
-    batch.append(timestamp=None, key=b"k", value=b"odd", headers=[(UndecodableName("h"), b"x")])
+    for value in values or (UNDECODABLE,):
+        headers = [(UndecodableName("h"), b"x")] if value == UNDECODABLE else []
+        batch.append(timestamp=None, key=b"k" if value == UNDECODABLE else None, value=value, headers=headers)
     await (await env.producer.send_batch(batch, env.topic("scale"), partition=partition))
 
 

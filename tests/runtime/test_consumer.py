@@ -13,7 +13,7 @@ from aiokafka.structs import OffsetAndMetadata
 
 from shared import kafka as kafka_clients
 from tests.runtime import toy
-from tests.runtime.environment import PATIENCE, Environment, send_undecodable_name, until
+from tests.runtime.environment import PATIENCE, UNDECODABLE, Environment, send_undecodable_name, until
 
 
 async def test_unreadable_messages_do_not_affect_the_messages_around_them(env: Environment) -> None:
@@ -49,10 +49,23 @@ async def test_a_header_name_that_is_not_utf_8_does_not_block_its_partition(env:
     dead = await env.read("porter.dead-letter", 2)
     assert [dict(r.headers)["dead-letter-from"] for r in dead] == [b"scale/0/1", b"scale/0/3"]
     assert b"not UTF-8" in dict(dead[0].headers)["dead-letter-explanation"]
+    assert dead[0].value == UNDECODABLE
     await env.stop(runtime)
     await env.weigh("after", 5, partition=0)
     await env.run()
     await env.knows("after")
+
+
+async def test_such_a_message_takes_no_other_of_its_batch_with_it(env: Environment) -> None:
+    await env.weigh("before", 5, partition=0)
+    good = [toy.weighed(f"p{number}", 5) for number in range(7)]
+    values = [good[0], UNDECODABLE, good[1], good[2], UNDECODABLE, UNDECODABLE, *good[3:]]
+    await send_undecodable_name(env, *values, partition=0)
+    runtime = await env.run()
+    await env.knows(*(f"p{number}" for number in range(7)))
+    dead = await env.read("porter.dead-letter", 3)
+    assert [dict(r.headers)["dead-letter-from"] for r in dead] == [b"scale/0/2", b"scale/0/5", b"scale/0/6"]
+    assert runtime.engine.tally.duplicates == 0
 
 
 async def test_it_continues_from_the_databases_offsets_even_if_kafkas_are_ahead(env: Environment) -> None:
@@ -262,6 +275,4 @@ async def _recreate(env: Environment, short: str) -> None:
     finally:
         await admin.close()
     await kafka_clients.create_topics(env.settings, {name: toy.PARTITIONS[short]})
-    if env.producer is not None:  # its metadata of the topic is old
-        await env.producer.stop()
-        env.producer = None
+    await env.new_producer()

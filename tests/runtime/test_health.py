@@ -17,10 +17,14 @@ from tools.embedded.process import free_port
 
 METRICS = {
     "messages_consumed",
-    "outcomes_since_start",
+    "outcomes",
     "batch_seconds",
     "batch_size",
     "consumer_lag",
+    "consumer_unfinished",
+    "consumer_no_progress_seconds",
+    "consumer_unreadable_partitions",
+    "messages_lost",
     "last_fetch_age_seconds",
     "rebalances",
     "brake_on",
@@ -56,7 +60,15 @@ async def test_readiness_liveness_and_metrics_are_served_over_http(env: Environm
     status, body = await get(port, "/readyz")
     assert (status, json.loads(body)) == (
         200,
-        {"ok": True, "service": "ok", "database": "ok", "broker": "ok", "consumer": "ok", "relay": "ok"},
+        {
+            "ok": True,
+            "service": "ok",
+            "database": "ok",
+            "broker": "ok",
+            "consumer": "ok",
+            "relay": "ok",
+            "clock": "ok",
+        },
     )
     assert (await get(port, "/livez"))[0] == 200
     assert (await get(port, "/elsewhere"))[0] == 404
@@ -75,8 +87,8 @@ async def test_readiness_liveness_and_metrics_are_served_over_http(env: Environm
     families = {family.name: family for family in text_string_to_metric_families(body)}
     assert set(families) >= METRICS
     values = {(s.name, *s.labels.values()): s.value for f in families.values() for s in f.samples}
-    assert values["outcomes_since_start", "applied"] == 1
-    assert values["outcomes_since_start", "dead"] == 1
+    assert values["outcomes_total", "applied"] == 1
+    assert values["outcomes_total", "dead"] == 1
     assert values["dead_letters_open", "unreadable"] == 1
     assert values["messages_consumed_total", "scale"] == 2
     assert values["relay_leader",] == 1

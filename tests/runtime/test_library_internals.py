@@ -19,11 +19,17 @@ from faststream.kafka.parser import AioKafkaBatchParser
 from prometheus_client import CollectorRegistry
 
 from shared import kafka as kafka_clients
-from shared.aiokafka_internals import MetadataWithIds, Record, Topic, UnreadableRecords, stop
+from shared.aiokafka_internals import MetadataWithIds, Record, Topic, lenient, stop
 from shared.runtime.faststream_internals import consumer_of, leave_offsets, undecoded, without_headers
 from shared.runtime.health import Health, answering
 from tests.runtime import toy
-from tests.runtime.environment import PATIENCE, Environment, send_undecodable_name, until
+from tests.runtime.environment import (
+    PATIENCE,
+    UNDECODABLE,
+    Environment,
+    send_undecodable_name,
+    until,
+)
 from tools.embedded.process import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -89,34 +95,40 @@ async def test_aiokafka_cannot_read_past_a_header_name_that_is_not_utf_8(env: En
         await consumer.stop()
 
 
-async def test_a_consumer_skips_such_a_record_and_misses_no_other(env: Environment) -> None:
+async def test_a_batch_with_such_a_record_is_read_by_our_own_call(env: Environment) -> None:
     await env.send(b"before", partition=0)
-    await send_undecodable_name(env, partition=0)
-    await env.send(b"after", partition=0)
+    await send_undecodable_name(env, b"good", UNDECODABLE, b"better", partition=0)
     consumer = await reading(env)
-    place = TopicPartition(env.topic("scale"), 0)
-    positions = {place: 0}
-    aside: list[int] = []
-    read: list[bytes | None] = []
-
-    async def dead_letter(record: Record) -> bool:
-        aside.append(record.offset)
-        positions[place] = record.offset + 1
-        return True
-
-    async def all_read() -> bool:
-        for records in (await consumer.getmany(timeout_ms=200, max_records=10)).values():
-            read.extend(record.value for record in records)
-            positions[place] = records[-1].offset + 1
-        return len(read) == 2
-
-    UnreadableRecords(consumer, lambda: positions, dead_letter)
     try:
-        await until(all_read)
+        await consumer.getmany(timeout_ms=1_000, max_records=1)
+        records, end = await lenient(consumer, TopicPartition(env.topic("scale"), 0), 2)
     finally:
         await consumer.stop()
-    assert read == [b"before", b"after"]
-    assert aside == [1]
+    assert [(record.offset, record.value, readable) for record, readable in records] == [
+        (2, UNDECODABLE, False),
+        (3, b"better", True),
+    ]
+    assert records[0][0].headers == (("\\xff\\xfe", b"x"),)
+    assert end == 4
+
+
+# -- aiokafka: a consumer is stopped before its tasks have begun ---------------------------------------------
+
+
+async def test_a_consumer_can_be_stopped_as_soon_as_it_is_started(env: Environment) -> None:
+    consumer = AIOKafkaConsumer(bootstrap_servers=env.settings.kafka_bootstrap_servers)
+    await consumer.start()
+    await consumer.stop()
+
+
+async def test_a_consumer_can_be_stopped_when_a_fetch_has_not_begun_yet(env: Environment) -> None:
+    consumer = AIOKafkaConsumer(bootstrap_servers=env.settings.kafka_bootstrap_servers)
+    await consumer.start()
+    await consumer.topics()  # its other tasks have begun
+    consumer._fetcher._pending_tasks.add(asyncio.create_task(asyncio.Event().wait()))
+    connections = list(consumer._client._conns.values())
+    await consumer.stop()
+    assert not any(connection.connected() for connection in connections)
 
 
 # -- aiokafka: a producer is closed without a flush --------------------------------------------------------

@@ -6,7 +6,9 @@ from typing import Any
 
 import asyncpg
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
 
+from shared.kafka import create_topics
 from shared.runtime import checks
 from shared.runtime import service as services
 from tests.conftest import needs
@@ -79,7 +81,7 @@ async def test_it_stops_even_if_the_broker_is_down(
         await connection.close()
         await env.knows("p1")
         await env.stop(runtime)
-        assert len(await env.fetch("select 1 from outbox")) == 1
+        assert len(await env.fetch("select 1 from outbox where topic = 'porter'")) == 1
     finally:
         await asyncio.to_thread(kafka.server.start)
     await env.run()
@@ -95,3 +97,27 @@ async def test_it_can_stop_while_it_waits_for_its_topics(env: Environment) -> No
 
     await until(waits)
     await env.stop(runtime)
+
+
+async def test_its_own_topic_is_gone_and_comes_back(kafka: choose.Kafka, env: Environment) -> None:
+    needs(kafka, "real_kafka")
+    runtime = await env.run()
+    await env.send(toy.day(date(2026, 1, 5)), topic="clock")
+    await env.weigh("before", 50)
+    await env.read("porter", 1)
+    name = env.topic("porter")
+    admin = AIOKafkaAdminClient(bootstrap_servers=env.settings.kafka_bootstrap_servers)
+    await admin.start()
+    await admin.delete_topics([name])
+    await admin.close()
+
+    async def told() -> bool:
+        return name in (await runtime.health.readiness()).get("broker", "")
+
+    await until(told)
+    await env.weigh("after", 50)
+    await env.knows("after")
+    await create_topics(env.settings, {name: toy.PARTITIONS["porter"]})
+    await env.ready(runtime)
+    [record] = await env.read("porter", 1)
+    assert record.key == b"after"

@@ -10,7 +10,7 @@ from aiokafka import ConsumerRecord
 
 from shared import kafka as kafka_clients
 from shared.engine import relay as relays
-from shared.engine.postgres import _pack_headers
+from shared.engine.outbox import _pack_headers
 from shared.engine.relay import Relay
 from tests.conftest import needs
 from tests.runtime.environment import PATIENCE, Environment, until

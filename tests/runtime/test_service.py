@@ -10,10 +10,33 @@ from pathlib import Path
 
 import pytest
 
+from shared.runtime import service as services
 from shared.settings import PREFIX
 from tests.runtime import toy
-from tests.runtime.environment import PATIENCE, Environment
+from tests.runtime.environment import PATIENCE, Environment, until
 from tools.embedded.process import free_port
+
+
+async def test_a_service_goes_on_when_a_library_gives_up_what_it_waits_for(
+    env: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "WATCH_SECONDS", 0.02)
+    runtime = env.runtime()
+    watched = 0
+
+    async def watch(_: object) -> bool:
+        nonlocal watched
+        watched += 1
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(runtime.recovery, "watch", watch)
+    await env.run(runtime)
+
+    async def several_times() -> bool:
+        return watched > 2
+
+    await until(several_times)
+    assert not env.running[runtime].done()
 
 
 async def test_a_fact_comes_in_and_its_finding_goes_out(env: Environment) -> None:

@@ -2,7 +2,9 @@
 
 import asyncio
 
-from shared.waiting import cancel, full_jitter, is_set
+import pytest
+
+from shared.waiting import Abandoned, cancel, full_jitter, is_set, unless_cancelled
 
 
 async def test_waiting_ends_as_soon_as_the_event_is_set() -> None:
@@ -41,3 +43,23 @@ async def test_cancelled_tasks_have_ended() -> None:
     await asyncio.sleep(0)
     await cancel(*tasks)
     assert ended == ["a", "b"]
+
+
+async def test_what_a_library_gives_up_does_not_look_like_the_end_of_the_task() -> None:
+    given_up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    given_up.cancel()
+    with pytest.raises(Abandoned):
+        await unless_cancelled(given_up)
+
+
+async def test_a_task_that_is_cancelled_ends() -> None:
+    task = asyncio.create_task(unless_cancelled(asyncio.Event().wait()))
+    await asyncio.sleep(0)
+    await cancel(task)
+    assert task.cancelled()
+
+
+async def test_time_runs_out_while_a_library_is_waited_for() -> None:
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0):
+            await unless_cancelled(asyncio.Event().wait())

@@ -14,37 +14,47 @@ from tests.schemas import encode, golden
 from tools import services
 
 EVENTS = """
-court: SentenceImposed SentenceVaried SentenceRevoked BreachHearingResulted
+court: SentenceImposed SentenceVaried SentenceRevoked BreachHearingResulted AppealLodged AppealDecided
     PreSentenceReportRequested PreSentenceReportDelivered
-prison: ReleasePlanned PersonReleased PersonTakenIntoCustody PersonLeftCustody
+prison: ReleasePlanned PersonReleased PersonTakenIntoCustody PersonLeftCustody TemporaryReleaseGranted
 practice: RiskAssessed RegistrationChanged SentencePlanCompleted PartnerCheckCompleted ContactScheduled
     ContactOutcomeRecorded EnforcementActionTaken ManagerDecisionRecorded ContactSuspensionRequested
-    RecallDecided TransferRequested TransferAccepted PractitionerChangeRequested ReferralRequested
+    ProgressRecognised RecallDecided TransferRequested TransferAccepted PractitionerChangeRequested
+    ReferralRequested
+    PractitionerPreferenceRecorded CoverArranged PreReleaseTaskCompleted
+    VictimContactChanged VictimUpdated
     EmploymentNeedAssessed CaseAccessChanged PersonErased PersonDied PersonMerged
 providers: ProviderQualified InterventionListed InterventionWithdrawn ServiceCallPosted
     ProposalSubmitted ServiceCallAwarded ReferralAccepted ReferralDeclined PlacementOffered
     SessionRecorded ActionPlanSubmitted InitialAssessmentDelivered EndOfServiceReportSubmitted
-    ReferralConcluded
-workforce: PractitionerUpdated
+    ReferralConcluded ReferralTransferred ProgrammeStatusChanged ConsultationRecorded
+    DeliverySuspended DeliveryResumed
+workforce: PractitionerUpdated ReductionAgreed ReductionEnded DeliveryUnitChanged
 clock: DayStarted
 allocation: AllocationDue TierCalculated CaseAllocated AllocationOverdue PractitionerOverCapacity
-    AllocationReviewRequired CaseTransferred SupervisionEnded Withdrawn
-contacts: ContactPlanSet ContactMissed ContactExcused AbsenceUndecided OutcomeOverdue
+    AllocationReviewRequired CaseTransferred HandoverDue PreReleaseTaskDue PreReleaseTaskOverdue
+    EarlyEndEligible TeamOverCapacity SupervisionEnded Withdrawn
+contacts: ContactPlanSet ContactMissed ContactExcused FailureTakenBack AbsenceUndecided OutcomeOverdue
     ContactStandardMissed VideoShareExceeded InitialAppointmentOverdue HomeVisitRequired
     HomeVisitOverdue SentencePlanOverdue ContactSuspended ContactResumed SuspensionRefused
-    ResetFollowUpDue PartnerCheckDue Withdrawn
-enforcement: AbsenceDecisionOverdue EnforcementActionRequired WarningLetterOverdue BreachRequired
-    BreachPackOverdue BreachStarted BreachConcluded WarningWithdrawn BreachWithdrawalDue
-    ManagerReviewRequired RecallConsidered RecallDeadlineMissed RecallTypeDetermined Withdrawn
+    ResetFollowUpDue PartnerCheckDue VictimUpdateDue VictimUpdateOverdue Withdrawn
+enforcement: AbsenceDecisionOverdue EnforcementActionRequired EnforcementActionOverdue WarningLetterOverdue
+    WarningIncomplete BreachRequired BreachPackOverdue BreachInformationOverdue BreachStarted
+    BreachConcluded WarningWithdrawn BreachWithdrawalDue ManagerReviewRequired RecallConsidered
+    RecallDeadlineMissed RecallTypeDetermined Withdrawn
 referrals: EligibilityAssessed ReferralMade ReferralRejected CoverageGapDetected ProvidersNotified
     ReferralChased ReferralEscalated InterventionStarted UnpaidWorkStartOverdue UnpaidWorkCredited
     EmploymentCapExceeded PlacementRejected RequirementAtRisk ReturnToCourtRequired RarDayUsed
-    RarLimitReached RequirementReviewDue RequirementCompleted RequirementInvalid Withdrawn
+    RarLimitReached RequirementReviewDue RequirementCompleted RequirementInvalid NeedUnmet ReferralWaiting
+    ReferralPaused ReferralResumed ReferralEnded ReferralStatusRefused OutcomeRecorded ProposalNotEligible
+    AccessGranted AccessEnded ProviderRecordLate EmploymentAssessmentDue RarDaysAllocated UnpaidWorkDiscount
+    AvailabilityChanged ProposalRefused ListingRefused Withdrawn
 """
 
 KEYS = """
 SentenceImposed sentence_id · SentenceVaried sentence_id, varied_on · SentenceRevoked sentence_id ·
-BreachHearingResulted hearing_id · PreSentenceReportRequested report_id · PreSentenceReportDelivered
+BreachHearingResulted hearing_id, sentence_id · AppealLodged appeal_id · AppealDecided appeal_id ·
+ProgressRecognised recognition_id · PreSentenceReportRequested report_id · PreSentenceReportDelivered
 report_id · ReleasePlanned sentence_id · PersonReleased sentence_id, released_on · PersonTakenIntoCustody
 custody_id · PersonLeftCustody custody_id · RiskAssessed assessment_id · RegistrationChanged
 registration_id, effective_on · SentencePlanCompleted plan_id · PartnerCheckCompleted sentence_id, check ·
@@ -56,8 +66,14 @@ into · CaseAccessChanged access_id, effective_on · PersonErased · ProviderQua
 qualified_on · InterventionListed intervention_id, listed_on · InterventionWithdrawn intervention_id ·
 ServiceCallPosted call_id · ServiceCallAwarded call_id · ProposalSubmitted proposal_id · ReferralAccepted
 referral_id · ReferralDeclined referral_id · ReferralConcluded referral_id · PlacementOffered placement_id ·
+ReferralTransferred referral_id, transferred_on · ProgrammeStatusChanged referral_id, changed_on ·
+ConsultationRecorded consultation_id · DeliverySuspended suspension_id · DeliveryResumed suspension_id ·
+VictimContactChanged victim_contact_id, effective_on · VictimUpdated update_id ·
+TemporaryReleaseGranted grant_id ·
 SessionRecorded session_id · ActionPlanSubmitted referral_id · InitialAssessmentDelivered referral_id ·
-EndOfServiceReportSubmitted referral_id · PractitionerUpdated practitioner_id, effective_on
+EndOfServiceReportSubmitted referral_id · PractitionerUpdated practitioner_id, effective_on ·
+PractitionerPreferenceRecorded preference_id · CoverArranged cover_id · PreReleaseTaskCompleted task_id ·
+ReductionAgreed reduction_id · ReductionEnded reduction_id · DeliveryUnitChanged change_id, from_pdu
 """
 
 UPSTREAM = [entry for entry in CATALOGUE.values() if issubclass(entry.model, Upstream)]
@@ -136,13 +152,13 @@ LISTS: dict[str, tuple[Any, int]] = {
     "core needs": (words.CoreNeed, 8),
     "outcomes": (words.Outcome, 11),
     "acceptable reasons": (words.AcceptableReason, 9),
-    "enforcement actions": (words.EnforcementAction, 14),
-    "hearing outcomes": (words.HearingOutcome, 8),
+    "enforcement actions": (words.EnforcementAction, 15),
+    "hearing outcomes": (words.HearingOutcome, 10),
     "requirement kinds": (words.RequirementKind, 8),
     "assessed needs": (words.AssessedNeed, 10),
-    "registrations": (words.Registration, 6),
+    "registrations": (words.Registration, 7),
     "partner checks": (words.PartnerCheckKind, 3),
-    "reasons of refusal": (Reason, 11),
+    "reasons of refusal": (Reason, 16),
 }
 
 

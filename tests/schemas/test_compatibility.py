@@ -29,6 +29,14 @@ def schema(**fields: Any) -> Json:
     return model.model_json_schema()
 
 
+def unless_voided(name: str, **fields: Any) -> Json:
+    """The same, with one field that an event which voids another does not need."""
+    whole = schema(voided=(bool, False), **fields)
+    whole["required"].remove(name)
+    voided = {"required": ["voided"], "properties": {"voided": {"const": True}}}
+    return {**whole, "if": voided, "else": {"required": [name]}}
+
+
 class Inner(Data):
     """A nested object."""
 
@@ -268,6 +276,14 @@ def test_stale_files_are_named_and_rewritten(tmp_path: Path) -> None:
     assert schemas.check(tmp_path) == []
 
 
+def test_an_event_that_voids_another_may_need_fewer_fields_but_never_more() -> None:
+    whole, fewer = schema(voided=(bool, False), a=int, b=int), unless_voided("b", a=int, b=int)
+    assert incompatible("Example", whole, fewer, published=False) == []
+    assert "data.b: became required" in incompatible("Example", fewer, whole, published=False)[1]
+    added = incompatible("Example", schema(voided=(bool, False), a=int), fewer, published=False)
+    assert "data.b: added as required" in added[0]
+
+
 def test_nothing_is_written_if_a_released_schema_would_break(tmp_path: Path) -> None:
     schemas.write(tmp_path, release=True)
     stale = tmp_path / "schemas" / "json" / "DayStarted.1.json"
@@ -275,7 +291,7 @@ def test_nothing_is_written_if_a_released_schema_would_break(tmp_path: Path) -> 
     _spoil_frozen(
         tmp_path, "ContactMissed.1.json", lambda s: s["properties"].update(place={"type": "string"})
     )
-    _spoil_frozen(tmp_path, "SentenceImposed.1.json", lambda s: s["required"].remove("pdu"))
+    _spoil_frozen(tmp_path, "SentenceImposed.1.json", lambda s: s["else"]["required"].remove("pdu"))
     _spoil_frozen(tmp_path, "CloudEvent.json", lambda s: s["properties"]["id"].update(type="integer"))
     (tmp_path / "schemas" / "frozen" / "ContactLost.1.json").write_text("{}", encoding="utf-8")
     problems = schemas.write(tmp_path, release=True)

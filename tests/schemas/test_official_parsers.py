@@ -8,7 +8,16 @@ import pytest
 import yaml
 from cloudevents.core.bindings import kafka
 
-from schemas.catalogue import CATALOGUE, SERVICES, TOPICS, dead_letter_topic, entries, topic_name
+from schemas.catalogue import (
+    CATALOGUE,
+    SERVICES,
+    TOPICS,
+    dead_letter_topic,
+    entries,
+    standing_topic,
+    topic_name,
+    warning_topic,
+)
 from schemas.envelope import render
 from schemas.parsing import parse
 from tests.javascript import node
@@ -71,7 +80,12 @@ def test_the_asyncapi_parser_accepts_our_document(tmp_path: Path) -> None:
     assert len(broken) == 3
     assert read["errors"] == []
     dead_letters: dict[str, list[str]] = {dead_letter_topic(service): ["DeadLetter"] for service in SERVICES}
-    assert read["channels"] == dead_letters | {
+    standing = {
+        standing_topic(service): sorted(e.type for e in entries(service) if e.type != "Withdrawn")
+        for service in SERVICES
+    }
+    warnings = {warning_topic(service): ["MessageWarned"] for service in SERVICES}
+    assert read["channels"] == standing | dead_letters | warnings | {
         topic_name(topic): sorted(entry.type for entry in entries(topic)) for topic in TOPICS
     }
     received = [

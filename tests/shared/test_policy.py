@@ -1,5 +1,6 @@
 """Policy values: which one is in force when and where, and which files are refused."""
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.policy import Policy, PolicyError, Values
+from shared.policy_file import read, written
 
 DATES = st.dates(date(2015, 1, 1), date(2030, 12, 31))
 
@@ -351,3 +353,62 @@ def test_the_digest_changes_with(load: Load, old: str, new: str) -> None:
 
 def test_the_digest_distinguishes_whole_numbers_from_decimals(load: Load) -> None:
     assert load(value("value = 1")).digest != load(value("value = 1.0")).digest
+
+
+# --- a policy to try ---
+
+
+def test_a_value_to_try_holds_on_all_days_and_names_the_policy_as_one_that_is_tried(load: Load) -> None:
+    policy = load(*ETE_SHARE, value("value = 1", name="contacts"))
+    tried = policy.changed({(policy.path, "ete_share"): Decimal("0.5")}).trying("half")
+    for day in (date(2019, 6, 1), date(2024, 5, 1)):
+        assert tried.on(day).number("ete_share") == Decimal("0.5")
+        assert tried.on(day).integer("contacts") == 1
+    assert tried.on(date(2024, 5, 1)).version == "contacts@what-if-half-2024-05-01"
+    assert policy.on(date(2024, 5, 1)).version == "contacts@2024-05-01"
+    assert tried.digest != policy.digest
+
+
+def test_a_value_of_the_same_name_in_another_file_stays(load: Load) -> None:
+    policy = load(*ETE_SHARE)
+    other = policy.changed({(Path("other.toml"), "ete_share"): Decimal("0.5")})
+    assert other.digest == policy.digest
+
+
+@pytest.mark.parametrize(
+    ("entry", "text", "expected"),
+    [
+        ("value = 5", "7", 7),
+        ("value = 0.5", "1", Decimal(1)),
+        ("value = 0.5", "0.25", Decimal("0.25")),
+        ('value = "at_least"', "more_than", "more_than"),
+        ('value = "A1"', "7", "7"),
+        ("value = true", "false", False),
+        ('value = ["a"]', '["a", "b"]', ("a", "b")),
+        ("value = { A = 1 }", "{ A = 2, B = 3 }", {"A": 2, "B": 3}),
+    ],
+)
+def test_a_value_is_written_as_in_a_file_but_a_word_needs_no_quotes(
+    tmp_path: Path, entry: str, text: str, expected: object
+) -> None:
+    (tmp_path / "policy.toml").write_text(value(entry), encoding="utf-8")
+    (own,) = read(tmp_path / "policy.toml")
+    assert written(own, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("entry", "text", "message"),
+    [
+        ("value = 5", "0.5", "of kind integer, and 0.5 is of kind number: now it is 5"),
+        ("value = 5", "soon", "of kind integer, and soon is of kind text"),
+        ('value = 5\nunit = "business_days"', "-1", "business_days must be a whole number of 0 or more"),
+        ("value = true", "1", "of kind flag, and 1 is of kind integer: now it is true"),
+        ('value = ["a", "b"]', "c", "of kind texts, and c is of kind text: now it is [a, b]"),
+        ("value = 5", "[[1]]", "write a number"),
+    ],
+)
+def test_a_value_of_another_kind_is_refused(tmp_path: Path, entry: str, text: str, message: str) -> None:
+    (tmp_path / "policy.toml").write_text(value(entry), encoding="utf-8")
+    (own,) = read(tmp_path / "policy.toml")
+    with pytest.raises(PolicyError, match=re.escape(message)):
+        written(own, text)

@@ -5,8 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.system.failover import Pair
 from tests.system.harness import System
 from tools.embedded import choose
+
+
+@pytest.fixture
+async def pair() -> AsyncIterator[Pair]:
+    """A PostgreSQL with a standby, which is not started yet."""
+    async with Pair() as pair:
+        yield pair
 
 
 @pytest.fixture

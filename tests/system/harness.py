@@ -20,11 +20,21 @@ from typing import Any
 import asyncpg
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.structs import RecordMetadata
 
 from schemas import language
-from schemas.catalogue import TOPICS, dead_letter_topic, partitions, topic_name
+from schemas.catalogue import (
+    TOPICS,
+    dead_letter_topic,
+    partitions,
+    standing_topic,
+    topic_name,
+    warning_topic,
+)
 from shared import database, kafka
+from shared.engine.engine import Engine
+from shared.engine.postgres import Postgres
 from shared.settings import PREFIX, KafkaSettings
 from tests.system.instance import PATIENCE, Instance, until
 from tools.clock import day_started
@@ -45,6 +55,7 @@ select (select day from clock) as day,
     (select count(*) from cases where release < (select release from clock) and assessed_on is not null
         and quarantined is null and merged_into is null) as outdated,
     (select count(*) from changed_pools) as pools,
+    (select count(*) from catch_up) + (select count(*) from lost_events) as behind,
     (select coalesce(sum(sequence), 0)::bigint from cases) as published,
     (select coalesce(json_object_agg(topic, read), '{}') from
         (select topic, sum(next_offset) as read from offsets group by topic) as topics) as read
@@ -61,6 +72,8 @@ class System:
     prefix: str
     folder: Path
     settings: KafkaSettings = field(init=False)
+    program: str = "tools.cli"
+    """The command line whose `serve` is a service."""
     databases: dict[str, str] = field(default_factory=dict)
     """The address of each service's database, with the service's own role."""
     instances: list[Instance] = field(default_factory=list)
@@ -76,7 +89,8 @@ class System:
         }
         self.settings = KafkaSettings(**given, topic_prefix=self.prefix, kafka_partitions=PARTITIONS)
         topics = {topic_name(short, self.prefix): partitions(short, PARTITIONS) for short in TOPICS}
-        topics |= {dead_letter_topic(name, self.prefix): PARTITIONS for name in BY_NAME}
+        for about in (dead_letter_topic, standing_topic, warning_topic):
+            topics |= {about(name, self.prefix): PARTITIONS for name in BY_NAME}
         await kafka.create_topics(self.settings, topics)
         self._producer = kafka.producer(self.settings, "feeds")
         self._reader = AIOKafkaConsumer(
@@ -106,9 +120,10 @@ class System:
             "PROBATION_TOPIC_PREFIX": self.prefix,
             "PROBATION_DATABASE_URL": await self.database(service),
             "PROBATION_KAFKA_SESSION_TIMEOUT_MS": str(session),
+            "PROBATION_ERASURE_KEY": "a key of the tests, the same for ever",
             **settings,
         }
-        instance = await Instance.start(service, environment, self.folder)
+        instance = await Instance.start(service, environment, self.folder, self.program)
         self.instances.append(instance)
         if ready:
             await instance.ready()
@@ -166,6 +181,13 @@ class System:
         finally:
             await connection.close()
 
+    async def recheck(self, service: str, subject: str) -> str | None:
+        """Join a case again from the journal and assess it, as `probation recheck` does."""
+        async with asyncpg.create_pool(await self.database(service), min_size=1, max_size=2) as pool:
+            engine = Engine(BY_NAME[service], language, Postgres(pool), latest_day=lambda: date.max)
+            await engine.start()
+            return await engine.recheck(subject)
+
     # -- what comes in -----------------------------------------------------------------------------
 
     async def publish(self, lines: Iterable[bytes]) -> None:
@@ -200,9 +222,10 @@ class System:
         no new work can have appeared.
         """
         names = services or tuple(self._names)
-        await until(lambda: self._unquiet(names), seconds=seconds)
+        await until(lambda: self.unquiet(names), seconds=seconds)
 
-    async def _unquiet(self, services: Sequence[str]) -> str | None:
+    async def unquiet(self, services: Sequence[str]) -> str | None:
+        """What these services have left to do; None if nothing (see `quiet`)."""
         topics = {topic for service in services for topic in BY_NAME[service].reads}
         before = await self._ends(topics)
         for service in services:
@@ -210,7 +233,7 @@ class System:
             read = {topic: int(n) for topic, n in json.loads(state["read"]).items()}
             reads = BY_NAME[service].reads
             behind = {t: before[t] - read.get(t, 0) for t in reads if read.get(t, 0) != before[t]}
-            left = {x: state[x] for x in ("outbox", "due", "outdated", "pools") if state[x]}
+            left = {x: state[x] for x in ("outbox", "due", "outdated", "pools", "behind") if state[x]}
             if behind or left:
                 return f"{service} has read all but {behind}, and has left {left}; {self._processes(service)}"
         return None if await self._ends(topics) == before else "topics are still growing"
@@ -235,7 +258,7 @@ class System:
 
     def places(self, topic: str) -> list[TopicPartition]:
         """The partitions of a topic (short name)."""
-        number = PARTITIONS if topic.endswith(".dead-letter") else partitions(topic, PARTITIONS)
+        number = PARTITIONS if "." in topic else partitions(topic, PARTITIONS)
         return [TopicPartition(self.prefix + topic, n) for n in range(number)]
 
     async def reached(self, service: str, day: date) -> None:
@@ -271,10 +294,19 @@ class System:
                     found += records
         return sorted(found, key=lambda record: (record.partition, record.offset))
 
+    async def topic_configs(self, topic: str) -> dict[str, str]:
+        """The configuration of a topic (short name)."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka.bootstrap)
+        await admin.start()
+        try:
+            asked = ConfigResource(ConfigResourceType.TOPIC, self.prefix + topic)
+            [answer] = await admin.describe_configs([asked])
+            return {name: value for name, value, *_ in answer.resources[0][4]}
+        finally:
+            await admin.close()
+
     async def alter_topic(self, name: str, **configs: str) -> None:
         """Change the configuration of a topic (full name)."""
-        from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-
         admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka.bootstrap)
         await admin.start()
         try:

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from random import Random
 
 import asyncpg
 
@@ -19,6 +20,26 @@ from tools.services import BY_NAME
 
 FROM_FEEDS = "select id from journal where source like '/feeds/%'"
 """The feeds' events in a service's journal."""
+
+
+_OFFERS = (b'"PractitionerUpdated"', b'"InterventionListed"')
+
+
+def undecided(lines: Sequence[bytes]) -> list[bytes]:
+    """The lines without those that offer something: with nothing on offer, nothing is decided.
+
+    A decision depends on what is free at the moment, so that two runs may decide otherwise.
+    """
+    return [line for line in lines if not any(offer in line for offer in _OFFERS)]
+
+
+def unreliable(line: bytes) -> bytes:
+    """Make one in three kept appointments missed, so that there are many findings that could be lost."""
+    event = json.loads(line)
+    kept = event["data"].get("outcome") == "complied"
+    if kept and Random(event["id"]).random() < 1 / 3:
+        event["data"]["outcome"] = "failed_to_comply"
+    return json.dumps(event).encode()
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def standing(events: Iterable[Mapping[str, Any]]) -> Counter[Statement]:
 
 
 def _statement(event: Mapping[str, Any]) -> Statement:
-    data = {name: value for name, value in event["data"].items() if name != "why"}
+    data = {name: value for name, value in event["data"].items() if name not in ("why", "limited")}
     return event["source"], event["type"], event["subject"], json.dumps(data, sort_keys=True)
 
 

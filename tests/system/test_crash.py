@@ -13,7 +13,7 @@ from schemas import language
 from tests.conftest import needs
 from tests.system.harness import System
 from tests.system.instance import until
-from tests.system.oracle import FROM_FEEDS, Undisturbed, day_of, replayed
+from tests.system.oracle import FROM_FEEDS, Undisturbed, day_of, replayed, unreliable
 from tests.system.published import assert_same, history, standing
 from tools.embedded import choose
 from tools.services import BY_NAME
@@ -37,7 +37,7 @@ class Work:
 @pytest.fixture(scope="module")
 async def work(postgres: choose.Postgres) -> Work:
     lines = [
-        _unreliable(line)
+        unreliable(line)
         for line in caseload(seed=11, people=370, days=DAYS)
         if language.topics_of(json.loads(line)["type"])[0] in BY_NAME["contacts"].reads
     ]
@@ -46,15 +46,6 @@ async def work(postgres: choose.Postgres) -> Work:
     expected = await replayed(postgres, lines, last, *SERVICES)
     assert standing(expected.published).total() > EVENTS / 5
     return Work(lines, tuple(last - timedelta(days=n) for n in (3, 2, 1, 0)), expected)
-
-
-def _unreliable(line: bytes) -> bytes:
-    """Make one in three kept appointments missed, so that there are many findings that could be lost."""
-    event = json.loads(line)
-    kept = event["data"].get("outcome") == "complied"
-    if kept and Random(event["id"]).random() < 1 / 3:
-        event["data"]["outcome"] = "failed_to_comply"
-    return json.dumps(event).encode()
 
 
 async def begin(system: System, work: Work) -> None:

@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import needs
 from tests.system.harness import System
 from tests.system.instance import PATIENCE, Instance, until
-from tests.system.oracle import FROM_FEEDS, Undisturbed, day_of, replayed
+from tests.system.oracle import FROM_FEEDS, Undisturbed, day_of, replayed, undecided
 from tests.system.published import assert_same, history, standing
 from tools.embedded import choose
 from tools.simulate import caseload
@@ -16,8 +16,7 @@ from tools.simulate import caseload
 
 @pytest.fixture(scope="module")
 async def lines() -> list[bytes]:
-    lines = caseload(seed=5, people=150, days=60)
-    return [line for line in lines if b'"PractitionerUpdated"' not in line]
+    return undecided(caseload(seed=5, people=150, days=60))
 
 
 @pytest.fixture(scope="module")

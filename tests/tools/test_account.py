@@ -56,16 +56,25 @@ def test_counts_in_time_are_shown_out_of_all_that_were_due(
     assert row
     in_time, of = map(int, row.groups())
     assert 0 < in_time <= of
-    late = {(e.data.sentence_id, getattr(e.data, "registration", "")) for e in found.events(overdue)}
+    late = {(e.data.sentence_id, getattr(e.data, "registration", "")) for e in found.standing.events(overdue)}
     assert of - in_time == len(late)
 
 
 def test_suspensions_are_shown_by_ground(found: Follower, table: str) -> None:
-    suspended = found.events("ContactSuspended")
+    suspended = found.standing.events("ContactSuspended")
     assert suspended
     assert re.search(rf"contact suspended +{len(suspended)} ", table)
     by_reset = sum(e.data.ground == "reset" for e in suspended)
     assert f"{by_reset} by Reset" in table
+
+
+def test_what_became_of_enforcement_is_shown(found: Follower, table: str) -> None:
+    packs = len(found.standing.events("BreachPackOverdue"))
+    informations = len(found.standing.events("BreachInformationOverdue"))
+    assert re.search(rf"steps of a breach overdue +{packs + informations} ", table)
+    asked = len(found.standing.all("ManagerReviewRequired"))
+    assert asked
+    assert re.search(rf"managers asked about absences +{asked} ", table)
 
 
 def test_an_empty_result_is_shown_too() -> None:

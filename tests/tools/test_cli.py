@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import socket
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import asyncpg
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from schemas.catalogue import TOPICS
+from shared.database import address
+from tests.conftest import needs
 from tests.tools.conftest import Said, is_one_line
 from tools.cli.addresses import announced, database_of, running
 from tools.clock import day_of, day_started
@@ -50,6 +55,18 @@ def test_every_command_has_help(call: Call, command: str) -> None:
     assert any(line.strip().endswith((".", "?", "finding.")) for line in summary), said.out
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_says_in_plain_words_what_to_write(call: Call, command: str) -> None:
+    out = call(*command.split(), "--help").out
+    usage = next(line for line in out.splitlines() if "Usage: " in line)
+    columns = [line for line in out.splitlines() if line.startswith("│")]
+    assert not set("{}<") & set(usage)
+    assert not re.search(r"<(int|str|bool|list|file|path|dir|directory)\b", "".join(columns))
+    if "SERVICE" in usage:
+        assert "allocation | contacts | enforcement | referrals" in out
+    assert f"probation {command}" in out.partition("Example: ")[2] or command.startswith("schemas")
+
+
 def test_the_help_of_serve_lists_every_setting(call: Call) -> None:
     out = call("serve", "--help").out
     for setting in ("KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL", "HTTP_PORT", "BRAKE_SHARE"):
@@ -80,9 +97,31 @@ def test_the_help_of_serve_lists_every_setting(call: Call) -> None:
         ("replay in.jsonl --out o --policy odd", ["contact.toml belongs to no service", "contacts.toml"]),
         ("replay in.jsonl --out in.jsonl", ["--out and IN.jsonl are the same file"]),
         ("replay in.jsonl --out o --dead-letters ./o", ["--dead-letters and --out are the same file"]),
+        ("explain X123456 --on 2026-01-01", ["--on needs --from"]),
+        ("explain X123456 --from missing.jsonl", ["'missing.jsonl' does not exist"]),
+        ("explain X123456 --from broken.jsonl", ["broken.jsonl, line 1, is not an event", "unreadable"]),
+        ("rule", ["Missing argument 'RULE'"]),
+        ("rule ALLOC-99", ["there is no rule 'ALLOC-99'", "did you mean ALLOC-9"]),
+        ("rule nonsense", ["there is no rule 'nonsense'", "ids begin with one of ALLOC, AP"]),
+        ("report --until yesterday", ["'yesterday' is not a month like 2025-03"]),
+        ("report --csv no/numbers.csv", ["there is no folder no"]),
+        ("report --months 0", ["'--months'"]),
+        ("report --from broken.jsonl", ["broken.jsonl, line 1, is not an event"]),
+        ("what-if in.jsonl", ["either --set FILE.NAME=VALUE or --policy FOLDER"]),
+        ("what-if in.jsonl --set a.b=1 --policy empty", ["either --set"]),
+        ("what-if in.jsonl --set evidence_days=7", ["write FILE.NAME=VALUE"]),
+        ("what-if in.jsonl --set enforcement.evidence_days=", ["write FILE.NAME=VALUE"]),
+        ("what-if in.jsonl --set enforcment.evidence_days=7", ["there is no policy file enforcment"]),
+        ("what-if in.jsonl --set enforcement.evidence_day=7", ["did you mean evidence_days"]),
+        ("what-if in.jsonl --set enforcement.evidence_days=soon", ["is of kind integer", "kind text"]),
+        ("what-if in.jsonl --set enforcement.evidence_days=-1", ["a whole number of 0 or more, not -1"]),
+        ("what-if in.jsonl --set enforcement.warning_letter_days=2", ["that is the value in force"]),
+        ("what-if in.jsonl --policy empty", ["no policy file"]),
+        ("what-if missing.jsonl --set enforcement.evidence_days=7", ["'missing.jsonl' does not exist"]),
         ("explain x1", ["'x1' is not a case reference number", "X123456"]),
         ("demo --people 0", ["'--people'", "greater than or equal to 1"]),
         ("demo --people many", ["'--people'"]),
+        ("ticker --repeat-from today", ["'today' is not a date like 2025-01-31"]),
         ("simulate", ["Missing option '--out'"]),
         ("simulate --out s --days 0", ["'--days'"]),
         ("simulate --out s --first-day 9999-12-01", ["from 1991 to 2099", "--first-day"]),
@@ -99,6 +138,7 @@ def test_a_wrong_call_gets_one_line_and_exit_code_2(
     call: Call, elsewhere: Path, words: str, parts: list[str]
 ) -> None:
     (elsewhere / "in.jsonl").touch()
+    (elsewhere / "broken.jsonl").write_text("rubbish\n")
     (elsewhere / "empty").mkdir()
     (elsewhere / "odd").mkdir()
     (elsewhere / "odd" / "contact.toml").touch()
@@ -132,6 +172,11 @@ PLACES: tuple[tuple[str, dict[str, str], list[str]], ...] = (
     ("recheck contacts", {"DATABASE_URL": "postgresql://a@127.0.0.1:{port}/x"}, ["does not answer"]),
     ("db migrate contacts", {"DATABASE_URL": "postgresql://a@127.0.0.1:{port}/x"}, ["does not answer"]),
     ("topics create", {"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:{port}"}, ["no Kafka answers at 127.0.0.1:"]),
+    (
+        "ticker --repeat-from 2026-01-05",
+        {"KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:{port}"},
+        ["no Kafka answers at 127.0.0.1:"],
+    ),
     ("simulate --out no/s.jsonl", {}, ["no/s.jsonl: no such file or folder"]),
 )
 
@@ -169,6 +214,54 @@ async def test_a_database_without_tables_or_without_that_user_gets_one_line(
     is_one_line(await acall("recheck", "contacts"), "not_there", "does not exist", code=1)
 
 
+def test_a_service_that_cannot_start_ends_with_one_line(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROBATION_KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1")
+    monkeypatch.setenv("PROBATION_HTTP_PORT", "0")
+    monkeypatch.setenv("PROBATION_DATABASE_URL", address(database, "x", "postgres", "a-secret"))
+    command = [sys.executable, "-m", "tools.cli", "serve", "contacts"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    lines = [line for line in ended.stderr.splitlines() if not line.startswith("{")]
+    assert (ended.returncode, len(lines)) == (1, 1), ended.stderr
+    assert lines[0].startswith("probation: database x at ")
+    assert "refuses user postgres: correct the user or password in its URL" in lines[0]
+    assert "a-secret" not in ended.stderr
+
+
+async def test_a_database_of_a_newer_release_gets_one_line(
+    acall: ACall, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROBATION_DATABASE_URL", database)
+    assert (await acall("db", "migrate", "contacts")).code == 0
+    connection = await asyncpg.connect(database)
+    await connection.execute("insert into migration (name, sha256) values ('contacts/999_later.sql', '')")
+    await connection.close()
+    for words in ("dead-letters list contacts", "recheck contacts", "db migrate contacts"):
+        told = await acall(*words.split())
+        is_one_line(told, "was migrated by a newer release (contacts/999_later.sql)", code=1)
+    is_one_line(await acall("db", "migrate", "allocation"), "belongs to contacts, not to allocation", code=1)
+
+
+async def test_days_are_published_again_by_hand(
+    acall: ACall, kafka: choose.Kafka, topic_prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {**kafka.client_settings, "PROBATION_TOPIC_PREFIX": topic_prefix}.items():
+        monkeypatch.setenv(name, value)
+    if "real_kafka" in kafka.features:  # the embedded broker makes topics by itself
+        told = await acall("ticker", "--repeat-from", "2026-01-05")
+        is_one_line(told, f"create {topic_prefix}clock with `topics create`", code=1)
+    monkeypatch.setenv("PROBATION_KAFKA_PARTITIONS", "1")
+    assert (await acall("topics", "create")).code == 0
+    first = datetime.now(UTC).date() - timedelta(days=30)
+    told = await acall("ticker", "--repeat-from", first.isoformat())
+    assert told.code == 0, told.err
+    assert re.search(rf"published again: 3[01] days, from {first} to ", told.out)
+    later = datetime.now(UTC).date() + timedelta(days=2)
+    is_one_line(await acall("ticker", "--repeat-from", later.isoformat()), "has not begun in London", code=1)
+
+
 def test_our_own_bugs_are_not_hidden(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(**_: object) -> list[bytes]:
         raise ZeroDivisionError
@@ -199,9 +292,33 @@ async def test_topics_are_created_once(
     monkeypatch.setenv("PROBATION_KAFKA_PARTITIONS", "2")
     first = await acall("topics", "create")
     assert first.code == 0, first.err
-    for name in (*TOPICS, "contacts.dead-letter"):
+    for name in (*TOPICS, "contacts.standing", "contacts.dead-letter", "contacts.warning"):
         assert f"{topic_prefix}{name}\n" in first.out
-    assert (await acall("topics", "create")).out == f"0 created, {len(TOPICS) + 4} existed already\n"
+    assert (await acall("topics", "create")).out == f"0 created, {len(TOPICS) + 12} existed already\n"
+
+
+async def test_topics_that_keep_messages_for_another_time_are_named(
+    acall: ACall, kafka: choose.Kafka, topic_prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needs(kafka, "real_kafka")
+    for name, value in {**kafka.client_settings, "PROBATION_TOPIC_PREFIX": topic_prefix}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PROBATION_KAFKA_PARTITIONS", "1")
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap)
+    await admin.start()
+    week = {"retention.ms": "604800000"}
+    await admin.create_topics(
+        [NewTopic(topic_prefix + name, 1, 1, topic_configs=week) for name in ("court", "clock")]
+    )
+    await admin.close()
+    said = await acall("topics", "create")
+    assert said.code == 0
+    assert said.err.splitlines() == [
+        f"{topic_prefix}clock keeps messages for 7 days instead of for ever: set its retention.ms to -1",
+        f"{topic_prefix}court keeps messages for 7 days instead of for 400 days: "
+        "set its retention.ms to 34560000000",
+    ]
+    assert (await acall("topics", "create")).err == said.err
 
 
 async def test_topics_without_a_leader_are_named_after_a_while(

@@ -20,6 +20,7 @@ from shared.policy import Policy
 from tests.tools.conftest import Said
 from tools.cli import timeline
 from tools.cli.addresses import announced
+from tools.cli.now import now_of
 from tools.embedded import choose
 from tools.embedded.process import free_port
 from tools.explain import Journal, JournalRow, PersonHistory, journal_of, person_history, service_history
@@ -208,6 +209,23 @@ def test_facts_before_the_first_day_are_assessed_on_it() -> None:
     history = service_history(service, Journal(rows, first, first), _policy("allocation"))
     assert "AllocationDue" in [e.type for e in history.published]
     assert {e.causationid for e in history.published} == {"day-2025-03-01"}
+
+
+def test_a_date_that_no_open_item_names_is_told_before_it_passes() -> None:
+    lines = ((line, parse(line)) for line in caseload(people=1, days=60))
+    line, sentence = next((line, event) for line, event in lines if event.type == "SentenceImposed")
+    day = sentence.data.imposed_on
+    journal = Journal([JournalRow(sentence.subject or "", day, line)], day, day)
+    history = person_history(sentence.subject or "", {s.name: journal for s in SERVICES}, SERVICES)
+    standing = now_of(history)
+    assert standing is not None
+    assert standing.unallocated == [sentence.data.sentence_id]
+    assert standing.open[0].event.type == "AllocationDue"
+    first = standing.deadlines[0]
+    assert first.event.type == "InitialAppointmentOverdue"
+    assert first.due_on == standing.open[0].due_on
+    assert [item.task.title for item in standing.due_next] == ["Sentence to allocate", "First appointment"]
+    assert "First appointment. The practitioner: Offer a first appointment" in _shown(history)
 
 
 def _policy(name: str) -> Policy:

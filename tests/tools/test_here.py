@@ -9,9 +9,10 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import asyncpg
@@ -22,6 +23,7 @@ from schemas.language import render, topics_of
 from schemas.parsing import parse
 from schemas.practice import ContactOutcomeRecorded
 from schemas.words import AcceptableReason, Outcome
+from shared.calendar import LONDON
 from tests.ledger import PERSON, Ledger
 from tools.cli.local import local
 from tools.demo import account
@@ -108,7 +110,8 @@ def test_up_runs_everything_until_it_is_stopped(elsewhere: Path, up: subprocess.
         assert re.search(rf"  {name} +http://127.0.0.1:\d+/readyz", said)
     state = json.loads((elsewhere / ".probation" / "running.json").read_text())
     asyncio.run(_publish(state["kafka"]["PROBATION_KAFKA_BOOTSTRAP_SERVERS"]))
-    assert "AllocationOverdue" in _explained("AllocationOverdue")
+    assert "AllocationOverdue" in _said("AllocationOverdue", "explain", "X100001")
+    assert "sentences allocated on time" in _said(" on time  ", "report")
     children = ours(up.pid)
     assert len(children) >= 7  # five programs, broker, database
     up.send_signal(signal.SIGINT)
@@ -130,14 +133,122 @@ async def _publish(bootstrap: str) -> None:
             await producer.send_and_wait(f"probation.{topics_of(event.type)[0]}", line, key)
 
 
-def _explained(awaited: str) -> str:
-    """What `explain` prints about the person, as soon as it includes that text."""
+def _said(awaited: str, *words: str) -> str:
+    """What a command prints, as soon as it includes that text."""
     end = time.monotonic() + PATIENCE
     while True:
-        process = start("explain", "X100001")
+        process = start(*words)
         out, _ = process.communicate(timeout=PATIENCE)
         if awaited in out or time.monotonic() > end:
             return out
+
+
+def test_a_service_that_is_killed_is_started_again_and_the_data_stays(
+    elsewhere: Path, up: subprocess.Popen[str]
+) -> None:
+    read_until(up, "Ctrl-C stops it.")
+    (killed,) = [pid for pid in ours(up.pid) if _runs(pid, "serve", "allocation")]
+    os.kill(killed, signal.SIGKILL)
+    read_until(up, "allocation ended with 137: it is started again")
+    state = json.loads((elsewhere / ".probation" / "running.json").read_text())
+    asyncio.run(_publish(state["kafka"]["PROBATION_KAFKA_BOOTSTRAP_SERVERS"]))
+    assert "AllocationOverdue" in _said("AllocationOverdue", "explain", "X100001")
+    up.send_signal(signal.SIGTERM)
+    out, _ = up.communicate(timeout=PATIENCE)
+    assert up.returncode == 0, out
+    assert out.endswith("stopped\n")
+
+
+def _runs(pid: int, *words: str) -> bool:
+    """Whether the process runs this command itself, not as the guard of another."""
+    command = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    return tuple(command[-len(words) - 1 : -1]) == words and "--log" not in command
+
+
+@pytest.fixture
+def open_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder that PostgreSQL's own account can enter, as the current one. Pytest's are for one user."""
+    with tempfile.TemporaryDirectory(prefix="probation-") as folder:
+        Path(folder).chmod(0o755)
+        monkeypatch.chdir(folder)
+        yield Path(folder)
+
+
+def test_up_keeps_its_databases_if_asked_and_catches_up_on_the_days_between(open_folder: Path) -> None:
+    for run in (1, 2):
+        process = start("up", "--keep-data")
+        try:
+            read_until(process, "Ctrl-C stops it.")
+            state = json.loads((open_folder / ".probation" / "running.json").read_text())
+            today = datetime.now(LONDON).date()
+            asyncio.run(_reached(state["databases"], today - timedelta(days=1)))
+            if run == 1:
+                asyncio.run(_publish(state["kafka"]["PROBATION_KAFKA_BOOTSTRAP_SERVERS"]))
+                assert "SentenceImposed" in _said("SentenceImposed", "explain", "X100001")
+                asyncio.run(_go_back(state["databases"], today - timedelta(days=40)))
+            assert "SentenceImposed" in _said("SentenceImposed", "explain", "X100001")
+        finally:
+            process.terminate()
+            out, _ = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 0, out
+
+
+async def _reached(databases: Mapping[str, str], day: date) -> None:
+    """Wait until every service has reached the day."""
+    for dsn in databases.values():
+        connection = await asyncpg.connect(dsn)
+        async with asyncio.timeout(PATIENCE):
+            while not await connection.fetchval("select day >= $1 from clock", day):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+        await connection.close()
+
+
+async def _go_back(databases: Mapping[str, str], day: date) -> None:
+    """Let the databases be as if they were used last on that day."""
+    for dsn in databases.values():
+        connection = await asyncpg.connect(dsn)
+        await connection.execute("update clock set day = $1", day)
+        await connection.close()
+
+
+def test_up_that_is_stopped_while_it_starts_ends_well(up: subprocess.Popen[str]) -> None:
+    read_until(up, "waiting for the services")
+    children = ours(up.pid)
+    up.terminate()
+    out, _ = up.communicate(timeout=PATIENCE)
+    assert up.returncode == 0, out
+    assert wait_until_gone(children) == set()
+
+
+@pytest.mark.parametrize("words", ["serve contacts", "ticker", "up"])
+def test_a_program_that_is_stopped_while_it_loads_ends_well(words: str) -> None:
+    code = (
+        "import builtins, os, signal, sys, tools.cli\n"
+        "take = builtins.__import__\n"
+        "def stopped(name, *rest):\n"
+        "    if name == 'tools.cli.commands': os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    return take(name, *rest)\n"
+        "builtins.__import__ = stopped\n"
+        f"sys.argv[1:] = {words.split()}\n"
+        "tools.cli.main()\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("words", ["serve contacts", "ticker"])
+def test_a_program_that_waits_for_its_servers_ends_well_when_it_is_stopped(
+    words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROBATION_KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1")
+    monkeypatch.setenv("PROBATION_DATABASE_URL", "postgresql://a@127.0.0.1:1/x")
+    monkeypatch.setenv("PROBATION_HTTP_PORT", "0")
+    process = start(*words.split())
+    read_until(process, "waiting")
+    process.terminate()
+    out, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, out
+    assert '"event": "stopped"' in out
 
 
 def test_up_is_killed_and_leaves_nothing_running(up: subprocess.Popen[str]) -> None:
@@ -195,8 +306,8 @@ def test_the_follower_keeps_what_stands_and_why_the_rest_was_withdrawn() -> None
     for event in [*ledger.published, *ledger.published]:
         follower.take(render(event))
     assert follower.count == {"contacts": len(ledger.published)}
-    assert [e.type for e in follower.events("ContactMissed", "ContactExcused")] == ["ContactExcused"]
-    assert ("ContactMissed", "corrected") in [(e.type, reason) for e, reason in follower.withdrawn]
+    assert [e.type for e in follower.standing.events("ContactMissed", "ContactExcused")] == ["ContactExcused"]
+    assert ("ContactMissed", "corrected") in [(e.type, by.reason) for e, by in follower.standing.withdrawn]
     assert account.choose(follower) == [("A case with a corrected record", PERSON)]
 
 

@@ -19,6 +19,7 @@ from shared.engine.intake import Message
 from shared.engine.postgres import Postgres
 from tests.engine.running import pool_of
 from tests.tools.conftest import Said
+from tools.cli import letters as commands
 from tools.clock import day_started
 from tools.services import BY_NAME
 from tools.simulate import caseload
@@ -120,6 +121,17 @@ async def test_redrive_processes_valid_letters_and_leaves_the_rest_open(acall: A
         ("redriven", "wrong_data"),
         ("open", "unreadable"),
     ]
+
+
+async def test_a_long_redrive_says_how_far_it_is_and_why_letters_stay_open(
+    acall: ACall, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "EACH", 1)
+    monkeypatch.setattr(commands, "PROGRESS_SECONDS", 0.0)
+    await _make_valid(engine, 1)
+    said = await acall("dead-letters", "redrive", "contacts")
+    assert "1 of 2: 1 redriven, 0 left open" in said.err
+    assert "1 redriven, 1 left open\n  1 unreadable, such as 2: still unreadable" in said.out
 
 
 async def test_redrive_ends_with_0_if_nothing_is_left_open(acall: ACall, engine: Engine) -> None:

@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 
 from schemas.parsing import parse
+from tests.schemas import golden
 from tests.tools.conftest import Said, is_one_line
 from tools.embedded import choose
 from tools.services import BY_NAME
@@ -115,3 +116,17 @@ async def test_replay_plays_up_to_the_requested_day(
     said = await acall("replay", "in.jsonl", "--out", "out.jsonl", "--until", until.isoformat())
     assert f"{FIRST_DAY} to {until}" in said.out
     assert " 0 of them after the last day" not in said.out
+
+
+async def test_a_replay_tells_what_is_doubtful(
+    acall: ACall, elsewhere: Path, postgres: choose.Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", postgres.dsn())
+    event = golden("SentenceImposed")
+    event["data"]["requirement"] = event["data"].pop("requirements")
+    (elsewhere / "in.json").write_text(json.dumps([event], indent=2))
+    said = await acall("replay", "in.json", "--out", "out.jsonl", "--warnings", "doubtful.jsonl")
+    assert said.code == 0, said.err
+    assert "warnings: 1 (1 unknown_field); the first is line 1: data.requirement is not a field" in said.out
+    (warned,) = map(json.loads, (elsewhere / "doubtful.jsonl").read_text().splitlines())
+    assert (warned["line"], warned["kind"]) == (1, "unknown_field")

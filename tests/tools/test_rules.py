@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from shared.answers.rulebook import RULE_ID
 from tools import rules
-from tools.rules import RULE_ID
+from tools.rule_code import implementations
 from tools.services import SERVICES
 
 RULES = [pytest.param(rule, id=rule.__name__) for service in SERVICES for rule in rules.rules_of(service)]
@@ -34,7 +35,7 @@ def test_every_id_in_a_docstring_is_in_the_catalogue() -> None:
     known = set(rules.catalogued())
     unknown = {
         f"{implementation.path} {implementation.name}: {id}"
-        for implementation in rules.implementations()
+        for implementation in implementations()
         for id in implementation.ids
         if id not in known
     }

@@ -14,10 +14,12 @@ import uvloop
 from rich.console import Console
 
 from tools.bench import report
+from tools.bench.allocation import allocations
 from tools.bench.events import BEGIN, WEEK, batches, day_started, messages, plan, sentence, visit, weekly
 from tools.bench.latency import PREFIX as LATENCY_PREFIX
 from tools.bench.latency import latency
 from tools.bench.long_cases import long_cases
+from tools.bench.places import places
 from tools.bench.report import Measurements
 from tools.bench.statements import statements
 from tools.bench.sweep import sweep
@@ -39,13 +41,14 @@ class Size:
     sweep_cases: int = 100_000
     long_people: int = 200
     long_weeks: int = 40
+    allocated: int = 1_000
 
     @property
     def events(self) -> int:
         return self.people * self.weeks
 
 
-QUICK = Size(500, 10, 1, 10, 5, 5_000, 20, 40)
+QUICK = Size(500, 10, 1, 10, 5, 5_000, 20, 40, 100)
 
 
 async def measure(here: World, size: Size, console: Console) -> Measurements:
@@ -90,7 +93,13 @@ async def measure(here: World, size: Size, console: Console) -> Measurements:
     swept = await sweep(here, size.sweep_cases)
     say("cases of ten years")
     long = await long_cases(here, size.long_people, size.long_weeks)
-    return Measurements(_sum(service), _sum(floor), first_try, two, engine, times, swept, long)
+    say("allocations one by one")
+    allocated = await allocations(here, size.allocated)
+    say("places on interventions one by one")
+    placed = await places(here, size.allocated)
+    return Measurements(
+        _sum(service), _sum(floor), first_try, two, engine, times, swept, long, allocated, placed
+    )
 
 
 def _sum(runs: Sequence[Run]) -> Run:

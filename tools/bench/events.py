@@ -17,7 +17,7 @@ from aiokafka.partitioner import DefaultPartitioner
 from schemas.catalogue import CATALOGUE, SOURCES
 from schemas.words import Outcome
 from shared.engine.intake import Message
-from shared.runtime.consumer import BATCH
+from shared.kafka import BATCH
 from tools import clock
 
 EVENT_BYTES = 1_000
@@ -94,6 +94,71 @@ def plan(person: int) -> Event:
         "sequence": [],
     }
     return _event("SentencePlanCompleted", f"plan-{person}", crn(person), on, data)
+
+
+def risk(person: int) -> Event:
+    """A risk assessment, on the day of the sentence."""
+    data = {"assessment_id": f"A{person}", "assessed_on": BEGIN.isoformat(), "rosh": "low", "ogrs": 50}
+    return _event("RiskAssessed", f"risk-{person}", crn(person), BEGIN, data | {"rsr": 1.0})
+
+
+def practitioner(n: int) -> Event:
+    """A practitioner of the delivery unit of all sentences, with more hours than anybody has."""
+    data = {
+        "practitioner_id": f"P{n}",
+        "region": "london",
+        "pdu": "camden",
+        "team": "generic",
+        "grade": "po",
+        "weekly_hours": 168.0,
+        "sex": "female",
+        "active": True,
+        "effective_on": BEGIN.isoformat(),
+    }
+    return _event("PractitionerUpdated", f"practitioner-{n}", f"P{n}", BEGIN, data)
+
+
+def provider(n: int) -> Event:
+    """A provider that is qualified for accommodation in the region of all sentences."""
+    data = {
+        "provider_id": f"V{n}",
+        "name": f"Provider {n}",
+        "qualified_on": BEGIN.isoformat(),
+        "needs": ["accommodation"],
+        "regions": ["london"],
+    }
+    return _event("ProviderQualified", f"provider-{n}", f"V{n}", BEGIN, data)
+
+
+def intervention(of: int, n: int, places: int) -> Event:
+    """The n-th intervention of a provider, with so many places."""
+    data = {
+        "intervention_id": f"I{of}-{n}",
+        "provider_id": f"V{of}",
+        "kind": "commissioned_service",
+        "needs": ["accommodation"],
+        "sessions": 8,
+        "delivery": "one_to_one",
+        "region": "london",
+        "location": "Camden",
+        "capacity": places,
+        "listed_on": BEGIN.isoformat(),
+    }
+    return _event("InterventionListed", f"intervention-{of}-{n}", f"V{of}", BEGIN, data)
+
+
+def referral(person: int) -> Event:
+    """A request for a place, on the day of the sentence."""
+    data = {
+        "referral_id": f"F{person}",
+        "sentence_id": f"S{person}",
+        "requested_on": BEGIN.isoformat(),
+        "kind": "commissioned_service",
+        "need": "accommodation",
+        "ready_to_start": True,
+        "desired_outcomes": ["settled"],
+    }
+    return _event("ReferralRequested", f"referral-{person}", crn(person), BEGIN, data)
 
 
 def contact(person: int, number: int, on: date, outcome: Outcome, mode: str | None = None) -> Event:

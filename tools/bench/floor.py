@@ -24,7 +24,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
 from shared import kafka
 from shared.engine.relay import Relay
-from shared.runtime.consumer import BATCH, FETCH_BYTES
+from shared.kafka import BATCH, FETCH_BYTES
 from shared.settings import ServiceSettings, load
 from tools.bench.statements import Shape
 
@@ -42,8 +42,11 @@ insert into months (subject, month, state) select * from unnest($1::text[], $2::
 on conflict (subject, month) do update set state = excluded.state"""
 OUTBOX = """
 insert into outbox (topic, key, event_id, value, headers)
-select $1, key, id, value, headers
-from unnest($2::bytea[], $3::text[], $4::bytea[], $5::bytea[]) as x(key, id, value, headers)"""
+select topic, case topic when $1 then key else id::bytea end, id, value, headers
+from unnest($2::bytea[], $3::text[], $4::bytea[], $5::bytea[])
+        with ordinality as x(key, id, value, headers, n),
+    unnest(array[$1, $1 || '.standing']) as topic
+order by n, topic"""
 OFFSETS = """
 insert into offsets (topic, partition, incarnation, next_offset)
 select $1, partition, '', next_offset from unnest($2::int[], $3::bigint[]) as x(partition, next_offset)
@@ -116,7 +119,7 @@ class Floor:
             await connection.execute(OFFSETS, self._topic, list(ends), list(ends.values()))
 
     async def _send(self, connection: Any, subjects: list[str]) -> None:
-        """As many outbox rows per event as the engine publishes."""
+        """As many events as the engine publishes, each for the service's topic and that of what stands."""
         self._owed += self._shape.published_per_event * len(subjects)
         number = min(int(self._owed), len(subjects))
         self._owed -= number

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from shared.engine.engine import Engine
-from shared.runtime.consumer import BATCH
+from shared.kafka import BATCH
 from tools.bench.events import BEGIN, WEEK, Event, batches, day_started, messages, sentence, weekly
 from tools.bench.world import Cpu, World
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from shared.runtime.consumer import BATCH
+from shared.kafka import BATCH
+from tools.bench.allocation import Allocations
 from tools.bench.latency import Latency
 from tools.bench.long_cases import Measured
 from tools.bench.statements import Statements
@@ -48,6 +49,8 @@ class Measurements:
     latency: Latency
     sweep: Sweep
     long_cases: dict[int, Measured]
+    allocations: dict[int, Allocations]
+    places: dict[int, Allocations]
 
     def targets(self) -> list[Target]:
         """The targets of the design, and whether they were reached."""
@@ -103,6 +106,18 @@ class Measurements:
             f"{self.sweep.cpu.client:.2f} s client and {self.sweep.cpu.postgres:.2f} s PostgreSQL.",
             f"An event on a case with weekly contacts, client and PostgreSQL: one year "
             f"{one.microseconds:.0f} µs, ten years {ten.microseconds:.0f} µs.",
+            "One allocation in a transaction of its own: "
+            + ", ".join(
+                f"{allocated.milliseconds:.1f} ms among {staff} practitioners"
+                for staff, allocated in self.allocations.items()
+            )
+            + ".",
+            "One place on an intervention in a transaction of its own: "
+            + ", ".join(
+                f"{placed.milliseconds:.1f} ms among {listed} listed"
+                for listed, placed in self.places.items()
+            )
+            + ".",
         ]
 
 

@@ -28,6 +28,10 @@ class Shape:
     published_per_event: float
 
 
+ROWS_PER_EVENT = 2
+"""An event is a row of the outbox for the service's topic, and one for that of what stands."""
+
+
 @dataclass(frozen=True)
 class Statements:
     """The results of one run of the engine."""
@@ -69,7 +73,7 @@ class _Counter:
             ("headers", "send", 4),
         ):
             if text == SQL[statement]:
-                values: list[bytes] = query.args[position]
+                values: list[bytes] = [value for value in query.args[position] if value is not None]
                 self._rows[name] = self._rows.get(name, 0) + len(values)
                 self._bytes[name] = self._bytes.get(name, 0) + sum(map(len, values))
 
@@ -81,7 +85,7 @@ class _Counter:
             mean["values"],
             mean["headers"],
             self._rows["cases"] / events,
-            self._rows["values"] / events,
+            self._rows["headers"] / ROWS_PER_EVENT / events,
         )
 
 

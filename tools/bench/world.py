@@ -27,6 +27,7 @@ from shared import kafka
 from shared.database import address, create, migrate
 from shared.engine.engine import Engine
 from shared.engine.postgres import Postgres
+from shared.engine.service import Service
 from shared.settings import ServiceSettings
 from tools.bench.events import Event
 from tools.embedded.choose import client_settings
@@ -89,9 +90,9 @@ class World:
         }
         return ServiceSettings(**given)  # type: ignore[arg-type]
 
-    def dsn(self, database: str) -> str:
-        """The DSN of a database for a service, with only a service's rights."""
-        return address(self.postgres.dsn(), database, f"{EMPTY}_app", self.password)
+    def dsn(self, database: str, owner: str = EMPTY) -> str:
+        """The DSN of a database for a service, with only the rights of the service that `owner` is of."""
+        return address(self.postgres.dsn(), database, f"{owner}_app", self.password)
 
     def start(self, name: str, module: Sequence[str], variables: Mapping[str, str]) -> Process:
         """Start a program of this project in its own process."""
@@ -119,7 +120,8 @@ class World:
     async def make_topics(self, prefix: str) -> None:
         """Create all topics of the contacts service with this prefix."""
         wanted = {prefix + topic: 1 if topic == "clock" else PARTITIONS for topic in SERVICE.reads}
-        own = {prefix + SERVICE.name: PARTITIONS, f"{prefix}{SERVICE.name}.dead-letter": PARTITIONS}
+        kinds = ("", ".standing", ".dead-letter", ".warning")
+        own = {f"{prefix}{SERVICE.name}{kind}": PARTITIONS for kind in kinds}
         await kafka.create_topics(self.settings(prefix), wanted | own)
 
     async def publish(self, topic: str, events: Iterable[Event]) -> None:
@@ -153,6 +155,16 @@ class World:
         finally:
             await self.admin(f"drop database {name} with (force)")
 
+    @asynccontextmanager
+    async def database_of(self, service: Service, name: str) -> AsyncIterator[None]:
+        """A database of another service for a measurement, dropped at the end."""
+        await create(self.postgres.dsn(), service, {"app": self.password}, database=name)
+        try:
+            await migrate(self.postgres.dsn(name), service)
+            yield
+        finally:
+            await self.admin(f"drop database {name} with (force)")
+
     async def admin(self, statement: str, database: str = "postgres") -> Any:
         """Run one statement as the superuser, outside any transaction."""
         connection = await asyncpg.connect(self.postgres.dsn(database))
@@ -162,16 +174,18 @@ class World:
             await connection.close()
 
     @asynccontextmanager
-    async def engine(self, database: str, init: Connected | None = None) -> AsyncIterator[Engine]:
-        """The service's engine in this process, without Kafka. `init` gets each of its connections."""
+    async def engine(
+        self, database: str, init: Connected | None = None, *, service: Service = SERVICE
+    ) -> AsyncIterator[Engine]:
+        """A service's engine in this process, without Kafka. `init` gets each of its connections."""
         async with asyncpg.create_pool(
-            self.dsn(database),
+            self.dsn(database, EMPTY if service is SERVICE else database),
             min_size=1,
             max_size=6,  # as in the service
             init=init,  # type: ignore[arg-type]
             server_settings={"jit": "off"},
         ) as pool:
-            engine = Engine(SERVICE, language, Postgres(pool), latest_day=lambda: date.max)
+            engine = Engine(service, language, Postgres(pool), latest_day=lambda: date.max)
             await engine.start()
             yield engine
 

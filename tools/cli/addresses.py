@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from shared.settings import SECRETS
+from shared.settings import DEVELOPMENT_ERASURE_KEY, SECRETS
 from tools.cli.errors import UserError
 
 RUNNING = Path(".probation") / "running.json"
@@ -17,6 +17,8 @@ RUNNING = Path(".probation") / "running.json"
 
 DATABASE = "PROBATION_DATABASE_URL"
 KAFKA = "PROBATION_KAFKA_BOOTSTRAP_SERVERS"
+ERASURE_KEY = "PROBATION_ERASURE_KEY"
+LOG_KEY = "PROBATION_LOG_KEY"
 PLACEHOLDER = "{service}"
 
 
@@ -39,9 +41,35 @@ def database_of(service: str) -> str:
 
 def named_database(service: str) -> str | None:
     """The address in the environment or in /run/secrets, if there is one."""
-    secret = SECRETS / DATABASE.lower()
-    url = os.environ.get(DATABASE) or (secret.read_text("utf-8").strip() if secret.exists() else None)
+    url = _given(DATABASE)
     return url.replace(PLACEHOLDER, service) if url else None
+
+
+def erasure_key() -> bytes | None:
+    """The key that hashes the names of erased people: the services' own, or that of what runs here."""
+    key = _given(ERASURE_KEY)
+    if key:
+        return key.encode()
+    return DEVELOPMENT_ERASURE_KEY if running() and not _given(DATABASE) else None
+
+
+def log_key() -> str | None:
+    """The key of the hash that identifies a person in logs."""
+    return _given(LOG_KEY)
+
+
+def _given(variable: str) -> str | None:
+    secret = SECRETS / variable.lower()
+    return os.environ.get(variable) or (secret.read_text("utf-8").strip() if secret.exists() else None)
+
+
+def check_names_each() -> None:
+    """Raise if the environment names one database where each service's own is to be read."""
+    url = os.environ.get(DATABASE)
+    if url and PLACEHOLDER not in url:
+        raise UserError(
+            f"{DATABASE} names one database: use {PLACEHOLDER} as its name, to read each service's own"
+        )
 
 
 def running() -> Mapping[str, Any]:

@@ -8,9 +8,11 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from tools.cli import asking, here, letters, serving, setup
+from tools.cli import asking, here, letters, serving, setup, traced, warned
 from tools.cli.errors import UserError, user_message
+from tools.cli.words import use_plain_words
 
+use_plain_words()
 app = typer.Typer(
     name="probation",
     help="Message-driven probation services on Kafka: facts come in, findings go out.\n\n"
@@ -20,7 +22,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
-for module in (here, asking, letters, serving, setup):
+for module in (here, asking, traced, letters, warned, serving, setup):
     module.register(app)
 
 

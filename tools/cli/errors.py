@@ -6,14 +6,14 @@ import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import urlsplit
 
-import asyncpg
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
+from shared.connecting import Unusable, database_trouble, kafka_trouble
 from shared.database import MigrationError
+from shared.engine.erasing import ErasureKeyError
 from shared.policy import PolicyError
-from shared.settings import SettingsError
+from shared.settings import KafkaSettings, SettingsError
 
 
 class UserError(Exception):
@@ -24,7 +24,7 @@ class UserError(Exception):
         self.code = code
 
 
-_USER_ERRORS = (UserError, SettingsError, PolicyError, MigrationError)
+_USER_ERRORS = (UserError, ErasureKeyError, SettingsError, PolicyError, MigrationError, Unusable)
 """Errors whose messages are written for users."""
 
 DEVELOPMENT = ("tools.cli.local", "tools.demo", "tools.embedded", "tools.schemas", "tools.simulate")
@@ -74,21 +74,21 @@ def _first_line(error: BaseException) -> str:
 @contextmanager
 def database(dsn: str, variable: str = "PROBATION_DATABASE_URL") -> Iterator[None]:
     """Reports which database does not answer or is not set up, and what to do. `variable` named it."""
-    parts = urlsplit(dsn)
-    where = f"database {parts.path.lstrip('/')} at {parts.netloc.rpartition('@')[2]}"
     try:
         yield
-    except (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError):
-        raise UserError(
-            f"{where} refuses user {parts.username}: correct the user or password in its URL"
-        ) from None
-    except asyncpg.InvalidCatalogNameError:
-        raise UserError(f"{where} does not exist: run `probation db migrate --create`") from None
-    except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError):
-        raise UserError(f"{where} is not migrated to this release: run `probation db migrate`") from None
-    except asyncpg.InsufficientPrivilegeError as error:
-        raise UserError(f"{where}: {_first_line(error)}: use a user who has this right") from None
-    except (TimeoutError, OSError, asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError):
-        raise UserError(f"{where} does not answer: start it, or correct {variable}") from None
-    except (ValueError, asyncpg.InterfaceError) as error:
-        raise UserError(f"{variable} is wrong: {_first_line(error)}") from None
+    except Exception as error:
+        trouble = database_trouble(error, dsn, variable)
+        if trouble is None:
+            raise
+        raise UserError(trouble.what) from None
+
+
+@contextmanager
+def kafka(settings: KafkaSettings) -> Iterator[None]:
+    """Reports why Kafka cannot be used, and what to do."""
+    try:
+        yield
+    except (KafkaError, LookupError, TimeoutError) as error:
+        trouble = kafka_trouble(error, settings)
+        assert trouble is not None
+        raise UserError(trouble.what) from None

@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 PANEL = "Start here"
 USUAL_PORT = 9092
 """Kafka's usual port, so that the examples in the documentation work unchanged."""
+DATA = Path(".probation") / "data"
+"""Where `up --keep-data` keeps the databases."""
 console = Console()
 _COLOURS = ("cyan", "green", "magenta", "yellow", "blue")
 _SHOWN_ELSEWHERE = {"event", "level", "timestamp", "service"}
@@ -49,6 +52,8 @@ def demo(
 
     Starts a broker, databases and the four services on this machine, and plays the caseload through them.
     Then shows the results: first in numbers, then three people's histories with the rule behind each finding.
+
+    Example: probation demo --people 100 --days 90
     """
     from tools.cli.local import local
     from tools.demo import run
@@ -66,17 +71,35 @@ def demo(
             raise UserError("stopped; nothing is left running", 130) from None
 
 
-def up() -> None:
+def up(
+    keep_data: Annotated[
+        bool,
+        typer.Option(
+            "--keep-data",
+            help=f"Keep the databases in {DATA}, and use them again next time. The embedded broker keeps "
+            "nothing: its topics are empty each time.",
+        ),
+    ] = False,
+) -> None:
     """Run everything on this machine: broker, databases, the four services and the ticker. Ctrl-C stops it.
 
     Starts an embedded broker and an embedded PostgreSQL, which are empty each time. To use others, set
-    PROBATION_KAFKA_BOOTSTRAP_SERVERS or PROBATION_DATABASE_URL (of a superuser).
+    PROBATION_KAFKA_BOOTSTRAP_SERVERS or PROBATION_DATABASE_URL (of a superuser). A service that ends, for
+    example because it was killed, is started again.
+
+    Example: probation up --keep-data
     """
     from tools.cli.local import local
 
     check_nothing_runs()
     try:
-        with local(_step, port=USUAL_PORT) as system, announced(system.databases, system.kafka):
+        data = DATA if keep_data else None
+        with (
+            local(_step, port=USUAL_PORT, data=data) as system,
+            announced(system.databases, system.kafka),
+        ):
+            if keep_data:
+                system.announce_missed_days()
             _step("waiting for the services")
             system.serve()
             system.start("ticker", ["ticker"], {})
@@ -100,7 +123,9 @@ def _welcome(system: Local) -> None:
         f"  {system.database_name}\n{health}\n\n"
         f"To use it from another terminal:\n{settings}\n\n"
         "Then try\n"
-        "  probation explain X123456         a person's history, once you have published facts about them\n"
+        "  probation explain X123456         a person's case, once you have published facts about them\n"
+        "  probation report                  what was done and what was late, by delivery unit and month\n"
+        "  probation rule ALLOC-5            a rule in words, with its values and an example\n"
         "  probation dead-letters list contacts\n"
         "  probation replay --help           replay a file without a broker\n\n"
         "Ctrl-C stops it.\n",
@@ -117,7 +142,7 @@ def _other_port(system: Local) -> str:
 
 
 def _follow(system: Local) -> None:
-    """Print the programs' logs until Ctrl-C. If one program ends, all end."""
+    """Print the programs' logs until Ctrl-C. A program that ends is started again."""
     from tools.cli.local import Tail
 
     tails = {child.name: Tail(child.log) for child in system.children}
@@ -127,8 +152,11 @@ def _follow(system: Local) -> None:
             for child in system.children:
                 for line in tails[child.name].lines():
                     console.print(_prefixed(child, colours[child.name], line), soft_wrap=True)
-                if child.has_ended():
-                    raise UserError(f"{child.name} ended unexpectedly: its last log lines are above")
+                if (code := child.process.exit_code) is None:
+                    continue
+                if not child.start_again():
+                    raise UserError(f"{child.name} ends again and again: its last log lines are above")
+                _step(f"{child.name} ended with {code}: it is started again")
 
 
 def _prefixed(child: Child, colour: str, line: str) -> Text:

@@ -1,7 +1,7 @@
 """The whole system on this machine: broker, databases, topics, and each service as its own process.
 
 Everything listens on 127.0.0.1 and ends with this program, however it ends. The embedded broker stores
-nothing, so the embedded databases also start empty each time, to match.
+nothing, so the embedded databases also start empty each time, to match, unless they are to be kept.
 """
 
 from __future__ import annotations
@@ -15,17 +15,22 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import asyncpg
+
 from shared.database import address, create, migrate
+from shared.engine.days import ONE_DAY
 from shared.kafka import create_topics
 from shared.settings import KafkaSettings, load
 from tools.cli import errors
 from tools.cli.addresses import DATABASE, KAFKA
+from tools.clock import the_ticker
 from tools.embedded.broker import EmbeddedBroker
 from tools.embedded.choose import client_settings
 from tools.embedded.database import EmbeddedPostgres
@@ -39,29 +44,38 @@ GRACE_SECONDS = 30.0
 FEW_PARTITIONS = "3"
 """For the embedded broker: one machine does not need twelve."""
 
+RESTARTS, RESTART_SECONDS = 3, 60.0
+"""A program that ends is started again, but not more often than this within so many seconds."""
+
 Say = Callable[[str], None]
 
 
 @dataclass
 class Child:
-    """One of our programs while it runs, with its log and the port for health checks."""
+    """One of our programs, with its log and the port for health checks. `launch` starts its process."""
 
     name: str
-    process: Process
+    launch: Callable[[], Process]
     log: Path
     port: int
+    process: Process = field(init=False)
+    _restarts: deque[float] = field(default_factory=lambda: deque(maxlen=RESTARTS))
+
+    def __post_init__(self) -> None:
+        self.process = self.launch()
 
     def wait_until_ready(self) -> None:
         """Wait until it is ready. If it ends, raises `EmbeddedError` with the last lines of its log."""
         self.process.wait_until(self._is_ready, seconds=READY_SECONDS)
 
-    def has_ended(self) -> bool:
-        """Whether it has ended on its own."""
-        try:
-            os.kill(self.process.pid, 0)
-        except ProcessLookupError:
-            return True
-        return False
+    def start_again(self) -> bool:
+        """Start it again after it has ended; false if it ends again and again."""
+        now = time.monotonic()
+        if len(self._restarts) == RESTARTS and now - self._restarts[0] < RESTART_SECONDS:
+            return False
+        self._restarts.append(now)
+        self.process = self.launch()
+        return True
 
     def _is_ready(self) -> bool:
         try:
@@ -86,21 +100,24 @@ class Local:
     def start(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> Child:
         """Start one of our programs. It ends with this program, or with `stop`."""
         log, port = self.folder / f"{name}.log", free_port()
-        process = Process(
-            name,
-            [sys.executable, "-m", "tools.cli", *command],
-            log=log,
-            grace_seconds=GRACE_SECONDS,
-            environment={
-                **os.environ,
-                **self.kafka,
-                **environment,
-                "PROBATION_ENVIRONMENT": "development",
-                "PROBATION_HTTP_HOST": "127.0.0.1",
-                "PROBATION_HTTP_PORT": str(port),
-            },
-        )
-        child = Child(name, process, log, port)
+
+        def launch() -> Process:
+            return Process(
+                name,
+                [sys.executable, "-m", "tools.cli", *command],
+                log=log,
+                grace_seconds=GRACE_SECONDS,
+                environment={
+                    **os.environ,
+                    **self.kafka,
+                    **environment,
+                    "PROBATION_ENVIRONMENT": "development",
+                    "PROBATION_HTTP_HOST": "127.0.0.1",
+                    "PROBATION_HTTP_PORT": str(port),
+                },
+            )
+
+        child = Child(name, launch, log, port)
         self.children.append(child)
         return child
 
@@ -111,6 +128,10 @@ class Local:
         for child in self.children:
             child.wait_until_ready()
 
+    def announce_missed_days(self) -> None:
+        """Announce the days since the databases were used last: the embedded broker has forgotten them."""
+        asyncio.run(_announce_missed_days(kafka_settings(self.kafka), self.databases))
+
     def stop(self) -> None:
         """Stop all programs gracefully and concurrently."""
         with ThreadPoolExecutor(max_workers=max(1, len(self.children))) as pool:
@@ -119,12 +140,18 @@ class Local:
 
 @contextmanager
 def local(
-    say: Say, *, fsync: bool = True, port: int | None = None, given: Mapping[str, str] = os.environ
+    say: Say,
+    *,
+    fsync: bool = True,
+    port: int | None = None,
+    data: Path | None = None,
+    given: Mapping[str, str] = os.environ,
 ) -> Iterator[Local]:
     """A broker and databases on this machine, or those named in `given`, with topics and tables.
 
     PROBATION_KAFKA_BOOTSTRAP_SERVERS names a Kafka. PROBATION_DATABASE_URL names a PostgreSQL whose user may
-    create databases and roles. `port` is the embedded broker's port, if it is free.
+    create databases and roles. `port` is the embedded broker's port, if it is free. `data` is the folder for
+    the embedded databases; without it they are removed at the end.
     """
     folder = Path(tempfile.mkdtemp(prefix="probation-logs-"))
     with ExitStack() as stack:
@@ -147,7 +174,7 @@ def local(
             database_name = "PostgreSQL at " + given_database.rpartition("@")[2].partition("/")[0]
         else:
             say("starting the embedded PostgreSQL")
-            server = stack.enter_context(EmbeddedPostgres(fsync=fsync))
+            server = stack.enter_context(EmbeddedPostgres(data, fsync=fsync))
             admin = server.dsn()
             database_name = f"embedded PostgreSQL at 127.0.0.1:{server.port}"
         say("creating topics and tables")
@@ -155,6 +182,18 @@ def local(
         system = Local(folder, kafka, databases, broker_name, database_name)
         stack.callback(system.stop)
         yield system
+
+
+async def _announce_missed_days(settings: KafkaSettings, databases: Mapping[str, str]) -> None:
+    reached = []
+    for dsn in databases.values():
+        connection = await asyncpg.connect(dsn)
+        try:
+            reached.append(await connection.fetchval("select day from clock"))
+        finally:
+            await connection.close()
+    if days := [day for day in reached if day is not None]:
+        await the_ticker(settings).repeat(min(days) + ONE_DAY)
 
 
 async def _set_up(kafka: Mapping[str, str], admin: str) -> dict[str, str]:

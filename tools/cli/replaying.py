@@ -8,7 +8,8 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ from tools.cli import errors
 from tools.cli.errors import UserError
 
 if TYPE_CHECKING:
+    from shared.policy_file import Value
     from tools.replay import Outcome
 
 console = Console()
@@ -39,7 +41,8 @@ def replay(
         Path,
         typer.Argument(
             metavar="IN.jsonl",
-            help="File with one CloudEvent per line, in order of arrival.",
+            help="File with one CloudEvent per line, or a JSON array of them, in order of arrival. May be "
+            "compressed with gzip.",
             exists=True,
             dir_okay=False,
             readable=True,
@@ -62,6 +65,12 @@ def replay(
     dead_letters: Annotated[
         Path | None, typer.Option(help="File for the lines that were refused, with reasons.", dir_okay=False)
     ] = None,
+    warnings: Annotated[
+        Path | None,
+        typer.Option(
+            help="File for the lines in which something is doubtful, with what it is.", dir_okay=False
+        ),
+    ] = None,
 ) -> None:
     """Show what would have been published: play a file through the four services, without a broker.
 
@@ -71,31 +80,16 @@ def replay(
 
     Example: probation simulate --out year.jsonl; probation replay year.jsonl --out found.jsonl
     """
-    from tools.replay import replaying
-
-    _check_files(source, out, dead_letters)
-    _check_policy(policy)
+    check_files(source, **{"--out": out, "--dead-letters": dead_letters, "--warnings": warnings})
+    check_policy(policy)
     began = time.monotonic()
-
-    async def work(databases: Mapping[str, str]) -> Outcome:
-        async with replaying(databases.__getitem__, policy) as play:
-            with source.open("rb") as lines:
-                whole = (line.rstrip(b"\r\n") for line in lines)
-                return await play.run(whole, until.date() if until else None)
-
-    with _temporary_databases() as databases, progress.status("replaying"):
-        outcome = asyncio.run(work(databases))
-        failed = asyncio.run(_quarantined(databases))
-    if not outcome.lines:
-        raise UserError(
-            f"{source} is empty: it needs one CloudEvent per line (`probation simulate` creates some)"
-        )
-    if until and outcome.first is None and outcome.beyond:
-        raise UserError(f"--until {until:%Y-%m-%d} is before the first event of {source}: give a later day")
+    with temporary_databases() as databases, progress.status("replaying"):
+        outcome, failed = play(databases, source, until, policy)
     out.write_bytes(b"".join(line + b"\n" for line in outcome.published))
-    if dead_letters is not None:
-        refused = [json.dumps(vars(letter), ensure_ascii=False) + "\n" for letter in outcome.dead_letters]
-        dead_letters.write_text("".join(refused), encoding="utf-8")
+    for file, found in ((dead_letters, outcome.dead_letters), (warnings, outcome.warnings)):
+        if file is not None:
+            lines = [json.dumps(vars(one), ensure_ascii=False) + "\n" for one in found]
+            file.write_text("".join(lines), encoding="utf-8")
     days = f"{outcome.first} to {outcome.last}" if outcome.first else "no day, because no line could be read"
     console.print(
         f"{days}: {outcome.lines} lines, {outcome.beyond} of them after the last day; "
@@ -104,24 +98,74 @@ def replay(
         highlight=False,
         soft_wrap=True,
     )
+    if outcome.warnings:
+        kinds = Counter(warned.kind for warned in outcome.warnings).most_common()
+        first = outcome.warnings[0]
+        console.print(
+            f"warnings: {len(outcome.warnings)} ({', '.join(f'{number} {kind}' for kind, number in kinds)}); "
+            f"the first is line {first.line}: {first.explanation}"
+            + ("" if warnings else " (all of them: --warnings FILE)"),
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
+        )
     if failed:
-        service, case, fault = failed[0]
-        raise UserError(
-            f"{len(failed)} cases could not be assessed, and findings about them are missing; "
-            f"the first is {case} in {service} ({fault}): "
-            + ("correct the values in --policy" if policy else "fix the rule")
-        )
+        raise not_assessed(failed, "correct the values in --policy" if policy else "fix the rule")
     if outcome.dead_letters and dead_letters is None:
-        first = outcome.dead_letters[0]
+        refused = outcome.dead_letters[0]
         raise UserError(
-            f"{len(outcome.dead_letters)} lines were refused and left out; the first is line {first.line} "
-            f"({first.reason}): correct them, or keep them with --dead-letters FILE"
+            f"{len(outcome.dead_letters)} lines were refused and left out; the first is line {refused.line} "
+            f"({refused.reason}): correct them, or keep them with --dead-letters FILE"
         )
 
 
-def _check_files(source: Path, out: Path, dead_letters: Path | None) -> None:
+Failed = tuple[str, str, str]
+"""The service, case and error of a case that could not be assessed."""
+
+
+def play(
+    databases: Mapping[str, str],
+    source: Path,
+    until: datetime | None,
+    policy: Path | None = None,
+    changes: Mapping[tuple[Path, str], Value] | None = None,
+) -> tuple[Outcome, list[Failed]]:
+    """Play a file on empty databases; also returns the cases that could not be assessed.
+
+    Raises `UserError` if there is nothing to play.
+    """
+    from tools.event_file import UnreadableFile, events_in
+    from tools.replay import replaying
+
+    async def work() -> Outcome:
+        async with replaying(databases.__getitem__, policy, changes=changes) as replay:
+            return await replay.run(events_in(source), until.date() if until else None)
+
+    try:
+        outcome = asyncio.run(work())
+    except UnreadableFile as mistake:
+        raise UserError(str(mistake)) from None
+    if not outcome.lines:
+        raise UserError(
+            f"{source} is empty: it needs one CloudEvent per line (`probation simulate` creates some)"
+        )
+    if until and outcome.first is None and outcome.beyond:
+        raise UserError(f"--until {until:%Y-%m-%d} is before the first event of {source}: give a later day")
+    return outcome, asyncio.run(_quarantined(databases))
+
+
+def not_assessed(failed: Sequence[Failed], remedy: str) -> UserError:
+    """The error that says which cases could not be assessed."""
+    service, case, fault = failed[0]
+    return UserError(
+        f"{len(failed)} cases could not be assessed, and findings about them are missing; "
+        f"the first is {case} in {service} ({fault}): {remedy}"
+    )
+
+
+def check_files(source: Path, **outputs: Path | None) -> None:
     """Check, before minutes of work, that the output files can be written and overwrite no input."""
-    files = {"IN.jsonl": source, "--out": out} | ({"--dead-letters": dead_letters} if dead_letters else {})
+    files = {"IN.jsonl": source, **{name: file for name, file in outputs.items() if file is not None}}
     seen: dict[Path, str] = {}
     for name, file in files.items():
         if not file.parent.is_dir():
@@ -130,7 +174,7 @@ def _check_files(source: Path, out: Path, dead_letters: Path | None) -> None:
         if place in seen and (place.is_file() or not place.exists()):
             raise UserError(f"{name} and {seen[place]} are the same file: give another path for {name}", 2)
         seen[place] = name
-    for file in filter(None, (out, dead_letters)):
+    for file in filter(None, outputs.values()):
         check_writable(file)
 
 
@@ -143,7 +187,7 @@ def check_writable(file: Path) -> None:
         file.unlink()
 
 
-def _check_policy(folder: Path | None) -> None:
+def check_policy(folder: Path | None) -> None:
     """Each file must have the same values, of the same kinds, as the service's own file."""
     from shared.policy_file import read
     from tools.services import POLICIES
@@ -167,7 +211,7 @@ def _check_policy(folder: Path | None) -> None:
             raise UserError(f"{path}: no rule uses '{unknown[0]}': correct the name (see {own})")
 
 
-async def _quarantined(databases: Mapping[str, str]) -> list[tuple[str, str, str]]:
+async def _quarantined(databases: Mapping[str, str]) -> list[Failed]:
     """The service, case and error of every case that could not be assessed."""
     found = []
     for service, dsn in databases.items():
@@ -178,7 +222,7 @@ async def _quarantined(databases: Mapping[str, str]) -> list[tuple[str, str, str
 
 
 @contextmanager
-def _temporary_databases() -> Iterator[dict[str, str]]:
+def temporary_databases() -> Iterator[dict[str, str]]:
     """An empty temporary database for each service, on DATABASE_URL's server or an embedded one."""
     from shared.database import address
 

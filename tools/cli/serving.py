@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -11,6 +13,8 @@ from rich.markup import escape
 
 from schemas.catalogue import SERVICES as NAMES
 from shared.settings import PREFIX, KafkaSettings, ServiceSettings, load
+from tools.cli import errors
+from tools.cli.addresses import check_names_each
 from tools.cli.errors import UserError
 
 PANEL = "Run one program, as in production"
@@ -25,8 +29,30 @@ def known(name: str) -> str:
 
 Service = Annotated[
     str,
-    typer.Argument(help=f"One of {', '.join(NAMES)}.", metavar="SERVICE", callback=known, show_default=False),
+    typer.Argument(help="Which service.", metavar="SERVICE", callback=known, show_default=False),
 ]
+
+
+ALL = "all"
+"""In place of a service: all of them."""
+
+
+def _known_or_all(name: str) -> str:
+    return name if name == ALL else known(name)
+
+
+OneOrAll = Annotated[
+    str,
+    typer.Argument(help=f"One of {', '.join(NAMES)}, or {ALL}.", metavar="SERVICE", callback=_known_or_all),
+]
+
+
+def services_of(name: str) -> tuple[str, ...]:
+    """The services that are meant; raises `UserError` if all are and the environment names one database."""
+    if name != ALL:
+        return (name,)
+    check_names_each()
+    return NAMES
 
 
 def register(app: typer.Typer) -> None:
@@ -62,21 +88,39 @@ def serve(service: Service) -> None:
     run(runtime.serve(BY_NAME[service], language, settings))
 
 
-def ticker() -> None:
+def ticker(
+    repeat_from: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            metavar="YYYY-MM-DD",
+            help="Publish the days from this one to today again, then end: for a service that was down for "
+            "longer than the clock's topic keeps its days.",
+        ),
+    ] = None,
+) -> None:
     """Publish DayStarted at the start of each day. Nothing else publishes it.
 
     Publishes shortly after midnight in London, and catches up on days that it missed. Run one, or several for
     safety: publishing a day twice has no effect.
+
+    Example: probation ticker --repeat-from 2026-05-04
     """
-    from schemas.catalogue import topic_name
     from shared.runtime.program import run
-    from shared.runtime.ticker import Days, Ticker, serve
-    from tools.clock import day_of, day_started
+    from shared.runtime.ticker import serve
+    from tools.clock import the_ticker
 
     settings = load(KafkaSettings)
-    _check_port(settings)
-    clock = Ticker(settings, topic_name("clock", settings.topic_prefix), Days(day_started, day_of))
-    run(serve(clock, settings))
+    clock = the_ticker(settings)
+    if repeat_from is None:
+        _check_port(settings)
+        run(serve(clock, settings))
+        return
+    with errors.kafka(settings):
+        again = asyncio.run(clock.repeat(repeat_from.date()))
+    if not again:
+        raise UserError(f"{repeat_from:%Y-%m-%d} has not begun in London yet: give an earlier day")
+    print(f"published again: {len(again)} days, from {again[0]} to {again[-1]}")
 
 
 def _check_port(settings: KafkaSettings) -> None:

@@ -44,7 +44,7 @@ def _known(names: list[str] | None) -> list[str]:
 def migrate_(
     services: Annotated[
         list[str] | None,
-        typer.Argument(help="Which services. Default: all.", metavar="SERVICE", callback=_known),
+        typer.Argument(help="Which services. Default: all of them.", metavar="SERVICE", callback=_known),
     ] = None,
     new: Annotated[
         bool, typer.Option("--create", help="Create the databases and their roles first, as a superuser.")
@@ -90,16 +90,31 @@ def create_() -> None:
 
     PROBATION_KAFKA_BOOTSTRAP_SERVERS says where. PROBATION_KAFKA_PARTITIONS and PROBATION_KAFKA_REPLICATION
     say how.
+
+    Example: PROBATION_KAFKA_BOOTSTRAP_SERVERS=localhost:9092 probation topics create
     """
-    from shared.kafka import create_topics
+    from shared.kafka import Cluster, create_topics, other_retention
     from shared.settings import KafkaSettings, load
     from tools.topics import all_topics
 
     settings = load(KafkaSettings)
     wanted = all_topics(settings)
-    created = asyncio.run(create_topics(settings, wanted))
+
+    async def work() -> tuple[list[str], list[str]]:
+        cluster = Cluster(settings, "topics")
+        try:
+            await cluster.topics(wanted)  # it tells a refused password from a broker that is away
+        finally:
+            await cluster.close()
+        created = await create_topics(settings, wanted)
+        return created, await other_retention(settings, set(wanted) - set(created))
+
+    with errors.kafka(settings):
+        created, warnings = asyncio.run(work())
     for name in created:
         console.print(name, highlight=False)
+    for warning in warnings:
+        typer.echo(warning, err=True)
     console.print(f"{len(created)} created, {len(wanted) - len(created)} existed already")
 
 

@@ -18,23 +18,12 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas.catalogue import SERVICES, correction_key
-from schemas.court import Requirement
 from schemas.envelope import CloudEvent, Published, Withdrawn
+from shared.answers import rulebook
 from shared.calendar import LONDON, london_date
+from tools.cli import now
+from tools.cli.describing import describe
 from tools.explain import PersonHistory
-
-WITHHELD = frozenset(
-    {
-        *("person", "cohorts", "partner_violence", "sexual_offence", "extremism_offence", "needs", "mappa"),
-        *("rsr", "ogrs", "complexity_flags", "integrated_offender_management"),
-        *("national_standard", "notified"),
-        *("rationale", "override_reason", "desired_outcomes", "name", "location", "court"),
-        *("why", "limited", "voided"),
-    }
-)
-"""Fields that are not shown: personal data, free text, or data shown elsewhere."""
-_FREE_REASONS = frozenset({"ManagerDecisionRecorded", "ReferralDeclined", "InterventionWithdrawn"})
-"""Events whose `reason` is free text."""
 
 DECISIONS = frozenset({"CaseAllocated"})
 """Published events that are decisions: made once, and never withdrawn automatically."""
@@ -101,7 +90,7 @@ def _facts(facts: Iterable[CloudEvent[Any]]) -> Iterator[Moment]:
             note = "corrects what was recorded before"
         known.add(key)
         by = event.source.removeprefix("/feeds/")
-        yield Moment(event.recorded, "fact", by, event.type, _describe(event), event.id, note=note)
+        yield Moment(event.recorded, "fact", by, event.type, describe(event), event.id, note=note)
 
 
 def _published(event: CloudEvent[Any], raised: dict[str, CloudEvent[Any]]) -> Moment:
@@ -111,45 +100,14 @@ def _published(event: CloudEvent[Any], raised: dict[str, CloudEvent[Any]]) -> Mo
     rules, policy, because = tuple(data.why.rules), data.why.policy, tuple(data.why.evidence)
     if isinstance(data, Withdrawn):
         of = raised.get(data.withdraws)
-        text = f"{data.withdrawn_type} {_describe(of) if of else data.key}"
+        text = f"{data.withdrawn_type} {describe(of) if of else data.key}"
         return Moment(
             *(event.time, "withdrawal", by, event.type, text, event.id, rules, policy, because),
             reason=data.reason,
             of=data.withdraws,
         )
     kind: Kind = "decision" if event.type in DECISIONS else "finding"
-    return Moment(event.time, kind, by, event.type, _describe(event), event.id, rules, policy, because)
-
-
-def _describe(event: CloudEvent[Any]) -> str:
-    """The content of an event in a few words: dates, codes, amounts and ids."""
-    fields = [name for name in type(event.data).model_fields if name not in WITHHELD]
-    if any(name.endswith("_id") and name != "sentence_id" for name in fields):
-        fields = [name for name in fields if name != "sentence_id"]  # the other id is enough
-    if event.type in _FREE_REASONS:
-        fields = [name for name in fields if name != "reason"]
-    words = [_words(name, getattr(event.data, name)) for name in fields]
-    return ", ".join(filter(None, words))
-
-
-def _words(name: str, value: Any) -> str | None:
-    words = name.rstrip("_").removesuffix("_id").replace("_", " ")
-    match value:
-        case None | False | []:
-            return None
-        case True:
-            return words
-        case datetime():
-            return f"{words} {value.astimezone(LONDON):%Y-%m-%d %H:%M}"
-        case str() if not name.endswith("_id"):
-            return value.replace("_", " ")
-        case str() | int() | float() | date():
-            return f"{words} {value}"
-        case [Requirement(), *_]:
-            return " and ".join(f"{of.kind.replace('_', ' ')} {of.amount or ''}".strip() for of in value)
-        case [str(), *_]:
-            return f"{words} {' or '.join(value)}"
-    return None
+    return Moment(event.time, kind, by, event.type, describe(event), event.id, rules, policy, because)
 
 
 def brief(everything: list[Moment]) -> list[Moment]:
@@ -174,6 +132,9 @@ def show(history: PersonHistory, console: Console, *, short: bool = False) -> No
     console.print(Text(f"Case {history.crn}", style="bold"), _legend())
     for note in history.notes:
         console.print(Text(f"! {note}", style="red"))
+    standing = now.now_of(history)
+    if standing is not None and not short:
+        now.show(standing, console)
     for day, group in groupby(chosen, key=lambda m: m.day):
         console.print(Text(f"{day:%a %d %b %Y}", style="bold"))
         table = Table.grid(padding=(0, 1))
@@ -183,6 +144,27 @@ def show(history: PersonHistory, console: Console, *, short: bool = False) -> No
         for moment in group:
             table.add_row(*_row(moment))
         console.print(table)
+    _show_rules(chosen, console)
+
+
+def _show_rules(chosen: Iterable[Moment], console: Console) -> None:
+    """The titles of the rules named in the timeline."""
+    ids = sorted({id for moment in chosen for id in moment.rules}, key=_by_number)
+    if not ids:
+        return
+    console.print(Text("Rules (more: probation rule ID)", style="bold"))
+    table = Table.grid(padding=(0, 1))
+    table.add_column(width=3)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for id in ids:
+        table.add_row("", id, Text(rulebook.title(id), style="dim"))
+    console.print(table)
+
+
+def _by_number(id: str) -> tuple[str, int]:
+    family, _, number = id.partition("-")
+    return family, int(number) if number.isdigit() else 0
 
 
 def _legend() -> Text:
@@ -213,6 +195,13 @@ def as_json(history: PersonHistory) -> str:
         | {"at": moment.at.astimezone(LONDON).isoformat()}
         for moment in moments(history)
     ]
-    return json.dumps(
-        {"crn": history.crn, "notes": history.notes, "moments": found}, indent=2, ensure_ascii=False
-    )
+    standing = now.now_of(history)
+    cited = {id for one in moments(history) for id in one.rules}
+    said = {
+        "crn": history.crn,
+        "notes": history.notes,
+        "now": now.as_object(standing) if standing else None,
+        "rules": {id: rulebook.title(id) for id in sorted(cited, key=_by_number)},
+        "moments": found,
+    }
+    return json.dumps(said, indent=2, ensure_ascii=False)

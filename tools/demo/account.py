@@ -14,6 +14,7 @@ from rich.table import Table
 
 from schemas.envelope import CloudEvent, Withdrawn
 from schemas.parsing import parse
+from shared.answers.measures import MEASURES, shown, total
 from tools.cli import timeline
 from tools.demo.follow import Follower
 from tools.explain import journal_of, person_history
@@ -35,9 +36,10 @@ def numbers(account: Account, console: Console) -> None:
     table.add_column()
     table.add_column(justify="right")
     table.add_column(style="dim", overflow="fold")
-    for rows in (_supervision, _contacts, _enforcement, _requirements):
-        for row in rows(account.found):
-            table.add_row(*row)
+    for measure in MEASURES:
+        count = total(measure, account.found.standing)
+        kinds = _list(count.kinds) if count.kinds else measure.definition
+        table.add_row(measure.name, shown(measure, count), kinds)
     table.add_section()
     for row in _messages(account):
         table.add_row(*row)
@@ -46,92 +48,6 @@ def numbers(account: Account, console: Console) -> None:
 
 
 Row = tuple[str, str, str]
-
-
-def _supervision(found: Follower) -> Iterable[Row]:
-    allocated = [e.data for e in found.events("CaseAllocated")]
-    overdue = Counter(e.data.reason.replace("_", " ") for e in found.events("AllocationOverdue"))
-    on_time = sum(not each.late for each in allocated)
-    yield "sentences allocated on time", f"{on_time} of {len(allocated)}", _list(overdue, "overdue: ")
-    ends = Counter(e.data.reason for e in found.events("SupervisionEnded"))
-    yield "supervision ended", str(ends.total()), _list(ends)
-
-
-GROUNDS = {
-    "reset": "by Reset",
-    "custody": "in custody",
-    "post_sentence_supervision": "by a manager",
-}
-"""Why contact was suspended, as the table puts it."""
-
-
-def _contacts(found: Follower) -> Iterable[Row]:
-    seen = {e.data.sentence_id for e in found.events("ContactPlanSet") if e.data.regime == "standard"}
-    for said, type in (
-        ("first appointments in time", "InitialAppointmentOverdue"),
-        ("sentence plans in time", "SentencePlanOverdue"),
-    ):
-        late = {e.data.sentence_id for e in found.events(type)} & seen
-        yield said, f"{len(seen - late)} of {len(seen)}", f"{len(late)} overdue" if late else ""
-    required, overdue = found.events("HomeVisitRequired"), found.events("HomeVisitOverdue")
-    resolved = [e for e, reason in found.withdrawn if e.type == "HomeVisitRequired" and reason == "resolved"]
-    visits, late = (
-        {(e.data.sentence_id, e.data.registration) for e in of} for of in (required + resolved, overdue)
-    )
-    yield (
-        "home visits in time",
-        f"{len(visits - late)} of {len(visits)}",
-        f"{len(required)} still to be made",
-    )
-    people = {e.subject for e in found.events("CaseAllocated")}
-    missed = found.events("ContactStandardMissed")
-    excused = sum(e.data.excused for e in missed)
-    failed = {e.subject for e in missed if not e.data.excused} & people
-    yield (
-        "people seen every month",
-        f"{len(people - failed)} of {len(people)}",
-        f"standard missed {len(missed)} times, {excused} of them excused",
-    )
-    yield "months with too much video", str(len(found.events("VideoShareExceeded"))), ""
-    suspended = Counter(GROUNDS[e.data.ground] for e in found.events("ContactSuspended"))
-    resumed = len(found.events("ContactResumed"))
-    yield (
-        "contact suspended",
-        str(suspended.total()),
-        _list(suspended) + (f"; resumed {resumed} times" if resumed else ""),
-    )
-
-
-def _enforcement(found: Follower) -> Iterable[Row]:
-    failures, excused = found.events("ContactMissed"), found.events("ContactExcused")
-    open_items = len(found.events("AbsenceUndecided"))
-    yield (
-        "failures to attend or comply",
-        str(len(failures)),
-        f"{len(excused)} more excused, {open_items} undecided",
-    )
-    late = {e.data.contact_id for e in found.events("WarningLetterOverdue")}
-    orders = {e.data.contact_id for e, _ in found.withdrawn if e.type == "EnforcementActionRequired"}
-    orders |= {e.data.contact_id for e in found.events("EnforcementActionRequired")}
-    asked = [e for e in failures if e.data.contact_id in orders]
-    in_time = sum(e.data.contact_id not in late for e in asked)
-    yield (
-        "answered by letter in time",
-        f"{in_time} of {len(asked)}",
-        "failures on orders, within two business days",
-    )
-    outcomes = Counter(e.data.outcome.replace("_", " ") for e in found.events("BreachConcluded"))
-    started = len(found.events("BreachStarted"))
-    yield "breaches brought", str(started), _list(outcomes, f"{outcomes.total()} concluded: ")
-
-
-def _requirements(found: Follower) -> Iterable[Row]:
-    minutes = sum(e.data.minutes for e in found.events("UnpaidWorkCredited"))
-    late = len(found.events("UnpaidWorkStartOverdue"))
-    yield "hours of unpaid work", f"{minutes // 60}", f"{late} started too late"
-    yield "days of rehabilitation activity", str(len(found.events("RarDayUsed"))), ""
-    done = Counter(e.data.kind.replace("_", " ") for e in found.events("RequirementCompleted"))
-    yield "requirements completed", str(done.total()), _list(done)
 
 
 def _messages(account: Account) -> Iterable[Row]:
@@ -148,9 +64,9 @@ def _messages(account: Account) -> Iterable[Row]:
         newest = max(newest or event.recorded, event.recorded)
     said = f"{late} recorded late, {twice} sent twice, {overtaken} out of order"
     yield "facts in", str(len(account.lines)), said
-    reasons = Counter(reason for _, reason in account.found.withdrawn)
+    reasons: Counter[str] = Counter(by.reason for _, by in account.found.standing.withdrawn)
     withdrawn = _list(reasons, f"{reasons.total()} withdrawn: ")
-    yield "events out", str(len(account.found.published)), withdrawn
+    yield "events out", str(len(account.found.standing.published)), withdrawn
     yield (
         "time taken",
         f"{account.seconds:.0f} s",
@@ -197,7 +113,7 @@ HISTORIES: tuple[tuple[str, Callable[[Events], bool]], ...] = (
 def choose(found: Follower) -> list[tuple[str, str]]:
     """For each kind of history the person with the shortest one: (title, case reference number)."""
     people: dict[str, list[CloudEvent[Any]]] = {}
-    for event in found.published:
+    for event in found.standing.published:
         if event.subject and event.dataclassification:
             people.setdefault(event.subject, []).append(event)
     shortest = sorted(people.items(), key=lambda item: (len(item[1]), item[0]))
@@ -229,6 +145,8 @@ def next_steps(console: Console) -> None:
         (f"{probation} up", "run everything on this machine, in real time"),
         (f"{probation} simulate --help", "write the caseload to a file,"),
         (f"{probation} replay --help", "and play it through the services without a broker"),
+        (f"{probation} what-if --help", "say what another policy would change"),
+        (f"{probation} rule ALLOC-5", "a rule in words, with its values and an example"),
         ("README.md", "how to publish and subscribe in ten lines, and to add a rule"),
     )
     width = max(len(what) for what, _ in steps)

@@ -5,44 +5,29 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from schemas.catalogue import SERVICES, partitions, topic_name
-from schemas.envelope import CloudEvent, Withdrawn
 from schemas.parsing import parse
+from shared.answers.standing import Standing
 from shared.kafka import client_options
 from shared.settings import KafkaSettings
 
 
 class Follower:
-    """Everything published so far: what stands, and what was withdrawn and why."""
+    """Everything published so far, and how many events each service has published."""
 
     def __init__(self) -> None:
-        self.published: list[CloudEvent[Any]] = []
-        self.standing: dict[str, CloudEvent[Any]] = {}
-        self.withdrawn: list[tuple[CloudEvent[Any], str]] = []
+        self.standing = Standing()
         self.count: Counter[str] = Counter()
-        """The number of events that each service has published."""
-        self._seen: set[str] = set()
 
     def take(self, value: bytes) -> None:
         """Process one message. A duplicate changes nothing."""
+        before = len(self.standing.published)
         event = parse(value)
-        if event.id in self._seen:
-            return
-        self._seen.add(event.id)
-        self.published.append(event)
-        self.count[event.source.rpartition("/")[2]] += 1
-        if not isinstance(event.data, Withdrawn):
-            self.standing[event.id] = event
-        elif (before := self.standing.pop(event.data.withdraws, None)) is not None:
-            self.withdrawn.append((before, event.data.reason))
-
-    def events(self, *types: str) -> list[CloudEvent[Any]]:
-        """The events of these types that stand."""
-        return [event for event in self.standing.values() if event.type in types]
+        self.standing.take(event)
+        self.count[event.source.rpartition("/")[2]] += len(self.standing.published) - before
 
     async def follow(self, settings: KafkaSettings) -> None:
         """Read everything that the services publish, from the beginning, until cancelled."""

@@ -81,7 +81,7 @@ async def play(
                 await sender.flush()
                 if messages:
                     await _until(services, following, partial(_quiet, day, sent))
-            advance(day, sent.total() - sent["clock"], len(follower.published))
+            advance(day, sent.total() - sent["clock"], len(follower.standing.published))
         await _until(services, following, partial(_complete, follower))
     return follower
 

@@ -76,6 +76,9 @@ class ApacheKafka(LocalServer):
                 "controller.listener.names=CONTROLLER",
                 f"log.dirs={data}",
                 "auto.create.topics.enable=false",
+                # Everyone may do everything, until a test takes a right away.
+                "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+                "allow.everyone.if.no.acl.found=true",
                 "group.initial.rebalance.delay.ms=0",
                 "group.min.session.timeout.ms=1000",
                 # After a kill the controller readmits the broker when its old session ends (default: 9 s).

@@ -86,6 +86,11 @@ class Process:
                 raise EmbeddedError(f"{self._name} was not ready after {seconds:.0f} s{self._log_tail()}")
             time.sleep(0.01)
 
+    @property
+    def exit_code(self) -> int | None:
+        """Its exit code, or 128 + signal if a signal ended it; None while it runs."""
+        return self._guard.poll()
+
     def end(self, word: str = "") -> None:
         """Tell the guard to `stop`, `kill` or (by closing the pipe) clean up, and wait until it is done."""
         with contextlib.suppress(BrokenPipeError):  # it has ended already

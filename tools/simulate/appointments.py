@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Literal
 
-from schemas.words import ContactKind
+from schemas.words import ContactKind, Registration
 from shared.calendar import is_business_day
 from tools.simulate.casework import Casework
 from tools.simulate.people import Person
@@ -17,6 +17,8 @@ from tools.simulate.served import Served
 
 Activity = Literal["session", "unpaid_work", "employment_training_education"]
 
+VISITED: tuple[Registration, ...] = ("domestic_abuse", "child_protection")
+"""The registrations that call for a home visit."""
 NO_VISIT = 0.04
 """The share of registrations for which no home visit is made."""
 TRIES = 3
@@ -105,7 +107,7 @@ class Appointments:
         n = 0
         for kind, registered_on, _ in self._casework.risk.flags:
             days = self._chance.choices((7, 12, 17, 26), (30, 40, 22, 8))[0]
-            if kind == "mappa" or self._chance.random() < NO_VISIT:
+            if kind not in VISITED or self._chance.random() < NO_VISIT:
                 continue
             n += 1
             since = max(registered_on, served.starts_on)

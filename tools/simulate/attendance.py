@@ -93,6 +93,8 @@ class Attendance:
             if chance.random() < CORRECTED:
                 corrected_on = working_days_after(known_on, chance.randint(6, 20))
                 self._records.record(appointment, mode, "acceptable_absence", "medical", corrected_on)
+        elif outcome == "acceptable_absence":
+            self._answers[appointment.served.sentence_id].excuse(reason, max(on, known_on))
         elif outcome == "complied" and appointment.requirement_id is not None:
             unit = appointment.minutes if appointment.activity != "session" else 1
             self._left[appointment.requirement_id] -= unit

@@ -7,7 +7,8 @@ from random import Random
 
 from tools.simulate.arrival import arrive
 from tools.simulate.history import person_events
-from tools.simulate.people import person, practitioners
+from tools.simulate.market import market
+from tools.simulate.people import person, practitioners, unit_renamed
 from tools.simulate.recorder import Entry
 
 FIRST_DAY = date(2025, 1, 6)
@@ -25,6 +26,9 @@ def caseload(
     entries: list[Entry] = []
     for staff in practitioners(people, _chance(seed, "practitioners"), first_day, last):
         entries += staff.entries
+    entries += unit_renamed(_chance(seed, "units"), first_day, last).entries
+    for seller in market(people, _chance(seed, "market"), first_day, last):
+        entries += seller.entries
     for n in range(1, people + 1):
         chance = _chance(seed, f"person {n}")
         entries += person_events(person(n, chance, first_day, days), chance, first_day, last)

@@ -11,6 +11,7 @@ from schemas.practice import (
     EmploymentNeedAssessed,
     ManagerDecisionRecorded,
     PartnerCheckCompleted,
+    ProgressRecognised,
     RarAllocation,
     SentencePlanCompleted,
     TransferAccepted,
@@ -31,6 +32,8 @@ POST_SENTENCE_SUPERVISION_ENDED = date(2026, 5, 11)
 INCOMPLETE = 0.06
 """The share of plans that are first completed without the person's self-assessment."""
 TRANSFERRED = 0.03
+RECOGNISED = 0.1
+"""The share of sentences on which progress is recognised."""
 NO_MORE_CONTACT = 0.1
 """The share of people for whom a suspension is requested although they have no more contact."""
 
@@ -50,7 +53,8 @@ class Casework:
 
     def every_on(self, served: Served, day: date) -> int:
         """The number of days from an appointment on that day to the next."""
-        if day < served.starts_on + FIRST_WEEKS:
+        priority = self.risk.registered_on(day, "integrated_offender_management")
+        if priority or day < served.starts_on + FIRST_WEEKS:
             return WEEKLY
         reviewed = [days for since, days in self._every if since <= day]
         return reviewed[-1] if reviewed else EVERY[self.risk.rosh_on(day)]
@@ -146,8 +150,23 @@ class Casework:
                 for requirement in rar
             ],
             sequence=[requirement.requirement_id for requirement in served.requirements],
+            family_considered=True,
+            gender_specific_evidence=True,
+            young_adult_transition=True if "young_adult" in self._person.cohorts else None,
         )
         self._recorder.record(plan, on)
+
+    def recognise(self, served: Served) -> None:
+        """Recognise the person's progress, well into a sentence that is still served."""
+        on = working_days_after(served.starts_on + (served.ends_on - served.starts_on) * 3 // 5, 0)
+        if self._chance.random() < RECOGNISED and served.live_on(on):
+            recognised = ProgressRecognised(
+                recognition_id=f"{served.sentence_id}-G1",
+                sentence_id=served.sentence_id,
+                recognised_on=on,
+                form=self._chance.choice(("letter", "certificate")),
+            )
+            self._recorder.record(recognised, on)
 
     def suspend(self, served: Served) -> None:
         """Request, after a licence, to suspend contact for somebody who is still being seen."""

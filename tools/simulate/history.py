@@ -15,16 +15,20 @@ from schemas.court import (
     SentenceRevoked,
 )
 from schemas.court import Person as CourtPerson
-from schemas.practice import PersonDied, PersonMerged
+from schemas.practice import PersonDied, PersonMerged, PractitionerPreferenceRecorded
 from schemas.prison import PersonLeftCustody, PersonReleased, PersonTakenIntoCustody, ReleasePlanned
 from schemas.words import CourtLevel, SentenceKind
 from shared.calendar import add_months
 from tools.simulate.attendance import Attendance
 from tools.simulate.casework import Casework
+from tools.simulate.interventions import Interventions
+from tools.simulate.management import manage
 from tools.simulate.people import Person
 from tools.simulate.recorder import ONE_DAY, Entry, EventRecorder, working_days_after
+from tools.simulate.release import conditions, prepare
 from tools.simulate.risk import Risk
 from tools.simulate.served import Served
+from tools.simulate.victims import inform
 
 SECOND_SENTENCE = 0.05
 DIES = 0.012
@@ -32,6 +36,7 @@ REMANDED = 0.02
 GOOD_PROGRESS = 0.04
 """The share of orders that a court revokes early for good progress."""
 QUASHED = 0.006
+ASKS_FOR_A_WOMAN = 0.3
 TWO_NUMBERS = 0.02
 """The share of people recorded under two case reference numbers for some weeks."""
 
@@ -40,6 +45,11 @@ def person_events(person: Person, chance: Random, first: date, last: date) -> li
     """The events recorded about one person from the first to the last day."""
     recorder = EventRecorder(person.crn, chance, first, last)
     sentences = [_first_sentence(person, recorder, chance)]
+    if person.sex == "female" and _chance(person, "preference").random() < ASKS_FOR_A_WOMAN:
+        asked = PractitionerPreferenceRecorded(
+            preference_id=f"{person.crn}-W", sex="female", recorded_on=person.sentenced_on
+        )
+        recorder.record(asked, person.sentenced_on)
     risk = Risk(person, recorder, chance)
     risk.assess()
     risk.register(sentences[0].starts_on)
@@ -55,7 +65,19 @@ def person_events(person: Person, chance: Random, first: date, last: date) -> li
     casework.move(sentences[0])
     other_crn = _second_number(person, recorder, chance) if chance.random() < TWO_NUMBERS else None
     Attendance(person, casework, sentences, recorder, chance, other_crn).attend()
+    interventions = Interventions(person, recorder, chance)
+    for served in sentences:
+        casework.recognise(served)
+        interventions.refer(served)
+    if person.partner_violence:
+        inform(sentences[0], person.sentenced_on, recorder, _chance(person, "victim"))
+    manage(person, sentences, risk.reassessed_on, recorder, _chance(person, "management"))
     return recorder.entries
+
+
+def _chance(person: Person, of: str) -> Random:
+    """Random numbers of their own, so that what they decide changes nothing else in a person's history."""
+    return Random(f"{person.crn} {person.sentenced_on} {of}")  # noqa: S311 - must be repeatable, not secret
 
 
 def _first_sentence(person: Person, recorder: EventRecorder, chance: Random) -> Served:
@@ -86,7 +108,7 @@ def _requirements(person: Person, chance: Random) -> list[Requirement]:
         found.append(_requirement(name, "UPW", "unpaid_work", chance.randrange(60, 200, 10)))
     if chance.random() < 0.12:
         programme = {"requirement_id": f"{name}-ACP", "kind": "accredited_programme", "amount": 18}
-        found.append(Requirement.model_validate({**programme, "programme": "thinking-skills"}))
+        found.append(Requirement.model_validate({**programme, "programme": "TSP"}))
     return found
 
 
@@ -152,18 +174,21 @@ def _imprison(person: Person, recorder: EventRecorder, chance: Random) -> Served
     released_on = working_days_after(imposed_on + timedelta(days=days // 2), 0)
     licence_ends_on = imposed_on + timedelta(days=days)
     pss_ends_on = released_on + timedelta(days=364)
-    planned_on = max(imposed_on, released_on - timedelta(days=chance.randint(10, 40)))
     name = sentence.sentence_id
     planned = ReleasePlanned(
         sentence_id=name,
         release_on=released_on,
         licence_ends_on=licence_ends_on,
         pss_ends_on=pss_ends_on,
-        stay="short_term",
+        stay="short_term" if days < 365 else "long_term",
     )
-    recorder.record(planned, planned_on)
+    prepare(planned, imposed_on, recorder, _chance(person, "release"))
     released = PersonReleased(
-        sentence_id=name, released_on=released_on, licence_ends_on=licence_ends_on, pss_ends_on=pss_ends_on
+        sentence_id=name,
+        released_on=released_on,
+        licence_ends_on=licence_ends_on,
+        pss_ends_on=pss_ends_on,
+        conditions=conditions(name),
     )
     recorder.record(released, released_on)
     seen_on = working_days_after(released_on, chance.choices((0, 1, 3), (25, 68, 7))[0])

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from random import Random
 from typing import Literal
 
-from schemas.words import Cohort, Region, Rosh, SentenceKind, Sex
-from schemas.workforce import PractitionerUpdated
+from schemas.words import Cohort, Region, Rosh, SentenceKind, Sex, Team
+from schemas.workforce import DeliveryUnitChanged, PractitionerUpdated, ReductionAgreed
 from tools.simulate.recorder import EventRecorder
 
 
@@ -113,13 +113,54 @@ def practitioners(people: int, chance: Random, first: date, last: date) -> list[
                     practitioner_id=recorder.subject,
                     region=unit.region,
                     pdu=unit.name,
-                    team="generic",
+                    team=_team(n, each),
                     grade=grade,
                     weekly_hours=weekly_hours,
                     sex=chance.choice(("female", "male")),
                     active=True,
                     effective_on=effective_on,
+                    manager_id=f"{unit.code}-SPO",
+                    specialisms=["domestic_abuse"] if n % 3 == 0 else [],
+                    trainee=n % 8 == 4,
                 )
                 recorder.record(updated, effective_on)
+            if n % 5 == 1:
+                _reduce(recorder)
             recorders.append(recorder)
     return recorders
+
+
+def _team(n: int, each: int) -> Team:
+    """The last of each unit is of the team of short sentences; one of many is of that of unpaid work."""
+    if n > 1 and n == each:
+        return "short_sentence"
+    return "unpaid_work" if each > 4 and n == 2 else "generic"
+
+
+def unit_renamed(chance: Random, first: date, last: date) -> EventRecorder:
+    """One delivery unit goes by another name after some months; people and practitioners keep the old one."""
+    unit = UNITS[-1]
+    recorder = EventRecorder(f"{unit.code}-U", chance, first, last)
+    renamed_on = first + timedelta(days=200)
+    renamed = DeliveryUnitChanged(
+        change_id=f"{unit.code}-{renamed_on:%Y}",
+        region=unit.region,
+        from_pdu=unit.name,
+        to_pdu=f"{unit.name} and Teesdale",
+        effective_on=renamed_on,
+    )
+    recorder.record(renamed, renamed_on - timedelta(days=30), subject=unit.region)
+    return recorder
+
+
+def _reduce(recorder: EventRecorder) -> None:
+    """Some have fewer hours for cases for a quarter of a year, such as for training."""
+    starts_on = recorder.first + timedelta(days=60)
+    reduction = ReductionAgreed(
+        reduction_id=f"{recorder.subject}-R",
+        practitioner_id=recorder.subject,
+        hours=7.4,
+        from_=starts_on,
+        to=starts_on + timedelta(days=90),
+    )
+    recorder.record(reduction, starts_on - timedelta(days=14))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
+from schemas.catalogue import CATALOGUE
 from schemas.envelope import CloudEvent, Data, schema_uri
 from schemas.language import render, source_of, topics_of
 from shared.calendar import CALENDAR, LONDON
@@ -57,7 +58,7 @@ class EventRecorder:
             datacontenttype="application/json",
             dataschema=schema_uri(kind, data.type_version),
             partitionkey=subject,
-            **({} if topic == "workforce" else PERSONAL),
+            **(PERSONAL if CATALOGUE[kind].subject == "person" else {}),
             data=data,
         )
         self.entries.append(Entry(recorded, render(event)))

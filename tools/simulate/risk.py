@@ -25,6 +25,8 @@ RISES, FALLS = 0.08, 0.15
 LIFTED = 0.25
 """The share of registrations that are removed after some months. Some are added again."""
 SET_AGAIN = 0.4
+PRIORITY = 75
+"""People who are likelier than this, in percent, to reoffend are under integrated offender management."""
 
 
 class Risk:
@@ -81,7 +83,7 @@ class Risk:
             mappa=Mappa(level=2 if rosh == "very_high" else 1, category=2) if person.mappa else None,
             needs=scored,
             complexity_flags=chance.choices((0, 1, 2), (70, 20, 10))[0],
-            integrated_offender_management=person.ogrs > 75,
+            integrated_offender_management=person.ogrs > PRIORITY,
         )
         self._recorder.record(assessed, on)
 
@@ -95,6 +97,9 @@ class Risk:
             self._flag("child_protection", "CP", working_days_after(on, 0))
         if person.mappa:
             self._flag("mappa", "MAPPA", working_days_after(starts_on, chance.randint(0, 5)), lifted=0)
+
+        if person.ogrs > PRIORITY:
+            self._flag("integrated_offender_management", "IOM", working_days_after(starts_on, 3))
 
     def _flag(self, kind: Registration, code: str, first: date, lifted: float = LIFTED) -> None:
         chance, active, on = self._chance, True, first

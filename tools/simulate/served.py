@@ -35,6 +35,10 @@ class Served:
         """Whether unpaid work is its only requirement."""
         return {requirement.kind for requirement in self.requirements} == {"unpaid_work"}
 
+    def on_licence(self, day: date) -> bool:
+        """Whether it is served on licence on that day, not on an order or in post-sentence supervision."""
+        return self.licence_ends_on is not None and day <= self.licence_ends_on
+
     def live_on(self, day: date) -> bool:
         """Whether the person is supervised in the community on that day."""
         over = self.over_on is not None and day >= self.over_on

@@ -1,140 +1,50 @@
-"""Who takes a sentence: when a person's case requests a practitioner, and which one is chosen."""
+"""Who takes a sentence that needs a practitioner."""
+
+from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import count
-from typing import Literal
+from typing import Any
 
 from schemas.allocation import CaseAllocated
-from services.allocation.case import PractitionerCase
-from services.allocation.facts import Practitioner, own_pool, unit_pool
-from services.allocation.rules.changes import Change, changes_wanted
-from services.allocation.rules.deadlines import clock
-from services.allocation.rules.tier import current_tier
-from services.allocation.rules.workload import (
-    available_points,
-    case_points,
-    workload_percent,
-)
-from services.allocation.view import AllocationView, SupervisedSentence, latest
-from shared.engine.assessment import Finding, Refusal, Request
-from shared.engine.case import Record
-from shared.policy import Policy
-
-Reason = Literal["new", "continuity", "release", "change"]
+from services.allocation.case import PractitionerCase, RegionCase
+from services.allocation.facts import Practitioner
+from services.allocation.rules.requests import Wanted
+from services.allocation.rules.workload import workload_percent
+from services.allocation.units import Units
+from services.allocation.view import available_points, latest
+from shared.engine.assessment import Day, Finding, Refusal, Request
+from shared.policy import Policy, Values
 
 KEPT = ("ALLOC-1", "ALLOC-3", "ALLOC-2", "ALLOC-18")
-CHOSEN = ("ALLOC-1", "ALLOC-3", "ALLOC-5", "ALLOC-6", "ALLOC-7", "ALLOC-8", "ALLOC-16")
-CHANGED = ("ALLOC-1", "ALLOC-3", "ALLOC-2", "ALLOC-6", "ALLOC-7", "ALLOC-8", "ALLOC-16")
-"""The rules of an allocation: to the current practitioner, to one chosen, to one chosen for a change."""
+CHOSEN = ("ALLOC-1", "ALLOC-3", "ALLOC-5", "ALLOC-6", "ALLOC-7", "ALLOC-8", "ALLOC-14", "ALLOC-16")
+CHANGED = ("ALLOC-1", "ALLOC-3", "ALLOC-2", "ALLOC-6", "ALLOC-7", "ALLOC-8", "ALLOC-14", "ALLOC-16")
+MOVED = ("ALLOC-1", "ALLOC-3", "ALLOC-21", "ALLOC-6", "ALLOC-7", "ALLOC-8", "ALLOC-14", "ALLOC-16")
+"""The rules of an allocation to the current practitioner, or to one chosen anew, for a change, a transfer."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What `choose` must know of a sentence that needs a practitioner.
-
-    `units` are the pools of the delivery units to choose from, the first one first. `points` are the workload
-    points of the person's case, which `current`, the practitioner responsible now, already holds. Those
-    `excluded` may not take it.
-    """
-
-    sentence_id: str
-    due_on: date | None
-    reason: Reason
-    units: tuple[str, ...]
-    points: int
-    current: str | None
-    excluded: frozenset[str] = frozenset()
-    because: tuple[Record, ...]
+LISTED = 50
+"""How many candidates an allocation lists at most: enough to see why, and small enough for one message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A practitioner who takes cases, with the workload before and after this one, in per cent.
+    """A practitioner who was considered, with the workload before and with this case, in per cent.
 
-    `has_room`: below capacity before the case. `keeps_room`: still so after it.
+    `place` says how near: the index of the delivery unit among those wanted, or their number for elsewhere in
+    the region. `ruled_out` is why the practitioner cannot take it, None if they can; `keeps_room`: below
+    capacity after it too.
     """
 
     practitioner: Practitioner
+    pdu: str
+    place: int
     before: Decimal
     after: Decimal
-    has_room: bool
+    ruled_out: str | None
     keeps_room: bool
-
-
-def requests(view: AllocationView) -> Iterator[Request]:
-    """ALLOC-5, ALLOC-18: a live sentence requests a practitioner once risk and tier are known.
-
-    A person has one practitioner. While there is none, only the first sentence requests one (of the delivery
-    unit that the latest sentence names), and the others follow to whoever took it. ALLOC-2: when a change of
-    practitioner is asked for, all sentences follow in the same way.
-    """
-    tier = current_tier(view)
-    if tier is None:
-        return
-    points = case_points(view)
-    current = view.current_allocation
-    changes = changes_wanted(view)
-    for supervised, to, because in _changing(view, changes):
-        yield _request(
-            supervised,
-            Wanted(
-                sentence_id=supervised.sentence_id,
-                due_on=None,
-                reason="change",
-                units=_units(view.live),
-                points=points,
-                current=to,
-                excluded=frozenset(change.had_it for change in changes),
-                because=(*because, *supervised.because, tier.assessment),
-            ),
-        )
-    awaiting = [s for s in view.live if not s.allocations]
-    for supervised in awaiting if current else awaiting[:1]:
-        due = clock(view, supervised)
-        yield _request(
-            supervised,
-            Wanted(
-                sentence_id=supervised.sentence_id,
-                due_on=due[0] if due else None,
-                reason="release" if supervised.sentence.custodial else "new",
-                units=_units(awaiting),
-                points=points,
-                current=current.practitioner_id if current else None,
-                because=(*supervised.because, tier.assessment),
-            ),
-        )
-
-
-def _changing(
-    view: AllocationView, changes: Sequence[Change]
-) -> Iterator[tuple[SupervisedSentence, str | None, Sequence[Record]]]:
-    """The allocated sentences that change hands now, to whom if that is decided, and why."""
-    current = view.current_allocation
-    excluded = {change.had_it for change in changes}
-    if current is not None and current.reason == "change" and current.practitioner_id not in excluded:
-        for supervised in view.live:
-            held = supervised.allocations
-            if held and held[-1].practitioner_id != current.practitioner_id:
-                yield supervised, current.practitioner_id, (current,)
-    elif changes:
-        first = changes[0].supervised
-        yield first, None, [change.request for change in changes if change.supervised is first]
-
-
-def _units(supervised: Iterable[SupervisedSentence]) -> tuple[str, ...]:
-    """The pools of their delivery units, that of the latest first."""
-    latest_first = sorted(supervised, key=lambda s: (s.starts_on, s.sentence_id), reverse=True)
-    return tuple(dict.fromkeys(unit_pool(s.sentence.region, s.sentence.pdu) for s in latest_first))
-
-
-def _request(supervised: SupervisedSentence, wanted: Wanted) -> Request:
-    """The request for the sentence's next allocation."""
-    own = (own_pool(wanted.current),) if wanted.current else ()
-    key = f"{supervised.sentence_id}/{len(supervised.allocations) + 1}"
-    return Request(key=key, pools=(*wanted.units, *own), details=wanted)
 
 
 def allocation_keys(allocated: CaseAllocated) -> Iterator[str]:
@@ -143,25 +53,25 @@ def allocation_keys(allocated: CaseAllocated) -> Iterator[str]:
 
 
 def choose(
-    request: Request, candidates: Sequence[PractitionerCase], today: date, policy: Policy
+    request: Request, candidates: Sequence[PractitionerCase | RegionCase], today: date, policy: Policy
 ) -> Finding | Refusal:
-    """ALLOC-1, ALLOC-3: who takes the sentence. Refused while nobody is there, or nobody is below capacity.
+    """ALLOC-1, ALLOC-3: who takes the sentence. Refused while nobody is there who may, or nobody has room.
 
     ALLOC-2, ALLOC-18: the current practitioner, even over capacity. Otherwise ALLOC-5, ALLOC-6, ALLOC-7,
-    ALLOC-8, ALLOC-16: of the delivery unit's practitioners, in any team, the one with the lowest workload in
-    per cent, then the first by practitioner id; of those whom the case would not put over capacity, else of
-    those who are below capacity before it.
+    ALLOC-8, ALLOC-14, ALLOC-16, ALLOC-21: the one whom `preference` puts first, of those who are below
+    capacity and may take the case. A replay gives the same answer.
     """
     wanted: Wanted = request.details
-    offers = list(_offers(wanted, candidates, today, policy))
-    chosen = next((o for o in offers if o.practitioner.practitioner_id == wanted.current), None)
-    kept = chosen is not None
+    offers = sorted(_offers(wanted, candidates, today, policy), key=lambda offer: preference(wanted, offer))
+    kept = next((o for o in offers if o.practitioner.practitioner_id == wanted.keep), None)
+    chosen = kept or next((o for o in offers if o.ruled_out is None), None)
     if chosen is None:
-        chosen = _lowest_workload(wanted, offers)
-    if chosen is None:
-        there = any(offer.practitioner.pool in wanted.units for offer in offers)
-        return Refusal("no_capacity" if there else "no_practitioner")
-    who, change = chosen.practitioner, wanted.reason == "change"
+        return Refusal(
+            "no_capacity" if any(o.ruled_out == "at_capacity" for o in offers) else "no_practitioner"
+        )
+    who = chosen.practitioner
+    changes_hands = wanted.reason in ("change", "transfer")
+    listed = [chosen, *(o for o in offers if o is not chosen and (o.place <= len(wanted.places)))]
     return Finding(
         event=CaseAllocated.model_validate(
             {
@@ -169,46 +79,121 @@ def choose(
                 "practitioner_id": who.practitioner_id,
                 "team": who.team,
                 "region": who.region,
-                "pdu": who.pdu,
+                "pdu": chosen.pdu,
                 "allocated_on": today,
                 "late": wanted.due_on is not None and today > wanted.due_on,
-                "reason": "continuity" if kept and not change else wanted.reason,
+                "reason": "continuity" if kept and not changes_hands else wanted.reason,
                 "workload_percent_before": float(chosen.before),
                 "workload_percent_after": float(chosen.after),
+                "provisional": wanted.provisional,
+                "manager_id": who.manager_id,
+                "provider": wanted.provider,
+                "candidates": [_told(offer) for offer in listed[:LISTED]],
             }
         ),
         key=request.key,
-        rules=KEPT if kept else CHANGED if change else CHOSEN,
+        rules=KEPT if kept else {"change": CHANGED, "transfer": MOVED}.get(wanted.reason, CHOSEN),
         because=(*wanted.because, who),
         policy=policy.on(today, who.region).version,
     )
 
 
 def _offers(
-    wanted: Wanted, candidates: Iterable[PractitionerCase], today: date, policy: Policy
+    wanted: Wanted, candidates: Iterable[PractitionerCase | RegionCase], today: date, policy: Policy
 ) -> Iterator[Offer]:
-    for candidate in candidates:
+    """Everybody who is asked, with what speaks against them; not who has left or is not there yet."""
+    cases = list(candidates)
+    day = Day(today)
+    units = {
+        case.subject: Units(change for change in case.unit_changes.values() if change.effective_on <= today)
+        for case in cases
+        if isinstance(case, RegionCase)
+    }
+    for candidate in cases:
+        if isinstance(candidate, RegionCase):
+            continue
         practitioner = latest(u for u in candidate.updates.values() if u.effective_on <= today)
-        if practitioner is None or not practitioner.active or candidate.subject in wanted.excluded:
+        if practitioner is None or not practitioner.active:
             continue
         values = policy.on(today, practitioner.region)
-        available = available_points(practitioner, values)
-        more = 0 if candidate.subject == wanted.current else wanted.points
+        available = available_points(candidate, practitioner, day, values)
+        more = 0 if candidate.subject == wanted.holder else wanted.points
         before = workload_percent(candidate.points, available, values)
         after = workload_percent(candidate.points + more, available, values)
         capacity = values.number("over_capacity_percent")
-        has_room = available > 0 and before < capacity
-        yield Offer(practitioner, before, after, has_room, has_room and after < capacity)
+        of_region = units.get(practitioner.region, Units(()))
+        place = _place(wanted, practitioner, of_region)
+        ruled_out = "not_here" if place is None else unsuitable(wanted, practitioner, values)
+        if ruled_out is None and (available <= 0 or before >= capacity):
+            ruled_out = "at_capacity"
+        yield Offer(
+            practitioner=practitioner,
+            pdu=of_region.name(practitioner.pdu),
+            place=len(wanted.places) + 1 if place is None else place,
+            before=before,
+            after=after,
+            ruled_out=ruled_out,
+            keeps_room=after < capacity,
+        )
 
 
-def _lowest_workload(wanted: Wanted, offers: Iterable[Offer]) -> Offer | None:
-    return min(
-        (o for o in offers if o.has_room and o.practitioner.pool in wanted.units),
-        key=lambda o: (
-            not o.keeps_room,
-            wanted.units.index(o.practitioner.pool),
-            o.before,
-            o.practitioner.practitioner_id,
-        ),
-        default=None,
+def _place(wanted: Wanted, practitioner: Practitioner, units: Units) -> int | None:
+    """ALLOC-16, REG-8: how near the practitioner is, by what the units are called today; None: too far."""
+    own = units.today(practitioner.pdu)
+    for n, (region, pdu) in enumerate(wanted.places):
+        if region == practitioner.region and own & units.today(pdu):
+            return n
+    there = any(region == practitioner.region for region, _ in wanted.places)
+    return len(wanted.places) if wanted.wide and there else None
+
+
+def unsuitable(wanted: Wanted, practitioner: Practitioner, values: Values) -> str | None:
+    """ALLOC-14, ALLOC-12, ALLOC-5: why the practitioner may not take a case of this risk; None if they may.
+
+    Of high risk only who is qualified, of unknown risk only certain grades, and trainees only of low risk, by
+    policy.
+    """
+    if practitioner.practitioner_id in wanted.excluded:
+        return "had_it"
+    if wanted.provisional:
+        suits = practitioner.grade in values.texts("provisional_grades") and not practitioner.trainee
+        return None if suits else "not_qualified"
+    high = wanted.rosh in values.texts("qualified_rosh") or (
+        str(wanted.mappa_level) in values.texts("qualified_mappa_levels")
     )
+    if high and not practitioner.qualified:
+        return "not_qualified"
+    if practitioner.trainee and (high or wanted.rosh not in values.texts("trainee_rosh")):
+        return "trainee"
+    return None
+
+
+def preference(wanted: Wanted, offer: Offer) -> tuple[Any, ...]:
+    """ALLOC-6, ALLOC-16, ALLOC-17, ALLOC-19, RES-3: the order in which practitioners are preferred.
+
+    Who is not put over capacity; the team of short-term prisoners or of unpaid work, if the case is for it;
+    the nearest place; for other cases the generic team; a woman if she was asked for; the most specialisms
+    that fit; then the lowest workload with the case, and the first practitioner id.
+    """
+    who = offer.practitioner
+    other_team = who.team != wanted.team
+    dedicated = wanted.team != "generic"
+    return (
+        not offer.keeps_room,
+        dedicated and other_team,
+        offer.place,
+        other_team,
+        wanted.prefers_woman and who.sex != "female",
+        -len(wanted.specialisms.intersection(who.specialisms)),
+        offer.after,
+        who.practitioner_id,
+    )
+
+
+def _told(offer: Offer) -> dict[str, object]:
+    return {
+        "practitioner_id": offer.practitioner.practitioner_id,
+        "workload_percent_before": float(offer.before),
+        "workload_percent_after": float(offer.after),
+        "ruled_out": offer.ruled_out,
+    }

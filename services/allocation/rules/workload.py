@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
 from schemas.allocation import PractitionerOverCapacity
-from services.allocation.facts import Practitioner
 from services.allocation.rules.tier import current_tier
 from services.allocation.tables import whole
+from services.allocation.tiers.second import UNSUPERVISED
 from services.allocation.view import AllocationView, PractitionerView, values_today
 from shared.engine.assessment import Finding
 from shared.policy import Values
@@ -18,11 +18,14 @@ def case_points(view: AllocationView) -> int:
     """ALLOC-8: a person counts once, by tier and by where they are: in custody, on licence or on an order.
 
     A person is one case, as in the workload tools: a second sentence adds no points of its own, but a
-    licence beside an order makes the case a licence case, and custody a custody case. There are no points
-    without a tier, or once supervision is over on all sentences.
+    licence beside an order makes the case a licence case, and custody a custody case. ALLOC-5: without an
+    assessment the policy's provisional tier counts. No points in Probation Reset, or once all is over.
     """
-    tier = current_tier(view)
-    if tier is None or not view.live:
+    if not view.live:
+        return 0
+    values, tier = values_today(view), current_tier(view)
+    letters = tier.workload if tier is not None else values.text("provisional_tier")
+    if letters.endswith(UNSUPERVISED):
         return 0
     today = view.today
     custodial = [
@@ -32,14 +35,14 @@ def case_points(view: AllocationView) -> int:
         and today.reached(period.sentence.imposed_on)
         and period.end(today) is None
     ]
-    if any(_in_custody(view, period) for period in custodial):
+    if any(in_prison(view, period) for period in custodial):
         kind = "custody"
     else:
         kind = "licence" if custodial else "community"
-    return whole(values_today(view).table(f"{kind}_points"), tier.letters)
+    return whole(values.table(f"{kind}_points"), letters)
 
 
-def _in_custody(view: AllocationView, period: SupervisionPeriod) -> bool:
+def in_prison(view: AllocationView, period: SupervisionPeriod) -> bool:
     """Is the sentence served in prison: before the first release, or since a recall?
 
     A recall that names no sentence counts for every sentence.
@@ -56,12 +59,6 @@ def _in_custody(view: AllocationView, period: SupervisionPeriod) -> bool:
     )
 
 
-def available_points(practitioner: Practitioner, values: Values) -> int:
-    """ALLOC-7: nominal target x (weekly hours / contracted hours), truncated."""
-    hours = Decimal(str(practitioner.weekly_hours))
-    return int(values.number("nominal_target") * hours // values.number("contracted_hours"))
-
-
 def workload_percent(points: int, available: int, values: Values) -> Decimal:
     """ALLOC-7: points held / available points, rounded half up to 0.1 %; 0 where none are available."""
     if available <= 0:
@@ -71,7 +68,7 @@ def workload_percent(points: int, available: int, values: Values) -> Decimal:
 
 
 def practitioner_over_capacity(view: PractitionerView) -> Iterator[Finding]:
-    """ALLOC-6, ALLOC-7, ALLOC-8: a practitioner whose workload is 100 % or more is over capacity.
+    """ALLOC-6, ALLOC-7, ALLOC-8, MGR-1: a practitioner whose workload is 100 % or more is over capacity.
 
     Facts do not tell since when the workload has been lower, so the finding is then resolved today.
     """
@@ -79,16 +76,16 @@ def practitioner_over_capacity(view: PractitionerView) -> Iterator[Finding]:
     if practitioner is None:
         return
     values = values_today(view, practitioner.region)
-    points = view.case.points
-    percent = workload_percent(points, available_points(practitioner, values), values)
+    percent = workload_percent(view.case.points, view.available, values)
     over = practitioner.active and percent >= values.number("over_capacity_percent")
     yield Finding(
         event=PractitionerOverCapacity(
             practitioner_id=view.case.subject,
             workload_percent=float(percent),
+            manager_id=practitioner.manager_id,
         ),
         key=view.case.subject,
-        rules=("ALLOC-6", "ALLOC-7", "ALLOC-8"),
+        rules=("ALLOC-6", "ALLOC-7", "ALLOC-8", "MGR-1"),
         because=(practitioner,),
         policy=values.version,
         resolved_on=None if over else view.today.date,

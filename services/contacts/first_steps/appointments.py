@@ -11,9 +11,12 @@ from shared.probation.supervision import Stage
 
 
 def first_appointment_due(view: ContactsView, stage: Stage) -> date | None:
-    """ALLOC-22: the last day on which a first appointment is in time; None while the person is held."""
+    """ALLOC-22: the last day on which a first appointment is in time; None while the person is held.
+
+    SH-9: days on which the region offers no contact do not count.
+    """
     days = "first_appointment_days_order" if stage.kind == "order" else "first_appointment_days_licence"
-    return view.due_on(stage.first, days, stage.sentence)
+    return view.due_on(stage.first, days, stage.sentence, "contact")
 
 
 def may_be_first(contact: Contact | Appointment, values: Values) -> bool:

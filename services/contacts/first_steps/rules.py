@@ -13,7 +13,7 @@ from typing import cast
 from schemas.contacts import InitialAppointmentOverdue, PartnerCheckDue, SentencePlanOverdue
 from schemas.words import PartnerCheckKind
 from services.contacts.first_steps.appointments import first_appointment_due
-from services.contacts.first_steps.sentence_plans import is_complete, plans_by
+from services.contacts.first_steps.sentence_plans import EQUALITIES, is_complete, missing, plans_by
 from services.contacts.summary import first_attended, first_offered
 from services.contacts.view import ContactsView
 from shared.engine.assessment import Finding
@@ -46,9 +46,10 @@ def initial_appointment(view: ContactsView) -> Iterator[Finding]:
 def sentence_plan(view: ContactsView) -> Iterator[Finding]:
     """CONT-25: a sentence plan exists within 15 business days of the first appointment that was attended.
 
-    CONT-26: it is complete only with the person's own assessment, or with their refusal of one. A plan made
-    before the first appointment will do; on a new release one made since the person was last taken into
-    custody, since a recall calls for a review.
+    CONT-26: it is complete only with the person's own assessment, or with their refusal of one, and if family
+    and gender-specific evidence were considered; EQ-4: for a young adult, if it plans the transition. What a
+    source does not tell is not held against it. A plan made before the first appointment will do; on a new
+    release one made since the person was last taken into custody, since a recall calls for a review.
     """
     for period, stage in view.stages():
         if stage.kind == "post_sentence_supervision":
@@ -56,16 +57,18 @@ def sentence_plan(view: ContactsView) -> Iterator[Finding]:
         first = first_attended(view, stage)
         if first is None:
             continue
-        due = view.due_on(first.on, "sentence_plan_days", stage.sentence)
+        due = view.due_on(first.on, "sentence_plan_days", stage.sentence, "contact")
         if due is None or not _falls_in(due, first.on, period, stage) or not view.today.after(due):
             continue
         plans = plans_by(view, stage, due)
         if any(is_complete(view, stage, plan) for plan in plans):
             continue
+        lacking = missing(view, stage, plans[-1]) if plans else []
+        equalities = ("EQ-4",) if set(lacking) & set(EQUALITIES) else ()
         yield Finding(
             event=SentencePlanOverdue(sentence_id=stage.sentence.sentence_id, due_on=due),
             key=_key(period, stage),
-            rules=("CONT-25", "CONT-26"),
+            rules=("CONT-25", "CONT-26", *equalities),
             because=(first, *plans, *stage.because),
             policy=view.values(first.on, stage.sentence).version,
         )

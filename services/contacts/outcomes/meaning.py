@@ -1,4 +1,4 @@
-"""What an outcome means: missed, excused or undecided (CONT-12 to CONT-15, CONT-28 to CONT-30).
+"""What an outcome means: missed, excused or undecided (CONT-12 to CONT-15, CONT-28 to CONT-30, SH-9).
 
 What an outcome means is policy. One that means none of the three (complied, sent home or rescheduled by the
 service or by the person, suspended, warrant outstanding) publishes nothing: it is no failure, and nobody
@@ -7,6 +7,7 @@ needs to act on it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from typing import get_args
@@ -14,14 +15,18 @@ from typing import get_args
 import msgspec
 
 from schemas.words import Outcome
-from services.contacts.case import ContactsMonth
 from services.contacts.facts import Contact
-from services.contacts.outcomes.hand_over import in_hand_over
+from services.contacts.outcomes.hand_over import (
+    awaits_first_contact,
+    before_first_contact,
+    in_hand_over,
+    told_on,
+)
 from services.contacts.outcomes.recorded import counts, recorded_on
 from services.contacts.view import ContactsView
 from shared.engine.assessment import once_a_day
 from shared.engine.case import Record
-from shared.policy import Policy, Scalar
+from shared.policy import Policy, Scalar, Values
 from shared.probation.facts import Sentence
 
 RESCHEDULED = ("rescheduled_by_service", "rescheduled_by_person")
@@ -32,7 +37,8 @@ class EnforceableContact(msgspec.Struct, frozen=True):
 
     `meaning` is "missed", "excused" or "undecided", by the policy of the day of the contact. `decision` is
     the version that left the reason open last and the one that decided it; empty if it is still open or never
-    was. `by_the_service`: the person did not come, during a hand-over and without notice.
+    was. `by_the_service`: the person did not come, during a hand-over and without notice, or the region did
+    not do such work that day.
     """
 
     contact: Contact
@@ -72,45 +78,106 @@ def outcomes(view: ContactsView) -> Outcomes:
     started or after it ended, if its sentence is not known (yet), if its day is still to come, if its outcome
     does not count (CONT-13), or if the person could not be required to attend (CONT-28).
     """
-    month, today, policy, supervision = view.month.this, view.today, view.policy, view.supervision
+    month, policy = view.month.this, view.policy
     found = Outcomes()
     meaningless = _meaningless(policy)
     for contact in month.outcomes():
         if contact.outcome in meaningless or not contact.national_standard:
             continue
-        named, on = contact.sentence_id, contact.occurred_on
-        if named is None:
-            sentence = view.linked_to(None, on)
-        else:
-            period = supervision.get(named)
-            sentence = period.sentence if period is not None else None
+        sentence = view.sentence_of(contact)
         if sentence is None:
             continue
+        on = contact.occurred_on
         values = policy.on(on, sentence.region)
-        meaning = values.table("outcome_meanings").get(contact.outcome)
-        if meaning is None:
+        if contact.outcome not in values.table("outcome_meanings"):
             if contact.outcome in RESCHEDULED:
                 found.rescheduled.append(contact)
             continue
-        if (
-            (named is not None and not view.supervised_on(named, on))
-            or not counts(contact, values)
-            or (_is_for_supervision(month, contact) and view.power_has_ended(sentence, on))
-            or not today.reached(on)
-        ):
-            continue
-        decision = _decision(month.history(contact.contact_id), sentence.region, policy)
-        by_the_service = (
-            contact.contact_id not in month.sessions
-            and contact.outcome in values.texts("absent_outcomes")
-            and not _notified(month, contact)
-            and in_hand_over(view, sentence, on)
-        )
-        found.enforceable.append(
-            EnforceableContact(contact, sentence, meaning, decision, by_the_service, values.version)
-        )
+        of_provider = contact.contact_id in month.sessions
+        by_the_service = False
+        if not of_provider and contact.outcome in values.texts("absent_outcomes"):
+            told = told_on(month, contact.contact_id)
+            if awaits_first_contact(view, sentence, on, told):
+                continue  # see `_after_hand_over`
+            by_the_service = told is None and in_hand_over(view, sentence, on)
+        if _is_enforceable(view, contact, sentence, values, of_provider=of_provider):
+            history = month.history(contact.contact_id)
+            found.enforceable.append(_enforceable(view, history, sentence, values, by_the_service))
     found.enforceable.sort(key=lambda item: (item.contact.occurred_on, item.contact.contact_id))
     return found
+
+
+def enforceable_contacts(view: ContactsView) -> list[EnforceableContact]:
+    """CONT-12: the enforceable contacts of the month in view, or those that are for the case to judge."""
+    return outcomes(view).enforceable if view.has_month else _after_hand_over(view)
+
+
+@once_a_day
+def _after_hand_over(view: ContactsView) -> list[EnforceableContact]:
+    """CONT-30: the enforceable contacts of all months that were missed after a hand-over, without notice.
+
+    Whether they are the service's doing depends on contacts of other months.
+    """
+    found = []
+    for summary in view.case.month_summaries.values():
+        for missed in summary.unannounced:
+            contact, told = missed.history[-1], missed.told_on
+            sentence = view.sentence_of(contact)
+            if sentence is None:
+                continue
+            on = contact.occurred_on
+            values = view.policy.on(on, sentence.region)
+            if contact.outcome in values.table("outcome_meanings") and _is_enforceable(
+                view, contact, sentence, values, of_provider=False
+            ):
+                by_the_service = before_first_contact(view, sentence, on, told) or (
+                    told is None and in_hand_over(view, sentence, on)
+                )
+                found.append(_enforceable(view, missed.history, sentence, values, by_the_service))
+    return sorted(found, key=lambda item: (item.contact.occurred_on, item.contact.contact_id))
+
+
+def _is_enforceable(
+    view: ContactsView, contact: Contact, sentence: Sentence, values: Values, *, of_provider: bool
+) -> bool:
+    """Had it come to its day, under supervision, while the person could be required to attend?"""
+    on = contact.occurred_on
+    for_supervision = contact.requirement_id is None and not of_provider
+    return (
+        (contact.sentence_id is None or view.supervised_on(contact.sentence_id, on))
+        and counts(contact, values)
+        and not (for_supervision and view.power_has_ended(sentence, on))
+        and view.today.reached(on)
+    )
+
+
+def is_failure(view: ContactsView, version: Contact) -> bool:
+    """Is that version of a contact a failure, as far as it and its day alone can tell (CONT-12, CONT-14)?"""
+    sentence = view.sentence_of(version)
+    if sentence is None or not version.national_standard:
+        return False
+    values = view.policy.on(version.occurred_on, sentence.region)
+    return (
+        values.table("outcome_meanings").get(version.outcome) == "missed"
+        and not view.custody.held_on(version.occurred_on)
+        and _is_enforceable(
+            view, version, sentence, values, of_provider=version.contact_id in view.month.this.sessions
+        )
+    )
+
+
+def _enforceable(
+    view: ContactsView, history: Sequence[Contact], sentence: Sentence, values: Values, by_the_service: bool
+) -> EnforceableContact:
+    contact = history[-1]
+    return EnforceableContact(
+        contact,
+        sentence,
+        values.table("outcome_meanings")[contact.outcome],
+        _decision(history, sentence.region, view.policy),
+        by_the_service or not view.was_delivered(contact, sentence),
+        values.version,
+    )
 
 
 @lru_cache(maxsize=4)
@@ -120,17 +187,7 @@ def _meaningless(policy: Policy) -> frozenset[str]:
     return frozenset(get_args(Outcome)) - meant - {*RESCHEDULED}
 
 
-def _is_for_supervision(month: ContactsMonth, contact: Contact) -> bool:
-    """Is it a contact for supervision alone, for no requirement and not with a provider?"""
-    return contact.requirement_id is None and contact.contact_id not in month.sessions
-
-
-def _notified(month: ContactsMonth, contact: Contact) -> bool:
-    appointment = month.appointments.get(contact.contact_id)
-    return appointment is not None and appointment.notified
-
-
-def _decision(history: list[Contact], region: str, policy: Policy) -> list[Contact]:
+def _decision(history: Sequence[Contact], region: str, policy: Policy) -> list[Contact]:
     """The version that left the reason open last, and the one that decided it; empty if none did."""
     if len(history) == 1:
         return []
@@ -138,7 +195,7 @@ def _decision(history: list[Contact], region: str, policy: Policy) -> list[Conta
     if True not in awaited[:-1] or awaited[-1]:
         return []
     last = len(awaited) - 1 - awaited[::-1].index(True)
-    return history[last : last + 2]
+    return [*history[last : last + 2]]
 
 
 def _is_awaited(version: Contact, region: str, policy: Policy) -> bool:

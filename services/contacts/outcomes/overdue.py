@@ -17,8 +17,8 @@ def outcome_overdue(view: ContactsView) -> Iterator[Finding]:
     """CONT-12, CONT-13: each past national-standard contact needs an outcome that counts (an open item).
 
     It is resolved by the outcome and ended with the supervision. None is needed of a day on which the person
-    was held or could not be required to come (CONT-28), nor of one outside supervision, nor if supervision
-    was over before the outcome was due.
+    was held or could not be required to come (CONT-28), or the region did no such work (SH-9), nor of one
+    outside supervision, nor if supervision was over before the outcome was due.
     """
     month = view.month.this
     for contact_id, appointment in month.appointments.items():
@@ -27,22 +27,25 @@ def outcome_overdue(view: ContactsView) -> Iterator[Finding]:
         outcome = month.outcome_of(contact_id)
         if outcome is not None and recorded_that_day(outcome, appointment.scheduled_on):
             continue  # the common case, and asked with every contact of the month
-        sentence = view.linked_to(appointment.sentence_id, appointment.scheduled_on)
+        on = appointment.scheduled_on
+        sentence = view.linked_to(appointment.sentence_id, on)
         if sentence is None:
             continue
         came_on = _came_on(view, sentence, outcome)
-        if not _is_overdue(view, sentence, appointment, came_on):
+        due_on = view.values(on, sentence).within(on, "outcome_within")
+        if not _is_overdue(view, sentence, appointment, came_on, due_on):
             continue
         yield Finding(
             event=OutcomeOverdue(
                 contact_id=contact_id,
                 sentence_id=sentence.sentence_id,
-                scheduled_on=appointment.scheduled_on,
+                scheduled_on=on,
+                due_on=due_on,
             ),
             key=contact_id,
             rules=("CONT-12", "CONT-13"),
             because=(appointment, sentence),
-            policy=view.values(appointment.scheduled_on, sentence).version,
+            policy=view.values(on, sentence).version,
             resolved_on=came_on,
             ended_on=view.supervision[sentence.sentence_id].over_on,
         )
@@ -56,16 +59,17 @@ def _came_on(view: ContactsView, sentence: Sentence, outcome: Contact | None) ->
 
 
 def _is_overdue(
-    view: ContactsView, sentence: Sentence, appointment: Appointment, came_on: date | None
+    view: ContactsView, sentence: Sentence, appointment: Appointment, came_on: date | None, due_on: date
 ) -> bool:
     """Was an outcome needed, and not recorded in time?"""
     on = appointment.scheduled_on
-    due_on = view.values(on, sentence).within(on, "outcome_within")
     if came_on is not None and came_on <= due_on:
         return False
     over_on = view.supervision[sentence.sentence_id].over_on
     if over_on is None or due_on >= over_on or view.custody.held_on(on):
         return False
     if appointment.requirement_id is None and view.power_has_ended(sentence, on):
+        return False
+    if not view.was_delivered(appointment, sentence):
         return False
     return view.today.after(due_on)

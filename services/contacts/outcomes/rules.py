@@ -1,11 +1,14 @@
-"""What is published of a contact that the person did not simply keep (CONT-14)."""
+"""What is published of a contact that the person did not simply keep (CONT-14).
+
+Failures and absences are looked for in each month; those missed after a hand-over, in the case as a whole.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from schemas.contacts import AbsenceUndecided, ContactExcused, ContactMissed
-from services.contacts.outcomes.meaning import outcomes
+from services.contacts.outcomes.meaning import enforceable_contacts, outcomes
 from services.contacts.view import ContactsView
 from shared.engine.assessment import Finding
 
@@ -14,10 +17,11 @@ def contact_missed(view: ContactsView) -> Iterator[Finding]:
     """CONT-12, CONT-14: failed to comply, sent home for behaviour and unacceptable absence are failures.
 
     UPW-12: a stand-down or being sent home by the service never is. CONT-30: nor is what is missed in a
-    hand-over without notice. ENF-35: nor is anything while the person is held in custody. A failure stays
-    when the order has ended since, or was quashed: it is history.
+    hand-over without notice. ENF-35: nor is anything while the person is held in custody, nor (SH-9) on a day
+    on which the region does no such work. A failure stays when the order has ended since, or was quashed: it
+    is history.
     """
-    for item in outcomes(view).enforceable:
+    for item in enforceable_contacts(view):
         contact = item.contact
         if item.meaning != "missed" or item.by_the_service or view.custody.held_on(contact.occurred_on):
             continue
@@ -70,9 +74,10 @@ def absence_undecided(view: ContactsView) -> Iterator[Finding]:
     repeal ended supervision, failures from before can still be dealt with, so that it stays open until
     supervision would have ended anyway. An outcome that is none of these (the person did come, or the service
     had moved the appointment) shows that there never was anything to decide, as does one that was decided
-    from the start. CONT-30: nor is there anything to decide after a hand-over without notice.
+    from the start. CONT-30: nor is there anything to decide after a hand-over without notice, or (SH-9) of a
+    day on which the region does no such work.
     """
-    for item in outcomes(view).enforceable:
+    for item in enforceable_contacts(view):
         if item.by_the_service or (item.meaning != "undecided" and not item.decision):
             continue
         contact, sentence_id = item.contact, item.sentence.sentence_id

@@ -8,12 +8,14 @@ after its day, so that days yet to come can be looked at like those that are pas
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
 
 import msgspec
 
+from schemas.words import Mode
 from services.contacts.facts import SentencePlan
+from services.contacts.plans.forms import modes_of, suggested_modes
 from services.contacts.plans.packages import (
     Package,
     exemptions,
@@ -22,14 +24,18 @@ from services.contacts.plans.packages import (
     packages_hold,
     tier_on,
 )
+from services.contacts.plans.pre_release import releases_to_come
+from services.contacts.plans.stages import PlannedStage, planned_stages
 from services.contacts.suspensions.suspension import suspensions
 from services.contacts.view import ContactsView
 from shared.engine.case import Record
 from shared.policy import Values
-from shared.probation.facts import Sentence, Variation
-from shared.probation.supervision import ONE_DAY, Stage
+from shared.probation.facts import Sentence
+from shared.probation.supervision import ONE_DAY
 
-Regime = Literal["standard", "post_sentence_supervision", "suspended", "custody", "unpaid_work_only"]
+Regime = Literal[
+    "standard", "post_sentence_supervision", "suspended", "custody", "unpaid_work_only", "pre_release"
+]
 
 Basis = Literal[
     "custody",
@@ -38,7 +44,9 @@ Basis = Literal[
     "post_sentence_supervision",
     "unpaid_work_only",
     "package",
+    "pre_release",
     "requirements_done",
+    "enhanced",
     "frequency",
     "frequency_risk_unknown",
 ]
@@ -53,10 +61,15 @@ SUSPENDED: dict[str, tuple[Regime, Basis]] = {
 
 
 class Expected(msgspec.Struct, frozen=True):
-    """What a plan says. No frequency outside `standard`, nor where a package takes its place."""
+    """What a plan says.
+
+    There is no frequency but in `standard` and `pre_release`, nor where a package takes its place. `modes`
+    are the forms of contact that it suggests: none where no contact is expected, and none for packages.
+    """
 
     regime: Regime
     face_to_face_every_days: int | None = None
+    modes: tuple[Mode, ...] = ()
     package: Package | None = None
     package_unknown: bool = False
 
@@ -83,39 +96,15 @@ def contact_plans(view: ContactsView) -> Iterator[ContactPlan]:
         former = {sentence_id: plan.expected for sentence_id, plan in plans.items()}
 
 
-class PlannedStage(msgspec.Struct, frozen=True):
-    """A stage of supervision as plans look at it: it runs up to, but not on, `until`.
-
-    `since` is the first day of supervision without a new release (post-sentence supervision continues a
-    licence), `at_start` the policy of that day, `first_weeks_until` the day after the first weeks.
-    """
-
-    stage: Stage
-    until: date
-    since: date
-    first_weeks_until: date
-    at_start: Values
-
-    @property
-    def sentence(self) -> Sentence:
-        """The sentence supervised."""
-        return self.stage.sentence
-
-    def on(self, day: date) -> bool:
-        """Does it run that day?"""
-        return self.stage.first <= day < self.until
-
-    def said_by(self, day: date) -> tuple[Record, ...]:
-        """What was said of it up to a day: the sentence, its release, and how it was varied by then."""
-        records = self.stage.because
-        return tuple(r for r in records if not isinstance(r, Variation) or r.varied_on <= day)
-
-
 class Frequency(msgspec.Struct, frozen=True):
-    """Days from one face-to-face contact to the next, and the records that it follows from."""
+    """Days from one face-to-face contact to the next, with the forms of contact that go with it (CONT-32).
+
+    `because` are the records that they follow from.
+    """
 
     every_days: int
     basis: Basis
+    modes: tuple[Mode, ...]
     because: tuple[Record, ...] = ()
 
 
@@ -124,10 +113,11 @@ class Planning:
 
     def __init__(self, view: ContactsView) -> None:
         self.view = view
-        self.stages = list(_planned_stages(view))
+        self.stages = list(planned_stages(view))
         self.tiers = known_tiers(view)
         self.suspensions = {id: suspensions(view).of(id) for id in view.supervision}
         self.reviews = {id: view.sentence_plans(id) for id in view.supervision}
+        self.releases = [*releases_to_come(view)]
 
     def days(self) -> list[date]:
         """Every day on which a plan may differ from the day before, in order."""
@@ -136,6 +126,7 @@ class Planning:
             days |= {planned.stage.first, planned.until, planned.first_weeks_until}
         for found in self.suspensions.values():
             days |= {day for suspension in found for day in (suspension.first, suspension.until)}
+        days |= {day for release in self.releases for day in release.days}
         days |= {assessment.assessed_on for assessment in view.assessments}
         days |= {plan.completed_on for plan in view.case.sentence_plans.values()}
         days |= {variation.varied_on for variation in view.case.variations.values()}
@@ -145,7 +136,7 @@ class Planning:
         return sorted(days)
 
     def on(self, day: date) -> dict[str, ContactPlan]:
-        """The plan of each sentence on which the person is supervised that day.
+        """The plan of each sentence on which the person is supervised that day, or soon will be.
 
         The most intensive plan wins: of all sentences with a frequency, that of the most frequent holds.
         """
@@ -157,10 +148,26 @@ class Planning:
         frequencies = [days for plan in own.values() if (days := plan.expected.face_to_face_every_days)]
         most = min(frequencies, default=None)
         frequent = [plan for plan in own.values() if plan.expected.face_to_face_every_days == most]
-        return {
+        plans = {
             sentence_id: _as_often(plan, frequent[0]) if plan.expected.face_to_face_every_days else plan
             for sentence_id, plan in own.items()
         }
+        return plans | self._before_release(plans, day)
+
+    def _before_release(self, plans: dict[str, ContactPlan], day: date) -> dict[str, ContactPlan]:
+        """RES-5: the plans in the last phase in prison before a release, the first one or after a recall."""
+        found: dict[str, ContactPlan] = {}
+        for release in self.releases:
+            every_days, sentence = release.every_days(day), release.sentence
+            own = plans.get(sentence.sentence_id)
+            begins_on = self.view.supervision[sentence.sentence_id].begins_on
+            inside = own.basis == "custody" if own else begins_on is None or day < begins_on
+            if every_days is not None and inside:
+                expected = Expected("pre_release", every_days, release.modes)
+                found[sentence.sentence_id] = ContactPlan(
+                    sentence, day, expected, "pre_release", release.because
+                )
+        return found
 
     def _own(self, planned: PlannedStage, day: date) -> ContactPlan:
         """The plan of one sentence as if there were no other. The first regime that holds is the regime."""
@@ -173,8 +180,7 @@ class Planning:
             return ContactPlan(sentence, day, expected, basis, (*said, *because))
 
         def frequency(*because: Record, unknown: bool = False) -> ContactPlan:
-            often = self._frequency(planned, day)
-            expected = Expected("standard", often.every_days, package_unknown=unknown)
+            expected = Expected("standard", often.every_days, often.modes, package_unknown=unknown)
             return plan(expected, often.basis, *often.because, *because)
 
         suspension = next((suspension for suspension in own if suspension.on(day)), None)
@@ -186,6 +192,13 @@ class Planning:
             return plan(Expected("post_sentence_supervision"), "post_sentence_supervision")
         if not stage.supervised_throughout(day, day):
             return plan(Expected("unpaid_work_only"), "unpaid_work_only")
+        often = self._frequency(planned, day)
+        enhancing, enhanced_before = self._enhancing(values, day)
+        if enhancing and often.basis != "requirements_done":
+            every_days = min(often.every_days, values.integer("enhanced_plan_every_days"))
+            expected = Expected("standard", every_days, modes_of(values, "enhanced_plan_modes"))
+            return plan(expected, "enhanced", *often.because, *enhancing)
+        said = (*said, *enhanced_before)
         if not packages_hold(planned.at_start):
             return frequency()
         exempting = exemptions(self.view, values)
@@ -200,6 +213,14 @@ class Planning:
             return plan(Expected("standard", package=allowed), "package", *calculated, *lifted)
         return frequency(*calculated, *lifted, unknown=True)
 
+    def _enhancing(self, values: Values, day: date) -> tuple[list[Record], list[Record]]:
+        """CONT-33: the registrations under which the enhanced plan holds, and those lifted on that day."""
+        kinds = values.texts("enhanced_plan_registrations")
+        known = [registration for registration in self.view.registrations if registration.kind in kinds]
+        holding: list[Record] = [registration.because[0] for registration in known if registration.on(day)]
+        lifted: list[Record] = [one.because[-1] for one in known if one.until == day]
+        return holding, lifted
+
     def _frequency(self, planned: PlannedStage, day: date) -> Frequency:
         """CONT-28: after the end of all requirements; else as the practitioner's review says; else CONT-24.
 
@@ -209,18 +230,24 @@ class Planning:
         values = self.view.values(day, sentence)
         if self.view.power_has_ended(sentence, day):
             every_days = values.integer("after_requirements_every_days")
-            return Frequency(every_days, "requirements_done", self._completed(sentence, day))
+            modes = modes_of(values, "after_requirements_modes")
+            return Frequency(every_days, "requirements_done", modes, self._completed(sentence, day))
+        risk = self.view.risk_on(day)
+        assessed = () if risk is None else (risk,)
+        suggested = suggested_modes(risk, values)
         review = self._review(planned, day)
         if review is not None and review.face_to_face_every_days is not None:
-            return Frequency(review.face_to_face_every_days, "frequency", (review,))
+            every_days = review.face_to_face_every_days
+            return Frequency(every_days, "frequency", suggested, (review, *assessed))
         reviewed = () if review is None else (review,)
         if day < planned.first_weeks_until:
-            return Frequency(planned.at_start.integer("first_weeks_every_days"), "frequency", reviewed)
-        risk = self.view.risk_on(day)
+            every_days = planned.at_start.integer("first_weeks_every_days")
+            modes = modes_of(planned.at_start, "first_weeks_modes")
+            return Frequency(every_days, "frequency", modes, reviewed)
         by_risk = values.table("face_to_face_every_days_by_risk")
         if risk is None:
-            return Frequency(int(by_risk["unknown"]), "frequency_risk_unknown", reviewed)
-        return Frequency(int(by_risk[risk.rosh]), "frequency", (risk, *reviewed))
+            return Frequency(int(by_risk["unknown"]), "frequency_risk_unknown", suggested, reviewed)
+        return Frequency(int(by_risk[risk.rosh]), "frequency", suggested, (risk, *reviewed))
 
     def _review(self, planned: PlannedStage, day: date) -> SentencePlan | None:
         """The practitioner's latest review, if it sets a frequency or ends one that would hold without it.
@@ -256,23 +283,14 @@ class Planning:
         return tuple(sorted(completions, key=lambda c: (c.completed_on, *c.stamp)))
 
 
-def _planned_stages(view: ContactsView) -> Iterator[PlannedStage]:
-    """The stages of supervision, sentence by sentence, as far as they run."""
-    for period, stage in view.stages():
-        since = min(other.first for other in period.stages if other.because == stage.because)
-        at_start = view.values(since, stage.sentence)
-        first_weeks_until = since + timedelta(days=at_start.integer("first_weeks_days"))
-        yield PlannedStage(stage, period.until(stage), since, first_weeks_until, at_start)
-
-
 def _as_often(plan: ContactPlan, frequent: ContactPlan) -> ContactPlan:
-    """The plan with the frequency of the most frequent one, and what that follows from."""
-    most = frequent.expected.face_to_face_every_days
+    """The plan with the frequency and the forms of the most frequent one, and what these follow from."""
+    most, modes = frequent.expected.face_to_face_every_days, frequent.expected.modes
     if plan.expected.face_to_face_every_days == most:
         return plan
     return msgspec.structs.replace(
         plan,
-        expected=msgspec.structs.replace(plan.expected, face_to_face_every_days=most),
+        expected=msgspec.structs.replace(plan.expected, face_to_face_every_days=most, modes=modes),
         basis=frequent.basis,
         because=(*plan.because, *frequent.because),
     )

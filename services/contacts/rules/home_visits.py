@@ -23,8 +23,9 @@ class NeededVisit(msgspec.Struct, frozen=True):
     """A home visit for which a registration calls on a sentence, from `start` on.
 
     The visit is to be made within days of `since`; `due_on` is the last of them, None while the person is
-    held. `made` is the first one made from `start` on. It is no longer needed from `dropped_on` on, if that
-    day comes before the end: the registration is lifted, or nothing but unpaid work is left of the order.
+    held or the region offers no contact (SH-9). `made` is the first one made from `start` on. It is no longer
+    needed from `dropped_on` on, if that day comes before the end: the registration is lifted, or nothing but
+    unpaid work is left of the order.
     """
 
     key: str
@@ -134,7 +135,7 @@ def _needed_visit(
         over_on=period.over_on,
         start=start,
         since=since,
-        due_on=view.due_on(since, "home_visit_days", sentence),
+        due_on=view.due_on(since, "home_visit_days", sentence, "contact"),
         values=view.values(since, sentence),
         made=first_home_visit(view, sentence.sentence_id, start),
         dropped_on=_dropped_on(registration, stage, start),

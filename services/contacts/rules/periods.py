@@ -19,6 +19,7 @@ from shared.engine.assessment import Finding, once_a_day
 from shared.engine.case import Record
 from shared.policy import Values
 from shared.probation.custody import CustodyPeriod
+from shared.probation.delivery import DeliveryGap
 from shared.probation.supervision import Stage, SupervisionPeriod
 
 
@@ -26,8 +27,8 @@ class Period(msgspec.Struct, frozen=True):
     """A month of supervision that is over, with all that was recorded of it.
 
     `contacts` are the practitioner's national-standard contacts with an outcome; `appointments` those of
-    which the person was told and nothing was recorded; `held` the times in custody that touch the period;
-    `values` the policy on its last day.
+    which the person was told and nothing was recorded; `held` the times in custody that touch the period,
+    `gaps` those in which the region offered no contact (SH-9); `values` the policy on its last day.
     """
 
     stage: Stage
@@ -36,6 +37,7 @@ class Period(msgspec.Struct, frozen=True):
     contacts: list[Contact]
     appointments: list[Appointment]
     held: list[CustodyPeriod]
+    gaps: list[DeliveryGap]
     values: Values
 
     @property
@@ -56,7 +58,8 @@ def closed_periods(view: ContactsView) -> list[Period]:
     These are the periods that end in the later of the view's two months and for which there is a standard.
     Each sentence has its own; on a licence each release has. No standard is set for a period in
     post-sentence supervision (CONT-17), nor for one with a day on which contact was suspended (CONT-19,
-    CONT-22) or the order was stand-alone unpaid work. One that ends on the day on which supervision was cut
+    CONT-22) or the order was stand-alone unpaid work, nor for one in which the region offered no contact on
+    any day (SH-9). One that ends on the day on which supervision was cut
     short is a part-period: that day was not over.
 
     A contact counts for the sentence that it names, and for all if it names none. Only a practitioner's
@@ -75,6 +78,7 @@ def _period(view: ContactsView, stage: Stage, first: date, last: date) -> Period
         contacts=_contacts(view, months, stage, first, last),
         appointments=_appointments(view, months, stage, first, last),
         held=view.custody.during(first, last) if view.case.taken else [],
+        gaps=view.not_delivered("contact", stage.sentence, first, last),
         values=view.values(last, stage.sentence),
     )
 
@@ -91,6 +95,7 @@ def _tested(view: ContactsView) -> Iterator[tuple[Stage, date, date]]:
             and today.after(last)
             and stage.supervised_throughout(first, last)
             and not _is_suspended(view, stage, first, last)
+            and not _is_gap(view, stage, first, last)
         ):
             yield stage, first, last
 
@@ -105,6 +110,16 @@ def _is_suspended(view: ContactsView, stage: Stage, first: date, last: date) -> 
     """Is contact suspended on one of these days for another ground than custody, which only excuses?"""
     suspensions = suspended_during(view, stage.sentence.sentence_id, first, last)
     return any(suspension.ground != "custody" for suspension in suspensions)
+
+
+def _is_gap(view: ContactsView, stage: Stage, first: date, last: date) -> bool:
+    """SH-9: did the region offer no contact on any of these days?"""
+    day = first
+    for gap in view.not_delivered("contact", stage.sentence, first, last):
+        if gap.first > day:
+            return False
+        day = max(day, gap.until or date.max)
+    return day > last
 
 
 def _contacts(
@@ -149,7 +164,8 @@ def monthly_contact(view: ContactsView) -> Iterator[Finding]:
     CONT-3: the telephone never replaces it. CONT-5: video counts. CONT-11: only attended contacts count, and
     the miss is labelled excused if all that was offered was missed for an acceptable reason. Offered means:
     in a form that could have met the standard, and not rescheduled or held back; an appointment without an
-    outcome was offered. Custody on any day of the period excuses too.
+    outcome was offered. Custody on any day of the period excuses too, as do days on which the region offered
+    no contact (SH-9).
     """
     for tested in closed_periods(view):
         modes = tested.values.texts("monthly_contact_modes")
@@ -163,17 +179,18 @@ def monthly_contact(view: ContactsView) -> Iterator[Finding]:
         meanings = tested.values.table("outcome_meanings")
         excused = bool(offered) and not waiting and all(meanings.get(c.outcome) == "excused" for c in offered)
         custody = [record for held in tested.held for record in held.because]
-        because: list[Record] = [*tested.stage.because, *offered, *waiting, *custody]
+        suspended = [record for gap in tested.gaps for record in gap.because]
+        because: list[Record] = [*tested.stage.because, *offered, *waiting, *custody, *suspended]
         yield Finding(
             event=ContactStandardMissed(
                 sentence_id=tested.stage.sentence.sentence_id,
                 period_start=tested.first,
                 period_end=tested.last,
                 attended=len(attended),
-                excused=excused or bool(tested.held),
+                excused=excused or bool(tested.held) or bool(tested.gaps),
             ),
             key=tested.key,
-            rules=("CONT-2", "CONT-3", "CONT-5", "CONT-10", "CONT-11"),
+            rules=("CONT-2", "CONT-3", "CONT-5", "CONT-10", "CONT-11", *(("SH-9",) if suspended else ())),
             because=because,
             policy=tested.values.version,
         )
@@ -183,9 +200,12 @@ def video_share(view: ContactsView) -> Iterator[Finding]:
     """CONT-4, CONT-10: video is at most half of the contacts in a monthly period; exactly half is compliant.
 
     CONT-9: of all attended contacts with the responsible officer, face-to-face, video and telephone; a period
-    without any gives no alert.
+    without any gives no alert. SH-9: nor does one with a day on which the region offered no contact: video
+    was then what could be done.
     """
     for tested in closed_periods(view):
+        if tested.gaps:
+            continue
         if not any(contact.mode == "video" for contact in tested.contacts):
             continue  # the common case
         attended = tested.attended(tested.values.texts("video_share_modes"))

@@ -92,7 +92,12 @@ def suspension_refused(view: ContactsView) -> Iterator[Finding]:
                 continue
             request_id = answer.request.request_id
             yield Finding(
-                event=SuspensionRefused(request_id=request_id, sentence_id=sentence_id, reason=answer.reason),
+                event=SuspensionRefused(
+                    request_id=request_id,
+                    sentence_id=sentence_id,
+                    reason=answer.reason,
+                    refused_on=answer.day,
+                ),
                 key=request_id,
                 rules=("CONT-19",),
                 because=answer.because,

@@ -1,13 +1,13 @@
-"""The breach of an order: required, started, concluded. The counting is in `breaches`."""
+"""The breach of an order: required, started, concluded, or to be withdrawn. The counting is in `breaches`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schemas.enforcement import BreachConcluded, BreachRequired, BreachStarted
-from services.enforcement.breaches import concluded_on
-from services.enforcement.facts import Hearing
-from services.enforcement.sentences import DUTY_TO_ENFORCE
+from schemas.enforcement import BreachConcluded, BreachRequired, BreachStarted, BreachWithdrawalDue
+from services.enforcement.breaches import required_as_known
+from services.enforcement.episodes import Breach, BreachHistory
+from services.enforcement.facts import Absence, Hearing, TakenBack
 from services.enforcement.view import EnforcementView
 from shared.engine.assessment import Finding
 
@@ -17,73 +17,137 @@ def breach_required(view: EnforcementView) -> Iterator[Finding]:
     proceedings, and one review is open at a time.
 
     So does a failure within 12 months of a warning (ENF-1, ENF-2, ENF-6). No failure counts meanwhile
-    (ENF-15). The breach pack is due within 10 business days of the failure that requires it (ENF-13). The
-    item is resolved once the breach is initiated, or a court has dealt with it.
+    (ENF-15), whoever supervises the person (ENF-8). The breach pack is due within 10 business days of the
+    failure that requires it (ENF-13). The item is resolved once the breach is initiated, a court has dealt
+    with it, or a manager has decided that none is brought. That of post-sentence supervision goes to
+    magistrates, whichever court passed the sentence (ENF-33).
     """
     for history in view.breaches:
-        sentence = history.order.sentence
+        order, sentence = history.order, history.order.sentence
+        after_sentence = order.supervised_after_sentence
         for episode in history.episodes:
-            review = episode.review
-            if review is None:
-                continue
-            values = view.values(review.opener.missed_on, sentence)
-            yield Finding(
-                event=BreachRequired(
-                    sentence_id=sentence.sentence_id,
-                    contact_id=review.opener.contact_id,
-                    failures=review.counted.number,
-                    warned_on=review.warning.taken_on if review.warning else None,
-                    pack_due_on=values.within(review.opener.missed_on, "breach_pack_days"),
-                    court_level=sentence.court.level,
-                ),
-                key=f"{sentence.sentence_id}/{review.opener.contact_id}",
-                rules=(
-                    *((DUTY_TO_ENFORCE[sentence.kind], "ENF-6") if review.warning else ()),
-                    *(("ENF-5", "ENF-17") if review.by_count else ()),
-                    *("ENF-13", "ENF-15", "ENF-16"),
-                ),
-                because=[*review.counted.failures, *([review.warning] if review.warning else []), sentence],
-                policy=values.version,
-                resolved_on=episode.brought_on,
-                ended_on=history.order.ended_on,
-            )
+            for review in episode.reviews:
+                values = view.values(review.opener.missed_on, sentence)
+                due_on = order.deadline(review.opener.missed_on, "breach_pack_days", view.policy)
+                # Held without an end that is known, there is no due date yet: this is the earliest possible.
+                earliest = values.within(review.opener.missed_on, "breach_pack_days")
+                yield Finding(
+                    event=BreachRequired(
+                        sentence_id=sentence.sentence_id,
+                        contact_id=review.opener.contact_id,
+                        failures=review.counted.number,
+                        warned_on=review.warning.taken_on if review.warning else None,
+                        pack_due_on=due_on or earliest,
+                        due_on=due_on,
+                        court_level=order.court_level,
+                    ),
+                    key=f"{sentence.sentence_id}/{review.opener.contact_id}",
+                    rules=(
+                        *(filter(None, (order.duty,)) if review.warning or after_sentence else ()),
+                        *(("ENF-6",) if review.warning else ()),
+                        *(("ENF-5", "ENF-17") if review.by_count else ()),
+                        *("ENF-13", "ENF-15", "ENF-16"),
+                    ),
+                    because=[
+                        *review.counted.failures,
+                        *([review.warning] if review.warning else []),
+                        sentence,
+                    ],
+                    policy=values.version,
+                    resolved_on=review.closed.decided_on if review.closed else episode.brought_on,
+                    ended_on=order.ended_on,
+                )
 
 
 def breach_started(view: EnforcementView) -> Iterator[Finding]:
-    """ENF-15: a breach is live from its initiation until it resolves. This is a record."""
+    """ENF-4, ENF-15: a breach is live from its initiation until it resolves. This is a record.
+
+    An officer may initiate one without a warning before it, and without one being required.
+    """
     for history in view.breaches:
         sentence = history.order.sentence
-        for key, _, initiation in history.started():
+        for breach in history.breaches:
+            if breach.started is None:
+                continue
             yield Finding(
-                event=BreachStarted(sentence_id=sentence.sentence_id, started_on=initiation.taken_on),
-                key=key,
+                event=BreachStarted(sentence_id=sentence.sentence_id, started_on=breach.started.taken_on),
+                key=breach.key,
                 rules=("ENF-15",),
-                because=[initiation],
-                policy=view.values(initiation.taken_on, sentence).version,
+                because=[breach.started],
+                policy=view.values(breach.started.taken_on, sentence).version,
             )
 
 
 def breach_concluded(view: EnforcementView) -> Iterator[Finding]:
-    """ENF-15: the count returns to 0 when the breach resolves, proven or not. This is a record.
+    """ENF-15, ENF-36: the count returns to 0 when the breach resolves, proven or not. This is a record.
 
-    A result without a known beginning is not published: there is nothing to conclude.
+    One that is withdrawn, or returned to the officer without an information (ENF-7), ends as withdrawn. What
+    the court imposed is told with it (ENF-40). A result without a known beginning is not published: there is
+    nothing to conclude.
     """
     for history in view.breaches:
         sentence = history.order.sentence
-        for key, episode, initiation in history.started():
-            if episode.concluded is None:
+        for breach in history.breaches:
+            step, day = breach.concluded, breach.closed_on
+            if breach.started is None or step is None or day is None:
                 continue
-            day = concluded_on(episode.concluded)
+            hearing = step if isinstance(step, Hearing) else None
             yield Finding(
                 event=BreachConcluded(
                     sentence_id=sentence.sentence_id,
                     concluded_on=day,
-                    outcome=(
-                        episode.concluded.outcome if isinstance(episode.concluded, Hearing) else "withdrawn"
-                    ),
+                    outcome=hearing.outcome if hearing else "withdrawn",
+                    sanction=hearing.sanction if hearing else None,
+                    fine_pounds=hearing.fine_pounds if hearing else None,
                 ),
-                key=key,
-                rules=("ENF-15",),
-                because=[episode.concluded, initiation],
+                key=breach.key,
+                rules=("ENF-15", "ENF-36", *(("ENF-40",) if hearing and hearing.sanction else ())),
+                because=[step, breach.started],
                 policy=view.values(day, sentence).version,
             )
+
+
+def breach_withdrawal_due(view: EnforcementView) -> Iterator[Finding]:
+    """ENF-18: a breach that no court has dealt with must be withdrawn if later evidence leaves it no ground.
+
+    It has none left if no breach is required any more, and either the failure that it was brought for was
+    none, or what was known on the day of its initiation required one. This is an open item, resolved when the
+    breach is withdrawn or heard.
+    """
+    for history in view.breaches:
+        order = history.order
+        for breach in history.breaches:
+            if breach.started is None or breach.review is not None:
+                continue
+            lost = _ground_lost(view, history, breach)
+            if lost is None:
+                continue
+            reason, because = lost
+            yield Finding(
+                event=BreachWithdrawalDue(sentence_id=order.sentence.sentence_id, reason=reason),
+                key=breach.key,
+                rules=("ENF-18",),
+                because=[breach.started, *because],
+                policy=view.values(breach.started.taken_on, order.sentence).version,
+                resolved_on=breach.closed_on,
+                ended_on=order.ended_on,
+            )
+
+
+def _ground_lost(
+    view: EnforcementView, history: BreachHistory, breach: Breach
+) -> tuple[str, list[Absence | TakenBack]] | None:
+    """Why a breach that nothing requires any more has no ground left, and the evidence; None if it has."""
+    order, started = history.order, breach.started
+    assert started is not None
+    back = [b for b in order.taken_back.values() if b.missed_on <= started.taken_on <= b.taken_back_on]
+    accepted = [a for a in order.excused if a.contact_id == started.contact_id not in order.failed_on]
+    named = [b for b in order.taken_back.values() if b.contact_id == started.contact_id]
+    if named or accepted:
+        return "no_failure", [*(named or accepted)]
+    if not back:
+        return None
+    counted = next(episode.counted for episode in history.episodes if episode.started is started)
+    if not counted and started.contact_id is None:
+        return "no_failure", [*back]
+    return ("not_required", [*back]) if required_as_known(order, started, view.policy) else None

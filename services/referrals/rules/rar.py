@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schemas.referrals import RarDayUsed, RarLimitReached, RequirementInvalid
+from schemas.referrals import (
+    AllocatedDays,
+    RarDaysAllocated,
+    RarDayUsed,
+    RarLimitReached,
+    RequirementInvalid,
+)
 from services.referrals.facts import Session
 from services.referrals.progress import amount_ordered
 from services.referrals.view import ReferralsView
@@ -25,6 +31,7 @@ def rar_invalid(view: ReferralsView) -> Iterator[Finding]:
                         requirement_id=rar.requirement_id,
                         sentence_id=rar.sentence.sentence_id,
                         reason="rar_below_1",
+                        ordered_on=version.since,
                     ),
                     key=rar.key,
                     rules=("RAR-3",),
@@ -32,6 +39,44 @@ def rar_invalid(view: ReferralsView) -> Iterator[Finding]:
                     policy=values.version,
                 )
                 break
+
+
+def rar_days_allocated(view: ReferralsView) -> Iterator[Finding]:
+    """RAR-2, RAR-3: after sentence the practitioner allocates the days by individual need, in the plan.
+
+    Never more than the court's maximum: what a plan allocates beyond it is cut, from the last need on.
+    """
+    for rar in view.of_kind("rar"):
+        plans = [
+            plan
+            for plan in view.plans_of(rar.sentence.sentence_id)
+            if view.today.reached(plan.completed_on)
+            and rar.on(plan.completed_on) is not None
+            and any(a.requirement_id == rar.requirement_id for a in plan.rar_allocations)
+        ]
+        version = next(view.versions_so_far(rar), None)
+        if not plans or version is None:
+            continue
+        left = amount_ordered(version)
+        allocations: list[AllocatedDays] = []
+        for allocation in plans[-1].rar_allocations:
+            days = min(allocation.days, left)
+            if allocation.requirement_id == rar.requirement_id and days:
+                allocations.append(AllocatedDays(need=allocation.need, days=days))
+                left -= days
+        yield Finding(
+            event=RarDaysAllocated(
+                requirement_id=rar.requirement_id,
+                sentence_id=rar.sentence.sentence_id,
+                allocations=allocations,
+                ordered=amount_ordered(version),
+                allocated_on=plans[-1].completed_on,
+            ),
+            key=rar.key,
+            rules=("RAR-2", "RAR-3"),
+            because=(plans[-1], version.record),
+            policy=view.values(version.since, rar.sentence).version,
+        )
 
 
 def rar_day_used(view: ReferralsView) -> Iterator[Finding]:
@@ -45,6 +90,7 @@ def rar_day_used(view: ReferralsView) -> Iterator[Finding]:
                 yield Finding(
                     event=RarDayUsed(
                         requirement_id=rar.requirement_id,
+                        sentence_id=rar.sentence.sentence_id,
                         date=day.date,
                         used=day.used,
                         ordered=amount_ordered(day.version),
@@ -65,7 +111,12 @@ def rar_limit_reached(view: ReferralsView) -> Iterator[Finding]:
                 provided = isinstance(activity, Session)
                 activity_id = activity.session_id if isinstance(activity, Session) else activity.contact_id
                 yield Finding(
-                    event=RarLimitReached(requirement_id=rar.requirement_id, session_id=activity_id),
+                    event=RarLimitReached(
+                        requirement_id=rar.requirement_id,
+                        sentence_id=rar.sentence.sentence_id,
+                        session_id=activity_id,
+                        held_on=day.date,
+                    ),
                     key=activity_id if provided else f"contact/{activity_id}",
                     rules=("RAR-3",),
                     because=(*day.activities, day.version.record),

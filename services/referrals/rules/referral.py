@@ -1,66 +1,114 @@
-"""The referral that a requirement leads to by itself, and the start of the intervention."""
+"""Referrals that need no place of their own, changes of provider, and the start of an intervention."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
+from typing import Any
 
 from schemas.referrals import InterventionStarted, ReferralMade
-from schemas.words import ServiceCohort
-from services.referrals.view import ReferralsView
+from services.referrals.lifecycle.referral import Referral, first_session
+from services.referrals.lifecycle.referrals import referrals
+from services.referrals.view import ReferralsView, cohorts_of
 from shared.engine.assessment import Finding
-from shared.probation.facts import Sentence
+from shared.engine.case import Record
 
 
 def referral_made(view: ReferralsView) -> Iterator[Finding]:
     """SH-7, DF-9, CSTR-1: the court's requirement is passed on to those who provide the intervention, as a
     referral that names the person's cohorts.
 
-    It is made when the requirement begins. The policy says which kinds of requirement need an intervention.
-    A treatment requirement obliges the person to engage with local health services (CSTR-1).
+    It is made when the requirement begins, unless the practitioner asks for one that meets it. The policy
+    says which kinds of requirement need an intervention. A treatment requirement obliges the person to engage
+    with local health services (CSTR-1). Where a place must be chosen, it is decided with it (`choose`); where
+    none is, the policy says by date who delivers such work (C1).
     """
-    for requirement in view.requirements.values():
-        if requirement.on(requirement.imposed_on) is None or not view.today.reached(requirement.imposed_on):
+    for referral in referrals(view).values():
+        if referral.made_on is None or referral.placement is not None:
             continue
-        kind = view.referral_kind(requirement)
-        if kind is not None:
+        requirement = referral.requirement
+        record: Record = requirement.versions[0].record if requirement else referral.sentence
+        yield Finding(
+            event=ReferralMade.model_validate(
+                _data(view, referral, referral.made_on) | {"provider_id": referral.delivered_by}
+            ),
+            key=_key(referral),
+            rules=("SH-7", "DF-9", *(("CSTR-1",) if referral.kind == "treatment" else ())),
+            because=(referral.request, referral.sentence) if referral.request else (record,),
+            policy=view.values(referral.made_on, referral.sentence).version,
+        )
+
+
+def referral_transferred(view: ReferralsView) -> Iterator[Finding]:
+    """PROV-6: when another provider goes on with a referral, the referral names it.
+
+    All that was done, the clocks and the place stay.
+    """
+    for referral in referrals(view).values():
+        if referral.made_on is None:
+            continue
+        for change in referral.changes:
+            data = _data(view, referral, referral.made_on)
+            data |= {"provider_id": change.to_provider, "transferred_on": change.transferred_on}
             yield Finding(
-                event=ReferralMade(
-                    referral_id=requirement.referral_id,
-                    sentence_id=requirement.sentence.sentence_id,
-                    requirement_id=requirement.requirement_id,
-                    kind=kind,
-                    cohorts=_cohorts(requirement.sentence),
-                    desired_outcomes=[],
-                    made_on=requirement.imposed_on,
-                ),
-                key=requirement.key,
-                rules=("SH-7", "DF-9", *(("CSTR-1",) if kind == "treatment" else ())),
-                because=(requirement.versions[0].record,),
-                policy=view.values(requirement.imposed_on, requirement.sentence).version,
+                event=ReferralMade.model_validate(data),
+                key=f"{_key(referral)}/{change.transferred_on}",
+                rules=("PROV-6",),
+                because=(change, *referral.because),
+                policy=view.values(change.transferred_on, referral.sentence).version,
             )
+
+
+def _data(view: ReferralsView, referral: Referral, made_on: date) -> dict[str, Any]:
+    """What is told of a referral, without who provides it."""
+    placement, request, requirement = referral.placement, referral.request, referral.requirement
+    known_needs = view.values(made_on, referral.sentence).texts("published_needs")
+    return {
+        "referral_id": referral.referral_id,
+        "sentence_id": referral.sentence.sentence_id,
+        "requirement_id": request.requirement_id if request else requirement and requirement.requirement_id,
+        "kind": referral.kind,
+        "intervention_id": placement and placement.intervention_id,
+        "need": request.need if request and request.need in known_needs else None,
+        "cohorts": cohorts_of(referral.sentence),
+        "desired_outcomes": list(referral.desired_outcomes),
+        "made_on": made_on,
+        "programme": request and request.programme,
+        "sessions": placement and placement.sessions,
+    }
+
+
+def _key(referral: Referral) -> str:
+    """What findings about a referral are keyed by: the requirement that leads to it, or its id."""
+    if referral.request is None and referral.requirement is not None:
+        return referral.requirement.key
+    return referral.referral_id
 
 
 def intervention_started(view: ReferralsView) -> Iterator[Finding]:
-    """AP-13, CSTR-1: a programme or a treatment that a requirement is referred to starts with the first
-    session attended. A referral to a programme is then "on programme"."""
-    for requirement in view.requirements.values():
-        kind = view.referral_kind(requirement)
-        if kind is None or requirement.kind == "unpaid_work":
+    """AP-13, CSTR-1, SI-5, DF-7: an intervention starts with the first session attended.
+
+    A referral to a programme is then "on programme". Unpaid work has its own start.
+    """
+    for referral in referrals(view).values():
+        if referral.made_on is None or referral.kind == "unpaid_work":
             continue
-        for session, version in view.attended[requirement.key][:1]:
+        first = first_session(view, referral)
+        if first is not None:
+            session, record = first
             yield Finding(
                 event=InterventionStarted(
-                    referral_id=requirement.referral_id,
-                    requirement_id=requirement.requirement_id,
+                    referral_id=referral.referral_id,
+                    requirement_id=referral.requirement.requirement_id if referral.requirement else None,
+                    sentence_id=referral.sentence.sentence_id,
                     started_on=session.held_on,
                 ),
-                key=requirement.key,
-                rules=("CSTR-1",) if kind == "treatment" else ("AP-13",),
-                because=(session, version.record),
-                policy=view.values(session.held_on, requirement.sentence).version,
+                key=_key(referral),
+                rules={
+                    "treatment": ("CSTR-1",),
+                    "accredited_programme": ("AP-13",),
+                    "structured_intervention": ("SI-5",),
+                }.get(referral.kind, ("DF-7",)),
+                because=(session, record),
+                policy=view.values(session.held_on, referral.sentence).version,
             )
-
-
-def _cohorts(sentence: Sentence) -> list[ServiceCohort]:
-    cohorts: list[ServiceCohort] = sorted(set(sentence.person.cohorts))
-    return [*cohorts, "women"] if sentence.person.sex == "female" else cohorts

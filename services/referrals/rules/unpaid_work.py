@@ -1,24 +1,26 @@
-"""Unpaid work: how many hours, when it starts, what counts, and the twelve months."""
+"""Unpaid work: how many hours, when it starts, what counts, the need for education, and placements."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
-from typing import Literal, cast
+from typing import Literal
 
 from schemas.referrals import (
+    EmploymentAssessmentDue,
     EmploymentCapExceeded,
     InterventionStarted,
+    PlacementRejected,
     RequirementInvalid,
-    ReturnToCourtRequired,
     UnpaidWorkCredited,
+    UnpaidWorkDiscount,
     UnpaidWorkStartOverdue,
 )
+from services.referrals.lifecycle.referrals import referrals
 from services.referrals.progress import Credit, amount_ordered
 from services.referrals.requirements import ServedRequirement, concurrent_groups
 from services.referrals.view import ReferralsView
-from shared.calendar import year_beginning
 from shared.engine.assessment import Finding
 from shared.probation.requirements import RequirementVersion
 
@@ -40,6 +42,7 @@ def hours_invalid(view: ReferralsView) -> Iterator[Finding]:
                         requirement_id=work.requirement_id,
                         sentence_id=work.sentence.sentence_id,
                         reason=fault,
+                        ordered_on=version.since,
                     ),
                     key=work.key,
                     rules=("UPW-14",),
@@ -56,8 +59,9 @@ def unpaid_work_started(view: ReferralsView) -> Iterator[Finding]:
         if first is not None and view.referral_kind(work) is not None:
             yield Finding(
                 event=InterventionStarted(
-                    referral_id=work.referral_id,
+                    referral_id=_referral_id(view, work),
                     requirement_id=work.requirement_id,
+                    sentence_id=work.sentence.sentence_id,
                     started_on=first.session.held_on,
                 ),
                 key=work.key,
@@ -70,13 +74,14 @@ def unpaid_work_started(view: ReferralsView) -> Iterator[Finding]:
 def unpaid_work_start_overdue(view: ReferralsView) -> Iterator[Finding]:
     """UPW-1: unpaid work under an order starts within 20 business days of sentence.
 
-    Days in custody do not count, the day of leaving does (ENF-35); a requirement added by a variation has its
+    Days in custody do not count, the day of leaving does (ENF-35), nor do days on which the region offers no
+    unpaid work (SH-9); a requirement added by a variation has its
     days from then. What was not done in time stays late, even when it is done later.
     """
     for work in view.of_kind("unpaid_work"):
         if work.sentence.custodial:
             continue
-        due_on = view.due_on(work.imposed_on, "unpaid_work_start_days", work.sentence)
+        due_on = view.due_on(work.imposed_on, "unpaid_work_start_days", work.sentence, "unpaid_work")
         if due_on is None or not work.falls_due(due_on):
             continue
         first = view.first_worked(work)
@@ -108,7 +113,9 @@ def unpaid_work_credited(view: ReferralsView) -> Iterator[Finding]:
                 yield Finding(
                     event=UnpaidWorkCredited(
                         requirement_id=work.requirement_id,
+                        sentence_id=work.sentence.sentence_id,
                         session_id=credit.session.session_id,
+                        held_on=credit.session.held_on,
                         minutes=credit.minutes,
                         as_="work" if credit.is_work else "employment_training_education",
                         worked_minutes=credit.total,
@@ -132,7 +139,9 @@ def employment_cap_exceeded(view: ReferralsView) -> Iterator[Finding]:
                 yield Finding(
                     event=EmploymentCapExceeded(
                         requirement_id=work.requirement_id,
+                        sentence_id=work.sentence.sentence_id,
                         session_id=credit.session.session_id,
+                        held_on=credit.session.held_on,
                         cap_minutes=credit.cap,
                     ),
                     key=_session_key(view, work, credit),
@@ -142,41 +151,96 @@ def employment_cap_exceeded(view: ReferralsView) -> Iterator[Finding]:
                 )
 
 
-def return_to_court_required(view: ReferralsView) -> Iterator[Finding]:
-    """UPW-2: unpaid work not completed within 12 months of sentence must go back to the court.
+def unpaid_work_discount(view: ReferralsView) -> Iterator[Finding]:
+    """UPW-20: after a quarter worked without a failure, each further hour gives half an hour off.
 
-    An open item until the hours are worked, the court varies the order or supervision ends. Once the limit is
-    repealed the work has the whole order, and nobody returns any more (UPW-19).
+    At most a quarter of the hours; a failure ends it, and what was earned stays. In force by the policy's
+    dates only.
     """
     for work in view.of_kind("unpaid_work"):
-        due_on = year_beginning(work.imposed_on)
-        values = view.values(due_on, work.sentence)
-        if work.sentence.custodial or values.text("unpaid_work_period") != "12_months":
+        earned = [credit for credit in view.credits[work.key] if credit.discount]
+        if earned:
+            last = earned[-1]
+            yield Finding(
+                event=UnpaidWorkDiscount(
+                    requirement_id=work.requirement_id,
+                    sentence_id=work.sentence.sentence_id,
+                    minutes=last.discount,
+                    earned_on=last.session.held_on,
+                    disqualified_on=last.disqualified_on,
+                ),
+                key=work.key,
+                rules=("UPW-20",),
+                because=(last.session, last.version.record),
+                policy=last.policy,
+            )
+
+
+def employment_assessment_due(view: ReferralsView) -> Iterator[Finding]:
+    """UPW-5, SH-9: everyone with unpaid work is assessed for a need for education, training and employment.
+
+    An open item until the assessment, or until supervision is over. The practitioner assesses, so days
+    without contacts in the region do not count.
+    """
+    for work in view.of_kind("unpaid_work"):
+        since = work.imposed_on
+        if work.on(since) is None or not view.today.reached(since):
             continue
-        if not work.falls_due(due_on):
-            continue
-        done = view.worked(work)
-        if (done is not None and done.on <= due_on) or not view.today.after(due_on):
-            continue
-        dealt_with = [known.since for known in work.period.ordered if known.since > due_on]
-        if done is not None:
-            dealt_with.append(done.on)
-        yield Finding(
-            event=ReturnToCourtRequired(
-                requirement_id=work.requirement_id,
-                sentence_id=work.sentence.sentence_id,
-                options=[
-                    cast(Literal["revoke_and_resentence", "extend"], option)
-                    for option in values.texts("unpaid_work_return_options")
-                ],
-            ),
-            key=work.key,
-            rules=("UPW-2",),
-            because=(work.versions[0].record,),
-            policy=values.version,
-            resolved_on=min(dealt_with, default=None),
-            ended_on=work.period.over_on,
+        due_on = view.due_on(since, "employment_assessment_days", work.sentence, "contact")
+        assessed = [
+            known.assessed_on
+            for known in view.case.employment.values()
+            if known.sentence_id == work.sentence.sentence_id
+        ]
+        if due_on is not None:
+            yield Finding(
+                event=EmploymentAssessmentDue(
+                    sentence_id=work.sentence.sentence_id,
+                    requirement_id=work.requirement_id,
+                    due_on=due_on,
+                ),
+                key=work.key,
+                rules=("UPW-5",),
+                because=(work.versions[0].record,),
+                policy=view.values(since, work.sentence).version,
+                resolved_on=min(assessed, default=None),
+                ended_on=work.period.over_on,
+            )
+
+
+def placement_rejected(view: ReferralsView) -> Iterator[Finding]:
+    """UPW-3, UPW-10: a placement is at most 90 minutes' travel each way, and for a woman suitable for women.
+
+    It says nothing about the person: a placement that cannot be used is not refused by them.
+    """
+    for offer in sorted(view.case.placement_offers.values(), key=lambda o: o.placement_id):
+        work = next(
+            (w for w in view.of_kind("unpaid_work") if w.requirement_id == offer.requirement_id), None
         )
+        if work is None or not view.today.reached(offer.offered_on):
+            continue
+        values = view.values(offer.offered_on, work.sentence)
+        reason: Literal["too_far", "not_suitable_for_women"] | None = None
+        if offer.travel_minutes > values.integer("most_travel_minutes"):
+            reason = "too_far"
+        elif work.sentence.person.sex == "female" and not offer.suits_women:
+            reason = "not_suitable_for_women"
+        if reason is not None:
+            yield Finding(
+                event=PlacementRejected(
+                    placement_id=offer.placement_id, requirement_id=offer.requirement_id, reason=reason
+                ),
+                key=offer.placement_id,
+                rules=("UPW-3",) if reason == "too_far" else ("UPW-10",),
+                because=(offer, work.versions[0].record),
+                policy=values.version,
+            )
+
+
+def _referral_id(view: ReferralsView, work: ServedRequirement) -> str:
+    """The referral under which it is done: that which was asked for, or its own."""
+    asked = (r for r in referrals(view).values() if r.requirement is work and r.kind == "unpaid_work")
+    return next((referral.referral_id for referral in asked), work.referral_id)
 
 
 def _session_key(view: ReferralsView, work: ServedRequirement, credit: Credit) -> str:
@@ -188,6 +252,8 @@ def _session_key(view: ReferralsView, work: ServedRequirement, credit: Credit) -
 def _hours_fault(
     view: ReferralsView, work: ServedRequirement, version: RequirementVersion
 ) -> HoursFault | None:
+    if work.sentence.kind == "supervision_default_order":
+        return None  # its hours are fewer (ENF-33), and no limit of an order's applies
     values = view.values(version.since, work.sentence)
     hours = amount_ordered(version)
     if hours < values.integer("unpaid_work_least_hours"):

@@ -1,0 +1,168 @@
+"""What must be done before a release: the hand-over from the prison, and the tasks of the practitioner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from schemas.allocation import HandoverDue, PreReleaseTaskDue, PreReleaseTaskOverdue
+from services.allocation.facts import TaskDone
+from services.allocation.managed import responsible_from
+from services.allocation.tables import whole
+from services.allocation.view import AllocationView
+from shared.engine.assessment import Finding, once_a_day
+from shared.engine.case import Record
+from shared.probation.facts import ReleasePlan, Sentence
+from shared.probation.supervision import SupervisionPeriod
+
+
+@dataclass(frozen=True, slots=True)
+class ComingRelease:
+    """A release of a sentence that is planned, or was before it came: the first, or one after a recall.
+
+    `since` is the first day of that time in prison. `over_on` is the first day on which nothing is due before
+    the release any more: it has come, or the sentence is over. None until then.
+    """
+
+    period: SupervisionPeriod
+    plan: ReleasePlan
+    since: date
+    because: tuple[Record, ...]
+    over_on: date | None
+
+    @property
+    def sentence(self) -> Sentence:
+        return self.period.sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task before a release: when it is due, and what says that it is done."""
+
+    release: ComingRelease
+    name: str
+    due_on: date
+    done: TaskDone | None
+    policy: str
+
+
+def handover_due(view: AllocationView) -> Iterator[Finding]:
+    """RES-4: a long-term prisoner is handed over from the prison so many days before the planned release.
+
+    Resolved when a practitioner is in place from that day on.
+    """
+    for release in coming_releases(view):
+        sentence = release.sentence
+        if release.plan.stay != "long_term" or release.since > sentence.imposed_on:
+            continue
+        made = [a.allocated_on for a in view.allocations if a.sentence_id == sentence.sentence_id]
+        yield Finding(
+            event=HandoverDue(
+                sentence_id=sentence.sentence_id,
+                due_on=responsible_from(view, sentence, release.plan),
+            ),
+            key=sentence.sentence_id,
+            rules=("RES-4",),
+            because=release.because,
+            policy=view.values(release.plan.release_on, sentence).version,
+            resolved_on=made[0] if made else None,
+            ended_on=release.over_on,
+        )
+
+
+def pre_release_task_due(view: AllocationView) -> Iterator[Finding]:
+    """RES-1, RES-6: each task before a release is due so many days before it; a moved release moves it."""
+    for task in tasks(view):
+        yield Finding(
+            event=PreReleaseTaskDue(
+                sentence_id=task.release.sentence.sentence_id, task=task.name, due_on=task.due_on
+            ),
+            key=f"{task.release.sentence.sentence_id}/{task.name}",
+            rules=("RES-1", "RES-6"),
+            because=task.release.because,
+            policy=task.policy,
+            resolved_on=task.done.completed_on if task.done else None,
+            ended_on=task.release.over_on,
+        )
+
+
+def pre_release_task_overdue(view: AllocationView) -> Iterator[Finding]:
+    """RES-6: a task was not done by its day; still so when it is done late."""
+    for task in tasks(view):
+        over_on, done = task.release.over_on, task.done
+        if (over_on is not None and over_on <= task.due_on) or (done and done.completed_on <= task.due_on):
+            continue
+        if view.today.after(task.due_on):
+            sentence_id = task.release.sentence.sentence_id
+            yield Finding(
+                event=PreReleaseTaskOverdue(sentence_id=sentence_id, task=task.name, due_on=task.due_on),
+                key=f"{sentence_id}/{task.name}/{task.due_on}",
+                rules=("RES-6",),
+                because=task.release.because,
+                policy=task.policy,
+            )
+
+
+@once_a_day
+def coming_releases(view: AllocationView) -> list[ComingRelease]:
+    """The planned release of each sentence, told of by the plan that stands."""
+    found = []
+    for sentence_id, period in view.supervision.items():
+        plan = view.case.release_plans.get(sentence_id)
+        sentence = period.sentence
+        if plan is None or not sentence.custodial or not view.today.reached(sentence.imposed_on):
+            continue
+        since = sentence.imposed_on
+        because: tuple[Record, ...] = (sentence, plan)
+        recalls = [
+            taken
+            for taken in view.case.taken.values()
+            if taken.reason == "recall"
+            and taken.sentence_id in (None, sentence_id)
+            and period.begins_on is not None
+            and period.begins_on <= taken.taken_on < plan.release_on
+            and view.today.reached(taken.taken_on)
+        ]
+        if recalls:
+            recall = max(recalls, key=lambda t: (t.taken_on, *t.stamp))
+            since, because = recall.taken_on, (sentence, plan, recall)
+        releases = [
+            r.released_on
+            for r in view.case.releases.values()
+            if r.sentence_id == sentence_id and r.released_on >= since and view.today.reached(r.released_on)
+        ]
+        end = period.end(view.today)
+        over = [*releases, *([end.over_on] if end is not None else [])]
+        found.append(ComingRelease(period, plan, since, because, min(over, default=None)))
+    return found
+
+
+@once_a_day
+def tasks(view: AllocationView) -> list[Task]:
+    """RES-6: the tasks before each planned release, from when a practitioner is responsible for them.
+
+    Due no earlier than that day. A short-term prisoner's are due in half the time. What was done in an
+    earlier time in prison does not count for the release after a recall.
+    """
+    found = []
+    for release in coming_releases(view):
+        sentence, plan = release.sentence, release.plan
+        first = max(release.since, responsible_from(view, sentence, plan))
+        if not view.today.reached(first) or (release.over_on is not None and release.over_on <= first):
+            continue
+        values = view.values(plan.release_on, sentence)
+        table = values.table("pre_release_tasks")
+        share = values.integer("short_term_task_divisor") if plan.stay == "short_term" else 1
+        for name in table:
+            due_on = max(plan.release_on - timedelta(days=whole(table, name) // share), first)
+            done = [
+                one
+                for one in view.case.tasks_done.values()
+                if (one.sentence_id, one.task) == (sentence.sentence_id, name)
+                and one.completed_on >= release.since
+                and view.today.reached(one.completed_on)
+            ]
+            earliest = min(done, key=lambda d: (d.completed_on, *d.stamp), default=None)
+            found.append(Task(release, name, due_on, earliest, values.version))
+    return found

@@ -1,0 +1,148 @@
+"""A referral as a whole: what was asked for, the places that it took, and how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from schemas.words import ReferralKind, Region
+from services.referrals.facts import Decline, Placement, ProviderChange, ReferralRequest, Session
+from services.referrals.requirements import ServedRequirement
+from services.referrals.view import ReferralsView
+from shared.engine.case import Record
+from shared.probation.delivery import Work
+from shared.probation.facts import Sentence
+
+State = Literal["completed", "prematurely_ended", "cancelled", "withdrawn", "returned_to_court"]
+
+PLACED: tuple[ReferralKind, ...] = (
+    "accredited_programme",
+    "structured_intervention",
+    "commissioned_service",
+)
+"""The kinds of referral that take a place on an intervention."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a referral ended, and its last day."""
+
+    state: State
+    on: date
+    because: tuple[Record, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Referral:
+    """A referral that was asked for, or to which a requirement leads by itself (no `request`).
+
+    `placements` are the places that it took, `declines` what providers declined, `changes` when another
+    provider went on with it: all in order, as far as they are known today. `region` is where the case is.
+    `delivered_by` is who delivers such work where no place is chosen (None: the Probation Service itself).
+    """
+
+    referral_id: str
+    kind: ReferralKind
+    sentence: Sentence
+    requirement: ServedRequirement | None
+    request: ReferralRequest | None = None
+    placements: tuple[Placement, ...] = ()
+    declines: tuple[Decline, ...] = ()
+    changes: tuple[ProviderChange, ...] = ()
+    region: Region
+    delivered_by: str | None = None
+    made_on: date | None = None
+    end: End | None = field(default=None)
+
+    @property
+    def work(self) -> Work:
+        """SH-9: the kind of work that it is delivered as."""
+        return self.kind if self.kind in ("accredited_programme", "unpaid_work") else "other"
+
+    @property
+    def placement(self) -> Placement | None:
+        """The place that it took last."""
+        return self.placements[-1] if self.placements else None
+
+    @property
+    def placed_on(self) -> date | None:
+        """When it took that place."""
+        return self.placements[-1].made_on if self.placements else None
+
+    @property
+    def declined_by(self) -> frozenset[str]:
+        """The providers that declined it."""
+        return frozenset(decline.provider_id for decline in self.declines)
+
+    @property
+    def wants_place(self) -> bool:
+        """Does it take a place, and has none: never, or declined, or left behind in another region?"""
+        if self.request is None or self.kind not in PLACED:
+            return False
+        placement = self.placement
+        return (
+            placement is None or placement.provider_id in self.declined_by or placement.region != self.region
+        )
+
+    @property
+    def next_key(self) -> str:
+        """The key of the decision on its next place."""
+        return _key(self.referral_id, len(self.placements) + 1)
+
+    @property
+    def placement_key(self) -> str:
+        """The key of the decision on the place that it took last."""
+        return _key(self.referral_id, len(self.placements))
+
+    @property
+    def provider(self) -> str | None:
+        """Who provides it now; None for the Probation Service itself, or if nobody does."""
+        if self.changes:
+            return self.changes[-1].to_provider
+        return self.placement.provider_id if self.placement else self.delivered_by
+
+    @property
+    def desired_outcomes(self) -> tuple[str, ...]:
+        """What it is to achieve."""
+        return self.request.desired_outcomes if self.request else ()
+
+    @property
+    def because(self) -> tuple[Record, ...]:
+        """What it rests on."""
+        if self.placement is not None:
+            return (self.placement,)
+        return (self.request,) if self.request else (self.sentence,)
+
+
+def _key(referral_id: str, n: int) -> str:
+    return referral_id if n < 2 else f"{referral_id}/{n}"
+
+
+def sessions_of(view: ReferralsView, referral: Referral) -> list[Session]:
+    """The sessions held under a referral so far, in order: those that name it, or of its requirement."""
+    named = [s for s in view.case.sessions.values() if s.referral_id == referral.referral_id]
+    found = {s.session_id: s for s in named if view.today.reached(s.held_on)}
+    if referral.requirement is not None and referral.kind != "commissioned_service":
+        found |= {s.session_id: s for s in view.sessions[referral.requirement.key]}
+    return sorted(found.values(), key=lambda s: (s.held_on, s.session_id))
+
+
+def attended(view: ReferralsView, referral: Referral) -> list[Session]:
+    """Those of the sessions under a referral that took place with the person."""
+    return [
+        session
+        for session in sessions_of(view, referral)
+        if session.outcome
+        in view.values(session.held_on, referral.sentence).texts("service_attended_outcomes")
+    ]
+
+
+def first_session(view: ReferralsView, referral: Referral) -> tuple[Session, Record] | None:
+    """The first session attended under a referral, with the record that makes it count; None before it."""
+    requirement = referral.requirement
+    if requirement is not None and referral.kind in ("accredited_programme", "treatment"):
+        counted = view.attended[requirement.key]
+        return (counted[0][0], counted[0][1].record) if counted else None
+    held = attended(view, referral)
+    return (held[0], referral.sentence) if held else None

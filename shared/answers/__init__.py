@@ -1,0 +1,12 @@
+"""What people ask of what the services publish, answered once for every command and page.
+
+* `standing.py`      which findings stand, which were withdrawn, and why: the fold of published events
+* `placing.py`       where and in which month a finding belongs
+* `responsible.py`   who is responsible for a person's sentences
+* `open_items.py`    what waits for somebody: by when, who must act, and what to do next
+* `measures.py`      numbers of what was done and what was late, by delivery unit and month
+* `comparison.py`    what another policy would change
+* `rulebook.py`      the rules in words
+
+All but `rulebook` is pure, and needs nothing but published events.
+"""

@@ -1,0 +1,85 @@
+"""What the engine spends on one case: beyond it that case alone is quarantined, and the others go on.
+
+A single message with an implausible date must not hold up a partition: an order that began in the year 1 has
+24,000 months. These are limits of the engine, far above what any real case needs, and no policy.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+SECTIONS = 2_400
+"""How many sections one assessment takes: two a month, so that of a hundred years."""
+
+PUBLICATIONS = 2_000
+"""How many events one assessment publishes."""
+
+EVENT_BYTES = 900_000
+"""How large an event may be: Kafka takes 1 MiB, with what surrounds it."""
+
+SECONDS = 2.0
+"""How much of the processor one assessment takes; nothing else runs meanwhile."""
+
+TRANSACTION_SECONDS = 20.0
+"""How much of the processor one case takes in one transaction, with all facts that come at once."""
+
+BREATH_SECONDS = 0.2
+"""After how long the work on many cases lets others run: heartbeats, say, without which Kafka gives the
+partitions to another instance."""
+
+
+class OverBudget(Exception):
+    """The case takes more than any real case does. The message says what, without the values of the case."""
+
+    def __init__(self, what: str, found: float, most: float) -> None:
+        super().__init__(
+            f"it has {found:,.0f} {what}, more than {most:,.0f}: look for an implausible date or "
+            "many long ids, have them corrected, then recheck the case"
+        )
+
+
+class Budget:
+    """What is left to spend on one case in one transaction."""
+
+    def __init__(self) -> None:
+        self._spent = 0.0
+        self._began = 0.0
+
+    def begin(self, sections: int) -> None:
+        """An assessment of so many sections begins. Raises `OverBudget` if they are too many."""
+        if sections > SECTIONS:
+            raise OverBudget("sections to assess", sections, SECTIONS)
+        self._began = time.thread_time()
+
+    def check(self) -> None:
+        """Raises `OverBudget` if the assessment has taken too long."""
+        seconds = time.thread_time() - self._began
+        if seconds > SECONDS:
+            raise OverBudget("seconds of work at once", seconds, SECONDS)
+        if self._spent + seconds > TRANSACTION_SECONDS:
+            raise OverBudget("seconds of work in one transaction", self._spent + seconds, TRANSACTION_SECONDS)
+
+    def end(self, events: Sequence[bytes]) -> None:
+        """The assessment publishes these events. Raises `OverBudget` if they are too many or too large."""
+        if len(events) > PUBLICATIONS:
+            raise OverBudget("events to publish", len(events), PUBLICATIONS)
+        largest = max(map(len, events), default=0)
+        if largest > EVENT_BYTES:
+            raise OverBudget("bytes in one event", largest, EVENT_BYTES)
+        self.check()
+        self._spent += time.thread_time() - self._began
+
+
+class Breath:
+    """Lets others run now and then during long work."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+
+    async def take(self) -> None:
+        """Let others run if the work has been going on for a while."""
+        if time.monotonic() - self._last > BREATH_SECONDS:
+            await asyncio.sleep(0)
+            self._last = time.monotonic()

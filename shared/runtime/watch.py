@@ -1,0 +1,55 @@
+"""Watches a consumer: how far it has read, and whether it gets on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from shared.observe import Metrics
+from shared.runtime.progress import Progress, Seen
+from shared.runtime.reading import Reader
+
+
+class Watch:
+    """What is seen of a consumer at intervals. `topics` are their full names with their short ones."""
+
+    def __init__(self, topics: Mapping[str, str], metrics: Metrics) -> None:
+        self._topics = topics
+        self._metrics = metrics
+        self._progress = Progress()
+        self.taken = 0
+        """The messages processed since the start."""
+
+    @property
+    def trouble(self) -> list[str]:
+        """Why reading does not get on, if so."""
+        return self._progress.trouble(time.time())
+
+    def look(
+        self, consumer: AIOKafkaConsumer, reader: Reader, next: Mapping[TopicPartition, int], *, busy: bool
+    ) -> None:
+        """Note how far it is, and update the metrics. `busy`: a batch is being processed."""
+        now = time.time()
+        seen = {}
+        for partition in consumer.assignment():
+            end = consumer.highwater(partition)
+            stable = consumer.last_stable_offset(partition)
+            if end is not None and partition in next:
+                # Control records and aborted transactions are passed over, so they are no lag.
+                position = max(next[partition], reader.read_to.get(partition, 0))
+                readable = end if stable is None or stable < 0 else stable
+                seen[partition] = Seen(position, readable, end)
+        self._progress.observe(seen, self.taken, now)
+        metrics = self._metrics
+        metrics.lag.clear()
+        metrics.unfinished.clear()
+        for partition, place in seen.items():
+            labels = (self._topics[partition.topic], str(partition.partition))
+            metrics.lag.labels(*labels).set(place.lag)
+            metrics.unfinished.labels(*labels).set(place.unfinished)
+        metrics.no_progress.set(self._progress.seconds_without(now))
+        metrics.unreadable.set(len(reader.faults))
+        stalled = {} if busy else reader.stalled(consumer.assignment() - consumer.paused())
+        metrics.fetch_age.set(max(stalled.values(), default=0.0))

@@ -1,0 +1,192 @@
+"""One mistake of a sender, seen over all services: dead letters, warnings and what became of an event."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, date, datetime
+from typing import Any
+
+import asyncpg
+import pytest
+
+from schemas import language
+from schemas.catalogue import CATALOGUE
+from shared.database import migrate
+from shared.engine.engine import Engine
+from shared.engine.intake import Message
+from shared.engine.postgres import Postgres
+from tests.schemas import encode, golden
+from tests.tools.conftest import Said
+from tools.clock import day_started
+from tools.services import SERVICES
+
+ACall = Callable[..., Awaitable[Said]]
+RECEIVED = datetime(2026, 6, 20, tzinfo=UTC)
+
+
+class System:
+    """The four services on databases of their own, without a broker."""
+
+    def __init__(self, engines: dict[str, Engine]) -> None:
+        self.engines = engines
+        self.offset = 0
+
+    async def hears(self, topic: str, value: bytes) -> None:
+        """A message on a topic, for each service that reads it."""
+        self.offset += 1
+        for engine in self.engines.values():
+            if topic in engine.service.reads:
+                await engine.handle([Message(topic, 0, self.offset, None, value, (), RECEIVED, "one")])
+
+    async def hears_event(self, event: dict[str, Any], topic: str | None = None) -> None:
+        await self.hears(topic or CATALOGUE[event["type"]].topics[0], encode(event))
+
+
+@pytest.fixture
+async def system(
+    create_database: Callable[[], Awaitable[str]], monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[System]:
+    """The services after their first day, with the addresses of their databases in the environment."""
+    async with AsyncExitStack() as stack:
+        engines = {}
+        addresses = {}
+        for service in SERVICES:
+            addresses[service.name] = dsn = await create_database()
+            await migrate(dsn, service)
+            pool = await stack.enter_async_context(asyncpg.create_pool(dsn, min_size=1, max_size=2))
+            engine = Engine(service, language, Postgres(pool), latest_day=lambda: date(2026, 6, 20))
+            await engine.start()
+            engines[service.name] = engine
+        monkeypatch.setattr("tools.cli.redrive.database_of", addresses.__getitem__)
+        monkeypatch.setattr("tools.cli.databases.database_of", addresses.__getitem__)
+        monkeypatch.setattr("tools.cli.asking.database_of", addresses.__getitem__)
+        monkeypatch.setattr("tools.tracing.database_of", addresses.__getitem__)
+        made = System(engines)
+        await made.hears("clock", day_started(date(2026, 6, 19)))
+        yield made
+
+
+def event(type: str, id: str, **data: Any) -> dict[str, Any]:
+    made = golden(type)
+    return made | {"id": id, "data": made["data"] | data}
+
+
+BROKEN = event("SentenceImposed", "4711", imposed_on="Tuesday")
+MISSED = {"kind": "planned", "outcome": "unacceptable_absence", "acceptable_reason": None}
+
+
+def mistakes(listed: str) -> list[str]:
+    """The first line of each mistake; what is wrong with it follows, indented."""
+    return [line for line in listed.splitlines() if not line.startswith(" ")]
+
+
+async def test_one_mistake_is_one_line_with_the_services_that_refused_it(
+    acall: ACall, system: System
+) -> None:
+    await system.hears_event(BROKEN)
+    said = await acall("dead-letters", "list")
+    assert said.out.splitlines()[0] == (
+        "2026-06-20 00:00Z  4711 from /feeds/court  (allocation 1, contacts 1, enforcement 1, referrals 1)"
+    )
+    assert "wrong_data: data.imposed_on: " in said.out
+    assert len(mistakes(said.out)) == 1
+    assert (
+        await acall("dead-letters", "list", "--event", "4712")
+    ).out == "no service has any open dead letters\n"
+
+
+async def test_a_mistake_without_an_id_is_known_by_its_place(acall: ACall, system: System) -> None:
+    await system.hears("court", b"rubbish")
+    assert "  at court/0/2  (allocation 1, " in (await acall("dead-letters", "list")).out
+
+
+async def test_one_mistake_is_discarded_for_all_services(acall: ACall, system: System) -> None:
+    await system.hears_event(BROKEN)
+    await system.hears_event(event("SentenceImposed", "4712", imposed_on="Tuesday"))
+    said = await acall("dead-letters", "discard", "all", "--event", "4711", "--because", "sent again")
+    assert said.out == "4 discarded\n"
+    left = mistakes((await acall("dead-letters", "list")).out)
+    assert [line.split()[2] for line in left] == ["4712"]
+
+
+async def test_one_mistake_is_redriven_for_all_services(acall: ACall, system: System) -> None:
+    await system.hears_event(BROKEN)
+    for engine in system.engines.values():
+        assert isinstance(engine.storage, Postgres)
+        await engine.storage.pool.execute(
+            "update dead_letters set value = $1", encode(event("SentenceImposed", "4711"))
+        )
+    said = await acall("dead-letters", "redrive", "all", "--event", "4711", "--source", "/feeds/court")
+    assert "contacts 1: SentenceImposed 4711" in said.out
+    assert said.out.endswith("4 redriven, 0 left open\n")
+
+
+async def test_numbers_are_of_one_service(acall: ACall, system: System) -> None:
+    said = await acall("dead-letters", "redrive", "all", "1")
+    assert said.code == 2
+    assert said.err == (
+        "probation: each service numbers its own dead letters: give --event, or a service in place of all\n"
+    )
+
+
+async def test_warnings_are_listed_once_with_the_services_that_told_them(
+    acall: ACall, system: System
+) -> None:
+    await system.hears_event(event("SentenceImposed", "4711", requirement=[]))
+    await system.hears_event(event("PersonDied", "4712", died="x"))
+    said = await acall("warnings")
+    assert said.out.splitlines()[0] == (
+        "2026-06-20 00:00Z  court/0/2  unknown_field  SentenceImposed 4711 from /feeds/court  "
+        "(allocation, contacts, enforcement, referrals)"
+    )
+    assert "data.requirement is not a field of this event and has no effect: data.requirements" in said.out
+    assert "4712" in said.out
+    assert "4712" not in (await acall("warnings", "--event", "4711")).out
+    assert (await acall("warnings", "contacts", "--kind", "altered_id")).out == (
+        "contacts has not warned of such a message\n"
+    )
+    assert "there is no kind 'typo'" in (await acall("warnings", "--kind", "typo")).err
+
+
+async def test_a_trace_tells_who_took_an_event_and_what_follows_from_it(acall: ACall, system: System) -> None:
+    await system.hears_event(event("SentenceImposed", "4711", imposed_on="2026-06-01"))
+    await system.hears_event(event("ContactOutcomeRecorded", "4712", occurred_on="2026-06-08", **MISSED))
+    said = (await acall("trace", "4712")).out
+    assert said.startswith("ContactOutcomeRecorded 4712 from /feeds/practice about X123456\n")
+    assert "  contacts     took it on 2026-06-19, from practice/0/3\n" in said
+    assert "      withdrew InitialAppointmentOverdue S-1001 (corrected)\n" in said
+    assert "  [CONT-12, CONT-14]  stands\n" in said
+    assert "  enforcement  has no use for it\n" in said
+    void = event("ContactOutcomeRecorded", "4713", voided=True) | {"recordedtime": "2026-06-11T00:00:00Z"}
+    await system.hears_event(void)
+    assert "was withdrawn (corrected)" in (await acall("trace", "4712")).out
+    assert "withdrew ContactMissed C-1 (corrected)" in (await acall("trace", "4713")).out
+
+
+async def test_a_trace_tells_who_refused_an_event_and_why(acall: ACall, system: System) -> None:
+    await system.hears_event(BROKEN)
+    said = (await acall("trace", "4711")).out
+    assert said.count("refused it (wrong_data, dead letter 1): data.imposed_on: ") == 4
+
+
+async def test_a_trace_tells_the_warnings(acall: ACall, system: System) -> None:
+    await system.hears_event(event("SentenceImposed", "4711", requirement=[]))
+    said = (await acall("trace", "4711")).out
+    assert "warning (allocation, contacts, enforcement, referrals): unknown_field: " in said
+
+
+async def test_a_trace_asks_for_the_source_if_several_gave_the_id(acall: ACall, system: System) -> None:
+    await system.hears_event(event("SentenceImposed", "1"))
+    await system.hears_event(event("PersonDied", "1"))
+    said = await acall("trace", "1")
+    assert said.err == (
+        "probation: 2 sources gave the id 1: choose one with --source (/feeds/court, /feeds/practice)\n"
+    )
+    assert (await acall("trace", "1", "--source", "/feeds/court")).out.startswith("SentenceImposed 1 ")
+
+
+async def test_a_trace_of_an_unknown_event_says_so(acall: ACall, system: System) -> None:
+    said = await acall("trace", "4711")
+    assert said.code == 1
+    assert said.err.startswith("probation: no service knows an event 4711: check the id")
