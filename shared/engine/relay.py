@@ -182,12 +182,13 @@ class Relay:
 
     async def _make_sure(self, connection: asyncpg.Connection[Any]) -> None:
         """Raise `NotLeading` unless this relay leads now."""
+        leading = self.leading and not connection.is_closed()
         try:
-            if self.leading and _now() - self._last_sign > FRESH_SECONDS:
+            if leading and _now() - self._last_sign > FRESH_SECONDS:
                 await self._show_life(connection)
-        except FAULTS as fault:
-            raise NotLeading("this instance has lost the lead") from fault
-        if not self.leading:
+        except FAULTS:
+            leading = False
+        if not leading:
             raise NotLeading("this instance has lost the lead")
 
     async def _publish(self, connection: asyncpg.Connection[Any], rows: list[Row]) -> None:

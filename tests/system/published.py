@@ -37,7 +37,8 @@ def check(records: Records) -> list[Event]:
         event: Event = json.loads(record.value)
         assert record.key == event["subject"].encode()
         if event["id"] in values:
-            assert values[event["id"]] == record.value, f"id {event['id']} with other bytes"
+            again = values[event["id"]]
+            assert again == record.value, f"{event} had other bytes:\n{_of(event['subject'], records)}"
             continue
         subject, data = event["subject"], event["data"]
         sequences[subject] += 1
