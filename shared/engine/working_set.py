@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Any
 
 import msgspec
+from asyncpg import InsufficientPrivilegeError
 
 from schemas.envelope import Withdrawn
 from shared.engine.assessment import Reason, Refusal, Request
@@ -302,6 +303,8 @@ def describe(fault: Exception) -> str:
     """Which fault and where, without the values that its text may speak of."""
     if isinstance(fault, OverBudget):
         return str(fault)
+    if isinstance(fault, InsufficientPrivilegeError):  # names a table, and no value
+        return f"{fault}: `probation db migrate` grants the role what it needs"
     place = fault.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import secrets
+from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
 
+from shared import engine, runtime
 from shared.database import address, create, migrate
+from shared.engine.queries import load
 from tools.embedded import choose
 from tools.services import BY_NAME
 
 SERVICE = BY_NAME["contacts"]
+
+ENGINE, RUNTIME = Path(engine.__file__).parent, Path(runtime.__file__).parent
+FILES = (ENGINE / "queries.sql", ENGINE / "relay.sql", RUNTIME / "monitor.sql")
+STATEMENTS = [statement for file in FILES for statement in load(file).values()]
+
+
+async def nothing_for(connection: Any, statement: str) -> list[None]:
+    """No value for each parameter of a statement: PostgreSQL checks rights before it looks at values."""
+    return [None for _ in (await connection.prepare(statement)).get_parameters()]
 
 
 async def test_migrations_need_no_superuser_and_each_role_has_only_its_rights(
@@ -37,6 +50,8 @@ async def test_migrations_need_no_superuser_and_each_role_has_only_its_rights(
         assert await app.fetchval("select count(*) from journal") == 0
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await app.execute("delete from erased")
+        for statement in STATEMENTS:
+            await app.fetch(f"explain {statement}", *await nothing_for(app, statement))
         await app.close()
         read = await asyncpg.connect(address(postgres.dsn(), name, f"{name}_read", password))
         assert await read.fetchval("select count(*) from open_cases") == 0
