@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench schemas docs up down
+.PHONY: help setup demo test lint bench schemas docs up down --keep
 
 BIN := .venv/bin
 
@@ -14,8 +14,11 @@ help: ## list these commands
 	@echo "make COMMAND, where COMMAND is one of:"
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
 
-demo: setup ## watch a simulated year of 300 people, on an embedded broker and database (under 3 minutes)
-	@env -u KAFKA_BOOTSTRAP_SERVERS -u DATABASE_URL $(BIN)/probation demo
+demo: setup ## watch a simulated year of 300 people (under 3 minutes); "make demo -- --keep" then shows it as pages
+	@env -u KAFKA_BOOTSTRAP_SERVERS -u DATABASE_URL $(BIN)/probation demo $(filter --keep,$(MAKECMDGOALS))
+
+--keep: # not a command: an option of demo
+	@:
 
 test: setup ## run all tests on the best Kafka and PostgreSQL available; ARGS="-k name" selects tests
 	@$(BIN)/pytest -n 2 --dist loadfile $(ARGS)

@@ -6,6 +6,7 @@
 * `open_items.py`    what waits for somebody: by when, who must act, and what to do next
 * `measures.py`      numbers of what was done and what was late, by delivery unit and month
 * `comparison.py`    what another policy would change
+* `describing.py`     an event's content in a few words
 * `rulebook.py`      the rules in words
 
 All but `rulebook` is pure, and needs nothing but published events.

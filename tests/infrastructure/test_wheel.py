@@ -86,6 +86,8 @@ def test_the_wheel_contains_the_services_with_their_policies_and_migrations(whee
     names = set(zipfile.ZipFile(wheel).namelist())
     for service in BY_NAME:
         assert {f"services/{service}/app.py", f"services/{service}/policy.toml"} <= names
+    pages = "services/dashboard/web"
+    assert {f"{pages}/templates/today.html", f"{pages}/static/govuk-frontend.min.css"} <= names
     assert {"shared/engine/migrations/001_engine.sql", "shared/bank_holidays.toml"} <= names
     assert {"schemas/catalogue.py", "schemas/asyncapi.yaml", "schemas/json/DayStarted.1.json"} <= names
 
@@ -151,11 +153,12 @@ def test_the_commands_for_operations_run_from_the_wheel(
 
 
 def test_every_service_starts_from_the_wheel_up_to_its_settings(installed: Installed) -> None:
-    for service in BY_NAME:
+    for service in (*BY_NAME, "dashboard"):
         said = installed.run(
             *("serve", service),
             PROBATION_KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1",
             PROBATION_DATABASE_URL="postgresql://nobody@127.0.0.1:1/none",
+            PROBATION_ENVIRONMENT="development",
             PROBATION_HTTP_HOST="192.0.2.1",  # an invalid address: the last thing checked at the start
         )
         assert "cannot listen at 192.0.2.1" in said.stderr, said.stderr

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -106,14 +107,18 @@ def up() -> Iterator[subprocess.Popen[str]]:
 
 def test_up_runs_everything_until_it_is_stopped(elsewhere: Path, up: subprocess.Popen[str]) -> None:
     said = read_until(up, "Ctrl-C stops it.")
-    for name in ("allocation", "contacts", "enforcement", "referrals", "ticker"):
+    for name in ("allocation", "contacts", "enforcement", "referrals", "ticker", "dashboard"):
         assert re.search(rf"  {name} +http://127.0.0.1:\d+/readyz", said)
     state = json.loads((elsewhere / ".probation" / "running.json").read_text())
     asyncio.run(_publish(state["kafka"]["PROBATION_KAFKA_BOOTSTRAP_SERVERS"]))
     assert "AllocationOverdue" in _said("AllocationOverdue", "explain", "X100001")
     assert "sentences allocated on time" in _said(" on time  ", "report")
     children = ours(up.pid)
-    assert len(children) >= 7  # five programs, broker, database
+    assert len(children) >= 8  # six programs, broker, database
+    site = re.search(r"What needs doing: (http://127\.0\.0\.1:\d+)", said)
+    assert site
+    with urllib.request.urlopen(site[1], timeout=PATIENCE) as page:
+        assert "What needs doing today" in page.read().decode()
     up.send_signal(signal.SIGINT)
     out, _ = up.communicate(timeout=PATIENCE)
     assert up.returncode == 0, out

@@ -100,13 +100,20 @@ def check_nothing_runs() -> None:
 
 
 @contextmanager
-def announced(databases: Mapping[str, str], kafka: Mapping[str, str]) -> Iterator[None]:
+def announced(
+    databases: Mapping[str, str], kafka: Mapping[str, str], dashboard: str | None = None
+) -> Iterator[None]:
     """Let other commands find what runs here, while it runs."""
     check_nothing_runs()
     RUNNING.parent.mkdir(exist_ok=True)
     RUNNING.unlink(missing_ok=True)
     RUNNING.touch(mode=0o600)  # it contains passwords
-    state = {"pid": os.getpid(), "databases": dict(databases), "kafka": dict(kafka)}
+    state = {
+        "pid": os.getpid(),
+        "databases": dict(databases),
+        "kafka": dict(kafka),
+        "dashboard": dashboard,
+    }
     RUNNING.write_text(json.dumps(state, indent=2) + "\n", encoding="utf-8")
     try:
         yield

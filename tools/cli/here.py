@@ -27,7 +27,7 @@ USUAL_PORT = 9092
 DATA = Path(".probation") / "data"
 """Where `up --keep-data` keeps the databases."""
 console = Console()
-_COLOURS = ("cyan", "green", "magenta", "yellow", "blue")
+_COLOURS = ("cyan", "green", "magenta", "yellow", "blue", "red")
 _SHOWN_ELSEWHERE = {"event", "level", "timestamp", "service"}
 
 
@@ -44,7 +44,9 @@ def demo(
     keep: Annotated[
         bool,
         typer.Option(
-            "--keep", help="Keep it running at the end, so that you can look around. Ctrl-C ends it."
+            "--keep",
+            help="Keep it running at the end, with the dashboard, so that you can look around. "
+            "Ctrl-C ends it.",
         ),
     ] = False,
 ) -> None:
@@ -64,8 +66,13 @@ def demo(
         try:
             run(system, console, people=people, days=days, seed=seed)
             if keep:
-                with announced(system.databases, system.kafka):
-                    console.print("\nStill running. Try `probation explain CRN`. Ctrl-C ends it.")
+                with announced(system.databases, system.kafka, system.dashboard_database):
+                    site = system.show()
+                    console.print(
+                        f"\nStill running. Open {site} in a browser, or try `probation explain CRN`. "
+                        "Ctrl-C ends it.",
+                        soft_wrap=True,
+                    )
                     _wait()
         except KeyboardInterrupt:
             raise UserError("stopped; nothing is left running", 130) from None
@@ -81,7 +88,7 @@ def up(
         ),
     ] = False,
 ) -> None:
-    """Run everything on this machine: broker, databases, the four services and the ticker. Ctrl-C stops it.
+    """Run everything on this machine: broker, databases, services, ticker and dashboard. Ctrl-C stops it.
 
     Starts an embedded broker and an embedded PostgreSQL, which are empty each time. To use others, set
     PROBATION_KAFKA_BOOTSTRAP_SERVERS or PROBATION_DATABASE_URL (of a superuser). A service that ends, for
@@ -96,14 +103,14 @@ def up(
         data = DATA if keep_data else None
         with (
             local(_step, port=USUAL_PORT, data=data) as system,
-            announced(system.databases, system.kafka),
+            announced(system.databases, system.kafka, system.dashboard_database),
         ):
             if keep_data:
                 system.announce_missed_days()
             _step("waiting for the services")
             system.serve()
             system.start("ticker", ["ticker"], {})
-            _welcome(system)
+            _welcome(system, system.show())
             _follow(system)
             _step("stopping: each program finishes its current work")
     except KeyboardInterrupt:
@@ -115,11 +122,12 @@ def _step(what: str) -> None:
     console.print(f"· {what}", style="dim", highlight=False)
 
 
-def _welcome(system: Local) -> None:
+def _welcome(system: Local, site: str) -> None:
     settings = "\n".join(f"  export {name}={value}" for name, value in system.kafka.items())
     health = "\n".join(f"  {c.name:<12} http://127.0.0.1:{c.port}/readyz  /metrics" for c in system.children)
     console.print(
-        f"\n[bold]Everything is running.[/bold]\n  {system.broker_name}{_other_port(system)}\n"
+        f"\n[bold]Everything is running.[/bold] What needs doing: {site}\n"
+        f"  {system.broker_name}{_other_port(system)}\n"
         f"  {system.database_name}\n{health}\n\n"
         f"To use it from another terminal:\n{settings}\n\n"
         "Then try\n"

@@ -24,7 +24,8 @@ from pathlib import Path
 
 import asyncpg
 
-from shared.database import address, create, migrate
+from services.dashboard.settings import DATABASE as DASHBOARD
+from shared.database import Owner, address, create, migrate
 from shared.engine.days import ONE_DAY
 from shared.kafka import create_topics
 from shared.settings import KafkaSettings, load
@@ -34,7 +35,7 @@ from tools.clock import the_ticker
 from tools.embedded.broker import EmbeddedBroker
 from tools.embedded.choose import client_settings
 from tools.embedded.database import EmbeddedPostgres
-from tools.embedded.process import Process, free_port
+from tools.embedded.process import Process, free_port, is_free
 from tools.services import SERVICES
 from tools.topics import all_topics
 
@@ -43,6 +44,9 @@ GRACE_SECONDS = 30.0
 """How long a program may take to finish its current work."""
 FEW_PARTITIONS = "3"
 """For the embedded broker: one machine does not need twelve."""
+
+DASHBOARD_PORT = 8000
+"""Where the dashboard answers, if the port is free."""
 
 RESTARTS, RESTART_SECONDS = 3, 60.0
 """A program that ends is started again, but not more often than this within so many seconds."""
@@ -93,13 +97,16 @@ class Local:
     folder: Path
     kafka: Mapping[str, str]
     databases: Mapping[str, str]
+    dashboard_database: str
     broker_name: str
     database_name: str
     children: list[Child] = field(default_factory=list)
 
-    def start(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> Child:
+    def start(
+        self, name: str, command: Sequence[str], environment: Mapping[str, str], port: int | None = None
+    ) -> Child:
         """Start one of our programs. It ends with this program, or with `stop`."""
-        log, port = self.folder / f"{name}.log", free_port()
+        log, port = self.folder / f"{name}.log", port or free_port()
 
         def launch() -> Process:
             return Process(
@@ -127,6 +134,13 @@ class Local:
             self.start(name, ["serve", name], {DATABASE: dsn})
         for child in self.children:
             child.wait_until_ready()
+
+    def show(self) -> str:
+        """Start the dashboard, and return its address."""
+        port = DASHBOARD_PORT if is_free(DASHBOARD_PORT) else None
+        child = self.start("dashboard", ["serve", "dashboard"], {DATABASE: self.dashboard_database}, port)
+        child.wait_until_ready()
+        return f"http://127.0.0.1:{child.port}"
 
     def announce_missed_days(self) -> None:
         """Announce the days since the databases were used last: the embedded broker has forgotten them."""
@@ -178,8 +192,8 @@ def local(
             admin = server.dsn()
             database_name = f"embedded PostgreSQL at 127.0.0.1:{server.port}"
         say("creating topics and tables")
-        databases = asyncio.run(_set_up(kafka, admin))
-        system = Local(folder, kafka, databases, broker_name, database_name)
+        databases, dashboard = asyncio.run(_set_up(kafka, admin))
+        system = Local(folder, kafka, databases, dashboard, broker_name, database_name)
         stack.callback(system.stop)
         yield system
 
@@ -196,16 +210,19 @@ async def _announce_missed_days(settings: KafkaSettings, databases: Mapping[str,
         await the_ticker(settings).repeat(min(days) + ONE_DAY)
 
 
-async def _set_up(kafka: Mapping[str, str], admin: str) -> dict[str, str]:
+async def _set_up(kafka: Mapping[str, str], admin: str) -> tuple[dict[str, str], str]:
+    """Create topics and databases. Returns the addresses of the services' databases and the dashboard's."""
     await create_topics(kafka_settings(kafka), all_topics(kafka_settings(kafka)))
-    databases = {}
-    for service in SERVICES:
-        password = secrets.token_urlsafe(18)
-        with errors.database(admin):
-            await create(admin, service, {"app": password})
-            await migrate(address(admin, service.name), service)
-        databases[service.name] = address(admin, service.name, f"{service.name}_app", password)
-    return databases
+    databases = {service.name: await _set_up_database(admin, service) for service in SERVICES}
+    return databases, await _set_up_database(admin, DASHBOARD)
+
+
+async def _set_up_database(admin: str, owner: Owner) -> str:
+    password = secrets.token_urlsafe(18)
+    with errors.database(admin):
+        await create(admin, owner, {"app": password})
+        await migrate(address(admin, owner.name), owner)
+    return address(admin, owner.name, f"{owner.name}_app", password)
 
 
 def kafka_settings(variables: Mapping[str, str]) -> KafkaSettings:

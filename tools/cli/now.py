@@ -12,10 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 from shared.answers import rulebook
+from shared.answers.describing import describe
 from shared.answers.open_items import Waiting, deadlines, next_due, waiting
 from shared.answers.responsible import Responsible, responsible, without_practitioner
 from shared.answers.standing import Standing
-from tools.cli.describing import describe
 from tools.explain import PersonHistory
 
 SHOWN_BESIDE = frozenset({"region", "pdu", "due_on"})

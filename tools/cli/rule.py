@@ -58,7 +58,7 @@ def rule(
 
 
 def _values(values: list[tuple[str, Entry]]) -> Table:
-    from tools.cli.describing import in_force
+    from shared.answers.describing import in_force
 
     table = Table.grid(padding=(0, 1))
     table.add_column(width=1)
@@ -72,7 +72,7 @@ def _values(values: list[tuple[str, Entry]]) -> Table:
 
 
 def _example(example: Example | None) -> None:
-    from tools.cli.describing import describe
+    from shared.answers.describing import describe
     from tools.cli.now import described
 
     if example is None:

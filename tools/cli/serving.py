@@ -12,6 +12,7 @@ import typer
 from rich.markup import escape
 
 from schemas.catalogue import SERVICES as NAMES
+from services.dashboard.settings import DashboardSettings
 from shared.settings import PREFIX, KafkaSettings, ServiceSettings, load
 from tools.cli import errors
 from tools.cli.addresses import check_names_each
@@ -30,6 +31,24 @@ def known(name: str) -> str:
 Service = Annotated[
     str,
     typer.Argument(help="Which service.", metavar="SERVICE", callback=known, show_default=False),
+]
+
+
+DASHBOARD = "dashboard"
+
+
+def _servable(name: str) -> str:
+    return name if name == DASHBOARD else known(name)
+
+
+Servable = Annotated[
+    str,
+    typer.Argument(
+        help=f"One of {', '.join(NAMES)}, or {DASHBOARD}.",
+        metavar="SERVICE",
+        callback=_servable,
+        show_default=False,
+    ),
 ]
 
 
@@ -64,17 +83,20 @@ def register(app: typer.Typer) -> None:
 def _settings() -> str:
     """Every setting with its meaning and default, for the help text."""
     lines = []
-    for name, field in ServiceSettings.model_fields.items():
+    for name, field in DashboardSettings.model_fields.items():
         default = "" if field.is_required() or field.default is None else f" [{field.default}]"
         lines.append(f"{PREFIX}{name.upper()}{default}: {field.description}")
     return escape("Settings, as environment variables or files in /run/secrets:\n\n" + "\n\n".join(lines))
 
 
-def serve(service: Service) -> None:
-    """Run one service until it is stopped. Several instances share the work.
+def serve(service: Servable) -> None:
+    """Run one service, or the dashboard, until it is stopped. Several instances share the work.
 
     Environment variables configure it. PROBATION_KAFKA_BOOTSTRAP_SERVERS and PROBATION_DATABASE_URL are
     required. Health checks and metrics are at /readyz, /livez and /metrics on PROBATION_HTTP_PORT (8080).
+
+    The dashboard answers on the same port: what needs doing is at /. In production it also needs
+    PROBATION_DASHBOARD_PROXY_KEY and PROBATION_ERASURE_KEY.
 
     Example: probation serve contacts
     """
@@ -83,6 +105,13 @@ def serve(service: Service) -> None:
     from shared.runtime.program import run
     from tools.services import BY_NAME
 
+    if service == DASHBOARD:
+        from services.dashboard.app import serve as serve_pages
+
+        site = load(DashboardSettings)
+        _check_port(site)
+        run(serve_pages(site))
+        return
     settings = load(ServiceSettings)
     _check_port(settings)
     run(runtime.serve(BY_NAME[service], language, settings))

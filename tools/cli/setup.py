@@ -11,9 +11,9 @@ from rich.console import Console
 
 from schemas.catalogue import SERVICES as NAMES
 from tools.cli import errors
-from tools.cli.addresses import DATABASE, PLACEHOLDER, named_database
+from tools.cli.addresses import DATABASE, PLACEHOLDER, named_database, running
 from tools.cli.errors import UserError
-from tools.cli.serving import known
+from tools.cli.serving import DASHBOARD, known
 
 PANEL = "Set up"
 CHECKOUT = Path(__file__).parents[2]
@@ -37,14 +37,16 @@ def _db() -> None:
 
 
 def _known(names: list[str] | None) -> list[str]:
-    return [known(name) for name in names or NAMES]
+    return [name if name == DASHBOARD else known(name) for name in names or (*NAMES, DASHBOARD)]
 
 
 @db.command(name="migrate")
 def migrate_(
     services: Annotated[
         list[str] | None,
-        typer.Argument(help="Which services. Default: all of them.", metavar="SERVICE", callback=_known),
+        typer.Argument(
+            help=f"Which services, or {DASHBOARD}. Default: all of them.", metavar="SERVICE", callback=_known
+        ),
     ] = None,
     new: Annotated[
         bool, typer.Option("--create", help="Create the databases and their roles first, as a superuser.")
@@ -58,12 +60,15 @@ def migrate_(
 
     Example: PROBATION_DATABASE_URL=postgresql://postgres@localhost/postgres probation db migrate --create
     """
-    from shared.database import address, create, migrate
+    from services.dashboard.settings import DATABASE as TABLES
+    from shared.database import Owner, address, create, migrate
     from tools.services import BY_NAME
+
+    owners: dict[str, Owner] = {**BY_NAME, TABLES.name: TABLES}
 
     async def work() -> None:
         for name in services or ():
-            service, url = BY_NAME[name], named_database(name)
+            service, url = owners[name], named_database(name)
             if url is None:
                 raise UserError(
                     f"{DATABASE} is missing: set it to postgresql://user@host/{PLACEHOLDER}, with a user who "
@@ -77,6 +82,34 @@ def migrate_(
             console.print(f"{name}: {', '.join(applied) or 'up to date'}", highlight=False)
 
     asyncio.run(work())
+
+
+@db.command()
+def rebuild() -> None:
+    """Build the dashboard's read model anew from the topics. The old one serves until the new one is ready.
+
+    Whichever dashboard reads the topics does the work. PROBATION_DATABASE_URL says where its database is;
+    without it, that of what runs on this machine is meant.
+
+    Example: PROBATION_DATABASE_URL=postgresql://dashboard_app@host/dashboard probation db rebuild
+    """
+    import asyncpg
+
+    from services.dashboard.model.generations import build
+
+    url = named_database(DASHBOARD) or running().get(DASHBOARD)
+    if url is None:
+        raise UserError(f"no database is known for the dashboard: start `probation up`, or set {DATABASE}")
+
+    async def work() -> int:
+        connection = await asyncpg.connect(url)
+        try:
+            return (await build(connection)).id
+        finally:
+            await connection.close()
+
+    with errors.database(url):
+        console.print(f"read model {asyncio.run(work())} is being built", highlight=False)
 
 
 @topics.callback()

@@ -20,9 +20,9 @@ from rich.text import Text
 from schemas.catalogue import SERVICES, correction_key
 from schemas.envelope import CloudEvent, Published, Withdrawn
 from shared.answers import rulebook
+from shared.answers.describing import describe
 from shared.calendar import LONDON, london_date
 from tools.cli import now
-from tools.cli.describing import describe
 from tools.explain import PersonHistory
 
 DECISIONS = frozenset({"CaseAllocated"})

@@ -134,8 +134,8 @@ def what_if(
 
 def _changes(given: Iterable[str]) -> tuple[dict[tuple[Path, str], Value], list[str]]:
     """The values to try by policy file and name, and what changes in words. Raises `UserError` for others."""
+    from shared.answers.describing import in_force
     from shared.policy_file import PolicyError, read, shown, written
-    from tools.cli.describing import in_force
     from tools.services import POLICIES
 
     tried: dict[tuple[Path, str], Value] = {}
@@ -253,7 +253,7 @@ def _examples(found: Sequence[Difference], every: bool) -> None:
 
 
 def _sentence(one: Difference) -> str:
-    from tools.cli.describing import WITHHELD, describe
+    from shared.answers.describing import WITHHELD, describe
 
     event = one.finding.event
     about = f"{one.person or event.subject}: {event.type}"

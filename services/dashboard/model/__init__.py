@@ -1,0 +1,9 @@
+"""The read model: what the topics say, kept so that pages can be answered at once.
+
+* `tables.sql`      its tables
+* `generations.py`  the models that there are: the one that serves, and one that is being built
+* `rows.py`         what follows from the events about one person, practitioner or region (pure)
+* `taking.py`       takes a batch of messages in one transaction
+* `reader.py`       reads the topics, from the offsets in the database
+* `healing.py`      reads again where the sequence of a person's events has a gap
+"""

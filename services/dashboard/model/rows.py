@@ -1,0 +1,127 @@
+"""What follows from the events about one subject: a person, a practitioner or a region."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from schemas.catalogue import CATALOGUE
+from schemas.envelope import CloudEvent
+from schemas.practice import CaseAccessChanged, PersonMerged
+from schemas.published import OpenItem
+from shared.answers.describing import describe
+from shared.answers.open_items import Waiting, waiting
+from shared.answers.responsible import Responsible, of_sentence, responsible
+from shared.answers.standing import Standing
+from shared.probation.names import name_key
+
+Event = CloudEvent[Any]
+
+FACTS = ("CaseAccessChanged", "PersonMerged")
+"""The feeds' types that decide who may see a case, and under which number it is."""
+TYPES = (
+    *(type for type, entry in CATALOGUE.items() if issubclass(entry.model, OpenItem)),
+    *("CaseAllocated", "SupervisionEnded", "ReferralMade", *FACTS),
+)
+"""The types of events that the rows of a subject depend on, while they stand."""
+
+SHOWN_BESIDE = frozenset({"region", "pdu", "due_on", "practitioner_id", "manager_id", "team"})
+"""What is shown beside an open item anyway."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of one subject in each table, in the order of their columns."""
+
+    items: list[tuple[Any, ...]]
+    responsible: list[tuple[Any, ...]]
+    limited: bool
+    merged_into: str | None
+    fault: str | None = None
+    """Why there are no rows although there should be."""
+
+
+def rows_of(subject: str, events: Iterable[Event], day: date) -> Rows:
+    """The rows of a subject. `events` are those of `TYPES` that stand; `day` is the day reached."""
+    known = list(events)
+    found = Standing(event for event in known if event.source.startswith("/services/"))
+    theirs = responsible(found).get(subject, [])
+    return Rows(
+        items=[_item(subject, item, theirs) for item in waiting(found, day)],
+        responsible=[_responsible(subject, one) for one in theirs],
+        limited=is_limited(known, day),
+        merged_into=merged_into(known),
+    )
+
+
+def is_limited(events: Iterable[Event], day: date) -> bool:
+    """Is access to the case limited on that day?
+
+    Of each restriction the change that took effect last counts, and of each change the version recorded last.
+    Without any, what is published says so.
+    """
+    known = list(events)
+    versions: dict[tuple[str, date], Event] = {}
+    for event in sorted((e for e in known if isinstance(e.data, CaseAccessChanged)), key=_stamp):
+        versions[event.data.access_id, event.data.effective_on] = event
+    if not versions:
+        return any(getattr(event.data, "limited", False) for event in known)
+    latest: dict[str, bool] = {}
+    for (access_id, effective_on), event in sorted(versions.items(), key=lambda item: item[0][1]):
+        if effective_on <= day and not event.data.voided:
+            latest[access_id] = event.data.limited
+    return any(latest.values())
+
+
+def merged_into(events: Iterable[Event]) -> str | None:
+    """The number under which the person is recorded now, if that is another one."""
+    versions: dict[str, Event] = {}
+    for event in sorted((e for e in events if isinstance(e.data, PersonMerged)), key=_stamp):
+        versions[event.data.into] = event
+    standing = [into for into, event in versions.items() if not event.data.voided]
+    return standing[-1] if standing else None
+
+
+def _stamp(event: Event) -> tuple[datetime, str, str]:
+    return event.recorded, event.id, event.source
+
+
+def _item(subject: str, item: Waiting, theirs: Sequence[Responsible]) -> tuple[Any, ...]:
+    data = item.event.data
+    mine = of_sentence(theirs, getattr(data, "sentence_id", None)) or of_sentence(theirs, None)
+    return (
+        item.event.id,
+        subject,
+        CATALOGUE[item.event.type].subject,
+        item.event.type,
+        item.task.title,
+        describe(item.event, SHOWN_BESIDE),
+        item.task.step,
+        item.task.role,
+        item.who,
+        mine.practitioner_id if mine else getattr(data, "practitioner_id", None),
+        mine.team if mine else getattr(data, "team", None),
+        item.place.region,
+        item.place.pdu,
+        name_key(item.place.pdu),
+        item.due_on,
+        list(item.rules),
+    )
+
+
+def _responsible(subject: str, one: Responsible) -> tuple[Any, ...]:
+    return (
+        subject,
+        one.sentence_id,
+        one.practitioner_id,
+        one.manager_id,
+        one.team,
+        one.region,
+        one.pdu,
+        name_key(one.pdu),
+        one.since,
+        one.provisional,
+        one.ended_on,
+    )

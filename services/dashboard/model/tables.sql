@@ -1,0 +1,140 @@
+-- Every event that was read, once. `withdraws` is the id of the event that it withdraws. `heard` says that it
+-- came on its own topic: one that only came on a compacted topic does not count in the sequence.
+create table events (
+    source text not null,
+    id text not null,
+    type text not null,
+    subject text not null,
+    at timestamptz not null,
+    known_on date not null,
+    sequence integer,
+    withdraws text,
+    heard boolean not null,
+    partition integer not null,
+    "offset" bigint not null,
+    body bytea not null,
+    primary key (source, id)
+);
+create index on events (subject, type);
+create index on events (source, withdraws) where withdraws is not null;
+create index on events (source, subject, sequence) where heard;
+
+-- What stands for a subject in addresses, whether access to the case is limited, and the number under which
+-- the person is recorded now, if that is another one. `fault` says why its rows are missing, if they are.
+create table subjects (
+    subject text primary key,
+    token text not null unique,
+    limited boolean not null,
+    merged_into text,
+    fault text
+);
+create index on subjects (fault) where fault is not null;
+create index on subjects (merged_into) where merged_into is not null;
+
+-- What waits for somebody. `pdu_key` compares the names of delivery units.
+create table items (
+    event_id text primary key,
+    subject text not null,
+    about text not null,
+    type text not null,
+    title text not null,
+    words text not null,
+    step text not null,
+    role text not null,
+    who text,
+    practitioner_id text,
+    team text,
+    region text not null,
+    pdu text not null,
+    pdu_key text not null,
+    due_on date,
+    rules text[] not null
+);
+create index on items (subject);
+create index on items (region, pdu_key);
+
+-- Who is responsible for each sentence.
+create table responsible (
+    subject text not null,
+    sentence_id text not null,
+    practitioner_id text not null,
+    manager_id text,
+    team text not null,
+    region text not null,
+    pdu text not null,
+    pdu_key text not null,
+    since date not null,
+    provisional boolean not null,
+    ended_on date,
+    primary key (subject, sentence_id)
+);
+create index on responsible (practitioner_id);
+create index on responsible (region, pdu_key);
+
+-- Practitioners as the allocations have told: their place, and their workload after the latest one.
+create table practitioners (
+    practitioner_id text primary key,
+    percent double precision,
+    percent_at timestamptz,
+    manager_id text,
+    team text,
+    region text,
+    pdu text,
+    pdu_key text,
+    place_at timestamptz
+);
+
+-- How many of a service's events about a subject were read, and their first and last numbers.
+create table sequences (
+    source text not null,
+    subject text not null,
+    partition integer not null,
+    first integer not null,
+    last integer not null,
+    held integer not null,
+    tried_at timestamptz,
+    primary key (source, subject)
+);
+create index on sequences ((last - held)) where last > held;
+
+-- Where reading goes on. `began` is the first offset that the log had when it was read from its beginning.
+create table offsets (
+    topic text not null,
+    partition integer not null,
+    topic_id text not null,
+    next_offset bigint not null,
+    began bigint not null,
+    primary key (topic, partition)
+);
+
+-- People who were erased, as keyed hashes.
+create table erased (hash bytea primary key);
+
+-- One row: the day reached, when all that was on the topics had been read, and how much could not be read.
+create table state (
+    one boolean primary key default true check (one),
+    day date,
+    up_to timestamptz,
+    unreadable bigint not null default 0
+);
+insert into state default values;
+
+-- Numbers that are missing. Retention may have removed what came before the first one that was read.
+create view gaps as
+select s.source, s.subject, s.partition, s.tried_at,
+       case when o.began > 0 then s.last - s.first + 1 - s.held else s.last - s.held end as missing
+from sequences s
+left join offsets o on o.topic = split_part(s.source, '/', 3) and o.partition = s.partition
+where s.last > s.held and (coalesce(o.began, 0) = 0 or s.last - s.first + 1 > s.held);
+
+create view open_items as
+select i.event_id, i.subject, s.token, coalesce(s.limited, false) as limited, i.about, i.type, i.title,
+       i.words, i.step, i.role, i.who, i.due_on, i.rules,
+       coalesce(i.practitioner_id, p.practitioner_id) as practitioner_id,
+       coalesce(i.team, p.team, '') as team,
+       coalesce(nullif(i.region, ''), p.region, '') as region,
+       coalesce(nullif(i.pdu, ''), p.pdu, '') as pdu,
+       coalesce(nullif(i.pdu_key, ''), p.pdu_key, '') as pdu_key
+from items i
+left join subjects s on s.subject = i.subject
+left join practitioners p on i.about = 'practitioner' and p.practitioner_id = i.subject;

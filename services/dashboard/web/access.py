@@ -1,0 +1,95 @@
+"""Who asks, as the sign-in proxy says in headers, and what they may see.
+
+The proxy removes these headers from what browsers send, and proves itself with `X-Probation-Proxy-Key`.
+Values are percent-encoded UTF-8.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+from urllib.parse import unquote
+
+from schemas.words import Region
+from services.dashboard.settings import DashboardSettings
+from shared.probation.names import name_key
+
+Role = Literal["practitioner", "manager", "region", "national", "operator"]
+REGIONS: tuple[str, ...] = get_args(Region)
+
+
+class NotSignedIn(Exception):
+    """Nobody vouches for who asks. The message says what is wrong with the headers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who asks. `pdu_key` limits practitioners and managers to a delivery unit; None: the whole region.
+
+    `name` is a practitioner's own id. `grants` are the people with limited access that they may see.
+    """
+
+    name: str
+    role: Role
+    regions: tuple[str, ...] = ()
+    pdu_key: str | None = None
+    grants: tuple[str, ...] = ()
+
+    @property
+    def sees_people(self) -> bool:
+        """May they see lists of people and cases, where they work?"""
+        return self.role in ("practitioner", "manager", "region")
+
+    @property
+    def sees_numbers(self) -> bool:
+        """May they see numbers?"""
+        return self.role != "operator"
+
+    @property
+    def scope(self) -> tuple[list[str], str | None]:
+        """The regions whose numbers they may see, and the delivery unit if only one."""
+        return (list(REGIONS) if self.role == "national" else list(self.regions)), self.pdu_key
+
+    def works_at(self, region: str, pdu: str) -> bool:
+        """Is this place within what they may see?"""
+        return region in self.regions and self.pdu_key in (None, name_key(pdu))
+
+
+LOCAL = Viewer("you", "region", REGIONS)
+"""Who asks on one's own machine, if no header says otherwise."""
+
+
+def viewer_of(headers: Mapping[str, str], settings: DashboardSettings) -> Viewer:
+    """Who asks. Raises `NotSignedIn`."""
+    given = {name: unquote(headers.get(f"x-probation-{name}", "")).strip() for name in _NAMES}
+    if settings.dashboard_proxy_key is not None:
+        expected = settings.dashboard_proxy_key.get_secret_value()
+        if not hmac.compare_digest(given["proxy-key"].encode(), expected.encode()):
+            raise NotSignedIn("the request did not come through the sign-in proxy")
+    elif not given["user"]:
+        return LOCAL
+    role = given["role"]
+    if not given["user"] or role not in get_args(Role):
+        raise NotSignedIn("the sign-in proxy did not say who asks, or in which role")
+    regions = _words(given["region"])
+    if unknown := set(regions) - set(REGIONS):
+        raise NotSignedIn(f"the sign-in proxy named an unknown region: {', '.join(sorted(unknown))}")
+    pdu = given["pdu"]
+    if role in ("practitioner", "manager") and not pdu:
+        raise NotSignedIn(f"the sign-in proxy did not say in which delivery unit the {role} works")
+    return Viewer(
+        given["user"],
+        role,  # type: ignore[arg-type]  # it is one of them
+        regions,
+        name_key(pdu) if pdu else None,
+        _words(given["grants"]),
+    )
+
+
+_NAMES = ("user", "role", "region", "pdu", "grants", "proxy-key")
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())

@@ -1,0 +1,35 @@
+"""A table as CSV: its columns, a row that says what they mean, and what is shown."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""A cell that begins so would be a formula to a spreadsheet."""
+
+
+def as_csv(definitions: Mapping[str, str], rows: Iterable[Iterable[Any]]) -> str:
+    """The text of the file. A cell that a spreadsheet would take for a formula begins with an apostrophe."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(definitions)
+    writer.writerow([_safe(words) for words in definitions.values()])
+    for row in rows:
+        writer.writerow([_safe(cell) for cell in row])
+    return text.getvalue()
+
+
+def _safe(cell: Any) -> str:
+    match cell:
+        case None:
+            return ""
+        case date():
+            return cell.isoformat()
+        case int() | float():
+            return str(cell)
+    words = str(cell)
+    return f"'{words}" if words.startswith(_FORMULA) else words

@@ -1,0 +1,208 @@
+"""What needs doing today: what is open in a place, a team or a practitioner's caseload."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from services.dashboard.web.access import REGIONS, Viewer
+from services.dashboard.web.questions import Snapshot
+from shared.answers.open_items import TASKS
+from shared.probation.names import name_key
+
+PAGE = 100
+"""Items on one page."""
+WEEK = timedelta(days=7)
+
+WHEN = {
+    "overdue": "Overdue",
+    "today": "Due today",
+    "week": "Due in the next 7 days",
+    "later": "Due later",
+    "undated": "No date",
+}
+"""The parts of the list, by when things are due."""
+
+DEFINITIONS = {
+    "due": "date by which it is to be done; empty where no rule sets one",
+    "overdue": "yes if that date is before the day reached",
+    "what": "what is open",
+    "details": "dates, codes and amounts of the finding",
+    "case": "case reference number; empty if it is about no person",
+    "who must act": "id of the person or provider who must act; empty if not known",
+    "as": "in which capacity they act",
+    "next step": "what they are to do",
+    "practitioner": "id of the responsible practitioner",
+    "team": "team of that practitioner",
+    "delivery unit": "probation delivery unit where the case is supervised",
+    "region": "probation region",
+    "rules": "ids of the rules that it rests on",
+}
+"""The columns of the download, and what they mean."""
+
+
+class WrongFilter(Exception):
+    """A filter in the address has no such value. The message is for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What is asked for, as in the address; empty: everything."""
+
+    region: str = ""
+    pdu: str = ""
+    team: str = ""
+    practitioner: str = ""
+    kind: str = ""
+    when: str = ""
+    page: int = 1
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """Those that are set, without the page."""
+        found = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "page"}
+        return {name: value for name, value in found.items() if value}
+
+    def address(self, path: str = "/", **changed: Any) -> str:
+        """The address with these filters, some of them changed."""
+        values = {name: value for name, value in {**self.chosen, **changed}.items() if value}
+        return f"{path}?{urlencode(values)}" if values else path
+
+
+def filters_of(given: Mapping[str, str]) -> Filters:
+    """The filters in an address. Raises `WrongFilter`."""
+    words = {f.name: given.get(f.name, "").strip()[:200] for f in fields(Filters) if f.name != "page"}
+    for name, known in (("region", REGIONS), ("kind", TASKS), ("when", WHEN)):
+        if words[name] and words[name] not in known:
+            raise WrongFilter(f"There is no such {name}: choose one from the list.")
+    page = given.get("page", "1")
+    if not page.isascii() or not page.isdigit() or not 1 <= int(page) <= 100_000:
+        raise WrongFilter("There is no such page of the list.")
+    return Filters(**words, page=int(page))
+
+
+@dataclass(frozen=True)
+class Today:
+    """What the page shows. `listed` is how many items the list has, `closed` how many it may not show."""
+
+    day: date
+    counts: Mapping[str, int]
+    kinds: Sequence[Any]
+    places: Sequence[Any]
+    items: Sequence[Any]
+    listed: int
+    closed: int
+
+    @property
+    def open(self) -> int:
+        """How many items are open."""
+        return sum(self.counts.values())
+
+
+_SCOPE = """
+from open_items i
+where (i.region = any($1::text[]) and ($2::text is null or i.pdu_key = $2) or i.practitioner_id = $3)
+  and ($4 = '' or i.region = $4) and ($5 = '' or i.pdu_key = $5) and ($6 = '' or i.team = $6)
+  and ($7 = '' or i.practitioner_id = $7 or i.who = $7) and ($8 = '' or i.type = $8)
+"""
+_WHEN = """
+case when i.due_on is null then 'undated' when i.due_on < $9 then 'overdue' when i.due_on = $9 then 'today'
+     when i.due_on <= $10 then 'week' else 'later' end
+"""
+_COUNTS = f"""
+select i.type, {_WHEN} as due, i.region, count(*)::int as number {_SCOPE} group by 1, 2, 3
+"""
+_ITEMS = f"""
+select i.*, i.due_on < $9 as overdue, count(*) over ()::int as listed {_SCOPE}
+  and ($11 = '' or {_WHEN} = $11) and (not i.limited or i.subject = any($12::text[]))
+order by i.due_on nulls last, i.type, i.event_id
+limit $13 offset $14
+"""
+_PDUS = """
+select distinct on (i.pdu_key) i.pdu from open_items i
+where i.pdu <> '' and i.region = any($1::text[]) and ($2::text is null or i.pdu_key = $2)
+  and ($3 = '' or i.region = $3)
+order by i.pdu_key
+"""
+
+
+async def today(asked: Snapshot, viewer: Viewer, filters: Filters, most: int | None = PAGE) -> Today:
+    """What is open for this viewer with these filters; `most` items of it, or all."""
+    day = asked.freshness.day
+    values = _values(viewer, filters, day)
+    groups = await asked.fetch(_COUNTS, *values)
+    counts = dict.fromkeys(WHEN, 0)
+    for row in groups:
+        counts[row["due"]] += row["number"]
+    items: Sequence[Any] = []
+    if viewer.sees_people:
+        offset = (filters.page - 1) * (most or 0)
+        items = await asked.fetch(_ITEMS, *values, filters.when, list(viewer.grants), most, offset)
+    listed = items[0]["listed"] if items else 0
+    wanted = counts[filters.when] if filters.when else sum(counts.values())
+    beyond = not items and filters.page > 1
+    return Today(
+        day=day,
+        counts=counts,
+        kinds=_by(groups, "type"),
+        places=_by(groups, "region"),
+        items=items,
+        listed=listed,
+        closed=0 if beyond or not viewer.sees_people else wanted - listed,
+    )
+
+
+async def delivery_units(asked: Snapshot, viewer: Viewer, region: str) -> list[str]:
+    """The delivery units to choose from."""
+    regions, pdu_key = viewer.scope
+    return [row["pdu"] for row in await asked.fetch(_PDUS, regions, pdu_key, region)]
+
+
+def _values(viewer: Viewer, filters: Filters, day: date) -> tuple[Any, ...]:
+    regions, pdu_key = viewer.scope
+    return (
+        regions,
+        pdu_key,
+        viewer.name if viewer.role == "practitioner" else None,
+        filters.region,
+        name_key(filters.pdu),
+        filters.team,
+        filters.practitioner,
+        filters.kind,
+        day,
+        day + WEEK,
+    )
+
+
+def _by(groups: Sequence[Any], field: str) -> list[dict[str, Any]]:
+    """Open and overdue items by type or region, in the order of the words."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in groups:
+        name = row[field]
+        one = found.setdefault(name, {"name": name, "open": 0, "overdue": 0, "today": 0})
+        one["open"] += row["number"]
+        if row["due"] in ("overdue", "today"):
+            one[row["due"]] += row["number"]
+    return [found[name] for name in sorted(found)]
+
+
+def columns(item: Any) -> list[Any]:
+    """An item as a row of the download."""
+    return [
+        item["due_on"],
+        "yes" if item["overdue"] else "no",
+        item["title"],
+        item["words"],
+        item["subject"] if item["about"] == "person" else "",
+        item["who"],
+        item["role"],
+        item["step"],
+        item["practitioner_id"],
+        item["team"],
+        item["pdu"],
+        item["region"],
+        " ".join(item["rules"]),
+    ]

@@ -1,0 +1,119 @@
+"""A caseload as the topics have it, and a database with the dashboard's tables."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+import pytest
+
+from schemas import language
+from schemas.envelope import CloudEvent
+from schemas.parsing import parse
+from services.dashboard.model import generations
+from services.dashboard.model.taking import Message, Taker
+from services.dashboard.settings import DATABASE
+from shared.database import migrate
+from tools.embedded import choose
+from tools.replay import replaying
+from tools.services import SERVICES
+from tools.simulate import caseload, history
+
+KEY = b"key of the tests' hashes"
+PEOPLE, DAYS = 16, 120
+
+
+@dataclass
+class Caseload:
+    """What the feeds sent and what the services published of it."""
+
+    facts: list[bytes]
+    published: list[bytes]
+
+    @property
+    def lines(self) -> list[bytes]:
+        """All of it, each person's in order."""
+        return [*self.facts, *self.published]
+
+    @property
+    def messages(self) -> list[Message]:
+        """All of it as messages on the topics, each person's in order."""
+        return messages(self.lines)
+
+    @property
+    def events(self) -> list[CloudEvent[Any]]:
+        """What the services published."""
+        return [parse(line) for line in self.published]
+
+
+def messages(lines: Iterable[bytes]) -> list[Message]:
+    """Events as messages on their topics."""
+    found = []
+    for offset, line in enumerate(lines):
+        topic = language.owner_of(parse(line).source)
+        assert topic is not None
+        found.append(Message(topic, 0, offset, line, ()))
+    return found
+
+
+def day(date: str) -> bytes:
+    """`DayStarted`, as the ticker publishes it."""
+    return (
+        f'{{"specversion":"1.0","id":"day-{date}","source":"/services/ticker","type":"DayStarted",'
+        f'"time":"{date}T00:00:00Z","data":{{"date":"{date}"}}}}'
+    ).encode()
+
+
+@pytest.fixture(scope="session")
+async def played(postgres: choose.Postgres) -> Caseload:
+    """A simulated caseload, in which many people have two numbers, after the four services."""
+    databases = {service.name: f"dashboard_{secrets.token_hex(6)}" for service in SERVICES}
+    connection = await asyncpg.connect(postgres.dsn())
+    for name in databases.values():
+        await connection.execute(f'create database "{name}"')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(history, "TWO_NUMBERS", 0.4)
+        lines = caseload(seed=3, people=PEOPLE, days=DAYS)
+    async with replaying({s: postgres.dsn(n) for s, n in databases.items()}.__getitem__) as replay:
+        outcome = await replay.run(lines)
+    for name in databases.values():
+        await connection.execute(f'drop database "{name}" with (force)')
+    await connection.close()
+    last = max(parse(line).recorded for line in lines).date().isoformat()
+    return Caseload([*lines, day(last)], outcome.published)
+
+
+@dataclass
+class Read:
+    """A read model in a database, and what takes messages into it."""
+
+    connection: Any
+    model: generations.Model
+    taker: Taker
+    dsn: str
+
+    async def take(self, found: Iterable[Message]) -> None:
+        await self.taker.take(self.connection, found)
+
+    async def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
+        await self.connection.execute(f"set search_path to {self.model.schema}, public")
+        return [dict(row) for row in await self.connection.fetch(query, *values)]
+
+    async def serve(self) -> None:
+        await self.rows("update state set up_to = now()")
+        await self.connection.execute(f"update {self.model.schema}.state set up_to = now()")
+        await generations.serve(self.connection, self.model)
+
+
+@pytest.fixture
+async def read(create_database: Callable[[], Awaitable[str]]) -> Any:
+    """An empty read model."""
+    dsn = await create_database()
+    await migrate(dsn, DATABASE)
+    connection = await asyncpg.connect(dsn)
+    model = await generations.build(connection)
+    yield Read(connection, model, Taker(model.schema, KEY), dsn)
+    await connection.close()

@@ -1,0 +1,86 @@
+"""The dashboard as a subscriber: it restarts, is rebuilt while it serves, and heals gaps."""
+
+from __future__ import annotations
+
+import urllib.request
+from asyncio import to_thread
+
+import asyncpg
+
+from services.dashboard.model import generations
+from tests.dashboard.conftest import Caseload
+from tests.dashboard.running import Running, different, publish, running
+from tools.embedded import choose
+
+
+def _get(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=10) as answer:
+        text: str = answer.read().decode()
+        return text
+
+
+async def _ready(kafka: choose.Kafka, database: str, topic_prefix: str, played: Caseload) -> Running:
+    found = await running(kafka, database, topic_prefix)
+    await publish(found, played.lines)
+    return found
+
+
+async def test_it_reads_what_was_published_and_goes_on_where_it_stopped(
+    kafka: choose.Kafka, database: str, topic_prefix: str, played: Caseload
+) -> None:
+    half = len(played.published) // 2
+    on = await running(kafka, database, topic_prefix)
+    await publish(on, [*played.facts, *played.published[:half]])
+    async with on.dashboard():
+        await on.until_it_holds(different([*played.facts, *played.published[:half]]))
+    await publish(on, played.published[half:])
+    async with on.dashboard():
+        await on.until_it_holds(different(played.lines))
+        assert "What needs doing today" in await to_thread(_get, on.site)
+        assert '"ok": true' in await to_thread(_get, f"{on.site}/readyz")
+    assert await on.rows("select * from {model}.gaps") == []
+    assert await on.rows("select sum(next_offset)::int as n from {model}.offsets") == [
+        {"n": len(played.lines)}
+    ]
+
+
+async def test_it_is_rebuilt_while_the_old_model_serves(
+    kafka: choose.Kafka, database: str, topic_prefix: str, played: Caseload
+) -> None:
+    on = await _ready(kafka, database, topic_prefix, played)
+    async with on.dashboard():
+        await on.until_it_holds(different(played.lines))
+        [before] = await on.rows("select id from models")
+        connection = await asyncpg.connect(on.dsn)
+        new = await generations.build(connection)
+
+        async def replaced() -> bool:
+            assert "What needs doing today" in await to_thread(_get, on.site)
+            return await on.rows("select id from models") == [{"id": new.id}]
+
+        await on.until(replaced)
+        assert new.id > before["id"]
+        await on.until_it_holds(different(played.lines))
+        gone = "select to_regnamespace($1) is null"
+        assert await connection.fetchval(gone, f"model_{before['id']}")
+        await connection.close()
+
+
+async def test_a_gap_is_healed_by_reading_again(
+    kafka: choose.Kafka, database: str, topic_prefix: str, played: Caseload
+) -> None:
+    on = await _ready(kafka, database, topic_prefix, played)
+    async with on.dashboard():
+        await on.until_it_holds(different(played.lines))
+    [lost] = await on.rows(
+        "select id, source, subject from {model}.events where sequence = 2 order by id limit 1"
+    )
+    await on.execute(f"delete from {{model}}.events where id = '{lost['id']}' and sequence = 2")
+    await on.execute(
+        "update {model}.sequences set held = held - 1 "
+        f"where source = '{lost['source']}' and subject = '{lost['subject']}'"
+    )
+    assert len(await on.rows("select * from {model}.gaps")) == 1
+    async with on.dashboard():
+        await on.until_it_holds(different(played.lines))
+        assert await on.rows("select * from {model}.gaps") == []
