@@ -86,3 +86,38 @@ def test_outside_supervision_there_was_no_failure_to_take_back() -> None:
     before = f.contact("2026-01-02", "unacceptable_absence", id="C1")
     after = f.contact("2026-01-02", "complied", id="C1", recorded="2026-03-11")
     assert taken_back(before, after) == []
+
+
+# -- held that day (ENF-35) ---------------------------------------------------------------------------
+
+HELD, OUT = f.taken("2026-03-01", recorded="2026-03-10"), f.left("2026-03-20")
+
+
+def test_it_is_taken_back_when_the_person_turns_out_to_have_been_held() -> None:
+    for told in permutations((FAILED, HELD, OUT)):
+        assert taken_back(*told) == [("C1", "S1", "2026-03-02", "2026-03-10")]
+
+
+def test_one_recorded_while_the_person_was_known_to_be_held_never_was() -> None:
+    held = f.taken("2026-03-01")
+    assert taken_back(held, FAILED) == [("C1", "S1", "2026-03-02", "2026-03-02")]
+
+
+def test_of_two_stays_that_meet_the_one_of_that_day_says_so() -> None:
+    other = f.taken("2026-03-20", id="K2")
+    assert taken_back(FAILED, HELD, OUT, other) == [("C1", "S1", "2026-03-02", "2026-03-10")]
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        pytest.param(f.taken("2026-03-03"), id="taken into custody the day after"),
+        pytest.param(f.taken("2026-03-01", voided=True), id="never taken"),
+    ],
+)
+def test_a_failure_at_liberty_stands(fact: f.Fact) -> None:
+    assert taken_back(FAILED, fact) == []
+
+
+def test_a_contact_that_the_person_kept_while_held_is_nothing_to_take_back() -> None:
+    assert taken_back(f.contact("2026-03-02", id="C1"), HELD) == []

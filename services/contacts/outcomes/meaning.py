@@ -152,17 +152,13 @@ def _is_enforceable(
 
 
 def is_failure(view: ContactsView, version: Contact) -> bool:
-    """Is that version of a contact a failure, as far as it and its day alone can tell (CONT-12, CONT-14)?"""
+    """Was that version of a contact recorded as a failure, under supervision (CONT-12, CONT-14)?"""
     sentence = view.sentence_of(version)
     if sentence is None or not version.national_standard:
         return False
     values = view.policy.on(version.occurred_on, sentence.region)
-    return (
-        values.table("outcome_meanings").get(version.outcome) == "missed"
-        and not view.custody.held_on(version.occurred_on)
-        and _is_enforceable(
-            view, version, sentence, values, of_provider=version.contact_id in view.month.this.sessions
-        )
+    return (values.table("outcome_meanings").get(version.outcome) == "missed") and _is_enforceable(
+        view, version, sentence, values, of_provider=version.contact_id in view.month.this.sessions
     )
 
 

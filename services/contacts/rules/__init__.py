@@ -44,8 +44,8 @@ RULES: tuple[Rule, ...] = (
 
 MONTH_RULES: tuple[Rule, ...] = (
     contact_missed,
+    failure_taken_back,  # first: with it enforcement knows when an absence was accepted
     contact_excused,
-    failure_taken_back,
     absence_undecided,
     outcome_overdue,
 )
