@@ -21,19 +21,24 @@ from shared.probation.supervision import SupervisionPeriod
 class ComingRelease:
     """A release of a sentence that is planned, or was before it came: the first, or one after a recall.
 
-    `since` is the first day of that time in prison. `over_on` is the first day on which nothing is due before
-    the release any more: it has come, or the sentence is over. None until then.
+    `since` is the first day of that time in prison, `recall` what began it if the sentence did not. `over_on`
+    is the first day on which nothing is due before the release any more: it has come, or the sentence is
+    over. None until then.
     """
 
     period: SupervisionPeriod
     plan: ReleasePlan
     since: date
-    because: tuple[Record, ...]
+    recall: TakenIntoCustody | None
     over_on: date | None
 
     @property
     def sentence(self) -> Sentence:
         return self.period.sentence
+
+    @property
+    def because(self) -> tuple[Record, ...]:
+        return (self.sentence, self.plan, *([self.recall] if self.recall else []))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ def handover_due(view: AllocationView) -> Iterator[Finding]:
     """
     for release in coming_releases(view):
         sentence = release.sentence
-        if release.plan.stay != "long_term" or release.since > sentence.imposed_on:
+        if release.plan.stay != "long_term" or release.recall is not None:
             continue
         made = [a.allocated_on for a in view.allocations if a.sentence_id == sentence.sentence_id]
         yield Finding(
@@ -122,8 +127,7 @@ def coming_releases(view: AllocationView) -> list[ComingRelease]:
             if plan is None or (recall is not None and plan.release_on <= since):
                 continue
             over = [*([release.released_on] if release else []), *([end.over_on] if end else [])]
-            because = (sentence, plan, *([recall] if recall else []))
-            found.append(ComingRelease(period, plan, since, because, min(over, default=None)))
+            found.append(ComingRelease(period, plan, since, recall, min(over, default=None)))
     return found
 
 
@@ -139,7 +143,7 @@ def _times_in_prison(
         (r for r in view.case.releases.values() if r.sentence_id == id and view.today.reached(r.released_on)),
         key=lambda r: r.released_on,
     )
-    yield imposed_on, None, next((r for r in releases if r.released_on >= imposed_on), None)
+    yield imposed_on, None, releases[0] if releases else None
     recalls: dict[date | None, tuple[date, TakenIntoCustody, Release | None]] = {}
     for taken in sorted(view.case.taken.values(), key=lambda t: (t.taken_on, *t.stamp)):
         day = taken.taken_on
