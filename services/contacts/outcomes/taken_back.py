@@ -1,41 +1,38 @@
 """Failures that turned out to be none.
 
-They were accepted afterwards, recorded by mistake, or of another sentence; or the person was held that day.
+They were accepted afterwards, recorded by mistake, or of another sentence; or the person was held that day,
+or it was the service's doing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 from itertools import pairwise
-from operator import attrgetter
 
 from schemas.contacts import FailureTakenBack
 from services.contacts.case import ContactsMonth
 from services.contacts.facts import Contact
-from services.contacts.outcomes.meaning import is_failure
+from services.contacts.outcomes.hand_over import unannounced
+from services.contacts.outcomes.meaning import enforceable_contacts, is_failure, no_failure_because
 from services.contacts.outcomes.recorded import recorded_on
 from services.contacts.view import ContactsView
 from shared.engine.assessment import Finding
 from shared.engine.case import Record
-from shared.probation.facts import TakenIntoCustody
 
 
 def failure_taken_back(view: ContactsView) -> Iterator[Finding]:
-    """ENF-18, ENF-35: what was recorded as a failure turned out to be none, or was of a day on which the
-    person was held. This is a record.
+    """ENF-18: what was recorded as a failure turned out to be none. This is a record.
 
-    It says when that was recorded, so that what followed from the failure (a warning, a breach) can be taken
-    back, whichever of the two records arrives first.
+    So did one of a day on which the person was held (ENF-35), and one that was the service's doing (CONT-30,
+    SH-9). It says when that was recorded, so that what followed from the failure (a warning, a breach) can be
+    taken back, whichever of the two records arrives first.
     """
-    month = view.month.this
-    said_twice = {*month.former_contacts, *month.former_sessions, *(month.sessions.keys() & month.contacts)}
-    in_question = said_twice.union(_while_held(view))
-    for contact_id in sorted(in_question):  # hardly ever any, and asked with every contact of the month
-        taken_back = _taken_back(view, _versions(month, contact_id))
-        if taken_back is None:
-            continue
-        failure, correction = taken_back
+    found = dict(_corrected(view)) if view.has_month else {}
+    for item in enforceable_contacts(view):
+        because = no_failure_because(view, item) if item.meaning == "missed" else None
+        if because is not None:
+            found[item.contact.contact_id] = item.contact, because
+    for contact_id, (failure, because) in sorted(found.items()):
         sentence = view.sentence_of(failure)
         assert sentence is not None  # or it would be no failure
         yield Finding(
@@ -43,48 +40,41 @@ def failure_taken_back(view: ContactsView) -> Iterator[Finding]:
                 contact_id=contact_id,
                 sentence_id=sentence.sentence_id,
                 missed_on=failure.occurred_on,
-                taken_back_on=max(recorded_on(correction), recorded_on(failure)),
+                taken_back_on=max(recorded_on(because), recorded_on(failure)),
             ),
             key=contact_id,
-            rules=("ENF-18", *(("ENF-35",) if isinstance(correction, TakenIntoCustody) else ())),
-            because=[correction, failure, sentence],
+            rules=("ENF-18",),
+            because=[because, failure, sentence],
             policy=view.values(failure.occurred_on, sentence).version,
         )
 
 
-def _taken_back(view: ContactsView, versions: Sequence[Record]) -> tuple[Contact, Record] | None:
-    """The last version that was a failure of a sentence and is none of it, and the record that says so.
+def _corrected(view: ContactsView) -> Iterator[tuple[str, tuple[Contact, Record]]]:
+    """By contact of the month: the failure that it was, and the version that says that it was none.
 
-    That is the version after it, or one of custody.
+    Not of one missed after a hand-over: whether that is a failure is for the case to say.
     """
-    last = versions[-1]
-    if isinstance(last, Contact) and _fails(view, last) is not None:
-        custody = _taken_by(view, last.occurred_on)
-        if custody is not None:
-            return last, custody
+    month = view.month.this
+    said_twice = {*month.former_contacts, *month.former_sessions, *(month.sessions.keys() & month.contacts)}
+    if not said_twice:
+        return  # the common case: this is asked with every contact of the month
+    said_twice.difference_update(one.history[-1].contact_id for one in unannounced(view, month))
+    for contact_id in said_twice:
+        taken_back = _taken_back(view, _versions(month, contact_id))
+        if taken_back is not None:
+            yield contact_id, taken_back
+
+
+def _taken_back(view: ContactsView, versions: Sequence[Record]) -> tuple[Contact, Record] | None:
+    """The last version that was a failure of a sentence and is none of it any more, and the one after it."""
     found = None
     for version, following in pairwise(versions):
         if _fails(view, version) is not None and _fails(view, version) != _fails(view, following):
             found = version, following
-    if found is None or _fails(view, found[0]) == _fails(view, last):
+    if found is None or _fails(view, found[0]) == _fails(view, versions[-1]):
         return None
     assert isinstance(found[0], Contact)
     return found[0], found[1]
-
-
-def _while_held(view: ContactsView) -> Iterator[str]:
-    """The contacts of the month, by id, on days on which the person was held."""
-    if view.custody.periods:
-        for contact in view.month.this.outcomes():
-            if view.custody.held_on(contact.occurred_on):
-                yield contact.contact_id
-
-
-def _taken_by(view: ContactsView, day: date) -> Record | None:
-    """The record by which the person was held that day; of several the last. None if they were not."""
-    held = view.custody.on(day)
-    taken = [one for one in held.begun_by if isinstance(one, TakenIntoCustody)] if held else []
-    return max((one for one in taken if one.taken_on <= day), key=attrgetter("stamp"), default=None)
 
 
 def _fails(view: ContactsView, version: Record) -> str | None:
