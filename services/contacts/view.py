@@ -7,7 +7,7 @@ from datetime import date
 from services.contacts.case import ContactsCase, ContactsMonth
 from services.contacts.facts import Appointment, Completion, Contact, SentencePlan
 from shared.engine.assessment import once
-from shared.probation.delivery import Work
+from shared.probation.delivery import DeliveryGap, Work
 from shared.probation.facts import Allocation, RiskAssessment, Sentence
 from shared.probation.practitioners import in_order
 from shared.probation.risk import Registration, assessments_in_order, registrations, risk_on
@@ -62,12 +62,12 @@ class ContactsView(SupervisedView[ContactsCase, ContactsMonth]):
             return kind
         return "contact" if activity is None else "other"
 
-    def was_delivered(self, contact: Contact | Appointment, sentence: Sentence) -> bool:
-        """SH-9: did the region do that kind of work on the day of the contact?"""
+    def gap_on(self, contact: Contact | Appointment, sentence: Sentence) -> DeliveryGap | None:
+        """SH-9: the gap in which the region did no such work on the day of the contact; None if it did."""
         if not self.notices:
-            return True  # the common case
+            return None  # the common case
         on = contact.occurred_on if isinstance(contact, Contact) else contact.scheduled_on
-        return not self.not_delivered(self.work_of(contact, sentence), sentence, on, on)
+        return next(iter(self.not_delivered(self.work_of(contact, sentence), sentence, on, on)), None)
 
     def allocations_of(self, sentence_id: str) -> list[Allocation]:
         """The allocations of a sentence, in order."""
