@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from schemas.envelope import CloudEvent
-from shared.answers.measures import MEASURES, counts, shown, summed
+from shared.answers.listed import MEASURES
+from shared.answers.measures import counts, shown, summed
 from shared.answers.standing import Standing
 from tests import facts as f
 from tests.answers.published import fact, said, withdrawn

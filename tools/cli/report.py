@@ -150,7 +150,8 @@ def _name(place: Place) -> str:
 
 
 def _table(title: str, counted: Counts, places: Iterable[Place], months: Sequence[str]) -> None:
-    from shared.answers.measures import MEASURES, shown, summed
+    from shared.answers.listed import MEASURES
+    from shared.answers.measures import shown, summed
 
     table = Table(title=f"\n{title}", title_justify="left", box=None, padding=(0, 1))
     table.add_column("")
@@ -167,7 +168,7 @@ def _table(title: str, counted: Counts, places: Iterable[Place], months: Sequenc
 
 
 def _definitions() -> None:
-    from shared.answers.measures import MEASURES
+    from shared.answers.listed import MEASURES
 
     _say("\nWhat is counted, in the month of its date:")
     for measure in MEASURES:
@@ -176,7 +177,7 @@ def _definitions() -> None:
 
 def _write(out: Path, counted: Counts, places: Iterable[Place], months: Sequence[str]) -> None:
     """The numbers shown, one a line."""
-    from shared.answers.measures import MEASURES
+    from shared.answers.listed import MEASURES
 
     with out.open("w", encoding="utf-8", newline="") as file:
         lines = csv.writer(file)
@@ -186,7 +187,7 @@ def _write(out: Path, counted: Counts, places: Iterable[Place], months: Sequence
                 for measure in MEASURES:
                     count = counted.get((measure.name, place, month))
                     if count is not None:
-                        achieved = count.achieved // measure.per if measure.share else ""
+                        achieved = count.achieved // measure.per if measure.shown_as != "count" else ""
                         row = (place.region, place.pdu, month, measure.name, achieved)
                         total = count.total // measure.per
                         lines.writerow(map(_cell, (*row, total, measure.definition)))

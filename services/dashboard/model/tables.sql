@@ -71,6 +71,47 @@ create table responsible (
 create index on responsible (practitioner_id);
 create index on responsible (region, pdu_key);
 
+-- What each subject adds to each measure (shared/answers/measures.py), by place and month. A person with several
+-- numbers has them under the least one. `groups` are the groups of people they are counted in.
+create table contributions (
+    subject text not null,
+    measure text not null,
+    region text not null,
+    pdu_key text not null,
+    pdu text not null,
+    month text not null,
+    kind text not null,
+    achieved bigint not null,
+    total bigint not null,
+    groups text[] not null
+);
+create index on contributions (subject);
+
+-- The sums of the contributions over each delivery unit, and over each region (`pdu_key` is '*'), of everybody
+-- (`group` is '') by kind, and of each group of all kinds. `cases` is how many contributions there are.
+create table sums (
+    "group" text not null,
+    region text not null,
+    pdu_key text not null,
+    month text not null,
+    measure text not null,
+    kind text not null,
+    achieved bigint not null,
+    total bigint not null,
+    cases bigint not null,
+    primary key ("group", region, pdu_key, month, measure, kind)
+);
+create index on sums ("group", measure, region, pdu_key, month);
+create index on sums ((true)) where cases = 0;
+
+-- How the names of delivery units are spelt.
+create table units (
+    region text not null,
+    pdu_key text not null,
+    pdu text not null,
+    primary key (region, pdu_key)
+);
+
 -- Practitioners as the allocations have told: their place, and their workload after the latest one.
 create table practitioners (
     practitioner_id text primary key,

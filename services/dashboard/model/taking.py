@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hmac
 import logging
-import traceback
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,6 +19,9 @@ from schemas.catalogue import SERVICES
 from schemas.clock import DayStarted
 from schemas.envelope import CloudEvent, Refused, UnknownType, Withdrawn
 from schemas.practice import PersonErased
+from services.dashboard.model import counting
+from services.dashboard.model.faults import place_of
+from services.dashboard.model.people import linked
 from services.dashboard.model.rows import TYPES, Rows, rows_of
 from shared.calendar import LONDON, london_date
 from shared.probation.names import name_key
@@ -87,7 +89,9 @@ class Taker:
             touched = await _insert(connection, wanted)
             if day != before:
                 touched |= await _limited_sometime(connection)
+            people = await linked(connection, touched)  # before a merge is taken apart
             await self._write_rows(connection, touched, day or date.max)
+            await counting.recount(connection, people)
             gone = [r.event.subject for r in wanted if _erases(r.event) and r.event.subject in touched]
             await self._erase(connection, gone)
             await _store(connection, positions)
@@ -108,8 +112,8 @@ class Taker:
         """Delete all that is held about these people, under all their numbers; keep only keyed hashes."""
         if not people:
             return
-        rows = await connection.fetch(_GROUP, list(people))
-        group = {row["subject"] for row in rows}
+        group = await linked(connection, [name for name in people if name])
+        await counting.replace(connection, group, [])
         for table in ("events", "items", "responsible", "sequences", "subjects"):
             await connection.execute(_DELETE.format(table), list(group))
         await connection.executemany(
@@ -147,8 +151,7 @@ def _rows_or_fault(subject: str, events: Sequence[CloudEvent[Any]], day: date) -
     try:
         return rows_of(subject, events, day)
     except Exception as fault:
-        where = traceback.extract_tb(fault.__traceback__)[-1]
-        words = f"{type(fault).__name__} in {where.name}, line {where.lineno}"  # its text may name people
+        words = place_of(fault)
         log.error("what is open cannot be told", extra={"subject": subject, "fault": words})
         return Rows([], [], limited=True, merged_into=None, fault=words)
 
@@ -313,14 +316,4 @@ on conflict (practitioner_id) do update set
         ) as n (manager_id, team, region, pdu, pdu_key, at)
         order by n.at desc nulls last limit 1),
     place_at = greatest(excluded.place_at, p.place_at)
-"""
-
-_GROUP = """
-with recursive linked (subject) as (
-    select unnest($1::text[])
-    union
-    select case when s.subject = l.subject then s.merged_into else s.subject end
-    from linked l join subjects s on s.merged_into is not null and l.subject in (s.subject, s.merged_into)
-)
-select subject from linked
 """

@@ -1,0 +1,132 @@
+"""Keeps the numbers of what was done and what was late, as events come.
+
+What a person, a practitioner or a region contributes follows from the events about them alone, so the order
+of arrival does not matter. The sums change by the difference, so that no page need add up a nation.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from schemas import language
+from schemas.envelope import CloudEvent
+from services.dashboard.model.faults import place_of
+from services.dashboard.model.people import linked, together
+from shared.answers.listed import MEASURES, NOW
+from shared.answers.measures import contributions, types_counted
+from shared.answers.standing import FACTS, MERGED, Standing
+from shared.probation.names import name_key
+
+log = logging.getLogger(__name__)
+
+WHOLE = "*"
+"""In place of a delivery unit: the whole region."""
+
+_COUNTED = (*MEASURES, *NOW)
+_TYPES = types_counted(_COUNTED)
+_STANDING = sorted({*_TYPES.standing, *FACTS, MERGED})
+_CLOSED = sorted(_TYPES.closed)
+
+Row = tuple[str, str, str, str, str, str, str, int, int, str]
+
+
+async def recount(connection: Any, subjects: Collection[str]) -> None:
+    """Count again what these subjects contribute, each person as one."""
+    if not subjects:
+        return
+    people = together(await linked(connection, subjects))
+    events: dict[str, list[CloudEvent[Any]]] = {number: [] for person in people for number in person}
+    for row in await connection.fetch(_EVENTS, list(events), _STANDING, _CLOSED):
+        events[row["subject"]].append(language.read(row["body"], ())[0])
+    rows: list[Row] = []
+    faults: list[tuple[str, str]] = []
+    for person in people:
+        try:
+            rows += rows_of(person[0], (event for number in person for event in events[number]))
+        except Exception as fault:
+            log.error("what counts cannot be told", extra={"subject": person[0], "fault": place_of(fault)})
+            faults.append((person[0], place_of(fault)))
+    await replace(connection, events, rows)
+    await connection.executemany("update subjects set fault = $2 where subject = $1", faults)
+
+
+def rows_of(subject: str, events: Iterable[CloudEvent[Any]]) -> list[Row]:
+    """The contributions of a subject: one row for each measure, place, month, kind and set of groups."""
+    found: dict[tuple[str, ...], list[Any]] = {}
+    for one in contributions(Standing(events), _COUNTED):
+        place = one.place
+        key = (
+            one.measure,
+            place.region,
+            name_key(place.pdu),
+            one.month,
+            one.kind,
+            ",".join(sorted(one.groups)),
+        )
+        known = found.setdefault(key, [place.pdu, 0, 0])
+        known[0] = min(known[0], place.pdu)
+        known[1] += one.achieved
+        known[2] += one.total
+    return [
+        (subject, measure, region, pdu_key, pdu, month, kind, achieved, total, groups)
+        for (measure, region, pdu_key, month, kind, groups), (pdu, achieved, total) in found.items()
+    ]
+
+
+async def replace(connection: Any, subjects: Collection[str], rows: Sequence[Row]) -> None:
+    """Let these rows take the place of all that the subjects have contributed so far."""
+    columns = [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(10)]
+    await connection.execute(_REPLACE, list(subjects), *columns)
+    await connection.execute("delete from sums where cases = 0")
+    await connection.execute(_UNITS, columns[2], columns[3], columns[4])
+
+
+_EVENTS = """
+select e.subject, e.body from events e
+where e.subject = any($1::text[]) and e.type = any($2::text[])
+  and not exists (select from events w where w.source = e.source and w.withdraws = e.id)
+union all
+select e.subject, both.body
+from events e
+join events w on w.source = e.source and w.withdraws = e.id
+cross join lateral (values (e.body), (w.body)) as both (body)
+where e.subject = any($1::text[]) and e.type = any($3::text[])
+"""
+
+_REPLACE = """
+with gone as (
+    delete from contributions where subject = any($1::text[])
+    returning measure, region, pdu_key, month, kind, achieved, total, groups
+), came as (
+    insert into contributions
+    select subject, measure, region, pdu_key, pdu, month, kind, achieved, total, string_to_array(names, ',')
+    from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+                $9::bigint[], $10::bigint[], $11::text[])
+      as new (subject, measure, region, pdu_key, pdu, month, kind, achieved, total, names)
+    returning measure, region, pdu_key, month, kind, achieved, total, groups
+), changed as (
+    select -1 as sign, * from gone union all select 1, * from came
+), difference as (
+    select name, region, unit, month, measure, case when name = '' then kind else '' end as kind,
+           sum(sign * achieved)::bigint as achieved, sum(sign * total)::bigint as total,
+           sum(sign)::bigint as cases
+    from changed
+    cross join unnest(groups || ''::text) as name
+    cross join unnest(array[pdu_key, '*']) as unit
+    group by 1, 2, 3, 4, 5, 6
+)
+insert into sums as s
+select * from difference where achieved <> 0 or total <> 0 or cases <> 0
+on conflict ("group", region, pdu_key, month, measure, kind) do update
+set achieved = s.achieved + excluded.achieved, total = s.total + excluded.total,
+    cases = s.cases + excluded.cases
+"""
+
+_UNITS = """
+insert into units
+select region, pdu_key, min(pdu) from unnest($1::text[], $2::text[], $3::text[]) as new (region, pdu_key, pdu)
+where pdu_key <> '' group by region, pdu_key
+on conflict (region, pdu_key) do update set pdu = excluded.pdu where excluded.pdu < units.pdu
+"""
