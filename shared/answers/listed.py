@@ -72,9 +72,9 @@ AREAS: dict[str, tuple[Measure, ...]] = {
         ),
         Measure(
             "oral reports to courts",
-            "pre-sentence reports that were given orally, of all that were delivered",
+            "pre-sentence reports that were given orally, of all that were delivered; their share is to fall",
             c.oral_reports,
-            "CRT-2: their share must fall; s4:98, s3:63, s3:69",
+            "CRT-2; s4:98, s3:63, s3:69",
             shown_as="share",
             groups=(*GROUPS, *REPORT_GROUPS),
         ),

@@ -8,11 +8,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shared.answers import counted, groups, listed, measures, open_items, placing, responsible, standing
+from shared.answers import (
+    counted,
+    describing,
+    groups,
+    listed,
+    measures,
+    open_items,
+    placing,
+    responsible,
+    standing,
+)
 
 _TABLES = Path(__file__).with_name("tables.sql")
 _FILES = ("counting", "people", "rows", "taking")
-_ANSWERS = (counted, groups, listed, measures, open_items, placing, responsible, standing)
+_ANSWERS = (counted, describing, groups, listed, measures, open_items, placing, responsible, standing)
 
 
 def version() -> str:

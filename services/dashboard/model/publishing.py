@@ -7,7 +7,6 @@ one day's tables with the next day's, and filters choose among what is shown and
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
@@ -113,7 +112,7 @@ HIDDEN: Cells = (None, None, None, None)
 
 
 def shown(whole: Area, least: int, to: int) -> dict[Name, Cells]:
-    """What is shown of each area: of the group and of everybody else how many achieved it, and of how many."""
+    """What is shown of each area: how many achieved it of how many, of the group and of everybody else."""
     hidden = withheld(whole, least)
     return {
         area.name: HIDDEN

@@ -9,9 +9,8 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
@@ -19,12 +18,19 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from services.dashboard.settings import DashboardSettings
-from services.dashboard.web import case, today, workload
-from services.dashboard.web.access import REGIONS, NotSignedIn, Viewer, viewer_of
+from services.dashboard.web import case, rendering, today, translation, workload
+from services.dashboard.web.access import NotSignedIn, Viewer, viewer_of
 from services.dashboard.web.download import as_csv
 from services.dashboard.web.questions import FAULTS, NotReady, Questions
-from services.dashboard.web.today import WHEN, WrongFilter, filters_of
-from shared.answers.open_items import TASKS
+from services.dashboard.web.today import WrongFilter, filters_of
+from services.dashboard.web.translation import (
+    COOKIE,
+    COOKIE_SECONDS,
+    ENGLISH,
+    Said,
+    gettext,
+    speaking,
+)
 
 log = logging.getLogger(__name__)
 
@@ -50,48 +56,12 @@ mimetypes.add_type("text/css", ".css")
 Page = Callable[[Request, Viewer], Awaitable[Response]]
 
 
-class Forbidden(Exception):
-    """The viewer may not see this page. The message is for people."""
+class Forbidden(Said):
+    """The viewer may not see this page."""
 
 
-class Missing(Exception):
-    """There is no such page or case. The message is for people."""
-
-
-def day_words(day: date | None) -> str:
-    """A date as people write it, such as 5 January 2026."""
-    return f"{day.day} {day:%B %Y}" if day else ""
-
-
-def in_words(code: str | None) -> str:
-    """A code such as `north_east` as people read it."""
-    if not code:
-        return ""
-    words = code.replace("_", " ")
-    return words.title().replace(" And ", " and ").replace(" The ", " the ").replace(" Of ", " of ")
-
-
-def lower_words(code: str | None) -> str:
-    """A code in lower case, such as community order; abbreviations stay."""
-    return "RAR" if code == "rar" else (code or "").replace("_", " ")
-
-
-def number(value: float | None) -> str:
-    """A number with at most one decimal."""
-    return "" if value is None else f"{value:,.1f}".removesuffix(".0")
-
-
-def _templates() -> Environment:
-    found = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    found.filters |= {"day": day_words, "place": in_words, "lower_words": lower_words, "number": number}
-    found.globals |= {"REGIONS": sorted(REGIONS), "TASKS": TASKS, "WHEN": WHEN, "type_words": case.words_of}
-    return found
+class Missing(Said):
+    """There is no such page or case."""
 
 
 class Web:
@@ -100,7 +70,8 @@ class Web:
     def __init__(self, questions: Questions, settings: DashboardSettings) -> None:
         self._questions = questions
         self._settings = settings
-        self._templates = _templates()
+        self._templates = rendering.environment()
+        self._languages = translation.languages(translation.CATALOGUES)
 
     def routes(self) -> list[Route | Mount]:
         """The address of each page."""
@@ -215,36 +186,45 @@ class Web:
         """A page, or what is wrong in words."""
 
         async def answer(request: Request) -> Response:
-            viewer: Viewer | None = None
-            try:
-                viewer = viewer_of(request.headers, self._settings)
-                return await page(request, viewer)
-            except NotSignedIn as fault:
-                log.warning("not signed in", extra={"why": str(fault)})
-                return self._wrong(viewer, 401, "You are not signed in", f"{str(fault).capitalize()}.")
-            except Forbidden as fault:
-                return self._wrong(viewer, 403, "You cannot see this page", str(fault))
-            except Missing as fault:
-                return self._wrong(viewer, 404, "Not found", str(fault))
-            except WrongFilter as fault:
-                return self._wrong(viewer, 400, "There is a problem", str(fault))
-            except NotReady:
-                words = "The first facts are being read. Try again in a minute."
-                return self._wrong(viewer, 503, "This page is being prepared", words)
-            except FAULTS as fault:
-                log.error("a page could not be shown", extra={"fault": type(fault).__name__})
-                words = "Nothing is lost. Try again in a minute."
-                return self._wrong(viewer, 503, "The service is unavailable", words)
-
-            except Exception as fault:
-                where = traceback.extract_tb(fault.__traceback__)[-1]
-                # Not its text, which may name people.
-                at = f"{type(fault).__name__} in {where.name}, line {where.lineno}"
-                log.error("a page could not be made", extra={"fault": at})
-                words = "The fault is written down. Try another page, or the same one later."
-                return self._wrong(viewer, 500, "There is a fault in this page", words)
+            asked = request.query_params.get(COOKIE)
+            if asked in self._languages:
+                return _remember(request, asked)
+            known = self._languages
+            language = known.get(request.cookies.get(COOKIE, ""), known[ENGLISH])
+            others = [one for one in known.values() if one is not language]
+            with speaking(language, others, request.query_params.multi_items()):
+                return await self._answer(page, request)
 
         return answer
+
+    async def _answer(self, page: Page, request: Request) -> Response:
+        viewer: Viewer | None = None
+        try:
+            viewer = viewer_of(request.headers, self._settings)
+            return await page(request, viewer)
+        except NotSignedIn as fault:
+            log.warning("not signed in", extra={"why": str(fault)})
+            return self._wrong(viewer, 401, gettext("You are not signed in"), fault.translated)
+        except Forbidden as fault:
+            return self._wrong(viewer, 403, gettext("You cannot see this page"), fault.translated)
+        except Missing as fault:
+            return self._wrong(viewer, 404, gettext("Not found"), fault.translated)
+        except WrongFilter as fault:
+            return self._wrong(viewer, 400, gettext("There is a problem"), fault.translated)
+        except NotReady:
+            words = gettext("The first facts are being read. Try again in a minute.")
+            return self._wrong(viewer, 503, gettext("This page is being prepared"), words)
+        except FAULTS as fault:
+            log.error("a page could not be shown", extra={"fault": type(fault).__name__})
+            words = gettext("Nothing is lost. Try again in a minute.")
+            return self._wrong(viewer, 503, gettext("The service is unavailable"), words)
+        except Exception as fault:
+            where = traceback.extract_tb(fault.__traceback__)[-1]
+            # Not its text, which may name people.
+            at = f"{type(fault).__name__} in {where.name}, line {where.lineno}"
+            log.error("a page could not be made", extra={"fault": at})
+            words = gettext("The fault is written down. Try another page, or the same one later.")
+            return self._wrong(viewer, 500, gettext("There is a fault in this page"), words)
 
     def _wrong(self, viewer: Viewer | None, status: int, title: str, words: str) -> Response:
         return self._show("wrong.html", viewer, None, status, title=title, words=words)
@@ -275,6 +255,15 @@ def web(questions: Questions, settings: DashboardSettings, health: Any) -> Any:
 
         await pages(scope, receive, with_headers)
 
+    return answer
+
+
+def _remember(request: Request, code: str) -> Response:
+    """Keep the language in a cookie, and show the same page."""
+    rest = [(name, value) for name, value in request.query_params.multi_items() if name != COOKIE]
+    # A relative address leads to no other site.
+    answer = RedirectResponse("?" + urlencode(rest), 303)
+    answer.set_cookie(COOKIE, code, max_age=COOKIE_SECONDS, httponly=True, samesite="lax")
     return answer
 
 
