@@ -267,3 +267,6 @@ _GROUNDS = {
     "custody": "in custody",
     "post_sentence_supervision": "by a manager",
 }
+
+KINDS = (*_GROUNDS.values(), "excused", "not excused", "packs", "informations", "warnings", "breaches")
+"""The kinds in words that are no code of an event."""

@@ -72,6 +72,7 @@ def report(
     Example: probation report --unit Gwent --months 12
     """
     from shared.answers.measures import counts
+    from shared.answers.placing import months_to
     from shared.calendar import LONDON
     from tools.cli.replaying import check_writable
 
@@ -87,7 +88,7 @@ def report(
     if not known:
         raise UserError(f"no number is known for the months up to {until}: give a later month")
     last = until or known[-1]
-    shown = [month for month in _before(last, months) if month >= known[0]]
+    shown = [month for month in months_to(last, months) if month >= known[0]]
     latest = max(event.recorded for event in found.published)
     _say(f"Facts up to {latest.astimezone(LONDON):%-d %B %Y, %H:%M}")
     places = sorted({place for _, place, month in counted if month in shown})
@@ -134,13 +135,6 @@ def _chosen(counted: Counts, region: str | None, unit: str | None) -> Counts:
     return {
         key: count for key, count in counted.items() if fits(key[1].region, region) and fits(key[1].pdu, unit)
     }
-
-
-def _before(last: str, number: int) -> list[str]:
-    """So many months up to the last one."""
-    year, month = map(int, last.split("-"))
-    ordinals = range(year * 12 + month - number, year * 12 + month)
-    return [f"{ordinal // 12:04}-{ordinal % 12 + 1:02}" for ordinal in ordinals]
 
 
 def _name(place: Place) -> str:

@@ -1,7 +1,7 @@
 """Makes the tables by group of people: once for each quarter, some time after its end.
 
-They are about quarters, which do not overlap, and they never change. So nothing can be worked out by comparing
-one day's tables with the next day's, and filters choose among what is shown and nothing else.
+They are about quarters, which do not overlap, and they never change. So nothing can be worked out by
+comparing one day's tables with the next day's, and filters choose among what is shown and nothing else.
 """
 
 from __future__ import annotations

@@ -13,21 +13,22 @@ from urllib.parse import parse_qs, urlencode
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from services.dashboard.settings import DashboardSettings
 from services.dashboard.web import case, rendering, today, translation, workload
 from services.dashboard.web.access import NotSignedIn, Viewer, viewer_of
+from services.dashboard.web.answers import Forbidden, Missing, Page, csv_file, only
 from services.dashboard.web.download import as_csv
+from services.dashboard.web.numbers import Numbers
 from services.dashboard.web.questions import FAULTS, NotReady, Questions
 from services.dashboard.web.today import WrongFilter, filters_of
 from services.dashboard.web.translation import (
     COOKIE,
     COOKIE_SECONDS,
     ENGLISH,
-    Said,
     gettext,
     speaking,
 )
@@ -53,16 +54,6 @@ _KEPT = {"Cache-Control": "max-age=3600"}
 FORM_BYTES = 10_000
 mimetypes.add_type("text/css", ".css")
 
-Page = Callable[[Request, Viewer], Awaitable[Response]]
-
-
-class Forbidden(Said):
-    """The viewer may not see this page."""
-
-
-class Missing(Said):
-    """There is no such page or case."""
-
 
 class Web:
     """The pages of one dashboard."""
@@ -71,6 +62,7 @@ class Web:
         self._questions = questions
         self._settings = settings
         self._templates = rendering.environment()
+        self._numbers = Numbers(questions, self._show)
         self._languages = translation.languages(translation.CATALOGUES)
 
     def routes(self) -> list[Route | Mount]:
@@ -80,6 +72,7 @@ class Web:
             Route("/today.csv", self._page(self._today_csv)),
             Route("/workload", self._page(self._workload)),
             Route("/workload.csv", self._page(self._workload_csv)),
+            *(Route(path, self._page(page)) for path, page in self._numbers.pages().items()),
             Route("/find", self._page(self._find), methods=["POST"]),
             Route("/cases/{token}", self._page(self._case)),
             Route("/system", self._page(self._system)),
@@ -90,7 +83,7 @@ class Web:
     # -- pages -------------------------------------------------------------------------------------
 
     async def _today(self, request: Request, viewer: Viewer) -> Response:
-        _only(viewer.sees_numbers)
+        only(viewer.sees_numbers)
         if viewer.role == "practitioner" and not request.query_params:
             return RedirectResponse(today.Filters(practitioner=viewer.name).address(), 303)
         filters = filters_of(request.query_params)
@@ -103,14 +96,14 @@ class Web:
         )
 
     async def _today_csv(self, request: Request, viewer: Viewer) -> Response:
-        _only(viewer.sees_people)
+        only(viewer.sees_people)
         filters = filters_of(request.query_params)
         async with self._questions.snapshot() as asked:
             shown = await today.today(asked, viewer, filters, most=None)
-        return _csv("open-items", as_csv(today.DEFINITIONS, map(today.columns, shown.items)))
+        return csv_file("open-items", as_csv(today.DEFINITIONS, map(today.columns, shown.items)))
 
     async def _workload(self, request: Request, viewer: Viewer) -> Response:
-        _only(viewer.sees_numbers)
+        only(viewer.sees_numbers)
         filters = filters_of(request.query_params)
         async with self._questions.snapshot() as asked:
             shown = await workload.workload(asked, viewer, filters)
@@ -126,14 +119,14 @@ class Web:
         )
 
     async def _workload_csv(self, request: Request, viewer: Viewer) -> Response:
-        _only(viewer.sees_people)
+        only(viewer.sees_people)
         async with self._questions.snapshot() as asked:
             shown = await workload.workload(asked, viewer, filters_of(request.query_params))
-        return _csv("workload", as_csv(workload.DEFINITIONS, map(workload.columns, shown.practitioners)))
+        return csv_file("workload", as_csv(workload.DEFINITIONS, map(workload.columns, shown.practitioners)))
 
     async def _find(self, request: Request, viewer: Viewer) -> Response:
         """Go to a case by its number, which stays out of addresses: it comes in the body of a form."""
-        _only(viewer.sees_people)
+        only(viewer.sees_people)
         body = b""
         async for chunk in request.stream():
             body += chunk
@@ -145,7 +138,7 @@ class Web:
         return RedirectResponse(f"/cases/{self._questions.token(given)}", 303)
 
     async def _case(self, request: Request, viewer: Viewer) -> Response:
-        _only(viewer.sees_people)
+        only(viewer.sees_people)
         token = request.path_params["token"]
         day, view = _as_of(request)
         async with self._questions.snapshot() as asked:
@@ -267,11 +260,6 @@ def _remember(request: Request, code: str) -> Response:
     return answer
 
 
-def _only(allowed: bool) -> None:
-    if not allowed:
-        raise Forbidden("Your role does not include this page.")
-
-
 def _as_of(request: Request) -> tuple[date | None, case.View]:
     """The past day that is asked for, and how. Raises `WrongFilter`."""
     given = request.query_params.get("day", "").strip()
@@ -282,8 +270,3 @@ def _as_of(request: Request) -> tuple[date | None, case.View]:
         return date.fromisoformat(given), view
     except ValueError:
         raise WrongFilter("Enter the day as year, month and day, such as 2026-03-01.") from None
-
-
-def _csv(name: str, text: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return PlainTextResponse("\ufeff" + text, headers=headers, media_type="text/csv")
