@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from services.dashboard.model import generations
 from services.dashboard.model.generations import Model
 from services.dashboard.model.healing import gaps, heal
+from services.dashboard.model.publishing import publish
 from services.dashboard.model.reader import ModelReader
 from services.dashboard.model.taking import Taker
 from services.dashboard.settings import DATABASE, DashboardSettings
@@ -32,7 +33,7 @@ log = logging.getLogger(__name__)
 WATCH_SECONDS = 1.0
 """How often it looks which models there are."""
 HEAL_SECONDS = 15.0
-"""How often it looks for gaps."""
+"""How often it looks for gaps, and for tables by group that are due."""
 _LOCK = 0x64617368  # an arbitrary number: who holds this lock reads the topics
 
 
@@ -173,6 +174,8 @@ class Dashboard:
                 await heal(self.pool, model.schema, self._taker(model), self._settings)
             async with self.pool.acquire() as connection:
                 self._gaps.set(await gaps(connection, model.schema))
+                if model.serving:
+                    await publish(connection, model.schema)
 
     def _taker(self, model: Model) -> Taker:
         return Taker(model.schema, self._settings.key)

@@ -75,13 +75,13 @@ def referrals_completed(found: Standing) -> Iterator[Case]:
 
 
 def continuity(found: Standing) -> Iterator[Case]:
-    """Sentences whose supervision ended, and whether one practitioner had them from the first day on."""
+    """ALLOC-2: sentences whose supervision ended, and whether one practitioner had them throughout."""
     for event in found.events("SupervisionEnded"):
         yield Case(event, achieved=event.data.practitioner_changes == 0)
 
 
 def oral_reports(found: Standing) -> Iterator[Case]:
-    """Reports that were delivered to courts, by the region asked, and whether they were given orally."""
+    """CRT-2: reports that were delivered to courts, by region, and whether they were given orally."""
     asked = {
         (found.person(fact.subject), fact.data.report_id): fact
         for fact in found.facts("PreSentenceReportRequested")
@@ -224,7 +224,7 @@ def _escalated(found: Standing) -> dict[tuple[str, str, str], Event]:
 
 
 def stood_down(found: Standing) -> Iterator[Case]:
-    """Sessions of unpaid work that were worked or stood down."""
+    """UPW-11: sessions of unpaid work that were worked or stood down."""
     for event in found.events("UnpaidWorkCredited"):
         if event.data.as_ == "work":
             yield Case(event, achieved=False)

@@ -106,7 +106,7 @@ class _Asked(Standing):
 
 
 def counts(found: Standing) -> Counts:
-    """Every measure by name, delivery unit and month."""
+    """PERF-3: every measure by name, delivery unit and month."""
     spelt: dict[tuple[str, str], Place] = {}
     counted: Counts = {}
     for one in contributions(found, MEASURES):

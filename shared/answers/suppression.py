@@ -75,7 +75,7 @@ def rounded(number: int, to: int) -> int:
 
 
 def withheld(whole: Area, least: int) -> set[tuple[str, ...]]:
-    """The names of the areas that must not be shown. An area within one of these is one of them."""
+    """EQ-2: the names of the areas that must not be shown. An area within one of these is one of them."""
     parents = {part.name: area for area in whole.all() for part in area.parts}
     found: set[tuple[str, ...]] = set()
     for area in whole.all():

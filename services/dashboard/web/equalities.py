@@ -106,7 +106,7 @@ class Row:
 
     @property
     def to_explain(self) -> bool:
-        """Is the disparity to be explained or reformed?"""
+        """EQ-2: is the disparity to be explained or reformed?"""
         return self.ratio is not None and not self.least <= self.ratio <= self.greatest
 
     @property
@@ -129,6 +129,7 @@ class Shown:
     places: Sequence[Row]
     small: int
     to: int
+    wait: int
 
 
 async def equalities(asked: Snapshot, viewer: Viewer, filters: Filters) -> Shown:
@@ -166,6 +167,7 @@ async def equalities(asked: Snapshot, viewer: Viewer, filters: Filters) -> Shown
         places=places,
         small=values.integer("small_number"),
         to=values.integer("rounded_to"),
+        wait=values.integer("wait_days"),
     )
 
 
