@@ -147,6 +147,10 @@ async def test_each_page_fits_wide_and_narrow_windows_in_both_themes(
     page, wrong = await page_of(browser, on, theme, width)
     for name, address in (
         ("today", "/"),
+        ("performance", "/performance"),
+        ("measure", "/performance/sentences-allocated-on-time"),
+        ("equalities", "/equalities"),
+        ("needs", "/needs"),
         ("workload", "/workload"),
         ("case", f"/cases/{row['token']}"),
         ("system", "/system"),
