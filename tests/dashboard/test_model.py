@@ -15,7 +15,7 @@ from shared.answers.responsible import responsible
 from shared.answers.standing import Standing
 from tests.dashboard.conftest import KEY, Caseload, Read, day, messages
 
-TABLES = ("items", "responsible", "subjects", "practitioners")
+TABLES = ("items", "responsible", "subjects", "practitioners", "contributions", "sums", "units")
 
 
 async def content(read: Read) -> dict[str, list[dict[str, Any]]]:
@@ -105,7 +105,7 @@ async def test_nothing_is_kept_of_an_erased_person_and_late_facts_are_refused(
     }
     await read.take(messages([json.dumps(erased).encode()]))
     await read.take([m for m in played.messages if parse(m.value or b"").subject == crn])
-    for table in ("events", "items", "responsible", "subjects", "sequences"):
+    for table in ("events", "items", "responsible", "subjects", "sequences", "contributions"):
         assert await read.rows(f"select * from {table} where subject = $1", crn) == [], table
 
 

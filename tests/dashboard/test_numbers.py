@@ -96,10 +96,8 @@ async def test_the_numbers_of_an_erased_person_are_gone(played: Caseload, read: 
 
 def of(subject: str, *events: CloudEvent[Any]) -> list[bytes]:
     """These events about a person."""
-    return [
-        render(event.model_copy(update={"subject": subject, "id": f"{event.id}@{subject}"}))
-        for event in events
-    ]
+    given = {event.id: {"subject": subject, "id": f"{event.id}@{subject}"} for event in events}
+    return [render(event.model_copy(update=given[event.id])) for event in events]
 
 
 async def answered(read: Read) -> list[tuple[int, int]]:
@@ -151,12 +149,10 @@ async def test_a_person_whose_numbers_cannot_be_told_holds_up_nobody_else(
 OUTCOMES = "outcomes achieved"
 
 
-def row(
-    who: str, region: str, achieved: int, total: int, *groups: str, month: str = "2025-02"
-) -> counting.Row:
+def row(who: str, region: str, achieved: int, total: int, *groups: str) -> counting.Row:
     """So many outcomes of one person."""
     unit = f"{region} one"
-    return who, OUTCOMES, region, name_key(unit), unit, month, "", achieved, total, ",".join(groups)
+    return who, OUTCOMES, region, name_key(unit), unit, "2025-02", "", achieved, total, ",".join(groups)
 
 
 async def counted(read: Read, *rows: counting.Row) -> None:
