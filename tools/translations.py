@@ -28,16 +28,15 @@ from shared.answers.counted import KINDS
 from shared.answers.describing import WITHHELD, name_words
 from shared.answers.listed import AREAS, MEASURES, NOW
 from shared.answers.open_items import TASKS
-from tools.rule_code import ROOT
 
-WEB = ROOT / "services/dashboard/web"
+WEB = Path(app.__file__).parent
 
 
 def words() -> Catalog:
     """Every word of the pages: those in templates and Python, and those that come from events."""
     found = Catalog()
     keywords: dict[str, Any] = {**DEFAULT_KEYWORDS, "N_": None}
-    keywords |= {kind.__name__: None for kind in _kinds(app.Said)}
+    keywords |= {kind.__name__: None for kind in _kinds(translation.Said)}
     methods = [("**.py", "python"), ("**.html", "jinja2")]
     options = {"**.html": {"trimmed": "true"}}
     for file, line, message, comments, context in extract_from_dir(WEB, methods, options, keywords):

@@ -16,6 +16,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+Name = tuple[str, str]
+"""A region and a delivery unit."""
+
 
 class Result(NamedTuple):
     """How many achieved it, and how many did not."""
@@ -45,7 +48,7 @@ class Bounds(NamedTuple):
 class Area:
     """An area with the results of everybody and of a group in it, and the areas of which it consists."""
 
-    name: tuple[str, ...]
+    name: Name
     everybody: Result
     group: Result
     parts: tuple[Area, ...] = ()
@@ -74,10 +77,10 @@ def rounded(number: int, to: int) -> int:
     return (2 * number + to) // (2 * to) * to
 
 
-def withheld(whole: Area, least: int) -> set[tuple[str, ...]]:
+def withheld(whole: Area, least: int) -> set[Name]:
     """EQ-2: the names of the areas that must not be shown. An area within one of these is one of them."""
     parents = {part.name: area for area in whole.all() for part in area.parts}
-    found: set[tuple[str, ...]] = set()
+    found: set[Name] = set()
     for area in whole.all():
         if not _safe(area, least):
             found |= {each.name for each in area.all()}
@@ -91,7 +94,7 @@ def _safe(area: Area, least: int) -> bool:
     return all(side.total == 0 or min(side) >= least for side in (area.group, area.others))
 
 
-def _worked_out(whole: Area, found: Collection[tuple[str, ...]], least: int) -> Area | None:
+def _worked_out(whole: Area, found: Collection[Name], least: int) -> Area | None:
     """An area that is not shown, whose count can be worked out too closely while it need not be."""
     if whole.name in found:
         return None  # nothing is shown
@@ -104,7 +107,7 @@ def _worked_out(whole: Area, found: Collection[tuple[str, ...]], least: int) -> 
     return None
 
 
-def _next(area: Area, parents: Mapping[tuple[str, ...], Area], found: Collection[tuple[str, ...]]) -> Area:
+def _next(area: Area, parents: Mapping[Name, Area], found: Collection[Name]) -> Area:
     """What to withhold so that less is known of an area: the smallest beside it, else what it is part of."""
     parent = parents[area.name]
     while parent.name in found:
@@ -113,12 +116,12 @@ def _next(area: Area, parents: Mapping[tuple[str, ...], Area], found: Collection
     return min(shown, key=lambda part: (part.size, part.name), default=parent)
 
 
-def bounds(whole: Area, found: Collection[tuple[str, ...]], result: int) -> dict[tuple[str, ...], Bounds]:
+def bounds(whole: Area, found: Collection[Name], result: int) -> dict[Name, Bounds]:
     """What is known of the group's count in each area (0: of those who achieved it, 1: of those who did not).
 
     `found` are the areas that are not shown. Bounds are exact, because areas are within each other or apart.
     """
-    alone: dict[tuple[str, ...], Bounds] = {}
+    alone: dict[Name, Bounds] = {}
     _from_parts(whole, found, result, alone)
     known = {whole.name: alone[whole.name]}
     for area in whole.all():
@@ -133,9 +136,7 @@ def bounds(whole: Area, found: Collection[tuple[str, ...]], result: int) -> dict
     return known
 
 
-def _from_parts(
-    area: Area, found: Collection[tuple[str, ...]], result: int, alone: dict[tuple[str, ...], Bounds]
-) -> Bounds:
+def _from_parts(area: Area, found: Collection[Name], result: int, alone: dict[Name, Bounds]) -> Bounds:
     """What is known of an area from itself and what is within it."""
     within = [_from_parts(part, found, result, alone) for part in area.parts]
     if area.name not in found:

@@ -104,11 +104,11 @@ def test_hours_are_added_up_before_they_are_rounded() -> None:
 
 def test_outcomes_count_with_their_results() -> None:
     results = [
-        said("OutcomeRecorded", day, referral_id="F1", outcome=what, result=result, reported_on=day)
-        for day, what, result in (
-            ("2026-03-02", "a home", "achieved"),
-            ("2026-03-02", "work", "partly"),
-            ("2026-04-02", "a bank account", "achieved"),
+        said("OutcomeRecorded", day, referral_id=id, outcome=what, result=result, reported_on=day)
+        for id, day, what, result in (
+            ("F1", "2026-03-02", "a home", "achieved"),
+            ("F2", "2026-03-02", "work", "partly"),
+            ("F3", "2026-04-02", "a bank account", "achieved"),
         )
     ]
     assert numbers("outcomes achieved", *results) == {

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.dashboard.model.publishing import HIDDEN, shown
-from shared.answers.suppression import Area, Bounds, Result, bounds, rounded, withheld
+from shared.answers.suppression import Area, Bounds, Name, Result, bounds, rounded, withheld
 
 
 def area(name: str, everybody: tuple[int, int], group: tuple[int, int], *parts: Area) -> Area:
@@ -28,7 +28,7 @@ def _over(name: str, parts: tuple[Area, ...]) -> Area:
     return area(name, total([p.everybody for p in parts]), total([p.group for p in parts]), *parts)
 
 
-def names(found: set[tuple[str, ...]]) -> set[str]:
+def names(found: set[Name]) -> set[str]:
     return {name for name, _ in found}
 
 
@@ -46,8 +46,8 @@ def test_a_small_number_is_not_shown_nor_a_second_one_from_which_it_follows() ->
     assert names(withheld(nation, 5)) == {"wales", "north_east"}
 
 
-def test_the_nation_is_not_shown_if_its_only_other_region_would_give_the_small_number_away() -> None:
-    nation = whole(area("london", (9, 9), (4, 5)), area("wales", (5, 5), (1, 1)))
+def test_the_nation_is_not_shown_if_its_regions_could_be_told_too_closely_from_it() -> None:
+    nation = whole(area("london", (30, 30), (8, 8)), area("wales", (3, 9), (1, 1)))
     assert names(withheld(nation, 5)) == {"", "london", "wales"}
 
 
@@ -92,7 +92,7 @@ def nations(draw: st.DrawFn) -> Area:
     return whole(_over("a", units), *(draw(leaves(name, 8)) for name in ("b", "c")))
 
 
-def possible(nation: Area, hidden: set[tuple[str, ...]], result: int) -> Iterator[dict[str, int]]:
+def possible(nation: Area, hidden: set[Name], result: int) -> Iterator[dict[str, int]]:
     """Each way in which the group's counts can be, given the true totals and all that is shown.
 
     Numbers are rounded when they are shown, so less is known than is assumed here.

@@ -60,7 +60,7 @@ async def test_the_numbers_that_are_shown_are_those_of_what_stands(played: Casel
     assert {measure for _, _, _, _, measure, _ in found} >= {
         "sentences allocated on time",
         "oral reports to courts",
-        "one practitioner throughout",
+        "first appointments in time",
     }
     assert {group for group, *_ in found} >= {"", "women", "minority_ethnic"}
 

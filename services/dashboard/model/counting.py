@@ -88,10 +88,10 @@ select e.subject, e.body from events e
 where e.subject = any($1::text[]) and e.type = any($2::text[])
   and not exists (select from events w where w.source = e.source and w.withdraws = e.id)
 union all
-select e.subject, both.body
+select e.subject, told.body
 from events e
 join events w on w.source = e.source and w.withdraws = e.id
-cross join lateral (values (e.body), (w.body)) as both (body)
+cross join lateral (values (e.body), (w.body)) as told (body)
 where e.subject = any($1::text[]) and e.type = any($3::text[])
 """
 

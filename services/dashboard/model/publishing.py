@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, get_args
 from schemas.words import Region
 from services.dashboard.model.counting import WHOLE
 from shared.answers.listed import MEASURES, Measure
-from shared.answers.suppression import Area, Result, rounded, withheld
+from shared.answers.suppression import Area, Name, Result, rounded, withheld
 from shared.calendar import add_months
 from shared.policy import Policy
 
@@ -22,7 +22,6 @@ POLICY = Policy.load(Path(__file__).parents[1] / "policy.toml", "dashboard")
 KEPT = 4
 """How many quarters back tables are made, where there are none yet."""
 
-Name = tuple[str, str]
 NATION: Name = ("", WHOLE)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from services.dashboard.model.counting import WHOLE
-from services.dashboard.model.publishing import NATION, POLICY, Name, Quarter
+from services.dashboard.model.publishing import NATION, POLICY, Quarter
 from services.dashboard.web.access import REGIONS, Viewer
 from services.dashboard.web.figures import Figure
 from services.dashboard.web.performance import place_words
@@ -18,6 +18,7 @@ from services.dashboard.web.today import WrongFilter
 from services.dashboard.web.translation import N_, gettext
 from shared.answers.groups import GROUPS, REPORT_GROUPS
 from shared.answers.listed import BY_KEY, MEASURES, Measure
+from shared.answers.suppression import Name
 from shared.probation.names import name_key
 
 BY_GROUP = [measure for measure in MEASURES if measure.groups]

@@ -94,5 +94,5 @@ def _round_up(value: float) -> float:
     """The next 1, 2 or 5 times a power of ten; at least 1."""
     if value <= 1:
         return 1
-    power = 10 ** int(log10(value))
+    power: int = 10 ** int(log10(value))
     return next(tick * power for tick in TICKS if tick * power >= value)
