@@ -214,10 +214,10 @@ async def test_from_performance_to_one_measure_and_its_rules(browser: Browser, o
     await page.locator("summary", has_text="The rules that it rests on").click()
     await expect(page.locator("details[open]")).to_contain_text("ALLOC-1")
     await picture(page, "measure")
+    assert wrong == []
     async with page.expect_download() as file:
         await page.get_by_role("link", name="Download as CSV").click()
     assert (await file.value).suggested_filename == "sentences-allocated-on-time.csv"
-    assert wrong == []
 
 
 async def test_the_tables_by_group_are_made_while_it_runs(browser: Browser, on: Running) -> None:

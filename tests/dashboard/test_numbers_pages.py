@@ -175,9 +175,9 @@ async def test_with_no_facts_the_pages_say_that_nothing_is_counted(empty: Site) 
 
 
 def test_the_bars_of_a_chart_are_as_high_as_their_numbers() -> None:
-    drawn = chart([("Jan", 50.0, "50%"), ("Feb", None, ""), ("Mar", 100.0, "100%")], most=100)
+    drawn = chart([("Jan", 50.0, "50%"), ("Feb", None, ""), ("Mar", 100.0, "100%")], percent=True)
     assert [bar.height for bar in drawn.bars] == [100, 0, 200]
-    assert [words for _, words in drawn.ticks] == ["0", "50", "100"]
+    assert [words for _, words in drawn.ticks] == ["0%", "50%", "100%"]
     assert chart([("Jan", 37.0, "37")]).ticks[-1][1] == "50"
     assert chart([]).bars == []
 

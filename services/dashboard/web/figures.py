@@ -10,6 +10,8 @@ from services.dashboard.web.translation import gettext, number
 from shared.answers.listed import Measure
 
 TICKS = (1, 2, 5, 10)
+LABELS = 7
+"""How many labels fit below a chart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +76,21 @@ class Chart:
     TOP = 24
 
 
-def chart(points: Iterable[tuple[str, float | None, str]], most: float | None = None) -> Chart:
-    """The bars for labels with values and their words. `most` is the height of the chart; None: as needed."""
+def chart(points: Iterable[tuple[str, float | None, str]], *, percent: bool = False) -> Chart:
+    """The bars for labels with values and their words. Of percentages the chart is as high as 100."""
     every = list(points)
-    top = most or _round_up(max((value or 0 for _, value, _ in every), default=0))
+    top = 100 if percent else _round_up(max((value or 0 for _, value, _ in every), default=0))
     step = (Chart.WIDTH - Chart.LEFT) / max(len(every), 1)
-    between = ceil(len(every) / 12)
+    between = ceil(len(every) / LABELS)
     bars = []
     for n, (label, value, words) in enumerate(every):
         height = Chart.HEIGHT * (value or 0) / top
         x = Chart.LEFT + n * step + step * 0.15
         y = Chart.TOP + Chart.HEIGHT - height
         bars.append(Bar(label, words, round(x, 1), round(y, 1), round(height, 1), n % between == 0))
-    ticks = [(round(Chart.TOP + Chart.HEIGHT * (1 - part), 1), number(top * part)) for part in (0, 0.5, 1)]
+    unit = "%" if percent else ""
+    parts = (0, 0.5, 1)
+    ticks = [(round(Chart.TOP + Chart.HEIGHT * (1 - n), 1), number(top * n) + unit) for n in parts]
     return Chart(bars, round(step * 0.7, 1), ticks)
 
 

@@ -85,7 +85,7 @@ class Numbers:
             shown=shown,
             filters=filters,
             units=units,
-            chart=chart(points, most=100 if measure.shown_as == "share" else None),
+            chart=chart(points, percent=measure.shown_as == "share"),
             rules=[rulebook()[id] for id in RULE_ID.findall(measure.source) if id in rulebook()],
             periods=performance.PERIODS,
         )
