@@ -105,7 +105,7 @@ async def test_nothing_is_kept_of_an_erased_person_and_late_facts_are_refused(
     }
     await read.take(messages([json.dumps(erased).encode()]))
     await read.take([m for m in played.messages if parse(m.value or b"").subject == crn])
-    for table in ("events", "items", "responsible", "subjects", "sequences", "contributions"):
+    for table in ("events", "items", "responsible", "subjects", "sequences", "contributions", "uncounted"):
         assert await read.rows(f"select * from {table} where subject = $1", crn) == [], table
 
 

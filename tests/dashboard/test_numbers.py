@@ -73,6 +73,18 @@ async def test_the_order_of_arrival_does_not_change_the_numbers(played: Caseload
     assert await sums(read) == expected(played.lines)
 
 
+async def test_a_model_that_is_being_built_counts_once_all_is_read(played: Caseload, read: Read) -> None:
+    *most, last = [played.messages[start : start + 300] for start in range(0, len(played.messages), 300)]
+    await read.taker.count_later(read.connection)
+    for some in most:
+        await read.take(some)
+    assert await sums(read) == {}
+    while await read.taker.count_waiting(read.connection):
+        pass
+    await read.take(last)
+    assert await sums(read) == expected(played.lines)
+
+
 async def test_the_numbers_of_an_erased_person_are_gone(played: Caseload, read: Read) -> None:
     await read.take(played.messages)
     [row] = await read.rows("select subject from contributions where groups <> '{}' order by 1 limit 1")

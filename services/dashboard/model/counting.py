@@ -21,6 +21,8 @@ from shared.probation.names import name_key
 
 log = logging.getLogger(__name__)
 
+AT_ONCE = 500
+"""How many subjects are counted in one transaction when all has been read."""
 WHOLE = "*"
 """In place of a delivery unit: the whole region."""
 
@@ -30,6 +32,34 @@ _STANDING = sorted({*_TYPES.standing, *FACTS, MERGED})
 _CLOSED = sorted(_TYPES.closed)
 
 Row = tuple[str, str, str, str, str, str, str, int, int, str]
+
+
+async def changed(connection: Any, subjects: Collection[str]) -> None:
+    """Count these subjects again; in a model that is being built later, when all has been read."""
+    if await connection.fetchval("select counted from state"):
+        await recount(connection, subjects)
+    else:
+        await connection.execute(_LATER, list(subjects))
+
+
+async def count_later(connection: Any) -> None:
+    """From now on count only when all has been read, so that each subject is counted once."""
+    await connection.execute("update state set counted = false")
+
+
+async def count_waiting(connection: Any) -> bool:
+    """Count some of those who wait for it. False: nobody does, and from now on all are counted at once."""
+    rows = await connection.fetch(_WAITING, AT_ONCE)
+    await recount(connection, [row["subject"] for row in rows])
+    if not rows:
+        await connection.execute("update state set counted = true where not counted")
+    return bool(rows)
+
+
+async def forget(connection: Any, subjects: Collection[str]) -> None:
+    """Let these subjects have contributed nothing."""
+    await replace(connection, subjects, [])
+    await connection.execute("delete from uncounted where subject = any($1::text[])", list(subjects))
 
 
 async def recount(connection: Any, subjects: Collection[str]) -> None:
@@ -82,6 +112,12 @@ async def replace(connection: Any, subjects: Collection[str], rows: Sequence[Row
     await connection.execute("delete from sums where cases = 0")
     await connection.execute(_UNITS, columns[2], columns[3], columns[4])
 
+
+_LATER = "insert into uncounted select unnest($1::text[]) on conflict do nothing"
+_WAITING = """
+delete from uncounted where subject in (select subject from uncounted order by subject limit $1)
+returning subject
+"""
 
 _EVENTS = """
 select e.subject, e.body from events e

@@ -105,6 +105,9 @@ create table sums (
 create index on sums ("group", measure, region, pdu_key, month);
 create index on sums ((true)) where cases = 0;
 
+-- Whose contributions are still to be counted, while a model is being built.
+create table uncounted (subject text primary key);
+
 -- How the names of delivery units are spelt.
 create table units (
     region text not null,
@@ -153,11 +156,13 @@ create table offsets (
 create table erased (hash bytea primary key);
 
 -- One row: the day reached, when all that was on the topics had been read, and how much could not be read.
+-- `counted` says that contributions are kept as events come: not until all has been read for the first time.
 create table state (
     one boolean primary key default true check (one),
     day date,
     up_to timestamptz,
-    unreadable bigint not null default 0
+    unreadable bigint not null default 0,
+    counted boolean not null default true
 );
 insert into state default values;
 

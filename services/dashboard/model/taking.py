@@ -91,13 +91,25 @@ class Taker:
                 touched |= await _limited_sometime(connection)
             people = await linked(connection, touched)  # before a merge is taken apart
             await self._write_rows(connection, touched, day or date.max)
-            await counting.recount(connection, people)
+            await counting.changed(connection, people)
             gone = [r.event.subject for r in wanted if _erases(r.event) and r.event.subject in touched]
             await self._erase(connection, gone)
             await _store(connection, positions)
             await connection.execute(
                 "update state set day = $1, unreadable = unreadable + $2", day, unreadable
             )
+
+    async def count_later(self, connection: Any) -> None:
+        """Keep no numbers until all has been read: then count them with `count_waiting`."""
+        async with connection.transaction():
+            await connection.execute(f"set local search_path to {self._schema}")
+            await counting.count_later(connection)
+
+    async def count_waiting(self, connection: Any) -> bool:
+        """Count some of those whose numbers wait. False: none wait, and from now on they are kept."""
+        async with connection.transaction():
+            await connection.execute(f"set local search_path to {self._schema}")
+            return await counting.count_waiting(connection)
 
     async def _without_erased(self, connection: Any, read: Iterable[_Read]) -> list[_Read]:
         every = list(read)
@@ -113,7 +125,7 @@ class Taker:
         if not people:
             return
         group = await linked(connection, [name for name in people if name])
-        await counting.replace(connection, group, [])
+        await counting.forget(connection, group)
         for table in ("events", "items", "responsible", "sequences", "subjects"):
             await connection.execute(_DELETE.format(table), list(group))
         await connection.executemany(
