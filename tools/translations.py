@@ -21,7 +21,7 @@ from babel.messages.pofile import read_po, write_po
 from pydantic import BaseModel
 
 from schemas.catalogue import CATALOGUE, SERVICES, TOPICS
-from services.dashboard.web import access, app, case, translation
+from services.dashboard.web import access, case, translation
 from services.dashboard.web import words as event_words
 from shared.answers.describing import WITHHELD, name_words
 from shared.answers.open_items import TASKS
@@ -34,7 +34,7 @@ def words() -> Catalog:
     """Every word of the pages: those in templates and Python, and those that come from events."""
     found = Catalog()
     keywords: dict[str, Any] = {**DEFAULT_KEYWORDS, "N_": None}
-    keywords |= {kind.__name__: None for kind in _kinds(app.Said)}
+    keywords |= {kind.__name__: None for kind in _kinds(translation.Said)}
     methods = [("**.py", "python"), ("**.html", "jinja2")]
     options = {"**.html": {"trimmed": "true"}}
     for file, line, message, comments, context in extract_from_dir(WEB, methods, options, keywords):
@@ -66,7 +66,9 @@ def _fields(model: type[BaseModel]) -> Iterator[str]:
 
 def _codes(annotation: Any) -> Iterator[str]:
     if get_origin(annotation) is Literal:
-        yield from (translation.code_words(code) for code in get_args(annotation) if isinstance(code, str))
+        for code in get_args(annotation):
+            if isinstance(code, str):
+                yield from (translation.code_words(code), code.replace("_", " "))
     elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield from _fields(annotation)
     else:
