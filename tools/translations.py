@@ -21,7 +21,7 @@ from babel.messages.pofile import read_po, write_po
 from pydantic import BaseModel
 
 from schemas.catalogue import CATALOGUE, SERVICES, TOPICS
-from services.dashboard.web import access, app, case, translation
+from services.dashboard.web import access, answers, case, translation
 from services.dashboard.web import words as event_words
 from services.dashboard.web.equalities import EVERY_GROUP
 from shared.answers.counted import KINDS
@@ -29,7 +29,7 @@ from shared.answers.describing import WITHHELD, name_words
 from shared.answers.listed import AREAS, MEASURES, NOW
 from shared.answers.open_items import TASKS
 
-WEB = Path(app.__file__).parent
+WEB = Path(answers.__file__).parent
 
 
 def words() -> Catalog:
@@ -71,7 +71,9 @@ def _fields(model: type[BaseModel]) -> Iterator[str]:
 
 def _codes(annotation: Any) -> Iterator[str]:
     if get_origin(annotation) is Literal:
-        yield from (translation.code_words(code) for code in get_args(annotation) if isinstance(code, str))
+        for code in get_args(annotation):
+            if isinstance(code, str):
+                yield from (translation.code_words(code), code.replace("_", " "))
     elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield from _fields(annotation)
     else:

@@ -20,6 +20,7 @@ from services.dashboard.model.reader import ModelReader
 from services.dashboard.model.taking import Taker
 from services.dashboard.settings import DATABASE, DashboardSettings
 from services.dashboard.web.app import web
+from services.dashboard.web.changes import Changes
 from services.dashboard.web.questions import Questions
 from shared import database
 from shared.connecting import Unusable, database_trouble
@@ -48,6 +49,7 @@ class Dashboard:
         self._stop = asyncio.Event()
         self._readers: dict[int, tuple[ModelReader, asyncio.Task[None]]] = {}
         self._questions = Questions(self.pool, settings.key)
+        self._changes = Changes(self._questions)
         registry = CollectorRegistry()
         self._gaps = Gauge("dashboard_gaps", "Subjects whose events have a gap.", registry=registry)
         self._health = Health(registry, {"database": self._database_answers}, {})
@@ -61,7 +63,7 @@ class Dashboard:
         await self._wait_for_database()
         server = Server(
             uvicorn.Config(
-                web(self._questions, self._settings, self._health),
+                web(self._questions, self._changes, self._settings, self._health),
                 host=self._settings.http_host,
                 port=self._settings.http_port,
                 lifespan="off",
@@ -79,6 +81,7 @@ class Dashboard:
             await asyncio.wait([serving, reading, stopped], return_when=asyncio.FIRST_COMPLETED)
         finally:
             await cancel(reading, stopped)
+            self._changes.close()  # or the server would wait for the streams
             server.should_exit = True
             await serving
             self.pool.terminate()

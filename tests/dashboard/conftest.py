@@ -9,14 +9,18 @@ from typing import Any
 
 import asyncpg
 import pytest
+from playwright.async_api import Browser
 
 from schemas import language
 from schemas.envelope import CloudEvent
 from schemas.parsing import parse
 from services.dashboard.model import generations
-from services.dashboard.model.taking import Message, Taker
+from services.dashboard.model.adding import Message
+from services.dashboard.model.taking import Taker
 from services.dashboard.settings import DATABASE
 from shared.database import migrate
+from tests.dashboard.browsing import chromium
+from tests.dashboard.running import Running, different, publish, running
 from tests.dashboard.site import Site, asked
 from tools.embedded import choose
 from tools.replay import replaying
@@ -134,3 +138,22 @@ async def site(empty: Site, played: Caseload) -> Site:
     await empty.read.take(played.messages)
     await empty.read.serve()
     return empty
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """A real browser."""
+    async with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+async def on(
+    kafka: choose.Kafka, database: str, topic_prefix: str, played: Caseload
+) -> AsyncIterator[Running]:
+    """A dashboard that has read the caseload."""
+    found = await running(kafka, database, topic_prefix)
+    await publish(found, played.lines)
+    async with found.dashboard():
+        await found.until_it_holds(different(played.lines))
+        yield found

@@ -14,6 +14,7 @@ from schemas import language
 from schemas.envelope import CloudEvent
 from services.dashboard.model.faults import place_of
 from services.dashboard.model.people import linked, together
+from services.dashboard.model.writing import UNITS
 from shared.answers.listed import MEASURES, NOW
 from shared.answers.measures import contributions, types_counted
 from shared.answers.standing import FACTS, MERGED, Standing
@@ -31,15 +32,20 @@ _TYPES = types_counted(_COUNTED)
 _STANDING = sorted({*_TYPES.standing, *FACTS, MERGED})
 _CLOSED = sorted(_TYPES.closed)
 
+Place = tuple[str, str]
+"""A region and the key of a delivery unit."""
 Row = tuple[str, str, str, str, str, str, str, int, int, str]
 
 
-async def changed(connection: Any, subjects: Collection[str]) -> None:
-    """Count these subjects again; in a model that is being built later, when all has been read."""
+async def changed(connection: Any, subjects: Collection[str]) -> set[Place]:
+    """Count these subjects again; in a model that is being built later, when all has been read.
+
+    Returns the regions and delivery units whose numbers changed.
+    """
     if await connection.fetchval("select counted from state"):
-        await recount(connection, subjects)
-    else:
-        await connection.execute(_LATER, list(subjects))
+        return await recount(connection, subjects)
+    await connection.execute(_LATER, list(subjects))
+    return set()
 
 
 async def count_later(connection: Any) -> None:
@@ -62,10 +68,10 @@ async def forget(connection: Any, subjects: Collection[str]) -> None:
     await connection.execute("delete from uncounted where subject = any($1::text[])", list(subjects))
 
 
-async def recount(connection: Any, subjects: Collection[str]) -> None:
-    """Count again what these subjects contribute, each person as one."""
+async def recount(connection: Any, subjects: Collection[str]) -> set[Place]:
+    """Count again what these subjects contribute, each person as one. Returns where numbers changed."""
     if not subjects:
-        return
+        return set()
     people = together(await linked(connection, subjects))
     events: dict[str, list[CloudEvent[Any]]] = {number: [] for person in people for number in person}
     for row in await connection.fetch(_EVENTS, list(events), _STANDING, _CLOSED):
@@ -78,8 +84,8 @@ async def recount(connection: Any, subjects: Collection[str]) -> None:
         except Exception as fault:
             log.error("what counts cannot be told", extra={"subject": person[0], "fault": place_of(fault)})
             faults.append((person[0], place_of(fault)))
-    await replace(connection, events, rows)
     await connection.executemany("update subjects set fault = $2 where subject = $1", faults)
+    return await replace(connection, events, rows)
 
 
 def rows_of(subject: str, events: Iterable[CloudEvent[Any]]) -> list[Row]:
@@ -105,12 +111,17 @@ def rows_of(subject: str, events: Iterable[CloudEvent[Any]]) -> list[Row]:
     ]
 
 
-async def replace(connection: Any, subjects: Collection[str], rows: Sequence[Row]) -> None:
-    """Let these rows take the place of all that the subjects have contributed so far."""
+async def replace(connection: Any, subjects: Collection[str], rows: Sequence[Row]) -> set[Place]:
+    """Let these rows take the place of all that the subjects have contributed so far.
+
+    Returns the regions and delivery units whose numbers changed.
+    """
     columns = [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(10)]
-    await connection.execute(_REPLACE, list(subjects), *columns)
+    differ = await connection.fetch(_REPLACE, list(subjects), *columns)
     await connection.execute("delete from sums where cases = 0")
-    await connection.execute(_UNITS, columns[2], columns[3], columns[4])
+    named = [row for row in rows if row[2] and row[3]]
+    await connection.execute(UNITS, *([row[n] for row in named] for n in (2, 3, 4)))
+    return {(row["region"], row["pdu_key"]) for row in differ if row["pdu_key"] != WHOLE}
 
 
 _LATER = "insert into uncounted select unnest($1::text[]) on conflict do nothing"
@@ -158,11 +169,5 @@ select * from difference where achieved <> 0 or total <> 0 or cases <> 0
 on conflict ("group", region, pdu_key, month, measure, kind) do update
 set achieved = s.achieved + excluded.achieved, total = s.total + excluded.total,
     cases = s.cases + excluded.cases
-"""
-
-_UNITS = """
-insert into units
-select region, pdu_key, min(pdu) from unnest($1::text[], $2::text[], $3::text[]) as new (region, pdu_key, pdu)
-where pdu_key <> '' group by region, pdu_key
-on conflict (region, pdu_key) do update set pdu = excluded.pdu where excluded.pdu < units.pdu
+returning region, pdu_key
 """

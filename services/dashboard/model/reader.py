@@ -15,7 +15,8 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from schemas.catalogue import SERVICES, TOPICS, partitions, standing_topic, topic_name
-from services.dashboard.model.taking import Message, Position, Taker, positions
+from services.dashboard.model.adding import Message
+from services.dashboard.model.taking import Position, Taker, positions
 from shared import kafka
 from shared.aiokafka_internals import Record
 from shared.runtime.reading import Reader, shortened

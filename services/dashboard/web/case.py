@@ -219,12 +219,10 @@ def _moment(event: Event, by_id: Mapping[str, Event], withdrawn: Mapping[str, st
             title, words = gettext("%s (recorded as an error)") % title, ""
         return Moment(event.id, "fact", event.recorded, by, title, words)
     data = event.data
-    title, words = words_of(event.type), describe(event)
+    title, words = _conclusion(event, by_id)
     kind: Kind = "finding"
     if isinstance(data, Withdrawn):
-        before = by_id.get(data.withdraws)
-        kind, title = "withdrawal", gettext("Withdrawn: %s") % words_of(data.withdrawn_type).lower()
-        words = f"{describe(before) if before else ''} – {gettext(REASONS[data.reason])}".removeprefix(" – ")
+        kind = "withdrawal"
     elif isinstance(data, OpenItem):
         kind = "open item"
     elif isinstance(data, Decision):
@@ -237,15 +235,28 @@ def _moment(event: Event, by_id: Mapping[str, Event], withdrawn: Mapping[str, st
     )
 
 
+def _conclusion(event: Event, by_id: Mapping[str, Event]) -> tuple[str, str]:
+    """What a service published: its title, and its content in words."""
+    data = event.data
+    if not isinstance(data, Withdrawn):
+        return words_of(event.type), describe(event)
+    before, reason = by_id.get(data.withdraws), gettext(REASONS[data.reason])
+    words = f"{describe(before)} – {reason}" if before else reason
+    return gettext("Withdrawn: %s") % words_of(data.withdrawn_type).lower(), words
+
+
 def _because(id: str, by_id: Mapping[str, Event]) -> Because:
     event = by_id.get(id)
     if event is None:
         day = id.removeprefix("day-")
         began = gettext("the day %s began") % day
         return Because(began if day != id else gettext("an event that is not about this person"), None)
-    voided = _is_fact(event) and event.data.voided
-    text = gettext("recorded as an error") if voided else describe(event)
-    return Because(f"{words_of(event.type)}: {text}", f"e-{event.id}")
+    title, words = words_of(event.type), describe(event)
+    if not _is_fact(event):
+        title, words = _conclusion(event, by_id)
+    elif event.data.voided:
+        words = gettext("recorded as an error")
+    return Because(f"{title}: {words}", f"e-{event.id}")
 
 
 # -- sentences ---------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from services.dashboard.web.answers import Missing, Page, csv_file, only
 from services.dashboard.web.download import as_csv
 from services.dashboard.web.figures import chart
 from services.dashboard.web.questions import Questions
+from services.dashboard.web.today import delivery_units
 from services.dashboard.web.translation import month_words
 from shared.answers.listed import BY_KEY, MEASURES, NOW, Measure
 from shared.answers.rulebook import RULE_ID, rulebook
@@ -46,7 +47,7 @@ class Numbers:
         filters = performance.filters_of(request.query_params)
         async with self._questions.snapshot() as asked:
             areas = await performance.performance(asked, viewer, filters)
-            units = await performance.delivery_units(asked, viewer, filters.region)
+            units = await delivery_units(asked, viewer, filters.region)
         now, before = filters.span(asked.freshness.day)
         return self._show(
             "performance.html",
@@ -73,7 +74,7 @@ class Numbers:
         filters = performance.filters_of(request.query_params)
         async with self._questions.snapshot() as asked:
             shown = await performance.detail(asked, viewer, filters, measure)
-            units = await performance.delivery_units(asked, viewer, filters.region)
+            units = await delivery_units(asked, viewer, filters.region)
         points = [
             (month_words(month), figure.value if figure else None, figure.words if figure else "")
             for month, figure in shown.months
@@ -107,7 +108,7 @@ class Numbers:
         filters = equalities.filters_of(request.query_params)
         async with self._questions.snapshot() as asked:
             shown = await equalities.equalities(asked, viewer, filters)
-            units = await performance.delivery_units(asked, viewer, filters.region)
+            units = await delivery_units(asked, viewer, filters.region)
         return self._show(
             "equalities.html",
             viewer,
@@ -133,7 +134,7 @@ class Numbers:
         filters = needs.filters_of(request.query_params)
         async with self._questions.snapshot() as asked:
             shown = await needs.needs(asked, viewer, filters)
-            units = await performance.delivery_units(asked, viewer, filters.region)
+            units = await delivery_units(asked, viewer, filters.region)
         return self._show(
             "needs.html", viewer, asked.freshness, shown=shown, filters=filters, units=units, measures=NOW
         )

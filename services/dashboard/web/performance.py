@@ -157,13 +157,6 @@ async def detail(asked: Snapshot, viewer: Viewer, filters: Filters, measure: Mea
     return Detail(measure, whole, [(one, by_month.get(one)) for one in months], places, by_unit, kinds)
 
 
-async def delivery_units(asked: Snapshot, viewer: Viewer, region: str) -> list[str]:
-    """The delivery units to choose from."""
-    regions, own = viewer.scope
-    rows = await asked.fetch(_UNITS, [one for one in regions if region in ("", one)], own)
-    return [row["pdu"] for row in rows]
-
-
 def columns(areas: Mapping[str, Iterable[Row]]) -> Iterable[list[Any]]:
     """The measures as rows of the download."""
     for area, rows in areas.items():
@@ -215,8 +208,4 @@ select region, coalesce(pdu, '') as pdu, {_SUM} left join units using (region, p
 where "group" = '' and region = any($1::text[]) and pdu_key <> '*' and $2 in ('*', pdu_key)
   and month between $3 and $4 and measure = $5
 group by region, pdu_key, pdu order by pdu nulls last, region
-"""
-_UNITS = """
-select pdu from units where region = any($1::text[]) and ($2::text is null or pdu_key = $2)
-order by pdu, region
 """

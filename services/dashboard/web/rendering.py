@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.dashboard.web import translation
 from services.dashboard.web.access import REGIONS
-from services.dashboard.web.today import WHEN
+from services.dashboard.web.today import PAGE, PAGES, WHEN
 from services.dashboard.web.words import details_words, words_of
 from shared.answers.open_items import TASKS
 
@@ -42,6 +42,8 @@ def environment() -> Environment:
         "REGIONS": sorted(REGIONS),
         "TASKS": TASKS,
         "WHEN": WHEN,
+        "PAGE": PAGE,
+        "PAGES": PAGES,
         "type_words": words_of,
         "language": translation.current,
         "language_links": translation.links,

@@ -22,6 +22,8 @@ from babel import Locale
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 
 CATALOGUES = Path(__file__).with_name("translations")
 ENGLISH = "en"
@@ -91,6 +93,15 @@ def speaking(language: Language, others: Iterable[Language] = (), query: Any = (
     finally:
         _current.reset(before[0])
         _links.reset(before[1])
+
+
+def remember(request: Request, code: str) -> Response:
+    """Keep a language in a cookie, and show the same page."""
+    rest = [(name, value) for name, value in request.query_params.multi_items() if name != COOKIE]
+    # A relative address leads to no other site.
+    answer = RedirectResponse("?" + urlencode(rest), 303)
+    answer.set_cookie(COOKIE, code, max_age=COOKIE_SECONDS, httponly=True, samesite="lax")
+    return answer
 
 
 def current() -> Language:
