@@ -140,8 +140,8 @@ def _day_words(day: date, tag: str) -> str:
 
 
 def month_words(month: str) -> str:
-    """A month such as 2026-01 as people write it, in short: Jan 2026."""
-    return format_date(date.fromisoformat(f"{month}-01"), "MMM y", Locale.parse(current().tag, sep="-"))
+    """A month such as 2026-01 as people write it: January 2026."""
+    return format_date(date.fromisoformat(f"{month}-01"), "MMMM y", Locale.parse(current().tag, sep="-"))
 
 
 def in_words(code: str | None) -> str:
