@@ -81,7 +81,7 @@ class Dashboard:
             await asyncio.wait([serving, reading, stopped], return_when=asyncio.FIRST_COMPLETED)
         finally:
             await cancel(reading, stopped)
-            self._changes.close()  # or the server would wait for the streams
+            await self._changes.close()  # or the server would wait for the streams
             server.should_exit = True
             await serving
             self.pool.terminate()

@@ -64,7 +64,12 @@ async def page_of(
             wrong.append(f"asked another host: {request.url}")
 
     page.on("request", requested)
-    page.on("requestfailed", lambda request: wrong.append(f"failed: {request.url}"))
+
+    def failed(request: Request) -> None:
+        if "/changes" not in request.url:  # whoever leaves a page leaves its stream
+            wrong.append(f"failed: {request.url}")
+
+    page.on("requestfailed", failed)
     page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: wrong.append(str(error)))
     return page, wrong

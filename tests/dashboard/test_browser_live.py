@@ -55,14 +55,13 @@ async def test_what_changes_is_shown_without_a_reload(
 async def test_updates_wait_while_they_are_paused(browser: Browser, on: Running, played: Caseload) -> None:
     page, wrong = await opened(browser, on)
     await page.get_by_role("button", name="Pause updates").click()
-    heard = page.wait_for_event("console", lambda said: said.text == "heard")
     await page.evaluate(
         """document.addEventListener("htmx:sse:before:message", (event) => {
             if (event.detail.message.event === "changed") console.log("heard");
         })"""
     )
-    await something_new(on, played)
-    await heard
+    async with page.expect_console_message(lambda said: said.text == "heard"):
+        await something_new(on, played)
     await expect(page.get_by_role("link", name=NEW)).to_have_count(0)
     await page.get_by_role("button", name="Resume updates").click()
     await expect(page.get_by_role("link", name=NEW)).to_be_visible()

@@ -81,8 +81,11 @@ class Listening:
         self._listeners.append(found)
         return found
 
+    def forget(self, page: Listener) -> None:
+        self._listeners.remove(page)
+
     async def close(self) -> None:
-        self.following.close()
+        await self.following.close()
         await asyncio.gather(*(one.task for one in self._listeners))
 
 
@@ -231,8 +234,10 @@ async def test_nothing_is_asked_of_the_database_when_no_page_is_open(listening: 
     page.task.cancel()
     await asyncio.wait([page.task])
     assert listening.following.pages == 0
-    assert listening.following._polling is None
-    del listening._listeners[:]
+    assert listening.following._polling is not None
+    async with asyncio.timeout(20):
+        await listening.following._polling
+    listening.forget(page)
 
 
 async def test_another_model_that_serves_is_a_change(listening: Listening, played: Caseload) -> None:

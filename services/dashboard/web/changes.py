@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 
 from services.dashboard.web.access import Viewer
 from services.dashboard.web.questions import FAULTS, Freshness, NotReady, Questions, Snapshot, Version
+from shared.waiting import is_set
 
 POLL_SECONDS = 1.0
 AGAIN_SECONDS = 10.0
@@ -72,15 +73,17 @@ class Changes:
         self._complete_from: Version | None = None
         self._polled = asyncio.Event()
         self._polling: asyncio.Task[None] | None = None
+        self._closing = asyncio.Event()
         self._told = 0
-        self._closed = False
         self.pages = 0
         """How many pages are open."""
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """End all streams, so that the program can stop."""
-        self._closed = True
+        self._closing.set()
         self._polled.set()
+        if self._polling is not None:
+            await self._polling
 
     async def stream(self, page: Page, freshness: Callable[[Freshness], str]) -> AsyncIterator[str]:
         """The events for a page. `freshness` puts into HTML how current the facts are."""
@@ -89,7 +92,7 @@ class Changes:
         told = heard = began - AGAIN_SECONDS
         said = ""
         with self._open():
-            while not self._closed and clock() - began < LIFE_SECONDS:
+            while not self._closing.is_set() and clock() - began < LIFE_SECONDS:
                 await self._polled.wait()
                 if self._latest is None:
                     continue
@@ -112,18 +115,16 @@ class Changes:
     @contextmanager
     def _open(self) -> Iterator[None]:
         self.pages += 1
-        if self._polling is None:
+        if self._polling is None or self._polling.done():
             self._polling = asyncio.create_task(self._poll())
         try:
             yield
         finally:
             self.pages -= 1
-            if self.pages == 0 and self._polling is not None:
-                self._polling.cancel()
-                self._polling = None
 
     async def _poll(self) -> None:
-        while True:
+        """Ask again and again until no page is open."""
+        while self.pages and not self._closing.is_set():
             try:
                 await self._ask()
             except (NotReady, *FAULTS):
@@ -132,7 +133,7 @@ class Changes:
             self._told = 0
             polled, self._polled = self._polled, asyncio.Event()
             polled.set()
-            await asyncio.sleep(POLL_SECONDS)
+            await is_set(self._closing, within=POLL_SECONDS)
 
     async def _ask(self) -> None:
         async with self._questions.snapshot() as asked:
