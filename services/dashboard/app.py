@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError
 from prometheus_client import CollectorRegistry, Gauge
 
 from services.dashboard.model import generations
+from services.dashboard.model.faults import fault_words
 from services.dashboard.model.generations import Model
 from services.dashboard.model.healing import gaps, heal
 from services.dashboard.model.publishing import publish
@@ -178,10 +179,18 @@ class Dashboard:
             async with self.pool.acquire() as connection:
                 self._gaps.set(await gaps(connection, model.schema))
                 if model.serving:
-                    await publish(connection, model.schema)
+                    await _publish(connection, model)
 
     def _taker(self, model: Model) -> Taker:
         return Taker(model.schema, self._settings.key)
+
+
+async def _publish(connection: Any, model: Model) -> None:
+    """Make the tables by group that are due. If that fails, reading goes on, and it is tried again."""
+    try:
+        await publish(connection, model.schema)
+    except Exception as fault:
+        log.error("the tables by group could not be made", extra={"fault": fault_words(fault)})
 
 
 async def serve(settings: DashboardSettings) -> None:
