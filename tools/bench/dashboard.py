@@ -240,6 +240,7 @@ async def serving(postgres: EmbeddedPostgres, log: Path) -> AsyncIterator[tuple[
         | {
             "PROBATION_DATABASE_URL": postgres.dsn(DATABASE_NAME),
             "PROBATION_KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{free_port()}",  # nobody is there
+            "PROBATION_ENVIRONMENT": "development",
             "PROBATION_HTTP_HOST": "127.0.0.1",
             "PROBATION_HTTP_PORT": str(port),
         },
