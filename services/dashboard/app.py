@@ -36,7 +36,8 @@ WATCH_SECONDS = 1.0
 """How often it looks which models there are."""
 HEAL_SECONDS = 15.0
 """How often it looks for gaps, and for tables by group that are due."""
-_LOCK = 0x64617368  # an arbitrary number: who holds this lock reads the topics
+LOCK = 0x64617368
+"""An arbitrary number: the instance that holds this advisory lock reads the topics."""
 
 
 class Dashboard:
@@ -122,7 +123,7 @@ class Dashboard:
                 try:
                     # Polled, so that no statement stays open.
                     while not await connection.fetchval(  # noqa: ASYNC110
-                        "select pg_try_advisory_lock($1)", _LOCK
+                        "select pg_try_advisory_lock($1)", LOCK
                     ):
                         await asyncio.sleep(WATCH_SECONDS)
                     await self._follow(connection)
