@@ -13,12 +13,15 @@ from aiokafka.errors import KafkaError
 from prometheus_client import CollectorRegistry, Gauge
 
 from services.dashboard.model import generations
+from services.dashboard.model.faults import fault_words
 from services.dashboard.model.generations import Model
 from services.dashboard.model.healing import gaps, heal
+from services.dashboard.model.publishing import publish
 from services.dashboard.model.reader import ModelReader
 from services.dashboard.model.taking import Taker
 from services.dashboard.settings import DATABASE, DashboardSettings
 from services.dashboard.web.app import web
+from services.dashboard.web.changes import Changes
 from services.dashboard.web.questions import Questions
 from shared import database
 from shared.connecting import Unusable, database_trouble
@@ -32,8 +35,9 @@ log = logging.getLogger(__name__)
 WATCH_SECONDS = 1.0
 """How often it looks which models there are."""
 HEAL_SECONDS = 15.0
-"""How often it looks for gaps."""
-_LOCK = 0x64617368  # an arbitrary number: who holds this lock reads the topics
+"""How often it looks for gaps, and for tables by group that are due."""
+LOCK = 0x64617368
+"""An arbitrary number: the instance that holds this advisory lock reads the topics."""
 
 
 class Dashboard:
@@ -47,6 +51,7 @@ class Dashboard:
         self._stop = asyncio.Event()
         self._readers: dict[int, tuple[ModelReader, asyncio.Task[None]]] = {}
         self._questions = Questions(self.pool, settings.key)
+        self._changes = Changes(self._questions)
         registry = CollectorRegistry()
         self._gaps = Gauge("dashboard_gaps", "Subjects whose events have a gap.", registry=registry)
         self._health = Health(registry, {"database": self._database_answers}, {})
@@ -60,7 +65,7 @@ class Dashboard:
         await self._wait_for_database()
         server = Server(
             uvicorn.Config(
-                web(self._questions, self._settings, self._health),
+                web(self._questions, self._changes, self._settings, self._health),
                 host=self._settings.http_host,
                 port=self._settings.http_port,
                 lifespan="off",
@@ -78,6 +83,7 @@ class Dashboard:
             await asyncio.wait([serving, reading, stopped], return_when=asyncio.FIRST_COMPLETED)
         finally:
             await cancel(reading, stopped)
+            await self._changes.close()  # or the server would wait for the streams
             server.should_exit = True
             await serving
             self.pool.terminate()
@@ -117,7 +123,7 @@ class Dashboard:
                 try:
                     # Polled, so that no statement stays open.
                     while not await connection.fetchval(  # noqa: ASYNC110
-                        "select pg_try_advisory_lock($1)", _LOCK
+                        "select pg_try_advisory_lock($1)", LOCK
                     ):
                         await asyncio.sleep(WATCH_SECONDS)
                     await self._follow(connection)
@@ -173,9 +179,19 @@ class Dashboard:
                 await heal(self.pool, model.schema, self._taker(model), self._settings)
             async with self.pool.acquire() as connection:
                 self._gaps.set(await gaps(connection, model.schema))
+                if model.serving:
+                    await _publish(connection, model)
 
     def _taker(self, model: Model) -> Taker:
         return Taker(model.schema, self._settings.key)
+
+
+async def _publish(connection: Any, model: Model) -> None:
+    """Make the tables by group that are due. If that fails, reading goes on, and it is tried again."""
+    try:
+        await publish(connection, model.schema)
+    except Exception as fault:
+        log.error("the tables by group could not be made", extra={"fault": fault_words(fault)})
 
 
 async def serve(settings: DashboardSettings) -> None:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
 import pytest
+from playwright.async_api import Browser
 
 from schemas import language
 from schemas.envelope import CloudEvent
 from schemas.parsing import parse
 from services.dashboard.model import generations
-from services.dashboard.model.taking import Message, Taker
+from services.dashboard.model.adding import Message
+from services.dashboard.model.taking import Taker
 from services.dashboard.settings import DATABASE
 from shared.database import migrate
+from tests.dashboard.browsing import chromium
+from tests.dashboard.running import Running, different, publish, running
+from tests.dashboard.site import Site, asked
 from tools.embedded import choose
 from tools.replay import replaying
 from tools.services import SERVICES
@@ -117,3 +122,38 @@ async def read(create_database: Callable[[], Awaitable[str]]) -> Any:
     model = await generations.build(connection)
     yield Read(connection, model, Taker(model.schema, KEY), dsn)
     await connection.close()
+
+
+@pytest.fixture
+async def empty(read: Read) -> AsyncIterator[Site]:
+    """The pages of an empty read model."""
+    async with asked(read, Caseload([], []), KEY) as found:
+        yield found
+
+
+@pytest.fixture
+async def site(empty: Site, played: Caseload) -> Site:
+    """The pages of a read model with the caseload."""
+    empty.played = played
+    await empty.read.take(played.messages)
+    await empty.read.serve()
+    return empty
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """A real browser."""
+    async with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+async def on(
+    kafka: choose.Kafka, database: str, topic_prefix: str, played: Caseload
+) -> AsyncIterator[Running]:
+    """A dashboard that has read the caseload."""
+    found = await running(kafka, database, topic_prefix)
+    await publish(found, played.lines)
+    async with found.dashboard():
+        await found.until_it_holds(different(played.lines))
+        yield found

@@ -14,13 +14,14 @@ from urllib.parse import unquote
 
 from schemas.words import Region
 from services.dashboard.settings import DashboardSettings
+from services.dashboard.web.translation import Said
 from shared.probation.names import name_key
 
 Role = Literal["practitioner", "manager", "region", "national", "operator"]
 REGIONS: tuple[str, ...] = get_args(Region)
 
 
-class NotSignedIn(Exception):
+class NotSignedIn(Said):
     """Nobody vouches for who asks. The message says what is wrong with the headers."""
 
 
@@ -67,18 +68,19 @@ def viewer_of(headers: Mapping[str, str], settings: DashboardSettings) -> Viewer
     if settings.dashboard_proxy_key is not None:
         expected = settings.dashboard_proxy_key.get_secret_value()
         if not hmac.compare_digest(given["proxy-key"].encode(), expected.encode()):
-            raise NotSignedIn("the request did not come through the sign-in proxy")
+            raise NotSignedIn("The request did not come through the sign-in proxy.")
     elif not given["user"]:
         return LOCAL
     role = given["role"]
     if not given["user"] or role not in get_args(Role):
-        raise NotSignedIn("the sign-in proxy did not say who asks, or in which role")
+        raise NotSignedIn("The sign-in proxy did not say who asks, or in which role.")
     regions = _words(given["region"])
     if unknown := set(regions) - set(REGIONS):
-        raise NotSignedIn(f"the sign-in proxy named an unknown region: {', '.join(sorted(unknown))}")
+        names = ", ".join(sorted(unknown))
+        raise NotSignedIn("The sign-in proxy named an unknown region: %(names)s.", names=names)
     pdu = given["pdu"]
     if role in ("practitioner", "manager") and not pdu:
-        raise NotSignedIn(f"the sign-in proxy did not say in which delivery unit the {role} works")
+        raise NotSignedIn("The sign-in proxy did not say in which delivery unit you work.")
     return Viewer(
         given["user"],
         role,  # type: ignore[arg-type]  # it is one of them

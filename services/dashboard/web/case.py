@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -16,9 +15,10 @@ from schemas.envelope import CloudEvent, Withdrawn
 from schemas.published import Decision, OpenItem
 from services.dashboard.web.access import Viewer
 from services.dashboard.web.questions import Snapshot
+from services.dashboard.web.translation import N_, gettext
+from services.dashboard.web.words import REASONS, describe, words_of
 from shared.answers import rulebook
-from shared.answers.describing import describe
-from shared.answers.open_items import TASKS, Waiting, waiting
+from shared.answers.open_items import Waiting, waiting
 from shared.answers.placing import day_of, place_of
 from shared.answers.responsible import Responsible, responsible
 from shared.answers.rulebook import RuleText
@@ -26,19 +26,10 @@ from shared.answers.standing import Standing
 from shared.calendar import LONDON, london_date
 
 Event = CloudEvent[Any]
+Kind = Literal["fact", "finding", "open item", "decision", "withdrawal"]
 View = Literal["then", "now"]
 """A past day as it was known then, or as it is known now."""
 
-REASONS = {
-    "corrected": "the facts changed: it never was so",
-    "resolved": "it has been dealt with",
-    "ended": "supervision, or the time for which it applied, ended",
-    "superseded": "a new finding replaces it",
-    "merged": "the person's record went into another's",
-    "policy": "it was assessed again under another policy",
-}
-"""Why a finding was withdrawn, in words."""
-_WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _MINUTES = 60
 
 
@@ -118,7 +109,7 @@ class Moment:
     """Something that happened in a case: a fact, a finding, a decision or a withdrawal."""
 
     id: str
-    kind: Literal["fact", "finding", "open item", "decision", "withdrawal"]
+    kind: Kind
     at: datetime
     by: str
     title: str
@@ -211,35 +202,27 @@ def _is_fact(event: Event) -> bool:
     return not event.source.startswith("/services/")
 
 
-def words_of(type: str) -> str:
-    """An event's type in words, such as "Contact missed"."""
-    if type in TASKS:
-        return TASKS[type].title
-    return _WORD.sub(" ", type).capitalize().replace("Rar ", "RAR ")
-
-
 def _moments(events: Sequence[Event], found: Standing) -> list[Moment]:
     """What happened, the latest first."""
     by_id = {event.id: event for event in events}
-    withdrawn = {event.id: REASONS[by.reason] for event, by in found.withdrawn}
+    withdrawn = {event.id: gettext(REASONS[by.reason]) for event, by in found.withdrawn}
     moments = [_moment(event, by_id, withdrawn) for event in events]
     moments.sort(key=lambda moment: moment.at, reverse=True)
     return moments
 
 
 def _moment(event: Event, by_id: Mapping[str, Event], withdrawn: Mapping[str, str]) -> Moment:
-    by = event.source.rpartition("/")[2] if not _is_fact(event) else event.source.removeprefix("/feeds/")
+    by = gettext(event.source.removeprefix("/feeds/").removeprefix("/services/"))
     if _is_fact(event):
-        note = " (recorded as an error)" if event.data.voided else ""
-        words = "" if event.data.voided else describe(event)
-        return Moment(event.id, "fact", event.recorded, by, words_of(event.type) + note, words)
+        title, words = words_of(event.type), describe(event)
+        if event.data.voided:
+            title, words = gettext("%s (recorded as an error)") % title, ""
+        return Moment(event.id, "fact", event.recorded, by, title, words)
     data = event.data
-    title, words = words_of(event.type), describe(event)
-    kind: Literal["finding", "open item", "decision", "withdrawal"] = "finding"
+    title, words = _conclusion(event, by_id)
+    kind: Kind = "finding"
     if isinstance(data, Withdrawn):
-        before = by_id.get(data.withdraws)
-        kind, title = "withdrawal", f"Withdrawn: {words_of(data.withdrawn_type).lower()}"
-        words = f"{describe(before) if before else ''} – {REASONS[data.reason]}".removeprefix(" – ")
+        kind = "withdrawal"
     elif isinstance(data, OpenItem):
         kind = "open item"
     elif isinstance(data, Decision):
@@ -252,15 +235,28 @@ def _moment(event: Event, by_id: Mapping[str, Event], withdrawn: Mapping[str, st
     )
 
 
+def _conclusion(event: Event, by_id: Mapping[str, Event]) -> tuple[str, str]:
+    """What a service published: its title, and its content in words."""
+    data = event.data
+    if not isinstance(data, Withdrawn):
+        return words_of(event.type), describe(event)
+    before, reason = by_id.get(data.withdraws), gettext(REASONS[data.reason])
+    words = f"{describe(before)} – {reason}" if before else reason
+    return gettext("Withdrawn: %s") % words_of(data.withdrawn_type).lower(), words
+
+
 def _because(id: str, by_id: Mapping[str, Event]) -> Because:
     event = by_id.get(id)
     if event is None:
         day = id.removeprefix("day-")
-        return Because(
-            f"the day {day} began" if day != id else "an event that is not about this person", None
-        )
-    text = describe(event) if not (_is_fact(event) and event.data.voided) else "recorded as an error"
-    return Because(f"{words_of(event.type)}: {text}", f"e-{event.id}")
+        began = gettext("the day %s began") % day
+        return Because(began if day != id else gettext("an event that is not about this person"), None)
+    title, words = words_of(event.type), describe(event)
+    if not _is_fact(event):
+        title, words = _conclusion(event, by_id)
+    elif event.data.voided:
+        words = gettext("recorded as an error")
+    return Because(f"{title}: {words}", f"e-{event.id}")
 
 
 # -- sentences ---------------------------------------------------------------------------------------
@@ -291,10 +287,10 @@ def _progress(requirement: Requirement, found: Standing) -> Progress:
     amount = float(requirement.amount) if requirement.amount is not None else None
     unit, done = "", None
     if requirement.kind == "unpaid_work":
-        unit, credited = "hours", [e.data for e in found.events("UnpaidWorkCredited")]
+        unit, credited = N_("hours"), [e.data for e in found.events("UnpaidWorkCredited")]
         done = sum(data.minutes for data in credited if data.requirement_id == id) / _MINUTES
     elif requirement.kind == "rar":
-        unit = "days"
+        unit = N_("days")
         done = float(sum(e.data.requirement_id == id for e in found.events("RarDayUsed")))
     completed = [e.data for e in found.events("RequirementCompleted") if e.data.requirement_id == id]
     return Progress(
