@@ -124,6 +124,12 @@ FAILURE = f.work("2026-06-14", "unacceptable_absence", minutes=0)
             None,
             id="a failure: what was earned stays",
         ),
+        pytest.param(
+            [*days(6), FAILURE],
+            (1050, "2026-06-14"),
+            None,
+            id="a failure ends it at once",
+        ),
         pytest.param([f.work("2026-06-05", "failed_to_comply"), *days(5)], None, None, id="a failure before"),
         pytest.param(
             [f.learning("2026-06-05", minutes=600), *days(2)],

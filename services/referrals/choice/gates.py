@@ -90,7 +90,7 @@ def _programme_would_do(view: ReferralsView, request: ReferralRequest, able: Eli
     """AP-1, DF-13: is there a programme for the need that the person has not been referred to yet?
 
     A structured intervention is a lesser choice than any programme; a commissioned service only than one that
-    meets its need.
+    meets its need. A programme that a court ordered leads to a referral as well.
     """
     values = view.policy.on(request.requested_on)
     meets = values.table("programme_meets")
@@ -98,6 +98,12 @@ def _programme_would_do(view: ReferralsView, request: ReferralRequest, able: Eli
         other.programme
         for other in view.case.requests.values()
         if other.kind == "accredited_programme" and other.requested_on <= request.requested_on
+    }
+    referred |= {
+        version.requirement.programme
+        for ordered in view.of_kind("accredited_programme")
+        for version in ordered.versions
+        if version.since <= request.requested_on
     }
     return any(
         programme not in referred

@@ -154,7 +154,7 @@ def referral_rejected(view: ReferralsView) -> Iterator[Finding]:
         resolved_on = None
         if reason is None:
             next_, last = (last_refusal(view, key) for key in (referral.next_key, referral.placement_key))
-            if next_ in NOT_GRANTED:
+            if next_ in NOT_GRANTED and referral.wants_place:
                 reason = next_
             elif last in NOT_GRANTED:
                 reason, resolved_on = last, referral.placed_on

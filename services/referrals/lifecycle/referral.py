@@ -7,7 +7,14 @@ from datetime import date
 from typing import Literal
 
 from schemas.words import ReferralKind, Region
-from services.referrals.facts import Decline, Placement, ProviderChange, ReferralRequest, Session
+from services.referrals.facts import (
+    Acceptance,
+    Decline,
+    Placement,
+    ProviderChange,
+    ReferralRequest,
+    Session,
+)
 from services.referrals.requirements import ServedRequirement
 from services.referrals.view import ReferralsView
 from shared.engine.case import Record
@@ -23,6 +30,9 @@ PLACED: tuple[ReferralKind, ...] = (
 )
 """The kinds of referral that take a place on an intervention."""
 
+REPORTED: tuple[ReferralKind, ...] = ("structured_intervention", "commissioned_service")
+"""The kinds that a provider concludes with a report on the desired outcomes (DF-15, OUT-1)."""
+
 
 @dataclass(frozen=True, slots=True)
 class End:
@@ -37,8 +47,9 @@ class End:
 class Referral:
     """A referral that was asked for, or to which a requirement leads by itself (no `request`).
 
-    `placements` are the places that it took, `declines` what providers declined, `changes` when another
-    provider went on with it: all in order, as far as they are known today. `region` is where the case is.
+    `placements` are the places that it took, `acceptances` and `declines` what providers answered, `changes`
+    when another provider went on with it: all in order, as far as they are known today. `region` is where the
+    case is.
     `delivered_by` is who delivers such work where no place is chosen (None: the Probation Service itself).
     """
 
@@ -48,6 +59,7 @@ class Referral:
     requirement: ServedRequirement | None
     request: ReferralRequest | None = None
     placements: tuple[Placement, ...] = ()
+    acceptances: tuple[Acceptance, ...] = ()
     declines: tuple[Decline, ...] = ()
     changes: tuple[ProviderChange, ...] = ()
     region: Region
@@ -88,12 +100,23 @@ class Referral:
     @property
     def next_key(self) -> str:
         """The key of the decision on its next place."""
-        return _key(self.referral_id, len(self.placements) + 1)
+        return self.key_of(len(self.placements) + 1)
 
     @property
     def placement_key(self) -> str:
         """The key of the decision on the place that it took last."""
-        return _key(self.referral_id, len(self.placements))
+        return self.key_of(len(self.placements))
+
+    def key_of(self, n: int) -> str:
+        """The key of the decision on its n-th place, counted from 1."""
+        return self.referral_id if n < 2 else f"{self.referral_id}/{n}"
+
+    def left_on(self, n: int) -> date | None:
+        """When it left its n-th place (from 1 on): declined, or for the next one; None while it has it."""
+        provider = self.placements[n - 1].provider_id
+        days = [placement.made_on for placement in self.placements[n : n + 1]]
+        days += [d.declined_on for d in self.declines if d.provider_id == provider]
+        return min(days, default=None)
 
     @property
     def provider(self) -> str | None:
@@ -101,6 +124,16 @@ class Referral:
         if self.changes:
             return self.changes[-1].to_provider
         return self.placement.provider_id if self.placement else self.delivered_by
+
+    @property
+    def programme(self) -> str | None:
+        """The code of the programme, if it is one: as asked for, else as the court ordered it."""
+        if self.request is not None:
+            return self.request.programme
+        if self.requirement is None:
+            return None
+        version = self.made_on and self.requirement.on(self.made_on)
+        return (version or self.requirement.versions[0]).requirement.programme
 
     @property
     def desired_outcomes(self) -> tuple[str, ...]:
@@ -113,10 +146,6 @@ class Referral:
         if self.placement is not None:
             return (self.placement,)
         return (self.request,) if self.request else (self.sentence,)
-
-
-def _key(referral_id: str, n: int) -> str:
-    return referral_id if n < 2 else f"{referral_id}/{n}"
 
 
 def sessions_of(view: ReferralsView, referral: Referral) -> list[Session]:

@@ -73,7 +73,7 @@ def _data(view: ReferralsView, referral: Referral, made_on: date) -> dict[str, A
         "cohorts": cohorts_of(referral.sentence),
         "desired_outcomes": list(referral.desired_outcomes),
         "made_on": made_on,
-        "programme": request and request.programme,
+        "programme": referral.programme,
         "sessions": placement and placement.sessions,
     }
 

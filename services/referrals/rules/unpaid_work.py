@@ -160,18 +160,18 @@ def unpaid_work_discount(view: ReferralsView) -> Iterator[Finding]:
     for work in view.of_kind("unpaid_work"):
         earned = [credit for credit in view.credits[work.key] if credit.discount]
         if earned:
-            last = earned[-1]
+            last, failure = earned[-1], earned[-1].disqualified_by
             yield Finding(
                 event=UnpaidWorkDiscount(
                     requirement_id=work.requirement_id,
                     sentence_id=work.sentence.sentence_id,
                     minutes=last.discount,
                     earned_on=last.session.held_on,
-                    disqualified_on=last.disqualified_on,
+                    disqualified_on=failure.held_on if failure else None,
                 ),
                 key=work.key,
                 rules=("UPW-20",),
-                because=(last.session, last.version.record),
+                because=(last.session, last.version.record, *((failure,) if failure else ())),
                 policy=last.policy,
             )
 
