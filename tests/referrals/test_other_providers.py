@@ -96,3 +96,9 @@ def test_info_1_a_provider_that_takes_over_and_accepts_is_granted_access_once() 
     given = [f.accepted("2026-06-03"), f.handed_over("2026-06-10"), f.accepted("2026-06-12", provider="V2")]
     ledger = after(*given, market=FIRST, until="2026-06-12")
     assert access(ledger) == ([("V1", "2026-06-03"), ("V2", "2026-06-10")], [("V1", "2026-06-09")])
+
+
+def test_a_session_after_the_end_of_the_sentence_starts_no_intervention() -> None:
+    session = f.session("2026-06-15", requirement=None, referral_id="F1")
+    ledger = after(f.revoked("2026-06-12"), session, market=FIRST, until="2026-06-16")
+    assert ledger.standing("InterventionStarted") == []
