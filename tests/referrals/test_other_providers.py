@@ -102,3 +102,17 @@ def test_a_session_after_the_end_of_the_sentence_starts_no_intervention() -> Non
     session = f.session("2026-06-15", requirement=None, referral_id="F1")
     ledger = after(f.revoked("2026-06-12"), session, market=FIRST, until="2026-06-16")
     assert ledger.standing("InterventionStarted") == []
+
+
+def test_a_rest_at_the_first_provider_stays_on_record_when_another_region_finds_a_place() -> None:
+    remanded = [f.accepted("2026-06-03"), f.taken("2026-06-04"), f.left("2026-06-09")]
+    ledger = after(*remanded, MOVED, market=[*FIRST, *IN_LONDON], until="2026-06-15")
+    assert [str(event.from_) for event in ledger.standing("ReferralPaused")] == ["2026-06-04"]
+    assert [str(event.from_) for event in ledger.standing("ReferralResumed")] == ["2026-06-09"]
+
+
+def test_prov_6_a_transfer_names_the_place_that_it_was_of_whatever_place_comes_later() -> None:
+    handed_over = f.handed_over("2026-06-10", to="V8")
+    ledger = after(handed_over, MOVED, market=[*FIRST, *IN_LONDON], until="2026-06-15")
+    made = [(event.provider_id, event.intervention_id) for event in ledger.standing("ReferralMade")]
+    assert made == [("V1", "I1"), ("V8", "I1"), ("V2", "I2")]

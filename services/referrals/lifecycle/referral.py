@@ -51,6 +51,7 @@ class Referral:
     when another provider went on with it: all in order, as far as they are known today. `region` is where the
     case is.
     `delivered_by` is who delivers such work where no place is chosen (None: the Probation Service itself).
+    `made_on` is the day of its first place, where it takes one; None while it was not made.
     """
 
     referral_id: str
@@ -76,6 +77,11 @@ class Referral:
     def placement(self) -> Placement | None:
         """The place that it took last."""
         return self.placements[-1] if self.placements else None
+
+    def placement_on(self, day: date) -> Placement | None:
+        """The place that it had on a day, or the first one before it had any."""
+        held = [placement for placement in self.placements if placement.made_on <= day]
+        return held[-1] if held else next(iter(self.placements), None)
 
     @property
     def placed_on(self) -> date | None:
@@ -121,9 +127,10 @@ class Referral:
     @property
     def provider(self) -> str | None:
         """Who provides it now; None for the Probation Service itself, or if nobody does."""
-        if self.changes:
-            return self.changes[-1].to_provider
-        return self.placement.provider_id if self.placement else self.delivered_by
+        placement, change = self.placement, self.changes[-1] if self.changes else None
+        if change is not None and (placement is None or placement.made_on <= change.transferred_on):
+            return change.to_provider
+        return placement.provider_id if placement else self.delivered_by
 
     @property
     def programme(self) -> str | None:

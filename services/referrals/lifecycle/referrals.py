@@ -80,7 +80,7 @@ def _requested(view: ReferralsView, request: ReferralRequest) -> Referral:
         if decline.provider_id in providers and view.today.reached(decline.declined_on)
     ]
     served_by = {*providers, *(change.to_provider for change in changes)} if placements else None
-    made_on: date | None = placements[-1].made_on if placements else None
+    made_on: date | None = placements[0].made_on if placements else None
     if request.kind not in PLACED and refusal(view, request, sentence) is None:
         made_on = request.requested_on
     requirement = view.requirement(request.sentence_id, request.requirement_id)
