@@ -80,9 +80,13 @@ def _closed(view: ReferralsView, request: ReferralRequest, sentence: Sentence) -
 
 
 def eligible_on(view: ReferralsView, request: ReferralRequest, sentence: Sentence) -> Eligibility:
-    """AP-2: the programmes for which the person was eligible on the day of a request."""
+    """AP-2, AP-12: the programmes for which the person was eligible on the day of a request.
+
+    They are those of the region that had the case that day, as transferred.
+    """
     assessment = view.assessment_on(request.requested_on)
-    values = view.values(request.requested_on, sentence)
+    region, _ = view.place_of_case(sentence, request.requested_on)
+    values = view.policy.on(request.requested_on, region)
     return eligibility(sentence, assessment, assessment.ogrs if assessment else None, values)
 
 
