@@ -116,3 +116,9 @@ def test_prov_6_a_transfer_names_the_place_that_it_was_of_whatever_place_comes_l
     ledger = after(handed_over, MOVED, market=[*FIRST, *IN_LONDON], until="2026-06-15")
     made = [(event.provider_id, event.intervention_id) for event in ledger.standing("ReferralMade")]
     assert made == [("V1", "I1"), ("V8", "I1"), ("V2", "I2")]
+
+
+def test_df_10_who_chases_is_told_of_which_sentence_and_where_it_is_supervised() -> None:
+    ledger = after(market=FIRST, until="2026-06-09")
+    for (event,) in (ledger.standing("ReferralChased"), ledger.standing("ReferralEscalated")):
+        assert (event.sentence_id, event.region, event.pdu) == ("S1", "wales", "gwent")

@@ -115,7 +115,12 @@ def referral_chased(view: ReferralsView) -> Iterator[Finding]:
         if (before and min(before) <= chased_on) or not view.today.reached(chased_on):
             continue
         yield Finding(
-            event=ReferralChased(referral_id=referral.referral_id, step=step.step, due_on=step.due_on),
+            event=ReferralChased(
+                referral_id=referral.referral_id,
+                sentence_id=referral.sentence.sentence_id,
+                step=step.step,
+                due_on=step.due_on,
+            ),
             key=step.key,
             rules=("DF-10", "DF-14"),
             because=step.because,
@@ -133,7 +138,12 @@ def referral_escalated(view: ReferralsView) -> Iterator[Finding]:
         if not late or (ended is not None and ended <= step.due_on) or not view.today.after(step.due_on):
             continue
         yield Finding(
-            event=ReferralEscalated(referral_id=referral.referral_id, step=step.step, due_on=step.due_on),
+            event=ReferralEscalated(
+                referral_id=referral.referral_id,
+                sentence_id=referral.sentence.sentence_id,
+                step=step.step,
+                due_on=step.due_on,
+            ),
             key=step.key,
             rules=("DF-10", "DF-14"),
             because=step.because,
@@ -153,7 +163,10 @@ def referral_declined(view: ReferralsView) -> Iterator[Finding]:
                 continue
             yield Finding(
                 event=ReferralEscalated(
-                    referral_id=referral.referral_id, step="declined", due_on=decline.declined_on
+                    referral_id=referral.referral_id,
+                    sentence_id=referral.sentence.sentence_id,
+                    step="declined",
+                    due_on=decline.declined_on,
                 ),
                 key=f"{referral.referral_id}/declined" + (f"/{decline.provider_id}" if n else ""),
                 rules=("DF-10",),
@@ -180,7 +193,12 @@ def outcomes_missing(view: ReferralsView) -> Iterator[Finding]:
             continue
         if (report is not None and view.today.reached(report.submitted_on)) or view.today.after(due_on):
             yield Finding(
-                event=ReferralEscalated(referral_id=referral.referral_id, step="outcomes", due_on=due_on),
+                event=ReferralEscalated(
+                    referral_id=referral.referral_id,
+                    sentence_id=referral.sentence.sentence_id,
+                    step="outcomes",
+                    due_on=due_on,
+                ),
                 key=f"{referral.placement_key}/outcomes",
                 rules=("OUT-1",),
                 because=(record,),

@@ -31,7 +31,12 @@ def treatment_lacks(view: ReferralsView) -> Iterator[Finding]:
             *_start(view, referral),
         ):
             yield Finding(
-                event=ReferralEscalated(referral_id=referral.referral_id, step=step, due_on=due_on),
+                event=ReferralEscalated(
+                    referral_id=referral.referral_id,
+                    sentence_id=referral.sentence.sentence_id,
+                    step=step,
+                    due_on=due_on,
+                ),
                 key=f"{referral.referral_id}/{step}",
                 rules=rules,
                 because=because,
