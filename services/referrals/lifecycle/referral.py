@@ -158,14 +158,15 @@ class Referral:
 def sessions_of(view: ReferralsView, referral: Referral) -> list[Session]:
     """The sessions held under a referral so far, in order: those that name it, or of its requirement.
 
-    None from before the sentence or after its end.
+    None that names another referral, nor from before the sentence or after its end.
     """
     end = view.supervision[referral.sentence.sentence_id].end(view.today)
     first, last = referral.sentence.imposed_on, end.on if end is not None else date.max
     named = [s for s in view.case.sessions.values() if s.referral_id == referral.referral_id]
     found = {s.session_id: s for s in named if view.today.reached(s.held_on)}
     if referral.requirement is not None and referral.kind != "commissioned_service":
-        found |= {s.session_id: s for s in view.sessions[referral.requirement.key]}
+        held = view.sessions[referral.requirement.key]
+        found |= {s.session_id: s for s in held if s.referral_id in (None, referral.referral_id)}
     counted = (session for session in found.values() if first <= session.held_on <= last)
     return sorted(counted, key=lambda s: (s.held_on, s.session_id))
 
