@@ -8,7 +8,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from services.referrals.choice.eligibility import Eligibility, eligibility
-from services.referrals.facts import Plan, ReferralRequest
+from services.referrals.facts import ACTIVITIES, Plan, ReferralRequest
 from services.referrals.view import ReferralsView
 from shared.engine.case import Record
 from shared.probation.facts import Release, Sentence
@@ -54,7 +54,7 @@ def refusal(view: ReferralsView, request: ReferralRequest, sentence: Sentence) -
 def _closed(view: ReferralsView, request: ReferralRequest, sentence: Sentence) -> Iterator[Refused]:
     values = view.values(request.requested_on, sentence)
     kind = request.kind
-    lesser = kind in ("structured_intervention", "commissioned_service")
+    lesser = kind in ACTIVITIES
     able = eligible_on(view, request, sentence)
     if kind == "accredited_programme" and able.bars(request.programme or ""):
         yield "not_eligible"

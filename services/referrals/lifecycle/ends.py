@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from services.referrals.completed import completion_of
+from services.referrals.facts import ACTIVITIES
 from services.referrals.lifecycle.programme import states_of
-from services.referrals.lifecycle.referral import REPORTED, End, Referral, attended
+from services.referrals.lifecycle.referral import End, Referral, attended
 from services.referrals.view import ReferralsView
 from shared.engine.case import Record
 
@@ -34,7 +35,7 @@ def _completed(view: ReferralsView, referral: Referral) -> Iterator[End]:
 def _by_provider(view: ReferralsView, referral: Referral) -> Iterator[End]:
     """DF-15, E53: cancelled if nothing was delivered; prematurely ended if some was and the report is in;
     completed if all sessions are recorded and the report is in."""
-    if referral.kind not in REPORTED:
+    if referral.kind not in ACTIVITIES:
         return
     case, today = view.case, view.today
     concluded = case.conclusions.get(referral.referral_id)

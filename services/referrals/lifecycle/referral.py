@@ -30,9 +30,6 @@ PLACED: tuple[ReferralKind, ...] = (
 )
 """The kinds of referral that take a place on an intervention."""
 
-REPORTED: tuple[ReferralKind, ...] = ("structured_intervention", "commissioned_service")
-"""The kinds that a provider concludes with a report on the desired outcomes (DF-15, OUT-1)."""
-
 
 @dataclass(frozen=True, slots=True)
 class End:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from schemas.referrals import ReferralChased, ReferralEscalated, Step
-from services.referrals.lifecycle.referral import REPORTED, Referral, attended
+from services.referrals.facts import ACTIVITIES
+from services.referrals.lifecycle.referral import Referral, attended
 from services.referrals.lifecycle.referrals import referrals
 from services.referrals.view import ReferralsView
 from shared.calendar import business_days_before
@@ -184,7 +185,7 @@ def outcomes_missing(view: ReferralsView) -> Iterator[Finding]:
     for referral in referrals(view).values():
         report = view.case.reports.get(referral.referral_id)
         concluded = _conclusion(view, referral)
-        if referral.kind not in REPORTED or referral.placement is None or concluded is None:
+        if referral.kind not in ACTIVITIES or referral.placement is None or concluded is None:
             continue
         concluded_on, record = concluded
         due_on = view.due_on(concluded_on, "end_of_service_report_days", referral.sentence, referral.work)
