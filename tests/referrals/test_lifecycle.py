@@ -111,8 +111,18 @@ REPORT, OVER = f.end_report("2026-07-20", "home:achieved calm:partly"), f.conclu
         pytest.param([*held(*WEEKS)], [], id="all, and no report yet"),
         pytest.param(
             [*held(*WEEKS[:4]), *held(WEEKS[4], outcome="unacceptable_absence"), OVER, REPORT],
+            [("completed", "2026-07-17")],
+            id="all on record, an absence among them",
+        ),
+        pytest.param(
+            [*held(*WEEKS[:4]), *held(WEEKS[4], outcome="rescheduled_by_service"), OVER, REPORT],
             [("prematurely_ended", "2026-07-17")],
-            id="an absence is no session",
+            id="one that was moved is not on record",
+        ),
+        pytest.param(
+            [*held(*WEEKS, outcome="unacceptable_absence"), OVER, REPORT],
+            [("cancelled", "2026-07-17")],
+            id="all on record, and never attended",
         ),
         pytest.param([f.revoked("2026-07-01")], [("withdrawn", "2026-07-01")], id="the order is revoked"),
         pytest.param([f.died("2026-07-01")], [("withdrawn", "2026-07-01")], id="the person dies"),

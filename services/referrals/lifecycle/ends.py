@@ -8,7 +8,7 @@ from datetime import date
 from services.referrals.completed import completion_of
 from services.referrals.facts import ACTIVITIES
 from services.referrals.lifecycle.programme import states_of
-from services.referrals.lifecycle.referral import End, Referral, attended
+from services.referrals.lifecycle.referral import End, Referral, attended, recorded
 from services.referrals.view import ReferralsView
 from shared.engine.case import Record
 
@@ -46,9 +46,9 @@ def _by_provider(view: ReferralsView, referral: Referral) -> Iterator[End]:
     planned = plan.sessions if plan is not None and plan.sessions is not None else None
     if planned is None and referral.placement is not None:
         planned = referral.placement.sessions
-    held = attended(view, referral)
-    if planned and len(held) >= planned and report is not None:
-        last = held[planned - 1]
+    held, on_record = attended(view, referral), recorded(view, referral)
+    if planned and held and len(on_record) >= planned and report is not None:
+        last = on_record[planned - 1]
         on = concluded.concluded_on if concluded else max(last.held_on, report.submitted_on)
         yield End("completed", on, (last, report))
         return

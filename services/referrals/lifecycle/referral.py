@@ -170,11 +170,19 @@ def sessions_of(view: ReferralsView, referral: Referral) -> list[Session]:
 
 def attended(view: ReferralsView, referral: Referral) -> list[Session]:
     """Those of the sessions under a referral that took place with the person."""
+    return _with_outcomes(view, referral, "service_attended_outcomes")
+
+
+def recorded(view: ReferralsView, referral: Referral) -> list[Session]:
+    """Those of which attendance was recorded, whether the person came or not; not those that were moved."""
+    return _with_outcomes(view, referral, "service_recorded_outcomes")
+
+
+def _with_outcomes(view: ReferralsView, referral: Referral, name: str) -> list[Session]:
     return [
         session
         for session in sessions_of(view, referral)
-        if session.outcome
-        in view.values(session.held_on, referral.sentence).texts("service_attended_outcomes")
+        if session.outcome in view.values(session.held_on, referral.sentence).texts(name)
     ]
 
 
