@@ -42,6 +42,7 @@ def referrals(view: ReferralsView) -> Mapping[str, Referral]:
             region=region,
             delivered_by=_delivered_by(view, requirement, kind, requirement.imposed_on),
             acceptances=_acceptances(view, requirement.referral_id, None),
+            declines=_declines(view, requirement.referral_id, None),
             changes=_changes(view, requirement.referral_id),
             made_on=requirement.imposed_on,
         )
@@ -73,12 +74,6 @@ def _requested(view: ReferralsView, request: ReferralRequest) -> Referral:
     placements.sort(key=lambda p: (p.made_on, *p.stamp))
     providers = {placement.provider_id for placement in placements}
     changes = _changes(view, request.referral_id)
-    known = view.case.former_declines.get(request.referral_id, ())
-    declines = [
-        decline
-        for decline in _answers(known, view.case.declines.get(request.referral_id))
-        if decline.provider_id in providers and view.today.reached(decline.declined_on)
-    ]
     served_by = {*providers, *(change.to_provider for change in changes)} if placements else None
     made_on: date | None = placements[0].made_on if placements else None
     if request.kind not in PLACED and refusal(view, request, sentence) is None:
@@ -92,7 +87,7 @@ def _requested(view: ReferralsView, request: ReferralRequest) -> Referral:
         request=request,
         placements=tuple(placements),
         acceptances=_acceptances(view, request.referral_id, served_by),
-        declines=tuple(sorted(declines, key=lambda d: (d.declined_on, d.provider_id))),
+        declines=_declines(view, request.referral_id, providers if request.kind in PLACED else None),
         changes=changes,
         region=region,
         delivered_by=_delivered_by(view, requirement, request.kind, request.requested_on)
@@ -129,6 +124,17 @@ def _acceptances(
         if (providers is None or answer.provider_id in providers) and view.today.reached(answer.accepted_on)
     ]
     return tuple(sorted(answers, key=lambda a: (a.accepted_on, a.provider_id)))
+
+
+def _declines(view: ReferralsView, referral_id: str, providers: set[str] | None) -> tuple[Decline, ...]:
+    """DF-10: which providers declined a referral: of one that takes places, each that had it."""
+    former = view.case.former_declines.get(referral_id, ())
+    answers = [
+        answer
+        for answer in _answers(former, view.case.declines.get(referral_id))
+        if (providers is None or answer.provider_id in providers) and view.today.reached(answer.declined_on)
+    ]
+    return tuple(sorted(answers, key=lambda d: (d.declined_on, d.provider_id)))
 
 
 def _answers(former: Iterable[Answer], standing: Answer | None) -> list[Answer]:

@@ -160,7 +160,7 @@ def referral_declined(view: ReferralsView) -> Iterator[Finding]:
     for referral in referrals(view).values():
         ended_on = referral.end.on if referral.end is not None else date.max
         for n, decline in enumerate(referral.declines):
-            if decline.declined_on >= ended_on:
+            if referral.made_on is None or decline.declined_on >= ended_on:
                 continue
             yield Finding(
                 event=ReferralEscalated(
