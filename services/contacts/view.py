@@ -108,7 +108,8 @@ class ContactsView(SupervisedView[ContactsCase, ContactsMonth]):
         """CONT-28: is there no power left to require attendance at supervision on that day of an order?
 
         All its requirements were completed before, and none of them is a rehabilitation activity requirement.
-        CONT-29: from the day on which the promised power is in force there always is power.
+        CONT-29: there always is power over those sentenced since the promised power came into force, whatever
+        the day of the contact.
         """
         if not self.case.completions:
             return False  # the common case
@@ -118,7 +119,7 @@ class ContactsView(SupervisedView[ContactsCase, ContactsMonth]):
         completed = {completion.requirement_id for completion in self.completed_before(sentence, day)}
         if not completed.issuperset(requirement.requirement_id for requirement in required):
             return False
-        return not self.values(day, sentence).flag("whole_order_power")
+        return not self.values(sentence.imposed_on, sentence).flag("whole_order_power")
 
     def completed_before(self, sentence: Sentence, day: date) -> list[Completion]:
         """What completed requirements of a sentence before that day, in no order."""
