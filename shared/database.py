@@ -10,13 +10,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
-
-from shared.engine.service import Service
 
 Role = Literal["migrate", "app", "read"]
 
@@ -31,9 +30,11 @@ alter role {app} set statement_timeout = '60s';
 alter role {app} set idle_in_transaction_session_timeout = '60s';
 alter role {read} set default_transaction_read_only = on;
 """
-_GRANTS = """
+_READ = """
 grant usage on schema public to {app}, {read};
 grant select on all tables in schema public to {app}, {read};
+"""
+_ENGINE_GRANTS = """
 grant insert on journal, warnings to {app};
 grant insert, update on cases, clock, notices, offsets, own_offsets, last_read, topics, dead_letters to {app};
 grant insert, update, delete on months, catch_up to {app};
@@ -42,12 +43,38 @@ grant execute on function erase_people to {app};
 """
 
 
+class Owner(Protocol):
+    """Whose database it is: one of the services, or a program with tables of its own kind (`Program`)."""
+
+    @property
+    def name(self) -> str:
+        """The name of the database and the beginning of its roles' names."""
+        ...
+
+    @property
+    def migrations(self) -> Path:
+        """The folder of its own migrations."""
+        ...
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program that keeps no journal, so its database has its own tables only.
+
+    `grants` gives its roles their rights, with `{app}`, `{read}` and `{database}` for the names.
+    """
+
+    name: str
+    migrations: Path
+    grants: str
+
+
 class MigrationError(Exception):
     """The database does not fit this release. The message follows the database's name and says what to do."""
 
 
 async def create(
-    admin_dsn: str, service: Service, passwords: Mapping[Role, str], *, database: str | None = None
+    admin_dsn: str, service: Owner, passwords: Mapping[Role, str], *, database: str | None = None
 ) -> None:
     """Create the service's database and roles if they are missing, and set the roles' passwords.
 
@@ -81,7 +108,7 @@ async def _role(connection: Any, name: str, login: str, password: str | None = N
         await connection.execute(f'alter role "{name}" password {quoted}')
 
 
-async def migrate(dsn: str, service: Service) -> list[str]:
+async def migrate(dsn: str, service: Owner) -> list[str]:
     """Migrate the database to this release, and return the migrations applied.
 
     Run it as a job, never at the start of each replica. Concurrent runs wait for each other. Roles get their
@@ -102,13 +129,15 @@ async def migrate(dsn: str, service: Service) -> list[str]:
         _refuse_others(done, service)
         applied = [n for n, path in wanted.items() if await _apply(connection, path, n, done)]
         if f"{name}_app" in roles:
-            await connection.execute(_GRANTS.format(app=f'"{name}_app"', read=f'"{name}_read"'))
+            grants = _READ + (service.grants if isinstance(service, Program) else _ENGINE_GRANTS)
+            names = {"app": f'"{name}_app"', "read": f'"{name}_read"', "database": f'"{name}"'}
+            await connection.execute(grants.format_map(names))
         return applied
     finally:
         await connection.close()
 
 
-async def check(connection: Any, service: Service) -> None:
+async def check(connection: Any, service: Owner) -> None:
     """Raise `MigrationError` unless the database is migrated to this release."""
     done = set()
     if await connection.fetchval("select to_regclass('migration') is not null"):
@@ -118,20 +147,21 @@ async def check(connection: Any, service: Service) -> None:
         raise MigrationError("is not migrated to this release: run `probation db migrate`")
 
 
-def _migrations(service: Service) -> dict[str, Path]:
+def _migrations(service: Owner) -> dict[str, Path]:
     """The migrations of this release by name, in order."""
+    engine = [] if isinstance(service, Program) else [(_ENGINE, "engine")]
     return {
         f"{prefix}/{path.name}": path
-        for folder, prefix in ((_ENGINE, "engine"), (service.migrations, service.name))
+        for folder, prefix in (*engine, (service.migrations, service.name))
         for path in sorted(folder.glob("*.sql"))
     }
 
 
-def _refuse_others(done: Collection[str], service: Service) -> None:
+def _refuse_others(done: Collection[str], service: Owner) -> None:
     """Refuse another service's database, and one of a newer release."""
     for name in done:
         owner = name.partition("/")[0]
-        if owner not in ("engine", service.name):
+        if owner not in ({service.name} if isinstance(service, Program) else {service.name, "engine"}):
             raise MigrationError(f"belongs to {owner}, not to {service.name}: correct its address")
     if newer := sorted(set(done) - set(_migrations(service))):
         raise MigrationError(

@@ -173,7 +173,7 @@ S = TypeVar("S", bound=KafkaSettings)
 
 def load(kind: type[S], **given: Any) -> S:
     """The settings of this process. `given` overrides the environment. Raises `SettingsError`."""
-    _refuse_unknown()
+    _refuse_unknown(kind)
     try:
         settings = kind(_secrets_dir=SECRETS if SECRETS.is_dir() else None, **given)
     except ValidationError as error:
@@ -195,8 +195,8 @@ def describe(settings: KafkaSettings) -> dict[str, str]:
     return shown
 
 
-def _refuse_unknown() -> None:
-    known = {PREFIX + name.upper() for name in ServiceSettings.model_fields}
+def _refuse_unknown(kind: type[KafkaSettings]) -> None:
+    known = {PREFIX + name.upper() for name in ServiceSettings.model_fields | kind.model_fields}
     for name in sorted(os.environ):
         if name.startswith(PREFIX) and not name.startswith(OTHERS) and name not in known:
             close = difflib.get_close_matches(name, known, n=1)

@@ -13,6 +13,7 @@ from schemas.catalogue import SERVICES as NAMES
 from tools.cli import errors
 from tools.cli.addresses import DATABASE, PLACEHOLDER, named_database
 from tools.cli.errors import UserError
+from tools.cli.feed import FEEDS
 from tools.cli.serving import known
 
 PANEL = "Set up"
@@ -37,14 +38,16 @@ def _db() -> None:
 
 
 def _known(names: list[str] | None) -> list[str]:
-    return [known(name) for name in names or NAMES]
+    return [name if name == FEEDS else known(name) for name in names or (*NAMES, FEEDS)]
 
 
 @db.command(name="migrate")
 def migrate_(
     services: Annotated[
         list[str] | None,
-        typer.Argument(help="Which services. Default: all of them.", metavar="SERVICE", callback=_known),
+        typer.Argument(
+            help=f"Which services, or {FEEDS}. Default: all of them.", metavar="SERVICE", callback=_known
+        ),
     ] = None,
     new: Annotated[
         bool, typer.Option("--create", help="Create the databases and their roles first, as a superuser.")
@@ -58,12 +61,15 @@ def migrate_(
 
     Example: PROBATION_DATABASE_URL=postgresql://postgres@localhost/postgres probation db migrate --create
     """
-    from shared.database import address, create, migrate
+    from feeds.postgres import DATABASE as TABLES
+    from shared.database import Owner, address, create, migrate
     from tools.services import BY_NAME
+
+    owners: dict[str, Owner] = {**BY_NAME, FEEDS: TABLES}
 
     async def work() -> None:
         for name in services or ():
-            service, url = BY_NAME[name], named_database(name)
+            service, url = owners[name], named_database(name)
             if url is None:
                 raise UserError(
                     f"{DATABASE} is missing: set it to postgresql://user@host/{PLACEHOLDER}, with a user who "
