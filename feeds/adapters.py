@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
 
 from feeds.message import Message
 from feeds.statement import Statement
@@ -23,3 +25,14 @@ class Adapter(Protocol):
     def read(self, message: Message) -> list[Statement]:
         """What the message states. Raises `Untranslatable` if it cannot be read at all."""
         ...
+
+
+class Join(NamedTuple):
+    """How a statement follows from parts that several messages tell.
+
+    `statement` is a pure function of the person, the parts that hold, and the time at which one changed;
+    `feed` is the feed in whose name it is made.
+    """
+
+    feed: str
+    statement: Callable[[str, Sequence[Mapping[str, Any]], datetime], Statement]

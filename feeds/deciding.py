@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 
 from feeds.identity import RANKS
-from feeds.statement import About, Decision, Identifier, Statement
+from feeds.statement import About, Identifier, Internal, Statement
 from schemas.scalars import CRN_PATTERN, ID_PATTERN
 
 FEED = "decisions"
@@ -31,7 +31,7 @@ def identified(identifier: str, crn: str, because: str, at: datetime | None = No
             f"{identifier} is no identifier: write kind:value, with one of {kinds} as its kind"
         )
     key = Identifier(kind, value).key
-    return _statement(crn, Decision("identity", key, {"decided": True, "because": because}), at)
+    return _statement(crn, Internal("identity", key, {"decided": True, "because": because}), at)
 
 
 def linked(key: str, id: str, because: str, at: datetime | None = None) -> Statement:
@@ -43,18 +43,18 @@ def linked(key: str, id: str, because: str, at: datetime | None = None) -> State
         )
     if not _ID.fullmatch(id):
         raise DecisionError(f"{id} is no id of ours: write that of the sentence or requirement")
-    return _statement(match[1], Decision("link", match[2], {"id": id, "because": because}), at)
+    return _statement(match[1], Internal("link", match[2], {"id": id, "because": because}), at)
 
 
 def placed(crn: str, region: str, pdu: str, because: str, at: datetime | None = None) -> Statement:
     """Which region and delivery unit supervise a person."""
-    return _statement(crn, Decision(_PLACE, "", {"region": region, "pdu": pdu, "because": because}), at)
+    return _statement(crn, Internal(_PLACE, "", {"region": region, "pdu": pdu, "because": because}), at)
 
 
-def _statement(crn: str, decision: Decision, at: datetime | None) -> Statement:
+def _statement(crn: str, fact: Internal, at: datetime | None) -> Statement:
     if not _CRN.fullmatch(crn):
         raise DecisionError(f"{crn} is no case reference number: write one like X123456")
     person = (Identifier("crn", crn),)
     # A place and a link are decided of a person, so that another person's stays; an identifier has one owner.
-    record = f"{decision.type}/{decision.key}" + ("" if decision.type == "identity" else f"/{crn}")
-    return Statement(record, at or datetime.now(UTC), (About(person, decisions=(decision,)),))
+    record = f"{fact.type}/{fact.key}" + ("" if fact.type == "identity" else f"/{crn}")
+    return Statement(record, at or datetime.now(UTC), (About(person, internal=(fact,)),))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from feeds.adapters import Adapter
+from feeds.adapters import Adapter, Join
 from feeds.knowledge import INTERNAL, Knowledge
 from feeds.message import Letter, Message, Untranslatable
 from feeds.publishing import Effective, FactId, effective, event, said, voided_at
@@ -37,9 +37,10 @@ _FAULT = Letter(
 class Intake:
     """Takes the messages of all feeds. `adapters` are known by the names of their feeds."""
 
-    def __init__(self, store: Store, adapters: dict[str, Adapter]) -> None:
+    def __init__(self, store: Store, adapters: Mapping[str, Adapter], joins: Mapping[str, Join]) -> None:
         self._store = store
         self._adapters = adapters
+        self._joins = joins
 
     async def take(self, feed: str, message: Message, now: datetime) -> Taken | None:
         """Take a message that came; None if it is known already."""
@@ -49,7 +50,7 @@ class Intake:
                 return None
             if (url := self.needs(feed, message)) is not None:
                 return Taken(number, needs=url)
-            return await _Work(transaction, self._adapters, now).read(number)
+            return await _Work(transaction, self._adapters, self._joins, now).read(number)
 
     def needs(self, feed: str, message: Message) -> str | None:
         """The address of the detail that a message still needs; None if it needs none."""
@@ -65,14 +66,14 @@ class Intake:
         taken = []
         for number in numbers:
             async with self._store.transaction() as transaction:
-                taken.append(await _Work(transaction, self._adapters, now).read(number))
+                taken.append(await _Work(transaction, self._adapters, self._joins, now).read(number))
         return taken
 
     async def add_detail(self, number: int, message: Message, now: datetime) -> Taken:
         """Go on with a message whose detail was fetched meanwhile."""
         async with self._store.transaction() as transaction:
             await transaction.add_detail(number, message)
-            return await _Work(transaction, self._adapters, now).read(number)
+            return await _Work(transaction, self._adapters, self._joins, now).read(number)
 
     async def refuse(self, number: int, letter: Letter, now: datetime) -> Taken:
         """Make a dead letter of a kept message."""
@@ -83,7 +84,7 @@ class Intake:
     async def state(self, feed: str, statement: Statement, now: datetime) -> None:
         """Take a statement that no message made: what a person decided."""
         async with self._store.transaction() as transaction:
-            work = _Work(transaction, self._adapters, now)
+            work = _Work(transaction, self._adapters, self._joins, now)
             changed = await work.state(feed, statement, Taken(0), set(), set())
             await work.follow(changed, set())
 
@@ -91,9 +92,16 @@ class Intake:
 class _Work:
     """One transaction."""
 
-    def __init__(self, transaction: Transaction, adapters: dict[str, Adapter], now: datetime) -> None:
+    def __init__(
+        self,
+        transaction: Transaction,
+        adapters: Mapping[str, Adapter],
+        joins: Mapping[str, Join],
+        now: datetime,
+    ) -> None:
         self._transaction = transaction
         self._adapters = adapters
+        self._joins = joins
         self._now = now
 
     async def read(self, number: int) -> Taken:
@@ -167,9 +175,20 @@ class _Work:
         for change in published:
             if change.id.type == _ERASES and change.data is not None:
                 await transaction.erase(change.id.subject)
+        for type, join in self._joins.items():
+            for subject in sorted({change.id.subject for change in changes if change.id.type == type}):
+                whole = await self._joined(type, join, subject, statement.recorded)
+                await self.state(join.feed, whole, taken, depends, subjects)
         return {
             key for change in changes for key in keys_of(change.id.type, change.id.subject, change.id.key)
         }
+
+    async def _joined(self, type: str, join: Join, subject: str, recorded: datetime) -> Statement:
+        """What follows from all parts that hold, also if the one that changed was recorded earlier."""
+        facts = (await self._transaction.facts([subject]))[subject]
+        whole = join.statement(subject, [fact.data for fact in facts if fact.type == type], recorded)
+        version = await self._transaction.version(join.feed, whole.record, whole.part)
+        return whole if version is None else replace(whole, recorded=max(recorded, version))
 
     async def _changes(self, ids: set[FactId], recorded: datetime) -> list[Effective]:
         rows = await self._transaction.rows(ids)
@@ -179,7 +198,7 @@ class _Work:
             change = effective(id, rows.get(id, ()), before.get(id))
             if change is not None:
                 found.append(voided_at(change, recorded) if change.data is None else change)
-        return found
+        return sorted(found, key=lambda change: change.data is not None)  # first what is voided
 
     async def _knowledge(self, statement: Statement) -> Knowledge:
         transaction = self._transaction
@@ -187,12 +206,10 @@ class _Work:
         known, decided = await transaction.people(identifiers)
         subjects = people_of(statement, Knowledge(known, decided))
         facts = await transaction.facts(subjects)
-        sentences = {
-            fact.sentence.value
-            for about in statement.about
-            for fact in about.facts
-            if fact.sentence is not None
-        }
+        sentences: set[str] = set()
+        for fact in (fact for about in statement.about for fact in about.facts):
+            named = (fact.sentence.value if fact.sentence else None, fact.data.get("sentence_id"))
+            sentences |= {sentence for sentence in named if sentence}
         for standing in (one for ones in facts.values() for one in ones):
             sentences |= {value for name in ("id", "sentence_id") if (value := standing.data.get(name))}
         holders = await transaction.holders(sentences)

@@ -18,9 +18,10 @@ IDENTITY = "identity"
 PLACE = "place"
 LINK = "link"
 HOLDER = "holder"
-INTERNAL = (IDENTITY, PLACE, LINK, HOLDER)
+RISK = "risk"
+INTERNAL = (IDENTITY, PLACE, LINK, HOLDER, RISK)
 """The types of internal facts: whose an identifier is, where a person is supervised, which sentence (or
-requirement) a source's name belongs to, and who holds a sentence that was moved."""
+requirement) a source's name belongs to, who holds a sentence that was moved, and the parts of a risk."""
 
 OF_SENTENCES = ("SentenceImposed", "SentenceVaried", "SentenceRevoked")
 OF_STAYS = ("PersonTakenIntoCustody", "PersonLeftCustody")

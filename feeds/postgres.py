@@ -14,7 +14,7 @@ import asyncpg
 import msgspec
 
 from feeds.codes import release
-from feeds.knowledge import LINK, OF_SENTENCES, OF_STAYS, PLACE, Standing
+from feeds.knowledge import LINK, OF_SENTENCES, OF_STAYS, PLACE, RISK, Standing
 from feeds.message import Message
 from feeds.publishing import Effective, Event, FactId, Kept
 from feeds.statement import Identifier
@@ -36,7 +36,7 @@ grant insert on erased, dead_letters to {app};
 )
 """The feeds' database."""
 
-LOOKED_UP = (PLACE, LINK, *OF_SENTENCES, *OF_STAYS)
+LOOKED_UP = (PLACE, LINK, RISK, *OF_SENTENCES, *OF_STAYS)
 _headers = msgspec.msgpack.Encoder().encode
 
 

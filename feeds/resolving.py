@@ -129,8 +129,8 @@ class _Person:
             self._internal(IDENTITY, identifier.key, {})
         if self.about.place is not None:
             self._internal(PLACE, "", self.about.place._asdict())
-        for decision in self.about.decisions:
-            self._internal(decision.type, decision.key, decision.data)
+        for one in self.about.internal:
+            self._internal(one.type, one.key, one.data)
         for link in self.about.links:
             self._try(self._link(link))
         for fact in self.about.facts:
@@ -156,9 +156,12 @@ class _Person:
             old, there = link.moved_from
             sentence = self._sentence(there, old)
             yield self._internal_fact(self.subject, HOLDER, sentence, {})
+            id = sentence
+        elif link.within is not None:
+            id = self._requirement(self._sentence(link.within), reference)
         else:
-            sentence = self._sentence(reference)
-        yield self._internal_fact(self.subject, LINK, link_key(reference), {"id": sentence})
+            id = self._sentence(reference)
+        yield self._internal_fact(self.subject, LINK, link_key(reference), {"id": id})
 
     def _sentence(self, reference: Reference, subject: str | None = None) -> str:
         subject = subject or self.subject
@@ -187,10 +190,11 @@ class _Person:
         if fact.sentence is not None:
             sentence = self._sentence(fact.sentence)
             data["sentence_id"] = sentence
-            self.out.depends.add(f"{HOLDER}:{sentence}")
-            subject = self.knowledge.holders.get(sentence, subject)
             if fact.requirement is not None:
                 data["requirement_id"] = self._requirement(sentence, fact.requirement)
+        if (about := data.get("sentence_id")) is not None:
+            self.out.depends.add(f"{HOLDER}:{about}")
+            subject = self.knowledge.holders.get(about, subject)
         if fact.place:
             data |= self._place(fact.type)
         if fact.adds:

@@ -19,9 +19,10 @@ from feeds.client import Details, Unavailable
 from feeds.codes import release
 from feeds.intake import Intake
 from feeds.message import Message, Untranslatable
+from feeds.policy import policy
 from feeds.postgres import DATABASE, SQL, Postgres
-from feeds.registry import ADAPTERS
-from feeds.settings import FeedSettings, policy
+from feeds.registry import ADAPTERS, JOINS
+from feeds.settings import FeedSettings
 from feeds.store import Taken
 from shared import kafka
 from shared.calendar import london_date
@@ -63,7 +64,7 @@ class Feed:
         self._details = details
         self._wake = wake
         self._now = now
-        self.intake = Intake(store, ADAPTERS)
+        self.intake = Intake(store, ADAPTERS, JOINS)
 
     async def take(self, message: Message) -> Taken | None:
         """Take one message, with its detail if it needs one; None if it is known already.

@@ -74,17 +74,18 @@ class Fact:
 
 
 class Link(NamedTuple):
-    """A source says which of its names belongs to which sentence of ours, or moved to another person.
+    """A source says that a sentence (or, `within` one, a requirement) has a name.
 
-    `to` is the source's own name elsewhere (after a move); None: the sentence is found by kind and date.
+    `moved_from` is its name before it moved here from another person.
     """
 
     reference: Reference
     moved_from: tuple[str, Reference] | None = None
+    within: Reference | None = None
 
 
-class Decision(NamedTuple):
-    """What a person decided of another: an internal fact (see `knowledge.py`), with its reason."""
+class Internal(NamedTuple):
+    """A fact that is kept but not published (see `knowledge.py`): what a person decided, a part of a risk."""
 
     type: str
     key: str
@@ -106,7 +107,7 @@ class About:
     known_as: tuple[Identifier, ...] = ()
     place: Place | None = None
     links: tuple[Link, ...] = ()
-    decisions: tuple[Decision, ...] = ()
+    internal: tuple[Internal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

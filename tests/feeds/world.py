@@ -12,7 +12,7 @@ from feeds.client import NOTHING
 from feeds.deciding import identified, linked, placed
 from feeds.intake import Intake
 from feeds.message import Message
-from feeds.registry import ADAPTERS
+from feeds.registry import ADAPTERS, JOINS
 from feeds.statement import About, Identifier, Place, Statement
 from feeds.store import Memory, Settled, Taken
 from schemas.parsing import parse
@@ -32,7 +32,7 @@ class World:
     seen: int = 0
 
     def __post_init__(self) -> None:
-        self.intake = Intake(self.store, ADAPTERS)
+        self.intake = Intake(self.store, ADAPTERS, JOINS)
 
     async def take(self, feed: str, body: Any, **attributes: str) -> Taken | None:
         """Take a message as it would come by Kafka, with the detail that it points at."""

@@ -86,11 +86,11 @@ def feed(
 
 async def _dry(name: str, messages: Any) -> list[Taken]:
     from feeds.intake import Intake
-    from feeds.registry import ADAPTERS
+    from feeds.registry import ADAPTERS, JOINS
     from feeds.store import Memory
 
     store = Memory()
-    intake = Intake(store, ADAPTERS)
+    intake = Intake(store, ADAPTERS, JOINS)
     numbers = []
     for message in messages:
         taken = await intake.take(name, message, message.received)

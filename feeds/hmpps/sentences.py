@@ -1,0 +1,49 @@
+"""Which sentence and which requirement of ours the names of case management belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from feeds.codes import table
+from feeds.hmpps.envelope import Notice, event_reference
+from feeds.statement import Link, Reference, Statement
+
+
+def sentence(notice: Notice) -> Iterator[Statement]:
+    """A sentence in case management: the one that a court passed on that day."""
+    detail = notice.message.answer()
+    number = detail.optional_id("index") or notice.info.id("eventNumber")
+    held = detail["sentence"]
+    if not held:
+        return  # an event that has no sentence yet
+    group = table("hmpps", "sentence_types").of(held["sentenceType"], "code").word
+    reference = Reference("event", number, group, held.day("startDate"))
+    yield notice.statement(_record(notice, number), links=(Link(reference),))
+
+
+def sentence_deleted(notice: Notice) -> Iterator[Statement]:
+    """The name belongs to nothing any more."""
+    yield notice.statement(_record(notice, notice.info.id("eventNumber")))
+
+
+def _record(notice: Notice, number: str) -> str:
+    people = notice.people()
+    return f"event/{people[0].value if people else 'unknown'}/{number}"
+
+
+def requirement(notice: Notice) -> Iterator[Statement]:
+    """A requirement in case management: the only one of that kind in its sentence, or a person decides."""
+    id = _requirement_id(notice)
+    kind = table("hmpps", "requirements").of(notice.info, "requirementMainType").word
+    reference = Reference("requirement", id, kind)
+    link = Link(reference, within=event_reference(notice.info.id("eventNumber")))
+    yield notice.statement(f"requirement/{id}", links=(link,))
+
+
+def requirement_deleted(notice: Notice) -> Iterator[Statement]:
+    """The name belongs to nothing any more."""
+    yield notice.statement(f"requirement/{_requirement_id(notice)}")
+
+
+def _requirement_id(notice: Notice) -> str:
+    return notice.info.optional_id("requirementID") or notice.info.id("requirementId")
