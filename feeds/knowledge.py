@@ -111,6 +111,14 @@ class Knowledge:
         }
         return versions[max(versions)] if "" in versions else None
 
+    def imposed(self, sentence_id: str) -> Mapping[str, Any] | None:
+        """A sentence as it was imposed."""
+        for subject in self.facts:
+            for fact in self.of(subject, "SentenceImposed"):
+                if fact.data["sentence_id"] == sentence_id:
+                    return fact.data
+        return None
+
     def open_stay(self, subject: str, left_on: str) -> str | None:
         """The stay in custody that began last, up to a day, and has no other end."""
         ended = {f.data["custody_id"]: f.data["left_on"] for f in self.of(subject, "PersonLeftCustody")}

@@ -7,8 +7,10 @@ from feeds.common_platform.hearing import CommonPlatform
 from feeds.hmpps.adapter import Hmpps
 from feeds.hmpps.risk import joined
 from feeds.knowledge import RISK
+from feeds.practice.adapter import Practice
+from feeds.providers.adapter import Providers
 
-_ALL: tuple[Adapter, ...] = (CommonPlatform(), Hmpps())
+_ALL: tuple[Adapter, ...] = (CommonPlatform(), Hmpps(), Practice(), Providers())
 
 ADAPTERS = {adapter.name: adapter for adapter in _ALL}
 """The adapters by the names of their feeds."""

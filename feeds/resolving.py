@@ -17,7 +17,7 @@ from pydantic_core import to_json
 from feeds.identity import RANKS, Unresolved, whose
 from feeds.knowledge import HOLDER, IDENTITY, LINK, OF_SENTENCES, OF_STAYS, OWN, PLACE, Knowledge, link_key
 from feeds.message import Letter
-from feeds.statement import About, Fact, Link, Reference, Statement, own_id
+from feeds.statement import BREACH_OR_RECALL, About, Fact, Link, Reference, Statement, own_id
 from schemas.catalogue import CATALOGUE, correction_key
 from schemas.reasons import message as words
 
@@ -160,7 +160,7 @@ class _Person:
         elif link.within is not None:
             id = self._requirement(self._sentence(link.within), reference)
         else:
-            id = self._sentence(reference)
+            id = self._sentence(link.alias_of or reference)
         yield self._internal_fact(self.subject, LINK, link_key(reference), {"id": id})
 
     def _sentence(self, reference: Reference, subject: str | None = None) -> str:
@@ -195,6 +195,8 @@ class _Person:
         if (about := data.get("sentence_id")) is not None:
             self.out.depends.add(f"{HOLDER}:{about}")
             subject = self.knowledge.holders.get(about, subject)
+        if data.get("action") == BREACH_OR_RECALL:
+            data["action"] = self._breach_or_recall(data["sentence_id"])
         if fact.place:
             data |= self._place(fact.type)
         if fact.adds:
@@ -202,6 +204,15 @@ class _Person:
         if fact.type == "PersonLeftCustody" and "custody_id" not in data:
             data["custody_id"] = self._stay(data["left_on"])
         yield from self._event(subject, fact, data)
+
+    def _breach_or_recall(self, sentence: str) -> str:
+        """An order is breached; from a licence a person is recalled."""
+        key = f"sentences:{self.subject}"
+        self.out.depends.add(key)
+        terms = self.knowledge.imposed(sentence)
+        if terms is None:
+            raise _Missing(Wait(key, "whether the sentence is an order or custody is not known"))
+        return "recall_recommended" if terms["kind"] == "custodial" else "breach_initiated"
 
     def _place(self, type: str) -> dict[str, str]:
         self.out.depends.add(f"{PLACE}:{self.subject}")

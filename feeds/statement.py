@@ -18,6 +18,10 @@ from feeds.message import Letter
 _NAMESPACE = uuid.UUID("6f0f2b3c-2b55-5d0c-9d0e-0a1d7c2f9a11")
 
 
+BREACH_OR_RECALL = "breach_or_recall"
+"""An enforcement action that is a breach of an order or a recall of a licence: the sentence decides."""
+
+
 def own_id(*parts: str) -> str:
     """An id of ours for what the source names by these parts: always the same for the same parts."""
     return str(uuid.uuid5(_NAMESPACE, "\x1f".join(parts)))
@@ -76,12 +80,13 @@ class Fact:
 class Link(NamedTuple):
     """A source says that a sentence (or, `within` one, a requirement) has a name.
 
-    `moved_from` is its name before it moved here from another person.
+    `moved_from` is its name before it moved here from another person; `alias_of` is another name of it.
     """
 
     reference: Reference
     moved_from: tuple[str, Reference] | None = None
     within: Reference | None = None
+    alias_of: Reference | None = None
 
 
 class Internal(NamedTuple):

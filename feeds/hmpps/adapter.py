@@ -45,11 +45,10 @@ class Hmpps:
 
     def detail(self, message: Message) -> str | None:
         """The notice's detail, if its type needs one."""
-        told = notice(message)
-        return told.detail_url if told.row.more.get("fetch") else None
+        return notice(message, self.name).needed_detail
 
     def read(self, message: Message) -> list[Statement]:
         """What a notice states."""
-        told = notice(message)
+        told = notice(message, self.name)
         tell = _TELLING.get(told.row.word)
         return [] if tell is None else list(tell(told))

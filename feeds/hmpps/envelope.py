@@ -40,6 +40,11 @@ class Notice:
         return self.message.fetched or self.occurred
 
     @property
+    def needed_detail(self) -> str | None:
+        """Where the detail is, if this type of notice needs one."""
+        return self.detail_url if self.row.more.get("fetch") else None
+
+    @property
     def detail_url(self) -> str | None:
         """Where the detail is."""
         return self.root.optional("detailUrl")
@@ -60,7 +65,7 @@ class Notice:
                 identity.noms(value) if kind in ("NOMS", "NOMIS") else None,
                 identity.pnc(value) if kind == "PNC" else None,
             )
-        for name in ("crn", "CRN"):
+        for name in ("crn", "CRN", "serviceUserCRN"):
             yield from identity.some(identity.crn(self.info.optional(name)))
         for name in ("nomsNumber", "nomsId", "prisonNumber"):
             yield from identity.some(identity.noms(self.info.optional(name)))
@@ -99,13 +104,13 @@ def event_reference(number: str) -> Reference:
     return Reference("event", number)
 
 
-def notice(message: Message) -> Notice:
-    """The notice in a message. Raises `Untranslatable`.
+def notice(message: Message, feed: str) -> Notice:
+    """The notice in a message, by the table of events of a feed. Raises `Untranslatable`.
 
     The type within may differ from the attribute of the message, and is the more exact one.
     """
     root = message.root()
-    events = table("hmpps", "events")
+    events = table(feed, "events")
     inner, outer = root.optional("eventType"), message.attribute("eventType")
     for type in (inner, outer):
         row = events.row(type) if type is not None else None

@@ -17,8 +17,11 @@ def sentence(notice: Notice) -> Iterator[Statement]:
     if not held:
         return  # an event that has no sentence yet
     group = table("hmpps", "sentence_types").of(held["sentenceType"], "code").word
-    reference = Reference("event", number, group, held.day("startDate"))
-    yield notice.statement(_record(notice, number), links=(Link(reference),))
+    by_number = Reference("event", number, group, held.day("startDate"))
+    links = [Link(by_number)]
+    if (id := detail.optional_id("convictionId")) is not None:
+        links.append(Link(Reference("conviction", id), alias_of=by_number))
+    yield notice.statement(_record(notice, number), links=tuple(links))
 
 
 def sentence_deleted(notice: Notice) -> Iterator[Statement]:
