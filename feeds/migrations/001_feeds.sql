@@ -41,7 +41,7 @@ create table stated (
     data text not null,
     happened timestamptz not null,
     recorded timestamptz not null,
-    primary key (subject, type, key, feed, record)
+    primary key (subject, type, key, feed, record, part)
 );
 comment on table stated is 'What each record of a source says of each fact.';
 comment on column stated.about is 'Which of the people of a record the fact is about, as the source names them.';
