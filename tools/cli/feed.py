@@ -76,6 +76,8 @@ def feed(
 
     is_file = place is not None and (place == STDIN or Path(place).exists() or "/" in place)
     if place is not None and is_file:
+        if place != STDIN:
+            Path(place).stat()  # says at once that there is none
         messages = messages_in(place, datetime.now(UTC))
         _report(asyncio.run(_dry(name, messages) if dry_run else _once(name, messages)))
     elif dry_run:
