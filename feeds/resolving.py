@@ -178,7 +178,7 @@ class _Person:
         if reference.kind == OWN:
             return reference.value
         key = f"{LINK}:{self.subject}/{link_key(reference)}"
-        self.out.depends |= {key, f"sentences:{self.subject}"}
+        self.out.depends |= {key, f"sentence:{sentence}"}
         found = self.knowledge.requirement(self.subject, sentence, reference)
         if isinstance(found, Unresolved):
             raise _Missing(_unlinked(key, "requirement", found))
@@ -207,7 +207,7 @@ class _Person:
 
     def _breach_or_recall(self, sentence: str) -> str:
         """An order is breached; from a licence a person is recalled."""
-        key = f"sentences:{self.subject}"
+        key = f"sentence:{sentence}"
         self.out.depends.add(key)
         terms = self.knowledge.imposed(sentence)
         if terms is None:
@@ -225,7 +225,7 @@ class _Person:
 
     def _terms(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """What a variation leaves: the terms before it, with its own end and requirements."""
-        key = f"sentences:{self.subject}"
+        key = f"sentence:{data['sentence_id']}"
         self.out.depends.add(key)
         varied_on: date = data["varied_on"]
         terms = self.knowledge.terms(data["sentence_id"], varied_on.isoformat())
@@ -276,5 +276,6 @@ def keys_of(type: str, subject: str, key: str) -> Iterator[str]:
         yield f"sentences:{subject}"
     elif type in OF_SENTENCES:
         yield f"sentences:{subject}"
+        yield f"sentence:{key.split('/')[0]}"
     elif type in OF_STAYS:
         yield f"stays:{subject}"
