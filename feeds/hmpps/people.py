@@ -64,9 +64,11 @@ def merged(notice: Notice) -> Iterator[Statement]:
 
 
 def unmerged(notice: Notice) -> Iterator[Statement]:
-    """A merge was undone: the record that went into another states no merge any more."""
-    reactivated = notice.crn_of("reactivatedCRN")
-    yield notice.statement(f"merge/{reactivated.value}", person=(reactivated,))
+    """A merge was undone. The record says so in place of the merge, until it is merged again."""
+    stays, reactivated = notice.crn_of("unmergedCRN"), notice.crn_of("reactivatedCRN")
+    data = {"reactivated": reactivated.value, "unmerged_on": london_date(notice.occurred)}
+    fact = Fact("PersonUnmerged", data, notice.occurred)
+    yield notice.statement(f"merge/{reactivated.value}", fact, person=(stays,))
 
 
 def moved(notice: Notice) -> Iterator[Statement]:

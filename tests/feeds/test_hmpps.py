@@ -71,8 +71,20 @@ async def test_a_merge_is_published_and_undone(world: World) -> None:
     later = "2026-03-05T10:00:00Z"
     unmerge = notice("probation-case.unmerge.completed", later, unmergedCRN=CRN, reactivatedCRN="X000001")
     await tell(world, unmerge)
-    [undone] = world.published()
-    assert (undone["subject"], undone["data"]["voided"]) == ("X000001", True)
+    voided, undone = world.published()
+    assert (voided["subject"], voided["data"]["voided"]) == ("X000001", True)
+    assert (undone["type"], undone["subject"]) == ("PersonUnmerged", CRN)
+    assert undone["data"] == {"voided": False, "reactivated": "X000001", "unmerged_on": "2026-03-05"}
+
+
+async def test_records_that_are_merged_again_are_one_again(world: World) -> None:
+    told = {"merge": notice("probation-case.merge.completed", sourceCRN="X000001", targetCRN=CRN)}
+    undoing = {"unmergedCRN": CRN, "reactivatedCRN": "X000001"}
+    await tell(world, told["merge"])
+    await tell(world, notice("probation-case.unmerge.completed", "2026-03-05T10:00:00Z", **undoing))
+    await tell(world, told["merge"] | {"occurredAt": "2026-03-09T10:00:00Z"})
+    assert world.standing("PersonUnmerged") == []
+    assert [one["into"] for one in world.standing("PersonMerged")] == [CRN]
 
 
 async def test_a_moved_sentence_is_published_again_under_the_person_who_holds_it(world: World) -> None:

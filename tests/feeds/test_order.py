@@ -73,6 +73,7 @@ async def test_what_stands_in_the_end_is_what_was_said_last() -> None:
     assert {(subject, type) for subject, type, *_ in stands} == {
         ("X000002", "SentenceImposed"),
         ("X000002", "SentenceVaried"),
+        (CRN, "PersonUnmerged"),
         (CRN, "RiskAssessed"),
     }
     assert any(SENTENCE in data and "2027-06-01" in data for *_, data in stands)
