@@ -86,7 +86,7 @@ class Intake:
         async with self._store.transaction() as transaction:
             work = _Work(transaction, self._adapters, self._joins, now)
             changed = await work.state(feed, statement, Taken(0), set(), set())
-            await work.follow(changed, set())
+            await work.follow(changed)
 
 
 class _Work:
@@ -107,14 +107,14 @@ class _Work:
     async def read(self, number: int) -> Taken:
         """Read a message, then the others that looked up what it changed."""
         taken, changed = await self._read(number)
-        await self.follow(changed, {number})
+        await self.follow(changed)
         return taken
 
-    async def follow(self, changed: set[str], done: set[int]) -> None:
-        """Read again what depends on these keys, and so on."""
+    async def follow(self, changed: set[str]) -> None:
+        """Read again what depends on these keys, the same message too, and so on."""
         for _ in range(MOST_ROUNDS):
-            numbers = [n for n in await self._transaction.depending_on(changed) if n not in done]
-            changed, done = set(), set()
+            numbers = await self._transaction.depending_on(changed)
+            changed = set()
             for number in numbers:
                 changed |= (await self._read(number))[1]
             if not changed:

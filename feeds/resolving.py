@@ -141,7 +141,8 @@ class _Person:
             self.out.stated += list(steps)
         except _Missing as missing:
             self.out.incomplete.add(self.about.group)
-            self.out.waits.append(missing.wait)
+            if missing.wait not in self.out.waits:
+                self.out.waits.append(missing.wait)
 
     def _internal(self, type: str, key: str, data: Mapping[str, Any]) -> None:
         self.out.stated.append(self._internal_fact(self.subject, type, key, data))

@@ -121,10 +121,11 @@ class Feed:
 
 
 async def run_once(feed: Feed, messages: Iterable[Message]) -> list[Taken]:
-    """Take messages until there are no more; returns what became of the new ones."""
+    """Take messages until there are no more; returns what became of the new ones in the end."""
     await feed.tend()
-    taken = [await feed.take(message) for message in messages]
-    return [one for one in taken if one is not None]
+    taken = [one for message in messages if (one := await feed.take(message)) is not None]
+    left = {row["number"] for row in await feed.pool.fetch(SQL["open"], feed.adapter.name)}
+    return [one if one.number in left else Taken(one.number) for one in taken]
 
 
 @asynccontextmanager
@@ -237,6 +238,7 @@ class TopicReader:
                 await is_set(self._stop, within=full_jitter(failures))
 
     async def _read(self) -> None:
+        await self._find_topic()
         consumer = AIOKafkaConsumer(
             **kafka.client_options(self._settings, f"feed-{self._feed.adapter.name}"),
             group_id=f"{self._settings.topic_prefix}feed-{self._feed.adapter.name}",
@@ -262,6 +264,15 @@ class TopicReader:
                     await consumer.commit({place: records[-1].offset + 1})
         finally:
             await consumer.stop()
+
+    async def _find_topic(self) -> None:
+        """Raise `LookupError` if the topic is missing: Kafka would say nothing."""
+        cluster = kafka.Cluster(self._settings, f"feed-{self._feed.adapter.name}")
+        try:
+            if not await cluster.topics([self._topic]):
+                raise LookupError(f"create topic {self._topic}, or name another with --from")
+        finally:
+            await cluster.close()
 
 
 async def serve(adapter: Adapter, settings: FeedSettings, topic: str) -> None:

@@ -262,6 +262,15 @@ async def test_a_variation_of_an_unknown_order_waits_for_it(world: World) -> Non
     assert [event["type"] for event in world.published()] == ["SentenceImposed", "SentenceVaried"]
 
 
+async def test_an_order_that_is_varied_in_the_hearing_that_makes_it_needs_no_other_message(
+    world: World,
+) -> None:
+    line = by_cjs("V1", "1030", newEndDate="01/09/2027") | {"orderedDate": "2026-03-03"}
+    varied = application("CJ03513", line)
+    await world.take(COURT, hearing(defendant(order(), unpaid_work()), applications=(varied,)))
+    assert {event["type"] for event in world.published()} == {"SentenceImposed", "SentenceVaried"}
+
+
 @pytest.mark.parametrize(("code", "reason"), [("CJ03510", "breach"), ("CJ03520", "resentenced")])
 async def test_a_revocation_has_the_reason_of_its_application(ordered: World, code: str, reason: str) -> None:
     await heard(ordered, code, by_cjs("V1", "1029"))
