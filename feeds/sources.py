@@ -1,4 +1,4 @@
-"""Reads messages from files, folders and standard input. Kafka is read by `runner.py`.
+"""Reads messages from files, folders and standard input. Kafka is read by `topic.py`.
 
 A file holds one message, or one on each line. A message is a JSON object as the source sends it, also within
 an SNS notification, or `{"attributes": {...}, "body": ...}` with the attributes that came with it.

@@ -12,9 +12,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from feeds.message import Message
 from feeds.registry import ADAPTERS
-from feeds.runner import Feed, TopicReader, opened, run_once
+from feeds.runner import Feed, opened, run_once
 from feeds.settings import FeedSettings
 from feeds.statement import About, Identifier, Place, Statement
+from feeds.topic import TopicReader
 from tests.feeds.conftest import FEED_TOPIC
 from tests.feeds.hearings import PNC, defendant, hearing, order, unpaid_work
 from tests.feeds.world import CRN, NOON

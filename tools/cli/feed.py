@@ -113,7 +113,7 @@ async def _once(name: str, messages: Any) -> list[Taken]:
 
 def _serve(name: str, topic: str) -> None:
     from feeds.registry import ADAPTERS
-    from feeds.runner import serve
+    from feeds.topic import serve
     from shared.runtime.program import run
 
     run(serve(ADAPTERS[name], _settings(), topic))
