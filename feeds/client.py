@@ -7,6 +7,7 @@ able to make us call anything else.
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
@@ -26,6 +27,8 @@ CACHED_SECONDS = 5.0
 MOST_BYTES = 4_000_000
 _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 _GONE = frozenset({404, 410})
+
+_RELATIVE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]*(/[A-Za-z0-9][A-Za-z0-9._@+-]*)*")
 
 NOTHING = b""
 """In place of the detail: the source no longer has it."""
@@ -54,10 +57,12 @@ class Details:
         self._answers: dict[str, tuple[float, bytes]] = {}
 
     async def fetch(self, url: str) -> bytes:
-        """What is at an address; `NOTHING` if it is gone.
+        """What is at an address; `NOTHING` if it is gone. It may be below the first that may be called.
 
         Raises `Unavailable` if it does not answer, and `Untranslatable` if it may not be called.
         """
+        if self._allowed and _RELATIVE.fullmatch(url):
+            url = self._allowed[0] + url
         if not self._may_call(url):
             raise Untranslatable(
                 "detailUrl",

@@ -23,9 +23,11 @@ class Practice:
     name = "practice"
 
     def detail(self, message: Message) -> str | None:
-        """The contact, if the notice says where it is."""
+        """The contact: where the notice says, or below the first address of the settings."""
         root = message.root()
-        return root.optional("detailUrl") if _type(message, root).word == "contact" else None
+        if _type(message, root).word != "contact":
+            return None
+        return root.optional("detailUrl") or f"contacts/{root.id('crn')}/{root.id('sourceId')}"
 
     def read(self, message: Message) -> list[Statement]:
         """What the contact states."""

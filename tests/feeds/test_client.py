@@ -95,6 +95,11 @@ async def test_a_detail_is_fetched_with_the_token(source: Source, details: Detai
     assert (source.asked, source.tokens) == (["/details/1"], ["Bearer a token"])
 
 
+async def test_an_address_may_be_below_the_first_that_may_be_called(source: Source, details: Details) -> None:
+    await details.fetch("contacts/X123456/42")
+    assert source.asked == ["/details/contacts/X123456/42"]
+
+
 async def test_a_source_that_is_busy_is_asked_again(source: Source, details: Details) -> None:
     source.answers = [(503, b""), (429, b""), OK]
     assert await details.fetch(f"{source.url}1") == b'{"a": 1}'
@@ -168,6 +173,8 @@ async def test_an_answer_that_is_too_large_is_refused(
         "http://user@{host}/details/1",
         "http://{host}/other/1",
         "http://[",
+        "../secret",
+        "contacts/../../secret",
         "",
     ],
 )

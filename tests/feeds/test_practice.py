@@ -60,6 +60,13 @@ async def test_a_contact_is_scheduled_for_its_sentence(world: World) -> None:
     assert data["sentence_id"] == world.standing("SentenceImposed")[0]["sentence_id"]
 
 
+async def test_a_notice_of_the_legacy_topic_does_not_say_where_the_contact_is(world: World) -> None:
+    told = {name: value for name, value in changed().items() if name != "detailUrl"}
+    world.detail(f"contacts/{CRN}/42", contact())
+    await world.take("practice", told)
+    assert [event["type"] for event in world.published()] == ["ContactScheduled"]
+
+
 async def test_an_outcome_is_recorded_and_the_appointment_stands(world: World) -> None:
     await told(world, contact())
     await told(world, contact(outcome="UAAB"), "2026-04-02T12:00:00")
