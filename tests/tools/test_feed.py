@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+import signal
+import socket
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import asyncpg
+import httpx
 import pytest
 
 from feeds.postgres import DATABASE
@@ -15,9 +22,11 @@ from shared.database import migrate
 from shared.settings import KafkaSettings, load
 from tests.feeds.hearings import defendant, hearing, order
 from tests.feeds.notices import notice
+from tests.runtime.environment import PATIENCE, until
 from tests.tools.conftest import Said, is_one_line
 from tools.embedded import choose
 
+ROOT = Path(__file__).parents[2]
 Call = Callable[..., Said]
 ACall = Callable[..., Awaitable[Said]]
 
@@ -85,6 +94,55 @@ async def test_what_waits_is_listed_and_settled_on_the_command_line(
         await connection.close()
     assert [row["subject"] for row in facts] == ["X000002", "X123456"]
     assert left == 0
+
+
+async def test_a_feed_reads_its_topic_until_it_is_stopped(settings: KafkaSettings, database: str) -> None:
+    topic = f"{settings.topic_prefix}feeds.hmpps"
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "tools.cli", "feed", "hmpps", "--from", topic]
+    environment = os.environ | {"PROBATION_HTTP_PORT": str(port), "PROBATION_HTTP_HOST": "127.0.0.1"}
+    running = await asyncio.create_subprocess_exec(
+        *command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+
+            async def says(path: str, words: str) -> bool:
+                try:
+                    return words in (await client.get(path)).text
+                except httpx.TransportError:
+                    return False
+
+            await until(lambda: says("/readyz", f"create topic {topic}"))
+            await kafka_clients.create_topics(settings, {topic: 1, f"{settings.topic_prefix}practice": 1})
+            await until(lambda: says("/readyz", '"ok": true'))
+            producer = kafka_clients.producer(settings, "test")
+            await producer.start()
+            await producer.send_and_wait(topic, b"not JSON")
+            told = notice("probation-case.merge.completed", sourceCRN="X000001", targetCRN="X123456")
+            await producer.send_and_wait(topic, json.dumps(told).encode())
+            await producer.stop()
+            await until(lambda: published(database))
+        running.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(PATIENCE):
+            output, _ = await running.communicate()
+        assert running.returncode == 0, output
+        assert b"Traceback" not in output
+        assert b"X000001" not in output
+    finally:
+        if running.returncode is None:
+            running.kill()
+
+
+async def published(database: str) -> bool:
+    """Is the merge a fact, and its event with the broker?"""
+    connection = await asyncpg.connect(database)
+    try:
+        facts = await connection.fetchval("select count(*) from facts where type = 'PersonMerged'")
+        return bool(facts) and not await connection.fetchval("select count(*) from outbox")
+    finally:
+        await connection.close()
 
 
 async def test_a_message_is_given_up_with_a_reason(
