@@ -28,6 +28,9 @@ OF_STAYS = ("PersonTakenIntoCustody", "PersonLeftCustody")
 OWN = "own"
 """The kind of a reference that is our own id already."""
 
+ORDER = "order"
+"""The group of a sentence of which the source says only that it is none of custody."""
+
 _CUSTODIAL = "custodial"
 
 
@@ -136,7 +139,8 @@ def link_key(reference: Reference) -> str:
 
 
 def _fits(sentence: Mapping[str, Any], reference: Reference) -> bool:
-    custodial = sentence["kind"] == _CUSTODIAL
+    kind, group = sentence["kind"], reference.group
     assert reference.day is not None
     days = abs((date.fromisoformat(sentence["imposed_on"]) - reference.day).days)
-    return custodial == (reference.group == _CUSTODIAL) and days <= reference.within
+    alike = kind != _CUSTODIAL if group == ORDER else kind == group
+    return alike and days <= reference.within

@@ -49,8 +49,8 @@ class Place(NamedTuple):
 class Reference(NamedTuple):
     """A name that a source gives to one of a person's sentences, requirements or stays.
 
-    `group` and `day` are what else the source says of a sentence: `order` or `custodial`, and its date; the
-    dates may differ by `within` days. For a requirement `group` is its kind.
+    `group` and `day` are what else the source says of a sentence: its kind, or `order` for any but custody,
+    and its date; the dates may differ by `within` days. For a requirement `group` is its kind.
     """
 
     kind: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from feeds.codes import table
+from feeds.codes import SKIP, table
 from feeds.hmpps.envelope import Notice, event_reference
+from feeds.message import Node
 from feeds.statement import Link, Reference, Statement
 
 
@@ -16,12 +17,21 @@ def sentence(notice: Notice) -> Iterator[Statement]:
     held = detail["sentence"]
     if not held:
         return  # an event that has no sentence yet
-    group = table("hmpps", "sentence_types").of(held["sentenceType"], "code").word
+    group = _group(held)
+    if group == SKIP:
+        return
     by_number = Reference("event", number, group, held.day("startDate"))
     links = [Link(by_number)]
     if (id := detail.optional_id("convictionId")) is not None:
         links.append(Link(Reference("conviction", id), alias_of=by_number))
     yield notice.statement(_record(notice, number), links=tuple(links))
+
+
+def _group(held: Node) -> str:
+    """The kind of the sentence: exactly, if the disposal is given by its code, or else order or custody."""
+    if held["disposalType"]:
+        return table("practice", "disposals").of(held["disposalType"], "code").word
+    return table("hmpps", "sentence_types").of(held["sentenceType"], "code").word
 
 
 def sentence_deleted(notice: Notice) -> Iterator[Statement]:
@@ -37,7 +47,9 @@ def _record(notice: Notice, number: str) -> str:
 def requirement(notice: Notice) -> Iterator[Statement]:
     """A requirement in case management: the only one of that kind in its sentence, or a person decides."""
     id = _requirement_id(notice)
-    kind = table("hmpps", "requirements").of(notice.info, "requirementMainType").word
+    by_code = table("practice", "requirements").row(notice.info.text("requirementMainType"))
+    row = by_code or table("hmpps", "requirements").of(notice.info, "requirementMainType")
+    kind = row.word
     reference = Reference("requirement", id, kind)
     link = Link(reference, within=event_reference(notice.info.id("eventNumber")))
     yield notice.statement(f"requirement/{id}", links=(link,))

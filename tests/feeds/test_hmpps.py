@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.feeds.hearings import CUSTODY, defendant, hearing, order, result, unpaid_work
+from tests.feeds.hearings import SUSPENDED, defendant, hearing, order, result, unpaid_work
 from tests.feeds.notices import (
     conviction,
     introduce,
@@ -34,12 +34,6 @@ async def sentenced(world: World, *results: dict[str, Any], event: dict[str, Any
     await tell(world, notice("probation-case.sentence.created", eventNumber="1"), event or conviction())
     id: str = world.published("SentenceImposed")[0]["data"]["sentence_id"]
     return id
-
-
-async def imprisoned(world: World) -> str:
-    """The person is sentenced to a year in prison."""
-    custody = result("R1", CUSTODY, given={"imprisonmentPeriod": "1 Years"})
-    return await sentenced(world, custody, event=conviction(type="SC"))
 
 
 # Who is who
@@ -138,9 +132,32 @@ async def test_a_sentence_in_case_management_with_several_candidates_is_left_to_
     assert (wait.key, len(wait.candidates)) == (f"link:{CRN}/event:1", 2)
 
 
-async def test_a_requirement_in_case_management_is_the_only_one_of_its_kind(world: World) -> None:
+@pytest.mark.parametrize(("disposal", "number"), [("201", 0), ("216", 1)])
+async def test_the_disposal_tells_orders_of_one_day_apart(world: World, disposal: str, number: int) -> None:
+    await world.take(COURT, hearing(defendant(order())))
+    given = {"suspendedPeriod": "18 Months"}
+    suspended = result("R1", SUSPENDED, given=given, orderedHearingId="H9")
+    await world.take(COURT, hearing(defendant(suspended), id="H9"))
+    held = conviction()
+    held["sentence"]["disposalType"] = {"code": disposal}
+    await tell(world, notice("probation-case.sentence.created", eventNumber="1"), held)
+    detail = {"crn": CRN, "eventNumber": "1", "referralDate": "2026-05-04"}
+    await tell(world, notice("enforcement.breach.raised", nsiId="31"), detail)
+    [action] = world.standing("EnforcementActionTaken")
+    assert action["sentence_id"] == world.standing("SentenceImposed")[number]["sentence_id"]
+
+
+async def test_a_deferred_sentence_in_case_management_is_none_of_ours(world: World) -> None:
+    held = conviction()
+    held["sentence"]["disposalType"] = {"code": "407"}
+    told = await tell(world, notice("probation-case.sentence.created", eventNumber="1"), held)
+    assert (letters(told), waits(told)) == ("", [])
+
+
+@pytest.mark.parametrize("type", ["W", "Unpaid Work"])
+async def test_a_requirement_in_case_management_is_the_only_one_of_its_kind(world: World, type: str) -> None:
     await sentenced(world, order(), unpaid_work())
-    info = {"requirementID": "55", "eventNumber": "1", "requirementMainType": "Unpaid Work"}
+    info = {"requirementID": "55", "eventNumber": "1", "requirementMainType": type}
     told = await tell(world, notice("probation-case.requirement.created", **info))
     assert (letters(told), waits(told)) == ("", [])
 
