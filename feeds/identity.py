@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from feeds.statement import Identifier
 
-RANKS = ("crn", "defendant", "master_defendant", "libra", "noms", "pnc", "cro")
+RANKS = ("crn", "defendant", "master_defendant", "noms", "pnc", "cro")
 """The kinds of identifiers, the most certain first: case reference, ids of the source, national numbers."""
 
 _PNC = re.compile(r"(\d{2}|\d{4})/?(\d{1,7})([A-Z])")

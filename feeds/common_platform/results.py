@@ -126,10 +126,10 @@ def _line(node: Node, offence: str | None) -> Line:
 
 def _meaning(node: Node, type_id: str | None, cjs: str | None) -> Row | None:
     """By type id first, then by cjs code, which several results may share."""
-    results = table("common_platform", "results")
-    if type_id is not None and (row := results.row(type_id[:_TYPE_DIGITS].lower())):
+    results, on = table("common_platform", "results"), node.optional_day("orderedDate")
+    if type_id is not None and (row := results.row(type_id[:_TYPE_DIGITS].lower(), on)):
         return row
-    if cjs is not None and (row := results.row(f"cjs-{cjs}")):
+    if cjs is not None and (row := results.row(f"cjs-{cjs}", on)):
         return row if type_id is None or not row.more.get("typed") else None
     label = node.optional("shortCode") or node.optional("label")
     return table("common_platform", "next_hearings").row(label) if label else None

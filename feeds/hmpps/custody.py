@@ -11,14 +11,13 @@ from feeds.hmpps.envelope import Notice
 from feeds.message import Node
 from feeds.policy import policy
 from feeds.statement import Fact, Reference, Statement, own_id
-from shared.calendar import london_date
 
 
 def _movement(notice: Notice, movements: Table) -> str:
     """What the code of the movement means."""
     if notice.info["nomisMovementReasonCode"]:
-        return movements.of(notice.info, "nomisMovementReasonCode").word
-    return movements.of(notice.message.answer(), "lastMovementReasonCode").word
+        return movements.of(notice.info, "nomisMovementReasonCode", notice.day).word
+    return movements.of(notice.message.answer(), "lastMovementReasonCode", notice.day).word
 
 
 def _noms(notice: Notice) -> str:
@@ -34,7 +33,7 @@ def booking(prisoner: Node, day: date) -> Reference:
 
 def received(notice: Notice) -> Iterator[Statement]:
     """A prison received the person: a stay begins, unless they only came back."""
-    if table("hmpps", "receptions").of(notice.info, "reason").word == "skip":
+    if table("hmpps", "receptions").of(notice.info, "reason", notice.day).word == "skip":
         return
     reason = _movement(notice, table("hmpps", "admissions"))
     if reason == "skip":
@@ -42,7 +41,7 @@ def received(notice: Notice) -> Iterator[Statement]:
     prisoner = notice.message.answer()
     if prisoner.flag("recall") or prisoner.optional("legalStatus") == "RECALL":
         reason = "recall"
-    taken_on = london_date(notice.occurred)
+    taken_on = notice.day
     data: dict[str, Any] = {
         "custody_id": own_id("stay", _noms(notice), taken_on.isoformat()),
         "taken_on": taken_on,
@@ -55,10 +54,10 @@ def received(notice: Notice) -> Iterator[Statement]:
 
 def released(notice: Notice) -> Iterator[Statement]:
     """A prison released the person: the stay ends, and a licence may begin."""
-    if table("hmpps", "releases").of(notice.info, "reason").word == "skip":
+    if table("hmpps", "releases").of(notice.info, "reason", notice.day).word == "skip":
         return
     how = _movement(notice, table("hmpps", "discharges"))
-    day = london_date(notice.occurred)
+    day = notice.day
     if how == "died":
         facts = [Fact("PersonDied", {"died_on": day}, notice.occurred)]
     else:

@@ -9,7 +9,7 @@ from feeds.codes import table
 from feeds.hmpps.envelope import Notice
 from feeds.message import Node
 from feeds.statement import Fact, Reference, Statement, own_id
-from shared.calendar import LONDON, london_date
+from shared.calendar import LONDON
 
 _RAISED = ".raised"
 
@@ -21,7 +21,7 @@ def breach(notice: Notice) -> Iterator[Statement]:
     if notice.type.endswith(_RAISED):
         action = "breach_initiated"
     else:
-        action = table("hmpps", "breach_outcomes").of(detail["outcome"], "code").word
+        action = table("hmpps", "breach_outcomes").of(detail["outcome"], "code", notice.day).word
     record = f"breach/{id}/{action}"
     if action == "skip":
         yield notice.statement(record)
@@ -56,7 +56,7 @@ def _action(notice: Notice, detail: Node, id: str, action: str) -> Fact:
 
 def recall_oversight(notice: Notice) -> Iterator[Statement]:
     """A manager decided about a recall. Which licence it is about the notice does not say."""
-    action = table("hmpps", "oversight").of(notice.info, "contactOutcome").word
+    action = table("hmpps", "oversight").of(notice.info, "contactOutcome", notice.day).word
     id = own_id("oversight", *(one.value for one in notice.people()), notice.occurred.isoformat())
     data = {"action_id": id, "taken_at": notice.occurred, "action": action}
     sentence = Reference("recommendation", id)
@@ -79,7 +79,7 @@ def _check_in(notice: Notice, outcome: str) -> Statement:
     id = own_id("check-in", notice.text_of_url())
     data = {
         "contact_id": id,
-        "occurred_on": london_date(notice.occurred),
+        "occurred_on": notice.day,
         "kind": "planned",
         "mode": "online",
         "national_standard": False,

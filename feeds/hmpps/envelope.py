@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from feeds import identity
 from feeds.codes import Row, table
 from feeds.message import Message, Node
 from feeds.statement import About, Fact, Identifier, Link, Reference, Statement
+from shared.calendar import london_date
 
 _CRN_IN_PATH = re.compile(r"/([A-Z]\d{6})(?=[/?]|$)")
 
@@ -33,6 +34,11 @@ class Notice:
     def occurred(self) -> datetime:
         """When it happened."""
         return self.root.instant("occurredAt")
+
+    @property
+    def day(self) -> date:
+        """The day on which it happened, in London."""
+        return london_date(self.occurred)
 
     @property
     def recorded(self) -> datetime:

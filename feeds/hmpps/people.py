@@ -9,7 +9,6 @@ from feeds.codes import table
 from feeds.hmpps.envelope import Notice, event_reference
 from feeds.message import Node
 from feeds.statement import About, Fact, Identifier, Link, Place, Statement, own_id
-from shared.calendar import london_date
 
 
 def person(notice: Notice) -> Iterator[Statement]:
@@ -44,7 +43,7 @@ def access(notice: Notice) -> Iterator[Statement]:
     detail = notice.message.answer()
     limited = detail.flag("currentExclusion") or detail.flag("currentRestriction")
     people = notice.people()
-    effective_on = london_date(notice.occurred)
+    effective_on = notice.day
     data = {
         "access_id": own_id("access", _name(people)),
         "limited": limited,
@@ -66,7 +65,7 @@ def merged(notice: Notice) -> Iterator[Statement]:
 def unmerged(notice: Notice) -> Iterator[Statement]:
     """A merge was undone. The record says so in place of the merge, until it is merged again."""
     stays, reactivated = notice.crn_of("unmergedCRN"), notice.crn_of("reactivatedCRN")
-    data = {"reactivated": reactivated.value, "unmerged_on": london_date(notice.occurred)}
+    data = {"reactivated": reactivated.value, "unmerged_on": notice.day}
     fact = Fact("PersonUnmerged", data, notice.occurred)
     yield notice.statement(f"merge/{reactivated.value}", fact, person=(stays,))
 
@@ -84,7 +83,7 @@ def moved(notice: Notice) -> Iterator[Statement]:
 def erased(notice: Notice) -> Iterator[Statement]:
     """Retention has ended."""
     people = notice.people()
-    fact = Fact("PersonErased", {"erased_on": london_date(notice.occurred)}, notice.occurred)
+    fact = Fact("PersonErased", {"erased_on": notice.day}, notice.occurred)
     yield notice.statement(f"erased/{_name(people)}", fact)
 
 

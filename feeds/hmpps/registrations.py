@@ -11,22 +11,21 @@ from feeds.hmpps.envelope import Notice
 from feeds.knowledge import RISK
 from feeds.message import Node
 from feeds.statement import About, Fact, Internal, Statement
-from shared.calendar import london_date
 
 
 def registered(notice: Notice) -> Iterator[Statement]:
     """A registration that is on the record."""
     id = notice.info.id("registrationId")
-    row = table("hmpps", "registers").of(notice.info, "registerTypeCode")
-    day = notice.info.optional_day("registrationDate") or london_date(notice.occurred)
+    row = table("hmpps", "registers").of(notice.info, "registerTypeCode", notice.day)
+    day = notice.info.optional_day("registrationDate") or notice.day
     yield _statement(notice, id, row, day, _part(notice.info, row, day), active=True, complete=True)
 
 
 def deregistered(notice: Notice) -> Iterator[Statement]:
     """A registration that ended: until then it was on the record."""
     id = notice.info.id("registrationId")
-    row = table("hmpps", "registers").of(notice.info, "registerTypeCode")
-    day = notice.info.optional_day("deregistrationDate") or london_date(notice.occurred)
+    row = table("hmpps", "registers").of(notice.info, "registerTypeCode", notice.day)
+    day = notice.info.optional_day("deregistrationDate") or notice.day
     part = {"ends": id, "on": day.isoformat()} if _part(notice.info, row, day) else {}
     yield _statement(notice, id, row, day, part, active=False, complete=False)
 

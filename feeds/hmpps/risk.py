@@ -15,7 +15,6 @@ from feeds.hmpps.envelope import Notice
 from feeds.knowledge import RISK
 from feeds.message import Node
 from feeds.statement import About, Fact, Identifier, Internal, Statement, own_id
-from shared.calendar import london_date
 
 _COMPLETE = ("COMPLETE", "LOCKED_INCOMPLETE")
 _LATEST = ("rosh", "rsr", "ogrs", "arp", "csrp", "arp_static", "csrp_static", "needs")
@@ -57,7 +56,7 @@ def _needs(node: Node) -> list[dict[str, str]]:
 def scores(notice: Notice) -> Iterator[Statement]:
     """Scores that were calculated alone. All fields are optional; numbers come as text."""
     info = notice.info
-    on = info.optional_day("AssessmentDate") or london_date(notice.occurred)
+    on = info.optional_day("AssessmentDate") or notice.day
     part: dict[str, Any] = {"on": on.isoformat()}
     rsr, ogrs = info.number("RSRScore"), info.number("OGRS3Yr2")
     if rsr is not None:

@@ -30,7 +30,7 @@ def sentence(notice: Notice) -> Iterator[Statement]:
 def _group(held: Node) -> str:
     """The kind of the sentence: exactly, if the disposal is given by its code, or else order or custody."""
     if held["disposalType"]:
-        return table("practice", "disposals").of(held["disposalType"], "code").word
+        return table("practice", "disposals").of(held["disposalType"], "code", held.day("startDate")).word
     return table("hmpps", "sentence_types").of(held["sentenceType"], "code").word
 
 

@@ -55,11 +55,14 @@ def _contact(message: Message, root: Node, contact: Node) -> Statement:
 
 
 def _facts(contact: Node, id: str) -> list[Fact]:
-    kind = table("practice", "contacts").of(contact["type"], "code")
-    outcome = table("practice", "outcomes").of(contact["outcome"], "code") if _has_outcome(contact) else None
+    at = contact.instant("contactStart")
+    day = london_date(at)
+    kind = table("practice", "contacts").of(contact["type"], "code", day)
+    outcome = None
+    if contact["outcome"] and contact["outcome"]["code"]:
+        outcome = table("practice", "outcomes").of(contact["outcome"], "code", day)
     if kind.word == "skip" or (outcome is not None and outcome.word == "voided"):
         return []
-    at = contact.instant("contactStart")
     number = contact.optional_id("eventNumber")
     sentence = Reference("event", number) if number else None
     requirement = contact.optional_id("requirementId") if sentence else None
@@ -70,7 +73,6 @@ def _facts(contact: Node, id: str) -> list[Fact]:
         "mode": kind.more["mode"],
         "national_standard": contact["type"].flag("nationalStandards"),
     }
-    day = london_date(at)
     # That the person was told of it case management does not say; it is assumed.
     planned = {**common, "scheduled_on": day, "notified": True}
     facts = [Fact("ContactScheduled", planned, at, sentence, named)]
@@ -78,10 +80,6 @@ def _facts(contact: Node, id: str) -> list[Fact]:
         recorded = {**common, "occurred_on": day, **told_outcome(outcome)}
         facts.append(Fact("ContactOutcomeRecorded", recorded, at, sentence, named))
     return facts + _action(contact, id, sentence)
-
-
-def _has_outcome(contact: Node) -> bool:
-    return contact["outcome"].optional("code") is not None if contact["outcome"] else False
 
 
 def told_outcome(row: Row) -> dict[str, Any]:
@@ -95,12 +93,12 @@ def _action(contact: Node, id: str, sentence: Reference | None) -> list[Fact]:
     action = taken["enforcementAction"]
     if not action:
         return []
-    row = table("practice", "actions").of(action, "code")
+    at = taken.instant("actionTakenDate") if taken["actionTakenDate"] else contact.instant("contactStart")
+    row = table("practice", "actions").of(action, "code", london_date(at))
     if row.word == "skip":
         return []
     if sentence is None:
         raise contact["eventNumber"].wrong("is missing, and an enforcement action needs a sentence")
-    at = taken.instant("actionTakenDate") if taken["actionTakenDate"] else contact.instant("contactStart")
     data = {
         "action_id": own_id("action", id, row.code),
         "contact_id": own_id("contact", id),

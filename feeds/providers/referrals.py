@@ -55,7 +55,7 @@ def assigned(notice: Notice) -> Iterator[Statement]:
     """The provider took the referral on."""
     detail, id = notice.message.answer(), referral_id(notice)
     provider = detail["referral"]["serviceProvider"].id("id")
-    day = london_date(notice.occurred)
+    day = notice.day
     data = {"referral_id": id, "provider_id": provider, "accepted_on": day}
     yield notice.statement(f"referral/{id}/assigned", Fact("ReferralAccepted", data, notice.occurred))
 
@@ -90,6 +90,6 @@ def report(notice: Notice) -> Iterator[Statement]:
 
 def concluded(notice: Notice) -> Iterator[Statement]:
     """The referral is over. Of `ended` and `concluded`, which may both come, the later one counts."""
-    id, day = referral_id(notice), london_date(notice.occurred)
+    id, day = referral_id(notice), notice.day
     fact = Fact("ReferralConcluded", {"referral_id": id, "concluded_on": day}, notice.occurred)
     yield notice.statement(f"referral/{id}/concluded", fact)

@@ -89,10 +89,10 @@ def unpaid_work(notice: Notice) -> Iterator[Statement]:
     if not work["contactOutcomeCode"]:
         yield notice.statement(record)
         return
-    outcome = table("practice", "outcomes").of(work, "contactOutcomeCode")
+    outcome = table("practice", "outcomes").of(work, "contactOutcomeCode", notice.day)
     penalty = round(work.number("penaltyMinutes") or 0)
     number = work.id("deliusEventNumber")
-    day: date = work.optional_day("date") or london_date(notice.occurred)
+    day: date = work.optional_day("date") or notice.day
     data = {
         "session_id": id,
         "held_on": day,
@@ -117,7 +117,7 @@ def status(notice: Notice) -> Iterator[Statement]:
             "find out what it means and add it to the published language",
         )
         raise detail["newStatus"].wrong(problem, cure, detail.text("newStatus"))
-    day = london_date(notice.occurred)
+    day = notice.day
     data = {"referral_id": id, "status": word, "changed_on": day}
     yield notice.statement(f"programme/{id}/{day}", Fact("ProgrammeStatusChanged", data, notice.occurred))
 
