@@ -17,6 +17,7 @@ from services.dashboard.model.generations import Model
 from services.dashboard.model.healing import gaps, heal
 from services.dashboard.model.reader import ModelReader
 from services.dashboard.model.taking import Taker
+from services.dashboard.model.what_ifs import forget_erased
 from services.dashboard.settings import DATABASE, DashboardSettings
 from services.dashboard.web.app import web
 from services.dashboard.web.questions import Questions
@@ -173,6 +174,7 @@ class Dashboard:
                 await heal(self.pool, model.schema, self._taker(model), self._settings)
             async with self.pool.acquire() as connection:
                 self._gaps.set(await gaps(connection, model.schema))
+                await forget_erased(connection, model.schema, self._settings.key)
 
     def _taker(self, model: Model) -> Taker:
         return Taker(model.schema, self._settings.key)

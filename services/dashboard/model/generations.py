@@ -15,7 +15,7 @@ _TABLES = Path(__file__).with_name("tables.sql")
 
 def version() -> str:
     """Names the tables and the code that fills them: with another version, a model is built anew."""
-    files = [_TABLES, *(Path(__file__).with_name(name) for name in ("rows.py", "taking.py"))]
+    files = [_TABLES, *(Path(__file__).with_name(name) for name in ("letters.py", "rows.py", "taking.py"))]
     files += [Path(str(module.__file__)) for module in (open_items, placing, responsible, standing)]
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
 

@@ -110,6 +110,16 @@ create table offsets (
 -- People who were erased, as keyed hashes.
 create table erased (hash bytea primary key);
 
+-- Messages that services refused, without what they say. `origin` is the topic, partition and offset they came from.
+create table dead_letters (
+    service text not null,
+    origin text not null,
+    reason text not null,
+    explanation text not null,
+    at timestamptz,
+    primary key (service, origin)
+);
+
 -- One row: the day reached, when all that was on the topics had been read, and how much could not be read.
 create table state (
     one boolean primary key default true check (one),

@@ -20,6 +20,7 @@ from schemas.catalogue import SERVICES
 from schemas.clock import DayStarted
 from schemas.envelope import CloudEvent, Refused, UnknownType, Withdrawn
 from schemas.practice import PersonErased
+from services.dashboard.model import letters
 from services.dashboard.model.rows import TYPES, Rows, rows_of
 from shared.calendar import LONDON, london_date
 from shared.probation.names import name_key
@@ -32,7 +33,10 @@ PUBLISHED = tuple(f"/services/{service}" for service in SERVICES)
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A record of a topic. `numbered` is false for a compacted topic, which has only what stands."""
+    """A record of a topic. `numbered` is false for a compacted topic, which has only what stands.
+
+    `at` is when it was published, if that is known.
+    """
 
     topic: str
     partition: int
@@ -40,6 +44,7 @@ class Message:
     value: bytes | None
     headers: Sequence[tuple[str, bytes]]
     numbered: bool = True
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,8 @@ class Taker:
         self, connection: Any, messages: Iterable[Message], positions: Iterable[Position] = ()
     ) -> None:
         """Take the messages, and store from where reading goes on."""
-        read, unreadable = _read(messages)
+        refused, others = letters.parted(messages)
+        read, unreadable = _read(others)
         async with connection.transaction():
             await connection.execute(f"set local search_path to {self._schema}")
             before: date | None = await connection.fetchval("select day from state for update")
@@ -90,6 +96,7 @@ class Taker:
             await self._write_rows(connection, touched, day or date.max)
             gone = [r.event.subject for r in wanted if _erases(r.event) and r.event.subject in touched]
             await self._erase(connection, gone)
+            await letters.insert(connection, refused)
             await _store(connection, positions)
             await connection.execute(
                 "update state set day = $1, unreadable = unreadable + $2", day, unreadable
@@ -97,7 +104,7 @@ class Taker:
 
     async def _without_erased(self, connection: Any, read: Iterable[_Read]) -> list[_Read]:
         every = list(read)
-        hashes = {name: self._hash(name) for name in {r.event.subject or "" for r in every}}
+        hashes = {name: erased_hash(self._key, name) for name in {r.event.subject or "" for r in every}}
         rows = await connection.fetch(
             "select hash from erased where hash = any($1::bytea[])", list(hashes.values())
         )
@@ -114,7 +121,7 @@ class Taker:
             await connection.execute(_DELETE.format(table), list(group))
         await connection.executemany(
             "insert into erased (hash) values ($1) on conflict do nothing",
-            [(self._hash(name),) for name in group],
+            [(erased_hash(self._key, name),) for name in group],
         )
 
     async def _write_rows(self, connection: Any, subjects: Collection[str], day: date) -> None:
@@ -132,8 +139,10 @@ class Taker:
     def _subject(self, name: str, rows: Rows) -> tuple[Any, ...]:
         return name, token(self._key, name), rows.limited, rows.merged_into, rows.fault
 
-    def _hash(self, subject: str) -> bytes:
-        return hmac.digest(self._key, subject.encode(errors="surrogatepass"), "sha256")
+
+def erased_hash(key: bytes, subject: str) -> bytes:
+    """What is kept of an erased person."""
+    return hmac.digest(key, subject.encode(errors="surrogatepass"), "sha256")
 
 
 def token(key: bytes, subject: str) -> str:

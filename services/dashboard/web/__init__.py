@@ -2,8 +2,13 @@
 
 * `app.py`         addresses, security headers, errors
 * `access.py`      who asks, and what they may see
+* `sign_in.py`     sign-in at an OpenID provider; `sessions.py` keeps who is signed in
 * `questions.py`   what pages ask of the read model
-* `today.py`, `case.py`, `workload.py`, `system.py`   one page each
+* `filters.py`     filters in an address
+* `today.py`, `workload.py`, `system.py`   one page each
+* `case.py`, `why.py`, `sentences.py`   one case; `case_pages.py` answers
+* `what_if.py`     results of `probation what-if`; `what_if_pages.py` answers
+* `answering.py`   refusals in words, and files to download
 * `download.py`    the same as CSV
 * `templates/`, `static/`   what the browser gets; nothing comes from another host
 """

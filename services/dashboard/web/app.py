@@ -5,26 +5,35 @@ from __future__ import annotations
 import logging
 import mimetypes
 import traceback
-from collections.abc import Awaitable, Callable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from services.dashboard.settings import DashboardSettings
-from services.dashboard.web import case, today, workload
+from services.dashboard.web import system, today, workload
 from services.dashboard.web.access import REGIONS, NotSignedIn, Viewer, viewer_of
+from services.dashboard.web.answering import Answer, Forbidden, Missing, Page, csv_file, only
+from services.dashboard.web.case_pages import CasePages
 from services.dashboard.web.download import as_csv
+from services.dashboard.web.filters import WrongFilter
 from services.dashboard.web.questions import FAULTS, NotReady, Questions
-from services.dashboard.web.today import WHEN, WrongFilter, filters_of
+from services.dashboard.web.today import WHEN, filters_of
+from services.dashboard.web.what_if_pages import WhatIfPages
+from services.dashboard.web.why import words_of
+from shared.answers import rulebook
 from shared.answers.open_items import TASKS
+from shared.calendar import LONDON
+
+if TYPE_CHECKING:
+    from services.dashboard.web.sign_in import SignIn
 
 log = logging.getLogger(__name__)
 
@@ -47,20 +56,16 @@ _KEPT = {"Cache-Control": "max-age=3600"}
 FORM_BYTES = 10_000
 mimetypes.add_type("text/css", ".css")
 
-Page = Callable[[Request, Viewer], Awaitable[Response]]
-
-
-class Forbidden(Exception):
-    """The viewer may not see this page. The message is for people."""
-
-
-class Missing(Exception):
-    """There is no such page or case. The message is for people."""
-
 
 def day_words(day: date | None) -> str:
     """A date as people write it, such as 5 January 2026."""
     return f"{day.day} {day:%B %Y}" if day else ""
+
+
+def moment_words(at: datetime) -> str:
+    """A moment as people in London write it, such as 5 January 2026 at 09:30."""
+    local = at.astimezone(LONDON)
+    return f"{day_words(local.date())} at {local:%H:%M}"
 
 
 def in_words(code: str | None) -> str:
@@ -84,13 +89,16 @@ def number(value: float | None) -> str:
 def _templates() -> Environment:
     found = Environment(
         loader=FileSystemLoader(HERE / "templates"),
+        extensions=["jinja2.ext.i18n"],
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters |= {"day": day_words, "place": in_words, "lower_words": lower_words, "number": number}
-    found.globals |= {"REGIONS": sorted(REGIONS), "TASKS": TASKS, "WHEN": WHEN, "type_words": case.words_of}
+    found.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
+    found.filters |= {"day": day_words, "moment": moment_words, "place": in_words, "lower_words": lower_words, "number": number}
+    found.globals |= {"REGIONS": sorted(REGIONS), "TASKS": TASKS, "WHEN": WHEN, "type_words": words_of}
+    found.globals |= {"rule_title": rulebook.title}
     return found
 
 
@@ -101,6 +109,12 @@ class Web:
         self._questions = questions
         self._settings = settings
         self._templates = _templates()
+        self._sign_in: SignIn | None = None
+        if settings.dashboard_oidc_issuer is not None:
+            from services.dashboard.web.sign_in import SignIn  # its libraries take a second to load
+
+            self._sign_in = SignIn(questions.pool, settings, self._show)
+        self._templates.globals["signs_out"] = self._sign_in is not None
 
     def routes(self) -> list[Route | Mount]:
         """The address of each page."""
@@ -110,8 +124,10 @@ class Web:
             Route("/workload", self._page(self._workload)),
             Route("/workload.csv", self._page(self._workload_csv)),
             Route("/find", self._page(self._find), methods=["POST"]),
-            Route("/cases/{token}", self._page(self._case)),
+            *CasePages(self._questions, self._show).routes(self._page),
+            *WhatIfPages(self._questions, self._show).routes(self._page),
             Route("/system", self._page(self._system)),
+            *(self._sign_in.routes(self._worded) if self._sign_in else ()),
             Mount("/static", StaticFiles(directory=HERE / "static")),
             Route("/{rest:path}", self._page(self._nothing)),
         ]
@@ -119,7 +135,7 @@ class Web:
     # -- pages -------------------------------------------------------------------------------------
 
     async def _today(self, request: Request, viewer: Viewer) -> Response:
-        _only(viewer.sees_numbers)
+        only(viewer.sees_numbers)
         if viewer.role == "practitioner" and not request.query_params:
             return RedirectResponse(today.Filters(practitioner=viewer.name).address(), 303)
         filters = filters_of(request.query_params)
@@ -132,14 +148,14 @@ class Web:
         )
 
     async def _today_csv(self, request: Request, viewer: Viewer) -> Response:
-        _only(viewer.sees_people)
+        only(viewer.sees_people)
         filters = filters_of(request.query_params)
         async with self._questions.snapshot() as asked:
             shown = await today.today(asked, viewer, filters, most=None)
-        return _csv("open-items", as_csv(today.DEFINITIONS, map(today.columns, shown.items)))
+        return csv_file("open-items", as_csv(today.DEFINITIONS, map(today.columns, shown.items)))
 
     async def _workload(self, request: Request, viewer: Viewer) -> Response:
-        _only(viewer.sees_numbers)
+        only(viewer.sees_numbers)
         filters = filters_of(request.query_params)
         async with self._questions.snapshot() as asked:
             shown = await workload.workload(asked, viewer, filters)
@@ -155,14 +171,14 @@ class Web:
         )
 
     async def _workload_csv(self, request: Request, viewer: Viewer) -> Response:
-        _only(viewer.sees_people)
+        only(viewer.sees_people)
         async with self._questions.snapshot() as asked:
             shown = await workload.workload(asked, viewer, filters_of(request.query_params))
-        return _csv("workload", as_csv(workload.DEFINITIONS, map(workload.columns, shown.practitioners)))
+        return csv_file("workload", as_csv(workload.DEFINITIONS, map(workload.columns, shown.practitioners)))
 
     async def _find(self, request: Request, viewer: Viewer) -> Response:
         """Go to a case by its number, which stays out of addresses: it comes in the body of a form."""
-        _only(viewer.sees_people)
+        only(viewer.sees_people)
         body = b""
         async for chunk in request.stream():
             body += chunk
@@ -173,68 +189,54 @@ class Web:
             raise Missing("Enter a case reference number, such as X123456.")
         return RedirectResponse(f"/cases/{self._questions.token(given)}", 303)
 
-    async def _case(self, request: Request, viewer: Viewer) -> Response:
-        _only(viewer.sees_people)
-        token = request.path_params["token"]
-        day, view = _as_of(request)
-        async with self._questions.snapshot() as asked:
-            person = await case.person_of(asked, token)
-        if person is None:
-            raise Missing("There is no case with this number, or nothing has been recorded about it yet.")
-        if person.token != token:
-            return RedirectResponse(f"/cases/{person.token}", 303)
-        visible, closed = person.visible_to(viewer), person.closed_to(viewer)
-        await self._questions.log_view(viewer, token, "case", shown=visible and not closed)
-        if not visible:
-            raise Forbidden("This case is supervised in another place than the ones you work in.")
-        if closed:
-            raise Forbidden("Access to this case is limited. Ask your manager if you need to see it.")
-        shown = case.case_of(person, asked.freshness.day, day, view)
-        return self._show(
-            "case.html", viewer, asked.freshness, person=person, shown=shown, asked_day=day, view=view
-        )
-
     async def _system(self, _request: Request, viewer: Viewer) -> Response:
         async with self._questions.snapshot() as asked:
-            gaps = await asked.fetch(
-                "select source, count(*)::int as subjects, sum(missing)::int as missing from gaps "
-                "group by source order by source"
-            )
-            models = await asked.fetch("select id, state, created_at from public.models order by id")
-            held = await asked.fetch(
-                "select source, count(*)::int as number from events group by source order by source"
-            )
-        return self._show("system.html", viewer, asked.freshness, gaps=gaps, models=models, held=held)
+            shown = await system.system(asked)
+        return self._show("system.html", viewer, asked.freshness, shown=shown)
 
     async def _nothing(self, _request: Request, _viewer: Viewer) -> Response:
         raise Missing("There is no page at this address.")
 
     # -- answers -----------------------------------------------------------------------------------
 
-    def _page(self, page: Page) -> Callable[[Request], Awaitable[Response]]:
-        """A page, or what is wrong in words."""
+    def _page(self, page: Page) -> Answer:
+        """A page for who is signed in, or what is wrong in words."""
 
         async def answer(request: Request) -> Response:
-            viewer: Viewer | None = None
-            try:
+            if self._sign_in is None:
                 viewer = viewer_of(request.headers, self._settings)
-                return await page(request, viewer)
+            elif (found := await self._sign_in.viewer(request)) is None:
+                return self._sign_in.ask(request)
+            else:
+                viewer = found
+            request.state.viewer = viewer
+            return await page(request, viewer)
+
+        return self._worded(answer)
+
+    def _worded(self, page: Answer) -> Answer:
+        """What the page answers, or what is wrong in words."""
+
+        async def answer(request: Request) -> Response:
+            request.state.viewer = None
+            try:
+                return await page(request)
             except NotSignedIn as fault:
                 log.warning("not signed in", extra={"why": str(fault)})
-                return self._wrong(viewer, 401, "You are not signed in", f"{str(fault).capitalize()}.")
+                return self._wrong(request, 401, "You are not signed in", f"{str(fault).capitalize()}.")
             except Forbidden as fault:
-                return self._wrong(viewer, 403, "You cannot see this page", str(fault))
+                return self._wrong(request, 403, "You cannot see this page", str(fault))
             except Missing as fault:
-                return self._wrong(viewer, 404, "Not found", str(fault))
+                return self._wrong(request, 404, "Not found", str(fault))
             except WrongFilter as fault:
-                return self._wrong(viewer, 400, "There is a problem", str(fault))
+                return self._wrong(request, 400, "There is a problem", str(fault))
             except NotReady:
                 words = "The first facts are being read. Try again in a minute."
-                return self._wrong(viewer, 503, "This page is being prepared", words)
+                return self._wrong(request, 503, "This page is being prepared", words)
             except FAULTS as fault:
                 log.error("a page could not be shown", extra={"fault": type(fault).__name__})
                 words = "Nothing is lost. Try again in a minute."
-                return self._wrong(viewer, 503, "The service is unavailable", words)
+                return self._wrong(request, 503, "The service is unavailable", words)
 
             except Exception as fault:
                 where = traceback.extract_tb(fault.__traceback__)[-1]
@@ -242,12 +244,12 @@ class Web:
                 at = f"{type(fault).__name__} in {where.name}, line {where.lineno}"
                 log.error("a page could not be made", extra={"fault": at})
                 words = "The fault is written down. Try another page, or the same one later."
-                return self._wrong(viewer, 500, "There is a fault in this page", words)
+                return self._wrong(request, 500, "There is a fault in this page", words)
 
         return answer
 
-    def _wrong(self, viewer: Viewer | None, status: int, title: str, words: str) -> Response:
-        return self._show("wrong.html", viewer, None, status, title=title, words=words)
+    def _wrong(self, request: Request, status: int, title: str, words: str) -> Response:
+        return self._show("wrong.html", request.state.viewer, None, status, title=title, words=words)
 
     def _show(
         self, template: str, viewer: Viewer | None, freshness: Any, status: int = 200, **given: Any
@@ -276,25 +278,3 @@ def web(questions: Questions, settings: DashboardSettings, health: Any) -> Any:
         await pages(scope, receive, with_headers)
 
     return answer
-
-
-def _only(allowed: bool) -> None:
-    if not allowed:
-        raise Forbidden("Your role does not include this page.")
-
-
-def _as_of(request: Request) -> tuple[date | None, case.View]:
-    """The past day that is asked for, and how. Raises `WrongFilter`."""
-    given = request.query_params.get("day", "").strip()
-    view: case.View = "then" if request.query_params.get("known") == "then" else "now"
-    if not given:
-        return None, view
-    try:
-        return date.fromisoformat(given), view
-    except ValueError:
-        raise WrongFilter("Enter the day as year, month and day, such as 2026-03-01.") from None
-
-
-def _csv(name: str, text: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return PlainTextResponse("\ufeff" + text, headers=headers, media_type="text/csv")

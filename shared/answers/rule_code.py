@@ -1,4 +1,8 @@
-"""Which functions implement which rule: the docstring of a rule's function starts with its ids."""
+"""Which functions implement which rule, and which policy values a rule uses.
+
+The docstring of a rule's function starts with its ids. Code and policy files are read as text: nothing of the
+services is imported.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +14,21 @@ from pathlib import Path
 
 from shared.answers.rulebook import RULE_ID
 from shared.policy_file import Entry, read
-from tools.services import POLICIES
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 _WHERE = ("services/**/*.py", "shared/probation/**/*.py", "shared/calendar.py", "shared/policy.py")
+
+
+def policy_name(path: Path) -> str:
+    """The name of a policy file in a folder of policy files: that of the folder it comes from."""
+    return f"{path.parent.name}.toml"
+
+
+POLICIES = {
+    policy_name(path): path
+    for path in (*sorted(ROOT.glob("services/*/policy.toml")), ROOT / "shared/probation/policy.toml")
+}
+"""The policy files of the services and of the common rules, by that name."""
 
 
 @dataclass(frozen=True)
@@ -54,16 +69,17 @@ def _functions(tree: ast.AST, prefix: str = "") -> Iterator[tuple[str, ast.Funct
             yield prefix + node.name, node
 
 
-def policy_values(id: str) -> list[tuple[str, Entry]]:
+@cache
+def policy_values(id: str) -> tuple[tuple[str, Entry], ...]:
     """The policy values of a rule, as (file and name, value by date and region).
 
     They are those whose source names the rule, and of those whose source names none, the ones that its
     functions look up by name.
     """
     asked = {word for each in implementations() if id in each.ids for word in each.texts}
-    return [
+    return tuple(
         (f"{file.removesuffix('.toml')}.{entry.name}", entry)
         for file, path in POLICIES.items()
         for entry in read(path)
         if id in (named := RULE_ID.findall(entry.source)) or (not named and entry.name in asked)
-    ]
+    )

@@ -1,0 +1,195 @@
+"""What if: the findings under the policy in force and under one that was tried, side by side.
+
+Results come from `probation what-if --to-dashboard`. They are numbers and words about what never happened: each page
+and each row of a download says which trial it is of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from schemas.catalogue import CATALOGUE
+from services.dashboard.web.access import REGIONS, Viewer
+from services.dashboard.web.filters import InAddress, filters_in
+from services.dashboard.web.questions import Snapshot
+from shared.answers.comparison import KINDS
+from shared.probation.names import name_key
+
+PAGE = 100
+"""Findings on one page."""
+COLUMNS = ("in_force", "tried", *KINDS)
+"""What is counted."""
+
+NUMBER_DEFINITIONS = {
+    "trial": "name of the trial: nothing in this file has happened",
+    "by": "what is counted: all, findings of a type, by rule, by region or by month",
+    "name": "type, rule, region or month; a finding that rests on several rules is counted under each",
+    "in force": "findings that are right under the policy in force: those that stand, and open items that were "
+    "resolved or ended",
+    "tried": "the same under the policy that was tried",
+    "appear": "findings that are right under the policy tried only",
+    "vanish": "findings that are right under the policy in force only",
+    "change": "findings about the same thing that say something else; counted where they are under the policy "
+    "tried",
+}
+"""The columns of the download of numbers, and what they mean."""
+
+FINDING_DEFINITIONS = {
+    "trial": "name of the trial: nothing in this file has happened",
+    "difference": "appears, vanishes or changes under the policy tried",
+    "finding": "type of the finding",
+    "about": "ids of what it is about",
+    "case": "case reference number; empty if it is about no person",
+    "date": "date to which the finding belongs",
+    "in force": "what it says under the policy in force; empty if there is none",
+    "tried": "what it says under the policy tried; empty if there is none",
+    "delivery unit": "probation delivery unit to which it belongs",
+    "region": "probation region",
+    "rules": "ids of the rules that it rests on",
+}
+"""The columns of the download of findings, and what they mean."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters(InAddress):
+    """What is asked for, as in the address; empty: everything."""
+
+    region: str = ""
+    pdu: str = ""
+    finding: str = ""
+    rule: str = ""
+    month: str = ""
+    difference: str = ""
+
+
+def filters_of(given: Mapping[str, str]) -> Filters:
+    """The filters in an address. Raises `WrongFilter`."""
+    return filters_in(Filters, given, {"region": REGIONS, "finding": CATALOGUE, "difference": KINDS})
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """What the page shows. `tables` are by finding, rule, region and month; `totals` and rows have `COLUMNS`.
+
+    `listed` is how many findings the list has; `closed` how many are counted, but may not be shown.
+    """
+
+    what_if: Any
+    totals: Any
+    tables: Mapping[str, Sequence[Any]]
+    choices: Any
+    findings: Sequence[Any]
+    listed: int
+    closed: int
+
+
+_SCOPE = """
+where f.what_if = $1 and f.region = any($2::text[]) and ($3::text is null or f.pdu_key = $3)
+  and ($4 = '' or f.region = $4) and ($5 = '' or f.pdu_key = $5) and ($6 = '' or f.type = $6)
+  and ($7 = '' or $7 = any(f.rules)) and ($8 = '' or f.month = $8)
+"""
+_SUMS = ", ".join(f"coalesce(sum(f.{name}), 0)::int as {name}" for name in COLUMNS)
+_NUMBERS = f"""
+select case when grouping(f.type) = 0 then 'finding' when grouping(f.region) = 0 then 'region'
+            when grouping(f.month) = 0 then 'month' else 'all' end as by,
+       coalesce(f.type, f.region, f.month, '') as name, {_SUMS}
+from public.what_if_counts f {_SCOPE}
+group by grouping sets ((f.type), (f.region), (f.month), ())
+order by 1, 2
+"""  # noqa: S608
+_RULES = f"""
+select 'rule' as by, rule as name, {_SUMS} from public.what_if_counts f cross join unnest(f.rules) as rule {_SCOPE}
+group by rule order by rule
+"""  # noqa: S608
+_CHOICES = """
+select coalesce(array_agg(distinct f.type), '{}') as findings, coalesce(array_agg(distinct f.month), '{}') as months,
+       coalesce(array_agg(distinct f.pdu) filter (where f.pdu <> ''), '{}') as units,
+       array(select distinct rule from public.what_if_counts c cross join unnest(c.rules) as rule
+             where c.what_if = $1 order by rule) as rules
+from public.what_if_counts f
+where f.what_if = $1 and f.region = any($2::text[]) and ($3::text is null or f.pdu_key = $3)
+  and ($4 = '' or f.region = $4)
+"""
+_FINDINGS = f"""
+select f.*, s.token, count(*) over ()::int as listed
+from public.what_if_findings f left join subjects s on s.subject = f.subject and f.about = 'person' {_SCOPE}
+  and ($9 = '' or f.kind = $9)
+  and (f.about <> 'person' or s.token is not null
+       and (not (s.limited or f.limited) or f.subject = any($10::text[])))
+order by f.day, f.n limit $11 offset $12
+"""  # noqa: S608
+_ALL = "select * from public.what_ifs order by published_at desc, id"
+_ONE = "select * from public.what_ifs where id = $1"
+
+
+async def results(asked: Snapshot) -> Sequence[Any]:
+    """All results, the latest first."""
+    return await asked.fetch(_ALL)
+
+
+async def what_if(
+    asked: Snapshot, viewer: Viewer, id: str, filters: Filters, most: int | None = PAGE
+) -> WhatIf | None:
+    """One result for this viewer with these filters; `most` findings of it, or all. None: there is no such."""
+    found = await asked.one(_ONE, id)
+    if found is None:
+        return None
+    scope = _scope(viewer, id)
+    values = (*scope, filters.region, name_key(filters.pdu), filters.finding, filters.rule, filters.month)
+    numbers = await asked.fetch(_NUMBERS, *values)
+    totals = next(row for row in numbers if row["by"] == "all")
+    tables = {name: [row for row in numbers if row["by"] == name] for name in ("finding", "region", "month")}
+    tables = {"finding": tables.pop("finding"), "rule": await asked.fetch(_RULES, *values), **tables}
+    findings: Sequence[Any] = []
+    if viewer.sees_people:
+        offset = (filters.page - 1) * (most or 0)
+        rest = filters.difference, list(viewer.grants), most, offset
+        findings = await asked.fetch(_FINDINGS, *values, *rest)
+    listed = findings[0]["listed"] if findings else 0
+    wanted = sum(totals[kind] for kind in KINDS if filters.difference in ("", kind))
+    beyond = not findings and filters.page > 1
+    return WhatIf(
+        what_if=found,
+        totals=totals,
+        tables=tables,
+        choices=await asked.one(_CHOICES, *scope, filters.region),
+        findings=findings,
+        listed=listed,
+        closed=0 if beyond or not viewer.sees_people else wanted - listed,
+    )
+
+
+def _scope(viewer: Viewer, id: str) -> tuple[str, list[str], str | None]:
+    """What may be counted for the viewer. Who sees all regions also sees what belongs to none."""
+    regions, pdu_key = viewer.scope
+    return id, [*regions, ""] if set(regions) == set(REGIONS) else regions, pdu_key
+
+
+def number_rows(shown: WhatIf) -> list[list[Any]]:
+    """The numbers as rows of the download."""
+    rows = [shown.totals, *(row for table in shown.tables.values() for row in table)]
+    policy = shown.what_if["policy"]
+    return [[policy, row["by"], row["name"], *(row[name] for name in COLUMNS)] for row in rows]
+
+
+def finding_rows(shown: WhatIf) -> list[list[Any]]:
+    """The findings as rows of the download."""
+    policy = shown.what_if["policy"]
+    return [
+        [
+            policy,
+            row["kind"],
+            row["type"],
+            row["words"],
+            row["subject"] if row["about"] == "person" else "",
+            row["day"],
+            row["in_force"],
+            row["tried"],
+            row["pdu"],
+            row["region"],
+            " ".join(row["rules"]),
+        ]
+        for row in shown.findings
+    ]
