@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemas.court import Requirement
 from schemas.envelope import CloudEvent
@@ -26,38 +27,70 @@ _FREE_REASONS = frozenset({"ManagerDecisionRecorded", "ReferralDeclined", "Inter
 """Events whose `reason` is free text."""
 
 
-def describe(event: CloudEvent[Any], without: frozenset[str] = frozenset()) -> str:
+class Detail(NamedTuple):
+    """A field of an event: what it is called, which may be empty, and its values, which may be none.
+
+    `coded` says that the values are codes in words, and not dates, amounts or ids.
+    """
+
+    name: str
+    values: tuple[str, ...]
+    coded: bool = False
+
+
+def describe(
+    event: CloudEvent[Any], without: frozenset[str] = frozenset(), say: Callable[[str], str] = str
+) -> str:
     """The content of an event in a few words: dates, codes, amounts and ids.
 
-    `without` names fields to leave out.
+    `without` names fields to leave out. `say` translates names and codes.
     """
+    return sentence(details(event, without), say)
+
+
+def details(event: CloudEvent[Any], without: frozenset[str] = frozenset()) -> list[Detail]:
+    """What `describe` says, field by field."""
     fields = [name for name in type(event.data).model_fields if name not in WITHHELD | without]
     if any(name.endswith("_id") and name != "sentence_id" for name in fields):
         fields = [name for name in fields if name != "sentence_id"]  # the other id is enough
     if event.type in _FREE_REASONS:
         fields = [name for name in fields if name != "reason"]
-    words = [_words(name, getattr(event.data, name)) for name in fields]
-    return ", ".join(filter(None, words))
+    return [found for name in fields for found in _details(name, getattr(event.data, name))]
 
 
-def _words(name: str, value: Any) -> str | None:
-    words = name.rstrip("_").removesuffix("_id").replace("_", " ")
+def sentence(found: Iterable[Detail], say: Callable[[str], str] = str) -> str:
+    """Details in words. `say` translates names and codes."""
+    return ", ".join(_phrase(one, say) for one in found)
+
+
+def name_words(field: str) -> str:
+    """What a field is called."""
+    return field.rstrip("_").removesuffix("_id").replace("_", " ")
+
+
+def _phrase(one: Detail, say: Callable[[str], str]) -> str:
+    values = map(say, one.values) if one.coded else one.values
+    return " ".join(filter(None, (one.name and say(one.name), f" {say('or')} ".join(values))))
+
+
+def _details(field: str, value: Any) -> list[Detail]:
+    name = name_words(field)
     match value:
         case None | False | []:
-            return None
+            return []
         case True:
-            return words
+            return [Detail(name, ())]
         case datetime():
-            return f"{words} {value.astimezone(LONDON):%Y-%m-%d %H:%M}"
-        case str() if not name.endswith("_id"):
-            return value.replace("_", " ")
+            return [Detail(name, (f"{value.astimezone(LONDON):%Y-%m-%d %H:%M}",))]
+        case str() if not field.endswith("_id"):
+            return [Detail("", (value.replace("_", " "),), coded=True)]
         case str() | int() | float() | date():
-            return f"{words} {value}"
+            return [Detail(name, (str(value),))]
         case [Requirement(), *_]:
-            return " and ".join(f"{of.kind.replace('_', ' ')} {of.amount or ''}".strip() for of in value)
+            return [Detail(of.kind.replace("_", " "), (str(of.amount),) if of.amount else ()) for of in value]
         case [str(), *_]:
-            return f"{words} {' or '.join(value)}"
-    return None
+            return [Detail(name, tuple(code.replace("_", " ") for code in value), coded=True)]
+    return []
 
 
 def in_force(entry: Entry) -> str:

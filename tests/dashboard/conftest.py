@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from services.dashboard.model import generations
 from services.dashboard.model.taking import Message, Taker
 from services.dashboard.settings import DATABASE
 from shared.database import migrate
+from tests.dashboard.site import Site, asked
 from tools.embedded import choose
 from tools.replay import replaying
 from tools.services import SERVICES
@@ -117,3 +118,19 @@ async def read(create_database: Callable[[], Awaitable[str]]) -> Any:
     model = await generations.build(connection)
     yield Read(connection, model, Taker(model.schema, KEY), dsn)
     await connection.close()
+
+
+@pytest.fixture
+async def empty(read: Read) -> AsyncIterator[Site]:
+    """The pages of an empty read model."""
+    async with asked(read, Caseload([], []), KEY) as found:
+        yield found
+
+
+@pytest.fixture
+async def site(empty: Site, played: Caseload) -> Site:
+    """The pages of a read model with the caseload."""
+    empty.played = played
+    await empty.read.take(played.messages)
+    await empty.read.serve()
+    return empty

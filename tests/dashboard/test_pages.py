@@ -2,122 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import io
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlencode, urlsplit
 
-import asyncpg
 import pytest
 
 from services.dashboard.settings import DashboardSettings
-from services.dashboard.web.app import web
 from services.dashboard.web.download import as_csv
-from services.dashboard.web.questions import Questions
 from shared.answers.open_items import waiting
 from shared.answers.standing import Standing
 from shared.settings import SettingsError
-from tests.dashboard.conftest import KEY, Caseload, Read, messages
-
-PROXY_KEY = "key of the tests' proxy"
-
-
-@dataclass
-class Answer:
-    """What a browser gets."""
-
-    status: int
-    headers: dict[str, str]
-    text: str
-
-
-@dataclass
-class Site:
-    """The pages, asked without a network."""
-
-    app: Any
-    read: Read
-    played: Caseload
-
-    async def get(self, address: str, **who: str) -> Answer:
-        return await self._ask("GET", address, who, b"")
-
-    async def post(self, address: str, form: Mapping[str, str], **who: str) -> Answer:
-        return await self._ask("POST", address, who, urlencode(form).encode())
-
-    async def _ask(self, method: str, address: str, who: dict[str, str], body: bytes) -> Answer:
-        parts = urlsplit(address)
-        headers = {"x-probation-" + name.replace("_", "-"): value for name, value in who.items()}
-        scope = {
-            "type": "http",
-            "method": method,
-            "path": parts.path,
-            "raw_path": parts.path.encode(),
-            "query_string": parts.query.encode(),
-            "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-            "root_path": "",
-            "scheme": "http",
-            "server": ("test", 80),
-            "client": ("test", 1),
-            "http_version": "1.1",
-        }
-        said: list[dict[str, Any]] = []
-
-        requests = [{"type": "http.request", "body": body, "more_body": False}]
-
-        async def receive() -> dict[str, Any]:
-            if not requests:
-                await asyncio.Event().wait()
-            return requests.pop()
-
-        async def send(message: dict[str, Any]) -> None:
-            said.append(message)
-
-        await self.app(scope, receive, send)
-        start, *rest = said
-        text = b"".join(message.get("body", b"") for message in rest).decode()
-        return Answer(start["status"], {n.decode(): v.decode() for n, v in start["headers"]}, text)
-
-    def region(self, region: str, **more: str) -> dict[str, str]:
-        return {"user": "R1", "role": "region", "region": region, "proxy_key": PROXY_KEY, **more}
-
-
-@pytest.fixture
-async def empty(read: Read) -> Any:
-    settings = DashboardSettings.model_validate(
-        {
-            "kafka_bootstrap_servers": "localhost:9092",
-            "database_url": read.dsn,
-            "dashboard_proxy_key": PROXY_KEY,
-            "erasure_key": KEY.decode(),
-        }
-    )
-    pool = asyncpg.create_pool(read.dsn, min_size=0, max_size=4)
-    await pool
-    yield Site(web(Questions(pool, KEY), settings, None), read, Caseload([], []))
-    pool.terminate()
-
-
-@pytest.fixture
-async def site(empty: Site, played: Caseload) -> Site:
-    empty.played = played
-    await empty.read.take(played.messages)
-    await empty.read.serve()
-    return empty
-
-
-async def a_person(site: Site) -> dict[str, Any]:
-    """A person with something open, where they are supervised, and what stands for them in addresses."""
-    rows = await site.read.rows(
-        "select r.subject, s.token, r.region, r.pdu, r.practitioner_id from responsible r "
-        "join subjects s using (subject) join open_items i using (subject) "
-        "where i.region = r.region and i.pdu = r.pdu order by r.subject limit 1"
-    )
-    return rows[0]
+from tests.dashboard.conftest import KEY, messages
+from tests.dashboard.site import PROXY_KEY, Site, a_person
 
 
 async def test_the_first_page_lists_what_is_open_in_the_region_and_nothing_else(site: Site) -> None:

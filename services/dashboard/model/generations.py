@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shared.answers import open_items, placing, responsible, standing
+from shared.answers import describing, open_items, placing, responsible, standing
 
 _TABLES = Path(__file__).with_name("tables.sql")
 
@@ -16,7 +16,8 @@ _TABLES = Path(__file__).with_name("tables.sql")
 def version() -> str:
     """Names the tables and the code that fills them: with another version, a model is built anew."""
     files = [_TABLES, *(Path(__file__).with_name(name) for name in ("letters.py", "rows.py", "taking.py"))]
-    files += [Path(str(module.__file__)) for module in (open_items, placing, responsible, standing)]
+    answers = (describing, open_items, placing, responsible, standing)
+    files += [Path(str(module.__file__)) for module in answers]
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
 
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import msgspec
+
 from schemas.catalogue import CATALOGUE
 from schemas.envelope import CloudEvent
 from schemas.practice import CaseAccessChanged, PersonMerged
 from schemas.published import OpenItem
-from shared.answers.describing import describe
+from shared.answers.describing import details
 from shared.answers.open_items import Waiting, waiting
 from shared.answers.responsible import Responsible, of_sentence, responsible
 from shared.answers.standing import Standing
@@ -97,7 +99,7 @@ def _item(subject: str, item: Waiting, theirs: Sequence[Responsible]) -> tuple[A
         CATALOGUE[item.event.type].subject,
         item.event.type,
         item.task.title,
-        describe(item.event, SHOWN_BESIDE),
+        msgspec.json.encode(details(item.event, SHOWN_BESIDE)).decode(),
         item.task.step,
         item.task.role,
         item.who,

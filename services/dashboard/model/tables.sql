@@ -31,14 +31,15 @@ create table subjects (
 create index on subjects (fault) where fault is not null;
 create index on subjects (merged_into) where merged_into is not null;
 
--- What waits for somebody. `pdu_key` compares the names of delivery units.
+-- What waits for somebody. `pdu_key` compares the names of delivery units. `details` are those of the event
+-- (shared/answers/describing.py) as JSON: pages put them in words, in the language of the viewer.
 create table items (
     event_id text primary key,
     subject text not null,
     about text not null,
     type text not null,
     title text not null,
-    words text not null,
+    details text not null,
     step text not null,
     role text not null,
     who text,
@@ -139,7 +140,7 @@ where s.last > s.held and (coalesce(o.began, 0) = 0 or s.last - s.first + 1 > s.
 
 create view open_items as
 select i.event_id, i.subject, s.token, coalesce(s.limited, false) as limited, i.about, i.type, i.title,
-       i.words, i.step, i.role, i.who, i.due_on, i.rules,
+       i.details, i.step, i.role, i.who, i.due_on, i.rules,
        coalesce(i.practitioner_id, p.practitioner_id) as practitioner_id,
        coalesce(i.team, p.team, '') as team,
        coalesce(nullif(i.region, ''), p.region, '') as region,

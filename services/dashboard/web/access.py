@@ -14,12 +14,13 @@ from urllib.parse import unquote
 
 from schemas.words import Region
 from services.dashboard.settings import ROLES, DashboardSettings, Role
+from services.dashboard.web.translation import Said
 from shared.probation.names import name_key
 
 REGIONS: tuple[str, ...] = get_args(Region)
 
 
-class NotSignedIn(Exception):
+class NotSignedIn(Said):
     """Nobody vouches for who asks. The message says what is missing or wrong."""
 
 
@@ -66,7 +67,7 @@ def viewer_of(headers: Mapping[str, str], settings: DashboardSettings) -> Viewer
     if settings.dashboard_proxy_key is not None:
         expected = settings.dashboard_proxy_key.get_secret_value()
         if not hmac.compare_digest(given["proxy-key"].encode(), expected.encode()):
-            raise NotSignedIn("the request did not come through the sign-in proxy")
+            raise NotSignedIn("The request did not come through the sign-in proxy.")
     elif not given["user"]:
         return LOCAL
     return vouched_for(
@@ -77,11 +78,12 @@ def viewer_of(headers: Mapping[str, str], settings: DashboardSettings) -> Viewer
 def vouched_for(user: str, role: str, regions: Sequence[str], pdu: str, grants: Sequence[str]) -> Viewer:
     """Who asks, as whoever signs them in says. Raises `NotSignedIn` if that is not enough."""
     if not user or role not in ROLES:
-        raise NotSignedIn("the sign-in did not say who asks, or in which role")
+        raise NotSignedIn("The sign-in did not say who asks, or in which role.")
     if unknown := set(regions) - set(REGIONS):
-        raise NotSignedIn(f"the sign-in named an unknown region: {', '.join(sorted(unknown))}")
+        names = ", ".join(sorted(unknown))
+        raise NotSignedIn("The sign-in named an unknown region: %(names)s.", names=names)
     if role in ("practitioner", "manager") and not pdu:
-        raise NotSignedIn(f"the sign-in did not say in which delivery unit the {role} works")
+        raise NotSignedIn("The sign-in did not say in which delivery unit you work.")
     return Viewer(
         user,
         role,  # type: ignore[arg-type]  # it is one of them

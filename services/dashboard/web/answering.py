@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from services.dashboard.web.access import Viewer
+from services.dashboard.web.translation import Said
 
 Page = Callable[[Request, Viewer], Awaitable[Response]]
 """Answers a request of somebody who is known."""
@@ -16,12 +17,12 @@ Answer = Callable[[Request], Awaitable[Response]]
 """Answers any request: who does not say who they are gets words instead of the page."""
 
 
-class Forbidden(Exception):
-    """The viewer may not see this page. The message is for people."""
+class Forbidden(Said):
+    """The viewer may not see this page."""
 
 
-class Missing(Exception):
-    """There is no such page or case. The message is for people."""
+class Missing(Said):
+    """There is no such page or case."""
 
 
 def only(allowed: bool) -> None:

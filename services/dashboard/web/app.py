@@ -5,12 +5,10 @@ from __future__ import annotations
 import logging
 import mimetypes
 import traceback
-from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -18,19 +16,22 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from services.dashboard.settings import DashboardSettings
-from services.dashboard.web import system, today, workload
-from services.dashboard.web.access import REGIONS, NotSignedIn, Viewer, viewer_of
+from services.dashboard.web import rendering, system, today, translation, workload
+from services.dashboard.web.access import NotSignedIn, Viewer, viewer_of
 from services.dashboard.web.answering import Answer, Forbidden, Missing, Page, csv_file, only
 from services.dashboard.web.case_pages import CasePages
 from services.dashboard.web.download import as_csv
 from services.dashboard.web.filters import WrongFilter
 from services.dashboard.web.questions import FAULTS, NotReady, Questions
-from services.dashboard.web.today import WHEN, filters_of
+from services.dashboard.web.today import filters_of
+from services.dashboard.web.translation import (
+    COOKIE,
+    COOKIE_SECONDS,
+    ENGLISH,
+    gettext,
+    speaking,
+)
 from services.dashboard.web.what_if_pages import WhatIfPages
-from services.dashboard.web.why import words_of
-from shared.answers import rulebook
-from shared.answers.open_items import TASKS
-from shared.calendar import LONDON
 
 if TYPE_CHECKING:
     from services.dashboard.web.sign_in import SignIn
@@ -57,58 +58,14 @@ FORM_BYTES = 10_000
 mimetypes.add_type("text/css", ".css")
 
 
-def day_words(day: date | None) -> str:
-    """A date as people write it, such as 5 January 2026."""
-    return f"{day.day} {day:%B %Y}" if day else ""
-
-
-def moment_words(at: datetime) -> str:
-    """A moment as people in London write it, such as 5 January 2026 at 09:30."""
-    local = at.astimezone(LONDON)
-    return f"{day_words(local.date())} at {local:%H:%M}"
-
-
-def in_words(code: str | None) -> str:
-    """A code such as `north_east` as people read it."""
-    if not code:
-        return ""
-    words = code.replace("_", " ")
-    return words.title().replace(" And ", " and ").replace(" The ", " the ").replace(" Of ", " of ")
-
-
-def lower_words(code: str | None) -> str:
-    """A code in lower case, such as community order; abbreviations stay."""
-    return "RAR" if code == "rar" else (code or "").replace("_", " ")
-
-
-def number(value: float | None) -> str:
-    """A number with at most one decimal."""
-    return "" if value is None else f"{value:,.1f}".removesuffix(".0")
-
-
-def _templates() -> Environment:
-    found = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
-        extensions=["jinja2.ext.i18n"],
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    found.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
-    found.filters |= {"day": day_words, "moment": moment_words, "place": in_words, "lower_words": lower_words, "number": number}
-    found.globals |= {"REGIONS": sorted(REGIONS), "TASKS": TASKS, "WHEN": WHEN, "type_words": words_of}
-    found.globals |= {"rule_title": rulebook.title}
-    return found
-
-
 class Web:
     """The pages of one dashboard."""
 
     def __init__(self, questions: Questions, settings: DashboardSettings) -> None:
         self._questions = questions
         self._settings = settings
-        self._templates = _templates()
+        self._templates = rendering.environment()
+        self._languages = translation.languages(translation.CATALOGUES)
         self._sign_in: SignIn | None = None
         if settings.dashboard_oidc_issuer is not None:
             from services.dashboard.web.sign_in import SignIn  # its libraries take a second to load
@@ -215,38 +172,47 @@ class Web:
         return self._worded(answer)
 
     def _worded(self, page: Answer) -> Answer:
-        """What the page answers, or what is wrong in words."""
+        """What the page answers, or what is wrong in words, in the language of the viewer."""
 
         async def answer(request: Request) -> Response:
-            request.state.viewer = None
-            try:
-                return await page(request)
-            except NotSignedIn as fault:
-                log.warning("not signed in", extra={"why": str(fault)})
-                return self._wrong(request, 401, "You are not signed in", f"{str(fault).capitalize()}.")
-            except Forbidden as fault:
-                return self._wrong(request, 403, "You cannot see this page", str(fault))
-            except Missing as fault:
-                return self._wrong(request, 404, "Not found", str(fault))
-            except WrongFilter as fault:
-                return self._wrong(request, 400, "There is a problem", str(fault))
-            except NotReady:
-                words = "The first facts are being read. Try again in a minute."
-                return self._wrong(request, 503, "This page is being prepared", words)
-            except FAULTS as fault:
-                log.error("a page could not be shown", extra={"fault": type(fault).__name__})
-                words = "Nothing is lost. Try again in a minute."
-                return self._wrong(request, 503, "The service is unavailable", words)
-
-            except Exception as fault:
-                where = traceback.extract_tb(fault.__traceback__)[-1]
-                # Not its text, which may name people.
-                at = f"{type(fault).__name__} in {where.name}, line {where.lineno}"
-                log.error("a page could not be made", extra={"fault": at})
-                words = "The fault is written down. Try another page, or the same one later."
-                return self._wrong(request, 500, "There is a fault in this page", words)
+            asked = request.query_params.get(COOKIE)
+            if asked in self._languages:
+                return _remember(request, asked)
+            known = self._languages
+            language = known.get(request.cookies.get(COOKIE, ""), known[ENGLISH])
+            others = [one for one in known.values() if one is not language]
+            with speaking(language, others, request.query_params.multi_items()):
+                return await self._answer(page, request)
 
         return answer
+
+    async def _answer(self, page: Answer, request: Request) -> Response:
+        request.state.viewer = None
+        try:
+            return await page(request)
+        except NotSignedIn as fault:
+            log.warning("not signed in", extra={"why": str(fault)})
+            return self._wrong(request, 401, gettext("You are not signed in"), fault.translated)
+        except Forbidden as fault:
+            return self._wrong(request, 403, gettext("You cannot see this page"), fault.translated)
+        except Missing as fault:
+            return self._wrong(request, 404, gettext("Not found"), fault.translated)
+        except WrongFilter as fault:
+            return self._wrong(request, 400, gettext("There is a problem"), fault.translated)
+        except NotReady:
+            words = gettext("The first facts are being read. Try again in a minute.")
+            return self._wrong(request, 503, gettext("This page is being prepared"), words)
+        except FAULTS as fault:
+            log.error("a page could not be shown", extra={"fault": type(fault).__name__})
+            words = gettext("Nothing is lost. Try again in a minute.")
+            return self._wrong(request, 503, gettext("The service is unavailable"), words)
+        except Exception as fault:
+            where = traceback.extract_tb(fault.__traceback__)[-1]
+            # Not its text, which may name people.
+            at = f"{type(fault).__name__} in {where.name}, line {where.lineno}"
+            log.error("a page could not be made", extra={"fault": at})
+            words = gettext("The fault is written down. Try another page, or the same one later.")
+            return self._wrong(request, 500, gettext("There is a fault in this page"), words)
 
     def _wrong(self, request: Request, status: int, title: str, words: str) -> Response:
         return self._show("wrong.html", request.state.viewer, None, status, title=title, words=words)
@@ -277,4 +243,13 @@ def web(questions: Questions, settings: DashboardSettings, health: Any) -> Any:
 
         await pages(scope, receive, with_headers)
 
+    return answer
+
+
+def _remember(request: Request, code: str) -> Response:
+    """Keep the language in a cookie, and show the same page."""
+    rest = [(name, value) for name, value in request.query_params.multi_items() if name != COOKIE]
+    # A relative address leads to no other site.
+    answer = RedirectResponse("?" + urlencode(rest), 303)
+    answer.set_cookie(COOKIE, code, max_age=COOKIE_SECONDS, httponly=True, samesite="lax")
     return answer

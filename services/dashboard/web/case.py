@@ -14,8 +14,9 @@ from schemas.published import Decision, OpenItem
 from services.dashboard.web.access import Viewer
 from services.dashboard.web.questions import Snapshot
 from services.dashboard.web.sentences import Sentence, sentences_of
-from services.dashboard.web.why import Known, Why, is_fact, why_of, words_of
-from shared.answers.describing import describe
+from services.dashboard.web.translation import gettext
+from services.dashboard.web.why import Known, Why, by_of, is_fact, why_of
+from services.dashboard.web.words import REASONS, describe, words_of
 from shared.answers.open_items import Waiting, waiting
 from shared.answers.placing import day_of, place_of
 from shared.answers.responsible import Responsible, responsible
@@ -23,18 +24,10 @@ from shared.answers.standing import Standing
 from shared.calendar import LONDON, london_date
 
 Event = CloudEvent[Any]
+Kind = Literal["fact", "finding", "open item", "decision", "withdrawal"]
 View = Literal["then", "now"]
 """A past day as it was known then, or as it is known now."""
 
-REASONS = {
-    "corrected": "the facts changed: it never was so",
-    "resolved": "it has been dealt with",
-    "ended": "supervision, or the time for which it applied, ended",
-    "superseded": "a new finding replaces it",
-    "merged": "the person's record went into another's",
-    "policy": "it was assessed again under another policy",
-}
-"""Why a finding was withdrawn, in words."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +99,7 @@ class Moment:
 
     id: str
     source: str
-    kind: Literal["fact", "finding", "open item", "decision", "withdrawal"]
+    kind: Kind
     at: datetime
     by: str
     title: str
@@ -174,32 +167,30 @@ def _about(found: Standing, known: Iterable[Event], day: date) -> Standing:
 def _moments(events: Sequence[Event], found: Standing) -> list[Moment]:
     """What happened, the latest first."""
     known = Known(events)
-    withdrawn = {event.id: REASONS[by.reason] for event, by in found.withdrawn}
+    withdrawn = {event.id: gettext(REASONS[by.reason]) for event, by in found.withdrawn}
     moments = [_moment(event, known, withdrawn) for event in events]
     moments.sort(key=lambda moment: moment.at, reverse=True)
     return moments
 
 
 def _moment(event: Event, known: Known, withdrawn: Mapping[str, str]) -> Moment:
-    by = event.source.rpartition("/")[2] if not is_fact(event) else event.source.removeprefix("/feeds/")
-    if is_fact(event):
-        note = " (recorded as an error)" if event.data.voided else ""
-        words = "" if event.data.voided else describe(event)
-        title = words_of(event.type) + note
-        return Moment(event.id, event.source, "fact", event.recorded, by, title, words)
-    data = event.data
     title, words = words_of(event.type), describe(event)
-    kind: Literal["finding", "open item", "decision", "withdrawal"] = "finding"
+    if is_fact(event):
+        if event.data.voided:
+            title, words = gettext("%s (recorded as an error)") % title, ""
+        return Moment(event.id, event.source, "fact", event.recorded, by_of(event), title, words)
+    data = event.data
+    kind: Kind = "finding"
     if isinstance(data, Withdrawn):
         before = known.event(data.withdraws, event.source)
-        kind, title = "withdrawal", f"Withdrawn: {words_of(data.withdrawn_type).lower()}"
-        words = f"{describe(before) if before else ''} – {REASONS[data.reason]}".removeprefix(" – ")
+        kind, title = "withdrawal", gettext("Withdrawn: %s") % words_of(data.withdrawn_type).lower()
+        words = f"{describe(before) if before else ''} – {gettext(REASONS[data.reason])}".removeprefix(" – ")
     elif isinstance(data, OpenItem):
         kind = "open item"
     elif isinstance(data, Decision):
         kind = "decision"
     return Moment(
-        *(event.id, event.source, kind, event.time, by, title, words),
+        *(event.id, event.source, kind, event.time, by_of(event), title, words),
         why=why_of(event, known),
         withdrawn=withdrawn.get(event.id),
     )

@@ -16,7 +16,7 @@ from services.dashboard.web.answering import Answer, Forbidden, Missing, Page, o
 from services.dashboard.web.case import Event, Person
 from services.dashboard.web.filters import WrongFilter
 from services.dashboard.web.questions import Freshness, Questions
-from services.dashboard.web.why import Known, is_fact, why_of
+from services.dashboard.web.why import Known, by_of, is_fact, why_of
 
 _BODY = "select body from events where source = $1 and id = $2"
 
@@ -78,6 +78,7 @@ class CasePages:
             event=event,
             known_on=known_on,
             why=why,
+            by=by_of(event),
             body=json.dumps(json.loads(row["body"]), indent=2, ensure_ascii=False),
             mark=self._mark,
         )

@@ -8,16 +8,21 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from services.dashboard.web.translation import gettext
+
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """A cell that begins so would be a formula to a spreadsheet."""
 
 
 def as_csv(definitions: Mapping[str, str], rows: Iterable[Iterable[Any]]) -> str:
-    """The text of the file. A cell that a spreadsheet would take for a formula begins with an apostrophe."""
+    """The text of the file; names and definitions of the columns in the language of the page.
+
+    A cell that a spreadsheet would take for a formula begins with an apostrophe.
+    """
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(definitions)
-    writer.writerow([_safe(words) for words in definitions.values()])
+    writer.writerow([gettext(name) for name in definitions])
+    writer.writerow([_safe(gettext(words)) for words in definitions.values()])
     for row in rows:
         writer.writerow([_safe(cell) for cell in row])
     return text.getvalue()

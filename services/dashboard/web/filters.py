@@ -7,13 +7,15 @@ from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from services.dashboard.web.translation import Said
+
 LONGEST = 200
 """Longer words in an address are cut off."""
 _PAGES = 100_000
 
 
-class WrongFilter(Exception):
-    """A filter in the address has no such value. The message is for people."""
+class WrongFilter(Said):
+    """A filter in the address has no such value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def filters_in(kind: type[F], given: Mapping[str, str], known: Mapping[str, Cont
     words = {f.name: given.get(f.name, "").strip()[:LONGEST] for f in fields(kind) if f.name != "page"}
     for name, values in known.items():
         if words[name] and words[name] not in values:
-            raise WrongFilter(f"There is no such {name}: choose one from the list.")
+            raise WrongFilter("There is no such filter. Choose from the lists on the page.")
     page = given.get("page", "1")
     if not page.isascii() or not page.isdigit() or not 1 <= int(page) <= _PAGES:
         raise WrongFilter("There is no such page of the list.")

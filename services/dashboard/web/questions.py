@@ -12,6 +12,7 @@ import asyncpg
 
 from services.dashboard.model.taking import token
 from services.dashboard.web.access import Viewer
+from services.dashboard.web.translation import day_words, gettext
 from shared.calendar import LONDON
 
 STALE_SECONDS = 60
@@ -51,9 +52,9 @@ class Freshness:
     def clock(self) -> str:
         """The time in London up to which facts are in; with the date if that was not today."""
         if self.up_to is None:
-            return "an unknown time"
+            return gettext("an unknown time")
         at, now = self.up_to.astimezone(LONDON), self.now.astimezone(LONDON)
-        return f"{at:%H:%M}" if at.date() == now.date() else f"{at.day} {at:%B %Y, %H:%M}"
+        return f"{at:%H:%M}" if at.date() == now.date() else f"{day_words(at.date())}, {at:%H:%M}"
 
 
 @dataclass(frozen=True, slots=True)

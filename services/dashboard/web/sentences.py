@@ -10,6 +10,7 @@ from typing import Any
 from schemas.catalogue import correction_key
 from schemas.court import Requirement
 from schemas.envelope import CloudEvent
+from services.dashboard.web.translation import N_
 from services.dashboard.web.why import is_fact
 from shared.answers.standing import Standing
 
@@ -66,10 +67,10 @@ def _progress(requirement: Requirement, found: Standing) -> Progress:
     amount = float(requirement.amount) if requirement.amount is not None else None
     unit, done = "", None
     if requirement.kind == "unpaid_work":
-        unit, credited = "hours", [e.data for e in found.events("UnpaidWorkCredited")]
+        unit, credited = N_("hours"), [e.data for e in found.events("UnpaidWorkCredited")]
         done = sum(data.minutes for data in credited if data.requirement_id == id) / MINUTES
     elif requirement.kind == "rar":
-        unit = "days"
+        unit = N_("days")
         done = float(sum(e.data.requirement_id == id for e in found.events("RarDayUsed")))
     completed = [e.data for e in found.events("RequirementCompleted") if e.data.requirement_id == id]
     return Progress(

@@ -10,6 +10,8 @@ from typing import Any
 from services.dashboard.web.access import REGIONS, Viewer
 from services.dashboard.web.filters import InAddress, filters_in
 from services.dashboard.web.questions import Snapshot
+from services.dashboard.web.translation import N_, gettext
+from services.dashboard.web.words import details_words
 from shared.answers.open_items import TASKS
 from shared.probation.names import name_key
 
@@ -18,28 +20,28 @@ PAGE = 100
 WEEK = timedelta(days=7)
 
 WHEN = {
-    "overdue": "Overdue",
-    "today": "Due today",
-    "week": "Due in the next 7 days",
-    "later": "Due later",
-    "undated": "No date",
+    "overdue": N_("Overdue"),
+    "today": N_("Due today"),
+    "week": N_("Due in the next 7 days"),
+    "later": N_("Due later"),
+    "undated": N_("No date"),
 }
 """The parts of the list, by when things are due."""
 
 DEFINITIONS = {
-    "due": "date by which it is to be done; empty where no rule sets one",
-    "overdue": "yes if that date is before the day reached",
-    "what": "what is open",
-    "details": "dates, codes and amounts of the finding",
-    "case": "case reference number; empty if it is about no person",
-    "who must act": "id of the person or provider who must act; empty if not known",
-    "as": "in which capacity they act",
-    "next step": "what they are to do",
-    "practitioner": "id of the responsible practitioner",
-    "team": "team of that practitioner",
-    "delivery unit": "probation delivery unit where the case is supervised",
-    "region": "probation region",
-    "rules": "ids of the rules that it rests on",
+    N_("due"): N_("date by which it is to be done; empty where no rule sets one"),
+    N_("overdue"): N_("yes if that date is before the day reached"),
+    N_("what"): N_("what is open"),
+    N_("details"): N_("dates, codes and amounts of the finding"),
+    N_("case"): N_("case reference number; empty if it is about no person"),
+    N_("who must act"): N_("id of the person or provider who must act; empty if not known"),
+    N_("as"): N_("in which capacity they act"),
+    N_("next step"): N_("what they are to do"),
+    N_("practitioner"): N_("id of the responsible practitioner"),
+    N_("team"): N_("team of that practitioner"),
+    N_("delivery unit"): N_("probation delivery unit where the case is supervised"),
+    N_("region"): N_("probation region"),
+    N_("rules"): N_("ids of the rules that it rests on"),
 }
 """The columns of the download, and what they mean."""
 
@@ -170,13 +172,13 @@ def columns(item: Any) -> list[Any]:
     """An item as a row of the download."""
     return [
         item["due_on"],
-        "yes" if item["overdue"] else "no",
-        item["title"],
-        item["words"],
+        gettext("yes") if item["overdue"] else gettext("no"),
+        gettext(item["title"]),
+        details_words(item["details"]),
         item["subject"] if item["about"] == "person" else "",
         item["who"],
-        item["role"],
-        item["step"],
+        gettext(item["role"]),
+        gettext(item["step"]),
         item["practitioner_id"],
         item["team"],
         item["pdu"],

@@ -14,6 +14,7 @@ from schemas.catalogue import CATALOGUE
 from services.dashboard.web.access import REGIONS, Viewer
 from services.dashboard.web.filters import InAddress, filters_in
 from services.dashboard.web.questions import Snapshot
+from services.dashboard.web.translation import N_
 from shared.answers.comparison import KINDS
 from shared.probation.names import name_key
 
@@ -23,31 +24,36 @@ COLUMNS = ("in_force", "tried", *KINDS)
 """What is counted."""
 
 NUMBER_DEFINITIONS = {
-    "trial": "name of the trial: nothing in this file has happened",
-    "by": "what is counted: all, findings of a type, by rule, by region or by month",
-    "name": "type, rule, region or month; a finding that rests on several rules is counted under each",
-    "in force": "findings that are right under the policy in force: those that stand, and open items that were "
-    "resolved or ended",
-    "tried": "the same under the policy that was tried",
-    "appear": "findings that are right under the policy tried only",
-    "vanish": "findings that are right under the policy in force only",
-    "change": "findings about the same thing that say something else; counted where they are under the policy "
-    "tried",
+    N_("trial"): N_("name of the trial: nothing in this file has happened"),
+    N_("by"): N_("what is counted: all, findings of a type, by rule, by region or by month"),
+    N_("name"): N_(
+        "type, rule, region or month; a finding that rests on several rules is counted under each"
+    ),
+    N_("in force"): N_(
+        "findings that are right under the policy in force: those that stand, and open items that were resolved "
+        "or ended"
+    ),
+    N_("tried"): N_("the same under the policy that was tried"),
+    N_("appear"): N_("findings that are right under the policy tried only"),
+    N_("vanish"): N_("findings that are right under the policy in force only"),
+    N_("change"): N_(
+        "findings about the same thing that say something else; counted where they are under the policy tried"
+    ),
 }
 """The columns of the download of numbers, and what they mean."""
 
 FINDING_DEFINITIONS = {
-    "trial": "name of the trial: nothing in this file has happened",
-    "difference": "appears, vanishes or changes under the policy tried",
-    "finding": "type of the finding",
-    "about": "ids of what it is about",
-    "case": "case reference number; empty if it is about no person",
-    "date": "date to which the finding belongs",
-    "in force": "what it says under the policy in force; empty if there is none",
-    "tried": "what it says under the policy tried; empty if there is none",
-    "delivery unit": "probation delivery unit to which it belongs",
-    "region": "probation region",
-    "rules": "ids of the rules that it rests on",
+    N_("trial"): N_("name of the trial: nothing in this file has happened"),
+    N_("difference"): N_("appears, vanishes or changes under the policy tried"),
+    N_("finding"): N_("type of the finding"),
+    N_("about"): N_("ids of what it is about"),
+    N_("case"): N_("case reference number; empty if it is about no person"),
+    N_("date"): N_("date to which the finding belongs"),
+    N_("in force"): N_("what it says under the policy in force; empty if there is none"),
+    N_("tried"): N_("what it says under the policy tried; empty if there is none"),
+    N_("delivery unit"): N_("probation delivery unit to which it belongs"),
+    N_("region"): N_("probation region"),
+    N_("rules"): N_("ids of the rules that it rests on"),
 }
 """The columns of the download of findings, and what they mean."""
 

@@ -9,14 +9,14 @@ from datetime import date
 from typing import Any
 
 from schemas.envelope import CloudEvent
+from services.dashboard.web.translation import gettext
+from services.dashboard.web.words import describe, words_of
 from shared.answers import rulebook
-from shared.answers.describing import describe, in_force
-from shared.answers.open_items import TASKS
+from shared.answers.describing import in_force
 from shared.answers.rule_code import policy_values
 from shared.answers.rulebook import RuleText
 
 Event = CloudEvent[Any]
-_WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d$")
 
 
@@ -25,11 +25,9 @@ def is_fact(event: Event) -> bool:
     return not event.source.startswith("/services/")
 
 
-def words_of(type: str) -> str:
-    """An event's type in words, such as "Contact missed"."""
-    if type in TASKS:
-        return TASKS[type].title
-    return _WORD.sub(" ", type).capitalize().replace("Rar ", "RAR ")
+def by_of(event: Event) -> str:
+    """The feed or the service that tells it, in words."""
+    return gettext(event.source.removeprefix("/feeds/").removeprefix("/services/"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +133,9 @@ def _because(id: str, source: str | None, known: Known) -> Because:
     event = known.event(id, source)
     if event is None:
         day = id.removeprefix("day-")
-        return Because(f"the day {day} began" if day != id else "an event that is not about this person")
-    text = "recorded as an error" if is_fact(event) and event.data.voided else describe(event)
+        if day != id:
+            return Because(gettext("the day %s began") % day)
+        return Because(gettext("an event that is not about this person"))
+    voided = is_fact(event) and event.data.voided
+    text = gettext("recorded as an error") if voided else describe(event)
     return Because(f"{words_of(event.type)}: {text}", event)

@@ -9,18 +9,21 @@ from typing import Any
 from services.dashboard.web.access import Viewer
 from services.dashboard.web.questions import Snapshot
 from services.dashboard.web.today import Filters
+from services.dashboard.web.translation import N_, gettext
 from shared.probation.names import name_key
 
 DEFINITIONS = {
-    "region": "probation region",
-    "delivery unit": "probation delivery unit of the practitioner",
-    "team": "team of the practitioner",
-    "practitioner": "id of the practitioner",
-    "people": "people for whose sentences they are responsible on the day reached",
-    "workload percent": "points held as a percentage of the points available, after the latest allocation "
-    "in which they were considered",
-    "as of": "date of that allocation",
-    "over capacity": "yes if the finding that they are over capacity stands (ALLOC rules)",
+    N_("region"): N_("probation region"),
+    N_("delivery unit"): N_("probation delivery unit of the practitioner"),
+    N_("team"): N_("team of the practitioner"),
+    N_("practitioner"): N_("id of the practitioner"),
+    N_("people"): N_("people for whose sentences they are responsible on the day reached"),
+    N_("workload percent"): N_(
+        "points held as a percentage of the points available, after the latest allocation "
+        "in which they were considered"
+    ),
+    N_("as of"): N_("date of that allocation"),
+    N_("over capacity"): N_("yes if the finding that they are over capacity stands (ALLOC rules)"),
 }
 """The columns of the table, and what they mean."""
 
@@ -80,5 +83,5 @@ def columns(row: Any) -> list[Any]:
         row["people"],
         round(row["percent"], 1) if row["percent"] is not None else None,
         row["percent_on"],
-        "yes" if row["over_capacity"] else "no",
+        gettext("yes") if row["over_capacity"] else gettext("no"),
     ]
