@@ -22,6 +22,7 @@ from services.dashboard.settings import DATABASE, DashboardSettings
 from services.dashboard.web.app import web
 from services.dashboard.web.questions import Questions
 from shared import database
+from shared.answers.rule_code import implementations
 from shared.connecting import Unusable, database_trouble
 from shared.kafka import explain
 from shared.runtime.health import Health, Server
@@ -58,6 +59,7 @@ class Dashboard:
 
     async def run(self) -> None:
         """Serve until stopped. Raises `Unusable` if it cannot start and waiting does not help."""
+        await asyncio.to_thread(implementations)  # read once, before somebody waits for a case
         await self._wait_for_database()
         server = Server(
             uvicorn.Config(

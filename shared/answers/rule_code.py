@@ -78,8 +78,16 @@ def policy_values(id: str) -> tuple[tuple[str, Entry], ...]:
     """
     asked = {word for each in implementations() if id in each.ids for word in each.texts}
     return tuple(
+        (name, entry)
+        for name, entry in _entries()
+        if id in (named := RULE_ID.findall(entry.source)) or (not named and entry.name in asked)
+    )
+
+
+@cache
+def _entries() -> tuple[tuple[str, Entry], ...]:
+    return tuple(
         (f"{file.removesuffix('.toml')}.{entry.name}", entry)
         for file, path in POLICIES.items()
         for entry in read(path)
-        if id in (named := RULE_ID.findall(entry.source)) or (not named and entry.name in asked)
     )

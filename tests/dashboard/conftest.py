@@ -9,6 +9,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from playwright.async_api import Browser, async_playwright
 
 from schemas import language
 from schemas.envelope import CloudEvent
@@ -17,6 +18,8 @@ from services.dashboard.model import generations
 from services.dashboard.model.taking import Message, Taker
 from services.dashboard.settings import DATABASE
 from shared.database import migrate
+from tests.dashboard.browsing import CHROMIUM, FLAGS
+from tests.dashboard.running import Running, different, publish, running
 from tests.dashboard.site import Site, asked
 from tools.embedded import choose
 from tools.replay import replaying
@@ -134,3 +137,24 @@ async def site(empty: Site, played: Caseload) -> Site:
     await empty.read.take(played.messages)
     await empty.read.serve()
     return empty
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """A browser without anybody's settings."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def on(
+    kafka: choose.Kafka, database: str, topic_prefix: str, played: Caseload
+) -> AsyncIterator[Running]:
+    """A dashboard that has read the caseload."""
+    found = await running(kafka, database, topic_prefix)
+    await publish(found, played.lines)
+    async with found.dashboard():
+        await found.until_it_holds(different(played.lines))
+        yield found

@@ -5,97 +5,13 @@ Set PROBATION_TEST_PICTURES to a folder to keep the screenshots; docs/dashboard.
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import AsyncIterator
-from importlib.resources import files
-from pathlib import Path
-from typing import Literal
-
 import pytest
-from playwright.async_api import Browser, Page, Request, async_playwright, expect
+from playwright.async_api import Browser, expect
 
-from tests.dashboard.conftest import Caseload
-from tests.dashboard.running import Running, different, publish, running
-from tools.embedded import choose
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-]
-
-AXE = Path(str(files("axe_playwright_python").joinpath("axe.min.js")))
-KINDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+from tests.dashboard.browsing import CHROMIUM, Theme, barriers, fits, page_of, picture
+from tests.dashboard.running import Running
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium (apt-get install chromium)")
-
-Theme = Literal["light", "dark"]
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        await browser.close()
-
-
-@pytest.fixture
-async def on(
-    kafka: choose.Kafka, database: str, topic_prefix: str, played: Caseload
-) -> AsyncIterator[Running]:
-    """A dashboard that has read the caseload."""
-    found = await running(kafka, database, topic_prefix)
-    await publish(found, played.lines)
-    async with found.dashboard():
-        await found.until_it_holds(different(played.lines))
-        yield found
-
-
-async def page_of(browser: Browser, on: Running, theme: Theme, width: int) -> tuple[Page, list[str]]:
-    """A page on which whatever goes wrong is noted: errors, failed requests, requests to other hosts."""
-    context = await browser.new_context(
-        color_scheme=theme,
-        locale="en-GB",
-        timezone_id="Europe/London",
-        viewport={"width": width, "height": 900},
-        base_url=on.site,
-        java_script_enabled=False,
-    )
-    page = await context.new_page()
-    wrong: list[str] = []
-
-    def requested(request: Request) -> None:
-        if not request.url.startswith(on.site):
-            wrong.append(f"asked another host: {request.url}")
-
-    page.on("request", requested)
-    page.on("requestfailed", lambda request: wrong.append(f"failed: {request.url}"))
-    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    return page, wrong
-
-
-async def picture(page: Page, name: str) -> None:
-    """Keep a screenshot, if somebody wants them."""
-    if folder := os.environ.get("PROBATION_TEST_PICTURES"):
-        Path(folder).mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - nothing else waits
-        await page.screenshot(path=Path(folder) / f"{name}.png")
-
-
-async def fits(page: Page) -> bool:
-    """Does the page fit the width of the window, so that nobody has to scroll sideways?"""
-    body = await page.locator("body").bounding_box()
-    main = await page.locator("main").bounding_box()
-    assert body is not None
-    assert main is not None
-    assert page.viewport_size is not None
-    return main["x"] + main["width"] <= page.viewport_size["width"]
-
 
 async def test_from_what_is_due_to_why_and_back_to_the_past(browser: Browser, on: Running) -> None:
     page, wrong = await page_of(browser, on, "light", 1280)
@@ -160,14 +76,8 @@ async def test_each_page_fits_wide_and_narrow_windows_in_both_themes(
 @pytest.mark.parametrize("theme", ["light", "dark"])
 async def test_axe_finds_no_barrier(browser: Browser, on: Running, theme: Theme) -> None:
     [row] = await on.rows("select token from {model}.subjects s join {model}.items i using (subject) limit 1")
-    context = await browser.new_context(color_scheme=theme, base_url=on.site, bypass_csp=True)
-    page = await context.new_page()
     for address in ("/", "/?when=overdue", "/workload", f"/cases/{row['token']}", "/system", "/nothing"):
-        await page.goto(address)
-        await page.add_script_tag(path=AXE)
-        found = await page.evaluate("kinds => axe.run(document, {runOnly: kinds})", KINDS)
-        faults = [(one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"]]
-        assert faults == [], address
+        assert await barriers(browser, on, theme, address) == [], address
 
 
 async def test_the_keyboard_alone_reaches_the_content_and_the_first_case(

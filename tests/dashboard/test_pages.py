@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
+from services.dashboard.model.taking import Message
 from services.dashboard.settings import DashboardSettings
 from services.dashboard.web.download import as_csv
 from shared.answers.open_items import waiting
@@ -225,3 +228,25 @@ def test_in_production_somebody_must_vouch_for_who_asks() -> None:
     }
     with pytest.raises(SettingsError, match="PROBATION_DASHBOARD_PROXY_KEY is missing"):
         DashboardSettings.model_validate(given).check()
+
+
+async def test_an_operator_sees_what_services_refused_and_how_to_send_it_again(site: Site) -> None:
+    headers = [
+        ("dead-letter-reason", b"wrong_data"),
+        ("dead-letter-explanation", b"data.held_on: a date is missing"),
+        ("dead-letter-from", b"probation.practice/3/17"),
+    ]
+    letter = Message("contacts.dead-letter", 3, 0, b"what it said", headers, at=datetime(2026, 1, 5, 9, 30, tzinfo=UTC))
+    await site.read.take([letter, replace(letter, offset=1)])
+    page = await site.get("/system", user="O1", role="operator", proxy_key=PROXY_KEY)
+    assert "data.held_on: a date is missing" in page.text
+    assert "5 January 2026, 09:30" in page.text
+    assert "probation dead-letters redrive contacts --reason wrong_data" in page.text
+    assert "what it said" not in page.text
+    [row] = await site.read.rows("select count(*)::int as n from dead_letters")
+    assert row["n"] == 1
+
+
+async def test_without_refused_messages_the_operator_is_told_so(site: Site) -> None:
+    page = await site.get("/system", user="O1", role="operator", proxy_key=PROXY_KEY)
+    assert "No service has published a refused message." in page.text

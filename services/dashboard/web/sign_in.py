@@ -30,6 +30,12 @@ SESSION = "__Host-session"
 """The cookie of a session. Browsers keep one so named only from this host, and send it only with TLS."""
 BROWSER = "__Host-sign-in"
 """The cookie of a browser that has begun a sign-in."""
+UNAVAILABLE = (httpx.HTTPError, RuntimeError, ValueError)
+"""What is raised if the provider does not answer, or not with what it must say."""
+
+
+class WrongProvider(Exception):
+    """The provider says something that cannot be trusted. The message is for the log."""
 
 
 class SignIn:
@@ -78,10 +84,13 @@ class SignIn:
         state = secrets.token_urlsafe(32)
         request.scope["session"] = {}
         try:
+            await self._metadata()
             answer: Response = await self._provider.authorize_redirect(
                 request, f"{self._settings.dashboard_address}/signed-in", state=state
             )
-        except (httpx.HTTPError, OAuthError, ValueError) as fault:
+        except WrongProvider as fault:
+            return self._failed("wrong", 502, str(fault))
+        except UNAVAILABLE as fault:
             return self._failed("unavailable", 503, type(fault).__name__)
         begun = Begun(wanted if _is_here(wanted) else "/", request.scope["session"])
         await self._sessions.begin_sign_in(state, browser, begun)
@@ -102,24 +111,37 @@ class SignIn:
             if fault.error == "access_denied":
                 return self._failed("refused", 403, "access_denied")
             return self._failed("wrong", 502, str(fault.error))
-        except JoseError as fault:
+        except (JoseError, WrongProvider) as fault:
             return self._failed("wrong", 502, type(fault).__name__)
-        except (httpx.HTTPError, ValueError) as fault:
+        except UNAVAILABLE as fault:
             return self._failed("unavailable", 503, type(fault).__name__)
         answer = RedirectResponse(begun.next, 303)
         _remember(answer, SESSION, await self._sessions.begin(viewer))
         _forget(answer, BROWSER)
         return answer
 
+    async def _metadata(self) -> dict[str, Any]:
+        """What the provider says of itself. Raises `WrongProvider` if it is another one than was set."""
+        metadata: dict[str, Any] = await self._provider.load_server_metadata()
+        if str(metadata.get("issuer")).rstrip("/") != str(self._settings.dashboard_oidc_issuer).rstrip("/"):
+            raise WrongProvider("the provider calls itself otherwise than PROBATION_DASHBOARD_OIDC_ISSUER")
+        signed = metadata.get("id_token_signing_alg_values_supported") or ["RS256"]
+        metadata["id_token_signing_alg_values_supported"] = [name for name in signed if name != "none"]
+        return metadata
+
     async def _claims(self, request: Request) -> dict[str, Any]:
         """What the provider says: in the ID token, and where it has more to say, in its user info."""
-        token = await self._provider.authorize_access_token(request)
+        metadata = await self._metadata()
+        wanted = {"iss": metadata["issuer"], "aud": self._settings.dashboard_oidc_client_id}
+        options = {name: {"essential": True, "values": [value]} for name, value in wanted.items()}
+        token = await self._provider.authorize_access_token(request, claims_options=options)
+        if "userinfo" not in token:
+            raise WrongProvider("the provider sent no ID token")
         claims = dict(token["userinfo"])
-        metadata = await self._provider.load_server_metadata()
         if metadata.get("userinfo_endpoint"):
             more = dict(await self._provider.userinfo(token=token))
             if more.get("sub") != claims["sub"]:
-                raise NotSignedIn("the provider's user info is about somebody else")
+                raise WrongProvider("the provider's user info is about somebody else")
             claims = {**more, **claims}
         return claims
 
@@ -147,8 +169,8 @@ class SignIn:
 
     async def _signed_out(self, _request: Request) -> Response:
         try:
-            metadata = await self._provider.load_server_metadata()
-        except (httpx.HTTPError, OAuthError, ValueError):
+            metadata = await self._metadata()
+        except (*UNAVAILABLE, WrongProvider):
             metadata = {}
         leave = metadata.get("end_session_endpoint")
         if leave:
