@@ -8,7 +8,7 @@
 * `today.py`, `workload.py`, `system.py`   one page each
 * `case.py`, `why.py`, `sentences.py`   one case; `case_pages.py` answers
 * `what_if.py`     results of `probation what-if`; `what_if_pages.py` answers
-* `answering.py`   refusals in words, and files to download
+* `answers.py`     refusals in words, and files to download
 * `download.py`    the same as CSV
 * `templates/`, `static/`   what the browser gets; nothing comes from another host
 """

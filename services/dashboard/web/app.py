@@ -18,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 from services.dashboard.settings import DashboardSettings
 from services.dashboard.web import rendering, system, today, translation, workload
 from services.dashboard.web.access import NotSignedIn, Viewer, viewer_of
-from services.dashboard.web.answering import Answer, Forbidden, Missing, Page, csv_file, only
+from services.dashboard.web.answers import Answer, Forbidden, Missing, Page, csv_file, only
 from services.dashboard.web.case_pages import CasePages
 from services.dashboard.web.download import as_csv
 from services.dashboard.web.filters import WrongFilter

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from services.dashboard.web import case
 from services.dashboard.web.access import Viewer
-from services.dashboard.web.answering import Answer, Forbidden, Missing, Page, only
+from services.dashboard.web.answers import Answer, Forbidden, Missing, Page, only
 from services.dashboard.web.case import Event, Person
 from services.dashboard.web.filters import WrongFilter
 from services.dashboard.web.questions import Freshness, Questions

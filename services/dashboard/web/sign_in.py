@@ -21,7 +21,7 @@ from starlette.routing import Route
 
 from services.dashboard.settings import CLAIMS, DashboardSettings
 from services.dashboard.web.access import NotSignedIn, Viewer, vouched_for
-from services.dashboard.web.answering import Answer
+from services.dashboard.web.answers import Answer
 from services.dashboard.web.sessions import Begun, Sessions
 
 log = logging.getLogger(__name__)

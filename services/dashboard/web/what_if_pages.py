@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from services.dashboard.web.access import Viewer
-from services.dashboard.web.answering import Answer, Missing, Page, csv_file, only
+from services.dashboard.web.answers import Answer, Missing, Page, csv_file, only
 from services.dashboard.web.download import as_csv
 from services.dashboard.web.questions import Questions
 from services.dashboard.web.what_if import (
