@@ -8,7 +8,7 @@ from pathlib import Path
 
 from shared.engine.service import Service
 from shared.policy import Policy
-from shared.answers.rule_code import policy_name
+from tools.services import policy_name
 
 Fields = Mapping[str, str]
 BLOCK = "[[value]]\n"

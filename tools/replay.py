@@ -22,7 +22,6 @@ import asyncpg
 from schemas import language
 from schemas.catalogue import CATALOGUE
 from schemas.envelope import Refused, UnknownType
-from shared.answers.rule_code import policy_name
 from shared.calendar import LONDON, london_date
 from shared.database import migrate
 from shared.engine.engine import Engine
@@ -33,7 +32,7 @@ from shared.policy import Policy
 from shared.policy_file import Value
 from shared.settings import DEVELOPMENT_ERASURE_KEY
 from tools.clock import day_started
-from tools.services import SERVICES
+from tools.services import SERVICES, policy_name
 
 BATCH = 500
 """Messages passed to a service at once: few enough for one transaction, so that the order is repeatable."""

@@ -19,18 +19,6 @@ ROOT = Path(__file__).parents[2]
 _WHERE = ("services/**/*.py", "shared/probation/**/*.py", "shared/calendar.py", "shared/policy.py")
 
 
-def policy_name(path: Path) -> str:
-    """The name of a policy file in a folder of policy files: that of the folder it comes from."""
-    return f"{path.parent.name}.toml"
-
-
-POLICIES = {
-    policy_name(path): path
-    for path in (*sorted(ROOT.glob("services/*/policy.toml")), ROOT / "shared/probation/policy.toml")
-}
-"""The policy files of the services and of the common rules, by that name."""
-
-
 @dataclass(frozen=True)
 class Implementation:
     """A function whose docstring has rule ids. `texts` are those in its code, such as names of values."""
@@ -86,8 +74,6 @@ def policy_values(id: str) -> tuple[tuple[str, Entry], ...]:
 
 @cache
 def _entries() -> tuple[tuple[str, Entry], ...]:
-    return tuple(
-        (f"{file.removesuffix('.toml')}.{entry.name}", entry)
-        for file, path in POLICIES.items()
-        for entry in read(path)
-    )
+    """All values of all policy files, each with the folder of its file and its name."""
+    files = (*sorted(ROOT.glob("services/*/policy.toml")), ROOT / "shared/probation/policy.toml")
+    return tuple((f"{path.parent.name}.{entry.name}", entry) for path in files for entry in read(path))

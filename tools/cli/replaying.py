@@ -190,7 +190,7 @@ def check_writable(file: Path) -> None:
 def check_policy(folder: Path | None) -> None:
     """Each file must have the same values, of the same kinds, as the service's own file."""
     from shared.policy_file import read
-    from shared.answers.rule_code import POLICIES
+    from tools.services import POLICIES
 
     if folder is None:
         return

@@ -146,7 +146,7 @@ def _changes(given: Iterable[str]) -> tuple[dict[tuple[Path, str], Value], list[
     """The values to try by policy file and name, and what changes in words. Raises `UserError` for others."""
     from shared.answers.describing import in_force
     from shared.policy_file import PolicyError, read, shown, written
-    from shared.answers.rule_code import POLICIES
+    from tools.services import POLICIES
 
     tried: dict[tuple[Path, str], Value] = {}
     words: list[str] = []
@@ -179,7 +179,7 @@ def _changes(given: Iterable[str]) -> tuple[dict[tuple[Path, str], Value], list[
 def _differences(folder: Path) -> list[str]:
     """What differs in a folder of policy files from those in force, in words."""
     from shared.answers.describing import in_force
-    from shared.answers.rule_code import POLICIES
+    from tools.services import POLICIES
     from shared.policy_file import read
 
     words = []
