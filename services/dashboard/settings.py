@@ -56,7 +56,7 @@ class DashboardSettings(ServiceSettings):
     )
     dashboard_oidc_roles: dict[str, str] = Field(
         default={},
-        description='role of each word that the provider\'s claim for roles may have, as JSON, such as '
+        description="role of each word that the provider's claim for roles may have, as JSON, such as "
         '{"probation-managers": "manager"}; without it the words are the roles',
     )
     dashboard_address: str | None = Field(
@@ -99,8 +99,8 @@ class DashboardSettings(ServiceSettings):
     def _check_provider(self) -> None:
         if self.dashboard_proxy_key is not None:
             raise SettingsError(
-                "PROBATION_DASHBOARD_PROXY_KEY and PROBATION_DASHBOARD_OIDC_ISSUER are both set: keep one, since "
-                "either the proxy or the provider says who asks"
+                "PROBATION_DASHBOARD_PROXY_KEY and PROBATION_DASHBOARD_OIDC_ISSUER are both set: keep one, "
+                "since either the proxy or the provider says who asks"
             )
         for name in ("dashboard_oidc_client_id", "dashboard_oidc_client_secret", "dashboard_address"):
             if getattr(self, name) is None:

@@ -73,7 +73,7 @@ class Difference:
 
     @property
     def sides(self) -> tuple[str, str]:
-        """What it says under the policy in force and under the one that is tried, in words; empty: nothing."""
+        """What it says under the policy in force and under the one that is tried; empty: nothing."""
         if self.kind == "changes":
             before, after = [], []
             for name, old, new in changes_in_words(self):

@@ -43,7 +43,9 @@ class Provider:
                 who = request.authorization
                 known = who is not None and (who.username, who.password) == (CLIENT, SECRET)
                 if not known or challenge not in self.challenges:
-                    refused = werkzeug.Response('{"error": "invalid_grant"}', 400, mimetype="application/json")
+                    refused = werkzeug.Response(
+                        '{"error": "invalid_grant"}', 400, mimetype="application/json"
+                    )
                     return refused(environ, start)
             return app(environ, start)
 

@@ -13,6 +13,7 @@ from tests.dashboard.running import Running
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium (apt-get install chromium)")
 
+
 async def test_from_what_is_due_to_why_and_back_to_the_past(browser: Browser, on: Running) -> None:
     page, wrong = await page_of(browser, on, "light", 1280)
     await page.goto("/")

@@ -47,7 +47,9 @@ async def signing(
         yield found
 
 
-async def test_somebody_signs_in_works_and_signs_out(browser: Browser, signing: Running, at: Provider) -> None:
+async def test_somebody_signs_in_works_and_signs_out(
+    browser: Browser, signing: Running, at: Provider
+) -> None:
     page, wrong = await page_of(browser, signing, "light", 1280)
     await page.goto("/workload")
     assert page.url.startswith(at.address)

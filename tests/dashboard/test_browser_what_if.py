@@ -88,7 +88,12 @@ async def test_a_trial_and_an_event_fit_narrow_windows_and_have_no_barrier(
         if concluded:
             break
         await page.go_back()
-    for name, address in (("what-ifs", "/what-if"), ("what-if", result), ("event", page.url), ("system", "/system")):
+    for name, address in (
+        ("what-ifs", "/what-if"),
+        ("what-if", result),
+        ("event", page.url),
+        ("system", "/system"),
+    ):
         await page.goto(address)
         assert await fits(page), name
         await picture(page, f"{name}-{theme}-320")

@@ -236,7 +236,9 @@ async def test_an_operator_sees_what_services_refused_and_how_to_send_it_again(s
         ("dead-letter-explanation", b"data.held_on: a date is missing"),
         ("dead-letter-from", b"probation.practice/3/17"),
     ]
-    letter = Message("contacts.dead-letter", 3, 0, b"what it said", headers, at=datetime(2026, 1, 5, 9, 30, tzinfo=UTC))
+    letter = Message(
+        "contacts.dead-letter", 3, 0, b"what it said", headers, at=datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
+    )
     await site.read.take([letter, replace(letter, offset=1)])
     page = await site.get("/system", user="O1", role="operator", proxy_key=PROXY_KEY)
     assert "data.held_on: a date is missing" in page.text

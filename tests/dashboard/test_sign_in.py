@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
-import httpx
+import httpx2
 import pytest
 
 from services.dashboard.settings import DashboardSettings
@@ -68,18 +68,18 @@ def settings(at: Provider, dsn: str = "postgresql://u@h/d", **more: Any) -> Dash
 class Visitor:
     """Somebody with a browser, who has an account at the provider."""
 
-    browser: httpx.AsyncClient
+    browser: httpx2.AsyncClient
 
-    async def get(self, address: str) -> httpx.Response:
+    async def get(self, address: str) -> httpx2.Response:
         return await self.browser.get(address)
 
     async def authorize(self, address: str, answer: dict[str, str]) -> str:
         """Answer the provider's form. Returns where it sends the browser."""
-        async with httpx.AsyncClient() as elsewhere:
+        async with httpx2.AsyncClient() as elsewhere:
             sent = await elsewhere.post(address, data=answer)
         return sent.headers["location"]
 
-    async def sign_in(self, name: str, wanted: str = "/system") -> httpx.Response:
+    async def sign_in(self, name: str, wanted: str = "/system") -> httpx2.Response:
         """Go to a page, sign in at the provider, and come back."""
         asked = await self.get(wanted)
         begun = await self.get(asked.headers["location"])
@@ -98,7 +98,7 @@ def visit(at: Provider, site: Site) -> Visit:
         pool = asyncpg.create_pool(site.read.dsn, min_size=0, max_size=4)
         await pool
         app = web(Questions(pool, KEY), settings(at, site.read.dsn, **more), None)
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ADDRESS) as browser:
+        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url=ADDRESS) as browser:
             yield Visitor(browser)
         pool.terminate()
 
@@ -181,7 +181,9 @@ async def test_the_database_holds_no_cookie_and_no_token(visit: Visit, site: Sit
     async with visit() as visitor:
         await visitor.sign_in("ruth")
         cookie = visitor.browser.cookies[SESSION]
-        rows = await site.read.rows("select s::text as held from sessions s union all select s::text from sign_ins s")
+        rows = await site.read.rows(
+            "select s::text as held from sessions s union all select s::text from sign_ins s"
+        )
         assert len(rows) == 1
         assert cookie not in rows[0]["held"]
         assert "eyJ" not in rows[0]["held"]  # how a token begins
@@ -198,7 +200,11 @@ async def test_no_token_is_logged_or_in_an_address(visit: Visit, caplog: pytest.
         addresses = [asked.headers["location"], begun.headers["location"], answer, back.headers["location"]]
         held = [visitor.browser.cookies[SESSION], "eyJ", SECRET]
     assert not [address for address in addresses if any(word in address for word in held)]
-    ours = [record.getMessage() + str(vars(record)) for record in caplog.records if record.name.startswith("services")]
+    ours = [
+        record.getMessage() + str(vars(record))
+        for record in caplog.records
+        if record.name.startswith("services")
+    ]
     assert not [line for line in ours if any(word in line for word in (*held, state, "ruth"))]
 
 
@@ -266,7 +272,9 @@ async def test_who_signs_out_is_known_no_more(visit: Visit, at: Provider) -> Non
         assert (await visitor.get("/system")).status_code == 401
 
 
-@pytest.mark.parametrize("wanted", ["//elsewhere.example", "https://elsewhere.example", "/\\elsewhere.example", ""])
+@pytest.mark.parametrize(
+    "wanted", ["//elsewhere.example", "https://elsewhere.example", "/\\elsewhere.example", ""]
+)
 async def test_after_the_sign_in_nobody_is_sent_to_another_site(visit: Visit, wanted: str) -> None:
     async with visit() as visitor:
         begun = await visitor.browser.get("/sign-in", params={"next": wanted})
@@ -303,7 +311,9 @@ async def test_a_code_for_another_client_signs_nobody_in(visit: Visit, site: Sit
     """What was begun with one PKCE verifier cannot be ended with the code of another sign-in."""
     async with visit() as attacker, visit() as visitor:
         theirs = await attacker.get((await attacker.get("/")).headers["location"])
-        stolen = parse_qs(urlsplit(await attacker.authorize(theirs.headers["location"], {"sub": "ruth"})).query)
+        stolen = parse_qs(
+            urlsplit(await attacker.authorize(theirs.headers["location"], {"sub": "ruth"})).query
+        )
         mine = await visitor.get((await visitor.get("/")).headers["location"])
         state = parse_qs(urlsplit(mine.headers["location"]).query)["state"][0]
         answer = await visitor.browser.get("/signed-in", params={"code": stolen["code"][0], "state": state})

@@ -50,7 +50,11 @@ def test_the_value_that_was_in_force_when_the_policy_version_began_comes_first()
 
     def values(policy: str) -> list[tuple[bool, bool]]:
         told = why_of(finding(rules=[rule], policy=policy), Known([]))
-        return [(value.applies, f"from {start}" in value.words) for value in told.grounds[0].values if value.name == name]
+        return [
+            (value.applies, f"from {start}" in value.words)
+            for value in told.grounds[0].values
+            if value.name == name
+        ]
 
     assert (True, True) in values(f"contacts@{start}")
     assert values(f"contacts@{start}") == sorted(values(f"contacts@{start}"), reverse=True)
@@ -94,14 +98,14 @@ async def links(site: Site, person: dict[str, Any]) -> list[str]:
 async def test_every_event_of_a_case_can_be_read_as_it_was_published(site: Site) -> None:
     person = await a_person(site)
     who = site.region(person["region"])
-    published = [
-        json.loads(line) for line in site.played.lines if parse(line).subject == person["subject"]
-    ]
+    published = [json.loads(line) for line in site.played.lines if parse(line).subject == person["subject"]]
     shown = []
     for address in await links(site, person):
         page = await site.get(address, **who)
         assert page.status == 200
-        shown.append(json.loads(html.unescape(page.text.partition("<pre")[2].partition(">")[2].partition("</pre>")[0])))
+        shown.append(
+            json.loads(html.unescape(page.text.partition("<pre")[2].partition(">")[2].partition("</pre>")[0]))
+        )
     assert all(event in shown for event in published)
 
 
@@ -122,7 +126,9 @@ async def test_addresses_of_events_name_neither_the_person_nor_the_event(site: S
         assert not [id for id in ids if id in address]
 
 
-async def test_an_event_is_shown_to_those_who_may_see_the_case_and_each_look_is_written_down(site: Site) -> None:
+async def test_an_event_is_shown_to_those_who_may_see_the_case_and_each_look_is_written_down(
+    site: Site,
+) -> None:
     person = await a_person(site)
     address = (await links(site, person))[0]
     other = "wales" if person["region"] != "wales" else "london"

@@ -30,8 +30,12 @@ class Trial:
 def trial(published: Iterable[Event]) -> Trial:
     """A trial in which three findings about different people differ."""
     events = list(published)
-    dated = {event.subject: event for event in Standing(events).events() if getattr(event.data, "due_on", None)}
-    vanishes, appears, changes = [event for event in dated.values() if (event.subject or "").startswith("X")][:3]
+    dated = {
+        event.subject: event for event in Standing(events).events() if getattr(event.data, "due_on", None)
+    }
+    vanishes, appears, changes = [event for event in dated.values() if (event.subject or "").startswith("X")][
+        :3
+    ]
     later = changes.data.model_copy(update={"due_on": changes.data.due_on + timedelta(days=2)})
     before = Standing(event for event in events if event is not appears)
     after = Standing(

@@ -23,10 +23,8 @@ from shared.answers.standing import Standing
 from tests import facts as f
 from tests.answers.published import fact, said, withdrawn
 from tests.tools.conftest import Said
-from tools.embedded import choose
 from tools.event_file import events_in
 from tools.example import YEAR, example_of, played
-from tools.services import BY_NAME
 
 Call = Callable[..., Said]
 ACall = Callable[..., Awaitable[Said]]

@@ -80,13 +80,21 @@ async def test_what_if_shows_its_result_on_the_dashboard(
     assert f"On the dashboard: /what-if/{result['id']}" in said.out
     assert re.fullmatch(r"what-if-[0-9a-f]{8}", result["policy"])
     assert result["tried"] == ["enforcement.warning_letter_days = 1 instead of 2 business days, at all times"]
-    assert (finding["kind"], finding["type"], finding["subject"]) == ("appears", "WarningLetterOverdue", "X123456")
+    assert (finding["kind"], finding["type"], finding["subject"]) == (
+        "appears",
+        "WarningLetterOverdue",
+        "X123456",
+    )
 
 
-async def test_what_if_says_which_values_of_a_folder_differ(acall: ACall, some: Path, elsewhere: Path) -> None:
+async def test_what_if_says_which_values_of_a_folder_differ(
+    acall: ACall, some: Path, elsewhere: Path
+) -> None:
     (elsewhere / "policy").mkdir()
     own = BY_NAME["enforcement"].policy.read_text("utf-8")
-    changed = own.replace('name = "warning_letter_days"\nvalue = 2', 'name = "warning_letter_days"\nvalue = 1')
+    changed = own.replace(
+        'name = "warning_letter_days"\nvalue = 2', 'name = "warning_letter_days"\nvalue = 1'
+    )
     (elsewhere / "policy" / "enforcement.toml").write_text(changed, encoding="utf-8")
     said = await acall("what-if", "in.jsonl", "--policy", "policy", "--until", "2026-03-12")
     assert (

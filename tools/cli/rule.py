@@ -31,9 +31,9 @@ def rule(
 
     Example: probation rule ALLOC-5
     """
+    from shared.answers.rule_code import implementations, policy_values
     from shared.answers.rulebook import rulebook
     from tools.example import example_of
-    from shared.answers.rule_code import implementations, policy_values
 
     wanted = id.strip().upper()
     known = rulebook()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import asyncpg
 import typer
+
 from tools.cli import errors
 from tools.cli.addresses import dashboard_database
 from tools.cli.errors import UserError
@@ -179,8 +180,8 @@ def _changes(given: Iterable[str]) -> tuple[dict[tuple[Path, str], Value], list[
 def _differences(folder: Path) -> list[str]:
     """What differs in a folder of policy files from those in force, in words."""
     from shared.answers.describing import in_force
-    from tools.services import POLICIES
     from shared.policy_file import read
+    from tools.services import POLICIES
 
     words = []
     for path in sorted(folder.glob("*.toml")):

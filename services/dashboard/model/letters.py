@@ -12,13 +12,15 @@ DEAD_LETTERS = ".dead-letter"
 """How the short name of a service's topic of refused messages ends."""
 
 _INSERT = """
-insert into dead_letters (service, origin, reason, explanation, at) values ($1, $2, $3, $4, $5) on conflict do nothing
+insert into dead_letters (service, origin, reason, explanation, at) values ($1, $2, $3, $4, $5)
+on conflict do nothing
 """
 
 
 def parted(messages: Iterable[Message]) -> tuple[list[Message], list[Message]]:
     """The refused messages, and the others."""
-    refused, others = [], []
+    refused: list[Message] = []
+    others: list[Message] = []
     for message in messages:
         (refused if message.topic.endswith(DEAD_LETTERS) else others).append(message)
     return refused, others

@@ -1,7 +1,7 @@
 """Results of `probation what-if` in the dashboard's database, beside the read models.
 
-They say what never happened. So nothing of them is in a read model, where what the services published is, and a
-result names its policy as one that was tried.
+They say what never happened. So nothing of them is in a read model, where what the services published is, and
+a result names its policy as one that was tried.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from shared.probation.names import name_key
 
 @dataclass(frozen=True)
 class Result:
-    """What a trial gave. `policy` is its name, such as what-if-3f2a90c1; `tried` says in words what was tried.
+    """What a trial gave. `policy` is its name, such as what-if-3f2a90c1; `tried` says what was tried.
 
     `in_force` and `under_trial` count the findings that are right under the two policies.
     """
@@ -109,8 +109,8 @@ insert into what_if_counts (what_if, n, type, rules, region, pdu, pdu_key, month
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict do nothing
 """
 _FINDING = """
-insert into what_if_findings (what_if, n, kind, type, about, subject, limited, rules, region, pdu, pdu_key, month,
-    day, words, in_force, tried)
+insert into what_if_findings (what_if, n, kind, type, about, subject, limited, rules, region, pdu, pdu_key,
+    month, day, words, in_force, tried)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) on conflict do nothing
 """
 _UNKNOWN = """

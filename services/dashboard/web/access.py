@@ -1,7 +1,8 @@
 """Who asks, and what they may see.
 
 A sign-in proxy says it in headers. It removes these headers from what browsers send, and proves itself with
-`X-Probation-Proxy-Key`. Values are percent-encoded UTF-8. Without a proxy, `sign_in.py` asks an OpenID provider.
+`X-Probation-Proxy-Key`. Values are percent-encoded UTF-8. Without a proxy, an OpenID provider
+says it (`sign_in.py`).
 """
 
 from __future__ import annotations

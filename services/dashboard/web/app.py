@@ -175,7 +175,7 @@ class Web:
         """What the page answers, or what is wrong in words, in the language of the viewer."""
 
         async def answer(request: Request) -> Response:
-            asked = request.query_params.get(COOKIE)
+            asked = request.query_params.get(COOKIE, "")
             if asked in self._languages:
                 return _remember(request, asked)
             known = self._languages

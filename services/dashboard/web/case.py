@@ -29,7 +29,6 @@ View = Literal["then", "now"]
 """A past day as it was known then, or as it is known now."""
 
 
-
 @dataclass(frozen=True)
 class Person:
     """A person as the read model knows them. `numbers` are all under which they are recorded."""

@@ -35,8 +35,9 @@ class Sessions:
         row = await self._pool.fetchrow(_VIEWER, _hash(cookie), datetime.now(UTC))
         if row is None:
             return None
-        given = json.loads(row["viewer"])
-        return Viewer(**{name: tuple(v) if isinstance(v, list) else v for name, v in given.items()})
+        given: dict[str, Any] = json.loads(row["viewer"])
+        listed: dict[str, Any] = {name: tuple(given[name]) for name in ("regions", "grants")}
+        return Viewer(**{**given, **listed})
 
     async def begin(self, viewer: Viewer) -> str:
         """Begin a session, and return its cookie."""

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx
+import httpx2
 from authlib.integrations.starlette_client import OAuth, OAuthError
 from joserfc.errors import JoseError
 from starlette.requests import Request
@@ -30,7 +30,7 @@ SESSION = "__Host-session"
 """The cookie of a session. Browsers keep one so named only from this host, and send it only with TLS."""
 BROWSER = "__Host-sign-in"
 """The cookie of a browser that has begun a sign-in."""
-UNAVAILABLE = (httpx.HTTPError, RuntimeError, ValueError)
+UNAVAILABLE = (httpx2.HTTPError, RuntimeError, ValueError)
 """What is raised if the provider does not answer, or not with what it must say."""
 
 

@@ -20,7 +20,8 @@ class System:
 
 
 _GAPS = """
-select source, count(*)::int as subjects, sum(missing)::int as missing from gaps group by source order by source
+select source, count(*)::int as subjects, sum(missing)::int as missing
+from gaps group by source order by source
 """
 _LETTERS = """
 select service, reason, count(*)::int as number, max(at) as latest,

@@ -1,7 +1,7 @@
 """What if: the findings under the policy in force and under one that was tried, side by side.
 
-Results come from `probation what-if --to-dashboard`. They are numbers and words about what never happened: each page
-and each row of a download says which trial it is of.
+Results come from `probation what-if --to-dashboard`. They are numbers and words about what never happened:
+each page and each row of a download says which trial it is of.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ NUMBER_DEFINITIONS = {
         "type, rule, region or month; a finding that rests on several rules is counted under each"
     ),
     N_("in force"): N_(
-        "findings that are right under the policy in force: those that stand, and open items that were resolved "
-        "or ended"
+        "findings that are right under the policy in force: those that stand, and open items that were "
+        "resolved or ended"
     ),
     N_("tried"): N_("the same under the policy that was tried"),
     N_("appear"): N_("findings that are right under the policy tried only"),
@@ -106,11 +106,13 @@ group by grouping sets ((f.type), (f.region), (f.month), ())
 order by 1, 2
 """  # noqa: S608
 _RULES = f"""
-select 'rule' as by, rule as name, {_SUMS} from public.what_if_counts f cross join unnest(f.rules) as rule {_SCOPE}
+select 'rule' as by, rule as name, {_SUMS}
+from public.what_if_counts f cross join unnest(f.rules) as rule {_SCOPE}
 group by rule order by rule
 """  # noqa: S608
 _CHOICES = """
-select coalesce(array_agg(distinct f.type), '{}') as findings, coalesce(array_agg(distinct f.month), '{}') as months,
+select coalesce(array_agg(distinct f.type), '{}') as findings,
+       coalesce(array_agg(distinct f.month), '{}') as months,
        coalesce(array_agg(distinct f.pdu) filter (where f.pdu <> ''), '{}') as units,
        array(select distinct rule from public.what_if_counts c cross join unnest(c.rules) as rule
              where c.what_if = $1 order by rule) as rules
@@ -138,7 +140,7 @@ async def results(asked: Snapshot) -> Sequence[Any]:
 async def what_if(
     asked: Snapshot, viewer: Viewer, id: str, filters: Filters, most: int | None = PAGE
 ) -> WhatIf | None:
-    """One result for this viewer with these filters; `most` findings of it, or all. None: there is no such."""
+    """One result for this viewer with these filters; `most` findings of it, or all. None: there is none."""
     found = await asked.one(_ONE, id)
     if found is None:
         return None
@@ -146,6 +148,7 @@ async def what_if(
     values = (*scope, filters.region, name_key(filters.pdu), filters.finding, filters.rule, filters.month)
     numbers = await asked.fetch(_NUMBERS, *values)
     totals = next(row for row in numbers if row["by"] == "all")
+    tables: dict[str, Sequence[Any]]
     tables = {name: [row for row in numbers if row["by"] == name] for name in ("finding", "region", "month")}
     tables = {"finding": tables.pop("finding"), "rule": await asked.fetch(_RULES, *values), **tables}
     findings: Sequence[Any] = []

@@ -73,9 +73,7 @@ class WhatIfPages:
         shown, _, _ = await self._asked(request, viewer, None)
         return csv_file(f"{shown.what_if['id']}-findings", as_csv(FINDING_DEFINITIONS, finding_rows(shown)))
 
-    async def _asked(
-        self, request: Request, viewer: Viewer, most: int | None
-    ) -> tuple[WhatIf, Filters, Any]:
+    async def _asked(self, request: Request, viewer: Viewer, most: int | None) -> tuple[WhatIf, Filters, Any]:
         filters = filters_of(request.query_params)
         async with self._questions.snapshot() as asked:
             shown = await what_if(asked, viewer, request.path_params["id"], filters, most)

@@ -34,8 +34,8 @@ def by_of(event: Event) -> str:
 class PolicyValue:
     """A value of the policy that a rule uses.
 
-    `words` say the value with its unit and when and where it is in force, `key_date` by which date the rule looks
-    it up. `applies`: it was in force when the policy version of the finding began.
+    `words` say the value with its unit and when and where it is in force, `key_date` by which date the rule
+    looks it up. `applies`: it was in force when the policy version of the finding began.
     """
 
     name: str
@@ -113,7 +113,7 @@ def _day(policy: str) -> date | None:
 
 
 def _values(rule: str, day: date | None, region: str | None) -> tuple[PolicyValue, ...]:
-    """The values that a rule uses, those first that were in force on that day, without those of other regions."""
+    """The values that a rule uses, without other regions'; those first that were in force on that day."""
     values = [
         PolicyValue(
             name,
