@@ -1,4 +1,4 @@
-"""An OpenID provider for tests: the library's, which also checks what it leaves out (PKCE, the client's secret)."""
+"""An OpenID provider for tests: that of a library, and what it does not check: PKCE and the client's secret."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Provider:
     asked: list[str] = field(default_factory=list)
 
     def guarding(self, app: Any) -> Callable[..., Any]:
-        """The application, but it refuses a token to a client with another secret or without the PKCE verifier."""
+        """The application; but without the client's secret and the PKCE verifier nobody gets a token."""
 
         def answer(environ: dict[str, Any], start: Any) -> Any:
             request = werkzeug.Request(environ)
@@ -43,10 +43,8 @@ class Provider:
                 who = request.authorization
                 known = who is not None and (who.username, who.password) == (CLIENT, SECRET)
                 if not known or challenge not in self.challenges:
-                    refused = werkzeug.Response(
-                        '{"error": "invalid_grant"}', 400, mimetype="application/json"
-                    )
-                    return refused(environ, start)
+                    words = '{"error": "invalid_grant"}'
+                    return werkzeug.Response(words, 400, mimetype="application/json")(environ, start)
             return app(environ, start)
 
         return answer

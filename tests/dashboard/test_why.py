@@ -1,4 +1,4 @@
-"""Why something was concluded: the rule, the policy value with its source and date, and the events behind it."""
+"""Why something was concluded: the rule, the policy value with source and date, and the events behind it."""
 
 from __future__ import annotations
 
@@ -162,7 +162,8 @@ async def test_an_event_of_another_case_is_not_found(site: Site) -> None:
     person = await a_person(site)
     mark = (await links(site, person))[0].rpartition("/")[2]
     [other] = await site.read.rows(
-        "select s.token, r.region from responsible r join subjects s using (subject) where subject <> $1 limit 1",
+        "select s.token, r.region from responsible r join subjects s using (subject) "
+        "where subject <> $1 limit 1",
         person["subject"],
     )
     page = await site.get(f"/cases/{other['token']}/events/{mark}", **site.region(other["region"]))

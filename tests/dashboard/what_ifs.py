@@ -1,4 +1,4 @@
-"""A trial of another policy, made of what the services published: one finding vanishes, one appears, one changes."""
+"""A trial of another policy, made of what was published: one finding vanishes, one appears, one changes."""
 
 from __future__ import annotations
 

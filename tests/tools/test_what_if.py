@@ -98,8 +98,8 @@ async def test_what_if_says_which_values_of_a_folder_differ(
     (elsewhere / "policy" / "enforcement.toml").write_text(changed, encoding="utf-8")
     said = await acall("what-if", "in.jsonl", "--policy", "policy", "--until", "2026-03-12")
     assert (
-        "enforcement.warning_letter_days = 1 business days, at all times instead of 2 business days, at all times"
-        in said.out
+        "enforcement.warning_letter_days = 1 business days, at all times "
+        "instead of 2 business days, at all times" in said.out
     )
 
 
