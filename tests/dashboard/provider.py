@@ -1,9 +1,11 @@
-"""An OpenID provider for tests: that of a library, and what it does not check: PKCE and the client's secret."""
+"""An OpenID provider for tests: that of a library, and what it leaves out: PKCE and the client's secret."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import io
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,30 +16,36 @@ from urllib.parse import parse_qs
 import oidc_provider_mock
 import werkzeug
 from werkzeug.serving import make_server
+from werkzeug.test import run_wsgi_app
 
 CLIENT, SECRET = "dashboard", "secret of the tests' client"
 
 
 @dataclass
 class Provider:
-    """A running provider. `asked` are the paths that it was asked for."""
+    """A running provider. `issuer` is what it calls itself, if not by its address."""
 
     address: str = ""
+    issuer: str | None = None
     challenges: set[str] = field(default_factory=set)
-    asked: list[str] = field(default_factory=list)
 
     def guarding(self, app: Any) -> Callable[..., Any]:
         """The application; but without the client's secret and the PKCE verifier nobody gets a token."""
 
         def answer(environ: dict[str, Any], start: Any) -> Any:
             request = werkzeug.Request(environ)
-            self.asked.append(request.path)
-            if request.path == "/oauth2/authorize" and request.method == "GET":
+            if request.path == "/.well-known/openid-configuration" and self.issuer:
+                parts, _, _ = run_wsgi_app(app, environ)
+                said = json.loads(b"".join(parts)) | {"issuer": self.issuer}
+                return werkzeug.Response(json.dumps(said), mimetype="application/json")(environ, start)
+            if request.path == "/oauth2/authorize":
                 given = parse_qs(request.query_string.decode())
                 assert given["code_challenge_method"] == ["S256"]
                 assert given["nonce"]
                 self.challenges.update(given["code_challenge"])
             if request.path == "/oauth2/token":
+                environ["wsgi.input"] = io.BytesIO(request.get_data(parse_form_data=False))
+                request = werkzeug.Request(environ)
                 digest = hashlib.sha256(request.form.get("code_verifier", "").encode()).digest()
                 challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
                 who = request.authorization
@@ -45,6 +53,7 @@ class Provider:
                 if not known or challenge not in self.challenges:
                     words = '{"error": "invalid_grant"}'
                     return werkzeug.Response(words, 400, mimetype="application/json")(environ, start)
+                environ["wsgi.input"].seek(0)
             return app(environ, start)
 
         return answer

@@ -15,7 +15,10 @@ from tests.dashboard.running import Running, different, publish, running
 from tools.embedded import choose
 from tools.embedded.process import free_port
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium (apt-get install chromium)")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium (apt-get install chromium)"),
+    pytest.mark.filterwarnings("ignore:get_jwt_config"),  # by which the provider signs
+]
 
 
 @pytest.fixture

@@ -100,6 +100,8 @@ class SignIn:
     async def _end(self, request: Request) -> Response:
         given = request.query_params
         begun = await self._sessions.end_sign_in(given.get("state", ""), request.cookies.get(BROWSER, ""))
+        if begun is None and given.get("error") == "access_denied":  # some providers leave out the state
+            return self._failed("refused", 403, "access_denied")
         if begun is None:
             return self._words("late", 400)
         request.scope["session"] = begun.session
