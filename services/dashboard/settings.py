@@ -18,6 +18,7 @@ grant create on database {database} to {app};
 grant insert, update, delete on models to {app};
 grant insert on case_views to {app};
 grant insert, delete on sign_ins, sessions to {app};
+revoke select on sign_ins, sessions from {read};
 grant insert, delete on what_ifs, what_if_counts, what_if_findings to {app};
 """,
 )

@@ -283,6 +283,12 @@ async def test_after_the_sign_in_nobody_is_sent_to_another_site(visit: Visit, wa
         assert (back.status_code, back.headers["location"]) == (303, "/")
 
 
+async def test_what_a_script_asks_for_is_not_sent_to_the_provider(visit: Visit) -> None:
+    async with visit() as visitor:
+        asked = await visitor.browser.get("/", headers={"sec-fetch-mode": "cors"})
+        assert asked.status_code == 401
+
+
 async def test_a_header_of_a_proxy_signs_nobody_in(visit: Visit) -> None:
     headers = {"x-probation-user": "R1", "x-probation-role": "region", "x-probation-region": "london"}
     async with visit() as visitor:

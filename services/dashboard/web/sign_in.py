@@ -72,7 +72,8 @@ class SignIn:
         """Send somebody who is not signed in to the provider, or say that their session has ended."""
         wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         again = f"/sign-in?{urlencode({'next': wanted if request.method == 'GET' else '/'})}"
-        if request.method == "GET" and SESSION not in request.cookies:
+        opened = request.method == "GET" and request.headers.get("sec-fetch-mode", "navigate") == "navigate"
+        if opened and SESSION not in request.cookies:  # what a script asks for cannot go to another host
             return RedirectResponse(again, 303)
         answer = self._words("ended", 401, again)
         _forget(answer, SESSION)
