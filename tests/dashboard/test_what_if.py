@@ -136,7 +136,7 @@ async def test_a_limited_case_is_counted_but_not_listed_without_the_grant(shown:
     await shown.site.read.take(messages([json.dumps(change).encode()]))
     page = await shown.site.get(shown.address, **EVERYWHERE)
     assert crn not in page.text
-    assert "1 difference is counted, but not listed" in page.text
+    assert "Not listed, but counted above" in page.text
     assert numbers(page.text)[2:] == [1, 1, 1]
     granted = {**EVERYWHERE, "grants": crn}
     assert crn in (await shown.site.get(shown.address, **granted)).text

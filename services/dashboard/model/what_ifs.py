@@ -19,6 +19,9 @@ from shared.answers.comparison import KINDS, Difference, Group, Kind
 from shared.answers.placing import day_of
 from shared.probation.names import name_key
 
+ALL_UNITS = "*"
+"""In place of a delivery unit: all those of the region together."""
+
 
 @dataclass(frozen=True)
 class Result:
@@ -48,7 +51,9 @@ async def publish(connection: Any, result: Result) -> str:
     id = f"{result.policy}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
     async with connection.transaction():
         await connection.execute(
-            _WHAT_IF, id, result.policy, list(result.tried), result.first, result.last, result.lines
+            _WHAT_IF,
+            *(id, result.policy, list(result.tried), result.first, result.last, result.lines),
+            *_choices(result),
         )
         await connection.executemany(_COUNT, [(id, n, *row) for n, row in enumerate(counts)])
         await connection.executemany(_FINDING, [(id, *row) for row in findings])
@@ -64,19 +69,36 @@ async def forget_erased(connection: Any, schema: str, key: bytes) -> None:
         await connection.execute(_FORGET, [hashes[row["hash"]] for row in erased])
 
 
+def _choices(result: Result) -> tuple[list[str], list[str], list[str]]:
+    """The types, rules and months that there are."""
+    groups = {*result.in_force, *result.under_trial}
+    rules = {rule for group in groups for rule in group.rules}
+    types, months = ({getattr(group, name) for group in groups} for name in ("type", "month"))
+    return sorted(types), sorted(rules), sorted(months)
+
+
 def _counts(result: Result) -> Iterable[tuple[Group, list[int]]]:
+    """The numbers of each delivery unit, and those of each region under the key `ALL_UNITS`."""
     differ: dict[Kind, Counter[Group]] = {
         kind: Counter(one.group for one in result.differences if one.kind == kind) for kind in KINDS
     }
     columns = [result.in_force, result.under_trial, *differ.values()]
-    for group in sorted(set().union(*columns)):
-        yield group, [column[group] for column in columns]
+    regions = [_by_region(column) for column in columns]
+    for counted in (columns, regions):
+        for group in sorted(set().union(*counted)):
+            yield group, [column[group] for column in counted]
+
+
+def _by_region(counted: Counter[Group]) -> Counter[Group]:
+    found: Counter[Group] = Counter()
+    for group, number in counted.items():
+        found[group._replace(pdu=ALL_UNITS)] += number
+    return found
 
 
 def _row(counted: tuple[Group, list[int]]) -> tuple[Any, ...]:
     group, numbers = counted
-    place = group.region, group.pdu, name_key(group.pdu)
-    return group.type, list(group.rules), *place, group.month, *numbers
+    return group.type, list(group.rules), group.region, name_key(group.pdu), group.month, *numbers
 
 
 def _finding(n: int, one: Difference) -> tuple[Any, ...]:
@@ -100,13 +122,14 @@ def _finding(n: int, one: Difference) -> tuple[Any, ...]:
 
 
 _WHAT_IF = """
-insert into what_ifs (id, policy, tried, first_day, last_day, lines) values ($1, $2, $3, $4, $5, $6)
+insert into what_ifs (id, policy, tried, first_day, last_day, lines, types, rules, months)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 on conflict do nothing
 """
 _COUNT = """
-insert into what_if_counts (what_if, n, type, rules, region, pdu, pdu_key, month, in_force, tried, appears,
+insert into what_if_counts (what_if, n, type, rules, region, pdu_key, month, in_force, tried, appears,
     vanishes, changes)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict do nothing
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict do nothing
 """
 _FINDING = """
 insert into what_if_findings (what_if, n, kind, type, about, subject, limited, rules, region, pdu, pdu_key,

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.catalogue import CATALOGUE
+from services.dashboard.model.what_ifs import ALL_UNITS
 from services.dashboard.web.access import REGIONS, Viewer
 from services.dashboard.web.filters import InAddress, filters_in
 from services.dashboard.web.questions import Snapshot
+from services.dashboard.web.today import delivery_units
 from services.dashboard.web.translation import N_
 from shared.answers.comparison import KINDS
 from shared.probation.names import name_key
@@ -79,54 +81,45 @@ def filters_of(given: Mapping[str, str]) -> Filters:
 class WhatIf:
     """What the page shows. `tables` are by finding, rule, region and month; `totals` and rows have `COLUMNS`.
 
-    `listed` is how many findings the list has; `closed` how many are counted, but may not be shown.
+    `differing` is how many findings differ that the filters find; `more` says whether the list goes on.
     """
 
     what_if: Any
     totals: Any
     tables: Mapping[str, Sequence[Any]]
-    choices: Any
+    units: Sequence[str]
     findings: Sequence[Any]
-    listed: int
-    closed: int
+    differing: int
+    more: bool
 
 
 _SCOPE = """
-where f.what_if = $1 and f.region = any($2::text[]) and ($3::text is null or f.pdu_key = $3)
-  and ($4 = '' or f.region = $4) and ($5 = '' or f.pdu_key = $5) and ($6 = '' or f.type = $6)
-  and ($7 = '' or $7 = any(f.rules)) and ($8 = '' or f.month = $8)
+  and f.region = any($2::text[]) and ($4 = '' or f.region = $4) and ($5 = '' or f.type = $5)
+  and ($6 = '' or $6 = any(f.rules)) and ($7 = '' or f.month = $7)
 """
 _SUMS = ", ".join(f"coalesce(sum(f.{name}), 0)::int as {name}" for name in COLUMNS)
 _NUMBERS = f"""
 select case when grouping(f.type) = 0 then 'finding' when grouping(f.region) = 0 then 'region'
             when grouping(f.month) = 0 then 'month' else 'all' end as by,
        coalesce(f.type, f.region, f.month, '') as name, {_SUMS}
-from public.what_if_counts f {_SCOPE}
+from public.what_if_counts f where f.what_if = $1 and f.pdu_key = $3 {_SCOPE}
 group by grouping sets ((f.type), (f.region), (f.month), ())
 order by 1, 2
 """  # noqa: S608
 _RULES = f"""
 select 'rule' as by, rule as name, {_SUMS}
-from public.what_if_counts f cross join unnest(f.rules) as rule {_SCOPE}
+from public.what_if_counts f cross join unnest(f.rules) as rule
+where f.what_if = $1 and f.pdu_key = $3 {_SCOPE}
 group by rule order by rule
 """  # noqa: S608
-_CHOICES = """
-select coalesce(array_agg(distinct f.type), '{}') as findings,
-       coalesce(array_agg(distinct f.month), '{}') as months,
-       coalesce(array_agg(distinct f.pdu) filter (where f.pdu <> ''), '{}') as units,
-       array(select distinct rule from public.what_if_counts c cross join unnest(c.rules) as rule
-             where c.what_if = $1 order by rule) as rules
-from public.what_if_counts f
-where f.what_if = $1 and f.region = any($2::text[]) and ($3::text is null or f.pdu_key = $3)
-  and ($4 = '' or f.region = $4)
-"""
 _FINDINGS = f"""
-select f.*, s.token, count(*) over ()::int as listed
-from public.what_if_findings f left join subjects s on s.subject = f.subject and f.about = 'person' {_SCOPE}
-  and ($9 = '' or f.kind = $9)
+select f.*, s.token
+from public.what_if_findings f left join subjects s on s.subject = f.subject and f.about = 'person'
+where f.what_if = $1 and ($3 = '{ALL_UNITS}' or f.pdu_key = $3) {_SCOPE}
+  and ($8 = '' or f.kind = $8)
   and (f.about <> 'person' or s.token is not null
-       and (not (s.limited or f.limited) or f.subject = any($10::text[])))
-order by f.day, f.n limit $11 offset $12
+       and (not (s.limited or f.limited) or f.subject = any($9::text[])))
+order by f.day, f.n limit $10 offset $11
 """  # noqa: S608
 _ALL = "select * from public.what_ifs order by published_at desc, id"
 _ONE = "select * from public.what_ifs where id = $1"
@@ -144,30 +137,26 @@ async def what_if(
     found = await asked.one(_ONE, id)
     if found is None:
         return None
-    scope = _scope(viewer, id)
-    values = (*scope, filters.region, name_key(filters.pdu), filters.finding, filters.rule, filters.month)
+    values = (id, *_scope(viewer, filters), filters.region, filters.finding, filters.rule, filters.month)
     numbers = await asked.fetch(_NUMBERS, *values)
     totals = next(row for row in numbers if row["by"] == "all")
-    tables: dict[str, Sequence[Any]]
-    tables = {name: [row for row in numbers if row["by"] == name] for name in ("finding", "region", "month")}
-    rules = await asked.fetch(_RULES, *values)
-    tables = {"finding": _differing(tables.pop("finding")), "rule": _differing(rules), **tables}
+    finding, region, month = (
+        [row for row in numbers if row["by"] == by] for by in ("finding", "region", "month")
+    )
+    rule = await asked.fetch(_RULES, *values)
     findings: Sequence[Any] = []
     if viewer.sees_people:
         offset = (filters.page - 1) * (most or 0)
-        rest = filters.difference, list(viewer.grants), most, offset
+        rest = filters.difference, list(viewer.grants), most and most + 1, offset
         findings = await asked.fetch(_FINDINGS, *values, *rest)
-    listed = findings[0]["listed"] if findings else 0
-    wanted = sum(totals[kind] for kind in KINDS if filters.difference in ("", kind))
-    beyond = not findings and filters.page > 1
     return WhatIf(
         what_if=found,
         totals=totals,
-        tables=tables,
-        choices=await asked.one(_CHOICES, *scope, filters.region),
-        findings=findings,
-        listed=listed,
-        closed=0 if beyond or not viewer.sees_people else wanted - listed,
+        tables={"finding": _differing(finding), "rule": _differing(rule), "region": region, "month": month},
+        units=await delivery_units(asked, viewer, filters.region),
+        findings=findings[:most],
+        differing=sum(totals[kind] for kind in KINDS if filters.difference in ("", kind)),
+        more=most is not None and len(findings) > most,
     )
 
 
@@ -176,10 +165,13 @@ def _differing(rows: Sequence[Any]) -> list[Any]:
     return sorted(rows, key=lambda row: -sum(row[kind] for kind in KINDS))
 
 
-def _scope(viewer: Viewer, id: str) -> tuple[str, list[str], str | None]:
-    """What may be counted for the viewer. Who sees all regions also sees what belongs to none."""
-    regions, pdu_key = viewer.scope
-    return id, [*regions, ""] if set(regions) == set(REGIONS) else regions, pdu_key
+def _scope(viewer: Viewer, filters: Filters) -> tuple[list[str], str]:
+    """The regions and the delivery unit that are counted. Who sees all regions also sees what is in none."""
+    regions, own = viewer.scope
+    wanted = name_key(filters.pdu)
+    if own and wanted and own != wanted:
+        return [], wanted
+    return [*regions, ""] if set(regions) == set(REGIONS) else regions, own or wanted or ALL_UNITS
 
 
 def number_rows(shown: WhatIf) -> list[list[Any]]:

@@ -59,7 +59,6 @@ class WhatIfPages:
             shown=shown,
             filters=filters,
             path=f"/what-if/{shown.what_if['id']}",
-            pages=-(-shown.listed // PAGE),
             definitions=NUMBER_DEFINITIONS,
         )
 
