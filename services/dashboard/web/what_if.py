@@ -140,10 +140,8 @@ async def what_if(
     values = (id, *_scope(viewer, filters), filters.region, filters.finding, filters.rule, filters.month)
     numbers = await asked.fetch(_NUMBERS, *values)
     totals = next(row for row in numbers if row["by"] == "all")
-    finding, region, month = (
-        [row for row in numbers if row["by"] == by] for by in ("finding", "region", "month")
-    )
-    rule = await asked.fetch(_RULES, *values)
+    by = {name: [row for row in numbers if row["by"] == name] for name in ("finding", "region", "month")}
+    rules = await asked.fetch(_RULES, *values)
     findings: Sequence[Any] = []
     if viewer.sees_people:
         offset = (filters.page - 1) * (most or 0)
@@ -152,7 +150,7 @@ async def what_if(
     return WhatIf(
         what_if=found,
         totals=totals,
-        tables={"finding": _differing(finding), "rule": _differing(rule), "region": region, "month": month},
+        tables={"finding": _differing(by.pop("finding")), "rule": _differing(rules), **by},
         units=await delivery_units(asked, viewer, filters.region),
         findings=findings[:most],
         differing=sum(totals[kind] for kind in KINDS if filters.difference in ("", kind)),
