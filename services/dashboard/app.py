@@ -15,11 +15,13 @@ from prometheus_client import CollectorRegistry, Gauge
 from services.dashboard.model import generations
 from services.dashboard.model.generations import Model
 from services.dashboard.model.healing import gaps, heal
+from services.dashboard.model.publishing import publish
 from services.dashboard.model.reader import ModelReader
 from services.dashboard.model.taking import Taker
 from services.dashboard.model.what_ifs import forget_erased
 from services.dashboard.settings import DATABASE, DashboardSettings
 from services.dashboard.web.app import web
+from services.dashboard.web.changes import Changes
 from services.dashboard.web.questions import Questions
 from shared import database
 from shared.answers.rule_code import implementations
@@ -34,7 +36,7 @@ log = logging.getLogger(__name__)
 WATCH_SECONDS = 1.0
 """How often it looks which models there are."""
 HEAL_SECONDS = 15.0
-"""How often it looks for gaps."""
+"""How often it looks for gaps, and for tables by group that are due."""
 _LOCK = 0x64617368  # an arbitrary number: who holds this lock reads the topics
 
 
@@ -49,6 +51,7 @@ class Dashboard:
         self._stop = asyncio.Event()
         self._readers: dict[int, tuple[ModelReader, asyncio.Task[None]]] = {}
         self._questions = Questions(self.pool, settings.key)
+        self._changes = Changes(self._questions)
         registry = CollectorRegistry()
         self._gaps = Gauge("dashboard_gaps", "Subjects whose events have a gap.", registry=registry)
         self._health = Health(registry, {"database": self._database_answers}, {})
@@ -63,7 +66,7 @@ class Dashboard:
         await self._wait_for_database()
         server = Server(
             uvicorn.Config(
-                web(self._questions, self._settings, self._health),
+                web(self._questions, self._changes, self._settings, self._health),
                 host=self._settings.http_host,
                 port=self._settings.http_port,
                 lifespan="off",
@@ -81,6 +84,7 @@ class Dashboard:
             await asyncio.wait([serving, reading, stopped], return_when=asyncio.FIRST_COMPLETED)
         finally:
             await cancel(reading, stopped)
+            await self._changes.close()  # or the server would wait for the streams
             server.should_exit = True
             await serving
             self.pool.terminate()
@@ -177,6 +181,8 @@ class Dashboard:
             async with self.pool.acquire() as connection:
                 self._gaps.set(await gaps(connection, model.schema))
                 await forget_erased(connection, model.schema, self._settings.key)
+                if model.serving:
+                    await publish(connection, model.schema)
 
     def _taker(self, model: Model) -> Taker:
         return Taker(model.schema, self._settings.key)

@@ -16,13 +16,14 @@ DATABASE = Program(
     grants="""
 grant create on database {database} to {app};
 grant insert, update, delete on models to {app};
-grant insert on case_views to {app};
+grant insert on case_views, equality_tables, equalities to {app};
 grant insert, delete on sign_ins, sessions to {app};
 revoke select on sign_ins, sessions from {read};
 grant insert, delete on what_ifs, what_if_counts, what_if_findings to {app};
 """,
 )
-"""The app role makes the read models itself. It can add to the log of views, and change nothing in it."""
+"""The app role makes the read models itself. It can add to the log of views and to the tables
+by group, and change nothing in them."""
 
 
 CLAIMS = {"user": "sub", "role": "role", "region": "region", "pdu": "pdu", "grants": "grants"}

@@ -1,4 +1,4 @@
-"""A real browser for walks through the pages. Needs Chromium (apt-get install chromium).
+"""A real browser that notes whatever goes wrong on a page. Needs Chromium.
 
 Set PROBATION_TEST_PICTURES to a folder to keep the screenshots.
 """
@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
-from playwright.async_api import Browser, Page, Request
+import pytest
+from playwright.async_api import Browser, Page, Request, async_playwright
 
 from tests.dashboard.running import Running
 
@@ -27,10 +30,23 @@ FLAGS = [
 AXE = Path(str(files("axe_playwright_python").joinpath("axe.min.js")))
 KINDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium (apt-get install chromium)")
+
 Theme = Literal["light", "dark"]
 
 
-async def page_of(browser: Browser, on: Running, theme: Theme, width: int) -> tuple[Page, list[str]]:
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """A browser, inside the block."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+async def page_of(
+    browser: Browser, on: Running, theme: Theme = "light", width: int = 1280, *, scripts: bool = False
+) -> tuple[Page, list[str]]:
     """A page on which whatever goes wrong is noted: errors, failed requests, requests to other hosts."""
     context = await browser.new_context(
         color_scheme=theme,
@@ -38,7 +54,7 @@ async def page_of(browser: Browser, on: Running, theme: Theme, width: int) -> tu
         timezone_id="Europe/London",
         viewport={"width": width, "height": 900},
         base_url=on.site,
-        java_script_enabled=False,
+        java_script_enabled=scripts,
     )
     page = await context.new_page()
     wrong: list[str] = []
@@ -48,7 +64,12 @@ async def page_of(browser: Browser, on: Running, theme: Theme, width: int) -> tu
             wrong.append(f"asked another host: {request.url}")
 
     page.on("request", requested)
-    page.on("requestfailed", lambda request: wrong.append(f"failed: {request.url}"))
+
+    def failed(request: Request) -> None:
+        if "/changes" not in request.url:  # whoever leaves a page leaves its stream
+            wrong.append(f"failed: {request.url}")
+
+    page.on("requestfailed", failed)
     page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: wrong.append(str(error)))
     return page, wrong
@@ -71,12 +92,8 @@ async def fits(page: Page) -> bool:
     return main["x"] + main["width"] <= page.viewport_size["width"]
 
 
-async def barriers(browser: Browser, on: Running, theme: Theme, address: str) -> list[tuple[str, str]]:
-    """What axe finds on a page: the rule that is broken, and where first."""
-    context = await browser.new_context(color_scheme=theme, base_url=on.site, bypass_csp=True)
-    page = await context.new_page()
-    await page.goto(address)
+async def barriers(page: Page) -> list[tuple[str, str]]:
+    """The barriers that axe finds on a page, whose context must let it in (`bypass_csp`)."""
     await page.add_script_tag(path=AXE)
     found = await page.evaluate("kinds => axe.run(document, {runOnly: kinds})", KINDS)
-    await context.close()
     return [(one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"]]

@@ -9,16 +9,17 @@ from typing import Any
 
 import asyncpg
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
 from schemas import language
 from schemas.envelope import CloudEvent
 from schemas.parsing import parse
 from services.dashboard.model import generations
-from services.dashboard.model.taking import Message, Taker
+from services.dashboard.model.adding import Message
+from services.dashboard.model.taking import Taker
 from services.dashboard.settings import DATABASE
 from shared.database import migrate
-from tests.dashboard.browsing import CHROMIUM, FLAGS
+from tests.dashboard.browsing import chromium
 from tests.dashboard.running import Running, different, publish, running
 from tests.dashboard.site import Site, asked
 from tools.embedded import choose
@@ -141,11 +142,9 @@ async def site(empty: Site, played: Caseload) -> Site:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    """A browser without anybody's settings."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        await browser.close()
+    """A real browser."""
+    async with chromium() as found:
+        yield found
 
 
 @pytest.fixture

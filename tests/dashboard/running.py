@@ -72,6 +72,14 @@ class Running:
             while not await condition():  # noqa: ASYNC110 - it sends no signal
                 await asyncio.sleep(0.1)
 
+    async def until_it_serves(self) -> None:
+        """Wait until a read model is complete."""
+
+        async def serves() -> bool:
+            return bool(await self.rows("select from {model}.state"))
+
+        await self.until(serves)
+
     async def until_it_holds(self, number: int) -> None:
         """Wait until the model that serves holds so many events."""
 

@@ -13,6 +13,7 @@ import asyncpg
 
 from services.dashboard.settings import DashboardSettings
 from services.dashboard.web.app import web
+from services.dashboard.web.changes import Changes
 from services.dashboard.web.questions import Questions
 
 if TYPE_CHECKING:
@@ -96,7 +97,8 @@ async def asked(read: Read, played: Caseload, key: bytes) -> AsyncIterator[Site]
     )
     pool = asyncpg.create_pool(read.dsn, min_size=0, max_size=4)
     await pool
-    yield Site(web(Questions(pool, key), settings, None), read, played)
+    questions = Questions(pool, key)
+    yield Site(web(questions, Changes(questions), settings, None), read, played)
     pool.terminate()
 
 

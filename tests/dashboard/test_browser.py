@@ -8,10 +8,10 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.dashboard.browsing import CHROMIUM, Theme, barriers, fits, page_of, picture
+from tests.dashboard.browsing import Theme, barriers, fits, needs_chromium, page_of, picture
 from tests.dashboard.running import Running
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium (apt-get install chromium)")
+pytestmark = needs_chromium
 
 
 async def test_from_what_is_due_to_why_and_back_to_the_past(browser: Browser, on: Running) -> None:
@@ -64,6 +64,10 @@ async def test_each_page_fits_wide_and_narrow_windows_in_both_themes(
     page, wrong = await page_of(browser, on, theme, width)
     for name, address in (
         ("today", "/"),
+        ("performance", "/performance"),
+        ("measure", "/performance/sentences-allocated-on-time"),
+        ("equalities", "/equalities"),
+        ("needs", "/needs"),
         ("workload", "/workload"),
         ("case", f"/cases/{row['token']}"),
         ("system", "/system"),
@@ -77,8 +81,22 @@ async def test_each_page_fits_wide_and_narrow_windows_in_both_themes(
 @pytest.mark.parametrize("theme", ["light", "dark"])
 async def test_axe_finds_no_barrier(browser: Browser, on: Running, theme: Theme) -> None:
     [row] = await on.rows("select token from {model}.subjects s join {model}.items i using (subject) limit 1")
-    for address in ("/", "/?when=overdue", "/workload", f"/cases/{row['token']}", "/system", "/nothing"):
-        assert await barriers(browser, on, theme, address) == [], address
+    context = await browser.new_context(color_scheme=theme, base_url=on.site, bypass_csp=True)
+    page = await context.new_page()
+    for address in (
+        "/",
+        "/?when=overdue",
+        "/performance",
+        "/performance/sentences-allocated-on-time",
+        "/equalities",
+        "/needs",
+        "/workload",
+        f"/cases/{row['token']}",
+        "/system",
+        "/nothing",
+    ):
+        await page.goto(address)
+        assert await barriers(page) == [], address
 
 
 async def test_the_keyboard_alone_reaches_the_content_and_the_first_case(
@@ -95,3 +113,37 @@ async def test_the_keyboard_alone_reaches_the_content_and_the_first_case(
             break
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Case ")
+
+
+async def test_from_performance_to_one_measure_and_its_rules(browser: Browser, on: Running) -> None:
+    page, wrong = await page_of(browser, on, "light", 1280)
+    await page.goto("/performance")
+    await page.get_by_label("Months", exact=True).select_option("24")
+    await page.get_by_role("button", name="Apply filters").click()
+    assert "months=24" in page.url
+    await page.get_by_role("link", name="Sentences allocated on time").click()
+    assert "months=24" in page.url
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Sentences allocated on time")
+    await expect(page.get_by_role("img", name="Sentences allocated on time by month")).to_be_visible()
+    await page.locator("summary", has_text="The rules that it rests on").click()
+    await expect(page.locator("details[open]")).to_contain_text("ALLOC-1")
+    await picture(page, "measure")
+    assert wrong == []
+    async with page.expect_download() as file:
+        await page.get_by_role("link", name="Download as CSV").click()
+    assert (await file.value).suggested_filename == "sentences-allocated-on-time.csv"
+
+
+async def test_the_tables_by_group_are_made_while_it_runs(browser: Browser, on: Running) -> None:
+    async def made() -> bool:
+        return bool(await on.rows("select from public.equality_tables"))
+
+    await on.until(made)
+    page, wrong = await page_of(browser, on, "dark", 1280)
+    await page.goto("/equalities")
+    await expect(page.get_by_role("main")).to_contain_text("do not change")
+    await page.get_by_label("Measure", exact=True).select_option("sentences-allocated-on-time")
+    await page.get_by_role("button", name="Apply filters").click()
+    await expect(page.get_by_role("row", name="Women")).to_be_visible()
+    await picture(page, "equalities")
+    assert wrong == []

@@ -10,19 +10,38 @@ import pytest
 
 from schemas.parsing import parse
 from services.dashboard.model import generations, rows, taking
+from services.dashboard.model.writing import Changed
 from shared.answers.open_items import waiting
 from shared.answers.responsible import responsible
 from shared.answers.standing import Standing
 from tests.dashboard.conftest import KEY, Caseload, Read, day, messages
 
-TABLES = ("items", "responsible", "subjects", "practitioners")
+TABLES = ("items", "responsible", "subjects", "practitioners", "open_items", "contributions", "units")
+SUMS = ("open_counts", "teams", "held", "sums")
+
+
+def erasure(crn: str) -> bytes:
+    """`PersonErased` about a person."""
+    erased = {
+        "specversion": "1.0",
+        "id": "erased-1",
+        "source": "/feeds/practice",
+        "type": "PersonErased",
+        "subject": crn,
+        "time": "2030-01-01T09:00:00Z",
+        "data": {"erased_on": "2030-01-01"},
+    }
+    return json.dumps(erased).encode()
 
 
 async def content(read: Read) -> dict[str, list[dict[str, Any]]]:
-    return {
-        table: sorted(await read.rows(f"select * from {table}"), key=repr)
-        for table in (*TABLES, "open_items")
-    }
+    """All rows and sums, without the numbers of the batches in which they came."""
+    found = {}
+    for table in (*TABLES, *SUMS):
+        rows = await read.rows(f"select * from {table}")
+        kept = [row for row in rows if row.get("number") != 0]
+        found[table] = sorted(({k: v for k, v in row.items() if k != "version"} for row in kept), key=repr)
+    return found
 
 
 async def test_what_is_shown_as_open_is_what_stands(played: Caseload, read: Read) -> None:
@@ -64,6 +83,26 @@ async def test_the_order_of_arrival_and_duplicates_do_not_matter(played: Caseloa
     assert await again.rows("select * from gaps") == []
 
 
+async def test_the_sums_are_what_the_rows_add_up_to(played: Caseload, read: Read) -> None:
+    shuffled = list(played.messages)
+    random.Random(7).shuffle(shuffled)
+    for start in range(0, len(shuffled), 100):
+        await read.take(shuffled[start : start + 100])
+    crn = (await read.rows("select subject from responsible order by subject limit 1"))[0]["subject"]
+    await read.take(messages([erasure(crn)]))
+    for date in ("2025-12-31", "2026-01-31"):
+        await read.take(messages([day(date)]))
+        kept = await content(read)
+        [state] = await read.rows("select day from state")
+        async with read.connection.transaction():
+            await Changed().sum_up_all(read.connection, state["day"])
+        assert await content(read) == kept
+        assert sum(row["number"] for row in kept["open_counts"]) == len(kept["items"])
+        assert max(row["people"] for row in kept["teams"]) > 1
+        events = await read.rows("select source, count(*) as number from events group by source")
+        assert sorted(events, key=repr) == kept["held"]
+
+
 async def test_a_missing_event_is_a_gap_until_it_is_read(played: Caseload, read: Read) -> None:
     published = played.published
     lost = next(line for line in published if parse(line).sequence == "0000000002")
@@ -94,18 +133,9 @@ async def test_nothing_is_kept_of_an_erased_person_and_late_facts_are_refused(
     await read.take(played.messages)
     row = (await read.rows("select subject from responsible order by subject limit 1"))[0]
     crn = row["subject"]
-    erased = {
-        "specversion": "1.0",
-        "id": "erased-1",
-        "source": "/feeds/practice",
-        "type": "PersonErased",
-        "subject": crn,
-        "time": "2030-01-01T09:00:00Z",
-        "data": {"erased_on": "2030-01-01"},
-    }
-    await read.take(messages([json.dumps(erased).encode()]))
+    await read.take(messages([erasure(crn)]))
     await read.take([m for m in played.messages if parse(m.value or b"").subject == crn])
-    for table in ("events", "items", "responsible", "subjects", "sequences"):
+    for table in ("events", "items", "responsible", "subjects", "sequences", "contributions", "uncounted"):
         assert await read.rows(f"select * from {table} where subject = $1", crn) == [], table
 
 

@@ -16,6 +16,7 @@ import pytest
 
 from services.dashboard.settings import DashboardSettings
 from services.dashboard.web.app import web
+from services.dashboard.web.changes import Changes
 from services.dashboard.web.questions import Questions
 from services.dashboard.web.sign_in import BROWSER, SESSION
 from shared.settings import SettingsError
@@ -98,7 +99,8 @@ def visit(at: Provider, site: Site) -> Visit:
     async def opened(**more: Any) -> AsyncIterator[Visitor]:
         pool = asyncpg.create_pool(site.read.dsn, min_size=0, max_size=4)
         await pool
-        app = web(Questions(pool, KEY), settings(at, site.read.dsn, **more), None)
+        questions = Questions(pool, KEY)
+        app = web(questions, Changes(questions), settings(at, site.read.dsn, **more), None)
         async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url=ADDRESS) as browser:
             yield Visitor(browser)
         pool.terminate()

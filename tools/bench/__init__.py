@@ -8,6 +8,7 @@ One module for each measurement:
 - `latency.py`: from the publication of an event to the publication of its finding
 - `sweep.py`: the start of a day for very many cases
 - `long_cases.py`: cases of ten years compared with cases of one year
+- `dashboard.py`: the dashboard's pages and live updates with a national caseload, which `national.py` makes
 
 `world.py` has the servers and databases, `events.py` the events, `report.py` the tables and targets.
 """

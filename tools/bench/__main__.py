@@ -13,8 +13,9 @@ import msgspec
 import uvloop
 from rich.console import Console
 
-from tools.bench import report
+from tools.bench import dashboard_report, report
 from tools.bench.allocation import allocations
+from tools.bench.dashboard import dashboard
 from tools.bench.events import BEGIN, WEEK, batches, day_started, messages, plan, sentence, visit, weekly
 from tools.bench.latency import PREFIX as LATENCY_PREFIX
 from tools.bench.latency import latency
@@ -42,13 +43,17 @@ class Size:
     long_people: int = 200
     long_weeks: int = 40
     allocated: int = 1_000
+    national: int = 240_000
+    """People whom the dashboard shows."""
+    open_pages: int = 500
+    read_seconds: float = 90
 
     @property
     def events(self) -> int:
         return self.people * self.weeks
 
 
-QUICK = Size(500, 10, 1, 10, 5, 5_000, 20, 40, 100)
+QUICK = Size(500, 10, 1, 10, 5, 5_000, 20, 40, 100, 12_000, 500, 15)
 
 
 async def measure(here: World, size: Size, console: Console) -> Measurements:
@@ -133,8 +138,19 @@ async def _people(here: World, size: Size) -> None:
     await here.admin("vacuum analyze", PEOPLE)
 
 
+async def pages(size: Size, console: Console, *, keep: bool) -> None:
+    """Measure the dashboard, print and, unless it was only a trial, write the document."""
+    load = os.getloadavg()[0]
+    found = await dashboard(size.national, size.open_pages, size.read_seconds, console.print)
+    where = [report.machine(found.postgres, load)[0], f"PostgreSQL {found.postgres} (fsync on), no broker."]
+    dashboard_report.show(console, found, where)
+    if keep:
+        dashboard_report.write(found, where)
+        console.print(f"written to {report.DOCUMENT}")
+
+
 async def run(size: Size, console: Console, *, keep: bool) -> None:
-    """Measure, print and, unless it was only a trial, write the document."""
+    """Measure the services, print and, unless it was only a trial, write the document."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it logs every retry
     load = os.getloadavg()[0]
     async with world() as here:
@@ -153,9 +169,18 @@ def main() -> None:
     parser.add_argument(
         "--quick", action="store_true", help="a trial with 5,000 events in a minute; writes nothing"
     )
-    quick: bool = parser.parse_args().quick
+    parser.add_argument(
+        "parts", nargs="*", metavar="PART", help="services, dashboard; both unless one is named"
+    )
+    given = parser.parse_args()
+    if unknown := set(given.parts) - {"services", "dashboard"}:
+        parser.error(f"there is no part {sorted(unknown)[0]}: name services or dashboard")
+    size, console, keep = QUICK if given.quick else Size(), Console(), not given.quick
     try:
-        uvloop.run(run(QUICK if quick else Size(), Console(), keep=not quick))
+        if "services" in given.parts or not given.parts:
+            uvloop.run(run(size, console, keep=keep))
+        if "dashboard" in given.parts or not given.parts:
+            uvloop.run(pages(size, console, keep=keep))
     except EmbeddedError as error:
         sys.exit(f"the benchmark cannot continue: {error}")
 

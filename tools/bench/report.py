@@ -24,7 +24,7 @@ from tools.bench.throughput import Run
 from tools.embedded import kafka
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
-_PLACE = re.compile(r"(<!-- measured -->\n).*(<!-- end of measured -->)", re.DOTALL)
+_PLACE = re.compile(r"(<!-- measured -->\n).*?(<!-- end of measured -->)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -160,15 +160,16 @@ def show(console: Console, found: Measurements, where: Sequence[str]) -> None:
 
 def write(found: Measurements, where: Sequence[str]) -> None:
     """Replace the results in the document, and keep the text around them."""
-    lines = [*where, "", *_table(HEADINGS, found.rows()), ""]
+    lines = [*where, "", *table(HEADINGS, found.rows()), ""]
     lines += [f"- {line}" for line in found.sentences()]
     targets = [(m.what, m.measured, m.target, "yes" if m.reached else "**no**") for m in found.targets()]
-    lines += ["", *_table(("measurement", "measured", "target", "reached"), targets), ""]
+    lines += ["", *table(("measurement", "measured", "target", "reached"), targets), ""]
     measured = "\n".join(lines)
     text = DOCUMENT.read_text(encoding="utf-8")
     DOCUMENT.write_text(_PLACE.sub(lambda m: m[1] + measured + m[2], text), encoding="utf-8")
 
 
-def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """A table in Markdown, with numbers to the right."""
     lines = [headings, ["---"] + ["---:"] * (len(headings) - 1), *rows]
     return [f"| {' | '.join(line)} |" for line in lines]

@@ -207,6 +207,11 @@ async def world() -> AsyncIterator[World]:
         yield here
 
 
+def used(pid: int) -> float:
+    """The processor time in seconds that a process and its children have used so far."""
+    return _used(pid, _processes())
+
+
 def _processes() -> dict[int, tuple[int, float]]:
     """The parent and processor time of every process. Ended children count for their parent."""
     found = {}

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from services.dashboard.model.taking import Message
+    from services.dashboard.model.adding import Message
 
 DEAD_LETTERS = ".dead-letter"
 """How the short name of a service's topic of refused messages ends."""

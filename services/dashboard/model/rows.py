@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from schemas.catalogue import CATALOGUE
 from schemas.envelope import CloudEvent
-from schemas.practice import CaseAccessChanged, PersonMerged
+from schemas.practice import CaseAccessChanged
 from schemas.published import OpenItem
 from shared.answers.describing import details
 from shared.answers.open_items import Waiting, waiting
 from shared.answers.responsible import Responsible, of_sentence, responsible
-from shared.answers.standing import Standing
+from shared.answers.standing import Standing, merged_into
 from shared.probation.names import name_key
 
 Event = CloudEvent[Any]
@@ -33,6 +33,14 @@ SHOWN_BESIDE = frozenset({"region", "pdu", "due_on", "practitioner_id", "manager
 """What is shown beside an open item anyway."""
 
 
+class Home(NamedTuple):
+    """Where a practitioner works."""
+
+    team: str
+    region: str
+    pdu: str
+
+
 @dataclass(frozen=True)
 class Rows:
     """The rows of one subject in each table, in the order of their columns."""
@@ -45,15 +53,19 @@ class Rows:
     """Why there are no rows although there should be."""
 
 
-def rows_of(subject: str, events: Iterable[Event], day: date) -> Rows:
-    """The rows of a subject. `events` are those of `TYPES` that stand; `day` is the day reached."""
+def rows_of(subject: str, events: Iterable[Event], day: date, home: Home | None = None) -> Rows:
+    """The rows of a subject. `events` are those of `TYPES` that stand; `day` is the day reached.
+
+    `home` is given for a practitioner whose place is known.
+    """
     known = list(events)
     found = Standing(event for event in known if event.source.startswith("/services/"))
     theirs = responsible(found).get(subject, [])
+    limited = is_limited(known, day)
     return Rows(
-        items=[_item(subject, item, theirs) for item in waiting(found, day)],
+        items=[(*_item(subject, item, theirs, home), limited) for item in waiting(found, day)],
         responsible=[_responsible(subject, one) for one in theirs],
-        limited=is_limited(known, day),
+        limited=limited,
         merged_into=merged_into(known),
     )
 
@@ -77,21 +89,13 @@ def is_limited(events: Iterable[Event], day: date) -> bool:
     return any(latest.values())
 
 
-def merged_into(events: Iterable[Event]) -> str | None:
-    """The number under which the person is recorded now, if that is another one."""
-    versions: dict[str, Event] = {}
-    for event in sorted((e for e in events if isinstance(e.data, PersonMerged)), key=_stamp):
-        versions[event.data.into] = event
-    standing = [into for into, event in versions.items() if not event.data.voided]
-    return standing[-1] if standing else None
-
-
 def _stamp(event: Event) -> tuple[datetime, str, str]:
     return event.recorded, event.id, event.source
 
 
-def _item(subject: str, item: Waiting, theirs: Sequence[Responsible]) -> tuple[Any, ...]:
+def _item(subject: str, item: Waiting, theirs: Sequence[Responsible], home: Home | None) -> tuple[Any, ...]:
     data = item.event.data
+    region, pdu = (home.region, home.pdu) if home and not item.place.region else item.place
     mine = of_sentence(theirs, getattr(data, "sentence_id", None)) or of_sentence(theirs, None)
     return (
         item.event.id,
@@ -104,10 +108,10 @@ def _item(subject: str, item: Waiting, theirs: Sequence[Responsible]) -> tuple[A
         item.task.role,
         item.who,
         mine.practitioner_id if mine else getattr(data, "practitioner_id", None),
-        mine.team if mine else getattr(data, "team", None),
-        item.place.region,
-        item.place.pdu,
-        name_key(item.place.pdu),
+        mine.team if mine else getattr(data, "team", home.team if home else ""),
+        region,
+        pdu,
+        name_key(pdu),
         item.due_on,
         list(item.rules),
     )

@@ -1,33 +1,38 @@
-"""The addresses of the pages, what each answer's headers say, and errors in words."""
+"""The addresses of the pages, and errors in words."""
 
 from __future__ import annotations
 
 import logging
 import mimetypes
 import traceback
+from collections.abc import AsyncIterator, Callable, Mapping
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from services.dashboard.settings import DashboardSettings
-from services.dashboard.web import rendering, system, today, translation, workload
+from services.dashboard.web import case, changes, rendering, system, today, translation, workload
 from services.dashboard.web.access import NotSignedIn, Viewer, viewer_of
-from services.dashboard.web.answers import Answer, Forbidden, Missing, Page, csv_file, only
+from services.dashboard.web.answers import Answer, Forbidden, Missing, Page, only
 from services.dashboard.web.case_pages import CasePages
-from services.dashboard.web.download import as_csv
+from services.dashboard.web.changes import Changes
+from services.dashboard.web.download import csv_chunks
 from services.dashboard.web.filters import WrongFilter
-from services.dashboard.web.questions import FAULTS, NotReady, Questions
+from services.dashboard.web.headers import with_headers
+from services.dashboard.web.numbers import Numbers
+from services.dashboard.web.questions import FAULTS, Freshness, NotReady, Questions, Snapshot, version_of
 from services.dashboard.web.today import filters_of
 from services.dashboard.web.translation import (
     COOKIE,
-    COOKIE_SECONDS,
     ENGLISH,
+    current,
     gettext,
     speaking,
 )
@@ -39,21 +44,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 HERE = Path(__file__).parent
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Cache-Control": "no-store",
-}
-"""What every answer says: nothing from another host, no script, and nothing kept by the browser."""
-_KEPT = {"Cache-Control": "max-age=3600"}
-"""Style sheets and pictures contain nothing about anybody."""
-
 FORM_BYTES = 10_000
 mimetypes.add_type("text/css", ".css")
 
@@ -61,10 +51,13 @@ mimetypes.add_type("text/css", ".css")
 class Web:
     """The pages of one dashboard."""
 
-    def __init__(self, questions: Questions, settings: DashboardSettings) -> None:
+    def __init__(self, questions: Questions, changes: Changes, settings: DashboardSettings) -> None:
         self._questions = questions
+        self._changes = changes
         self._settings = settings
         self._templates = rendering.environment()
+        self._numbers = Numbers(questions, self._show)
+        self._freshness = lru_cache(maxsize=8)(self._render_freshness)  # the same for many open pages
         self._languages = translation.languages(translation.CATALOGUES)
         self._sign_in: SignIn | None = None
         if settings.dashboard_oidc_issuer is not None:
@@ -80,10 +73,12 @@ class Web:
             Route("/today.csv", self._page(self._today_csv)),
             Route("/workload", self._page(self._workload)),
             Route("/workload.csv", self._page(self._workload_csv)),
+            *(Route(path, self._page(page)) for path, page in self._numbers.pages().items()),
             Route("/find", self._page(self._find), methods=["POST"]),
             *CasePages(self._questions, self._show).routes(self._page),
             *WhatIfPages(self._questions, self._show).routes(self._page),
             Route("/system", self._page(self._system)),
+            Route("/changes", self._page(self._stream)),
             *(self._sign_in.routes(self._worded) if self._sign_in else ()),
             Mount("/static", StaticFiles(directory=HERE / "static")),
             Route("/{rest:path}", self._page(self._nothing)),
@@ -99,17 +94,17 @@ class Web:
         async with self._questions.snapshot() as asked:
             shown = await today.today(asked, viewer, filters)
             units = await today.delivery_units(asked, viewer, filters.region)
-        pages = -(-shown.listed // today.PAGE)
-        return self._show(
-            "today.html", viewer, asked.freshness, shown=shown, filters=filters, units=units, pages=pages
-        )
+        return self._show("today.html", viewer, asked.freshness, shown=shown, filters=filters, units=units)
 
     async def _today_csv(self, request: Request, viewer: Viewer) -> Response:
         only(viewer.sees_people)
         filters = filters_of(request.query_params)
-        async with self._questions.snapshot() as asked:
-            shown = await today.today(asked, viewer, filters, most=None)
-        return csv_file("open-items", as_csv(today.DEFINITIONS, map(today.columns, shown.items)))
+
+        async def rows(asked: Snapshot) -> AsyncIterator[list[Any]]:
+            async for item in today.all_items(asked, viewer, filters):
+                yield today.columns(item, asked.freshness.day)
+
+        return await self._download("open-items", today.DEFINITIONS, rows)
 
     async def _workload(self, request: Request, viewer: Viewer) -> Response:
         only(viewer.sees_numbers)
@@ -129,9 +124,13 @@ class Web:
 
     async def _workload_csv(self, request: Request, viewer: Viewer) -> Response:
         only(viewer.sees_people)
-        async with self._questions.snapshot() as asked:
-            shown = await workload.workload(asked, viewer, filters_of(request.query_params))
-        return csv_file("workload", as_csv(workload.DEFINITIONS, map(workload.columns, shown.practitioners)))
+        filters = filters_of(request.query_params)
+
+        async def rows(asked: Snapshot) -> AsyncIterator[list[Any]]:
+            async for row in workload.all_practitioners(asked, viewer, filters):
+                yield workload.columns(row)
+
+        return await self._download("workload", workload.DEFINITIONS, rows)
 
     async def _find(self, request: Request, viewer: Viewer) -> Response:
         """Go to a case by its number, which stays out of addresses: it comes in the body of a form."""
@@ -151,8 +150,26 @@ class Web:
             shown = await system.system(asked)
         return self._show("system.html", viewer, asked.freshness, shown=shown)
 
+    async def _stream(self, request: Request, viewer: Viewer) -> Response:
+        """Tell a page when to ask for its content anew."""
+        token = request.query_params.get("case")
+        if token is not None:
+            only(viewer.sees_people)
+            async with self._questions.snapshot() as asked:
+                person = await case.person_of(asked, token)
+            only(person is not None and person.visible_to(viewer) and not person.closed_to(viewer))
+        since = version_of(request.headers.get("last-event-id") or request.query_params.get("since", ""))
+        words = partial(self._freshness, current())
+        events = self._changes.stream(changes.Page(viewer, token, since), words)
+        # The header keeps proxies from holding events back.
+        return StreamingResponse(events, headers={"X-Accel-Buffering": "no"}, media_type="text/event-stream")
+
     async def _nothing(self, _request: Request, _viewer: Viewer) -> Response:
         raise Missing("There is no page at this address.")
+
+    def _render_freshness(self, language: translation.Language, freshness: Freshness) -> str:
+        with speaking(language):
+            return self._templates.get_template("fresh.html").render(fresh=freshness)
 
     # -- answers -----------------------------------------------------------------------------------
 
@@ -175,9 +192,9 @@ class Web:
         """What the page answers, or what is wrong in words, in the language of the viewer."""
 
         async def answer(request: Request) -> Response:
-            asked = request.query_params.get(COOKIE, "")
-            if asked in self._languages:
-                return _remember(request, asked)
+            asked = request.query_params.get(COOKIE)
+            if asked is not None and asked in self._languages:
+                return translation.remember(request, asked)
             known = self._languages
             language = known.get(request.cookies.get(COOKIE, ""), known[ENGLISH])
             others = [one for one in known.values() if one is not language]
@@ -214,6 +231,27 @@ class Web:
             words = gettext("The fault is written down. Try another page, or the same one later.")
             return self._wrong(request, 500, gettext("There is a fault in this page"), words)
 
+    async def _download(
+        self,
+        name: str,
+        definitions: Mapping[str, str],
+        rows: Callable[[Snapshot], AsyncIterator[list[Any]]],
+    ) -> Response:
+        """A file of very many rows, sent while it is read. Raises `NotReady`."""
+        async with self._questions.snapshot():
+            pass  # afterwards it is too late to say that nothing can be shown
+        language = current()
+
+        async def text() -> AsyncIterator[str]:
+            yield "\ufeff"
+            with speaking(language):
+                async with self._questions.snapshot() as asked:
+                    async for chunk in csv_chunks(definitions, rows(asked)):
+                        yield chunk
+
+        headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+        return StreamingResponse(text(), headers=headers, media_type="text/csv")
+
     def _wrong(self, request: Request, status: int, title: str, words: str) -> Response:
         return self._show("wrong.html", request.state.viewer, None, status, title=title, words=words)
 
@@ -224,32 +262,15 @@ class Web:
         return HTMLResponse(text, status)
 
 
-def web(questions: Questions, settings: DashboardSettings, health: Any) -> Any:
+def web(questions: Questions, changes: Changes, settings: DashboardSettings, health: Any) -> Any:
     """The pages and the health checks, as one ASGI application."""
-    pages = Starlette(routes=Web(questions, settings).routes())
+    pages = with_headers(Starlette(routes=Web(questions, changes, settings).routes()))
 
     async def answer(scope: Any, receive: Any, send: Any) -> None:
         if scope["path"] in ("/readyz", "/livez", "/metrics"):
             await health(scope, receive, send)
             return
 
-        async def with_headers(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                said = {name.lower() for name, _ in message["headers"]}
-                wanted = HEADERS | (_KEPT if scope["path"].startswith("/static/") else {})
-                more = [(n.lower().encode(), v.encode()) for n, v in wanted.items()]
-                message["headers"] = [*message["headers"], *(one for one in more if one[0] not in said)]
-            await send(message)
+        await pages(scope, receive, send)
 
-        await pages(scope, receive, with_headers)
-
-    return answer
-
-
-def _remember(request: Request, code: str) -> Response:
-    """Keep the language in a cookie, and show the same page."""
-    rest = [(name, value) for name, value in request.query_params.multi_items() if name != COOKIE]
-    # A relative address leads to no other site.
-    answer = RedirectResponse("?" + urlencode(rest), 303)
-    answer.set_cookie(COOKIE, code, max_age=COOKIE_SECONDS, httponly=True, samesite="lax")
     return answer

@@ -15,7 +15,7 @@ from services.dashboard.web.access import Viewer
 from services.dashboard.web.questions import Snapshot
 from services.dashboard.web.sentences import Sentence, sentences_of
 from services.dashboard.web.translation import gettext
-from services.dashboard.web.why import Known, Why, by_of, is_fact, why_of
+from services.dashboard.web.why import Known, Why, by_of, conclusion, is_fact, why_of
 from services.dashboard.web.words import REASONS, describe, words_of
 from shared.answers.open_items import Waiting, waiting
 from shared.answers.placing import day_of, place_of
@@ -173,17 +173,16 @@ def _moments(events: Sequence[Event], found: Standing) -> list[Moment]:
 
 
 def _moment(event: Event, known: Known, withdrawn: Mapping[str, str]) -> Moment:
-    title, words = words_of(event.type), describe(event)
     if is_fact(event):
+        title, words = words_of(event.type), describe(event)
         if event.data.voided:
             title, words = gettext("%s (recorded as an error)") % title, ""
         return Moment(event.id, event.source, "fact", event.recorded, by_of(event), title, words)
     data = event.data
+    title, words = conclusion(event, known)
     kind: Kind = "finding"
     if isinstance(data, Withdrawn):
-        before = known.event(data.withdraws, event.source)
-        kind, title = "withdrawal", gettext("Withdrawn: %s") % words_of(data.withdrawn_type).lower()
-        words = f"{describe(before) if before else ''} – {gettext(REASONS[data.reason])}".removeprefix(" – ")
+        kind = "withdrawal"
     elif isinstance(data, OpenItem):
         kind = "open item"
     elif isinstance(data, Decision):

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 
@@ -23,6 +23,24 @@ class NotReady(Exception):
     """No read model is complete yet."""
 
 
+class Version(NamedTuple):
+    """Which read model served, and how many batches it had taken."""
+
+    model: int
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.model}.{self.number}"
+
+
+def version_of(text: str) -> Version | None:
+    """The version that was written so; None if it is none."""
+    model, _, number = text.partition(".")
+    if len(text) > 40 or not (model.isascii() and model.isdigit() and number.isascii() and number.isdigit()):
+        return None
+    return Version(int(model), int(number))
+
+
 @dataclass(frozen=True, slots=True)
 class Freshness:
     """How current and complete a page is: when all that was on the topics had been read, and the day reached.
@@ -37,6 +55,7 @@ class Freshness:
     unreadable: int
     faults: int
     now: datetime
+    version: Version
 
     @property
     def seconds(self) -> int:
@@ -57,6 +76,45 @@ class Freshness:
         return f"{at:%H:%M}" if at.date() == now.date() else f"{day_words(at.date())}, {at:%H:%M}"
 
 
+class Where:
+    """The conditions of a query on a table `i`, with their values.
+
+    It has only those that are asked for, so that the database can choose the index for them.
+    """
+
+    def __init__(self) -> None:
+        self.conditions: list[str] = []
+        self._values: list[Any] = []
+
+    def value(self, value: Any) -> str:
+        """What stands for a value in the query."""
+        self._values.append(value)
+        return f"${len(self._values)}"
+
+    def add(self, condition: str, value: Any) -> None:
+        """Add a condition about a value, which stands at {}; none if the value is empty."""
+        if value:
+            self.conditions.append(condition.format(self.value(value)))
+
+    def within(self, viewer: Viewer, own: str = "") -> None:
+        """Add that it is where the viewer may look, or theirs by the column `own`, wherever it is."""
+        regions, pdu_key = viewer.scope
+        place = f"i.region = any({self.value(regions)}::text[])"
+        if pdu_key is not None:
+            place += f" and i.pdu_key = {self.value(pdu_key)}"
+        self.conditions.append(f"({place} or {own} = {self.value(viewer.name)})" if own else place)
+
+    async def fetch(self, asked: Snapshot, query: str, *more: Any) -> Sequence[Any]:
+        """The rows of a query. It has {} for the conditions, and for each value more."""
+        return await asked.fetch(*self.of(query, *more))
+
+    def of(self, query: str, *more: Any) -> tuple[Any, ...]:
+        """The query with its conditions, and all values."""
+        values = [*self._values, *more]
+        places = [f"${number}" for number in range(len(self._values) + 1, len(values) + 1)]
+        return query.format(" and ".join(self.conditions), *places), *values
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """The read model at one moment."""
@@ -68,6 +126,11 @@ class Snapshot:
         """The rows of a query."""
         rows: Sequence[Any] = await self.connection.fetch(query, *values)
         return rows
+
+    async def each(self, query: str, *values: Any) -> AsyncIterator[Any]:
+        """The rows of a query that has very many, one by one."""
+        async for row in self.connection.cursor(query, *values, prefetch=1000):
+            yield row
 
     async def one(self, query: str, *values: Any) -> Any:
         """The first row of a query; None if there is none."""
@@ -94,6 +157,7 @@ class Questions:
     async def snapshot(self) -> AsyncIterator[Snapshot]:
         """The read model as it is now. Raises `NotReady`."""
         async with self._pool.acquire() as connection:
+            # One moment for all queries of a page.
             transaction = connection.transaction(isolation="repeatable_read", readonly=True)
             await transaction.start()
             try:
@@ -102,13 +166,13 @@ class Questions:
                     raise NotReady
                 await connection.execute(f"set local search_path to model_{id}")
                 state = await connection.fetchrow(
-                    "select day, up_to, unreadable, (select count(*) from gaps) as gaps, "
+                    "select day, up_to, unreadable, version, (select count(*) from gaps) as gaps, "
                     "(select count(*) from subjects where fault is not null) as faults from state"
                 )
                 now = datetime.now(UTC)
                 day = state["day"] or now.astimezone(LONDON).date()
                 counts = (state["gaps"], state["unreadable"], state["faults"])
-                fresh = Freshness(state["up_to"], day, *counts, now)
+                fresh = Freshness(state["up_to"], day, *counts, now, Version(id, state["version"]))
                 yield Snapshot(connection, fresh)
             finally:
                 await transaction.rollback()

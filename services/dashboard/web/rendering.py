@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.dashboard.web import translation
 from services.dashboard.web.access import REGIONS
-from services.dashboard.web.today import WHEN
+from services.dashboard.web.today import PAGE, PAGES, WHEN
 from services.dashboard.web.words import details_words, words_of
 from shared.answers import rulebook
 from shared.answers.open_items import TASKS
@@ -35,6 +35,7 @@ def environment() -> Environment:
         "place": translation.in_words,
         "lower_words": translation.lower_words,
         "number": translation.number,
+        "month": translation.month_words,
         # Unlike _(), which takes words for HTML, this is safe for words that come from events.
         "translated": translation.gettext,
         "details": details_words,
@@ -43,6 +44,8 @@ def environment() -> Environment:
         "REGIONS": sorted(REGIONS),
         "TASKS": TASKS,
         "WHEN": WHEN,
+        "PAGE": PAGE,
+        "PAGES": PAGES,
         "type_words": words_of,
         "rule_title": rulebook.title,
         "language": translation.current,

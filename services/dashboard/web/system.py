@@ -29,7 +29,7 @@ select service, reason, count(*)::int as number, max(at) as latest,
 from dead_letters group by service, reason order by service, reason
 """
 _MODELS = "select id, state, created_at from public.models order by id"
-_HELD = "select source, count(*)::int as number from events group by source order by source"
+_HELD = "select source, number from held where number > 0 order by source"
 
 
 async def system(asked: Snapshot) -> System:

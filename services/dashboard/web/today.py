@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
+from services.dashboard.model.parts import in_part, part_of
 from services.dashboard.web.access import REGIONS, Viewer
 from services.dashboard.web.filters import InAddress, filters_in
-from services.dashboard.web.questions import Snapshot
+from services.dashboard.web.questions import Snapshot, Where
 from services.dashboard.web.translation import N_, gettext
 from services.dashboard.web.words import details_words
 from shared.answers.open_items import TASKS
@@ -17,7 +18,8 @@ from shared.probation.names import name_key
 
 PAGE = 100
 """Items on one page."""
-WEEK = timedelta(days=7)
+PAGES = 10
+"""Pages of one list. Whoever needs more chooses a place or a kind, or downloads all."""
 
 WHEN = {
     "overdue": N_("Overdue"),
@@ -81,48 +83,39 @@ class Today:
         return sum(self.counts.values())
 
 
-_SCOPE = """
-from open_items i
-where (i.region = any($1::text[]) and ($2::text is null or i.pdu_key = $2) or i.practitioner_id = $3)
-  and ($4 = '' or i.region = $4) and ($5 = '' or i.pdu_key = $5) and ($6 = '' or i.team = $6)
-  and ($7 = '' or i.practitioner_id = $7 or i.who = $7) and ($8 = '' or i.type = $8)
+_COUNTS = """
+select i.type, {part} as part, i.region, count(*)::int as number,
+       count(*) filter (where i.limited)::int as limited
+from items i where {{}} group by 1, 2, 3
 """
-_WHEN = """
-case when i.due_on is null then 'undated' when i.due_on < $9 then 'overdue' when i.due_on = $9 then 'today'
-     when i.due_on <= $10 then 'week' else 'later' end
+_KEPT_COUNTS = """
+select i.type, i.part, i.region, sum(i.number)::int as number, sum(i.limited)::int as limited
+from open_counts i where i.number > 0 and {} group by 1, 2, 3
 """
-_COUNTS = f"""
-select i.type, {_WHEN} as due, i.region, count(*)::int as number {_SCOPE} group by 1, 2, 3
+_GRANTED = "select count(*)::int as number from items i where i.limited and {}"
+_ITEMS = """
+select i.* from open_items i where {} order by i.due_on, i.type, i.event_id limit {} offset {}
 """
-_ITEMS = f"""
-select i.*, i.due_on < $9 as overdue, count(*) over ()::int as listed {_SCOPE}
-  and ($11 = '' or {_WHEN} = $11) and (not i.limited or i.subject = any($12::text[]))
-order by i.due_on nulls last, i.type, i.event_id
-limit $13 offset $14
-"""
-_PDUS = """
-select distinct on (i.pdu_key) i.pdu from open_items i
-where i.pdu <> '' and i.region = any($1::text[]) and ($2::text is null or i.pdu_key = $2)
-  and ($3 = '' or i.region = $3)
-order by i.pdu_key
-"""
+_UNITS = "select distinct on (i.pdu_key) i.pdu from units i where {} order by i.pdu_key"
 
 
-async def today(asked: Snapshot, viewer: Viewer, filters: Filters, most: int | None = PAGE) -> Today:
-    """What is open for this viewer with these filters; `most` items of it, or all."""
-    day = asked.freshness.day
-    values = _values(viewer, filters, day)
-    groups = await asked.fetch(_COUNTS, *values)
+async def today(asked: Snapshot, viewer: Viewer, filters: Filters) -> Today:
+    """What is open for this viewer with these filters, and one page of it."""
+    found, day = _where(viewer, filters), asked.freshness.day
+    if filters.practitioner or viewer.role == "practitioner":
+        groups = await found.fetch(asked, _COUNTS.format(part=part_of(found.value(day))))
+    else:
+        groups = await found.fetch(asked, _KEPT_COUNTS)
     counts = dict.fromkeys(WHEN, 0)
     for row in groups:
-        counts[row["due"]] += row["number"]
+        counts[row["part"]] += row["number"]
     items: Sequence[Any] = []
+    closed = listed = 0
     if viewer.sees_people:
-        offset = (filters.page - 1) * (most or 0)
-        items = await asked.fetch(_ITEMS, *values, filters.when, list(viewer.grants), most, offset)
-    listed = items[0]["listed"] if items else 0
-    wanted = counts[filters.when] if filters.when else sum(counts.values())
-    beyond = not items and filters.page > 1
+        wanted = [row for row in groups if filters.when in ("", row["part"])]
+        closed = sum(row["limited"] for row in wanted) - await _granted(asked, viewer, filters)
+        listed = sum(row["number"] for row in wanted) - closed
+        items = await _list(asked, viewer, filters).fetch(asked, _ITEMS, PAGE, (filters.page - 1) * PAGE)
     return Today(
         day=day,
         counts=counts,
@@ -130,30 +123,61 @@ async def today(asked: Snapshot, viewer: Viewer, filters: Filters, most: int | N
         places=_by(groups, "region"),
         items=items,
         listed=listed,
-        closed=0 if beyond or not viewer.sees_people else wanted - listed,
+        closed=closed,
     )
+
+
+async def all_items(asked: Snapshot, viewer: Viewer, filters: Filters) -> AsyncIterator[Any]:
+    """All items of the list, one by one."""
+    async for item in asked.each(*_list(asked, viewer, filters).of(_ITEMS, None, 0)):
+        yield item
 
 
 async def delivery_units(asked: Snapshot, viewer: Viewer, region: str) -> list[str]:
     """The delivery units to choose from."""
-    regions, pdu_key = viewer.scope
-    return [row["pdu"] for row in await asked.fetch(_PDUS, regions, pdu_key, region)]
+    found = Where()
+    found.within(viewer)
+    found.add("i.region = {}", region)
+    return [row["pdu"] for row in await found.fetch(asked, _UNITS)]
 
 
-def _values(viewer: Viewer, filters: Filters, day: date) -> tuple[Any, ...]:
-    regions, pdu_key = viewer.scope
-    return (
-        regions,
-        pdu_key,
-        viewer.name if viewer.role == "practitioner" else None,
-        filters.region,
-        name_key(filters.pdu),
-        filters.team,
-        filters.practitioner,
-        filters.kind,
-        day,
-        day + WEEK,
-    )
+def _where(viewer: Viewer, filters: Filters) -> Where:
+    """The conditions for what is open in the place and of the kind asked for."""
+    found = Where()
+    found.within(viewer, own="i.practitioner_id" if viewer.role == "practitioner" else "")
+    found.add("i.region = {}", filters.region)
+    found.add("i.pdu_key = {}", name_key(filters.pdu))
+    found.add("i.team = {}", filters.team)
+    found.add("(i.practitioner_id = {0} or i.who = {0})", filters.practitioner)
+    found.add("i.type = {}", filters.kind)
+    return found
+
+
+def _in_part(asked: Snapshot, viewer: Viewer, filters: Filters) -> Where:
+    """The same, in the part of the list asked for."""
+    found = _where(viewer, filters)
+    if filters.when:
+        found.conditions.append(in_part(filters.when, found.value(asked.freshness.day)))
+    return found
+
+
+def _list(asked: Snapshot, viewer: Viewer, filters: Filters) -> Where:
+    """The same, as far as the viewer may see it item by item."""
+    found = _in_part(asked, viewer, filters)
+    granted = f" or i.subject = any({found.value(viewer.grants)}::text[])" if viewer.grants else ""
+    found.conditions.append(f"(not i.limited{granted})")
+    return found
+
+
+async def _granted(asked: Snapshot, viewer: Viewer, filters: Filters) -> int:
+    """How many items of limited-access cases the viewer may see."""
+    if not viewer.grants:
+        return 0
+    found = _in_part(asked, viewer, filters)
+    found.add("i.subject = any({}::text[])", viewer.grants)
+    [row] = await found.fetch(asked, _GRANTED)
+    number: int = row["number"]
+    return number
 
 
 def _by(groups: Sequence[Any], field: str) -> list[dict[str, Any]]:
@@ -163,16 +187,17 @@ def _by(groups: Sequence[Any], field: str) -> list[dict[str, Any]]:
         name = row[field]
         one = found.setdefault(name, {"name": name, "open": 0, "overdue": 0, "today": 0})
         one["open"] += row["number"]
-        if row["due"] in ("overdue", "today"):
-            one[row["due"]] += row["number"]
+        if row["part"] in ("overdue", "today"):
+            one[row["part"]] += row["number"]
     return [found[name] for name in sorted(found)]
 
 
-def columns(item: Any) -> list[Any]:
+def columns(item: Any, day: date) -> list[Any]:
     """An item as a row of the download."""
+    overdue = item["due_on"] is not None and item["due_on"] < day
     return [
         item["due_on"],
-        gettext("yes") if item["overdue"] else gettext("no"),
+        gettext("yes") if overdue else gettext("no"),
         gettext(item["title"]),
         details_words(item["details"]),
         item["subject"] if item["about"] == "person" else "",

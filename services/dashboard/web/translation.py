@@ -22,6 +22,8 @@ from babel import Locale
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 
 from shared.calendar import LONDON
 
@@ -95,6 +97,15 @@ def speaking(language: Language, others: Iterable[Language] = (), query: Any = (
         _links.reset(before[1])
 
 
+def remember(request: Request, code: str) -> Response:
+    """Keep a language in a cookie, and show the same page."""
+    rest = [(name, value) for name, value in request.query_params.multi_items() if name != COOKIE]
+    # A relative address leads to no other site.
+    answer = RedirectResponse("?" + urlencode(rest), 303)
+    answer.set_cookie(COOKIE, code, max_age=COOKIE_SECONDS, httponly=True, samesite="lax")
+    return answer
+
+
 def current() -> Language:
     """The language of the page."""
     return _current.get()
@@ -134,6 +145,11 @@ def moment_words(at: datetime) -> str:
     """A moment in London as people write it, such as 5 January 2026, 09:30."""
     local = at.astimezone(LONDON)
     return f"{day_words(local.date())}, {local:%H:%M}"
+
+
+def month_words(month: str) -> str:
+    """A month such as 2026-01 as people write it: January 2026."""
+    return format_date(date.fromisoformat(f"{month}-01"), "MMMM y", Locale.parse(current().tag, sep="-"))
 
 
 def in_words(code: str | None) -> str:

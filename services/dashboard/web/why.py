@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from schemas.envelope import CloudEvent
+from schemas.envelope import CloudEvent, Withdrawn
 from services.dashboard.web.translation import gettext
-from services.dashboard.web.words import describe, words_of
+from services.dashboard.web.words import REASONS, describe, words_of
 from shared.answers import rulebook
 from shared.answers.describing import in_force
 from shared.answers.rule_code import policy_values
@@ -93,6 +93,16 @@ class Known:
         return next(iter(found.values())) if len(found) == 1 else None
 
 
+def conclusion(event: Event, known: Known) -> tuple[str, str]:
+    """What a service published: its title, and its content in words."""
+    data = event.data
+    if not isinstance(data, Withdrawn):
+        return words_of(event.type), describe(event)
+    before, reason = known.event(data.withdraws, event.source), gettext(REASONS[data.reason])
+    words = f"{describe(before)} – {reason}" if before else reason
+    return gettext("Withdrawn: %s") % words_of(data.withdrawn_type).lower(), words
+
+
 def why_of(event: Event, known: Known) -> Why:
     """Why a service published the event."""
     why = event.data.why
@@ -136,6 +146,9 @@ def _because(id: str, source: str | None, known: Known) -> Because:
         if day != id:
             return Because(gettext("the day %s began") % day)
         return Because(gettext("an event that is not about this person"))
-    voided = is_fact(event) and event.data.voided
-    text = gettext("recorded as an error") if voided else describe(event)
-    return Because(f"{words_of(event.type)}: {text}", event)
+    title, words = words_of(event.type), describe(event)
+    if not is_fact(event):
+        title, words = conclusion(event, known)
+    elif event.data.voided:
+        words = gettext("recorded as an error")
+    return Because(f"{title}: {words}", event)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from services.dashboard.web.access import Viewer
-from services.dashboard.web.questions import Snapshot
-from services.dashboard.web.today import Filters
+from services.dashboard.web.questions import Snapshot, Where
+from services.dashboard.web.today import PAGE, Filters
 from services.dashboard.web.translation import N_, gettext
 from shared.probation.names import name_key
 
@@ -33,44 +33,51 @@ class Workload:
     """What the page shows."""
 
     practitioners: Sequence[Any]
+    listed: int
+    """How many practitioners there are on all pages."""
     teams: Sequence[Any]
 
 
-_PLACE = """
-where p.region = any($1::text[]) and ($2::text is null or p.pdu_key = $2)
-  and ($3 = '' or p.region = $3) and ($4 = '' or p.pdu_key = $4) and ($5 = '' or p.team = $5)
+_PRACTITIONERS = """
+select i.practitioner_id, i.region, i.pdu, i.team, i.percent, i.people,
+       (i.percent_at at time zone 'Europe/London')::date as percent_on,
+       exists (select from items o where o.about <> 'person' and o.type = 'PractitionerOverCapacity'
+               and o.subject = i.practitioner_id) as over_capacity
+from practitioners i where {}
+order by i.region, i.pdu_key, i.team, i.practitioner_id limit {} offset {}
 """
-_PRACTITIONERS = f"""
-select p.practitioner_id, p.region, p.pdu, p.team, p.percent,
-       (p.percent_at at time zone 'Europe/London')::date as percent_on,
-       (select count(distinct r.subject)::int from responsible r
-        where r.practitioner_id = p.practitioner_id and (r.ended_on is null or r.ended_on >= $6)) as people,
-       exists (select from items i where i.type = 'PractitionerOverCapacity'
-               and i.subject = p.practitioner_id) as over_capacity
-from practitioners p {_PLACE}
-order by p.region, p.pdu_key, p.team, p.practitioner_id
-"""  # noqa: S608
-_TEAMS = f"""
-select p.region, min(p.pdu) as pdu, p.team, count(*)::int as practitioners, avg(p.percent) as percent,
-       (select count(distinct r.subject)::int from responsible r
-        where r.region = p.region and r.pdu_key = p.pdu_key and r.team = p.team
-          and (r.ended_on is null or r.ended_on >= $6)) as people,
-       exists (select from items i where i.type = 'TeamOverCapacity' and i.region = p.region
-               and i.pdu_key = p.pdu_key and i.team = p.team) as over_capacity
-from practitioners p {_PLACE}
-group by p.region, p.pdu_key, p.team
-order by p.region, p.pdu_key, p.team
-"""  # noqa: S608
+_TEAMS = """
+select i.region, i.pdu, i.team, i.practitioners, i.percent, i.people,
+       exists (select from items o where o.about <> 'person' and o.type = 'TeamOverCapacity'
+               and o.region = i.region and o.pdu_key = i.pdu_key and o.team = i.team) as over_capacity
+from teams i where {}
+order by i.region, i.pdu_key, i.team
+"""
 
 
 async def workload(asked: Snapshot, viewer: Viewer, filters: Filters) -> Workload:
-    """The workload of the practitioners and teams that the viewer may see."""
-    regions, pdu_key = viewer.scope
-    values = (*(regions, pdu_key, filters.region, name_key(filters.pdu), filters.team, asked.freshness.day),)
+    """The workload of the teams and practitioners that the viewer may see; of these, one page."""
+    found = _where(viewer, filters)
+    teams = await found.fetch(asked, _TEAMS)
     practitioners: Sequence[Any] = []
     if viewer.sees_people:
-        practitioners = await asked.fetch(_PRACTITIONERS, *values)
-    return Workload(practitioners, await asked.fetch(_TEAMS, *values))
+        practitioners = await found.fetch(asked, _PRACTITIONERS, PAGE, (filters.page - 1) * PAGE)
+    return Workload(practitioners, sum(team["practitioners"] for team in teams), teams)
+
+
+async def all_practitioners(asked: Snapshot, viewer: Viewer, filters: Filters) -> AsyncIterator[Any]:
+    """The workload of all practitioners that the viewer may see, one by one."""
+    async for row in asked.each(*_where(viewer, filters).of(_PRACTITIONERS, None, 0)):
+        yield row
+
+
+def _where(viewer: Viewer, filters: Filters) -> Where:
+    found = Where()
+    found.within(viewer)
+    found.add("i.region = {}", filters.region)
+    found.add("i.pdu_key = {}", name_key(filters.pdu))
+    found.add("i.team = {}", filters.team)
+    return found
 
 
 def columns(row: Any) -> list[Any]:

@@ -1,0 +1,169 @@
+"""A read model of the dashboard with a national caseload, made from a simulated one.
+
+Some hundred people are simulated, and the four services publish about them. The model takes all of it. Then
+people, practitioners and delivery units are copied, set-based, until there are as many as in the country.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import asyncpg
+
+from schemas import language
+from schemas.parsing import parse
+from services.dashboard.model import generations
+from services.dashboard.model.adding import Message
+from services.dashboard.model.taking import Taker
+from services.dashboard.model.writing import Changed
+from services.dashboard.settings import DATABASE
+from services.dashboard.web.access import REGIONS
+from shared.calendar import london_date
+from shared.database import migrate
+from tools.clock import day_started
+from tools.embedded.database import EmbeddedPostgres
+from tools.replay import replaying
+from tools.services import SERVICES
+from tools.simulate import caseload
+
+BASE = 300
+"""People simulated."""
+DAYS = 180
+UNITS = 37
+"""Copies of each simulated delivery unit: with three of them, as many as there are in England and Wales."""
+DATABASE_NAME = "bench_dashboard"
+
+
+@dataclass(frozen=True)
+class National:
+    """What the read model holds."""
+
+    schema: str
+    people: int
+    events: int
+    items: int
+    practitioners: int
+    day: date
+
+
+async def national(
+    postgres: EmbeddedPostgres, people: int, key: bytes, say: Callable[[str], None]
+) -> National:
+    """Make the database, and a read model in it that serves. `people` is rounded to a multiple of `BASE`."""
+    say(f"simulating {BASE} people")
+    lines, published, day = await _simulated(postgres)
+    await _database(postgres, DATABASE_NAME)
+    await migrate(postgres.dsn(DATABASE_NAME), DATABASE)
+    connection = await asyncpg.connect(postgres.dsn(DATABASE_NAME), command_timeout=None)
+    try:
+        model = await generations.build(connection)
+        taker = Taker(model.schema, key)
+        messages = [message(line) for line in [*lines, *published, day_started(day)]]
+        for start in range(0, len(messages), 2_000):
+            await taker.take(connection, messages[start : start + 2_000])
+        await connection.execute(f"set search_path to {model.schema}, public")
+        copies = max(1, people // BASE)
+        say(f"copying them {copies:,} times")
+        for statement in _COPIES:
+            await connection.execute(statement, *_values(statement, copies))
+        await Changed().sum_up_all(connection, day)
+        await connection.execute(
+            "insert into units select distinct region, pdu_key, pdu from items "
+            "where region <> '' and pdu_key <> '' on conflict do nothing"
+        )
+        await connection.execute(_HELD)
+        await connection.execute("update state set up_to = now() + interval '1 day'")
+        await generations.serve(connection, model)
+        say("vacuum analyze")
+        await connection.execute("vacuum analyze")
+        [counts] = await connection.fetch(_COUNTS)
+        return National(schema=model.schema, day=day, **counts)
+    finally:
+        await connection.close()
+
+
+async def _simulated(postgres: EmbeddedPostgres) -> tuple[list[bytes], list[bytes], date]:
+    names = {service.name: f"bench_{service.name}_{secrets.token_hex(4)}" for service in SERVICES}
+    for name in names.values():
+        await _database(postgres, name)
+    lines = caseload(people=BASE, days=DAYS)
+    async with replaying(lambda service: postgres.dsn(names[service])) as replay:
+        outcome = await replay.run(lines)
+    return lines, outcome.published, max(london_date(parse(line).recorded) for line in lines)
+
+
+async def _database(postgres: EmbeddedPostgres, name: str) -> None:
+    connection = await asyncpg.connect(postgres.dsn())
+    await connection.execute(f"create database {name}")
+    await connection.close()
+
+
+def message(line: bytes) -> Message:
+    """An event as a message on its topic."""
+    topic = language.owner_of(parse(line).source)
+    assert topic is not None
+    return Message(topic, 0, 0, line, ())
+
+
+def _values(statement: str, copies: int) -> tuple[Any, ...]:
+    return (copies, list(REGIONS), UNITS)[: max(n for n in (1, 2, 3) if f"${n}" in statement)]
+
+
+_REGION = "($2::text[])[1 + (coalesce(array_position($2, {0}), 1) + k % $3) % 12]"
+"""Where a copy is: the regions take turns, each unit is in one."""
+_UNIT = "{0} || ' ' || (k % $3)"
+_FROM = "from {0} cross join generate_series(1, $1::int - 1) as k"
+
+_COPIES = (
+    f"""
+    insert into events
+    select source, id || '.' || k, type, subject || '.' || k, at, known_on, sequence, withdraws || '.' || k,
+           heard, partition, "offset", body
+    {_FROM.format("events")} where subject ~ '^X'
+    """,
+    f"""
+    insert into subjects
+    select subject || '.' || k, token || k, limited, null, fault, version
+    {_FROM.format("subjects")} where subject ~ '^X'
+    """,
+    f"""
+    insert into sequences
+    select source, subject || '.' || k, partition, first, last, held, tried_at
+    {_FROM.format("sequences")} where subject ~ '^X'
+    """,
+    f"""
+    insert into items
+    select event_id || '.' || k, subject || '.' || k, about, type, title, details, step, role,
+           who || '.' || k, practitioner_id || '.' || k, team, {_REGION.format("region")},
+           {_UNIT.format("pdu")}, {_UNIT.format("pdu_key")}, due_on, rules, limited
+    {_FROM.format("items")} where about = 'person' and region <> '' and $3::int > 0
+    """,
+    f"""
+    insert into responsible
+    select subject || '.' || k, sentence_id || '.' || k, practitioner_id || '.' || k, manager_id, team,
+           {_REGION.format("region")}, {_UNIT.format("pdu")}, {_UNIT.format("pdu_key")}, since, provisional,
+           ended_on
+    {_FROM.format("responsible")} where $3::int > 0
+    """,
+    f"""
+    insert into practitioners
+    select practitioner_id || '.' || k, percent, percent_at, manager_id, team, {_REGION.format("region")},
+           {_UNIT.format("pdu")}, {_UNIT.format("pdu_key")}, place_at, people
+    {_FROM.format("practitioners")} where region is not null and $3::int > 0
+    """,
+)
+
+_HELD = """
+insert into held select source, count(*) from events group by source
+on conflict (source) do update set number = excluded.number
+"""
+
+_COUNTS = """
+select (select count(*)::int from subjects where subject ~ '^X') as people,
+       (select sum(number)::int from held) as events, (select count(*)::int from items) as items,
+       (select count(*)::int from practitioners) as practitioners
+"""
