@@ -118,7 +118,7 @@ async def test_in_another_language_no_english_word_is_left(
     who = site.region(person["region"], cookie="lang=cy")
     day = (await site.read.rows("select max(known_on) - 30 as day from events"))[0]["day"]
     case = f"/cases/{person['token']}"
-    id = await publish(site.read.connection, trial(played.events).result)
+    id = await publish(site.read.connection, trial(site.played.events).result)
     told = (await site.get(case, **who)).text
     events = [part.partition('"')[0] for part in told.split(f'href="{case}/')[1:]]
     for address in (
