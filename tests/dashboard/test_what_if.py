@@ -199,7 +199,7 @@ async def test_without_a_result_the_page_says_how_to_make_one(site: Site) -> Non
 
 async def test_results_are_listed_with_what_was_tried(shown: Shown) -> None:
     page = await shown.site.get("/what-if", **NATIONAL)
-    assert f'href="{shown.address}">{NAME}</a>' in page.text
+    assert f'href="{shown.address}" lang="en-GB">{NAME}</a>' in page.text
     assert TRIED in page.text
 
 
