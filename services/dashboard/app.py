@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError
 from prometheus_client import CollectorRegistry, Gauge
 
 from services.dashboard.model import generations
+from services.dashboard.model.faults import fault_words
 from services.dashboard.model.generations import Model
 from services.dashboard.model.healing import gaps, heal
 from services.dashboard.model.publishing import publish
@@ -37,7 +38,8 @@ WATCH_SECONDS = 1.0
 """How often it looks which models there are."""
 HEAL_SECONDS = 15.0
 """How often it looks for gaps, and for tables by group that are due."""
-_LOCK = 0x64617368  # an arbitrary number: who holds this lock reads the topics
+LOCK = 0x64617368
+"""An arbitrary number: the instance that holds this advisory lock reads the topics."""
 
 
 class Dashboard:
@@ -124,7 +126,7 @@ class Dashboard:
                 try:
                     # Polled, so that no statement stays open.
                     while not await connection.fetchval(  # noqa: ASYNC110
-                        "select pg_try_advisory_lock($1)", _LOCK
+                        "select pg_try_advisory_lock($1)", LOCK
                     ):
                         await asyncio.sleep(WATCH_SECONDS)
                     await self._follow(connection)
@@ -182,10 +184,18 @@ class Dashboard:
                 self._gaps.set(await gaps(connection, model.schema))
                 await forget_erased(connection, model.schema, self._settings.key)
                 if model.serving:
-                    await publish(connection, model.schema)
+                    await _publish(connection, model)
 
     def _taker(self, model: Model) -> Taker:
         return Taker(model.schema, self._settings.key)
+
+
+async def _publish(connection: Any, model: Model) -> None:
+    """Make the tables by group that are due. If that fails, reading goes on, and it is tried again."""
+    try:
+        await publish(connection, model.schema)
+    except Exception as fault:
+        log.error("the tables by group could not be made", extra={"fault": fault_words(fault)})
 
 
 async def serve(settings: DashboardSettings) -> None:

@@ -5,6 +5,8 @@ Set PROBATION_TEST_PICTURES to a folder to keep the screenshots; docs/dashboard.
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import Browser, expect
 
@@ -147,3 +149,23 @@ async def test_the_tables_by_group_are_made_while_it_runs(browser: Browser, on: 
     await expect(page.get_by_role("row", name="Women")).to_be_visible()
     await picture(page, "equalities")
     assert wrong == []
+
+
+async def test_the_keyboard_alone_reaches_a_measure(browser: Browser, on: Running) -> None:
+    page, _ = await page_of(browser, on, "light", 1280)
+    await page.goto("/performance")
+    for _ in range(40):
+        await page.keyboard.press("Tab")
+        if "/performance/" in (await page.locator(":focus").get_attribute("href") or ""):
+            break
+    await page.keyboard.press("Enter")
+    await expect(page).to_have_url(re.compile("/performance/"))
+
+
+async def test_numbers_are_printed_without_what_is_only_for_the_screen(browser: Browser, on: Running) -> None:
+    page, _ = await page_of(browser, on, "light", 1280)
+    await page.goto("/performance/sentences-allocated-on-time")
+    await page.emulate_media(media="print")
+    await expect(page.get_by_role("table").first).to_be_visible()
+    await expect(page.get_by_role("button", name="Apply filters")).to_be_hidden()
+    await expect(page.get_by_role("link", name="Download as CSV")).to_be_hidden()

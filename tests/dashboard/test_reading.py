@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import urllib.error
 import urllib.request
 from asyncio import to_thread
 
 import asyncpg
 
+from services.dashboard import app
 from services.dashboard.model import generations
 from tests.dashboard.conftest import Caseload
 from tests.dashboard.running import Running, different, publish, running
@@ -42,6 +44,39 @@ async def test_it_reads_what_was_published_and_goes_on_where_it_stopped(
     assert await on.rows("select sum(next_offset)::int as n from {model}.offsets") == [
         {"n": len(played.lines)}
     ]
+
+
+async def test_it_falls_behind_says_so_and_catches_up_with_what_came_twice(
+    kafka: choose.Kafka, database: str, topic_prefix: str, played: Caseload
+) -> None:
+    half = len(played.published) // 2
+    first, later = [*played.facts, *played.published[:half]], played.published[half:]
+    on = await running(kafka, database, topic_prefix)
+    await publish(on, first)
+    async with on.dashboard():
+        await on.until_it_holds(different(first))
+    another = await asyncpg.connect(on.dsn)  # an instance that has the lock, and reads nothing
+    await another.fetchval("select pg_advisory_lock($1)", app.LOCK)
+    await publish(on, [*later, *later])
+    await on.execute("update {model}.state set up_to = now() - interval '5 minutes'")
+    async with on.dashboard():
+
+        async def says(words: str) -> bool:
+            try:
+                return words in await to_thread(_get, on.site)
+            except urllib.error.URLError:
+                return False  # it does not listen yet
+
+        await on.until(lambda: says("Not current:"))
+        await another.close()
+        await on.until_it_holds(different(played.lines))
+        await on.until(lambda: says("Facts up to"))
+    assert await on.rows("select * from {model}.gaps") == []
+    [sums] = await on.rows(
+        "select sum(number)::int as kept, (select count(*)::int from {model}.items) "
+        "as items from {model}.open_counts"
+    )
+    assert sums["kept"] == sums["items"]
 
 
 async def test_it_is_rebuilt_while_the_old_model_serves(

@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -41,10 +41,11 @@ PAUSE_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class PageTimes:
-    """How long one kind of page took: milliseconds, sorted."""
+    """How long one kind of page took: milliseconds, sorted; and its processor time in milliseconds."""
 
     name: str
     milliseconds: Sequence[float]
+    processor: float = 0.0
 
     def quantile(self, share: float) -> float:
         """The time within which this share of the pages was there."""
@@ -80,7 +81,8 @@ class Measured:
     def all(self) -> PageTimes:
         """All kinds of pages together."""
         times = sorted(itertools.chain.from_iterable(page.milliseconds for page in self.pages))
-        return PageTimes("all pages", times)
+        processor = sum(page.processor for page in self.pages) / len(self.pages)
+        return PageTimes("all pages", times, processor)
 
 
 class Browser:
@@ -137,7 +139,8 @@ async def kinds(connection: asyncpg.Connection[Any], schema: str) -> list[Kind]:
         "select practitioner_id, region, pdu from practitioners where people > 0 order by random() limit 20"
     )
     tokens = await connection.fetch(
-        "select s.token from subjects s tablesample system (1) join responsible r using (subject) limit 200"
+        "select s.token from subjects s join responsible r using (subject) "
+        "where exists (select from events e where e.subject = s.subject) order by s.token limit 200"
     )
     everywhere, national = who("region", ",".join(REGIONS)), who("national", "")
     london, unit, one = who("region", "london"), units[0], staff[0]
@@ -164,6 +167,12 @@ async def kinds(connection: asyncpg.Connection[Any], schema: str) -> list[Kind]:
         Kind("workload: all regions", ["/workload", "/workload?page=10"], everywhere),
         Kind("workload: a region", ["/workload"], london),
         Kind("workload: a manager", ["/workload"], manager),
+        Kind("performance: the country", ["/performance", "/performance?months=24"], national),
+        Kind("performance: a delivery unit", ["/performance"], manager),
+        Kind("performance: one measure, the country", ["/performance/one-practitioner-throughout"], national),
+        Kind("performance: one measure, a region", ["/performance/sentences-allocated-on-time"], london),
+        Kind("equalities: the country", ["/equalities", "/equalities?group=minority_ethnic"], national),
+        Kind("needs: the country", ["/needs"], national),
         Kind("a case", people, everywhere),
         Kind("system", ["/system"], everywhere),
     ]
@@ -192,6 +201,16 @@ async def read_pages(
     await asyncio.gather(*(reader(number) for number in range(READERS)))
     rate = sum(map(len, times.values())) / (time.monotonic() - begin)
     return [PageTimes(name, sorted(some)) for name, some in times.items() if some], rate
+
+
+async def processor_time(port: int, kind: Kind, busy: Callable[[], float]) -> float:
+    """The processor time of a page, of the dashboard and PostgreSQL, in milliseconds."""
+    browser, times = Browser(port), 40
+    before = busy()
+    for number in range(times):
+        await browser.get(kind.paths[number % len(kind.paths)], kind.headers)
+    browser.close()
+    return (busy() - before) / times * 1000
 
 
 async def open_pages(port: int, pages: int, begin_day: Callable[[], Any], busy: Callable[[], float]) -> Live:
@@ -240,6 +259,7 @@ async def serving(postgres: EmbeddedPostgres, log: Path) -> AsyncIterator[tuple[
         | {
             "PROBATION_DATABASE_URL": postgres.dsn(DATABASE_NAME),
             "PROBATION_KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{free_port()}",  # nobody is there
+            "PROBATION_ENVIRONMENT": "development",
             "PROBATION_HTTP_HOST": "127.0.0.1",
             "PROBATION_HTTP_PORT": str(port),
         },
@@ -253,17 +273,30 @@ async def serving(postgres: EmbeddedPostgres, log: Path) -> AsyncIterator[tuple[
 
 async def dashboard(people: int, pages: int, seconds: float, say: Callable[[str], None]) -> Measured:
     """Fill a read model with so many people, and measure."""
-    with ExitStack() as stack:
-        postgres = stack.enter_context(EmbeddedPostgres(binaries=machine_binaries(), fsync=True))
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="probation-bench-")))
+    with EmbeddedPostgres(binaries=machine_binaries(), fsync=True) as postgres:
         held = await national(postgres, people, DEVELOPMENT_ERASURE_KEY, say)
+        return await measure(postgres, held, pages, seconds, say)
+
+
+async def measure(
+    postgres: EmbeddedPostgres, held: National, pages: int, seconds: float, say: Callable[[str], None]
+) -> Measured:
+    """Measure with the read model that there is."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="probation-bench-")))
         connection = await asyncpg.connect(postgres.dsn(DATABASE_NAME))
         stack.callback(connection.terminate)
         async with serving(postgres, folder / "dashboard.log") as (process, port):
             found = await kinds(connection, held.schema)
+
+            def busy(dashboard: int = process.pid, database: int = postgres.pid or 0) -> float:
+                return used(dashboard) + used(database)
+
             say(f"{READERS} readers")
             await read_pages(port, found, seconds / 3, PAUSE_SECONDS)  # warms up
             times, _ = await read_pages(port, found, seconds, PAUSE_SECONDS)
+            used_by = {kind.name: await processor_time(port, kind, busy) for kind in found}
+            times = [replace(page, processor=used_by[page.name]) for page in times]
             say("without pauses")
             _, rate = await read_pages(port, found, seconds / 3, 0)
             say(f"{pages} open pages")
@@ -271,7 +304,7 @@ async def dashboard(people: int, pages: int, seconds: float, say: Callable[[str]
                 port,
                 pages,
                 lambda: _begin_day(connection, held),
-                lambda: used(process.pid) + used(postgres.pid or 0),
+                busy,
             )
         version: str = await connection.fetchval("show server_version")
     return Measured(held, version, times, rate, live)

@@ -12,7 +12,7 @@ from typing import Any
 
 from schemas import language
 from schemas.envelope import CloudEvent
-from services.dashboard.model.faults import place_of
+from services.dashboard.model.faults import fault_words
 from services.dashboard.model.people import linked, together
 from services.dashboard.model.writing import UNITS
 from shared.answers.listed import MEASURES, NOW
@@ -82,8 +82,8 @@ async def recount(connection: Any, subjects: Collection[str]) -> set[Place]:
         try:
             rows += rows_of(person[0], (event for number in person for event in events[number]))
         except Exception as fault:
-            log.error("what counts cannot be told", extra={"subject": person[0], "fault": place_of(fault)})
-            faults.append((person[0], place_of(fault)))
+            log.error("what counts cannot be told", extra={"subject": person[0], "fault": fault_words(fault)})
+            faults.append((person[0], fault_words(fault)))
     await connection.executemany("update subjects set fault = $2 where subject = $1", faults)
     return await replace(connection, events, rows)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 
 
-def place_of(fault: Exception) -> str:
+def fault_words(fault: Exception) -> str:
     """The kind of the fault and where it came up."""
     where = traceback.extract_tb(fault.__traceback__)[-1]
     return f"{type(fault).__name__} in {where.name}, line {where.lineno}"

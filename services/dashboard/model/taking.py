@@ -21,7 +21,7 @@ from schemas.envelope import CloudEvent, Refused, UnknownType
 from schemas.practice import PersonErased
 from services.dashboard.model import counting, letters
 from services.dashboard.model.adding import Message, Read, add, hold
-from services.dashboard.model.faults import place_of
+from services.dashboard.model.faults import fault_words
 from services.dashboard.model.people import linked
 from services.dashboard.model.rows import TYPES, Home, Rows, rows_of
 from services.dashboard.model.writing import Changed
@@ -156,7 +156,7 @@ def _rows_or_fault(subject: str, events: Sequence[CloudEvent[Any]], day: date, h
     try:
         return rows_of(subject, events, day, home)
     except Exception as fault:
-        words = place_of(fault)
+        words = fault_words(fault)
         log.error("what is open cannot be told", extra={"subject": subject, "fault": words})
         return Rows([], [], limited=True, merged_into=None, fault=words)
 

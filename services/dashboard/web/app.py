@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import mimetypes
-import traceback
 from collections.abc import AsyncIterator, Callable, Mapping
 from functools import lru_cache, partial
 from pathlib import Path
@@ -17,6 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response, Stream
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from services.dashboard.model.faults import fault_words
 from services.dashboard.settings import DashboardSettings
 from services.dashboard.web import case, changes, rendering, system, today, translation, workload
 from services.dashboard.web.access import NotSignedIn, Viewer, viewer_of
@@ -224,10 +224,7 @@ class Web:
             words = gettext("Nothing is lost. Try again in a minute.")
             return self._wrong(request, 503, gettext("The service is unavailable"), words)
         except Exception as fault:
-            where = traceback.extract_tb(fault.__traceback__)[-1]
-            # Not its text, which may name people.
-            at = f"{type(fault).__name__} in {where.name}, line {where.lineno}"
-            log.error("a page could not be made", extra={"fault": at})
+            log.error("a page could not be made", extra={"fault": fault_words(fault)})
             words = gettext("The fault is written down. Try another page, or the same one later.")
             return self._wrong(request, 500, gettext("There is a fault in this page"), words)
 
