@@ -8,6 +8,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 import pytest
 
@@ -46,6 +47,20 @@ async def test_the_download_is_what_the_list_shows_with_what_its_columns_mean(si
         person["region"],
     )
     assert [row[0] for row in rows] == [r["due_on"].isoformat() if r["due_on"] else "" for r in shown]
+
+
+@pytest.mark.parametrize("when", ["overdue", "today", "week", "later", "undated"])
+async def test_each_part_of_the_list_has_as_many_items_as_it_counts(site: Site, when: str) -> None:
+    person = await a_person(site)
+    pdu, own = quote(person["pdu"]), person["practitioner_id"]
+    places = ("", f"pdu={pdu}", "team=generic", f"practitioner={own}", "kind=OutcomeOverdue")
+    for filters in (f"{place}&when={when}" for place in places):
+        page = await site.get(f"/?{filters}", **site.region(person["region"]))
+        file = await site.get(f"/today.csv?{filters}", **site.region(person["region"]))
+        rows = list(csv.reader(io.StringIO(file.text.removeprefix("\ufeff"))))[2:]
+        counted = re.search(r'aria-current="true">\s*<b>(\d+)</b>', page.text)
+        assert counted is not None
+        assert int(counted[1]) == len(rows), filters
 
 
 def test_a_cell_that_a_spreadsheet_would_run_is_text() -> None:

@@ -61,6 +61,7 @@ create index on items (due_on, type, event_id);
 create index on items (region, due_on, type, event_id);
 create index on items (region, pdu_key, due_on, type, event_id);
 create index on items (type, due_on, event_id);
+create index on items (team, due_on, type, event_id);
 create index on items (practitioner_id);
 create index on items (who);
 create index on items (type) where about <> 'person';
