@@ -20,7 +20,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import Processor
 
-_LIBRARIES = ("aiokafka", "faststream", "uvicorn", "asyncio", "asyncpg")
+_LIBRARIES = ("aiokafka", "asyncio", "asyncpg", "authlib", "faststream", "httpcore2", "httpx2", "uvicorn")
 """Libraries whose logs are limited to warnings."""
 
 _RANDOM_KEY = secrets.token_bytes(32)

@@ -73,6 +73,8 @@ class Outcome:
     lines: int = 0
     beyond: int = 0
     """The number of lines recorded after the last day, which therefore never arrived."""
+    trial: str | None = None
+    """The name under which the policy was tried; None if it is the one in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +89,18 @@ class _Line:
 class Replay:
     """The four services on temporary databases, with a clock that this object controls."""
 
-    def __init__(self, engines: Sequence[Engine], pools: Mapping[str, asyncpg.Pool[Any]]) -> None:
+    def __init__(
+        self,
+        engines: Sequence[Engine],
+        pools: Mapping[str, asyncpg.Pool[Any]],
+        trial: str | None = None,
+    ) -> None:
         self._engines = engines
         self._pools = pools
         self._today = date.min
         self._offset = 0
         self._lines: dict[int, _Line] = {}
-        self.outcome = Outcome()
+        self.outcome = Outcome(trial=trial)
 
     @property
     def today(self) -> date:
@@ -205,7 +212,7 @@ async def replaying(
     `probation.toml`. `changes` are other values, by policy file and name. With either, every event names its
     policy as one that is tried.
     """
-    policies = _policies(services, policy, changes or {})
+    policies, trial = _policies(services, policy, changes or {})
     async with AsyncExitStack() as stack:
         engines: list[Engine] = []
         pools: dict[str, asyncpg.Pool[Any]] = {}
@@ -223,7 +230,7 @@ async def replaying(
                     latest_day=lambda: replay.today,
                 )
             )
-        replay = Replay(engines, pools)
+        replay = Replay(engines, pools, trial)
         for engine in engines:
             await engine.start()
         yield replay
@@ -231,7 +238,9 @@ async def replaying(
 
 def _policies(
     services: Sequence[Service], folder: Path | None, changes: Mapping[tuple[Path, str], Value]
-) -> dict[str, Policy]:
+) -> tuple[dict[str, Policy], str | None]:
+    """The policy of each service, and the name of the trial if it isn't the one in force."""
+
     def chosen(own: Path) -> Path:
         given = folder / policy_name(own) if folder else own
         return given if given.exists() else own
@@ -243,10 +252,10 @@ def _policies(
         for service in services
     }
     if folder is None and not changes:
-        return policies
+        return policies, None
     digests = "".join(policy.digest for policy in policies.values())
     trial = hashlib.sha256(digests.encode()).hexdigest()[:8]
-    return {name: policy.trying(trial) for name, policy in policies.items()}
+    return {name: policy.trying(trial) for name, policy in policies.items()}, trial
 
 
 def _line(number: int, value: bytes) -> _Line:

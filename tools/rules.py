@@ -17,9 +17,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from shared.answers.rule_code import ROOT, implementations
 from shared.answers.rulebook import RULE_ID
 from shared.engine.service import Service
-from tools.rule_code import ROOT, implementations
 from tools.services import SERVICES
 
 CATALOGUE = ROOT / "docs/rules.md"

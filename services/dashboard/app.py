@@ -19,11 +19,13 @@ from services.dashboard.model.healing import gaps, heal
 from services.dashboard.model.publishing import publish
 from services.dashboard.model.reader import ModelReader
 from services.dashboard.model.taking import Taker
+from services.dashboard.model.what_ifs import forget_erased
 from services.dashboard.settings import DATABASE, DashboardSettings
 from services.dashboard.web.app import web
 from services.dashboard.web.changes import Changes
 from services.dashboard.web.questions import Questions
 from shared import database
+from shared.answers.rule_code import implementations
 from shared.connecting import Unusable, database_trouble
 from shared.kafka import explain
 from shared.runtime.health import Health, Server
@@ -62,6 +64,7 @@ class Dashboard:
 
     async def run(self) -> None:
         """Serve until stopped. Raises `Unusable` if it cannot start and waiting does not help."""
+        await asyncio.to_thread(implementations)  # read once, before somebody waits for a case
         await self._wait_for_database()
         server = Server(
             uvicorn.Config(
@@ -179,6 +182,7 @@ class Dashboard:
                 await heal(self.pool, model.schema, self._taker(model), self._settings)
             async with self.pool.acquire() as connection:
                 self._gaps.set(await gaps(connection, model.schema))
+                await forget_erased(connection, model.schema, self._settings.key)
                 if model.serving:
                     await _publish(connection, model)
 

@@ -12,6 +12,7 @@
 * `comparison.py`    what another policy would change
 * `describing.py`     an event's content in a few words
 * `rulebook.py`      the rules in words
+* `rule_code.py`     the functions of each rule, and the policy values that it uses
 
-All but `rulebook` is pure, and needs nothing but published events.
+All but the last two is pure, and needs nothing but published events.
 """

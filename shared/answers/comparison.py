@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
+from shared.answers.describing import WITHHELD, describe
 from shared.answers.placing import day_of, month, place_of
 from shared.answers.responsible import Responsible, responsible
 from shared.answers.standing import Held, Standing
@@ -14,6 +15,17 @@ from shared.answers.standing import Held, Standing
 Kind = Literal["appears", "vanishes", "changes"]
 KINDS: tuple[Kind, ...] = ("appears", "vanishes", "changes")
 NOT_COMPARED = {"why", "limited"}
+_NAMES = {"closed": "state"}
+
+
+class Group(NamedTuple):
+    """What findings are counted by: type, rules that they rest on, place and month."""
+
+    type: str
+    rules: tuple[str, ...]
+    region: str
+    pdu: str
+    month: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,24 +33,54 @@ class Difference:
     """A finding that is right under one policy only (`appears`, `vanishes`), or is another one (`changes`).
 
     `changed` has what differs: field -> (before, after). `closed` and `closed_on` are how an open item ended.
+    One that changes is in the group that it has under the policy that is tried.
     """
 
     kind: Kind
     finding: Held
     person: str
-    region: str
-    month: str
+    group: Group
     changed: dict[str, tuple[Any, Any]]
 
     @property
     def type(self) -> str:
         """The type of the finding."""
-        return self.finding.event.type
+        return self.group.type
 
     @property
     def rules(self) -> tuple[str, ...]:
         """The ids of the rules that it rests on."""
-        return tuple(dict.fromkeys(self.finding.event.data.why.rules))
+        return self.group.rules
+
+    @property
+    def region(self) -> str:
+        """Where it belongs; empty if it is not known."""
+        return self.group.region
+
+    @property
+    def month(self) -> str:
+        """The month in which it belongs, such as 2026-03."""
+        return self.group.month
+
+    @property
+    def about(self) -> str:
+        """What it is about, in words: the ids that both policies' findings have."""
+        data = self.finding.event.data
+        return describe(
+            self.finding.event,
+            frozenset(name for name in type(data).model_fields if not name.endswith("_id")),
+        )
+
+    @property
+    def sides(self) -> tuple[str, str]:
+        """What it says under the policy in force and under the one that is tried; empty: nothing."""
+        if self.kind == "changes":
+            before, after = [], []
+            for name, old, new in changes_in_words(self):
+                before.append(f"{name} {old}")
+                after.append(f"{name} {new}")
+            return ", ".join(before), ", ".join(after)
+        return ("", in_words(self)) if self.kind == "appears" else (in_words(self), "")
 
 
 def compare(before: Standing, after: Standing) -> list[Difference]:
@@ -69,6 +111,36 @@ def tally(
         for name in by(one):
             counted[name][one.kind] += 1
     return dict(sorted(counted.items()))
+
+
+def counted(found: Standing) -> Counter[Group]:
+    """How many findings are right under one policy, by group."""
+    allocated = responsible(found)
+    return Counter(_group(held, found, allocated) for held in found.held())
+
+
+def in_words(one: Difference) -> str:
+    """What a difference is, in words without personal data."""
+    if one.kind != "changes":
+        over = f", {one.finding.closed} on {one.finding.closed_on}" if one.finding.closed else ""
+        return f"{describe(one.finding.event)}{over}"
+    changed = "; ".join(f"{name} {old} becomes {new}" for name, old, new in changes_in_words(one))
+    return f"{one.about}: {changed or 'what is not shown here'}"
+
+
+def changes_in_words(one: Difference) -> list[tuple[str, str, str]]:
+    """What changes in a finding: (name, before, after), without what is never shown."""
+    return [
+        (_NAMES.get(name, name.rstrip("_").replace("_", " ")), _shown(name, before), _shown(name, after))
+        for name, (before, after) in one.changed.items()
+        if name not in WITHHELD
+    ]
+
+
+def _shown(name: str, value: Any) -> str:
+    if value in (None, [], ""):
+        return "open" if name == "closed" else "none"
+    return str(value)
 
 
 def _by_thing(found: Standing) -> dict[tuple[str, ...], list[Held]]:
@@ -118,5 +190,11 @@ def _difference(
     changed: dict[str, tuple[Any, Any]],
 ) -> Difference:
     person = found.person(held.event.subject)
-    region = place_of(held.event, allocated.get(person, ())).region
-    return Difference(kind, held, person, region, month(day_of(held.event)), changed)
+    return Difference(kind, held, person, _group(held, found, allocated), changed)
+
+
+def _group(held: Held, found: Standing, allocated: dict[str, list[Responsible]]) -> Group:
+    event = held.event
+    place = place_of(event, allocated.get(found.person(event.subject), ()))
+    rules = tuple(dict.fromkeys(event.data.why.rules))
+    return Group(event.type, rules, *place, month(day_of(event)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from schemas.envelope import CloudEvent
-from shared.answers.comparison import Difference, compare, tally
+from shared.answers.comparison import Difference, compare, counted, in_words, tally
 from shared.answers.standing import Standing
 from tests import facts as f
 from tests.answers.published import fact, said, withdrawn
@@ -81,3 +81,21 @@ def test_a_finding_without_a_place_has_that_of_the_practitioner() -> None:
     (one,) = compare(Standing([allocated]), Standing([allocated, tier]))
     assert isinstance(one, Difference)
     assert one.region == "london"
+
+
+def test_what_differs_is_said_for_each_policy_in_words() -> None:
+    moved = again(LATE, due_on=f.moment("2026-03-06").date())
+    (changes,) = compare(Standing([LATE]), Standing([moved]))
+    assert changes.sides == ("due on 2026-03-04", "due on 2026-03-06")
+    assert in_words(changes) == "contact C1: due on 2026-03-04 becomes 2026-03-06"
+    (appears,) = compare(Standing(), Standing([LATE]))
+    assert appears.sides == ("", "london, camden, contact C1, due on 2026-03-04")
+
+
+def test_findings_are_counted_under_each_policy() -> None:
+    second = again(LATE, contact_id="C2", region="wales")
+    numbers = counted(Standing([LATE, second]))
+    assert {(group.type, group.region, group.month): n for group, n in numbers.items()} == {
+        ("WarningLetterOverdue", "london", "2026-03"): 1,
+        ("WarningLetterOverdue", "wales", "2026-03"): 1,
+    }

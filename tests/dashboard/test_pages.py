@@ -6,9 +6,13 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from urllib.parse import quote
 
 import pytest
 
+from services.dashboard.model.adding import Message
 from services.dashboard.settings import DashboardSettings
 from services.dashboard.web.download import as_csv
 from shared.answers.open_items import waiting
@@ -43,6 +47,20 @@ async def test_the_download_is_what_the_list_shows_with_what_its_columns_mean(si
         person["region"],
     )
     assert [row[0] for row in rows] == [r["due_on"].isoformat() if r["due_on"] else "" for r in shown]
+
+
+@pytest.mark.parametrize("when", ["overdue", "today", "week", "later", "undated"])
+async def test_each_part_of_the_list_has_as_many_items_as_it_counts(site: Site, when: str) -> None:
+    person = await a_person(site)
+    pdu, own = quote(person["pdu"]), person["practitioner_id"]
+    places = ("", f"pdu={pdu}", "team=generic", f"practitioner={own}", "kind=OutcomeOverdue")
+    for filters in (f"{place}&when={when}" for place in places):
+        page = await site.get(f"/?{filters}", **site.region(person["region"]))
+        file = await site.get(f"/today.csv?{filters}", **site.region(person["region"]))
+        rows = list(csv.reader(io.StringIO(file.text.removeprefix("\ufeff"))))[2:]
+        counted = re.search(r'aria-current="true">\s*<b>(\d+)</b>', page.text)
+        assert counted is not None
+        assert int(counted[1]) == len(rows), filters
 
 
 def test_a_cell_that_a_spreadsheet_would_run_is_text() -> None:
@@ -228,3 +246,27 @@ def test_in_production_somebody_must_vouch_for_who_asks() -> None:
     }
     with pytest.raises(SettingsError, match="PROBATION_DASHBOARD_PROXY_KEY is missing"):
         DashboardSettings.model_validate(given).check()
+
+
+async def test_an_operator_sees_what_services_refused_and_how_to_send_it_again(site: Site) -> None:
+    headers = [
+        ("dead-letter-reason", b"wrong_data"),
+        ("dead-letter-explanation", b"data.held_on: a date is missing"),
+        ("dead-letter-from", b"probation.practice/3/17"),
+    ]
+    letter = Message(
+        "contacts.dead-letter", 3, 0, b"what it said", headers, at=datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
+    )
+    await site.read.take([letter, replace(letter, offset=1)])
+    page = await site.get("/system", user="O1", role="operator", proxy_key=PROXY_KEY)
+    assert "data.held_on: a date is missing" in page.text
+    assert "5 January 2026, 09:30" in page.text
+    assert "probation dead-letters redrive contacts --reason wrong_data" in page.text
+    assert "what it said" not in page.text
+    [row] = await site.read.rows("select count(*)::int as n from dead_letters")
+    assert row["n"] == 1
+
+
+async def test_without_refused_messages_the_operator_is_told_so(site: Site) -> None:
+    page = await site.get("/system", user="O1", role="operator", proxy_key=PROXY_KEY)
+    assert "No service has published a refused message." in page.text

@@ -14,9 +14,11 @@ import pytest
 from babel import Locale
 from babel.messages.pofile import read_po, write_po
 
+from services.dashboard.model.what_ifs import publish
 from services.dashboard.web import translation
 from tests.dashboard.conftest import Caseload
 from tests.dashboard.site import Site, a_person
+from tests.dashboard.what_ifs import trial
 from tools.translations import words, write
 
 LETTERS = {letter: letter + 0xFEE0 for letter in map(ord, string.ascii_letters)}
@@ -124,7 +126,13 @@ async def test_in_another_language_no_english_word_is_left(
     who = site.region(person["region"], cookie="lang=cy")
     day = (await site.read.rows("select max(known_on) - 30 as day from events"))[0]["day"]
     case = f"/cases/{person['token']}"
+    id = await publish(site.read.connection, trial(site.played.events).result)
+    told = (await site.get(case, **who)).text
+    events = [part.partition('"')[0] for part in told.split(f'href="{case}/')[1:]]
     for address in (
+        "/what-if",
+        f"/what-if/{id}",
+        *(f"{case}/{event}" for event in events[:20]),
         "/",
         "/?when=overdue",
         "/performance",

@@ -1,4 +1,4 @@
-"""`explain --from`, `report`, `rule` and `what-if`: what they tell, and that they agree."""
+"""`explain --from`, `report` and `rule`: what they tell, and that they agree."""
 
 from __future__ import annotations
 
@@ -24,10 +24,8 @@ from shared.answers.standing import Standing
 from tests import facts as f
 from tests.answers.published import fact, said, withdrawn
 from tests.tools.conftest import Said
-from tools.embedded import choose
 from tools.event_file import events_in
 from tools.example import YEAR, example_of, played
-from tools.services import BY_NAME
 
 Call = Callable[..., Said]
 ACall = Callable[..., Awaitable[Said]]
@@ -214,48 +212,3 @@ def test_the_example_is_a_finding_that_is_right_with_all_its_grounds() -> None:
     assert "CONT-7" in example.finding.data.why.rules
     assert example.withdrawn in (None, "resolved", "ended")
     assert len(example.evidence) == len(example.finding.data.why.evidence)
-
-
-# -- what-if ------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def some(elsewhere: Path, postgres: choose.Postgres, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An order and a failure that is not answered by a letter."""
-    monkeypatch.setenv("DATABASE_URL", postgres.dsn())
-    told = [
-        f.order("2026-03-02"),
-        f.risk("2026-03-02"),
-        f.contact("2026-03-10", "unacceptable_absence", id="C1", recorded="2026-03-10"),
-    ]
-    path = elsewhere / "in.jsonl"
-    path.write_bytes(b"".join(render(fact(one)) + b"\n" for one in told))
-    return path
-
-
-async def test_what_if_says_what_changes_by_rule_region_and_month(
-    acall: ACall, some: Path, elsewhere: Path
-) -> None:
-    value = "enforcement.warning_letter_days=1"
-    words = ("what-if", "in.jsonl", "--set", value, "--until", "2026-03-12", "--out", "tried.jsonl")
-    said = await acall(*words)
-    assert said.code == 0, said.err
-    assert "enforcement.warning_letter_days = 1 instead of 2 business days, at all times" in said.out
-    assert "1 finding appears; 1 person is concerned." in said.out
-    for row in (r"WarningLetterOverdue", r"ENF-10 Warning letter within 2 BD.*", "london", "2026-03"):
-        assert re.search(rf"^ +{row} +1 +- +-$", said.out, re.MULTILINE), row
-    assert "X123456: WarningLetterOverdue appears: london, camden, contact C1, due on 2026-03-11" in said.out
-    tried = [parse(line).data.why.policy for line in (elsewhere / "tried.jsonl").read_bytes().splitlines()]
-    assert tried
-    assert all(re.fullmatch(r"[a-z]+@what-if-[0-9a-f]{8}-\d{4}-\d\d-\d\d", name) for name in tried)
-
-
-async def test_what_if_with_a_folder_that_changes_nothing_says_so(
-    acall: ACall, some: Path, elsewhere: Path
-) -> None:
-    (elsewhere / "policy").mkdir()
-    own = BY_NAME["enforcement"].policy.read_text("utf-8")
-    (elsewhere / "policy" / "enforcement.toml").write_text(own, encoding="utf-8")
-    said = await acall("what-if", "in.jsonl", "--policy", "policy", "--until", "2026-03-12")
-    assert said.code == 0, said.err
-    assert "Nothing changes" in said.out

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from shared.answers.rule_code import implementations
 from shared.answers.rulebook import RULE_ID
 from tools import rules
-from tools.rule_code import implementations
 from tools.services import SERVICES
 
 RULES = [pytest.param(rule, id=rule.__name__) for service in SERVICES for rule in rules.rules_of(service)]

@@ -28,7 +28,7 @@ import asyncpg
 from services.dashboard.model.taking import Taker
 from services.dashboard.web.access import REGIONS
 from shared.settings import DEVELOPMENT_ERASURE_KEY
-from tools.bench.national import DATABASE_NAME, National, message, national
+from tools.bench.national import DATABASE_NAME, TRIAL, National, message, national
 from tools.bench.world import used
 from tools.clock import day_started
 from tools.embedded.database import EmbeddedPostgres, machine_binaries
@@ -173,6 +173,9 @@ async def kinds(connection: asyncpg.Connection[Any], schema: str) -> list[Kind]:
         Kind("performance: one measure, a region", ["/performance/sentences-allocated-on-time"], london),
         Kind("equalities: the country", ["/equalities", "/equalities?group=minority_ethnic"], national),
         Kind("needs: the country", ["/needs"], national),
+        Kind("what if: the country, numbers only", [f"/what-if/{TRIAL}"], national),
+        Kind("what if: all regions", [f"/what-if/{TRIAL}", f"/what-if/{TRIAL}?page=10"], everywhere),
+        Kind("what if: a delivery unit", [f"/what-if/{TRIAL}"], manager),
         Kind("a case", people, everywhere),
         Kind("system", ["/system"], everywhere),
     ]

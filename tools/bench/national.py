@@ -93,6 +93,8 @@ async def _copied(
     await connection.execute(_HELD)
     await connection.execute("update state set up_to = now() + interval '1 day'")
     await publish(connection, model.schema)
+    for statement in _TRIAL:
+        await connection.execute(statement)
     await generations.serve(connection, model)
     say("vacuum analyze")
     await connection.execute("vacuum analyze")
@@ -196,6 +198,33 @@ _COPIES = (
     cross join unnest(groups || ''::text) as name
     cross join unnest(array[pdu_key, '*']) as unit
     group by 1, 2, 3, 4, 5, 6
+    """,
+)
+
+TRIAL = "what-if-bench"
+"""The id of a result of what-if in which every open item changes."""
+_TRIAL = (
+    """
+    insert into what_ifs (id, policy, tried, first_day, last_day, lines, types, rules, months)
+    select 'what-if-bench', 'what-if-bench', array['every open item is due two days later'],
+           min(due_on), max(due_on), 0, array_agg(distinct type), array_agg(distinct rules[1]),
+           array_agg(distinct to_char(due_on, 'YYYY-MM'))
+    from items where due_on is not null
+    """,
+    """
+    insert into what_if_findings (what_if, n, kind, type, about, subject, limited, rules, region, pdu,
+                                  pdu_key, month, day, words, in_force, tried)
+    select 'what-if-bench', row_number() over (), 'changes', type, about, subject, false, rules, region, pdu,
+           pdu_key, to_char(due_on, 'YYYY-MM'), due_on, '', 'due on ' || due_on, 'due on ' || due_on + 2
+    from items where due_on is not null
+    """,
+    """
+    insert into what_if_counts (what_if, n, type, rules, region, pdu_key, month, in_force, tried, appears,
+                                vanishes, changes)
+    select 'what-if-bench', row_number() over (), type, rules, region, unit, month, count(*), count(*), 0, 0,
+           count(*)
+    from what_if_findings cross join unnest(array[pdu_key, '*']) as unit
+    group by type, rules, region, unit, month
     """,
 )
 

@@ -6,7 +6,7 @@ Where each thing is:
 * `here.py`       run everything on this machine: `demo`, `up`
 * `serving.py`    run one program, as in production: `serve`, `ticker`
 * `asking.py`     `explain` and `simulate`; `replaying.py` has `replay`
-* `what_if.py`    `what-if`: what another policy would change
+* `what_if.py`    `what-if`: what another policy would change; `differences.py` tells it
 * `report.py`     `report`: numbers by delivery unit and month
 * `rule.py`       `rule`: a rule in words, with its values and an example
 * `traced.py`     `trace`: what became of one event

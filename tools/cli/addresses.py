@@ -45,6 +45,14 @@ def named_database(service: str) -> str | None:
     return url.replace(PLACEHOLDER, service) if url else None
 
 
+def dashboard_database() -> str:
+    """The address of the dashboard's database: in the environment, or of what runs here."""
+    url = named_database("dashboard") or running().get("dashboard")
+    if url is None:
+        raise UserError(f"no database is known for the dashboard: start `probation up`, or set {DATABASE}")
+    return str(url)
+
+
 def erasure_key() -> bytes | None:
     """The key that hashes the names of erased people: the services' own, or that of what runs here."""
     key = _given(ERASURE_KEY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,9 +31,9 @@ def rule(
 
     Example: probation rule ALLOC-5
     """
+    from shared.answers.rule_code import implementations, policy_values
     from shared.answers.rulebook import rulebook
     from tools.example import example_of
-    from tools.rule_code import implementations, policy_values
 
     wanted = id.strip().upper()
     known = rulebook()
@@ -57,7 +58,7 @@ def rule(
     _example(example_of(wanted) if functions else None)
 
 
-def _values(values: list[tuple[str, Entry]]) -> Table:
+def _values(values: Iterable[tuple[str, Entry]]) -> Table:
     from shared.answers.describing import in_force
 
     table = Table.grid(padding=(0, 1))

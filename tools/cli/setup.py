@@ -11,7 +11,7 @@ from rich.console import Console
 
 from schemas.catalogue import SERVICES as NAMES
 from tools.cli import errors
-from tools.cli.addresses import DATABASE, PLACEHOLDER, named_database, running
+from tools.cli.addresses import DATABASE, PLACEHOLDER, dashboard_database, named_database
 from tools.cli.errors import UserError
 from tools.cli.feed import FEEDS
 from tools.cli.serving import DASHBOARD, known
@@ -102,9 +102,7 @@ def rebuild() -> None:
 
     from services.dashboard.model.generations import build
 
-    url = named_database(DASHBOARD) or running().get(DASHBOARD)
-    if url is None:
-        raise UserError(f"no database is known for the dashboard: start `probation up`, or set {DATABASE}")
+    url = dashboard_database()
 
     async def work() -> int:
         connection = await asyncpg.connect(url)

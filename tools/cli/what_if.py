@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+import asyncio
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import asyncpg
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
+from tools.cli import errors
+from tools.cli.addresses import dashboard_database
 from tools.cli.errors import UserError
 from tools.cli.replaying import (
     DAY,
@@ -25,18 +25,9 @@ from tools.cli.replaying import (
 )
 
 if TYPE_CHECKING:
-    from shared.answers.comparison import Difference, Kind
+    from services.dashboard.model.what_ifs import Result
     from shared.policy_file import Value
     from tools.replay import Outcome
-
-console = Console()
-EXAMPLES = 2
-"""How many examples of each kind of difference are shown of each type of finding."""
-_PHRASES: dict[Kind, tuple[str, str]] = {
-    "appears": ("appears", "appear"),
-    "vanishes": ("vanishes", "vanish"),
-    "changes": ("changes", "change"),
-}
 
 
 def what_if(
@@ -82,6 +73,14 @@ def what_if(
     every: Annotated[
         bool, typer.Option("--all", help="List every difference, not only some examples.")
     ] = False,
+    show: Annotated[
+        bool,
+        typer.Option(
+            "--to-dashboard",
+            help="Also show the result on the dashboard, at /what-if. PROBATION_DATABASE_URL says where its "
+            "database is; without it, that of what runs on this machine is meant.",
+        ),
+    ] = False,
 ) -> None:
     """Say what another policy would change: play a file under the policy in force and under yours.
 
@@ -91,14 +90,20 @@ def what_if(
     Example: probation what-if year.jsonl --set enforcement.evidence_days=7
     """
     from schemas import language
-    from shared.answers.comparison import compare
+    from services.dashboard.model.what_ifs import Result
+    from shared.answers.comparison import compare, counted
     from shared.answers.standing import Standing
+    from tools.cli.differences import say
+    from tools.cli.differences import show as show_differences
 
     if bool(changes) == (policy is not None):
         raise UserError("say what to try: either --set FILE.NAME=VALUE or --policy FOLDER", 2)
     check_files(source, **{"--out": out})
     check_policy(policy)
+    dashboard = dashboard_database() if show else None
     tried, words = _changes(changes or ())
+    if policy is not None:
+        words = _differences(policy)
     with progress.status("replaying under the policy in force") as status:
         with temporary_databases() as databases:
             before, failed = play(databases, source, until)
@@ -115,13 +120,19 @@ def what_if(
         return Standing(language.read(line, ())[0] for line in lines)
 
     events_read = [*_merges(source)]
-    found = compare(standing(before), standing(after))
-    for line in words or [f"Policy files of {policy}"]:
-        _say(line)
-    _say(f"{before.first} to {before.last}, {before.lines} lines")
-    _show(found, every)
+    ours, theirs = standing(before), standing(after)
+    found = compare(ours, theirs)
+    for line in words:
+        say(line)
+    say(f"{before.first} to {before.last}, {before.lines} lines")
+    show_differences(found, every)
+    if dashboard is not None and before.first and before.last:  # else no line could be read, as is said below
+        days = before.first, before.last
+        numbers = counted(ours), counted(theirs)
+        result = Result(f"what-if-{after.trial}", words, *days, before.lines, *numbers, found)
+        say(f"\nOn the dashboard: /what-if/{_publish(dashboard, result)}")
     if out is not None:
-        _say(f"\nOne case under that policy: probation explain CRN --from {out} --from {source}")
+        say(f"\nOne case under that policy: probation explain CRN --from {out} --from {source}")
     if failed:
         raise not_assessed(failed, "correct the values to try")
     if before.dead_letters:
@@ -166,6 +177,37 @@ def _changes(given: Iterable[str]) -> tuple[dict[tuple[Path, str], Value], list[
     return tried, words
 
 
+def _differences(folder: Path) -> list[str]:
+    """What differs in a folder of policy files from those in force, in words."""
+    from shared.answers.describing import in_force
+    from shared.policy_file import read
+    from tools.services import POLICIES
+
+    words = []
+    for path in sorted(folder.glob("*.toml")):
+        own, given = ([(e.name, in_force(e)) for e in read(each)] for each in (POLICIES[path.name], path))
+        for name in dict.fromkeys(name for name, _ in own):
+            now, then = ("; ".join(text for n, text in values if n == name) for values in (own, given))
+            if now != then:
+                words.append(f"{path.stem}.{name} = {then} instead of {now}")
+    return words or ["The policy files have the values in force"]
+
+
+def _publish(dsn: str, result: Result) -> str:
+    """Add the result to the dashboard's database. Returns its id."""
+    from services.dashboard.model.what_ifs import publish
+
+    async def work() -> str:
+        connection = await asyncpg.connect(dsn)
+        try:
+            return await publish(connection, result)
+        finally:
+            await connection.close()
+
+    with errors.database(dsn):
+        return asyncio.run(work())
+
+
 def _unknown(name: str, known: Sequence[str]) -> str:
     from difflib import get_close_matches
 
@@ -192,95 +234,3 @@ def _readable(line: bytes) -> bool:
     except (Refused, UnknownType):
         return False
     return True
-
-
-# -- in words ----------------------------------------------------------------------------------------
-
-
-def _show(found: Sequence[Difference], every: bool) -> None:
-    from shared.answers import rulebook
-    from shared.answers.comparison import KINDS, tally
-
-    if not found:
-        _say("Nothing changes: the same findings, with the same dates.")
-        return
-    kinds = Counter(one.kind for one in found)
-    people = len({one.person for one in found if one.finding.event.dataclassification})
-    said = ", ".join(_phrase(kinds[kind], kind) for kind in KINDS if kinds[kind])
-    _say(f"{said}; {people} {'person is' if people == 1 else 'people are'} concerned.")
-    _table("By finding", found, lambda one: [one.type])
-    rules = tally(found, lambda one: one.rules)
-    titles = {id: f"{id} {rulebook.title(id)}" for id in rules}
-    _table(
-        "By rule (a finding that rests on several rules is counted under each)",
-        found,
-        lambda one: [titles[id] for id in one.rules],
-    )
-    _table("By region", found, lambda one: [one.region.replace("_", " ") or "no region"])
-    _table("By month", found, lambda one: [one.month])
-    _examples(found, every)
-
-
-def _phrase(number: int, kind: Kind) -> str:
-    one, many = _PHRASES[kind]
-    return f"{number} {'finding' if number == 1 else 'findings'} {one if number == 1 else many}"
-
-
-def _table(title: str, found: Sequence[Difference], by: Callable[[Difference], Iterable[str]]) -> None:
-    from shared.answers.comparison import KINDS, tally
-
-    _head(title)
-    table = Table.grid(padding=(0, 2))
-    table.add_column(width=0)
-    table.add_column(overflow="fold")
-    for _ in KINDS:
-        table.add_column(justify="right", no_wrap=True)
-    table.add_row("", "", *(Text(_PHRASES[kind][1], style="dim") for kind in KINDS))
-    for name, counted in tally(found, by).items():
-        table.add_row("", Text(name), *(str(counted[kind] or "-") for kind in KINDS))
-    console.print(table)
-
-
-def _examples(found: Sequence[Difference], every: bool) -> None:
-    shown: Counter[tuple[str, Kind]] = Counter()
-    _head("Every difference" if every else "Examples")
-    for one in sorted(found, key=lambda one: (one.type, one.kind)):
-        shown[one.type, one.kind] += 1
-        if every or shown[one.type, one.kind] <= EXAMPLES:
-            _say(f"  {_sentence(one)}")
-    if not every and any(number > EXAMPLES for number in shown.values()):
-        _say("  All of them: add --all")
-
-
-def _sentence(one: Difference) -> str:
-    from shared.answers.describing import WITHHELD, describe
-
-    event = one.finding.event
-    about = f"{one.person or event.subject}: {event.type}"
-    rules = ", ".join(one.rules)
-    if one.kind != "changes":
-        over = f", {one.finding.closed} on {one.finding.closed_on}" if one.finding.closed else ""
-        if event.data.limited:
-            return f"{about} {one.kind} (access to the case is limited) [{rules}]"
-        return f"{about} {one.kind}: {describe(event)}{over} [{rules}]"
-    if event.data.limited:
-        return f"{about} changes (access to the case is limited) [{rules}]"
-    changed = "; ".join(_changed(*item) for item in one.changed.items() if item[0] not in WITHHELD)
-    others = frozenset(name for name in type(event.data).model_fields if not name.endswith("_id"))
-    thing = describe(event, others)
-    return f"{about} changes: {thing}: {changed or 'what is not shown here'} [{rules}]"
-
-
-def _changed(name: str, values: tuple[object, object]) -> str:
-    before, after = ("none" if value in (None, [], "") else str(value) for value in values)
-    return f"{name.rstrip('_').replace('_', ' ')} {before} becomes {after}".replace(
-        "closed none", "still open"
-    )
-
-
-def _head(words: str) -> None:
-    console.print(Text(f"\n{words}", style="bold"))
-
-
-def _say(line: str) -> None:
-    console.print(line, highlight=False, markup=False, soft_wrap=True)

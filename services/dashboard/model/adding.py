@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from schemas.catalogue import SERVICES
@@ -20,7 +21,10 @@ PUBLISHED = tuple(f"/services/{service}" for service in SERVICES)
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A record of a topic. `numbered` is false for a compacted topic, which has only what stands."""
+    """A record of a topic. `numbered` is false for a compacted topic, which has only what stands.
+
+    `at` is when it was published, if that is known.
+    """
 
     topic: str
     partition: int
@@ -28,6 +32,7 @@ class Message:
     value: bytes | None
     headers: Sequence[tuple[str, bytes]]
     numbered: bool = True
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from shared.answers import (
 )
 
 _TABLES = Path(__file__).with_name("tables.sql")
-_CODE = ("adding", "counting", "parts", "people", "rows", "taking", "writing")
+_CODE = ("adding", "counting", "letters", "parts", "people", "rows", "taking", "writing")
 _ANSWERS = (counted, describing, groups, listed, measures, open_items, placing, responsible, standing)
 
 

@@ -10,7 +10,7 @@ _CONDITIONS = {
     "today": "i.due_on = {day}",
     "week": f"i.due_on > {{day}} and i.due_on <= {{day}} + {DAYS}",
     "later": f"i.due_on > {{day}} + {DAYS}",
-    "undated": "i.due_on is null",
+    "undated": "i.due_on is null and {day} is not null",  # a value that nothing uses has no type
 }
 
 

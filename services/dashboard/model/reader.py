@@ -10,12 +10,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from schemas.catalogue import SERVICES, TOPICS, partitions, standing_topic, topic_name
+from schemas.catalogue import SERVICES, TOPICS, dead_letter_topic, partitions, standing_topic, topic_name
 from services.dashboard.model.adding import Message
+from services.dashboard.model.letters import DEAD_LETTERS
 from services.dashboard.model.taking import Position, Taker, positions
 from shared import kafka
 from shared.aiokafka_internals import Record
@@ -49,14 +51,16 @@ def consumer(settings: KafkaSettings, client_id: str) -> AIOKafkaConsumer:
 def names(prefix: str) -> dict[str, str]:
     """The full names of the topics to read, with the short ones. What stands comes first."""
     standing = {standing_topic(name, prefix): f"{name}.standing" for name in SERVICES}
-    return standing | {topic_name(name, prefix): name for name in TOPICS}
+    refused = {dead_letter_topic(name, prefix): f"{name}{DEAD_LETTERS}" for name in SERVICES}
+    return standing | {topic_name(name, prefix): name for name in TOPICS} | refused
 
 
 def message(record: Record, short: str) -> Message:
     """A record as the model takes it."""
     headers = [(name, value or b"") for name, value in record.headers]
     numbered = not short.endswith(".standing")
-    return Message(short, record.partition, record.offset, record.value, headers, numbered)
+    at = datetime.fromtimestamp(record.timestamp / 1000, UTC) if record.timestamp >= 0 else None
+    return Message(short, record.partition, record.offset, record.value, headers, numbered, at)
 
 
 class ModelReader:

@@ -61,6 +61,7 @@ create index on items (due_on, type, event_id);
 create index on items (region, due_on, type, event_id);
 create index on items (region, pdu_key, due_on, type, event_id);
 create index on items (type, due_on, event_id);
+create index on items (team, due_on, type, event_id);
 create index on items (practitioner_id);
 create index on items (who);
 create index on items (type) where about <> 'person';
@@ -207,6 +208,16 @@ create index on changes (version);
 
 -- People who were erased, as keyed hashes.
 create table erased (hash bytea primary key);
+
+-- Messages that services refused, without what they say. `origin` is the topic, partition and offset they came from.
+create table dead_letters (
+    service text not null,
+    origin text not null,
+    reason text not null,
+    explanation text not null,
+    at timestamptz,
+    primary key (service, origin)
+);
 
 -- One row: the day reached, when all that was on the topics had been read, and how much could not be read.
 -- `counted` says that contributions are kept as events come: not until all has been read for the first time.

@@ -19,7 +19,7 @@ from schemas import language
 from schemas.clock import DayStarted
 from schemas.envelope import CloudEvent, Refused, UnknownType
 from schemas.practice import PersonErased
-from services.dashboard.model import counting
+from services.dashboard.model import counting, letters
 from services.dashboard.model.adding import Message, Read, add, hold
 from services.dashboard.model.faults import fault_words
 from services.dashboard.model.people import linked
@@ -52,7 +52,8 @@ class Taker:
         self, connection: Any, messages: Iterable[Message], positions: Iterable[Position] = ()
     ) -> None:
         """Take the messages, and store from where reading goes on."""
-        read, unreadable = _read(messages)
+        refused, others = letters.parted(messages)
+        read, unreadable = _read(others)
         async with connection.transaction():
             await connection.execute(f"set local search_path to {self._schema}")
             state = await connection.fetchrow("select day, version from state for update")
@@ -74,6 +75,7 @@ class Taker:
             gone = [r.event.subject for r in wanted if _erases(r.event) and r.event.subject in touched]
             await self._erase(connection, gone, changed)
             await changed.sum_up(connection, before or today, day or today, version)
+            await letters.insert(connection, refused)
             await _store(connection, positions)
             await connection.execute(
                 "update state set day = $1, unreadable = unreadable + $2, version = $3",
@@ -94,7 +96,7 @@ class Taker:
 
     async def _without_erased(self, connection: Any, read: Iterable[Read]) -> list[Read]:
         every = list(read)
-        hashes = {name: self._hash(name) for name in {r.event.subject or "" for r in every}}
+        hashes = {name: erased_hash(self._key, name) for name in {r.event.subject or "" for r in every}}
         rows = await connection.fetch(
             "select hash from erased where hash = any($1::bytea[])", list(hashes.values())
         )
@@ -115,7 +117,7 @@ class Taker:
             await connection.execute(_DELETE.format(table), list(group))
         await connection.executemany(
             "insert into erased (hash) values ($1) on conflict do nothing",
-            [(self._hash(name),) for name in group],
+            [(erased_hash(self._key, name),) for name in group],
         )
 
     async def _write_rows(
@@ -137,8 +139,10 @@ class Taker:
     def _subject(self, name: str, rows: Rows, version: int) -> tuple[Any, ...]:
         return name, token(self._key, name), rows.limited, rows.merged_into, rows.fault, version
 
-    def _hash(self, subject: str) -> bytes:
-        return hmac.digest(self._key, subject.encode(errors="surrogatepass"), "sha256")
+
+def erased_hash(key: bytes, subject: str) -> bytes:
+    """What is kept of an erased person."""
+    return hmac.digest(key, subject.encode(errors="surrogatepass"), "sha256")
 
 
 def token(key: bytes, subject: str) -> str:

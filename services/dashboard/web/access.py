@@ -1,28 +1,28 @@
-"""Who asks, as the sign-in proxy says in headers, and what they may see.
+"""Who asks, and what they may see.
 
-The proxy removes these headers from what browsers send, and proves itself with `X-Probation-Proxy-Key`.
-Values are percent-encoded UTF-8.
+A sign-in proxy says it in headers. It removes these headers from what browsers send, and proves itself with
+`X-Probation-Proxy-Key`. Values are percent-encoded UTF-8. Without a proxy, an OpenID provider
+says it (`sign_in.py`).
 """
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import get_args
 from urllib.parse import unquote
 
 from schemas.words import Region
-from services.dashboard.settings import DashboardSettings
+from services.dashboard.settings import ROLES, DashboardSettings, Role
 from services.dashboard.web.translation import Said
 from shared.probation.names import name_key
 
-Role = Literal["practitioner", "manager", "region", "national", "operator"]
 REGIONS: tuple[str, ...] = get_args(Region)
 
 
 class NotSignedIn(Said):
-    """Nobody vouches for who asks. The message says what is wrong with the headers."""
+    """Nobody vouches for who asks. The message says what is missing or wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +71,26 @@ def viewer_of(headers: Mapping[str, str], settings: DashboardSettings) -> Viewer
             raise NotSignedIn("The request did not come through the sign-in proxy.")
     elif not given["user"]:
         return LOCAL
-    role = given["role"]
-    if not given["user"] or role not in get_args(Role):
-        raise NotSignedIn("The sign-in proxy did not say who asks, or in which role.")
-    regions = _words(given["region"])
+    return vouched_for(
+        given["user"], given["role"], _words(given["region"]), given["pdu"], _words(given["grants"])
+    )
+
+
+def vouched_for(user: str, role: str, regions: Sequence[str], pdu: str, grants: Sequence[str]) -> Viewer:
+    """Who asks, as whoever signs them in says. Raises `NotSignedIn` if that is not enough."""
+    if not user or role not in ROLES:
+        raise NotSignedIn("The sign-in did not say who asks, or in which role.")
     if unknown := set(regions) - set(REGIONS):
         names = ", ".join(sorted(unknown))
-        raise NotSignedIn("The sign-in proxy named an unknown region: %(names)s.", names=names)
-    pdu = given["pdu"]
+        raise NotSignedIn("The sign-in named an unknown region: %(names)s.", names=names)
     if role in ("practitioner", "manager") and not pdu:
-        raise NotSignedIn("The sign-in proxy did not say in which delivery unit you work.")
+        raise NotSignedIn("The sign-in did not say in which delivery unit you work.")
     return Viewer(
-        given["user"],
+        user,
         role,  # type: ignore[arg-type]  # it is one of them
-        regions,
+        tuple(regions),
         name_key(pdu) if pdu else None,
-        _words(given["grants"]),
+        tuple(grants),
     )
 
 

@@ -1,4 +1,4 @@
-"""What a page answers beside its content: refusals, and files."""
+"""What the pages have in common when they answer: refusals in words, and files to download."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from services.dashboard.web.access import Viewer
 from services.dashboard.web.translation import Said
 
 Page = Callable[[Request, Viewer], Awaitable[Response]]
+"""Answers a request of somebody who is known."""
+
+Answer = Callable[[Request], Awaitable[Response]]
+"""Answers any request: who does not say who they are gets words instead of the page."""
 
 
 class Forbidden(Said):
@@ -22,12 +26,12 @@ class Missing(Said):
 
 
 def only(allowed: bool) -> None:
-    """Refuse the page to those who may not see it. Raises `Forbidden`."""
+    """Raise `Forbidden` unless the viewer's role includes the page."""
     if not allowed:
         raise Forbidden("Your role does not include this page.")
 
 
 def csv_file(name: str, text: str) -> Response:
-    """A file to download."""
+    """A CSV file to download."""
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
     return PlainTextResponse("\ufeff" + text, headers=headers, media_type="text/csv")

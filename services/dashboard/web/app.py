@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 import mimetypes
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from datetime import date
+from collections.abc import AsyncIterator, Callable, Mapping
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from starlette.applications import Starlette
@@ -19,15 +18,17 @@ from starlette.staticfiles import StaticFiles
 
 from services.dashboard.model.faults import fault_words
 from services.dashboard.settings import DashboardSettings
-from services.dashboard.web import case, changes, rendering, today, translation, workload
+from services.dashboard.web import case, changes, rendering, system, today, translation, workload
 from services.dashboard.web.access import NotSignedIn, Viewer, viewer_of
-from services.dashboard.web.answers import Forbidden, Missing, Page, only
+from services.dashboard.web.answers import Answer, Forbidden, Missing, Page, only
+from services.dashboard.web.case_pages import CasePages
 from services.dashboard.web.changes import Changes
 from services.dashboard.web.download import csv_chunks
+from services.dashboard.web.filters import WrongFilter
 from services.dashboard.web.headers import with_headers
 from services.dashboard.web.numbers import Numbers
 from services.dashboard.web.questions import FAULTS, Freshness, NotReady, Questions, Snapshot, version_of
-from services.dashboard.web.today import WrongFilter, filters_of
+from services.dashboard.web.today import filters_of
 from services.dashboard.web.translation import (
     COOKIE,
     ENGLISH,
@@ -35,6 +36,10 @@ from services.dashboard.web.translation import (
     gettext,
     speaking,
 )
+from services.dashboard.web.what_if_pages import WhatIfPages
+
+if TYPE_CHECKING:
+    from services.dashboard.web.sign_in import SignIn
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +59,12 @@ class Web:
         self._numbers = Numbers(questions, self._show)
         self._freshness = lru_cache(maxsize=8)(self._render_freshness)  # the same for many open pages
         self._languages = translation.languages(translation.CATALOGUES)
+        self._sign_in: SignIn | None = None
+        if settings.dashboard_oidc_issuer is not None:
+            from services.dashboard.web.sign_in import SignIn  # its libraries take a second to load
+
+            self._sign_in = SignIn(questions.pool, settings, self._show)
+        self._templates.globals["signs_out"] = self._sign_in is not None
 
     def routes(self) -> list[Route | Mount]:
         """The address of each page."""
@@ -64,9 +75,11 @@ class Web:
             Route("/workload.csv", self._page(self._workload_csv)),
             *(Route(path, self._page(page)) for path, page in self._numbers.pages().items()),
             Route("/find", self._page(self._find), methods=["POST"]),
-            Route("/cases/{token}", self._page(self._case)),
+            *CasePages(self._questions, self._show).routes(self._page),
+            *WhatIfPages(self._questions, self._show).routes(self._page),
             Route("/system", self._page(self._system)),
             Route("/changes", self._page(self._stream)),
+            *(self._sign_in.routes(self._worded) if self._sign_in else ()),
             Mount("/static", StaticFiles(directory=HERE / "static")),
             Route("/{rest:path}", self._page(self._nothing)),
         ]
@@ -132,36 +145,10 @@ class Web:
             raise Missing("Enter a case reference number, such as X123456.")
         return RedirectResponse(f"/cases/{self._questions.token(given)}", 303)
 
-    async def _case(self, request: Request, viewer: Viewer) -> Response:
-        only(viewer.sees_people)
-        token = request.path_params["token"]
-        day, view = _as_of(request)
-        async with self._questions.snapshot() as asked:
-            person = await case.person_of(asked, token)
-        if person is None:
-            raise Missing("There is no case with this number, or nothing has been recorded about it yet.")
-        if person.token != token:
-            return RedirectResponse(f"/cases/{person.token}", 303)
-        visible, closed = person.visible_to(viewer), person.closed_to(viewer)
-        await self._questions.log_view(viewer, token, "case", shown=visible and not closed)
-        if not visible:
-            raise Forbidden("This case is supervised in another place than the ones you work in.")
-        if closed:
-            raise Forbidden("Access to this case is limited. Ask your manager if you need to see it.")
-        shown = case.case_of(person, asked.freshness.day, day, view)
-        return self._show(
-            "case.html", viewer, asked.freshness, person=person, shown=shown, asked_day=day, view=view
-        )
-
     async def _system(self, _request: Request, viewer: Viewer) -> Response:
         async with self._questions.snapshot() as asked:
-            gaps = await asked.fetch(
-                "select source, count(*)::int as subjects, sum(missing)::int as missing from gaps "
-                "group by source order by source"
-            )
-            models = await asked.fetch("select id, state, created_at from public.models order by id")
-            held = await asked.fetch("select source, number from held where number > 0 order by source")
-        return self._show("system.html", viewer, asked.freshness, gaps=gaps, models=models, held=held)
+            shown = await system.system(asked)
+        return self._show("system.html", viewer, asked.freshness, shown=shown)
 
     async def _stream(self, request: Request, viewer: Viewer) -> Response:
         """Tell a page when to ask for its content anew."""
@@ -186,8 +173,23 @@ class Web:
 
     # -- answers -----------------------------------------------------------------------------------
 
-    def _page(self, page: Page) -> Callable[[Request], Awaitable[Response]]:
-        """A page, or what is wrong in words."""
+    def _page(self, page: Page) -> Answer:
+        """A page for who is signed in, or what is wrong in words."""
+
+        async def answer(request: Request) -> Response:
+            if self._sign_in is None:
+                viewer = viewer_of(request.headers, self._settings)
+            elif (found := await self._sign_in.viewer(request)) is None:
+                return self._sign_in.ask(request)
+            else:
+                viewer = found
+            request.state.viewer = viewer
+            return await page(request, viewer)
+
+        return self._worded(answer)
+
+    def _worded(self, page: Answer) -> Answer:
+        """What the page answers, or what is wrong in words, in the language of the viewer."""
 
         async def answer(request: Request) -> Response:
             asked = request.query_params.get(COOKIE)
@@ -201,31 +203,30 @@ class Web:
 
         return answer
 
-    async def _answer(self, page: Page, request: Request) -> Response:
-        viewer: Viewer | None = None
+    async def _answer(self, page: Answer, request: Request) -> Response:
+        request.state.viewer = None
         try:
-            viewer = viewer_of(request.headers, self._settings)
-            return await page(request, viewer)
+            return await page(request)
         except NotSignedIn as fault:
             log.warning("not signed in", extra={"why": str(fault)})
-            return self._wrong(viewer, 401, gettext("You are not signed in"), fault.translated)
+            return self._wrong(request, 401, gettext("You are not signed in"), fault.translated)
         except Forbidden as fault:
-            return self._wrong(viewer, 403, gettext("You cannot see this page"), fault.translated)
+            return self._wrong(request, 403, gettext("You cannot see this page"), fault.translated)
         except Missing as fault:
-            return self._wrong(viewer, 404, gettext("Not found"), fault.translated)
+            return self._wrong(request, 404, gettext("Not found"), fault.translated)
         except WrongFilter as fault:
-            return self._wrong(viewer, 400, gettext("There is a problem"), fault.translated)
+            return self._wrong(request, 400, gettext("There is a problem"), fault.translated)
         except NotReady:
             words = gettext("The first facts are being read. Try again in a minute.")
-            return self._wrong(viewer, 503, gettext("This page is being prepared"), words)
+            return self._wrong(request, 503, gettext("This page is being prepared"), words)
         except FAULTS as fault:
             log.error("a page could not be shown", extra={"fault": type(fault).__name__})
             words = gettext("Nothing is lost. Try again in a minute.")
-            return self._wrong(viewer, 503, gettext("The service is unavailable"), words)
+            return self._wrong(request, 503, gettext("The service is unavailable"), words)
         except Exception as fault:
             log.error("a page could not be made", extra={"fault": fault_words(fault)})
             words = gettext("The fault is written down. Try another page, or the same one later.")
-            return self._wrong(viewer, 500, gettext("There is a fault in this page"), words)
+            return self._wrong(request, 500, gettext("There is a fault in this page"), words)
 
     async def _download(
         self,
@@ -248,8 +249,8 @@ class Web:
         headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
         return StreamingResponse(text(), headers=headers, media_type="text/csv")
 
-    def _wrong(self, viewer: Viewer | None, status: int, title: str, words: str) -> Response:
-        return self._show("wrong.html", viewer, None, status, title=title, words=words)
+    def _wrong(self, request: Request, status: int, title: str, words: str) -> Response:
+        return self._show("wrong.html", request.state.viewer, None, status, title=title, words=words)
 
     def _show(
         self, template: str, viewer: Viewer | None, freshness: Any, status: int = 200, **given: Any
@@ -270,15 +271,3 @@ def web(questions: Questions, changes: Changes, settings: DashboardSettings, hea
         await pages(scope, receive, send)
 
     return answer
-
-
-def _as_of(request: Request) -> tuple[date | None, case.View]:
-    """The past day that is asked for, and how. Raises `WrongFilter`."""
-    given = request.query_params.get("day", "").strip()
-    view: case.View = "then" if request.query_params.get("known") == "then" else "now"
-    if not given:
-        return None, view
-    try:
-        return date.fromisoformat(given), view
-    except ValueError:
-        raise WrongFilter("Enter the day as year, month and day, such as 2026-03-01.") from None

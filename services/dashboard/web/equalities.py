@@ -12,9 +12,9 @@ from services.dashboard.model.counting import WHOLE
 from services.dashboard.model.publishing import NATION, POLICY, Quarter
 from services.dashboard.web.access import REGIONS, Viewer
 from services.dashboard.web.figures import Figure
+from services.dashboard.web.filters import WrongFilter
 from services.dashboard.web.performance import place_words
 from services.dashboard.web.questions import Snapshot
-from services.dashboard.web.today import WrongFilter
 from services.dashboard.web.translation import N_, gettext
 from shared.answers.groups import GROUPS, REPORT_GROUPS
 from shared.answers.listed import BY_KEY, MEASURES, Measure

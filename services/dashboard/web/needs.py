@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 
 from services.dashboard.model.counting import WHOLE
 from services.dashboard.web.access import REGIONS, Viewer
+from services.dashboard.web.filters import WrongFilter
 from services.dashboard.web.performance import place_words, scope
 from services.dashboard.web.questions import Snapshot
-from services.dashboard.web.today import WrongFilter
 from services.dashboard.web.translation import N_, gettext
 from shared.answers.listed import NOW, Measure
 

@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 from services.dashboard.model.counting import WHOLE
 from services.dashboard.web.access import REGIONS, Viewer
 from services.dashboard.web.figures import Figure
+from services.dashboard.web.filters import WrongFilter
 from services.dashboard.web.questions import Snapshot
-from services.dashboard.web.today import WrongFilter
 from services.dashboard.web.translation import N_, gettext, in_words
 from shared.answers.listed import AREAS, Measure
 from shared.answers.placing import month, months_to

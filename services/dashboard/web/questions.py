@@ -144,6 +144,11 @@ class Questions:
         self._pool = pool
         self._key = key
 
+    @property
+    def pool(self) -> Any:
+        """Connections to the database."""
+        return self._pool
+
     def token(self, crn: str) -> str:
         """What stands for a person in addresses."""
         return token(self._key, crn)

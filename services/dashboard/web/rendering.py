@@ -11,6 +11,7 @@ from services.dashboard.web import translation
 from services.dashboard.web.access import REGIONS
 from services.dashboard.web.today import PAGE, PAGES, WHEN
 from services.dashboard.web.words import details_words, words_of
+from shared.answers import rulebook
 from shared.answers.open_items import TASKS
 
 FOLDER = Path(__file__).with_name("templates")
@@ -31,6 +32,7 @@ def environment() -> Environment:
     found.policies["ext.i18n.trimmed"] = True
     found.filters |= {
         "day": translation.day_words,
+        "moment": translation.moment_words,
         "place": translation.in_words,
         "lower_words": translation.lower_words,
         "number": translation.number,
@@ -46,6 +48,7 @@ def environment() -> Environment:
         "PAGE": PAGE,
         "PAGES": PAGES,
         "type_words": words_of,
+        "rule_title": rulebook.title,
         "language": translation.current,
         "language_links": translation.links,
     }

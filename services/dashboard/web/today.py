@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 
 from services.dashboard.model.parts import in_part, part_of
 from services.dashboard.web.access import REGIONS, Viewer
+from services.dashboard.web.filters import InAddress, filters_in
 from services.dashboard.web.questions import Snapshot, Where
-from services.dashboard.web.translation import N_, Said, gettext
+from services.dashboard.web.translation import N_, gettext
 from services.dashboard.web.words import details_words
 from shared.answers.open_items import TASKS
 from shared.probation.names import name_key
@@ -48,12 +48,8 @@ DEFINITIONS = {
 """The columns of the download, and what they mean."""
 
 
-class WrongFilter(Said):
-    """A filter in the address has no such value."""
-
-
 @dataclass(frozen=True, slots=True)
-class Filters:
+class Filters(InAddress):
     """What is asked for, as in the address; empty: everything."""
 
     region: str = ""
@@ -62,30 +58,11 @@ class Filters:
     practitioner: str = ""
     kind: str = ""
     when: str = ""
-    page: int = 1
-
-    @property
-    def chosen(self) -> dict[str, str]:
-        """Those that are set, without the page."""
-        found = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "page"}
-        return {name: value for name, value in found.items() if value}
-
-    def address(self, path: str = "/", **changed: Any) -> str:
-        """The address with these filters, some of them changed."""
-        values = {name: value for name, value in {**self.chosen, **changed}.items() if value}
-        return f"{path}?{urlencode(values)}" if values else path
 
 
 def filters_of(given: Mapping[str, str]) -> Filters:
     """The filters in an address. Raises `WrongFilter`."""
-    words = {f.name: given.get(f.name, "").strip()[:200] for f in fields(Filters) if f.name != "page"}
-    for name, known in (("region", REGIONS), ("kind", TASKS), ("when", WHEN)):
-        if words[name] and words[name] not in known:
-            raise WrongFilter("There is no such filter. Choose from the lists on the page.")
-    page = given.get("page", "1")
-    if not page.isascii() or not page.isdigit() or not 1 <= int(page[:9]) <= PAGES:
-        raise WrongFilter("There is no such page of the list.")
-    return Filters(**words, page=int(page))
+    return filters_in(Filters, given, {"region": REGIONS, "kind": TASKS, "when": WHEN})
 
 
 @dataclass(frozen=True)

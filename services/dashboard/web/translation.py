@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
@@ -24,6 +24,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
+
+from shared.calendar import LONDON
 
 CATALOGUES = Path(__file__).with_name("translations")
 ENGLISH = "en"
@@ -137,6 +139,12 @@ def day_words(day: date | None) -> str:
 @lru_cache(maxsize=4096)
 def _day_words(day: date, tag: str) -> str:
     return format_date(day, "d MMMM y", Locale.parse(tag, sep="-"))
+
+
+def moment_words(at: datetime) -> str:
+    """A moment in London as people write it, such as 5 January 2026, 09:30."""
+    local = at.astimezone(LONDON)
+    return f"{day_words(local.date())}, {local:%H:%M}"
 
 
 def month_words(month: str) -> str:

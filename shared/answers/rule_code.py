@@ -1,4 +1,8 @@
-"""Which functions implement which rule: the docstring of a rule's function starts with its ids."""
+"""Which functions implement which rule, and which policy values a rule uses.
+
+The docstring of a rule's function starts with its ids. Code and policy files are read as text: nothing of the
+services is imported.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +14,8 @@ from pathlib import Path
 
 from shared.answers.rulebook import RULE_ID
 from shared.policy_file import Entry, read
-from tools.services import POLICIES
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 _WHERE = (
     "services/**/*.py",
     "shared/answers/**/*.py",
@@ -60,16 +63,23 @@ def _functions(tree: ast.AST, prefix: str = "") -> Iterator[tuple[str, ast.Funct
             yield prefix + node.name, node
 
 
-def policy_values(id: str) -> list[tuple[str, Entry]]:
+@cache
+def policy_values(id: str) -> tuple[tuple[str, Entry], ...]:
     """The policy values of a rule, as (file and name, value by date and region).
 
     They are those whose source names the rule, and of those whose source names none, the ones that its
     functions look up by name.
     """
     asked = {word for each in implementations() if id in each.ids for word in each.texts}
-    return [
-        (f"{file.removesuffix('.toml')}.{entry.name}", entry)
-        for file, path in POLICIES.items()
-        for entry in read(path)
+    return tuple(
+        (name, entry)
+        for name, entry in _entries()
         if id in (named := RULE_ID.findall(entry.source)) or (not named and entry.name in asked)
-    ]
+    )
+
+
+@cache
+def _entries() -> tuple[tuple[str, Entry], ...]:
+    """All values of all policy files, each with the folder of its file and its name."""
+    files = (*sorted(ROOT.glob("services/*/policy.toml")), ROOT / "shared/probation/policy.toml")
+    return tuple((f"{path.parent.name}.{entry.name}", entry) for path in files for entry in read(path))
