@@ -89,6 +89,7 @@ async def _copied(
         "insert into units select distinct region, pdu_key, pdu from items "
         "where region <> '' and pdu_key <> '' on conflict do nothing"
     )
+    await connection.execute(_CHANGES)
     await connection.execute(_HELD)
     await connection.execute("update state set up_to = now() + interval '1 day'")
     await generations.serve(connection, model)
@@ -180,6 +181,11 @@ _COPIES = (
     {_FROM.format("practitioners")} where region is not null and $3::int > 0
     """,
 )
+
+_CHANGES = """
+insert into changes select distinct region, pdu_key, coalesce(practitioner_id, ''), 0 from items
+on conflict do nothing
+"""
 
 _INDEXES = """
 select i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as definition
