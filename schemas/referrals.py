@@ -346,20 +346,24 @@ class ProvidersNotified(Record):
     providers: list[Id] = Field(description="Ids of the providers.")
 
 
-class ReferralChased(OpenItem):
+class ReferralChased(OpenItem, OfSentence):
     """A step of a referral is late, and the provider is being chased. Open item."""
 
     referral_id: Id = Field(description="The referral.")
     step: Step = Field(description="The step that is late.", json_schema_extra=OPEN_LIST)
     due_on: Date = Field(description="Date by which it was due.")
+    sentence_id: Id | None = Field(default=None, description="The sentence.")
 
 
-class ReferralEscalated(Record):
+class ReferralEscalated(Record, OfSentence):
     """A step of a referral is so late that it was escalated to a manager, or something is lacking."""
+
+    dated = "due_on"
 
     referral_id: Id = Field(description="The referral.")
     step: Step = Field(description="The step that is late, or what is lacking.", json_schema_extra=OPEN_LIST)
     due_on: Date = Field(description="Date by which it was due.")
+    sentence_id: Id | None = Field(default=None, description="The sentence.")
 
 
 class InterventionStarted(Record, OfSentence):

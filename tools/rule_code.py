@@ -13,7 +13,13 @@ from shared.policy_file import Entry, read
 from tools.services import POLICIES
 
 ROOT = Path(__file__).parent.parent
-_WHERE = ("services/**/*.py", "shared/probation/**/*.py", "shared/calendar.py", "shared/policy.py")
+_WHERE = (
+    "services/**/*.py",
+    "shared/answers/**/*.py",
+    "shared/probation/**/*.py",
+    "shared/calendar.py",
+    "shared/policy.py",
+)
 
 
 @dataclass(frozen=True)
@@ -28,7 +34,7 @@ class Implementation:
 
 @cache
 def implementations() -> list[Implementation]:
-    """All functions of services, common rules and calendar with rule ids in their docstrings."""
+    """All functions of services, common rules, answers and calendar with rule ids in their docstrings."""
     found = []
     for path in (p for where in _WHERE for p in sorted(ROOT.glob(where))):
         for name, node in _functions(ast.parse(path.read_text(encoding="utf-8"))):

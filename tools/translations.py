@@ -21,13 +21,15 @@ from babel.messages.pofile import read_po, write_po
 from pydantic import BaseModel
 
 from schemas.catalogue import CATALOGUE, SERVICES, TOPICS
-from services.dashboard.web import access, case, translation
+from services.dashboard.web import access, answers, case, translation
 from services.dashboard.web import words as event_words
+from services.dashboard.web.equalities import EVERY_GROUP
+from shared.answers.counted import KINDS
 from shared.answers.describing import WITHHELD, name_words
+from shared.answers.listed import AREAS, MEASURES, NOW
 from shared.answers.open_items import TASKS
-from tools.rule_code import ROOT
 
-WEB = ROOT / "services/dashboard/web"
+WEB = Path(answers.__file__).parent
 
 
 def words() -> Catalog:
@@ -52,6 +54,9 @@ def vocabulary() -> Iterator[str]:
     for type, entry in CATALOGUE.items():
         yield event_words.type_words(type)
         yield from _fields(entry.model)
+    for measure in (*MEASURES, *NOW):
+        yield from (measure.name, measure.definition)
+    yield from (*AREAS, *EVERY_GROUP.values(), *KINDS)
     for region in access.REGIONS:
         yield translation.place_words(region)
     yield from (*SERVICES, *TOPICS, *get_args(case.Kind), "or")

@@ -102,7 +102,7 @@ def _before_release(
     keeps it when the release is moved. None if no release is known, or nobody is to be responsible yet.
     """
     sentence = period.sentence
-    plan = _plan(view, sentence, release)
+    plan = plan_known(view, sentence, release)
     needs = list(_needs(view, sentence, plan, release))
     due_on = min((need.due_on for need in needs), default=date.max)
     if needs and release is not None and release.released_on <= due_on:
@@ -199,8 +199,8 @@ def responsible_from(view: AllocationView, sentence: Sentence, plan: ReleasePlan
     return max(plan.release_on - timedelta(days=days), sentence.imposed_on)
 
 
-def _plan(view: AllocationView, sentence: Sentence, release: Release | None) -> ReleasePlan | None:
-    """The planned release that was known when the first release came; before it, the one that stands."""
+def plan_known(view: AllocationView, sentence: Sentence, release: Release | None) -> ReleasePlan | None:
+    """The planned release that was known when a release came; before it, the one that stands."""
     plan = view.case.release_plans.get(sentence.sentence_id)
     if plan is None or release is None or plan.recorded <= release.recorded:
         return plan

@@ -7,7 +7,7 @@ from datetime import date
 from services.contacts.case import ContactsCase, ContactsMonth
 from services.contacts.facts import Appointment, Completion, Contact, SentencePlan
 from shared.engine.assessment import once
-from shared.probation.delivery import Work
+from shared.probation.delivery import DeliveryGap, Work
 from shared.probation.facts import Allocation, RiskAssessment, Sentence
 from shared.probation.practitioners import in_order
 from shared.probation.risk import Registration, assessments_in_order, registrations, risk_on
@@ -62,12 +62,12 @@ class ContactsView(SupervisedView[ContactsCase, ContactsMonth]):
             return kind
         return "contact" if activity is None else "other"
 
-    def was_delivered(self, contact: Contact | Appointment, sentence: Sentence) -> bool:
-        """SH-9: did the region do that kind of work on the day of the contact?"""
+    def gap_on(self, contact: Contact | Appointment, sentence: Sentence) -> DeliveryGap | None:
+        """SH-9: the gap in which the region did no such work on the day of the contact; None if it did."""
         if not self.notices:
-            return True  # the common case
+            return None  # the common case
         on = contact.occurred_on if isinstance(contact, Contact) else contact.scheduled_on
-        return not self.not_delivered(self.work_of(contact, sentence), sentence, on, on)
+        return next(iter(self.not_delivered(self.work_of(contact, sentence), sentence, on, on)), None)
 
     def allocations_of(self, sentence_id: str) -> list[Allocation]:
         """The allocations of a sentence, in order."""
@@ -108,7 +108,8 @@ class ContactsView(SupervisedView[ContactsCase, ContactsMonth]):
         """CONT-28: is there no power left to require attendance at supervision on that day of an order?
 
         All its requirements were completed before, and none of them is a rehabilitation activity requirement.
-        CONT-29: from the day on which the promised power is in force there always is power.
+        CONT-29: there always is power over those sentenced since the promised power came into force, whatever
+        the day of the contact.
         """
         if not self.case.completions:
             return False  # the common case
@@ -118,7 +119,7 @@ class ContactsView(SupervisedView[ContactsCase, ContactsMonth]):
         completed = {completion.requirement_id for completion in self.completed_before(sentence, day)}
         if not completed.issuperset(requirement.requirement_id for requirement in required):
             return False
-        return not self.values(day, sentence).flag("whole_order_power")
+        return not self.values(sentence.imposed_on, sentence).flag("whole_order_power")
 
     def completed_before(self, sentence: Sentence, day: date) -> list[Completion]:
         """What completed requirements of a sentence before that day, in no order."""

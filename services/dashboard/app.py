@@ -13,8 +13,10 @@ from aiokafka.errors import KafkaError
 from prometheus_client import CollectorRegistry, Gauge
 
 from services.dashboard.model import generations
+from services.dashboard.model.faults import fault_words
 from services.dashboard.model.generations import Model
 from services.dashboard.model.healing import gaps, heal
+from services.dashboard.model.publishing import publish
 from services.dashboard.model.reader import ModelReader
 from services.dashboard.model.taking import Taker
 from services.dashboard.settings import DATABASE, DashboardSettings
@@ -33,7 +35,7 @@ log = logging.getLogger(__name__)
 WATCH_SECONDS = 1.0
 """How often it looks which models there are."""
 HEAL_SECONDS = 15.0
-"""How often it looks for gaps."""
+"""How often it looks for gaps, and for tables by group that are due."""
 LOCK = 0x64617368
 """An arbitrary number: the instance that holds this advisory lock reads the topics."""
 
@@ -177,9 +179,19 @@ class Dashboard:
                 await heal(self.pool, model.schema, self._taker(model), self._settings)
             async with self.pool.acquire() as connection:
                 self._gaps.set(await gaps(connection, model.schema))
+                if model.serving:
+                    await _publish(connection, model)
 
     def _taker(self, model: Model) -> Taker:
         return Taker(model.schema, self._settings.key)
+
+
+async def _publish(connection: Any, model: Model) -> None:
+    """Make the tables by group that are due. If that fails, reading goes on, and it is tried again."""
+    try:
+        await publish(connection, model.schema)
+    except Exception as fault:
+        log.error("the tables by group could not be made", extra={"fault": fault_words(fault)})
 
 
 async def serve(settings: DashboardSettings) -> None:

@@ -15,10 +15,11 @@ DATABASE = Program(
     grants="""
 grant create on database {database} to {app};
 grant insert, update, delete on models to {app};
-grant insert on case_views to {app};
+grant insert on case_views, equality_tables, equalities to {app};
 """,
 )
-"""The app role makes the read models itself. It can add to the log of views, and change nothing in it."""
+"""The app role makes the read models itself. It can add to the log of views and to the tables
+by group, and change nothing in them."""
 
 
 class DashboardSettings(ServiceSettings):

@@ -22,6 +22,7 @@ class ReferralsCase(SupervisedCase, kw_only=True, omit_defaults=True):
     requests: dict[str, facts.ReferralRequest] = msgspec.field(default_factory=dict)
     placements: dict[str, facts.Placement] = msgspec.field(default_factory=dict)
     acceptances: dict[str, facts.Acceptance] = msgspec.field(default_factory=dict)
+    former_acceptances: dict[str, list[facts.Acceptance]] = msgspec.field(default_factory=dict)
     declines: dict[str, facts.Decline] = msgspec.field(default_factory=dict)
     former_declines: dict[str, list[facts.Decline]] = msgspec.field(default_factory=dict)
     initial_assessments: dict[str, facts.InitialAssessment] = msgspec.field(default_factory=dict)
@@ -47,7 +48,7 @@ REGISTERS: Registers = (
         "ContactOutcomeRecorded": Register("contacts", Contact),
         "ReferralRequested": Register("requests", facts.read_request),
         "ReferralMade": Register("placements", facts.Placement),
-        "ReferralAccepted": Register("acceptances", facts.Acceptance),
+        "ReferralAccepted": Register("acceptances", facts.Acceptance, former="former_acceptances"),
         "ReferralDeclined": Register("declines", facts.Decline, former="former_declines"),
         "InitialAssessmentDelivered": Register("initial_assessments", facts.InitialAssessment),
         "ActionPlanSubmitted": Register("action_plans", facts.ActionPlan),

@@ -20,6 +20,9 @@ from shared.engine.case import Record
 from shared.probation import facts
 from shared.probation.facts import Person
 
+ACTIVITIES: tuple[ReferralKind, ...] = ("structured_intervention", "commissioned_service")
+"""The kinds of referral that on an order are made within a RAR (RAR-8), and concluded by a report (DF-15)."""
+
 
 class Session(Record, frozen=True, kw_only=True):
     """`SessionRecorded`, by a provider. Of the `minutes` attended, `penalty_minutes` do not count."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
@@ -37,8 +37,8 @@ class Credit:
     policy: str
     discount: int = 0
     """Minutes off for good progress after it (UPW-20)."""
-    disqualified_on: date | None = None
-    """When a failure ended the discount, if one had by then."""
+    disqualified_by: Session | None = None
+    """Of the last credit: the failure that ended the discount, if one has."""
 
     @property
     def ordered(self) -> int:
@@ -139,11 +139,9 @@ def credits_of(
         total += minutes
         if minutes or cap is not None:
             discount = incentive.discount(total, minutes_ordered(version), values)
-            credits.append(
-                Credit(
-                    session, version, minutes, total, cap, values.version, discount, incentive.disqualified_on
-                )
-            )
+            credits.append(Credit(session, version, minutes, total, cap, values.version, discount))
+    if credits and incentive.disqualified_by is not None:
+        credits[-1] = replace(credits[-1], disqualified_by=incentive.disqualified_by)
     return credits
 
 
@@ -160,18 +158,18 @@ class Incentive:
     """
 
     def __init__(self) -> None:
-        self.disqualified_on: date | None = None
+        self.disqualified_by: Session | None = None
         self._earned = 0
 
     def look_at(self, session: Session, total: int, ordered: int, values: Values) -> None:
         """Does this session end the incentive? `total` minutes were credited before it."""
-        if self.disqualified_on is None and session.outcome in values.texts("incentive_disqualifying"):
+        if self.disqualified_by is None and session.outcome in values.texts("incentive_disqualifying"):
             self._earned = self.discount(total, ordered, values)
-            self.disqualified_on = session.held_on
+            self.disqualified_by = session
 
     def discount(self, total: int, ordered: int, values: Values) -> int:
         """The minutes earned when so many have been credited."""
-        if self.disqualified_on is not None or not values.flag("unpaid_work_incentive"):
+        if self.disqualified_by is not None or not values.flag("unpaid_work_incentive"):
             return self._earned
         qualifies = ordered * values.integer("incentive_qualifies_percent") // 100
         earned = max(0, total - qualifies) * values.integer("incentive_percent") // 100
@@ -179,7 +177,7 @@ class Incentive:
 
     def most_worked(self, ordered: int, values: Values) -> int:
         """The minutes after which, with the discount, nothing remains."""
-        if self.disqualified_on is not None or not values.flag("unpaid_work_incentive"):
+        if self.disqualified_by is not None or not values.flag("unpaid_work_incentive"):
             return max(0, ordered - self._earned)
         qualifies = ordered * values.integer("incentive_qualifies_percent") // 100
         rate = 100 + values.integer("incentive_percent")

@@ -44,11 +44,9 @@ def _claims(view: ReferralsView) -> dict[tuple[str, str], int]:
     """The places taken, each until the day after the referral ended; and that the person waits for some."""
     claims: dict[tuple[str, str], int] = {}
     for referral in referrals(view).values():
-        for n, placement in enumerate(referral.placements):
-            later = referral.placements[n + 1 :]
-            ends = [p.made_on for p in later]
-            ends += [d.declined_on for d in referral.declines if d.provider_id == placement.provider_id]
-            if not later and referral.end is not None:
+        for n, placement in enumerate(referral.placements, 1):
+            ends = [left_on] if (left_on := referral.left_on(n)) is not None else []
+            if n == len(referral.placements) and referral.end is not None:
                 ends.append(referral.end.on)
             if placement.region == referral.region and (not ends or not view.today.after(min(ends))):
                 place = placement.provider_id, item(Place(placement.intervention_id, placement.made_on))

@@ -10,7 +10,7 @@ from typing import cast
 
 from schemas.words import ReferralKind, ServiceCohort
 from services.referrals.case import ReferralsCase
-from services.referrals.facts import Assessment, Plan, Session
+from services.referrals.facts import ACTIVITIES, Assessment, Plan, Session
 from services.referrals.progress import (
     Completion,
     Credit,
@@ -72,18 +72,31 @@ class ReferralsView(SupervisedView[ReferralsCase, Part]):
         return {requirement.referral_id: requirement for requirement in self.requirements.values()}
 
     def place_of(self, session: Session) -> For:
-        """What a session was for: the requirement that it names, or that its referral meets."""
+        """What a session was for: the requirement that it names, or that its referral meets.
+
+        A service or structured intervention on an order is within its RAR (RAR-8): where the referral names
+        none, and there is only one, within that.
+        """
         requirement_id = session.requirement_id
         if requirement_id is None and session.referral_id is not None:
             request = self.case.requests.get(session.referral_id)
             referred = self._by_referral.get(session.referral_id)
             if request is not None:
                 requirement_id = request.requirement_id
+                if requirement_id is None and request.kind in ACTIVITIES:
+                    requirement_id = self._only_rar(session)
             elif referred is not None and referred.sentence.sentence_id == session.sentence_id:
                 requirement_id = referred.requirement_id
             else:
                 requirement_id = session.referral_id
         return session.sentence_id, requirement_id
+
+    def _only_rar(self, session: Session) -> str | None:
+        """The id of the one RAR of a session's sentence that day; None if there is none, or several."""
+        period = self.supervision.get(session.sentence_id)
+        required = period.required_on(session.held_on).requirements if period is not None else ()
+        rars = [requirement.requirement_id for requirement in required if requirement.kind == "rar"]
+        return rars[0] if len(rars) == 1 else None
 
     @property
     @once_a_day

@@ -50,3 +50,10 @@ def day_of(event: CloudEvent[Any]) -> date:
 def month(day: date) -> str:
     """A day's month, such as 2026-03."""
     return f"{day:%Y-%m}"
+
+
+def months_to(last: str, number: int) -> list[str]:
+    """So many months up to the last one."""
+    year, ordinal = map(int, last.split("-"))
+    ordinals = range(year * 12 + ordinal - number, year * 12 + ordinal)
+    return [f"{ordinal // 12:04}-{ordinal % 12 + 1:02}" for ordinal in ordinals]

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 RULE_ID = re.compile(
-    r"\b(?:SH|ALLOC|CONT|ENF|UPW|AP|SI|DF|CSTR|RAR|PROV|RES|REG|CRT|EQ|VIC|OUT|MGR|INFO|END)-\d+\b"
+    r"\b(?:SH|ALLOC|CONT|ENF|UPW|AP|SI|DF|CSTR|RAR|PROV|RES|REG|CRT|PERF|EQ|VIC|OUT|MGR|INFO|END)-\d+\b"
 )
 """The id of a rule, such as CONT-2."""
 

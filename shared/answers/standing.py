@@ -14,6 +14,12 @@ CLOSED = ("resolved", "ended")
 """The reasons for which an open item is over although it was right."""
 MERGED = "PersonMerged"
 """The fact that says that a person's record went into another's."""
+FACTS = {
+    "SentenceImposed": "sentence_id",
+    "PreSentenceReportRequested": "report_id",
+    "PreSentenceReportDelivered": "report_id",
+}
+"""The facts of courts that answers use: each type with the field that, with the subject, is its key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,8 @@ class Standing:
     """Everything published so far: what stands, and what was withdrawn.
 
     Events may come twice and in any order. Facts from the feeds may be among them: they tell under which
-    other numbers a person was recorded. What is given is in the order of time.
+    other numbers a person was recorded, and what courts know (`FACTS`). What is given is in the order of
+    time.
     """
 
     def __init__(self, events: Iterable[CloudEvent[Any]] = ()) -> None:
@@ -38,6 +45,8 @@ class Standing:
         self._types: defaultdict[str, set[str]] = defaultdict(set)
         self._withdrawals: dict[str, Withdrawn] = {}
         self._gone: dict[str, CloudEvent[Any]] = {}
+        self._facts: dict[tuple[str, str, str], CloudEvent[Any]] = {}
+        self._merges: defaultdict[str, list[CloudEvent[Any]]] = defaultdict(list)
         self._into: dict[str, str] = {}
         self._seen: set[tuple[str, str]] = set()
         for event in events:
@@ -48,8 +57,10 @@ class Standing:
         if (event.source, event.id) in self._seen:
             return
         self._seen.add((event.source, event.id))
-        if event.type == MERGED and event.subject and not event.data.voided:
-            self._into[event.subject] = event.data.into
+        if event.type == MERGED:
+            self._take_merge(event)
+        elif event.type in FACTS:
+            self._take_fact(event)
         if not event.source.startswith("/services/"):
             return
         self.published.append(event)
@@ -63,6 +74,26 @@ class Standing:
         else:
             self._standing[event.id] = event
             self._types[event.type].add(event.id)
+
+    def _take_fact(self, event: CloudEvent[Any]) -> None:
+        """Of each fact the version recorded last counts."""
+        subject = event.subject or ""
+        key = event.type, subject, getattr(event.data, FACTS[event.type])
+        known = self._facts.get(key)
+        if known is None or _recorded(known) < _recorded(event):
+            self._facts[key] = event
+
+    def _take_merge(self, event: CloudEvent[Any]) -> None:
+        subject = event.subject or ""
+        self._merges[subject].append(event)
+        self._into.pop(subject, None)
+        if (into := merged_into(self._merges[subject])) is not None:
+            self._into[subject] = into
+
+    def facts(self, *types: str) -> list[CloudEvent[Any]]:
+        """The facts of these types as they were recorded last, without those that never happened."""
+        found = [fact for (type, _, _), fact in self._facts.items() if type in types and not fact.data.voided]
+        return sorted(found, key=_moment)
 
     def person(self, subject: str | None) -> str:
         """The number under which a person is recorded now."""
@@ -104,6 +135,22 @@ class Standing:
     def all(self, *types: str) -> list[CloudEvent[Any]]:
         """The events of these types that stand, and those that were resolved or ended."""
         return [held.event for held in self.held(*types)]
+
+
+def merged_into(events: Iterable[CloudEvent[Any]]) -> str | None:
+    """The number under which a person is recorded now, if that is another one: the last merge that stands.
+
+    `events` are facts about one subject; of each merge the version recorded last counts.
+    """
+    versions: dict[str, CloudEvent[Any]] = {}
+    for event in sorted((e for e in events if e.type == MERGED), key=_recorded):
+        versions[event.data.into] = event
+    standing = [into for into, event in versions.items() if not event.data.voided]
+    return standing[-1] if standing else None
+
+
+def _recorded(event: CloudEvent[Any]) -> tuple[datetime, str, str]:
+    return event.recorded, event.id, event.source
 
 
 def _moment(event: CloudEvent[Any]) -> tuple[datetime, str, str, str]:

@@ -257,3 +257,22 @@ def test_after_a_recall_the_tasks_before_the_next_release_are_due_anew() -> None
     assert due("2026-09-30", *facts[:4], type="PreReleaseTaskDue") == []
     found = on("2026-10-05", ALLOCATION, *facts).open("PreReleaseTaskDue").values()
     assert {e.task: e.due_on.isoformat() for e in found}["benefits"] == "2027-01-11"
+
+
+def test_what_was_missed_before_the_first_release_stays_missed_when_the_next_is_planned() -> None:
+    ledger = Ledger(ALLOCATION)
+    ledger.day("2026-06-01")
+    ledger.tell(SENTENCE, SHORT.said("2026-06-01"))
+    ledger.day("2026-09-14")
+    missed = [(e.task, e.due_on) for e in ledger.standing("PreReleaseTaskOverdue")]
+    assert [task for task, _ in missed] == list(TASKS)
+    ledger.tell(f.released("2026-09-14", "2027-06-01"))
+    ledger.day("2026-10-05")
+    ledger.tell(
+        f.taken("2026-10-01", "recall", sentence="S1"),
+        f.release_planned("2027-01-25", "2027-06-01", recorded="2026-10-05"),
+    )
+    assert [(e.task, e.due_on) for e in ledger.standing("PreReleaseTaskOverdue")] == missed
+    ledger.day("2026-12-15")
+    assert ledger.withdrawals("PreReleaseTaskOverdue") == []
+    assert [e.due_on.isoformat() for e in ledger.standing("PreReleaseTaskOverdue")[6:]] == ["2026-12-14"]

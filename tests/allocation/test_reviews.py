@@ -69,3 +69,13 @@ def test_two_generations_are_compared_by_the_tier_that_both_have() -> None:
     assert case(f.risk("2026-09-01", id="A2"), day="2026-09-01").open("AllocationReviewRequired") == {}
     found = case(f.risk("2026-09-01", "high", id="A2"), day="2026-09-01")
     assert [*found.open("AllocationReviewRequired")] == ["S1/A2"]
+
+
+def test_from_the_first_assessment_of_the_third_generation_on_its_letters_count() -> None:
+    first = f.risk("2026-09-01", id="A2", arp=80, csrp=2.0)  # C by the predictors, and C2 as before
+    predictor = {"band": "very_high", "score": 5.0}
+    then = f.risk("2026-10-01", id="A3", arp=80, csrp=2.0, sexual_predictor=predictor)  # A, and still C2
+    found = case(first, then, day="2026-10-01")
+    assert {k: e.reason for k, e in found.open("AllocationReviewRequired").items()} == {
+        "S1/A3": "tier_changed"
+    }

@@ -109,8 +109,10 @@ def test_two_numbers_of_one_person_are_one_person() -> None:
 
 
 def test_a_record_of_a_merge_that_never_was_joins_nobody() -> None:
-    merged = fact(f.merged("2026-03-05", f.PERSON, subject="X999999").voided())
-    assert Standing([merged]).person("X999999") == "X999999"
+    merged = f.merged("2026-03-05", f.PERSON, subject="X999999")
+    events = [fact(merged), fact(merged.voided().said("2026-03-06"))]
+    for told in (events[1:], events, events[::-1]):
+        assert Standing(told).person("X999999") == "X999999"
 
 
 def test_what_is_due_next_is_due_on_the_first_day_to_come_and_overdue_items_are_not() -> None:

@@ -118,13 +118,13 @@ def test_unless_the_person_had_notice(appointment: Any, expected: bool) -> None:
 
 @table(
     """
-    | case                                       | outcome              | published          |
-    | an unacceptable absence: nothing           | unacceptable_absence | []                 |
-    | who came and did not comply has failed     | failed_to_comply     | ["ContactMissed"]  |
-    | who was sent home for behaviour has failed | sent_home_behaviour  | ["ContactMissed"]  |
-    | undecided: nothing                         | failed_to_attend     | []                 |
-    | an acceptable absence is one as ever       | acceptable_absence   | ["ContactExcused"] |
-    | attended: nothing                          | complied             | []                 |
+    | case                                       | outcome              | published            |
+    | an unacceptable absence is no failure      | unacceptable_absence | ["FailureTakenBack"] |
+    | who came and did not comply has failed     | failed_to_comply     | ["ContactMissed"]    |
+    | who was sent home for behaviour has failed | sent_home_behaviour  | ["ContactMissed"]    |
+    | undecided: nothing                         | failed_to_attend     | []                   |
+    | an acceptable absence is one as ever       | acceptable_absence   | ["ContactExcused"]   |
+    | attended: nothing                          | complied             | []                   |
     """,
 )
 def test_what_is_missed_then_is_not_enforceable(outcome: str, published: list[str]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from services.contacts.app import SERVICE
 from tests import facts as f
 from tests.contacts.plans import CURFEW, FORTNIGHTLY, MEDIUM, TWO_YEARS, WEEKLY, Plans, findings, planned
@@ -61,7 +63,14 @@ def test_requirements_done_in_the_first_four_weeks() -> None:
     assert planned(CURFEW, MEDIUM, *done) == [WEEKLY, ("2026-01-11", 30)]
 
 
-def test_from_the_power_for_the_whole_order_on_the_frequency_by_risk_holds_to_its_end(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("since", "after"),
+    [("2026-01-01", []), ("2026-01-02", [("2026-05-11", 30)])],
+    ids=["sentenced under it", "sentenced before"],
+)
+def test_cont_29_with_the_power_for_the_whole_order_the_frequency_by_risk_holds_to_its_end(
+    tmp_path: Path, since: str, after: list[Any]
+) -> None:
     facts = [
         CURFEW,
         MEDIUM,
@@ -71,11 +80,11 @@ def test_from_the_power_for_the_whole_order_on_the_frequency_by_risk_holds_to_it
     policy = changed(
         tmp_path,
         whole_order_power=[
-            {"value": "false", "effective_to": "2026-08-01"},
-            {"value": "true", "effective_from": "2026-08-01"},
+            {"value": "false", "effective_to": since},
+            {"value": "true", "effective_from": since},
         ],
     )
-    assert planned(*facts, policy=policy) == [WEEKLY, FORTNIGHTLY, ("2026-05-11", 30), ("2026-08-01", 14)]
+    assert planned(*facts, policy=policy) == [WEEKLY, FORTNIGHTLY, *after]
 
 
 def test_a_policy_of_another_day_plans_anew_from_that_day(tmp_path: Path) -> None:

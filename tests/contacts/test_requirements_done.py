@@ -135,7 +135,7 @@ def test_the_general_duty_to_keep_in_touch_stays_so_does_the_monthly_standard() 
 
 
 def promised(folder: Path, since: str) -> Policy:
-    """The policy in which the promised power is in force from a day on."""
+    """The policy in which the promised power is in force for those sentenced from a day on."""
     text = SERVICE.policy.read_text(encoding="utf-8")
     start = text.index('[[value]]\nname = "whole_order_power"')
     block = text[start : text.find("[[value]]", start + 1)]
@@ -149,8 +149,8 @@ def promised(folder: Path, since: str) -> Policy:
 
 @pytest.mark.parametrize(
     ("since", "expected"),
-    [("2026-03-10", True), ("2026-03-11", False)],
-    ids=["in force that day: enforceable", "from the day after: not"],
+    [("2026-01-15", True), ("2026-01-16", False)],
+    ids=["in force on the day of sentence: enforceable", "only later, if before the contact: not"],
 )
 def test_with_the_promised_power_attendance_can_be_required_to_the_end_of_the_order(
     tmp_path: Path, since: str, expected: bool

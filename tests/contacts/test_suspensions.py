@@ -159,6 +159,13 @@ def test_one_decision_answers_all_requests_that_wait_for_it() -> None:
     assert refusals(assessed("2023-06-05", *facts)) == [("Q1", "not_approved"), ("Q2", "not_approved")]
 
 
+def test_a_decision_that_names_a_request_answers_no_other() -> None:
+    asked = [*RELEASED, LOW, ASKED, f.suspension_asked("2023-06-02", id="Q2")]
+    refused = f.decided("2023-06-05", approved=False, about_id="Q2")
+    assert refusals(assessed("2023-07-01", *asked, refused)) == [("Q2", "not_approved")]
+    assert spans(*asked, refused, f.decided("2023-06-07", about_id="Q1")) == [("2023-06-07", OVER, PSS)]
+
+
 def test_a_request_on_an_order_or_an_unknown_sentence() -> None:
     facts = [LOW, ASKED, f.decided("2023-06-05")]
     assert assessed("2023-06-05", *facts).all == []

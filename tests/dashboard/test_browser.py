@@ -5,6 +5,8 @@ Set PROBATION_TEST_PICTURES to a folder to keep the screenshots; docs/dashboard.
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import Browser, expect
 
@@ -64,6 +66,10 @@ async def test_each_page_fits_wide_and_narrow_windows_in_both_themes(
     page, wrong = await page_of(browser, on, theme, width)
     for name, address in (
         ("today", "/"),
+        ("performance", "/performance"),
+        ("measure", "/performance/sentences-allocated-on-time"),
+        ("equalities", "/equalities"),
+        ("needs", "/needs"),
         ("workload", "/workload"),
         ("case", f"/cases/{row['token']}"),
         ("system", "/system"),
@@ -79,7 +85,18 @@ async def test_axe_finds_no_barrier(browser: Browser, on: Running, theme: Theme)
     [row] = await on.rows("select token from {model}.subjects s join {model}.items i using (subject) limit 1")
     context = await browser.new_context(color_scheme=theme, base_url=on.site, bypass_csp=True)
     page = await context.new_page()
-    for address in ("/", "/?when=overdue", "/workload", f"/cases/{row['token']}", "/system", "/nothing"):
+    for address in (
+        "/",
+        "/?when=overdue",
+        "/performance",
+        "/performance/sentences-allocated-on-time",
+        "/equalities",
+        "/needs",
+        "/workload",
+        f"/cases/{row['token']}",
+        "/system",
+        "/nothing",
+    ):
         await page.goto(address)
         assert await barriers(page) == [], address
 
@@ -98,3 +115,57 @@ async def test_the_keyboard_alone_reaches_the_content_and_the_first_case(
             break
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Case ")
+
+
+async def test_from_performance_to_one_measure_and_its_rules(browser: Browser, on: Running) -> None:
+    page, wrong = await page_of(browser, on, "light", 1280)
+    await page.goto("/performance")
+    await page.get_by_label("Months", exact=True).select_option("24")
+    await page.get_by_role("button", name="Apply filters").click()
+    assert "months=24" in page.url
+    await page.get_by_role("link", name="Sentences allocated on time").click()
+    assert "months=24" in page.url
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Sentences allocated on time")
+    await expect(page.get_by_role("img", name="Sentences allocated on time by month")).to_be_visible()
+    await page.locator("summary", has_text="The rules that it rests on").click()
+    await expect(page.locator("details[open]")).to_contain_text("ALLOC-1")
+    await picture(page, "measure")
+    assert wrong == []
+    async with page.expect_download() as file:
+        await page.get_by_role("link", name="Download as CSV").click()
+    assert (await file.value).suggested_filename == "sentences-allocated-on-time.csv"
+
+
+async def test_the_tables_by_group_are_made_while_it_runs(browser: Browser, on: Running) -> None:
+    async def made() -> bool:
+        return bool(await on.rows("select from public.equality_tables"))
+
+    await on.until(made)
+    page, wrong = await page_of(browser, on, "dark", 1280)
+    await page.goto("/equalities")
+    await expect(page.get_by_role("main")).to_contain_text("do not change")
+    await page.get_by_label("Measure", exact=True).select_option("sentences-allocated-on-time")
+    await page.get_by_role("button", name="Apply filters").click()
+    await expect(page.get_by_role("row", name="Women")).to_be_visible()
+    await picture(page, "equalities")
+    assert wrong == []
+
+
+async def test_the_keyboard_alone_reaches_a_measure(browser: Browser, on: Running) -> None:
+    page, _ = await page_of(browser, on, "light", 1280)
+    await page.goto("/performance")
+    for _ in range(40):
+        await page.keyboard.press("Tab")
+        if "/performance/" in (await page.locator(":focus").get_attribute("href") or ""):
+            break
+    await page.keyboard.press("Enter")
+    await expect(page).to_have_url(re.compile("/performance/"))
+
+
+async def test_numbers_are_printed_without_what_is_only_for_the_screen(browser: Browser, on: Running) -> None:
+    page, _ = await page_of(browser, on, "light", 1280)
+    await page.goto("/performance/sentences-allocated-on-time")
+    await page.emulate_media(media="print")
+    await expect(page.get_by_role("table").first).to_be_visible()
+    await expect(page.get_by_role("button", name="Apply filters")).to_be_hidden()
+    await expect(page.get_by_role("link", name="Download as CSV")).to_be_hidden()

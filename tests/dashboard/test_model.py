@@ -16,8 +16,8 @@ from shared.answers.responsible import responsible
 from shared.answers.standing import Standing
 from tests.dashboard.conftest import KEY, Caseload, Read, day, messages
 
-TABLES = ("items", "responsible", "subjects", "practitioners", "open_items")
-SUMS = ("open_counts", "teams", "held")
+TABLES = ("items", "responsible", "subjects", "practitioners", "open_items", "contributions", "units")
+SUMS = ("open_counts", "teams", "held", "sums")
 
 
 def erasure(crn: str) -> bytes:
@@ -135,7 +135,7 @@ async def test_nothing_is_kept_of_an_erased_person_and_late_facts_are_refused(
     crn = row["subject"]
     await read.take(messages([erasure(crn)]))
     await read.take([m for m in played.messages if parse(m.value or b"").subject == crn])
-    for table in ("events", "items", "responsible", "subjects", "sequences"):
+    for table in ("events", "items", "responsible", "subjects", "sequences", "contributions", "uncounted"):
         assert await read.rows(f"select * from {table} where subject = $1", crn) == [], table
 
 

@@ -127,6 +127,10 @@ async def test_in_another_language_no_english_word_is_left(
     for address in (
         "/",
         "/?when=overdue",
+        "/performance",
+        "/performance/requirements-completed",
+        "/equalities",
+        "/needs",
         "/workload",
         case,
         f"{case}?day={day}",

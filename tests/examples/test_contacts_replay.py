@@ -121,7 +121,7 @@ async def test_the_most_intensive_plan_of_both_records_wins(told: Told) -> None:
 
 
 def with_power(folder: Path, since: str) -> Path:
-    """A policy under which attendance may be required for the whole order, from that day on."""
+    """A policy under which attendance may be required for the whole of orders made from that day on."""
     before, after = {"value": "false", "effective_to": since}, {"value": "true", "effective_from": since}
     changed(SERVICE, folder, whole_order_power=[before, after])
     return folder
@@ -134,12 +134,10 @@ async def test_with_the_power_for_the_whole_order_the_frequency_stays(told: Told
     assert missed["contact_id"] == "C1"
 
 
-async def test_it_comes_in_on_its_day_for_an_order_whose_requirements_are_done(
+async def test_the_power_is_over_nobody_who_was_sentenced_before_it_came_into_force(
     told: Told, tmp_path: Path
 ) -> None:
     late = f.contact("2025-04-16", "unacceptable_absence", id="C2")
-    outcome = await told([*TREATED, late], "2025-04-30", with_power(tmp_path, "2025-04-14"))
-    last = plans(outcome)[-1]
-    assert last == every(7, "2025-04-14")
-    [missed] = found(outcome, "ContactMissed")
-    assert missed["contact_id"] == "C2"
+    outcome = await told([*TREATED, late], "2025-04-30", with_power(tmp_path, "2025-01-07"))
+    assert plans(outcome)[-1] == every(30, "2025-03-11")
+    assert found(outcome, "ContactMissed") == []

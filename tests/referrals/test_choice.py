@@ -130,6 +130,24 @@ def test_the_gates(request_: f.Fact, facts: list[f.Fact], reason: str | None) ->
     assert ("F1" in made(ledger)) == (reason is None)
 
 
+def test_ap_12_the_programmes_are_those_of_the_region_that_has_the_case() -> None:
+    asked_for = asked(kind="accredited_programme", programme="BUILDING_CHOICES")
+    listed = f.listed("2026-01-05", id="I4", kind="accredited_programme", programme="BUILDING_CHOICES")
+    moved = f.transfer_accepted("2026-05-20", "london", "camden")
+    ledger = started(ORDER, f.risk("2026-05-04", pni="high"), listed, moved, asked_for)
+    assert (rejected(ledger), made(ledger)) == ([], {"F1": "I4"})
+
+
+def test_ap_1_a_programme_that_the_court_ordered_needs_no_request() -> None:
+    both = f.order(
+        "2026-05-04", requires="rar, accredited_programme programme=TSP", region="wales", pdu="gwent"
+    )
+    lesser = asked(kind="structured_intervention")
+    ledger = started(both, PLAN, STRUCTURED, f.risk("2026-05-04", ogrs=50), lesser)
+    assert rejected(ledger) == []
+    assert [event.programme for event in ledger.standing("ReferralMade")] == ["TSP", None]
+
+
 def test_rar_8_no_service_on_an_order_without_a_rar() -> None:
     order = f.order("2026-05-04", requires="unpaid_work", region="wales", pdu="gwent")
     assert rejected(started(order, *MARKET, asked())) == ["no_rar"]

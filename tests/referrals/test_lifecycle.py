@@ -111,8 +111,18 @@ REPORT, OVER = f.end_report("2026-07-20", "home:achieved calm:partly"), f.conclu
         pytest.param([*held(*WEEKS)], [], id="all, and no report yet"),
         pytest.param(
             [*held(*WEEKS[:4]), *held(WEEKS[4], outcome="unacceptable_absence"), OVER, REPORT],
+            [("completed", "2026-07-17")],
+            id="all on record, an absence among them",
+        ),
+        pytest.param(
+            [*held(*WEEKS[:4]), *held(WEEKS[4], outcome="rescheduled_by_service"), OVER, REPORT],
             [("prematurely_ended", "2026-07-17")],
-            id="an absence is no session",
+            id="one that was moved is not on record",
+        ),
+        pytest.param(
+            [*held(*WEEKS, outcome="unacceptable_absence"), OVER, REPORT],
+            [("cancelled", "2026-07-17")],
+            id="all on record, and never attended",
         ),
         pytest.param([f.revoked("2026-07-01")], [("withdrawn", "2026-07-01")], id="the order is revoked"),
         pytest.param([f.died("2026-07-01")], [("withdrawn", "2026-07-01")], id="the person dies"),
@@ -253,3 +263,18 @@ def test_a_place_is_given_back_when_a_referral_to_a_programme_ends() -> None:
     assert len(ledger.standing("ReferralWaiting")) == 1
     ledger.day("2026-06-05")
     assert ledger.standing("ReferralWaiting") == []
+
+
+def test_what_is_held_under_another_referral_of_the_same_requirement_is_not_this_ones() -> None:
+    structured = f.referral_asked(
+        MADE, "structured_intervention", id="F2", need="emotional_management", requirement_id="RAR"
+    )
+    listed = f.listed(
+        "2026-01-05", "emotional_management", id="I2", kind="structured_intervention", region="wales"
+    )
+    service = f.referral_asked(MADE, id="F1", desired_outcomes=["home"], requirement_id="RAR")
+    ledger = after(
+        HELD, until="2026-06-16", made=[*REFERRED[:3], f.plan("2026-05-18"), listed, service, structured]
+    )
+    assert [event.referral_id for event in ledger.standing("ReferralMade")] == ["F1", "F2"]
+    assert [event.referral_id for event in ledger.standing("InterventionStarted")] == ["F1"]

@@ -59,7 +59,7 @@ def test_ap_2_who_is_eligible_before_sentence(asked: f.Fact, programmes: list[st
     | needs not identified                 | london          | 2026-06-01 | []                         | 2026-05-04 risk                           |
     | learning disability: three and more  | london          | 2026-06-01 | ["BUILDING_CHOICES_LDC"]   | 2026-05-04 risk pni=high ldc=3            |
     | two                                  | london          | 2026-06-01 | ["BUILDING_CHOICES"]       | 2026-05-04 risk pni=high ldc=2            |
-    | an assessment of later does not count | london         | 2026-06-01 | []                         | 2026-06-02 risk pni=high                  |
+    | known while the report is written    | london          | 2026-06-01 | ["BUILDING_CHOICES"]       | 2026-06-02 risk pni=high                  |
     """,  # noqa: E501
 )
 def test_ap_12_building_choices_by_region_and_date(
@@ -68,6 +68,15 @@ def test_ap_12_building_choices_by_region_and_date(
     asked = f.report_asked(day, region=region)
     found = eligible(asked, *facts, day="2026-12-01").eligible
     assert [one for one in found if one.startswith("BUILDING")] == programmes
+
+
+def test_ap_2_eligibility_before_sentence_goes_by_what_is_known_until_the_report_is_delivered() -> None:
+    asked, delivered = f.report_asked("2026-06-01", ogrs=49), f.report_delivered("2026-06-10")
+    in_time, too_late = f.risk("2026-06-08", ogrs=60), f.risk("2026-06-11", ogrs=60)
+    event = eligible(asked, in_time, delivered, day="2026-07-01")
+    assert (event.eligible, str(event.assessed_on)) == (["TSP"], "2026-06-08")
+    assert eligible(asked, in_time, day="2026-06-07").eligible == []
+    assert eligible(asked, too_late, delivered, day="2026-07-01").eligible == []
 
 
 def test_eligibility_under_a_sentence_is_assessed_again_when_facts_change() -> None:

@@ -185,3 +185,18 @@ def test_when_a_rar_is_completed(facts: list[f.Fact], completed: list[tuple[str,
 
 def test_a_rar_leads_to_no_referral_by_itself() -> None:
     assert on("2026-02-01", SERVICE, ORDER).open("ReferralMade") == {}
+
+
+SERVICE_ASKED = f.referral_asked("2026-01-12", id="F1", desired_outcomes=["home"])
+HELD = f.session("2026-02-02", requirement=None, referral_id="F1")
+
+
+def test_rar_8_a_service_that_names_no_requirement_is_within_the_orders_rar() -> None:
+    assert used(ORDER, SERVICE_ASKED, HELD) == [("2026-02-02", 1, 2)]
+
+
+def test_of_several_rars_a_service_must_name_one() -> None:
+    two = f.order("2026-01-05", ENDS, "rar 2, rar 5 RAR2")
+    assert used(two, SERVICE_ASKED, HELD) == []
+    asked = f.referral_asked("2026-01-12", id="F1", desired_outcomes=["home"], requirement_id="RAR2")
+    assert used(two, asked, HELD) == [("2026-02-02", 1, 5)]

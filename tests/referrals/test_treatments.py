@@ -112,3 +112,10 @@ def test_prov_6_hours_and_clocks_go_on_when_the_probation_service_takes_over() -
     assert case.open("UnpaidWorkStartOverdue") == {}
     late = on("2021-08-01", SERVICE, order, over).one("UnpaidWorkStartOverdue")
     assert str(late.due_on) == "2021-07-05"
+
+
+def test_df_10_a_treatment_that_its_provider_declines_is_escalated_at_once() -> None:
+    order = f.order("2026-06-01", "2027-05-31", "alcohol_treatment")
+    case = on("2026-06-08", SERVICE, order, f.declined("2026-06-08", id="REQ", provider="N1"))
+    declined = case.one("ReferralEscalated")
+    assert (declined.referral_id, declined.step, str(declined.due_on)) == ("REQ", "declined", "2026-06-08")

@@ -26,13 +26,14 @@ WOMAN = f.order("2026-06-01", "2027-05-31", "unpaid_work 100", sex="female")
     | UPW-10: not suitable, for a woman   | 2026-06-08 placement women=false  | WOMAN | ["not_suitable_for_women"] |
     | suitable                            | 2026-06-08 placement women=true   | WOMAN | []                         |
     | that matters for a woman only       | 2026-06-08 placement women=false  | ORDER | []                         |
+    | after the end of the order          | 2027-06-01 placement minutes=91   | ORDER | []                         |
     | of a requirement that is not known  | 2026-06-08 placement minutes=91 requirement=R9 | ORDER | []            |
     """,  # noqa: E501
     ORDER=ORDER,
     WOMAN=WOMAN,
 )
 def test_which_placements_are_rejected(fact: f.Fact, who: f.Fact, reasons: list[str]) -> None:
-    case = on("2026-06-08", SERVICE, who, fact)
+    case = on("2027-07-01", SERVICE, who, fact)
     assert [event.reason for event in case.open("PlacementRejected").values()] == reasons
 
 
@@ -123,6 +124,12 @@ FAILURE = f.work("2026-06-14", "unacceptable_absence", minutes=0)
             (1050, "2026-06-14"),
             None,
             id="a failure: what was earned stays",
+        ),
+        pytest.param(
+            [*days(6), FAILURE],
+            (1050, "2026-06-14"),
+            None,
+            id="a failure ends it at once",
         ),
         pytest.param([f.work("2026-06-05", "failed_to_comply"), *days(5)], None, None, id="a failure before"),
         pytest.param(

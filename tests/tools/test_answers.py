@@ -16,7 +16,8 @@ import pytest
 from schemas.envelope import CloudEvent
 from schemas.language import render
 from schemas.parsing import parse
-from shared.answers.measures import MEASURES, counts, shown, total
+from shared.answers.listed import MEASURES
+from shared.answers.measures import counts, shown, total
 from shared.answers.open_items import waiting
 from shared.answers.responsible import responsible
 from shared.answers.standing import Standing

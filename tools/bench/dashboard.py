@@ -169,6 +169,12 @@ async def kinds(connection: asyncpg.Connection[Any], schema: str) -> list[Kind]:
         Kind("workload: all regions", ["/workload", "/workload?page=10"], everywhere),
         Kind("workload: a region", ["/workload"], london),
         Kind("workload: a manager", ["/workload"], manager),
+        Kind("performance: the country", ["/performance", "/performance?months=24"], national),
+        Kind("performance: a delivery unit", ["/performance"], manager),
+        Kind("performance: one measure, the country", ["/performance/one-practitioner-throughout"], national),
+        Kind("performance: one measure, a region", ["/performance/sentences-allocated-on-time"], london),
+        Kind("equalities: the country", ["/equalities", "/equalities?group=minority_ethnic"], national),
+        Kind("needs: the country", ["/needs"], national),
         Kind("a case", people, everywhere),
         Kind("system", ["/system"], everywhere),
     ]

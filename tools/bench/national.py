@@ -20,6 +20,7 @@ from schemas.parsing import parse
 from services.dashboard.model import generations
 from services.dashboard.model.adding import Message
 from services.dashboard.model.generations import Model
+from services.dashboard.model.publishing import publish
 from services.dashboard.model.taking import Taker
 from services.dashboard.model.writing import Changed
 from services.dashboard.settings import DATABASE
@@ -92,6 +93,7 @@ async def _copied(
     await connection.execute(_CHANGES)
     await connection.execute(_HELD)
     await connection.execute("update state set up_to = now() + interval '1 day'")
+    await publish(connection, model.schema)
     await generations.serve(connection, model)
     say("vacuum analyze")
     await connection.execute("vacuum analyze")
@@ -135,7 +137,7 @@ def message(line: bytes) -> Message:
 
 
 def _values(statement: str, copies: int) -> tuple[Any, ...]:
-    return (copies, list(REGIONS), UNITS)[: max(n for n in (1, 2, 3) if f"${n}" in statement)]
+    return (copies, list(REGIONS), UNITS)[: max(n for n in (0, 1, 2, 3) if not n or f"${n}" in statement)]
 
 
 _REGION = "($2::text[])[1 + (coalesce(array_position($2, {0}), 1) + k % $3) % 12]"
@@ -179,6 +181,22 @@ _COPIES = (
     select practitioner_id || '.' || k, percent, percent_at, manager_id, team, {_REGION.format("region")},
            {_UNIT.format("pdu")}, {_UNIT.format("pdu_key")}, place_at, people
     {_FROM.format("practitioners")} where region is not null and $3::int > 0
+    """,
+    f"""
+    insert into contributions
+    select subject || '.' || k, measure, {_REGION.format("region")}, {_UNIT.format("pdu_key")},
+           {_UNIT.format("pdu")}, month, kind, achieved, total, groups
+    {_FROM.format("contributions")} where subject ~ '^X' and region <> '' and $3::int > 0
+    """,
+    "delete from sums",
+    """
+    insert into sums
+    select name, region, unit, month, measure, case when name = '' then kind else '' end,
+           sum(achieved), sum(total), count(*)
+    from contributions
+    cross join unnest(groups || ''::text) as name
+    cross join unnest(array[pdu_key, '*']) as unit
+    group by 1, 2, 3, 4, 5, 6
     """,
 )
 

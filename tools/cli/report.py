@@ -72,6 +72,7 @@ def report(
     Example: probation report --unit Gwent --months 12
     """
     from shared.answers.measures import counts
+    from shared.answers.placing import months_to
     from shared.calendar import LONDON
     from tools.cli.replaying import check_writable
 
@@ -87,7 +88,7 @@ def report(
     if not known:
         raise UserError(f"no number is known for the months up to {until}: give a later month")
     last = until or known[-1]
-    shown = [month for month in _before(last, months) if month >= known[0]]
+    shown = [month for month in months_to(last, months) if month >= known[0]]
     latest = max(event.recorded for event in found.published)
     _say(f"Facts up to {latest.astimezone(LONDON):%-d %B %Y, %H:%M}")
     places = sorted({place for _, place, month in counted if month in shown})
@@ -136,13 +137,6 @@ def _chosen(counted: Counts, region: str | None, unit: str | None) -> Counts:
     }
 
 
-def _before(last: str, number: int) -> list[str]:
-    """So many months up to the last one."""
-    year, month = map(int, last.split("-"))
-    ordinals = range(year * 12 + month - number, year * 12 + month)
-    return [f"{ordinal // 12:04}-{ordinal % 12 + 1:02}" for ordinal in ordinals]
-
-
 def _name(place: Place) -> str:
     if not place.pdu:
         return place.region.replace("_", " ") or "Not in any delivery unit"
@@ -150,7 +144,8 @@ def _name(place: Place) -> str:
 
 
 def _table(title: str, counted: Counts, places: Iterable[Place], months: Sequence[str]) -> None:
-    from shared.answers.measures import MEASURES, shown, summed
+    from shared.answers.listed import MEASURES
+    from shared.answers.measures import shown, summed
 
     table = Table(title=f"\n{title}", title_justify="left", box=None, padding=(0, 1))
     table.add_column("")
@@ -167,7 +162,7 @@ def _table(title: str, counted: Counts, places: Iterable[Place], months: Sequenc
 
 
 def _definitions() -> None:
-    from shared.answers.measures import MEASURES
+    from shared.answers.listed import MEASURES
 
     _say("\nWhat is counted, in the month of its date:")
     for measure in MEASURES:
@@ -176,7 +171,7 @@ def _definitions() -> None:
 
 def _write(out: Path, counted: Counts, places: Iterable[Place], months: Sequence[str]) -> None:
     """The numbers shown, one a line."""
-    from shared.answers.measures import MEASURES
+    from shared.answers.listed import MEASURES
 
     with out.open("w", encoding="utf-8", newline="") as file:
         lines = csv.writer(file)
@@ -186,7 +181,7 @@ def _write(out: Path, counted: Counts, places: Iterable[Place], months: Sequence
                 for measure in MEASURES:
                     count = counted.get((measure.name, place, month))
                     if count is not None:
-                        achieved = count.achieved // measure.per if measure.share else ""
+                        achieved = count.achieved // measure.per if measure.shown_as != "count" else ""
                         row = (place.region, place.pdu, month, measure.name, achieved)
                         total = count.total // measure.per
                         lines.writerow(map(_cell, (*row, total, measure.definition)))

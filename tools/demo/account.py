@@ -14,7 +14,8 @@ from rich.table import Table
 
 from schemas.envelope import CloudEvent, Withdrawn
 from schemas.parsing import parse
-from shared.answers.measures import MEASURES, shown, total
+from shared.answers.listed import MEASURES
+from shared.answers.measures import shown, total
 from tools.cli import timeline
 from tools.demo.follow import Follower
 from tools.explain import journal_of, person_history

@@ -8,12 +8,12 @@ from datetime import date, timedelta
 
 from schemas.allocation import HandoverDue, PreReleaseTaskDue, PreReleaseTaskOverdue
 from services.allocation.facts import TaskDone
-from services.allocation.managed import responsible_from
+from services.allocation.managed import plan_known, responsible_from
 from services.allocation.tables import whole
 from services.allocation.view import AllocationView
 from shared.engine.assessment import Finding, once_a_day
 from shared.engine.case import Record
-from shared.probation.facts import ReleasePlan, Sentence
+from shared.probation.facts import Release, ReleasePlan, Sentence, TakenIntoCustody
 from shared.probation.supervision import SupervisionPeriod
 
 
@@ -21,19 +21,24 @@ from shared.probation.supervision import SupervisionPeriod
 class ComingRelease:
     """A release of a sentence that is planned, or was before it came: the first, or one after a recall.
 
-    `since` is the first day of that time in prison. `over_on` is the first day on which nothing is due before
-    the release any more: it has come, or the sentence is over. None until then.
+    `since` is the first day of that time in prison, `recall` what began it if the sentence did not. `over_on`
+    is the first day on which nothing is due before the release any more: it has come, or the sentence is
+    over. None until then.
     """
 
     period: SupervisionPeriod
     plan: ReleasePlan
     since: date
-    because: tuple[Record, ...]
+    recall: TakenIntoCustody | None
     over_on: date | None
 
     @property
     def sentence(self) -> Sentence:
         return self.period.sentence
+
+    @property
+    def because(self) -> tuple[Record, ...]:
+        return (self.sentence, self.plan, *([self.recall] if self.recall else []))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ def handover_due(view: AllocationView) -> Iterator[Finding]:
     """
     for release in coming_releases(view):
         sentence = release.sentence
-        if release.plan.stay != "long_term" or release.since > sentence.imposed_on:
+        if release.plan.stay != "long_term" or release.recall is not None:
             continue
         made = [a.allocated_on for a in view.allocations if a.sentence_id == sentence.sentence_id]
         yield Finding(
@@ -73,7 +78,8 @@ def handover_due(view: AllocationView) -> Iterator[Finding]:
 
 def pre_release_task_due(view: AllocationView) -> Iterator[Finding]:
     """RES-1, RES-6: each task before a release is due so many days before it; a moved release moves it."""
-    for task in tasks(view):
+    latest = {(task.release.sentence.sentence_id, task.name): task for task in tasks(view)}
+    for task in latest.values():
         yield Finding(
             event=PreReleaseTaskDue(
                 sentence_id=task.release.sentence.sentence_id, task=task.name, due_on=task.due_on
@@ -88,7 +94,7 @@ def pre_release_task_due(view: AllocationView) -> Iterator[Finding]:
 
 
 def pre_release_task_overdue(view: AllocationView) -> Iterator[Finding]:
-    """RES-6: a task was not done by its day; still so when it is done late."""
+    """RES-6: a task was not done by its day; still so when it is done late, and after a recall."""
     for task in tasks(view):
         over_on, done = task.release.over_on, task.done
         if (over_on is not None and over_on <= task.due_on) or (done and done.completed_on <= task.due_on):
@@ -106,36 +112,47 @@ def pre_release_task_overdue(view: AllocationView) -> Iterator[Finding]:
 
 @once_a_day
 def coming_releases(view: AllocationView) -> list[ComingRelease]:
-    """The planned release of each sentence, told of by the plan that stands."""
+    """The planned release of each time in prison, by the plan that stands, or stood when the release came.
+
+    In order: those of a sentence follow each other.
+    """
     found = []
-    for sentence_id, period in view.supervision.items():
-        plan = view.case.release_plans.get(sentence_id)
+    for period in view.supervision.values():
         sentence = period.sentence
-        if plan is None or not sentence.custodial or not view.today.reached(sentence.imposed_on):
+        if not sentence.custodial or not view.today.reached(sentence.imposed_on):
             continue
-        since = sentence.imposed_on
-        because: tuple[Record, ...] = (sentence, plan)
-        recalls = [
-            taken
-            for taken in view.case.taken.values()
-            if taken.reason == "recall"
-            and taken.sentence_id in (None, sentence_id)
-            and period.begins_on is not None
-            and period.begins_on <= taken.taken_on < plan.release_on
-            and view.today.reached(taken.taken_on)
-        ]
-        if recalls:
-            recall = max(recalls, key=lambda t: (t.taken_on, *t.stamp))
-            since, because = recall.taken_on, (sentence, plan, recall)
-        releases = [
-            r.released_on
-            for r in view.case.releases.values()
-            if r.sentence_id == sentence_id and r.released_on >= since and view.today.reached(r.released_on)
-        ]
         end = period.end(view.today)
-        over = [*releases, *([end.over_on] if end is not None else [])]
-        found.append(ComingRelease(period, plan, since, because, min(over, default=None)))
+        for since, recall, release in _times_in_prison(view, period):
+            plan = plan_known(view, sentence, release)
+            if plan is None or (recall is not None and plan.release_on <= since):
+                continue
+            over = [*([release.released_on] if release else []), *([end.over_on] if end else [])]
+            found.append(ComingRelease(period, plan, since, recall, min(over, default=None)))
     return found
+
+
+def _times_in_prison(
+    view: AllocationView, period: SupervisionPeriod
+) -> Iterator[tuple[date, TakenIntoCustody | None, Release | None]]:
+    """The first day of each time in prison, the recall that began it, and the release that ended it by today.
+
+    None began the first. Of several recalls before one release, the last counts.
+    """
+    id, imposed_on, begins_on = period.sentence.sentence_id, period.sentence.imposed_on, period.begins_on
+    releases = sorted(
+        (r for r in view.case.releases.values() if r.sentence_id == id and view.today.reached(r.released_on)),
+        key=lambda r: r.released_on,
+    )
+    yield imposed_on, None, releases[0] if releases else None
+    recalls: dict[date | None, tuple[date, TakenIntoCustody, Release | None]] = {}
+    for taken in sorted(view.case.taken.values(), key=lambda t: (t.taken_on, *t.stamp)):
+        day = taken.taken_on
+        if taken.reason != "recall" or taken.sentence_id not in (None, id) or not view.today.reached(day):
+            continue
+        if begins_on is not None and begins_on <= day:
+            release = next((r for r in releases if r.released_on > day), None)
+            recalls[release.released_on if release else None] = (day, taken, release)
+    yield from recalls.values()
 
 
 @once_a_day

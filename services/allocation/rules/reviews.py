@@ -86,6 +86,9 @@ def _reviews(view: AllocationView, managed: ManagedSentence) -> Iterator[Review]
             kept = tier
             continue
         if kept is not None and not _differ(kept, tier):
+            kept = (
+                tier  # of the later generation, once there is one: its changes of letter count from then on
+            )
             continue
         settled = [on for on in _settled(view, managed, tier) if on is not None]
         next_on = following.assessment.assessed_on if following is not None else date.max

@@ -21,6 +21,7 @@ from services.contacts.facts import Appointment, Contact
 from services.contacts.outcomes.recorded import counts, recorded_on
 from services.contacts.view import ContactsView
 from shared.engine.assessment import once
+from shared.engine.case import Record
 from shared.probation.facts import Sentence
 from shared.probation.practitioners import changes_under_way
 
@@ -29,12 +30,14 @@ class HandOver(msgspec.Struct, frozen=True):
     """A transfer or a change of practitioner, from the day of the request.
 
     `last` is the day on which somebody else took over (`settled`) or a manager refused; None while it is
-    open. `sentence_id` is the sentence of a change; empty for a transfer, which is of the person.
+    open. `because` is the request, or the acceptance where no request is known. `sentence_id` is the sentence
+    of a change; empty for a transfer, which is of the person.
     """
 
     first: date
     last: date | None
     settled: bool
+    because: Record
     sentence_id: str = ""
 
     @property
@@ -43,20 +46,20 @@ class HandOver(msgspec.Struct, frozen=True):
         return f"{self.sentence_id}/{self.last}"
 
 
-def in_hand_over(view: ContactsView, sentence: Sentence, day: date) -> bool:
-    """Was a transfer or a change of practitioner of that sentence under way on a day that has been reached?
+def hand_over_on(view: ContactsView, sentence: Sentence, day: date) -> HandOver | None:
+    """The transfer or change of practitioner of that sentence under way on a day that has been reached.
 
-    One that is still open counts for as many days as the policy says: a request that nobody answers does not
-    go on for ever.
+    None if there was none. One that is still open counts for as many days as the policy says: a request that
+    nobody answers does not go on for ever.
     """
     for hand_over in _hand_overs(view, sentence.sentence_id):
         first, last = hand_over.first, hand_over.last
         if first <= day and (last is None or day <= last):
             if day <= view.values(first, sentence).within(first, "hand_over_limit"):
-                return True
+                return hand_over
             if last is not None and view.today.reached(last):
-                return True
-    return False
+                return hand_over
+    return None
 
 
 def awaits_first_contact(
@@ -77,15 +80,15 @@ def awaits_first_contact(
     ]
 
 
-def before_first_contact(view: ContactsView, sentence: Sentence, day: date, told_on: date | None) -> bool:
-    """Had there been no contact since a hand-over that the person was told of or attended, by that day?"""
-    return any(
-        all(
-            day < summary.first_met.get(hand_over.name, date.max)
-            for summary in view.case.month_summaries.values()
-        )
-        for hand_over in awaits_first_contact(view, sentence, day, told_on)
-    )
+def hand_over_before(
+    view: ContactsView, sentence: Sentence, day: date, told_on: date | None
+) -> HandOver | None:
+    """The hand-over since which no contact was attended, or told of, by that day; None if there is none."""
+    for hand_over in awaits_first_contact(view, sentence, day, told_on):
+        met = (s.first_met.get(hand_over.name, date.max) for s in view.case.month_summaries.values())
+        if all(day < first for first in met):
+            return hand_over
+    return None
 
 
 def told_on(month: ContactsMonth, contact_id: str) -> date | None:
@@ -186,9 +189,10 @@ def _by_sentence(view: ContactsView) -> Mapping[str, tuple[HandOver, ...]]:
         request, acceptance = case.transfers.get(transfer_id), case.transfers_accepted.get(transfer_id)
         accepted_on = acceptance.accepted_on if acceptance else None
         # An acceptance says that there was a request, if not when.
-        first = request.requested_on if request else accepted_on
+        first, told = request.requested_on if request else accepted_on, request or acceptance
         assert first is not None
-        transfers.append(HandOver(first, accepted_on, acceptance is not None))
+        assert told is not None
+        transfers.append(HandOver(first, accepted_on, acceptance is not None, told))
     found: dict[str, tuple[HandOver, ...]] = {}
     for sentence_id in case.sentences:
         changes = changes_under_way(
@@ -201,7 +205,9 @@ def _by_sentence(view: ContactsView) -> Mapping[str, tuple[HandOver, ...]]:
         found[sentence_id] = (
             *transfers,
             *(
-                HandOver(first, last, last is not None and last == change.taken_on, sentence_id)
+                HandOver(
+                    first, last, last is not None and last == change.taken_on, change.request, sentence_id
+                )
                 for change in changes
                 for first, last in change.spans
             ),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
+from operator import attrgetter
 from typing import get_args
 
 import msgspec
@@ -17,9 +18,10 @@ import msgspec
 from schemas.words import Outcome
 from services.contacts.facts import Contact
 from services.contacts.outcomes.hand_over import (
+    HandOver,
     awaits_first_contact,
-    before_first_contact,
-    in_hand_over,
+    hand_over_before,
+    hand_over_on,
     told_on,
 )
 from services.contacts.outcomes.recorded import counts, recorded_on
@@ -27,7 +29,7 @@ from services.contacts.view import ContactsView
 from shared.engine.assessment import once_a_day
 from shared.engine.case import Record
 from shared.policy import Policy, Scalar, Values
-from shared.probation.facts import Sentence
+from shared.probation.facts import Sentence, TakenIntoCustody
 
 RESCHEDULED = ("rescheduled_by_service", "rescheduled_by_person")
 
@@ -37,15 +39,15 @@ class EnforceableContact(msgspec.Struct, frozen=True):
 
     `meaning` is "missed", "excused" or "undecided", by the policy of the day of the contact. `decision` is
     the version that left the reason open last and the one that decided it; empty if it is still open or never
-    was. `by_the_service`: the person did not come, during a hand-over and without notice, or the region did
-    not do such work that day.
+    was. `by_the_service` says that it was the service's doing: a hand-over, during which the person did not
+    come without notice, or that the region did no such work that day. None if it was not.
     """
 
     contact: Contact
     sentence: Sentence
     meaning: Scalar
     decision: list[Contact]
-    by_the_service: bool
+    by_the_service: Record | None
     policy: str
 
     @property
@@ -94,15 +96,15 @@ def outcomes(view: ContactsView) -> Outcomes:
                 found.rescheduled.append(contact)
             continue
         of_provider = contact.contact_id in month.sessions
-        by_the_service = False
+        handed_over = None
         if not of_provider and contact.outcome in values.texts("absent_outcomes"):
             told = told_on(month, contact.contact_id)
             if awaits_first_contact(view, sentence, on, told):
                 continue  # see `_after_hand_over`
-            by_the_service = told is None and in_hand_over(view, sentence, on)
+            handed_over = hand_over_on(view, sentence, on) if told is None else None
         if _is_enforceable(view, contact, sentence, values, of_provider=of_provider):
             history = month.history(contact.contact_id)
-            found.enforceable.append(_enforceable(view, history, sentence, values, by_the_service))
+            found.enforceable.append(_enforceable(view, history, sentence, values, handed_over))
     found.enforceable.sort(key=lambda item: (item.contact.occurred_on, item.contact.contact_id))
     return found
 
@@ -130,10 +132,10 @@ def _after_hand_over(view: ContactsView) -> list[EnforceableContact]:
             if contact.outcome in values.table("outcome_meanings") and _is_enforceable(
                 view, contact, sentence, values, of_provider=False
             ):
-                by_the_service = before_first_contact(view, sentence, on, told) or (
-                    told is None and in_hand_over(view, sentence, on)
-                )
-                found.append(_enforceable(view, missed.history, sentence, values, by_the_service))
+                handed_over = hand_over_before(view, sentence, on, told)
+                if handed_over is None and told is None:
+                    handed_over = hand_over_on(view, sentence, on)
+                found.append(_enforceable(view, missed.history, sentence, values, handed_over))
     return sorted(found, key=lambda item: (item.contact.occurred_on, item.contact.contact_id))
 
 
@@ -151,31 +153,47 @@ def _is_enforceable(
     )
 
 
+def no_failure_because(view: ContactsView, item: EnforceableContact) -> Record | None:
+    """Why a contact that was missed is no failure of the person; None if it is one.
+
+    ENF-35: they were held that day (the record of custody; of several the last). CONT-30, SH-9: it was the
+    service's doing.
+    """
+    day = item.contact.occurred_on
+    held = view.custody.on(day)
+    if held is None:
+        return item.by_the_service
+    begun = [record for record in held.begun_by if isinstance(record, TakenIntoCustody)]
+    return max((taken for taken in begun if taken.taken_on <= day), key=attrgetter("stamp"))
+
+
 def is_failure(view: ContactsView, version: Contact) -> bool:
-    """Is that version of a contact a failure, as far as it and its day alone can tell (CONT-12, CONT-14)?"""
+    """Was that version of a contact recorded as a failure, under supervision (CONT-12, CONT-14)?"""
     sentence = view.sentence_of(version)
     if sentence is None or not version.national_standard:
         return False
     values = view.policy.on(version.occurred_on, sentence.region)
-    return (
-        values.table("outcome_meanings").get(version.outcome) == "missed"
-        and not view.custody.held_on(version.occurred_on)
-        and _is_enforceable(
-            view, version, sentence, values, of_provider=version.contact_id in view.month.this.sessions
-        )
+    return (values.table("outcome_meanings").get(version.outcome) == "missed") and _is_enforceable(
+        view, version, sentence, values, of_provider=version.contact_id in view.month.this.sessions
     )
 
 
 def _enforceable(
-    view: ContactsView, history: Sequence[Contact], sentence: Sentence, values: Values, by_the_service: bool
+    view: ContactsView,
+    history: Sequence[Contact],
+    sentence: Sentence,
+    values: Values,
+    handed_over: HandOver | None,
 ) -> EnforceableContact:
     contact = history[-1]
+    gap = view.gap_on(contact, sentence)
+    by_the_service = handed_over.because if handed_over else gap.because[0] if gap else None
     return EnforceableContact(
         contact,
         sentence,
         values.table("outcome_meanings")[contact.outcome],
         _decision(history, sentence.region, view.policy),
-        by_the_service or not view.was_delivered(contact, sentence),
+        by_the_service,
         values.version,
     )
 

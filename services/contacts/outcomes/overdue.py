@@ -70,6 +70,6 @@ def _is_overdue(
         return False
     if appointment.requirement_id is None and view.power_has_ended(sentence, on):
         return False
-    if not view.was_delivered(appointment, sentence):
+    if view.gap_on(appointment, sentence) is not None:
         return False
     return view.today.after(due_on)

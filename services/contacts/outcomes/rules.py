@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from schemas.contacts import AbsenceUndecided, ContactExcused, ContactMissed
-from services.contacts.outcomes.meaning import enforceable_contacts, outcomes
+from services.contacts.outcomes.meaning import enforceable_contacts, no_failure_because, outcomes
 from services.contacts.view import ContactsView
 from shared.engine.assessment import Finding
 
@@ -23,7 +23,7 @@ def contact_missed(view: ContactsView) -> Iterator[Finding]:
     """
     for item in enforceable_contacts(view):
         contact = item.contact
-        if item.meaning != "missed" or item.by_the_service or view.custody.held_on(contact.occurred_on):
+        if item.meaning != "missed" or no_failure_because(view, item) is not None:
             continue
         yield Finding(
             event=ContactMissed(
@@ -78,7 +78,7 @@ def absence_undecided(view: ContactsView) -> Iterator[Finding]:
     day on which the region does no such work.
     """
     for item in enforceable_contacts(view):
-        if item.by_the_service or (item.meaning != "undecided" and not item.decision):
+        if item.by_the_service is not None or (item.meaning != "undecided" and not item.decision):
             continue
         contact, sentence_id = item.contact, item.sentence.sentence_id
         yield Finding(

@@ -1,4 +1,8 @@
-"""Failures that turned out to be none: accepted afterwards, recorded by mistake, or of another sentence."""
+"""Failures that turned out to be none.
+
+They were accepted afterwards, recorded by mistake, or of another sentence; or the person was held that day,
+or it was the service's doing.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,8 @@ from itertools import pairwise
 from schemas.contacts import FailureTakenBack
 from services.contacts.case import ContactsMonth
 from services.contacts.facts import Contact
-from services.contacts.outcomes.meaning import is_failure
+from services.contacts.outcomes.hand_over import unannounced
+from services.contacts.outcomes.meaning import enforceable_contacts, is_failure, no_failure_because
 from services.contacts.outcomes.recorded import recorded_on
 from services.contacts.view import ContactsView
 from shared.engine.assessment import Finding
@@ -18,16 +23,16 @@ from shared.engine.case import Record
 def failure_taken_back(view: ContactsView) -> Iterator[Finding]:
     """ENF-18: what was recorded as a failure turned out to be none. This is a record.
 
-    It says when that was recorded, so that what followed from the failure (a warning, a breach) can be taken
-    back, whichever of the two records arrives first.
+    So did one of a day on which the person was held (ENF-35), and one that was the service's doing (CONT-30,
+    SH-9). It says when that was recorded, so that what followed from the failure (a warning, a breach) can be
+    taken back, whichever of the two records arrives first.
     """
-    month = view.month.this
-    said_twice = {*month.former_contacts, *month.former_sessions, *(month.sessions.keys() & month.contacts)}
-    for contact_id in sorted(said_twice):  # hardly ever any, and asked with every contact of the month
-        taken_back = _taken_back(view, _versions(month, contact_id))
-        if taken_back is None:
-            continue
-        failure, correction = taken_back
+    found = dict(_corrected(view)) if view.has_month else {}
+    for item in enforceable_contacts(view):
+        because = no_failure_because(view, item) if item.meaning == "missed" else None
+        if because is not None:
+            found[item.contact.contact_id] = item.contact, because
+    for contact_id, (failure, because) in sorted(found.items()):
         sentence = view.sentence_of(failure)
         assert sentence is not None  # or it would be no failure
         yield Finding(
@@ -35,13 +40,29 @@ def failure_taken_back(view: ContactsView) -> Iterator[Finding]:
                 contact_id=contact_id,
                 sentence_id=sentence.sentence_id,
                 missed_on=failure.occurred_on,
-                taken_back_on=recorded_on(correction),
+                taken_back_on=max(recorded_on(because), recorded_on(failure)),
             ),
             key=contact_id,
             rules=("ENF-18",),
-            because=[correction, failure, sentence],
+            because=[because, failure, sentence],
             policy=view.values(failure.occurred_on, sentence).version,
         )
+
+
+def _corrected(view: ContactsView) -> Iterator[tuple[str, tuple[Contact, Record]]]:
+    """By contact of the month: the failure that it was, and the version that says that it was none.
+
+    Not of one missed after a hand-over: whether that is a failure is for the case to say.
+    """
+    month = view.month.this
+    said_twice = {*month.former_contacts, *month.former_sessions, *(month.sessions.keys() & month.contacts)}
+    if not said_twice:
+        return  # the common case: this is asked with every contact of the month
+    said_twice.difference_update(one.history[-1].contact_id for one in unannounced(view, month))
+    for contact_id in said_twice:
+        taken_back = _taken_back(view, _versions(month, contact_id))
+        if taken_back is not None:
+            yield contact_id, taken_back
 
 
 def _taken_back(view: ContactsView, versions: Sequence[Record]) -> tuple[Contact, Record] | None:

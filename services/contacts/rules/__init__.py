@@ -2,7 +2,7 @@
 
 `RULES` are about the case: plans, suspensions, deadlines. `MONTH_RULES` are about the contacts of one
 calendar month, `PERIOD_RULES` about the monthly periods that end in it; these run with every contact.
-What was missed after a hand-over is for the case, and so two rules are in both.
+What was missed after a hand-over is for the case, and so three rules are in both.
 """
 
 from services.contacts.first_steps.rules import initial_appointment, partner_checks, sentence_plan
@@ -39,13 +39,14 @@ RULES: tuple[Rule, ...] = (
     victim_update_due,
     victim_update_overdue,
     contact_missed,
+    failure_taken_back,
     absence_undecided,
 )
 
 MONTH_RULES: tuple[Rule, ...] = (
     contact_missed,
+    failure_taken_back,  # first: with it enforcement knows when an absence was accepted
     contact_excused,
-    failure_taken_back,
     absence_undecided,
     outcome_overdue,
 )

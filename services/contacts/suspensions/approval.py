@@ -51,9 +51,10 @@ class Objection(msgspec.Struct, frozen=True):
 def answers(view: ContactsView, sentence_id: str, live: Iterable[LiveStage]) -> Iterator[Approved | Refused]:
     """CONT-19: the answers to all requests for one sentence, by the day of the request.
 
-    A request is decided by the first decision on or after its day. If the facts are against it on its very
-    day it is refused then, without waiting for the manager; they are looked at again on the day of the
-    decision. One that is undecided when supervision ends lapses; one made after it leads to nothing.
+    A request is decided by the first decision on or after its day that names it, or names none. If the facts
+    are against it on its very day it is refused then, without waiting for the manager; they are looked at
+    again on the day of the decision. One that is undecided when supervision ends lapses; one made after it
+    leads to nothing.
     """
     requests = [r for r in view.case.suspension_requests.values() if r.sentence_id == sentence_id]
     if not requests:
@@ -75,7 +76,11 @@ def answers(view: ContactsView, sentence_id: str, live: Iterable[LiveStage]) -> 
         if refused is not None:
             yield refused
             continue
-        later = [decision for decision in decisions if decision.decided_on >= asked_on]
+        later = [
+            decision
+            for decision in decisions
+            if decision.decided_on >= asked_on and decision.about_id in (None, request.request_id)
+        ]
         if not later or (over_on is not None and later[0].decided_on >= over_on):
             continue
         decision = later[0]

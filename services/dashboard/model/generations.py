@@ -8,17 +8,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shared.answers import describing, open_items, placing, responsible, standing
+from shared.answers import (
+    counted,
+    describing,
+    groups,
+    listed,
+    measures,
+    open_items,
+    placing,
+    responsible,
+    standing,
+)
 
-_CODE = ("adding.py", "parts.py", "rows.py", "taking.py", "writing.py")
 _TABLES = Path(__file__).with_name("tables.sql")
+_CODE = ("adding", "counting", "parts", "people", "rows", "taking", "writing")
+_ANSWERS = (counted, describing, groups, listed, measures, open_items, placing, responsible, standing)
 
 
 def version() -> str:
     """Names the tables and the code that fills them: with another version, a model is built anew."""
-    files = [_TABLES, *(Path(__file__).with_name(name) for name in _CODE)]
-    answers = (describing, open_items, placing, responsible, standing)
-    files += [Path(str(module.__file__)) for module in answers]
+    files = [_TABLES, *(Path(__file__).with_name(f"{name}.py") for name in _CODE)]
+    files += [Path(str(module.__file__)) for module in _ANSWERS]
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
 
 

@@ -97,6 +97,7 @@ class ModelReader:
                 if time.monotonic() - confirmed >= CONFIRM_SECONDS and self._has_all():
                     confirmed = time.monotonic()
                     await self._pass_control_records()
+                    await self._count_waiting()
                     await self._confirm()
                 await asyncio.sleep(IDLE_SECONDS)
         finally:
@@ -114,6 +115,8 @@ class ModelReader:
         self._consumer.assign(places)
         async with self._pool.acquire() as connection:
             stored = await positions(connection, self._schema)
+            if not stored:
+                await self._taker.count_later(connection)
         began = await self._consumer.beginning_offsets(places)
         for place in places:
             known = stored.get((self._names[place.topic], place.partition))
@@ -169,6 +172,13 @@ class ModelReader:
         if passed:
             async with self._pool.acquire() as connection:
                 await self._taker.take(connection, [], [self._positions[place] for place in passed])
+
+    async def _count_waiting(self) -> None:
+        """Count what waited until all had been read, when it is for the first time."""
+        if not self.complete:
+            async with self._pool.acquire() as connection:
+                while await self._taker.count_waiting(connection):
+                    pass
 
     async def _confirm(self) -> None:
         async with self._pool.acquire() as connection:

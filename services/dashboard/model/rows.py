@@ -11,12 +11,12 @@ import msgspec
 
 from schemas.catalogue import CATALOGUE
 from schemas.envelope import CloudEvent
-from schemas.practice import CaseAccessChanged, PersonMerged
+from schemas.practice import CaseAccessChanged
 from schemas.published import OpenItem
 from shared.answers.describing import details
 from shared.answers.open_items import Waiting, waiting
 from shared.answers.responsible import Responsible, of_sentence, responsible
-from shared.answers.standing import Standing
+from shared.answers.standing import Standing, merged_into
 from shared.probation.names import name_key
 
 Event = CloudEvent[Any]
@@ -87,15 +87,6 @@ def is_limited(events: Iterable[Event], day: date) -> bool:
         if effective_on <= day and not event.data.voided:
             latest[access_id] = event.data.limited
     return any(latest.values())
-
-
-def merged_into(events: Iterable[Event]) -> str | None:
-    """The number under which the person is recorded now, if that is another one."""
-    versions: dict[str, Event] = {}
-    for event in sorted((e for e in events if isinstance(e.data, PersonMerged)), key=_stamp):
-        versions[event.data.into] = event
-    standing = [into for into, event in versions.items() if not event.data.voided]
-    return standing[-1] if standing else None
 
 
 def _stamp(event: Event) -> tuple[datetime, str, str]:

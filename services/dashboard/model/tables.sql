@@ -106,6 +106,42 @@ create index on responsible (practitioner_id);
 create index on responsible (region, pdu_key, team);
 create index on responsible (ended_on);
 
+-- What each subject adds to each measure (shared/answers/measures.py), by place and month. A person with several
+-- numbers has them under the least one. `groups` are the groups of people they are counted in.
+create table contributions (
+    subject text not null,
+    measure text not null,
+    region text not null,
+    pdu_key text not null,
+    pdu text not null,
+    month text not null,
+    kind text not null,
+    achieved bigint not null,
+    total bigint not null,
+    groups text[] not null
+);
+create index on contributions (subject);
+
+-- The sums of the contributions over each delivery unit, and over each region (`pdu_key` is '*'), of everybody
+-- (`group` is '') by kind, and of each group of all kinds. `cases` is how many contributions there are.
+create table sums (
+    "group" text not null,
+    region text not null,
+    pdu_key text not null,
+    month text not null,
+    measure text not null,
+    kind text not null,
+    achieved bigint not null,
+    total bigint not null,
+    cases bigint not null,
+    primary key ("group", region, pdu_key, month, measure, kind)
+);
+create index on sums ("group", measure, region, pdu_key, month);
+create index on sums ((true)) where cases = 0;
+
+-- Whose contributions are still to be counted, while a model is being built.
+create table uncounted (subject text primary key);
+
 -- Practitioners as the allocations have told: their place, and their workload after the latest one. `people` is
 -- for how many they are responsible on the day reached.
 create table practitioners (
@@ -174,12 +210,14 @@ create index on changes (version);
 create table erased (hash bytea primary key);
 
 -- One row: the day reached, when all that was on the topics had been read, and how much could not be read.
+-- `counted` says that contributions are kept as events come: not until all has been read for the first time.
 -- `version` grows with each batch that was taken.
 create table state (
     one boolean primary key default true check (one),
     day date,
     up_to timestamptz,
     unreadable bigint not null default 0,
+    counted boolean not null default true,
     version bigint not null default 0
 );
 insert into state default values;

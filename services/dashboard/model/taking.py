@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hmac
 import logging
-import traceback
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,10 @@ from schemas import language
 from schemas.clock import DayStarted
 from schemas.envelope import CloudEvent, Refused, UnknownType
 from schemas.practice import PersonErased
+from services.dashboard.model import counting
 from services.dashboard.model.adding import Message, Read, add, hold
+from services.dashboard.model.faults import fault_words
+from services.dashboard.model.people import linked
 from services.dashboard.model.rows import TYPES, Home, Rows, rows_of
 from services.dashboard.model.writing import Changed
 from shared.calendar import LONDON
@@ -66,7 +68,9 @@ class Taker:
             touched = await add(connection, wanted, changed)
             if day != before:
                 touched |= await _limited_sometime(connection)
+            people = await linked(connection, touched)  # before a merge is taken apart
             await self._write_rows(connection, touched, day or date.max, changed, version)
+            changed.counted |= await counting.changed(connection, people)
             gone = [r.event.subject for r in wanted if _erases(r.event) and r.event.subject in touched]
             await self._erase(connection, gone, changed)
             await changed.sum_up(connection, before or today, day or today, version)
@@ -75,6 +79,18 @@ class Taker:
                 "update state set day = $1, unreadable = unreadable + $2, version = $3",
                 *(day, unreadable, version if touched or day != before else version - 1),
             )
+
+    async def count_later(self, connection: Any) -> None:
+        """Keep no numbers until all has been read: then count them with `count_waiting`."""
+        async with connection.transaction():
+            await connection.execute(f"set local search_path to {self._schema}")
+            await counting.count_later(connection)
+
+    async def count_waiting(self, connection: Any) -> bool:
+        """Count some of those whose numbers wait. False: none wait, and from now on they are kept."""
+        async with connection.transaction():
+            await connection.execute(f"set local search_path to {self._schema}")
+            return await counting.count_waiting(connection)
 
     async def _without_erased(self, connection: Any, read: Iterable[Read]) -> list[Read]:
         every = list(read)
@@ -89,8 +105,8 @@ class Taker:
         """Delete all that is held about these people, under all their numbers; keep only keyed hashes."""
         if not people:
             return
-        rows = await connection.fetch(_GROUP, list(people))
-        group = {row["subject"] for row in rows}
+        group = await linked(connection, [name for name in people if name])
+        await counting.forget(connection, group)
         for table in ("items", "responsible"):
             await changed.replace(connection, table, group, ())
         sources = await connection.fetch(_DELETE.format("events") + " returning source", list(group))
@@ -136,8 +152,7 @@ def _rows_or_fault(subject: str, events: Sequence[CloudEvent[Any]], day: date, h
     try:
         return rows_of(subject, events, day, home)
     except Exception as fault:
-        where = traceback.extract_tb(fault.__traceback__)[-1]
-        words = f"{type(fault).__name__} in {where.name}, line {where.lineno}"  # its text may name people
+        words = fault_words(fault)
         log.error("what is open cannot be told", extra={"subject": subject, "fault": words})
         return Rows([], [], limited=True, merged_into=None, fault=words)
 
@@ -205,16 +220,6 @@ insert into subjects (subject, token, limited, merged_into, fault, version) valu
 on conflict (subject) do update
 set limited = excluded.limited, merged_into = excluded.merged_into, fault = excluded.fault,
     version = excluded.version
-"""
-
-_GROUP = """
-with recursive linked (subject) as (
-    select unnest($1::text[])
-    union
-    select case when s.subject = l.subject then s.merged_into else s.subject end
-    from linked l join subjects s on s.merged_into is not null and l.subject in (s.subject, s.merged_into)
-)
-select subject from linked
 """
 
 _HOMES = """

@@ -29,6 +29,8 @@ class Changed:
     come: dict[str, list[Row]] = field(default_factory=lambda: {table: [] for table in _KEYS})
     practitioners: set[str] = field(default_factory=set)
     teams: set[Place] = field(default_factory=set)
+    counted: set[tuple[str, str]] = field(default_factory=set)
+    """The regions and delivery units whose numbers of what was done changed."""
 
     async def replace(
         self, connection: Any, table: str, subjects: Collection[str], rows: Iterable[tuple[Any, ...]]
@@ -89,7 +91,7 @@ class Changed:
     async def _name_units(self, connection: Any) -> None:
         rows = [row for table in _KEYS for row in self.come[table] if row["region"] and row["pdu_key"]]
         if rows:
-            await connection.execute(_UNITS, *_columns(rows, "region", "pdu_key", "pdu"))
+            await connection.execute(UNITS, *_columns(rows, "region", "pdu_key", "pdu"))
 
     async def _sum_staff(self, connection: Any, day: date) -> None:
         if self.practitioners:
@@ -103,6 +105,7 @@ class Changed:
     async def _note(self, connection: Any, version: int) -> None:
         """Note where something changed, for pages that are open."""
         places = {(region, pdu_key, "") for region, pdu_key, _ in self.teams}
+        places |= {(region, pdu_key, "") for region, pdu_key in self.counted}
         for rows in (self.gone, self.come):
             for row in (row for table in _KEYS for row in rows[table]):
                 places.add((row["region"], row["pdu_key"], row["practitioner_id"] or ""))
@@ -149,7 +152,7 @@ group by 1, 2, 3, 4, 5
 
 _ENDED = "select * from responsible where ended_on between $1 and $2"
 
-_UNITS = """
+UNITS = """
 insert into units as u
 select region, pdu_key, min(pdu) from unnest($1::text[], $2::text[], $3::text[]) as n (region, pdu_key, pdu)
 group by 1, 2

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import mimetypes
-import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import date
 from functools import lru_cache, partial
@@ -18,18 +17,20 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response, Stream
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from services.dashboard.model.faults import fault_words
 from services.dashboard.settings import DashboardSettings
 from services.dashboard.web import case, changes, rendering, today, translation, workload
 from services.dashboard.web.access import NotSignedIn, Viewer, viewer_of
+from services.dashboard.web.answers import Forbidden, Missing, Page, only
 from services.dashboard.web.changes import Changes
 from services.dashboard.web.download import csv_chunks
 from services.dashboard.web.headers import with_headers
+from services.dashboard.web.numbers import Numbers
 from services.dashboard.web.questions import FAULTS, Freshness, NotReady, Questions, Snapshot, version_of
 from services.dashboard.web.today import WrongFilter, filters_of
 from services.dashboard.web.translation import (
     COOKIE,
     ENGLISH,
-    Said,
     current,
     gettext,
     speaking,
@@ -41,16 +42,6 @@ HERE = Path(__file__).parent
 FORM_BYTES = 10_000
 mimetypes.add_type("text/css", ".css")
 
-Page = Callable[[Request, Viewer], Awaitable[Response]]
-
-
-class Forbidden(Said):
-    """The viewer may not see this page."""
-
-
-class Missing(Said):
-    """There is no such page or case."""
-
 
 class Web:
     """The pages of one dashboard."""
@@ -60,6 +51,7 @@ class Web:
         self._changes = changes
         self._settings = settings
         self._templates = rendering.environment()
+        self._numbers = Numbers(questions, self._show)
         self._freshness = lru_cache(maxsize=8)(self._render_freshness)  # the same for many open pages
         self._languages = translation.languages(translation.CATALOGUES)
 
@@ -70,6 +62,7 @@ class Web:
             Route("/today.csv", self._page(self._today_csv)),
             Route("/workload", self._page(self._workload)),
             Route("/workload.csv", self._page(self._workload_csv)),
+            *(Route(path, self._page(page)) for path, page in self._numbers.pages().items()),
             Route("/find", self._page(self._find), methods=["POST"]),
             Route("/cases/{token}", self._page(self._case)),
             Route("/system", self._page(self._system)),
@@ -81,7 +74,7 @@ class Web:
     # -- pages -------------------------------------------------------------------------------------
 
     async def _today(self, request: Request, viewer: Viewer) -> Response:
-        _only(viewer.sees_numbers)
+        only(viewer.sees_numbers)
         if viewer.role == "practitioner" and not request.query_params:
             return RedirectResponse(today.Filters(practitioner=viewer.name).address(), 303)
         filters = filters_of(request.query_params)
@@ -91,7 +84,7 @@ class Web:
         return self._show("today.html", viewer, asked.freshness, shown=shown, filters=filters, units=units)
 
     async def _today_csv(self, request: Request, viewer: Viewer) -> Response:
-        _only(viewer.sees_people)
+        only(viewer.sees_people)
         filters = filters_of(request.query_params)
 
         async def rows(asked: Snapshot) -> AsyncIterator[list[Any]]:
@@ -101,7 +94,7 @@ class Web:
         return await self._download("open-items", today.DEFINITIONS, rows)
 
     async def _workload(self, request: Request, viewer: Viewer) -> Response:
-        _only(viewer.sees_numbers)
+        only(viewer.sees_numbers)
         filters = filters_of(request.query_params)
         async with self._questions.snapshot() as asked:
             shown = await workload.workload(asked, viewer, filters)
@@ -117,7 +110,7 @@ class Web:
         )
 
     async def _workload_csv(self, request: Request, viewer: Viewer) -> Response:
-        _only(viewer.sees_people)
+        only(viewer.sees_people)
         filters = filters_of(request.query_params)
 
         async def rows(asked: Snapshot) -> AsyncIterator[list[Any]]:
@@ -128,7 +121,7 @@ class Web:
 
     async def _find(self, request: Request, viewer: Viewer) -> Response:
         """Go to a case by its number, which stays out of addresses: it comes in the body of a form."""
-        _only(viewer.sees_people)
+        only(viewer.sees_people)
         body = b""
         async for chunk in request.stream():
             body += chunk
@@ -140,7 +133,7 @@ class Web:
         return RedirectResponse(f"/cases/{self._questions.token(given)}", 303)
 
     async def _case(self, request: Request, viewer: Viewer) -> Response:
-        _only(viewer.sees_people)
+        only(viewer.sees_people)
         token = request.path_params["token"]
         day, view = _as_of(request)
         async with self._questions.snapshot() as asked:
@@ -174,10 +167,10 @@ class Web:
         """Tell a page when to ask for its content anew."""
         token = request.query_params.get("case")
         if token is not None:
-            _only(viewer.sees_people)
+            only(viewer.sees_people)
             async with self._questions.snapshot() as asked:
                 person = await case.person_of(asked, token)
-            _only(person is not None and person.visible_to(viewer) and not person.closed_to(viewer))
+            only(person is not None and person.visible_to(viewer) and not person.closed_to(viewer))
         since = version_of(request.headers.get("last-event-id") or request.query_params.get("since", ""))
         words = partial(self._freshness, current())
         events = self._changes.stream(changes.Page(viewer, token, since), words)
@@ -230,10 +223,7 @@ class Web:
             words = gettext("Nothing is lost. Try again in a minute.")
             return self._wrong(viewer, 503, gettext("The service is unavailable"), words)
         except Exception as fault:
-            where = traceback.extract_tb(fault.__traceback__)[-1]
-            # Not its text, which may name people.
-            at = f"{type(fault).__name__} in {where.name}, line {where.lineno}"
-            log.error("a page could not be made", extra={"fault": at})
+            log.error("a page could not be made", extra={"fault": fault_words(fault)})
             words = gettext("The fault is written down. Try another page, or the same one later.")
             return self._wrong(viewer, 500, gettext("There is a fault in this page"), words)
 
@@ -280,11 +270,6 @@ def web(questions: Questions, changes: Changes, settings: DashboardSettings, hea
         await pages(scope, receive, send)
 
     return answer
-
-
-def _only(allowed: bool) -> None:
-    if not allowed:
-        raise Forbidden("Your role does not include this page.")
 
 
 def _as_of(request: Request) -> tuple[date | None, case.View]:

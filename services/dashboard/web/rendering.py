@@ -34,6 +34,7 @@ def environment() -> Environment:
         "place": translation.in_words,
         "lower_words": translation.lower_words,
         "number": translation.number,
+        "month": translation.month_words,
         # Unlike _(), which takes words for HTML, this is safe for words that come from events.
         "translated": translation.gettext,
         "details": details_words,

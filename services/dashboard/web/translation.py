@@ -139,6 +139,11 @@ def _day_words(day: date, tag: str) -> str:
     return format_date(day, "d MMMM y", Locale.parse(tag, sep="-"))
 
 
+def month_words(month: str) -> str:
+    """A month such as 2026-01 as people write it: January 2026."""
+    return format_date(date.fromisoformat(f"{month}-01"), "MMMM y", Locale.parse(current().tag, sep="-"))
+
+
 def in_words(code: str | None) -> str:
     """The code of a place, such as `north_east`, as people read it."""
     return gettext(place_words(code))

@@ -8,7 +8,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from services.referrals.choice.eligibility import Eligibility, eligibility
-from services.referrals.facts import Plan, ReferralRequest
+from services.referrals.facts import ACTIVITIES, Plan, ReferralRequest
 from services.referrals.view import ReferralsView
 from shared.engine.case import Record
 from shared.probation.facts import Release, Sentence
@@ -54,7 +54,7 @@ def refusal(view: ReferralsView, request: ReferralRequest, sentence: Sentence) -
 def _closed(view: ReferralsView, request: ReferralRequest, sentence: Sentence) -> Iterator[Refused]:
     values = view.values(request.requested_on, sentence)
     kind = request.kind
-    lesser = kind in ("structured_intervention", "commissioned_service")
+    lesser = kind in ACTIVITIES
     able = eligible_on(view, request, sentence)
     if kind == "accredited_programme" and able.bars(request.programme or ""):
         yield "not_eligible"
@@ -80,9 +80,13 @@ def _closed(view: ReferralsView, request: ReferralRequest, sentence: Sentence) -
 
 
 def eligible_on(view: ReferralsView, request: ReferralRequest, sentence: Sentence) -> Eligibility:
-    """AP-2: the programmes for which the person was eligible on the day of a request."""
+    """AP-2, AP-12: the programmes for which the person was eligible on the day of a request.
+
+    They are those of the region that had the case that day, as transferred.
+    """
     assessment = view.assessment_on(request.requested_on)
-    values = view.values(request.requested_on, sentence)
+    region, _ = view.place_of_case(sentence, request.requested_on)
+    values = view.policy.on(request.requested_on, region)
     return eligibility(sentence, assessment, assessment.ogrs if assessment else None, values)
 
 
@@ -90,7 +94,7 @@ def _programme_would_do(view: ReferralsView, request: ReferralRequest, able: Eli
     """AP-1, DF-13: is there a programme for the need that the person has not been referred to yet?
 
     A structured intervention is a lesser choice than any programme; a commissioned service only than one that
-    meets its need.
+    meets its need. A programme that a court ordered leads to a referral as well.
     """
     values = view.policy.on(request.requested_on)
     meets = values.table("programme_meets")
@@ -98,6 +102,12 @@ def _programme_would_do(view: ReferralsView, request: ReferralRequest, able: Eli
         other.programme
         for other in view.case.requests.values()
         if other.kind == "accredited_programme" and other.requested_on <= request.requested_on
+    }
+    referred |= {
+        version.requirement.programme
+        for ordered in view.of_kind("accredited_programme")
+        for version in ordered.versions
+        if version.since <= request.requested_on
     }
     return any(
         programme not in referred

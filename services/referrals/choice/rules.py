@@ -25,7 +25,7 @@ from services.referrals.choice.requests import (
     planned_needs,
     wanted_places,
 )
-from services.referrals.facts import ReportRequest
+from services.referrals.facts import Assessment, ReportRequest
 from services.referrals.lifecycle.referrals import referrals
 from services.referrals.view import ReferralsView, cohorts_of
 from shared.engine.assessment import Finding
@@ -39,22 +39,23 @@ NOT_GRANTED = (NO_PLACE, STRUCTURED_FIRST)
 def eligibility_assessed(view: ReferralsView) -> Iterator[Finding]:
     """AP-2, AP-3, AP-4, AP-11, AP-12, CRT-3: the programmes for which a person is eligible.
 
-    Before sentence for each report that a court asks for, by what is known on the day of the request; under a
-    sentence that requires a programme or for which a referral is asked, by what is known today: it is
-    assessed again when facts change.
+    Before sentence for each report that a court asks for, by what is known until it is delivered or the
+    person sentenced; under a sentence that requires a programme or for which a referral is asked, by what is
+    known today: it is assessed again when facts change.
     """
     for report in _reports(view):
-        able = _eligible_at_report(view, report)
+        assessment, able = _eligible_at_report(view, report)
+        later = assessment is not None and assessment.assessed_on > report.requested_on
         yield Finding(
             event=EligibilityAssessed(
                 report_id=report.report_id,
                 eligible=list(able.eligible),
                 excluded=dict(able.excluded),
-                assessed_on=report.requested_on,
+                assessed_on=assessment.assessed_on if assessment and later else report.requested_on,
             ),
             key=report.report_id,
             rules=("AP-2", "AP-3", "AP-4", "AP-11", "AP-12", "CRT-3"),
-            because=(report,),
+            because=(report, *((assessment,) if assessment else ())),
             policy=view.policy.on(report.requested_on, report.region).version,
         )
     for sentence, day in _sentences_to_assess(view):
@@ -84,10 +85,27 @@ def _reports(view: ReferralsView) -> list[ReportRequest]:
     return [report for report in reports if view.today.reached(report.requested_on)]
 
 
-def _eligible_at_report(view: ReferralsView, report: ReportRequest) -> Eligibility:
-    assessment = view.assessment_on(report.requested_on)
-    ogrs = report.ogrs if report.ogrs is not None else assessment.ogrs if assessment else None
-    return eligibility(report, assessment, ogrs, view.policy.on(report.requested_on, report.region))
+def _eligible_at_report(view: ReferralsView, report: ReportRequest) -> tuple[Assessment | None, Eligibility]:
+    """The programmes for which the person is eligible at the report, and the assessment that says so.
+
+    The score that the request gives goes before an assessment of earlier, and a later one before it.
+    """
+    for known in view.case.assessments.values():
+        view.today.reached(known.assessed_on)
+    delivery = view.case.report_deliveries.get(report.report_id)
+    days = [view.today.date, *_sentenced(view, report), *([delivery.delivered_on] if delivery else [])]
+    assessment = view.assessment_on(max(report.requested_on, min(days)))
+    ogrs = report.ogrs
+    if assessment is not None and (ogrs is None or assessment.assessed_on > report.requested_on):
+        ogrs = assessment.ogrs if assessment.ogrs is not None else ogrs
+    return assessment, eligibility(
+        report, assessment, ogrs, view.policy.on(report.requested_on, report.region)
+    )
+
+
+def _sentenced(view: ReferralsView, report: ReportRequest) -> list[date]:
+    """The days on which the person was sentenced since a report was asked for."""
+    return [s.imposed_on for s in view.sentences_in_order if s.imposed_on >= report.requested_on]
 
 
 def _sentences_to_assess(view: ReferralsView) -> Iterator[tuple[Sentence, date]]:
@@ -119,8 +137,7 @@ def proposal_not_eligible(view: ReferralsView) -> Iterator[Finding]:
         delivery = view.case.report_deliveries.get(report.report_id)
         if delivery is None or delivery.proposal is None or not view.today.reached(delivery.delivered_on):
             continue
-        able = _eligible_at_report(view, report)
-        sentenced = [s.imposed_on for s in view.sentences_in_order if s.imposed_on >= report.requested_on]
+        _, able = _eligible_at_report(view, report)
         proposed = {one.programme for one in delivery.proposal.requirements if one.programme is not None}
         for programme in sorted(proposed):
             if able.bars(programme):
@@ -134,7 +151,7 @@ def proposal_not_eligible(view: ReferralsView) -> Iterator[Finding]:
                     rules=("CRT-6",),
                     because=(report, delivery),
                     policy=view.policy.on(report.requested_on, report.region).version,
-                    resolved_on=min(sentenced, default=None),
+                    resolved_on=min(_sentenced(view, report), default=None),
                 )
 
 
@@ -154,7 +171,7 @@ def referral_rejected(view: ReferralsView) -> Iterator[Finding]:
         resolved_on = None
         if reason is None:
             next_, last = (last_refusal(view, key) for key in (referral.next_key, referral.placement_key))
-            if next_ in NOT_GRANTED:
+            if next_ in NOT_GRANTED and referral.wants_place:
                 reason = next_
             elif last in NOT_GRANTED:
                 reason, resolved_on = last, referral.placed_on

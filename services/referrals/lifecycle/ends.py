@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from services.referrals.completed import completion_of
+from services.referrals.facts import ACTIVITIES
 from services.referrals.lifecycle.programme import states_of
-from services.referrals.lifecycle.referral import End, Referral, attended
+from services.referrals.lifecycle.referral import End, Referral, attended, recorded
 from services.referrals.view import ReferralsView
 from shared.engine.case import Record
 
@@ -34,7 +35,7 @@ def _completed(view: ReferralsView, referral: Referral) -> Iterator[End]:
 def _by_provider(view: ReferralsView, referral: Referral) -> Iterator[End]:
     """DF-15, E53: cancelled if nothing was delivered; prematurely ended if some was and the report is in;
     completed if all sessions are recorded and the report is in."""
-    if referral.kind not in ("commissioned_service", "structured_intervention"):
+    if referral.kind not in ACTIVITIES:
         return
     case, today = view.case, view.today
     concluded = case.conclusions.get(referral.referral_id)
@@ -45,9 +46,9 @@ def _by_provider(view: ReferralsView, referral: Referral) -> Iterator[End]:
     planned = plan.sessions if plan is not None and plan.sessions is not None else None
     if planned is None and referral.placement is not None:
         planned = referral.placement.sessions
-    held = attended(view, referral)
-    if planned and len(held) >= planned and report is not None:
-        last = held[planned - 1]
+    held, on_record = attended(view, referral), recorded(view, referral)
+    if planned and held and len(on_record) >= planned and report is not None:
+        last = on_record[planned - 1]
         on = concluded.concluded_on if concluded else max(last.held_on, report.submitted_on)
         yield End("completed", on, (last, report))
         return

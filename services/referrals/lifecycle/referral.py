@@ -7,7 +7,14 @@ from datetime import date
 from typing import Literal
 
 from schemas.words import ReferralKind, Region
-from services.referrals.facts import Decline, Placement, ProviderChange, ReferralRequest, Session
+from services.referrals.facts import (
+    Acceptance,
+    Decline,
+    Placement,
+    ProviderChange,
+    ReferralRequest,
+    Session,
+)
 from services.referrals.requirements import ServedRequirement
 from services.referrals.view import ReferralsView
 from shared.engine.case import Record
@@ -37,9 +44,11 @@ class End:
 class Referral:
     """A referral that was asked for, or to which a requirement leads by itself (no `request`).
 
-    `placements` are the places that it took, `declines` what providers declined, `changes` when another
-    provider went on with it: all in order, as far as they are known today. `region` is where the case is.
+    `placements` are the places that it took, `acceptances` and `declines` what providers answered, `changes`
+    when another provider went on with it: all in order, as far as they are known today. `region` is where the
+    case is.
     `delivered_by` is who delivers such work where no place is chosen (None: the Probation Service itself).
+    `made_on` is the day of its first place, where it takes one; None while it was not made.
     """
 
     referral_id: str
@@ -48,6 +57,7 @@ class Referral:
     requirement: ServedRequirement | None
     request: ReferralRequest | None = None
     placements: tuple[Placement, ...] = ()
+    acceptances: tuple[Acceptance, ...] = ()
     declines: tuple[Decline, ...] = ()
     changes: tuple[ProviderChange, ...] = ()
     region: Region
@@ -64,6 +74,11 @@ class Referral:
     def placement(self) -> Placement | None:
         """The place that it took last."""
         return self.placements[-1] if self.placements else None
+
+    def placement_on(self, day: date) -> Placement | None:
+        """The place that it had on a day, or the first one before it had any."""
+        held = [placement for placement in self.placements if placement.made_on <= day]
+        return held[-1] if held else next(iter(self.placements), None)
 
     @property
     def placed_on(self) -> date | None:
@@ -88,19 +103,41 @@ class Referral:
     @property
     def next_key(self) -> str:
         """The key of the decision on its next place."""
-        return _key(self.referral_id, len(self.placements) + 1)
+        return self.key_of(len(self.placements) + 1)
 
     @property
     def placement_key(self) -> str:
         """The key of the decision on the place that it took last."""
-        return _key(self.referral_id, len(self.placements))
+        return self.key_of(len(self.placements))
+
+    def key_of(self, n: int) -> str:
+        """The key of the decision on its n-th place, counted from 1."""
+        return self.referral_id if n < 2 else f"{self.referral_id}/{n}"
+
+    def left_on(self, n: int) -> date | None:
+        """When it left its n-th place (from 1 on): declined, or for the next one; None while it has it."""
+        provider = self.placements[n - 1].provider_id
+        days = [placement.made_on for placement in self.placements[n : n + 1]]
+        days += [d.declined_on for d in self.declines if d.provider_id == provider]
+        return min(days, default=None)
 
     @property
     def provider(self) -> str | None:
         """Who provides it now; None for the Probation Service itself, or if nobody does."""
-        if self.changes:
-            return self.changes[-1].to_provider
-        return self.placement.provider_id if self.placement else self.delivered_by
+        placement, change = self.placement, self.changes[-1] if self.changes else None
+        if change is not None and (placement is None or placement.made_on <= change.transferred_on):
+            return change.to_provider
+        return placement.provider_id if placement else self.delivered_by
+
+    @property
+    def programme(self) -> str | None:
+        """The code of the programme, if it is one: as asked for, else as the court ordered it."""
+        if self.request is not None:
+            return self.request.programme
+        if self.requirement is None:
+            return None
+        version = self.made_on and self.requirement.on(self.made_on)
+        return (version or self.requirement.versions[0]).requirement.programme
 
     @property
     def desired_outcomes(self) -> tuple[str, ...]:
@@ -115,26 +152,37 @@ class Referral:
         return (self.request,) if self.request else (self.sentence,)
 
 
-def _key(referral_id: str, n: int) -> str:
-    return referral_id if n < 2 else f"{referral_id}/{n}"
-
-
 def sessions_of(view: ReferralsView, referral: Referral) -> list[Session]:
-    """The sessions held under a referral so far, in order: those that name it, or of its requirement."""
+    """The sessions held under a referral so far, in order: those that name it, or of its requirement.
+
+    None that names another referral, nor from before the sentence or after its end.
+    """
+    end = view.supervision[referral.sentence.sentence_id].end(view.today)
+    first, last = referral.sentence.imposed_on, end.on if end is not None else date.max
     named = [s for s in view.case.sessions.values() if s.referral_id == referral.referral_id]
     found = {s.session_id: s for s in named if view.today.reached(s.held_on)}
     if referral.requirement is not None and referral.kind != "commissioned_service":
-        found |= {s.session_id: s for s in view.sessions[referral.requirement.key]}
-    return sorted(found.values(), key=lambda s: (s.held_on, s.session_id))
+        held = view.sessions[referral.requirement.key]
+        found |= {s.session_id: s for s in held if s.referral_id in (None, referral.referral_id)}
+    counted = (session for session in found.values() if first <= session.held_on <= last)
+    return sorted(counted, key=lambda s: (s.held_on, s.session_id))
 
 
 def attended(view: ReferralsView, referral: Referral) -> list[Session]:
     """Those of the sessions under a referral that took place with the person."""
+    return _with_outcomes(view, referral, "service_attended_outcomes")
+
+
+def recorded(view: ReferralsView, referral: Referral) -> list[Session]:
+    """Those of which attendance was recorded, whether the person came or not; not those that were moved."""
+    return _with_outcomes(view, referral, "service_recorded_outcomes")
+
+
+def _with_outcomes(view: ReferralsView, referral: Referral, name: str) -> list[Session]:
     return [
         session
         for session in sessions_of(view, referral)
-        if session.outcome
-        in view.values(session.held_on, referral.sentence).texts("service_attended_outcomes")
+        if session.outcome in view.values(session.held_on, referral.sentence).texts(name)
     ]
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
+from typing import TypeVar
 
 from schemas.words import ReferralKind
 from services.referrals.choice.gates import refusal
-from services.referrals.facts import ProviderChange, ReferralRequest
+from services.referrals.facts import Acceptance, Decline, ProviderChange, ReferralRequest
 from services.referrals.lifecycle.ends import end_of
 from services.referrals.lifecycle.referral import PLACED, Referral
 from services.referrals.requirements import ServedRequirement
 from services.referrals.view import ReferralsView
 from shared.engine.assessment import once_a_day
+
+Answer = TypeVar("Answer", Acceptance, Decline)
+"""What a provider answers to a referral."""
 
 
 @once_a_day
@@ -37,6 +41,8 @@ def referrals(view: ReferralsView) -> Mapping[str, Referral]:
             requirement=requirement,
             region=region,
             delivered_by=_delivered_by(view, requirement, kind, requirement.imposed_on),
+            acceptances=_acceptances(view, requirement.referral_id, None),
+            declines=_declines(view, requirement.referral_id, None),
             changes=_changes(view, requirement.referral_id),
             made_on=requirement.imposed_on,
         )
@@ -67,14 +73,9 @@ def _requested(view: ReferralsView, request: ReferralRequest) -> Referral:
     ]
     placements.sort(key=lambda p: (p.made_on, *p.stamp))
     providers = {placement.provider_id for placement in placements}
-    former = view.case.former_declines.get(request.referral_id, ())
-    standing = view.case.declines.get(request.referral_id)
-    declines = {
-        decline.provider_id: decline
-        for decline in (*former, *((standing,) if standing else ()))
-        if decline.provider_id in providers and view.today.reached(decline.declined_on)
-    }
-    made_on: date | None = placements[-1].made_on if placements else None
+    changes = _changes(view, request.referral_id)
+    served_by = {*providers, *(change.to_provider for change in changes)} if placements else None
+    made_on: date | None = placements[0].made_on if placements else None
     if request.kind not in PLACED and refusal(view, request, sentence) is None:
         made_on = request.requested_on
     requirement = view.requirement(request.sentence_id, request.requirement_id)
@@ -85,8 +86,9 @@ def _requested(view: ReferralsView, request: ReferralRequest) -> Referral:
         requirement=requirement,
         request=request,
         placements=tuple(placements),
-        declines=tuple(sorted(declines.values(), key=lambda d: (d.declined_on, d.provider_id))),
-        changes=_changes(view, request.referral_id),
+        acceptances=_acceptances(view, request.referral_id, served_by),
+        declines=_declines(view, request.referral_id, providers if request.kind in PLACED else None),
+        changes=changes,
         region=region,
         delivered_by=_delivered_by(view, requirement, request.kind, request.requested_on)
         if requirement is not None and request.kind not in PLACED
@@ -108,6 +110,42 @@ def _delivered_by(
         return None
     provider = str(values.table("delivered_by").get(kind, ""))
     return provider if provider and provider not in values.texts("public_providers") else None
+
+
+def _acceptances(
+    view: ReferralsView, referral_id: str, providers: set[str | None] | None
+) -> tuple[Acceptance, ...]:
+    """INFO-1: who accepted a referral: each provider that had it; where no place is chosen, the last."""
+    standing = view.case.acceptances.get(referral_id)
+    former = view.case.former_acceptances.get(referral_id, ()) if providers is not None else ()
+    answers = [
+        answer
+        for answer in _answers(former, standing)
+        if (providers is None or answer.provider_id in providers) and view.today.reached(answer.accepted_on)
+    ]
+    return tuple(sorted(answers, key=lambda a: (a.accepted_on, a.provider_id)))
+
+
+def _declines(view: ReferralsView, referral_id: str, providers: set[str] | None) -> tuple[Decline, ...]:
+    """DF-10: which providers declined a referral: of one that takes places, each that had it."""
+    former = view.case.former_declines.get(referral_id, ())
+    answers = [
+        answer
+        for answer in _answers(former, view.case.declines.get(referral_id))
+        if (providers is None or answer.provider_id in providers) and view.today.reached(answer.declined_on)
+    ]
+    return tuple(sorted(answers, key=lambda d: (d.declined_on, d.provider_id)))
+
+
+def _answers(former: Iterable[Answer], standing: Answer | None) -> list[Answer]:
+    """What each provider answered last. If the last answer of all was voided, its provider gave none."""
+    last: Answer | None = None
+    answers: dict[str, Answer] = {}
+    for last in (*former, *((standing,) if standing else ())):
+        answers[last.provider_id] = last
+    if last is not None and standing is None:
+        del answers[last.provider_id]
+    return list(answers.values())
 
 
 def _changes(view: ReferralsView, referral_id: str) -> tuple[ProviderChange, ...]:

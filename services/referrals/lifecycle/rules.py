@@ -96,26 +96,36 @@ Access = tuple[Referral, str, str, date, date | None, tuple[Record, ...]]
 @once_a_day
 def _accesses(view: ReferralsView) -> list[Access]:
     """INFO-1: who had access to the assessment and the contact record for each referral, and until when."""
-    found: list[Access] = []
-    for referral in referrals(view).values():
-        accepted = view.case.acceptances.get(referral.referral_id)
-        granted: list[tuple[str, date, Record]] = []
-        if accepted is not None and referral.made_on is not None and view.today.reached(accepted.accepted_on):
-            granted.append((accepted.provider_id, accepted.accepted_on, accepted))
-        for change in referral.changes:
-            if change.to_provider is not None:
-                granted.append((change.to_provider, change.transferred_on, change))
-        changes = [change.transferred_on for change in referral.changes]
-        declined = {decline.provider_id: decline.declined_on for decline in referral.declines}
-        for n, (provider, first, record) in enumerate(granted):
-            if referral.end is not None and referral.end.on < first:
-                continue
-            ends = [day - timedelta(days=1) for day in changes if day > first]
-            ends += [referral.end.on] if referral.end is not None else []
-            ends += [declined[provider]] if declined.get(provider, date.min) >= first else []
-            key = referral.referral_id if n == 0 else f"{referral.referral_id}/{provider}/{first}"
-            found.append((referral, key, provider, first, min(ends, default=None), (record,)))
-    return found
+    return [access for referral in referrals(view).values() for access in _accesses_to(view, referral)]
+
+
+def _accesses_to(view: ReferralsView, referral: Referral) -> Iterator[Access]:
+    """By acceptance, or by taking over a referral; each provider until another one has it, or it is over."""
+    granted: list[tuple[date, str, Record]] = []
+    if referral.made_on is not None:
+        granted += [(a.accepted_on, a.provider_id, a) for a in referral.acceptances]
+    granted += [(c.transferred_on, c.to_provider, c) for c in referral.changes if c.to_provider is not None]
+    over = _over_on(view, referral)
+    known: dict[str, date] = {}
+    for first, provider, record in sorted(granted, key=lambda access: access[:2]):
+        if first <= known.get(provider, date.min) or first > over:
+            continue  # it has access already, or there is nothing left to see
+        others = [c.transferred_on for c in referral.changes]
+        others += [p.made_on for p in referral.placements if p.provider_id != provider]
+        declined = [d.declined_on for d in referral.declines if d.provider_id == provider]
+        ends = [over, *(day - timedelta(days=1) for day in others if day > first)]
+        key = f"{referral.referral_id}/{provider}/{first}" if known else referral.referral_id
+        last = known[provider] = min([*ends, *(day for day in declined if day >= first)])
+        yield referral, key, provider, first, last if last < date.max else None, (record,)
+
+
+def _over_on(view: ReferralsView, referral: Referral) -> date:
+    """The last day of access to what a referral is about: it ended, or its provider concluded it."""
+    concluded = view.case.conclusions.get(referral.referral_id)
+    days = [referral.end.on] if referral.end is not None else []
+    if concluded is not None and view.today.reached(concluded.concluded_on):
+        days.append(concluded.concluded_on)
+    return min(days, default=date.max)
 
 
 def access_granted(view: ReferralsView) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from schemas.referrals import ReferralChased, ReferralEscalated, Step
+from services.referrals.facts import ACTIVITIES
 from services.referrals.lifecycle.referral import Referral, attended
 from services.referrals.lifecycle.referrals import referrals
 from services.referrals.view import ReferralsView
@@ -14,95 +15,96 @@ from shared.calendar import business_days_before
 from shared.engine.assessment import Finding, once_a_day
 from shared.engine.case import Record
 
+REPORT: Step = "end_of_service_report"
+STEPS: tuple[Step, ...] = ("acceptance", "initial_assessment", "action_plan", "start", REPORT)
+"""The steps in their order; what comes after shows that one was done, but for the report."""
+
 
 @dataclass(frozen=True, slots=True)
 class DueStep:
-    """A step, the day by which it is due, and when it was done; `because` says since when it was awaited."""
+    """A step, the day by which it is due, and when it was done.
+
+    `key` names it and the place that it belongs to; `ended_on` is the first day from which it is awaited no
+    longer. `because` says since when it was awaited.
+    """
 
     step: Step
+    key: str
     due_on: date
     done_on: date | None
+    ended_on: date | None
     because: tuple[Record, ...]
 
 
 @once_a_day
 def steps(view: ReferralsView) -> list[tuple[Referral, DueStep]]:
-    """DF-10, DF-14: the steps of all referrals that have a place, as far as they are known to be due.
+    """DF-10, DF-14: the steps of all referrals at each place that they took, as far as known to be due.
 
     Each counts from the one before; custody stops the days (ENF-35), and so does a region that does no such
-    work (SH-9). What follows shows that a step was done.
+    work (SH-9). What follows shows that a step was done. What was late at one place stays late when the
+    referral has gone to another.
     """
     return [
         (referral, step)
         for referral in referrals(view).values()
-        if referral.placement is not None
-        for step in _steps(view, referral)
+        for n in range(1, len(referral.placements) + 1)
+        for step in _steps(view, referral, n)
     ]
 
 
-def _steps(view: ReferralsView, referral: Referral) -> Iterator[DueStep]:
-    placement = referral.placement
-    assert placement is not None
+def _steps(view: ReferralsView, referral: Referral, n: int) -> Iterator[DueStep]:
+    """The steps at the n-th place; of an earlier one, with what had been done when it was left."""
+    placement, left_on = referral.placements[n - 1], referral.left_on(n)
+    is_last = n == len(referral.placements)
     case, id = view.case, referral.referral_id
-    accepted = case.acceptances.get(id)
-    if accepted is not None and accepted.provider_id not in (placement.provider_id, referral.provider):
-        accepted = None
+    providers = (placement.provider_id, referral.provider) if is_last else (placement.provider_id,)
+    accepted = [a.accepted_on for a in referral.acceptances if a.provider_id in providers]
+    declined = [d.declined_on for d in referral.declines if d.provider_id == placement.provider_id]
     assessed, plan = case.initial_assessments.get(id), case.action_plans.get(id)
     concluded, report = case.conclusions.get(id), case.reports.get(id)
     held = attended(view, referral)
-    started_on = held[0].held_on if held else None
-    awaited = view.values(placement.made_on, referral.sentence).texts(f"steps_{referral.kind}")
-    declines = [d for d in referral.declines if d.provider_id == placement.provider_id]
-    done: dict[Step, list[date | None]] = {
-        "acceptance": [
-            accepted.accepted_on if accepted else None,
-            *(decline.declined_on for decline in declines),
-        ],
-        "initial_assessment": [assessed.delivered_on if assessed else None],
-        "action_plan": [plan.submitted_on if plan else None],
-        "start": [started_on],
-        "end_of_service_report": [report.submitted_on if report else None],
+    done: dict[Step, list[date]] = {
+        "acceptance": [*accepted, *declined],
+        "initial_assessment": [assessed.delivered_on] if assessed else [],
+        "action_plan": [plan.submitted_on] if plan else [],
+        "start": [held[0].held_on] if held else [],
+        "end_of_service_report": [report.submitted_on] if report else [],
     }
-    since: dict[Step, tuple[date | None, Record | None]] = {
+    since: dict[Step, tuple[date, Record] | None] = {
         "acceptance": (placement.made_on, placement),
         "initial_assessment": (placement.made_on, placement),
-        "action_plan": (assessed.delivered_on, assessed) if assessed else (None, None),
-        "start": (plan.submitted_on, plan) if plan else (None, None),
-        "end_of_service_report": (concluded.concluded_on, concluded) if concluded else (None, None),
+        "action_plan": (assessed.delivered_on, assessed) if assessed else None,
+        "start": (plan.submitted_on, plan) if plan else None,
+        "end_of_service_report": (concluded.concluded_on, concluded) if concluded else None,
     }
-    order: tuple[Step, ...] = ("acceptance", "initial_assessment", "action_plan", "start")
-    for n, step in enumerate(order):
-        later = [day for following in order[n:] for day in done[following] if day is not None]
-        yield from _due(view, referral, step, since[step], min(later, default=None), awaited)
-    reported = done["end_of_service_report"][0]
-    yield from _due(
-        view, referral, "end_of_service_report", since["end_of_service_report"], reported, awaited
-    )
+    until = date.max if is_last or left_on is None else left_on
+    for at, step in enumerate(STEPS):
+        follow = (REPORT,) if step == REPORT else STEPS[at:-1]
+        days = [day for following in follow for day in done[following] if day <= until]
+        begun = since[step]
+        if step not in view.values(placement.made_on, referral.sentence).texts(f"steps_{referral.kind}"):
+            continue
+        if begun is None or begun[0] > until or not view.today.reached(begun[0]):
+            continue
+        due_on = view.due_on(begun[0], f"{step}_days", referral.sentence, referral.work)
+        if due_on is not None:
+            done_on = min(days, default=None)
+            yield DueStep(
+                step=step,
+                key=f"{referral.key_of(n)}/{step}",
+                due_on=due_on,
+                done_on=done_on if done_on is not None and view.today.reached(done_on) else None,
+                ended_on=_ended_on(view, referral, step, left_on),
+                because=(begun[1],),
+            )
 
 
-def _due(
-    view: ReferralsView,
-    referral: Referral,
-    step: Step,
-    since: tuple[date | None, Record | None],
-    done_on: date | None,
-    awaited: tuple[str, ...],
-) -> Iterator[DueStep]:
-    day, record = since
-    if step not in awaited or day is None or record is None or not view.today.reached(day):
-        return
-    due_on = view.due_on(day, f"{step}_days", referral.sentence, referral.work)
-    if due_on is not None:
-        known = done_on if done_on is not None and view.today.reached(done_on) else None
-        yield DueStep(step, due_on, known, (record,))
-
-
-def ended_on(view: ReferralsView, referral: Referral, step: Step) -> date | None:
+def _ended_on(view: ReferralsView, referral: Referral, step: Step, left_on: date | None) -> date | None:
     """The first day from which a step is awaited no longer; the report is awaited after the end as well."""
-    over_on = view.supervision[referral.sentence.sentence_id].over_on
-    if step == "end_of_service_report" or referral.end is None:
-        return over_on
-    return referral.end.on if over_on is None else min(referral.end.on, over_on)
+    days = [left_on, view.supervision[referral.sentence.sentence_id].over_on]
+    if step != REPORT and referral.end is not None:
+        days.append(referral.end.on)
+    return min((day for day in days if day is not None), default=None)
 
 
 def referral_chased(view: ReferralsView) -> Iterator[Finding]:
@@ -110,31 +112,40 @@ def referral_chased(view: ReferralsView) -> Iterator[Finding]:
     for referral, step in steps(view):
         values = view.values(step.due_on, referral.sentence)
         chased_on = business_days_before(step.due_on, values.integer("chase_days"))
-        ended = ended_on(view, referral, step.step)
-        before = [day for day in (step.done_on, ended) if day is not None]
+        before = [day for day in (step.done_on, step.ended_on) if day is not None]
         if (before and min(before) <= chased_on) or not view.today.reached(chased_on):
             continue
         yield Finding(
-            event=ReferralChased(referral_id=referral.referral_id, step=step.step, due_on=step.due_on),
-            key=f"{referral.placement_key}/{step.step}",
+            event=ReferralChased(
+                referral_id=referral.referral_id,
+                sentence_id=referral.sentence.sentence_id,
+                step=step.step,
+                due_on=step.due_on,
+            ),
+            key=step.key,
             rules=("DF-10", "DF-14"),
             because=step.because,
             policy=values.version,
             resolved_on=step.done_on,
-            ended_on=ended,
+            ended_on=step.ended_on,
         )
 
 
 def referral_escalated(view: ReferralsView) -> Iterator[Finding]:
     """DF-10, DF-14: a step that was not done when it was due is escalated, and stays so if done late."""
     for referral, step in steps(view):
-        ended = ended_on(view, referral, step.step)
+        ended = step.ended_on
         late = step.done_on is None or step.done_on > step.due_on
         if not late or (ended is not None and ended <= step.due_on) or not view.today.after(step.due_on):
             continue
         yield Finding(
-            event=ReferralEscalated(referral_id=referral.referral_id, step=step.step, due_on=step.due_on),
-            key=f"{referral.placement_key}/{step.step}",
+            event=ReferralEscalated(
+                referral_id=referral.referral_id,
+                sentence_id=referral.sentence.sentence_id,
+                step=step.step,
+                due_on=step.due_on,
+            ),
+            key=step.key,
             rules=("DF-10", "DF-14"),
             because=step.because,
             policy=view.values(step.due_on, referral.sentence).version,
@@ -142,12 +153,21 @@ def referral_escalated(view: ReferralsView) -> Iterator[Finding]:
 
 
 def referral_declined(view: ReferralsView) -> Iterator[Finding]:
-    """DF-10: a referral that its provider declined is escalated at once; the person is not in default."""
+    """DF-10: a referral that its provider declined is escalated at once; the person is not in default.
+
+    Once the referral has ended there is nothing left to decline.
+    """
     for referral in referrals(view).values():
+        ended_on = referral.end.on if referral.end is not None else date.max
         for n, decline in enumerate(referral.declines):
+            if referral.made_on is None or decline.declined_on >= ended_on:
+                continue
             yield Finding(
                 event=ReferralEscalated(
-                    referral_id=referral.referral_id, step="declined", due_on=decline.declined_on
+                    referral_id=referral.referral_id,
+                    sentence_id=referral.sentence.sentence_id,
+                    step="declined",
+                    due_on=decline.declined_on,
                 ),
                 key=f"{referral.referral_id}/declined" + (f"/{decline.provider_id}" if n else ""),
                 rules=("DF-10",),
@@ -165,7 +185,7 @@ def outcomes_missing(view: ReferralsView) -> Iterator[Finding]:
     for referral in referrals(view).values():
         report = view.case.reports.get(referral.referral_id)
         concluded = _conclusion(view, referral)
-        if referral.placement is None or concluded is None:
+        if referral.kind not in ACTIVITIES or referral.placement is None or concluded is None:
             continue
         concluded_on, record = concluded
         due_on = view.due_on(concluded_on, "end_of_service_report_days", referral.sentence, referral.work)
@@ -174,7 +194,12 @@ def outcomes_missing(view: ReferralsView) -> Iterator[Finding]:
             continue
         if (report is not None and view.today.reached(report.submitted_on)) or view.today.after(due_on):
             yield Finding(
-                event=ReferralEscalated(referral_id=referral.referral_id, step="outcomes", due_on=due_on),
+                event=ReferralEscalated(
+                    referral_id=referral.referral_id,
+                    sentence_id=referral.sentence.sentence_id,
+                    step="outcomes",
+                    due_on=due_on,
+                ),
                 key=f"{referral.placement_key}/outcomes",
                 rules=("OUT-1",),
                 because=(record,),

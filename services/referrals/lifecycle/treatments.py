@@ -31,7 +31,12 @@ def treatment_lacks(view: ReferralsView) -> Iterator[Finding]:
             *_start(view, referral),
         ):
             yield Finding(
-                event=ReferralEscalated(referral_id=referral.referral_id, step=step, due_on=due_on),
+                event=ReferralEscalated(
+                    referral_id=referral.referral_id,
+                    sentence_id=referral.sentence.sentence_id,
+                    step=step,
+                    due_on=due_on,
+                ),
                 key=f"{referral.referral_id}/{step}",
                 rules=rules,
                 because=because,
@@ -70,9 +75,9 @@ def _start(view: ReferralsView, referral: Referral) -> Iterator[Lacking]:
     last = max(asked, key=lambda request: (request.requested_on, *request.stamp), default=None)
     if last is not None and not last.consented:
         yield "consent", on, (*because, last), ("CSTR-3",)
-    accepted = view.case.acceptances.get(referral.referral_id)
-    named = [change for change in referral.changes if change.to_provider and change.transferred_on <= on]
-    if not named and (accepted is None or accepted.accepted_on > on):
+    accepted = any(answer.accepted_on <= on for answer in referral.acceptances)
+    taken_over = any(change.to_provider and change.transferred_on <= on for change in referral.changes)
+    if not accepted and not taken_over:
         yield "named_provider", on, because, ("CSTR-3",)
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from schemas.referrals import InterventionStarted, ReferralMade
+from services.referrals.facts import Placement
 from services.referrals.lifecycle.referral import Referral, first_session
 from services.referrals.lifecycle.referrals import referrals
 from services.referrals.view import ReferralsView, cohorts_of
@@ -48,20 +49,23 @@ def referral_transferred(view: ReferralsView) -> Iterator[Finding]:
         if referral.made_on is None:
             continue
         for change in referral.changes:
-            data = _data(view, referral, referral.made_on)
+            placement = referral.placement_on(change.transferred_on)
+            data = _data(view, referral, placement.made_on if placement else referral.made_on, placement)
             data |= {"provider_id": change.to_provider, "transferred_on": change.transferred_on}
             yield Finding(
                 event=ReferralMade.model_validate(data),
                 key=f"{_key(referral)}/{change.transferred_on}",
                 rules=("PROV-6",),
-                because=(change, *referral.because),
+                because=(change, *((placement,) if placement else referral.because)),
                 policy=view.values(change.transferred_on, referral.sentence).version,
             )
 
 
-def _data(view: ReferralsView, referral: Referral, made_on: date) -> dict[str, Any]:
-    """What is told of a referral, without who provides it."""
-    placement, request, requirement = referral.placement, referral.request, referral.requirement
+def _data(
+    view: ReferralsView, referral: Referral, made_on: date, placement: Placement | None = None
+) -> dict[str, Any]:
+    """What is told of a referral and the place that it has, without who provides it."""
+    request, requirement = referral.request, referral.requirement
     known_needs = view.values(made_on, referral.sentence).texts("published_needs")
     return {
         "referral_id": referral.referral_id,
@@ -73,7 +77,7 @@ def _data(view: ReferralsView, referral: Referral, made_on: date) -> dict[str, A
         "cohorts": cohorts_of(referral.sentence),
         "desired_outcomes": list(referral.desired_outcomes),
         "made_on": made_on,
-        "programme": request and request.programme,
+        "programme": referral.programme,
         "sessions": placement and placement.sessions,
     }
 

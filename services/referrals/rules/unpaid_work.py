@@ -160,18 +160,18 @@ def unpaid_work_discount(view: ReferralsView) -> Iterator[Finding]:
     for work in view.of_kind("unpaid_work"):
         earned = [credit for credit in view.credits[work.key] if credit.discount]
         if earned:
-            last = earned[-1]
+            last, failure = earned[-1], earned[-1].disqualified_by
             yield Finding(
                 event=UnpaidWorkDiscount(
                     requirement_id=work.requirement_id,
                     sentence_id=work.sentence.sentence_id,
                     minutes=last.discount,
                     earned_on=last.session.held_on,
-                    disqualified_on=last.disqualified_on,
+                    disqualified_on=failure.held_on if failure else None,
                 ),
                 key=work.key,
                 rules=("UPW-20",),
-                because=(last.session, last.version.record),
+                because=(last.session, last.version.record, *((failure,) if failure else ())),
                 policy=last.policy,
             )
 
@@ -211,12 +211,12 @@ def employment_assessment_due(view: ReferralsView) -> Iterator[Finding]:
 def placement_rejected(view: ReferralsView) -> Iterator[Finding]:
     """UPW-3, UPW-10: a placement is at most 90 minutes' travel each way, and for a woman suitable for women.
 
-    It says nothing about the person: a placement that cannot be used is not refused by them.
+    It says nothing about the person: a placement that cannot be used is not refused by them. One that is
+    offered while no work is required is not looked at.
     """
     for offer in sorted(view.case.placement_offers.values(), key=lambda o: o.placement_id):
-        work = next(
-            (w for w in view.of_kind("unpaid_work") if w.requirement_id == offer.requirement_id), None
-        )
+        known = (w for w in view.of_kind("unpaid_work") if w.requirement_id == offer.requirement_id)
+        work = next((w for w in known if w.on(offer.offered_on) is not None), None)
         if work is None or not view.today.reached(offer.offered_on):
             continue
         values = view.values(offer.offered_on, work.sentence)

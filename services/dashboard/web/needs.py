@@ -1,0 +1,115 @@
+"""Needs and places: what is unmet, what is missing and what is free now, in each region."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from services.dashboard.model.counting import WHOLE
+from services.dashboard.web.access import REGIONS, Viewer
+from services.dashboard.web.performance import place_words, scope
+from services.dashboard.web.questions import Snapshot
+from services.dashboard.web.today import WrongFilter
+from services.dashboard.web.translation import N_, gettext
+from shared.answers.listed import NOW, Measure
+
+DEFINITIONS = {
+    N_("by"): N_("what the row is about: a place or a need"),
+    N_("name"): N_("the place or the need"),
+    **{measure.name: measure.definition for measure in NOW},
+}
+"""The columns of the download, and what they mean."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What is asked for, as in the address; empty: all regions."""
+
+    region: str = ""
+    pdu: str = ""
+
+    def address(self, path: str = "/needs", **changed: Any) -> str:
+        """The address with these filters, some of them changed."""
+        values = {"region": self.region, "pdu": self.pdu, **changed}
+        chosen = {name: value for name, value in values.items() if value}
+        return f"{path}?{urlencode(chosen)}" if chosen else path
+
+
+def filters_of(given: Mapping[str, str]) -> Filters:
+    """The filters in an address. Raises `WrongFilter`."""
+    region, pdu = (given.get(name, "").strip()[:200] for name in ("region", "pdu"))
+    if region and region not in REGIONS:
+        raise WrongFilter("There is no such filter. Choose from the lists on the page.")
+    return Filters(region, pdu)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A place or a need, with the number of each measure; None where a measure has none."""
+
+    name: str
+    region: str
+    numbers: Mapping[Measure, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What the page shows."""
+
+    places: Sequence[Row]
+    needs: Sequence[Row]
+    by_unit: bool
+
+
+async def needs(asked: Snapshot, viewer: Viewer, filters: Filters) -> Needs:
+    """What stands now, by place and by need."""
+    regions, unit = scope(viewer, filters.region, filters.pdu)
+    by_unit = unit != WHOLE or len(regions) == 1
+    values = regions, unit, [measure.name for measure in NOW]
+    places = await asked.fetch(_BY_UNIT if by_unit else _BY_REGION, *values)
+    kinds = await asked.fetch(_BY_NEED, *values)
+    return Needs(
+        [
+            Row(place_words(key[0], key[1], by_unit), key[0], numbers)
+            for key, numbers in _table(places, "region", "pdu").items()
+        ],
+        [Row(gettext(key[0]), "", numbers) for key, numbers in _table(kinds, "kind").items()],
+        by_unit,
+    )
+
+
+def _table(rows: Iterable[Any], *by: str) -> dict[tuple[str, ...], dict[Measure, int | None]]:
+    found: dict[tuple[str, ...], dict[Measure, int | None]] = {}
+    known = {measure.name: measure for measure in NOW}
+    for row in rows:
+        numbers = found.setdefault(tuple(row[name] for name in by), dict.fromkeys(NOW))
+        numbers[known[row["measure"]]] = row["total"]
+    return found
+
+
+def columns(shown: Needs) -> Iterable[list[Any]]:
+    """What is shown as rows of the download."""
+    for row in shown.places:
+        yield [gettext("place"), row.name, *row.numbers.values()]
+    for row in shown.needs:
+        yield [gettext("need"), row.name, *row.numbers.values()]
+
+
+_SCOPE = """
+where "group" = '' and region = any($1::text[]) and measure = any($3::text[])
+"""
+_BY_REGION = f"""
+select region, '' as pdu, measure, sum(total)::bigint as total from sums {_SCOPE} and pdu_key = $2
+group by region, measure order by region
+"""  # noqa: S608
+_BY_UNIT = f"""
+select region, coalesce(pdu, '') as pdu, measure, sum(total)::bigint as total
+from sums left join units using (region, pdu_key) {_SCOPE} and pdu_key <> '*' and $2 in ('*', pdu_key)
+group by region, pdu_key, pdu, measure order by pdu nulls last, region
+"""  # noqa: S608
+_BY_NEED = f"""
+select kind, measure, sum(total)::bigint as total from sums {_SCOPE} and pdu_key = $2 and kind <> ''
+group by kind, measure order by kind
+"""  # noqa: S608
