@@ -10,6 +10,7 @@ RUN uv sync --locked --no-default-groups --no-install-project
 COPY schemas schemas
 COPY shared shared
 COPY services services
+COPY feeds feeds
 COPY tools tools
 COPY docs/rules.md docs/rules.md
 RUN uv sync --locked --no-default-groups --no-editable

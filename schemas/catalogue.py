@@ -158,6 +158,7 @@ CATALOGUE: dict[str, Entry] = {
             practice.PersonErased: (),
             practice.PersonDied: (),
             practice.PersonMerged: ("into",),
+            practice.PersonUnmerged: ("reactivated",),
         },
     ),
     **_entries(

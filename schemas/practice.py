@@ -421,6 +421,13 @@ class PersonDied(Upstream):
     died_on: Date = Field(description="Date of death.")
 
 
+class PersonUnmerged(Upstream):
+    """A merge was undone. Facts told under the reactivated number go back to it."""
+
+    reactivated: Crn = Field(description="Case reference number of the record that is of its own again.")
+    unmerged_on: Date = Field(description="Date on which the merge was undone.")
+
+
 class PersonMerged(Upstream):
     """The person's record was merged into another."""
 

@@ -58,6 +58,7 @@ SERVICE = Service(
     decide=choose,
     decision_keys=allocation_keys,
     merged_by="PersonMerged",
+    unmerged_by="PersonUnmerged",
     erased_by="PersonErased",
     implausible=implausible_dates,
     pools_named=units_named,

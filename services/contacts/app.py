@@ -50,6 +50,7 @@ SERVICE = Service(
         ),
     ),
     merged_by="PersonMerged",
+    unmerged_by="PersonUnmerged",
     erased_by="PersonErased",
     implausible=implausible_dates,
     policy=HERE / "policy.toml",

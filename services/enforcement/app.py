@@ -26,6 +26,7 @@ SERVICE = Service(
         overview=overview,
     ),
     merged_by="PersonMerged",
+    unmerged_by="PersonUnmerged",
     erased_by="PersonErased",
     implausible=implausible_dates,
     policy=HERE / "policy.toml",

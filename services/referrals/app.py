@@ -55,6 +55,7 @@ SERVICE = Service(
     decide=choose,
     decision_keys=referral_keys,
     merged_by="PersonMerged",
+    unmerged_by="PersonUnmerged",
     erased_by="PersonErased",
     implausible=implausible_dates,
     policy=HERE / "policy.toml",

@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from shared.engine.intake import DeadLetter, Headers, Language, Message, fact_of
 from shared.engine.joining import Fact
-from shared.engine.merging import roots
+from shared.engine.merging import other_record, roots
 from shared.engine.packing import claims_of, standing_of, standing_of_month
 from shared.engine.publication import event_id
 from shared.engine.service import Service
@@ -76,7 +76,7 @@ def erases(service: Service, fact: Fact) -> bool:
 
 def people_named(service: Service, fact: Fact) -> set[str]:
     """The people whom a fact about a person names: two, if it merges their records."""
-    return {fact.subject, fact.data.into} if fact.type == service.merged_by else {fact.subject}
+    return {fact.subject, other_record(fact)} if fact.type in service.merging else {fact.subject}
 
 
 class Erasing:
@@ -97,7 +97,7 @@ class Erasing:
         versions = [fact, *(f for f in facts if erases(self._service, f) and f.subject == fact.subject)]
         if max(versions, key=lambda f: f.stamp).data.voided or fact.subject not in members:
             return []
-        into = roots(members, [f for f in facts if f.type == self._service.merged_by])
+        into = roots(members, [f for f in facts if f.type in self._service.merging])
         return [subject for subject in members if into[subject] == into[fact.subject]]
 
     async def standing(self, people: Sequence[str], rows: Sequence[Row]) -> list[str]:
@@ -126,7 +126,7 @@ class Erasing:
 
     async def _facts(self, subjects: Sequence[str]) -> list[Fact]:
         """The merges and erasures of these subjects. Other facts are not read: they go, whatever they say."""
-        kinds = [kind.encode() for kind in (self._service.merged_by, self._service.erased_by) if kind]
+        kinds = [kind.encode() for kind in (*self._service.merging, self._service.erased_by) if kind]
         facts = []
         for body in await self._transaction.journaled(subjects):
             if any(kind in body for kind in kinds):

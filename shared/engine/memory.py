@@ -13,6 +13,7 @@ from shared.engine.erasing import check_key, hash_of_key, hashed, hashes_to_keep
 from shared.engine.intake import DeadLetter, Message, another_log
 from shared.engine.joining import Fact
 from shared.engine.lost import Lost
+from shared.engine.merging import other_record
 from shared.engine.publication import Publication
 from shared.engine.storage import Altered, Clock, Due, Entry, Place, Row, SavedCase, SavedMonth
 from shared.engine.warning import MessageWarning
@@ -217,8 +218,8 @@ class Memory:
             more := {
                 name
                 for fact in merges
-                for name in (fact.subject, fact.data.into)
-                if not {fact.subject, fact.data.into}.isdisjoint(group)
+                for name in (fact.subject, other_record(fact))
+                if not {fact.subject, other_record(fact)}.isdisjoint(group)
             }
             - group
         ):

@@ -27,12 +27,17 @@ class GroupGrew(Exception):
 
 
 def roots(subjects: Iterable[str], merges: Iterable[Fact]) -> dict[str, str]:
-    """In whose case each person's facts belong, given all facts that say who went into whom."""
-    standing: dict[tuple[str, str], Fact] = {}
+    """In whose case each person's facts belong, given all facts that say who went into whom, or no longer.
+
+    A record that was reactivated is of its own again, whatever was said of it before.
+    """
+    standing: dict[tuple[str, str, str], Fact] = {}
     for fact in merges:
-        edge = (fact.subject, fact.data.into)
-        if edge not in standing or fact.stamp > standing[edge].stamp:
-            standing[edge] = fact
+        about = (fact.type, fact.subject, other_record(fact))
+        if about not in standing or fact.stamp > standing[about].stamp:
+            standing[about] = fact
+    holding = sorted((f for f in standing.values() if not f.data.voided), key=lambda fact: fact.stamp)
+    reactivated = {fact.data.reactivated: fact.stamp for fact in holding if _undoes(fact)}
     into = {subject: subject for subject in subjects}
 
     def root(subject: str) -> str:
@@ -40,10 +45,22 @@ def roots(subjects: Iterable[str], merges: Iterable[Fact]) -> dict[str, str]:
             subject = into[subject]
         return subject
 
-    for fact in sorted(standing.values(), key=lambda fact: fact.stamp):
-        if not fact.data.voided and root(fact.subject) != root(fact.data.into):
+    for fact in holding:
+        if _undoes(fact) or (fact.subject in reactivated and fact.stamp < reactivated[fact.subject]):
+            continue
+        if root(fact.subject) != root(fact.data.into):
             into[root(fact.subject)] = root(fact.data.into)
     return {subject: root(subject) for subject in into}
+
+
+def other_record(fact: Fact) -> str:
+    """The other person whom a fact names that says that two records are one, or are not."""
+    other: str = fact.data.reactivated if _undoes(fact) else fact.data.into
+    return other
+
+
+def _undoes(fact: Fact) -> bool:
+    return hasattr(fact.data, "reactivated")
 
 
 class Rejoining:
@@ -68,7 +85,7 @@ class Rejoining:
     async def regroup(self, cases: WorkingSet, rows: Sequence[Row], cause: Cause) -> None:
         """Join all cases of a group again, each person's facts where they belong, and assess."""
         facts = await self._facts([row.subject for row in rows])
-        into = roots([row.subject for row in rows], [f for f in facts if f.type == self._service.merged_by])
+        into = roots([row.subject for row in rows], [f for f in facts if f.type in self._service.merging])
         decisions = decisions_in(self._service, facts)
         for row in rows:
             subject = row.subject
@@ -111,7 +128,7 @@ class Rejoining:
         """
         file = await self._salvage(model, row)
         subjects = [row.subject]
-        if model is self._service.person and self._service.merged_by:
+        if model is self._service.person and self._service.merging:
             subjects = await self._merged_into(row.subject)
         _join(file, await self._facts(subjects))
         return file
@@ -119,7 +136,7 @@ class Rejoining:
     async def _merged_into(self, subject: str) -> list[str]:
         members = await self._transaction.merge_group([subject])
         facts = await self._facts(members)
-        into = roots(members, [f for f in facts if f.type == self._service.merged_by])
+        into = roots(members, [f for f in facts if f.type in self._service.merging])
         return [member for member, root in into.items() if root == subject]
 
     async def _claimed(self, entity: str) -> dict[str, int]:

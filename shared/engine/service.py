@@ -119,8 +119,9 @@ class Service:
     folder of each also holds the code of its rules.
     `decision_keys` gives, for the data of a decision, the keys under which it may have been taken.
     `merged_by` is the event type that says that a person's record went into another's; its data name
-    that other one in `into`. `erased_by` is the one that says that a person is to be erased, from the day
-    `erased_on` in its data.
+    that other one in `into`. `unmerged_by` is the one that undoes it: its subject is the record that stays,
+    and `reactivated` in its data the one that is of its own again. `erased_by` is the one that says that a
+    person is to be erased, from the day `erased_on` in its data.
     `implausible` gives, from a fact's data and the day on which it was recorded, the path of each field whose
     value can hardly be right and what is wrong with it: the sender is warned.
     `pools_named` gives, from a fact's data, the path of each field that names a pool, and the pool: the
@@ -134,6 +135,7 @@ class Service:
     decide: Callable[[Request, Sequence[Any], date, Policy], Finding | Refusal] | None = None
     decision_keys: Callable[[Any], Iterable[str]] | None = None
     merged_by: str | None = None
+    unmerged_by: str | None = None
     erased_by: str | None = None
     implausible: Callable[[Any, date, Policy], Iterable[tuple[str, str]]] | None = None
     pools_named: Callable[[Any], Iterable[tuple[str, str]]] | None = None
@@ -155,6 +157,11 @@ class Service:
         return (self.person, *self.entities)
 
     @cached_property
+    def merging(self) -> frozenset[str]:
+        """The event types that say that records are one, or are not."""
+        return frozenset(type for type in (self.merged_by, self.unmerged_by) if type)
+
+    @cached_property
     def notices(self) -> frozenset[str]:
         """The event types whose facts change what entities tell every case."""
         return frozenset().union(*(model.notice_of for model in self.entities))
@@ -171,4 +178,4 @@ class Service:
     @cached_property
     def _models_by_type(self) -> dict[str, CaseModel]:
         by_type = {type: model for model in self.models for type in model.types}
-        return by_type | {type: self.person for type in (self.merged_by, self.erased_by) if type}
+        return by_type | {type: self.person for type in (*self.merging, self.erased_by) if type}

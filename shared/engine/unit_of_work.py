@@ -16,7 +16,7 @@ from shared.engine.budget import Breath
 from shared.engine.casefile import CaseFile
 from shared.engine.erasing import Erasing, claims_given_back, erases, people_named
 from shared.engine.joining import Fact
-from shared.engine.merging import Rejoining
+from shared.engine.merging import Rejoining, other_record
 from shared.engine.packing import form_of
 from shared.engine.publication import Cause, day_cause
 from shared.engine.release import Release
@@ -92,7 +92,7 @@ class UnitOfWork:
 
     async def _merge(self, fact: Fact) -> set[tuple[str, str]]:
         """Take the fact that one record went into another (or that it did not)."""
-        rows = await self._rejoining.lock_group([fact.subject, fact.data.into])
+        rows = await self._rejoining.lock_group([fact.subject, other_record(fact)])
         if not await self._not_erased([fact]):
             return set()
         await self._read_clock()
@@ -401,7 +401,7 @@ def case_file(model: CaseModel, row: Row) -> CaseFile:
 
 def merges(service: Service, fact: Fact) -> bool:
     """Does the fact say that a person's record went into another's, or that it did not?"""
-    return fact.type == service.merged_by
+    return fact.type in service.merging
 
 
 def gives_notice(service: Service, fact: Fact) -> bool:
@@ -419,7 +419,7 @@ def model_of(service: Service, fact: Fact) -> CaseModel:
 def entry_of(service: Service, fact: Fact) -> Entry:
     """The fact as it goes to the journal."""
     register = service.person.monthly(fact.type)
-    if fact.type == service.merged_by:
+    if merges(service, fact):
         return Entry(fact, f"merged/{fact.key}", None)
     if register is None:
         return Entry(fact, f"{fact.type}/{fact.key}", None)

@@ -10,7 +10,7 @@ from schemas.allocation import CaseAllocated
 from schemas.catalogue import CATALOGUE
 from schemas.contacts import ContactMissed
 from schemas.envelope import Data, Published, Withdrawn
-from schemas.practice import ContactOutcomeRecorded, EnforcementActionTaken, PersonMerged
+from schemas.practice import ContactOutcomeRecorded, EnforcementActionTaken, PersonMerged, PersonUnmerged
 from schemas.providers import InterventionListed, SessionRecorded
 from schemas.referrals import ReferralMade
 from schemas.workforce import PractitionerUpdated
@@ -123,6 +123,10 @@ def histories(
             one, other = draw(st.lists(subjects, min_size=2, max_size=2, unique=True))
             merge = PersonMerged(into=other, voided=draw(voided))
             told.append(Told(merge, one, f"M{n}", draw(recordings)))
+            if draw(st.booleans()):
+                when = draw(recordings)
+                undoing = PersonUnmerged(reactivated=one, unmerged_on=when.date(), voided=draw(voided))
+                told.append(Told(undoing, other, f"U{n}", when))
     return told
 
 

@@ -35,6 +35,10 @@ def moved(who: str, into: str, *, voided: bool = False, **more: Any) -> Told:
     return told(says.MemberMoved(into=into, voided=voided), who, **more)
 
 
+def moved_back(stays: str, reactivated: str, *, voided: bool = False, **more: Any) -> Told:
+    return told(says.MemberMovedBack(reactivated=reactivated, voided=voided), stays, **more)
+
+
 def erased(on: str = "2026-03-01", who: str = "Ann", *, voided: bool = False, **more: Any) -> Told:
     return told(says.MemberErased(erased_on=day(on), voided=voided), who, **more)
 

@@ -12,7 +12,19 @@ import pytest
 from shared.engine.casefile import CaseFile
 from tests.engine import toy
 from tests.engine.conftest import EITHER_WAY
-from tests.engine.library import joined, left, lent, moved, planned, returned, stocked, visited, wanted
+from tests.engine.library import (
+    erased,
+    joined,
+    left,
+    lent,
+    moved,
+    moved_back,
+    planned,
+    returned,
+    stocked,
+    visited,
+    wanted,
+)
 from tests.engine.running import Office, Said, Told, again
 
 JOINED = [joined(who="Ann"), joined("2026-02-10", "Bob"), joined("2026-02-20", "Cyd")]
@@ -97,6 +109,44 @@ async def test_an_unmerge_takes_them_apart_whenever_it_comes(library: Office) ->
         moved("Bob", "Cyd", when="2026-03-03"),
     ]
     assert who(await same_in_every_order(library, merges)) == {"Ann", "Cyd"}
+
+
+@EITHER_WAY
+async def test_a_reactivated_record_gets_its_facts_back_whenever_that_comes(library: Office) -> None:
+    merges = [
+        moved("Ann", "Bob", when="2026-03-01"),
+        moved_back("Bob", "Ann", when="2026-03-02"),
+        moved("Bob", "Cyd", when="2026-03-03"),
+    ]
+    assert who(await same_in_every_order(library, merges)) == {"Ann", "Cyd"}
+
+
+@EITHER_WAY
+async def test_a_reactivated_record_may_be_merged_again(library: Office) -> None:
+    merges = [
+        moved("Ann", "Bob", when="2026-03-01"),
+        moved_back("Bob", "Ann", when="2026-03-02"),
+        moved("Ann", "Bob", when="2026-03-03"),
+    ]
+    assert who(await same_in_every_order(library, merges)) == {"Bob", "Cyd"}
+
+
+@EITHER_WAY
+async def test_an_undoing_that_never_happened_leaves_the_records_one(library: Office) -> None:
+    merges = [
+        moved("Ann", "Bob", when="2026-03-01"),
+        moved_back("Bob", "Ann", when="2026-03-02"),
+        moved_back("Bob", "Ann", voided=True, when="2026-03-03"),
+    ]
+    assert who(await same_in_every_order(library, merges)) == {"Bob", "Cyd"}
+
+
+@EITHER_WAY
+async def test_a_reactivated_record_is_erased_alone(library: Office) -> None:
+    await library.take(*JOINED, *LOANS, moved("Ann", "Bob", when="2026-03-01"))
+    await library.take(moved_back("Bob", "Ann", when="2026-03-02"), erased(who="Ann"))
+    await library.day("2026-03-20")
+    assert who(await library.standing()) & {"Ann", "Bob"} == {"Bob"}
 
 
 async def test_a_correction_finds_what_the_other_record_said_in_another_month(library: Office) -> None:

@@ -367,6 +367,7 @@ SERVICE = Service(
     decide=choose,
     decision_keys=lambda lent: [lent.want_id],
     merged_by="MemberMoved",
+    unmerged_by="MemberMovedBack",
     erased_by="MemberErased",
     policy=Path(__file__).with_name("toy.toml"),
     migrations=Path(__file__).parent / "no_migrations_of_its_own",

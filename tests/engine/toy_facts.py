@@ -81,9 +81,11 @@ def histories(draw: st.DrawFn, *, decided: bool = False, merges: bool = False, m
     if merges:
         for n in range(draw(st.integers(0, 3))):
             one, other = draw(st.permutations(["Ann", "Bob", "Cyd"]))[:2]
-            told.append(
-                Told(says.MemberMoved(into=other, voided=draw(voided)), one, f"M{n}", draw(recordings))
-            )
+            moved = says.MemberMoved(into=other, voided=draw(voided))
+            told.append(Told(moved, one, f"M{n}", draw(recordings)))
+            if draw(st.booleans()):
+                back = says.MemberMovedBack(reactivated=one, voided=draw(voided))
+                told.append(Told(back, other, f"B{n}", draw(recordings)))
     return told
 
 

@@ -31,6 +31,12 @@ class MemberMoved(Upstream):
     into: str
 
 
+class MemberMovedBack(Upstream):
+    """The other card is of its own again."""
+
+    reactivated: str
+
+
 class MemberErased(Upstream):
     """All that is held about the member is to be erased."""
 
@@ -178,6 +184,7 @@ KEYS: dict[type[Data], tuple[str, ...]] = {
     MemberJoined: (),
     MemberLeft: (),
     MemberMoved: ("into",),
+    MemberMovedBack: ("reactivated",),
     MemberErased: (),
     LoanMade: ("loan_id",),
     LoanReturned: ("loan_id",),

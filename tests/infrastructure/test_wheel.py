@@ -94,7 +94,7 @@ def test_the_wheel_contains_the_services_with_their_policies_and_migrations(whee
 
 def test_every_file_that_production_reads_is_in_the_wheel(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    folders = ("schemas", "shared", "services", "tools/cli")
+    folders = ("schemas", "shared", "services", "feeds", "tools/cli")
     paths = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()]
     files = [str(path.relative_to(ROOT)) for path in paths if path.suffix not in (".md", ".pyc")]
     left_out = ("schemas/frozen/", "schemas/generate.py", "tools/cli/local.py")

@@ -23,7 +23,7 @@ practice: RiskAssessed RegistrationChanged SentencePlanCompleted PartnerCheckCom
     ReferralRequested
     PractitionerPreferenceRecorded CoverArranged PreReleaseTaskCompleted
     VictimContactChanged VictimUpdated
-    EmploymentNeedAssessed CaseAccessChanged PersonErased PersonDied PersonMerged
+    EmploymentNeedAssessed CaseAccessChanged PersonErased PersonDied PersonMerged PersonUnmerged
 providers: ProviderQualified InterventionListed InterventionWithdrawn ServiceCallPosted
     ProposalSubmitted ServiceCallAwarded ReferralAccepted ReferralDeclined PlacementOffered
     SessionRecorded ActionPlanSubmitted InitialAssessmentDelivered EndOfServiceReportSubmitted
@@ -62,8 +62,9 @@ ContactScheduled contact_id · ContactOutcomeRecorded contact_id · EnforcementA
 ManagerDecisionRecorded decision_id · ContactSuspensionRequested request_id · RecallDecided recall_id ·
 TransferRequested transfer_id · TransferAccepted transfer_id · PractitionerChangeRequested change_id ·
 ReferralRequested referral_id · EmploymentNeedAssessed sentence_id, assessed_on · PersonDied · PersonMerged
-into · CaseAccessChanged access_id, effective_on · PersonErased · ProviderQualified provider_id,
-qualified_on · InterventionListed intervention_id, listed_on · InterventionWithdrawn intervention_id ·
+into · PersonUnmerged reactivated · CaseAccessChanged access_id, effective_on · PersonErased ·
+ProviderQualified provider_id, qualified_on · InterventionListed intervention_id, listed_on ·
+InterventionWithdrawn intervention_id ·
 ServiceCallPosted call_id · ServiceCallAwarded call_id · ProposalSubmitted proposal_id · ReferralAccepted
 referral_id · ReferralDeclined referral_id · ReferralConcluded referral_id · PlacementOffered placement_id ·
 ReferralTransferred referral_id, transferred_on · ProgrammeStatusChanged referral_id, changed_on ·

@@ -12,6 +12,7 @@ Where each thing is:
 * `traced.py`     `trace`: what became of one event
 * `letters.py`    dead letters and quarantine: `dead-letters`, `recheck`; `redrive.py` implements them
 * `warned.py`     `warnings`: what was taken although something in it is doubtful
+* `feed.py`       `feed` and `feeds`: what courts, prisons, case management and providers send
 * `setup.py`      set up before anything runs: `db`, `topics`, `schemas`
 * `errors.py`     one-line messages for errors that users can correct
 * `addresses.py`  the addresses of the databases and the broker; `databases.py` connects to them
@@ -49,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _runs_until_stopped(words: Sequence[str]) -> bool:
     """Whether the command has done what it was asked for when it is told to stop."""
-    return words[:1] in (["serve"], ["up"]) or words == ["ticker"]
+    return words[:1] in (["serve"], ["up"], ["feed"]) or words == ["ticker"]
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

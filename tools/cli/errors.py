@@ -9,6 +9,8 @@ from contextlib import contextmanager
 
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
+from feeds.codes import TableError
+from feeds.deciding import DecisionError
 from shared.connecting import Unusable, database_trouble, kafka_trouble
 from shared.database import MigrationError
 from shared.engine.erasing import ErasureKeyError
@@ -24,7 +26,16 @@ class UserError(Exception):
         self.code = code
 
 
-_USER_ERRORS = (UserError, ErasureKeyError, SettingsError, PolicyError, MigrationError, Unusable)
+_USER_ERRORS = (
+    UserError,
+    ErasureKeyError,
+    SettingsError,
+    PolicyError,
+    MigrationError,
+    TableError,
+    DecisionError,
+    Unusable,
+)
 """Errors whose messages are written for users."""
 
 DEVELOPMENT = ("tools.cli.local", "tools.demo", "tools.embedded", "tools.schemas", "tools.simulate")

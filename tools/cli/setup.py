@@ -13,6 +13,7 @@ from schemas.catalogue import SERVICES as NAMES
 from tools.cli import errors
 from tools.cli.addresses import DATABASE, PLACEHOLDER, named_database, running
 from tools.cli.errors import UserError
+from tools.cli.feed import FEEDS
 from tools.cli.serving import DASHBOARD, known
 
 PANEL = "Set up"
@@ -37,7 +38,8 @@ def _db() -> None:
 
 
 def _known(names: list[str] | None) -> list[str]:
-    return [name if name == DASHBOARD else known(name) for name in names or (*NAMES, DASHBOARD)]
+    beside = (DASHBOARD, FEEDS)
+    return [name if name in beside else known(name) for name in names or (*NAMES, *beside)]
 
 
 @db.command(name="migrate")
@@ -45,7 +47,9 @@ def migrate_(
     services: Annotated[
         list[str] | None,
         typer.Argument(
-            help=f"Which services, or {DASHBOARD}. Default: all of them.", metavar="SERVICE", callback=_known
+            help=f"Which services, {DASHBOARD} or {FEEDS}. Default: all of them.",
+            metavar="SERVICE",
+            callback=_known,
         ),
     ] = None,
     new: Annotated[
@@ -60,11 +64,12 @@ def migrate_(
 
     Example: PROBATION_DATABASE_URL=postgresql://postgres@localhost/postgres probation db migrate --create
     """
-    from services.dashboard.settings import DATABASE as TABLES
+    from feeds.postgres import DATABASE as FEED_TABLES
+    from services.dashboard.settings import DATABASE as DASHBOARD_TABLES
     from shared.database import Owner, address, create, migrate
     from tools.services import BY_NAME
 
-    owners: dict[str, Owner] = {**BY_NAME, TABLES.name: TABLES}
+    owners: dict[str, Owner] = {**BY_NAME, DASHBOARD: DASHBOARD_TABLES, FEEDS: FEED_TABLES}
 
     async def work() -> None:
         for name in services or ():

@@ -1,0 +1,1 @@
+"""Resulted hearings of the courts' Common Platform: orders, variations, breach results, reports, appeals."""

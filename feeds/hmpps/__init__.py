@@ -1,0 +1,1 @@
+"""HMPPS domain events: thin notices of prisons, case management, risk assessment and licences."""

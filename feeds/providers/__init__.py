@@ -1,0 +1,1 @@
+"""Providers: commissioned services (Refer and Monitor), unpaid work (community payback) and programmes."""
