@@ -37,6 +37,8 @@ from tools.embedded.process import Process, accepts, free_port
 READERS = 20
 PAUSE_SECONDS = 1.0
 """Between two pages of a reader."""
+LIMIT_SECONDS = 120
+"""By when every open page must have its content."""
 
 
 @dataclass(frozen=True)
@@ -246,7 +248,8 @@ async def open_pages(port: int, pages: int, begin_day: Callable[[], Any], busy: 
     begun.set()
     await begin_day()
     begin = time.monotonic()
-    await asyncio.gather(*tasks)
+    async with asyncio.timeout(LIMIT_SECONDS):
+        await asyncio.gather(*tasks)
     return Live(pages, max(told) - begin, max(shown) - begin, idle)
 
 

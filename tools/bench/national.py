@@ -90,6 +90,7 @@ async def _copied(
         "insert into units select distinct region, pdu_key, pdu from items "
         "where region <> '' and pdu_key <> '' on conflict do nothing"
     )
+    await connection.execute(_CHANGES)
     await connection.execute(_HELD)
     await connection.execute("update state set up_to = now() + interval '1 day'")
     await publish(connection, model.schema)
@@ -227,6 +228,11 @@ _TRIAL = (
     group by type, rules, region, unit, month
     """,
 )
+
+_CHANGES = """
+insert into changes select distinct region, pdu_key, coalesce(practitioner_id, ''), 0 from items
+on conflict do nothing
+"""
 
 _INDEXES = """
 select i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as definition

@@ -23,6 +23,8 @@ AGAIN_SECONDS = 10.0
 """How often a page is told of changes at most."""
 AT_ONCE = 100
 """How many pages are told in one second, as each then asks for its content."""
+FRESH_SECONDS = 5.0
+"""How often a page hears how current the facts are at most."""
 HEARTBEAT_SECONDS = 15.0
 """How often a page hears something at least. Without it, it says after a minute that it is not current."""
 LIFE_SECONDS = 600.0
@@ -101,8 +103,8 @@ class Changes:
                     told = clock()
                     page = replace(page, since=self._latest.version)
                     yield f"event: changed\nid: {self._latest.version}\ndata: now\n\n"
-                words = freshness(self._latest)
-                if words != said or clock() - heard >= HEARTBEAT_SECONDS:
+                words, silent = freshness(self._latest), clock() - heard
+                if silent >= HEARTBEAT_SECONDS or (words != said and silent >= FRESH_SECONDS):
                     heard, said = clock(), words
                     yield "".join(f"data: {line}\n" for line in words.splitlines()) + "\n"
 
