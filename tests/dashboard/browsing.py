@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.async_api import Browser, Page, Request, async_playwright
+from playwright.async_api import Browser, Page, Request, async_playwright, expect
 
-from tests.dashboard.running import Running
+from tests.dashboard.running import PATIENCE, Running
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = [
@@ -33,6 +33,8 @@ KINDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium (apt-get install chromium)")
 
 Theme = Literal["light", "dark"]
+
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 @asynccontextmanager
@@ -56,6 +58,7 @@ async def page_of(
         base_url=on.site,
         java_script_enabled=scripts,
     )
+    context.set_default_timeout(PATIENCE * 1000)
     page = await context.new_page()
     wrong: list[str] = []
 
