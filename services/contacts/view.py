@@ -64,8 +64,6 @@ class ContactsView(SupervisedView[ContactsCase, ContactsMonth]):
 
     def was_delivered(self, contact: Contact | Appointment, sentence: Sentence) -> bool:
         """SH-9: did the region do that kind of work on the day of the contact?"""
-        if not self.notices:
-            return True  # the common case
         on = contact.occurred_on if isinstance(contact, Contact) else contact.scheduled_on
         return not self.not_delivered(self.work_of(contact, sentence), sentence, on, on)
 

@@ -6,8 +6,10 @@ import argparse
 import logging
 import os
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 import uvloop
@@ -20,6 +22,7 @@ from tools.bench.latency import PREFIX as LATENCY_PREFIX
 from tools.bench.latency import latency
 from tools.bench.long_cases import long_cases
 from tools.bench.places import places
+from tools.bench.replays import Played, replays
 from tools.bench.report import Measurements
 from tools.bench.statements import statements
 from tools.bench.sweep import sweep
@@ -42,13 +45,17 @@ class Size:
     long_people: int = 200
     long_weeks: int = 40
     allocated: int = 1_000
+    replayed: tuple[int, ...] = (200, 1_000, 5_000)
+    """How many people the years have that are replayed."""
+    compared: int = 1_000
+    """How many people the year has that is replayed by the release before, too."""
 
     @property
     def events(self) -> int:
         return self.people * self.weeks
 
 
-QUICK = Size(500, 10, 1, 10, 5, 5_000, 20, 40, 100)
+QUICK = Size(500, 10, 1, 10, 5, 5_000, 20, 40, 100, (20, 50), 50)
 
 
 async def measure(here: World, size: Size, console: Console) -> Measurements:
@@ -133,17 +140,30 @@ async def _people(here: World, size: Size) -> None:
     await here.admin("vacuum analyze", PEOPLE)
 
 
-async def run(size: Size, console: Console, *, keep: bool) -> None:
-    """Measure, print and, unless it was only a trial, write the document."""
+async def flood(size: Size, console: Console, *, keep: bool) -> None:
+    """Measure many contacts at once, print and, unless it was only a trial, write the document."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it logs every retry
     load = os.getloadavg()[0]
     async with world() as here:
         version = str(await here.admin("show server_version"))
         found = await measure(here, size, console)
-    where = report.machine(version, load)
+    where = [report.machine(load), report.servers(version)]
     report.show(console, found, where)
     if keep:
         report.write(found, where)
+        console.print(f"written to {report.DOCUMENT}")
+
+
+def year(size: Size, console: Console, *, keep: bool) -> None:
+    """Measure replays of a year, print and, unless it was only a trial, write the document."""
+    where, found = [report.machine(os.getloadavg()[0])], list[Played]()
+    with tempfile.TemporaryDirectory(prefix="probation-bench-") as folder:
+        for played in replays(Path(folder), size.replayed, size.compared, size.rounds):
+            console.print(f"[dim]{played.name}, {played.people:,} people: {played.microseconds:.0f} µs[/dim]")
+            found.append(played)
+    report.show_replays(console, found, where)
+    if keep:
+        report.write_replays(found, where)
         console.print(f"written to {report.DOCUMENT}")
 
 
@@ -151,11 +171,18 @@ def main() -> None:
     """Run the program."""
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
     parser.add_argument(
-        "--quick", action="store_true", help="a trial with 5,000 events in a minute; writes nothing"
+        "--quick", action="store_true", help="a trial with few events in two minutes; writes nothing"
     )
-    quick: bool = parser.parse_args().quick
+    parser.add_argument("parts", nargs="*", metavar="PART", help="flood, year; both unless any is named")
+    given = parser.parse_args()
+    size, console, keep = QUICK if given.quick else Size(), Console(), not given.quick
+    if unknown := set(given.parts) - {"flood", "year"}:
+        parser.error(f"there is no part {sorted(unknown)[0]}: name flood or year")
     try:
-        uvloop.run(run(QUICK if quick else Size(), Console(), keep=not quick))
+        if "year" in given.parts or not given.parts:
+            year(size, console, keep=keep)
+        if "flood" in given.parts or not given.parts:
+            uvloop.run(flood(size, console, keep=keep))
     except EmbeddedError as error:
         sys.exit(f"the benchmark cannot continue: {error}")
 

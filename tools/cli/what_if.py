@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,18 +18,17 @@ from rich.text import Text
 from tools.cli.errors import UserError
 from tools.cli.replaying import (
     DAY,
+    Jobs,
     check_files,
     check_policy,
     not_assessed,
     play,
-    progress,
-    temporary_databases,
+    writing,
 )
 
 if TYPE_CHECKING:
     from shared.answers.comparison import Difference, Kind
     from shared.policy_file import Value
-    from tools.replay import Outcome
 
 console = Console()
 EXAMPLES = 2
@@ -82,6 +83,7 @@ def what_if(
     every: Annotated[
         bool, typer.Option("--all", help="List every difference, not only some examples.")
     ] = False,
+    jobs: Jobs = None,
 ) -> None:
     """Say what another policy would change: play a file under the policy in force and under yours.
 
@@ -93,37 +95,42 @@ def what_if(
     from schemas import language
     from shared.answers.comparison import compare
     from shared.answers.standing import Standing
+    from tools.players import Trial
 
     if bool(changes) == (policy is not None):
         raise UserError("say what to try: either --set FILE.NAME=VALUE or --policy FOLDER", 2)
     check_files(source, **{"--out": out})
     check_policy(policy)
     tried, words = _changes(changes or ())
-    with progress.status("replaying under the policy in force") as status:
-        with temporary_databases() as databases:
-            before, failed = play(databases, source, until)
-        if failed:
-            raise not_assessed(failed, "fix the rule")
-        status.update("replaying under the policy to try")
-        with temporary_databases() as databases:
-            after, failed = play(databases, source, until, policy, tried)
-    if out is not None:
-        out.write_bytes(b"".join(line + b"\n" for line in after.published))
+    merges = [language.read(line, ())[0] for line in _merges(source)]
+    under_ours, under_theirs = Standing(merges), Standing(merges)
 
-    def standing(outcome: Outcome) -> Standing:
-        lines = [*events_read, *outcome.published]
-        return Standing(language.read(line, ())[0] for line in lines)
+    def take(standing: Standing, value: bytes) -> None:
+        standing.take(language.read(value, ())[0])
 
-    events_read = [*_merges(source)]
-    found = compare(standing(before), standing(after))
+    before = play(
+        source, until, partial(take, under_ours), "replaying under the policy in force", Trial(), jobs
+    )
+    if before.failed:
+        raise not_assessed(before.failed, "fix the rule")
+    with writing(out) if out is not None else nullcontext() as write:
+
+        def keep(value: bytes) -> None:
+            take(under_theirs, value)
+            if write is not None:
+                write(value)
+
+        trial = Trial(policy, tried)
+        after = play(source, until, keep, "replaying under the policy to try", trial, jobs)
+    found = compare(under_ours, under_theirs)
     for line in words or [f"Policy files of {policy}"]:
         _say(line)
     _say(f"{before.first} to {before.last}, {before.lines} lines")
     _show(found, every)
     if out is not None:
         _say(f"\nOne case under that policy: probation explain CRN --from {out} --from {source}")
-    if failed:
-        raise not_assessed(failed, "correct the values to try")
+    if after.failed:
+        raise not_assessed(after.failed, "correct the values to try")
     if before.dead_letters:
         refused = before.dead_letters[0]
         raise UserError(
