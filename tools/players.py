@@ -6,6 +6,7 @@ is never split, since its cases share practitioners and places; so more jobs tha
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -117,6 +118,9 @@ class Here:
     """Plays services in this process."""
 
     def __init__(self, services: Sequence[Service], trial: Trial, words: Language) -> None:
+        # As the services do: cases that stay open are many objects, which need not be looked through often.
+        gc.freeze()
+        gc.set_threshold(1_000_000, 20, 20)
         policies = trial.policies(SERVICES)
         self._books = [Casebook(s, words, policies[s.name], journal=ON_DISK) for s in services]
 

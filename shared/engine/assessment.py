@@ -319,17 +319,6 @@ Rule = Callable[[Any], Iterator[Finding]]
 """What concludes something, given a view of a case on a day (and of a month or two, if it is about these)."""
 
 
-@once_a_day
-def findings(view: View[Any, Any], rule: Rule) -> list[tuple[Finding, Closing | None]]:
-    """All findings of a rule on the view's day, each with how it was closed (None: it stands)."""
-    found: list[tuple[Finding, Closing | None]] = []
-    for finding in rule(view):
-        closing = finding.closed(view.today)
-        view.complete(finding, closing)
-        found.append((finding, closing))
-    return found
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """A case asks for a decision that uses an entity: something which several cases share.

@@ -86,7 +86,7 @@ def assess(
     shown = {} if file.months is None else {month: file.months.shown(month) for month in file.months}
     by_month: dict[int, list[Finding]] = {}
     for section, found in sorted(concluded.items()):
-        by_month.setdefault(month_of_section(section), []).extend(finding for finding, _ in found)
+        by_month.setdefault(month_of_section(section), []).extend(finding for finding, _, _, _ in found)
     wakes: dict[int, date] = {}
     for section, day in file.wakes.items():
         month = month_of_section(section)

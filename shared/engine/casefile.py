@@ -28,7 +28,6 @@ from typing import Any, Self
 import msgspec
 
 from shared.engine.assessment import (
-    Closing,
     Day,
     Finding,
     Overview,
@@ -37,11 +36,11 @@ from shared.engine.assessment import (
     Reversal,
     View,
     asked,
-    findings,
     notice_of,
 )
 from shared.engine.budget import Budget
 from shared.engine.case import Case, Part
+from shared.engine.conclusions import Conclusion, conclusions
 from shared.engine.decisions import Decision, key_of, moved
 from shared.engine.difference import Concluded, claims_changed, difference
 from shared.engine.inputs import Inputs
@@ -105,7 +104,9 @@ class CaseFile:
         """What the findings of months rest on, by section, as far as that is known."""
         self._summary_rests_on: dict[int, Inputs] = {}
         """What their summaries rest on, by month."""
-        self._said: list[list[tuple[Finding, Closing | None]]] = []
+        self._compared: set[str] = set()
+        """The names of what is published of the case with which it was compared."""
+        self._said: list[list[Conclusion]] = []
         """What each rule about the case said the last time."""
         self._overview_rests_on = Inputs()
         self._case_rests_on = Inputs()
@@ -317,6 +318,7 @@ class CaseFile:
         """Withdraw all that was published, because the person's record went into another's."""
         self.overview = Overview(status="merged")
         concluded: Concluded = {CASE: []}
+        self._compared = set(self._stored.published)
         if self.months is not None:
             for month in sorted(self.months):
                 for section in (facts_of(month), periods_of(month)):
@@ -343,13 +345,13 @@ class CaseFile:
         """Apply the rules about the case; nothing is concluded if each says what it said the last time."""
         today = Day(day)
         of_day = view.on(today)
-        said = [findings(of_day, rule) for rule in self.model.rules]
+        said = [conclusions(of_day, rule) for rule in self.model.rules]
         overview = self._known_overview
-        same = overview is not None and all(map(is_, said, self._said))
-        if not same:
-            concluded[CASE] = [finding for of_rule in said for finding in of_rule]
-        if overview is None or not same or not self._overview_rests_on.hold(day, self._touched):
-            standing = [finding for of_rule in said for finding, closing in of_rule if closing is None]
+        changed = overview is None or not all(map(is_, said, self._said))
+        if changed:
+            self._compare(said, concluded)
+        if overview is None or changed or not self._overview_rests_on.hold(day, self._touched):
+            standing = [one.finding for of_rule in said for one in of_rule if one.closing is None]
             looking = Day(day)
             overview = self.model.overview(view.on(looking), standing)
             self._overview_rests_on = looking.noted
@@ -361,6 +363,23 @@ class CaseFile:
         self._wake(CASE, today)
         self._case_rests_on = today.noted
 
+    def _compare(self, said: list[list[Conclusion]], concluded: Concluded) -> None:
+        """Have what rules say compared with what stands: only those that do not say what they said before.
+
+        All, if it is not known what they said, or if one says now what another one says still.
+        """
+        if self._known_overview is None:
+            known, now, rest = set(self._stored.published), said, set[str]()
+        else:
+            pairs = [*zip(said, self._said, strict=True)]
+            known = {one.name for new, old in pairs if new is not old for one in old}
+            now = [new for new, old in pairs if new is not old]
+            rest = {one.name for new, old in pairs if new is old for one in new}
+        if any(one.name in rest for of_rule in now for one in of_rule):
+            known, now = set(self._stored.published), said
+        concluded[CASE] = [one for of_rule in now for one in of_rule]
+        self._compared = known
+
     def _assess_section(self, section: int, view: View[Any, Any], today: Day, concluded: Concluded) -> None:
         assert self.months is not None
         months, month = self.months, month_of_section(section)
@@ -370,11 +389,11 @@ class CaseFile:
         else:
             rules, two_months = months.model.rules, None
             of_day = view.on(today, months.month(month))
-        found = [finding for rule in rules.rules for finding in findings(of_day, rule)]
+        found = [one for rule in rules.rules for one in conclusions(of_day, rule)]
         if found or months.published(section):
             concluded[section] = found
         if rules.overview is not None:
-            standing = [finding for finding, closing in found if closing is None]
+            standing = [one.finding for one in found if one.closing is None]
             months.show(section, rules.overview(of_day, standing))
         if two_months is not None:
             months.keep_looked_at(month, two_months.looked_at)
@@ -455,7 +474,12 @@ class CaseFile:
     def _difference(self, concluded: Concluded, publisher: Publisher, reason: Reason) -> list[Publication]:
         if not concluded:
             return []
-        before = {name: raised for section in concluded for name, raised in self._published(section).items()}
+        before = {
+            name: raised
+            for section in concluded
+            for name, raised in self._published(section).items()
+            if section != CASE or name in self._compared
+        }
         stored = self._stored
         out, after = difference(
             concluded,
@@ -471,10 +495,18 @@ class CaseFile:
         self.sequence += len(out)
         for section, published in after.items():
             if section == CASE:
-                self._stored.published = published
+                self._publish(published)
             elif self.months is not None:
                 self.months.publish(section, published)
         return out
+
+    def _publish(self, published: dict[str, Raised]) -> None:
+        """Keep what is published of the case now, in the order of the rules: what stands, what is closed."""
+        kept = self._stored.published.items()
+        published = {name: one for name, one in kept if name not in self._compared} | published
+        said = [one for of_rule in self._said for one in of_rule]
+        said.sort(key=lambda one: one.closing is not None)
+        self._stored.published = {one.name: published[one.name] for one in said if one.name in published}
 
     def claim(self) -> dict[tuple[str, str], int]:
         """Take over the claims of the overview; returns by how much each changed."""

@@ -86,8 +86,7 @@ def _look_at(self: Any, case: Case, watch: Watch) -> None:
 
 def _member(self: Any, name: str) -> Any:
     """A method or property of the case, which then looks at the case in this way too."""
-    member = getattr(type(self._case), name)
-    return member.fget(self) if isinstance(member, property) else member.__get__(self)
+    return getattr(type(self._case), name).__get__(self)
 
 
 def _reader(name: str) -> Callable[[Any], Any]:
