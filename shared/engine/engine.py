@@ -36,8 +36,8 @@ TRANSACTION_SIZE = 1_000
 
 NO_ERASURE_KEY = "nobody can be erased without PROBATION_ERASURE_KEY: set it, then redrive this message"
 
-CASES_OPEN = 10_000
-"""How many cases are kept open from one transaction to the next."""
+CASES_OPEN = 2_000
+"""How many cases are kept open from one transaction to the next: some 0.3 MB each."""
 
 SWEEP_SIZE = 1_000
 """How many cases one transaction of a sweep takes."""
@@ -77,7 +77,6 @@ class Engine:
         latest_day: Callable[[], date],
         inspect: Callable[[Sequence[DeadLetter | None]], None] | None = None,
         transaction_size: int = TRANSACTION_SIZE,
-        cases_open: int = CASES_OPEN,
     ) -> None:
         self.service = service
         self.language = language
@@ -90,7 +89,7 @@ class Engine:
         self._latest_day = latest_day
         self._inspect = inspect
         self._transaction_size = transaction_size
-        self._kept = KeptOpen(cases_open)
+        self._kept = KeptOpen(CASES_OPEN)
 
     async def start(self) -> None:
         """Make this release the newest, and assess the cases that an older one assessed last."""

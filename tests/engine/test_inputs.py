@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from types import FunctionType, ModuleType
 from typing import Any
@@ -13,20 +15,29 @@ import pytest
 from schemas import language
 from services.contacts.app import SERVICE as CONTACTS
 from services.contacts.case import ContactsCase
-from shared.engine.assessment import Day, View, once, once_a_day
+from shared.engine.assessment import Day, Finding, Rule, View, once, once_a_day
 from shared.engine.case import Case
+from shared.engine.casebook import Casebook
 from shared.engine.inputs import Watch, watched
 from shared.engine.intake import fact_of
-from shared.engine.service import CaseModel
+from shared.engine.service import CaseModel, Service
 from shared.policy import Policy
 from tests.engine import toy
-from tests.engine.test_properties import UNDECIDED, casebook_of, words_of
 from tools.services import SERVICES
-from tools.simulate import caseload
+from tools.simulate import by_day, caseload
 
 POLICY = CONTACTS.load_policy()
 TODAY = date(2026, 6, 1)
 MODELS = {f"{s.name} {m.kind}": m for s in (*SERVICES, toy.SERVICE) for m in s.models}
+
+
+@dataclass(frozen=True)
+class Played:
+    """A service in memory, how many facts it was told, and how often its rules were asked."""
+
+    book: Casebook
+    facts: int
+    asked: int
 
 
 class Shelf(Case, kw_only=True):
@@ -125,20 +136,59 @@ def test_rules_name_no_private_part_of_a_case_or_view() -> None:
     )
 
 
-@pytest.mark.parametrize("name", UNDECIDED)
-def test_no_answer_that_is_kept_looks_at_the_view_again(name: str) -> None:
+RULES_A_FACT = {"allocation": 6.5, "contacts": 8.7, "enforcement": 12.2, "referrals": 16.7}
+"""How often rules are asked for each fact of a simulated caseload, for the days on which
+cases wake too. More is a regression, unless there are more rules. Before anything was kept it was 12.8, 20.9, 19 and 50.2."""
+
+
+@pytest.fixture(scope="module", params=SERVICES, ids=lambda service: service.name)
+def played(request: pytest.FixtureRequest) -> Played:
+    """A service that was told what the feeds say of a caseload, day by day."""
+    service: Service = request.param
+    asked: Counter[str] = Counter()
+
+    def counted(rule: Rule) -> Rule:
+        def ask(view: Any) -> Iterator[Finding]:
+            asked[rule.__name__] += 1
+            return rule(view)
+
+        return ask
+
+    def counting(model: CaseModel) -> CaseModel:
+        months = model.months
+        if months is not None:
+            of_facts, of_periods = (
+                replace(rules, rules=tuple(map(counted, rules.rules)))
+                for rules in (months.rules, months.period_rules)
+            )
+            months = replace(months, rules=of_facts, period_rules=of_periods)
+        return replace(model, rules=tuple(map(counted, model.rules)), months=months)
+
+    entities = tuple(map(counting, service.entities))
+    book = Casebook(replace(service, person=counting(service.person), entities=entities), language)
+    facts = 0
+    for day, lines in by_day(caseload(people=40, days=150)):
+        book.begin_day(day)
+        events = [language.read(line, ()) for line in lines]
+        told = [
+            fact_of(event, language.register_key(event), body)
+            for event, body in events
+            if service.model_of(event.type)
+            and not set(language.topics_of(event.type)).isdisjoint(service.reads)
+        ]
+        book.take(told)
+        facts += len(told)
+    assert book.faults == {}
+    return Played(book, facts, asked.total())
+
+
+def test_rules_are_asked_only_as_often_as_something_changed_for_them(played: Played) -> None:
+    assert played.asked / played.facts <= RULES_A_FACT[played.book.engine.service.name]
+
+
+def test_no_answer_that_is_kept_looks_at_the_view_again(played: Played) -> None:
     """Else it would later say something of which nobody noted what it rests on."""
-    service = UNDECIDED[name]
-    if service is UNDECIDED["library"]:
-        pytest.skip("the simulation knows no library")
-    book = casebook_of(service)
-    words = words_of(service)
-    book.begin_day(date(2025, 1, 6))
-    for line in caseload(people=40, days=150):
-        event, body = language.read(line, ())
-        if service.model_of(event.type) and not set(language.topics_of(event.type)).isdisjoint(service.reads):
-            book.take([fact_of(event, words.register_key(event), body)])
-    book.begin_day(date(2025, 7, 1))
+    book = played.book
     looked_at = 0
     for file in book.engine._kept._files.values():
         view = file._view
