@@ -137,8 +137,10 @@ def test_rules_name_no_private_part_of_a_case_or_view() -> None:
 
 
 RULES_A_FACT = {"allocation": 6.5, "contacts": 8.7, "enforcement": 12.2, "referrals": 16.7}
-"""How often rules are asked for each fact of a simulated caseload, for the days on which
-cases wake too. More is a regression, unless there are more rules. Before anything was kept it was 12.8, 20.9, 19 and 50.2."""
+"""How often rules are asked for each fact of a simulated caseload, for the days on which cases wake too.
+
+More is a regression, unless there are more rules. Before anything was kept it was 12.8, 20.9, 19 and 50.2.
+"""
 
 
 @pytest.fixture(scope="module", params=SERVICES, ids=lambda service: service.name)
