@@ -8,6 +8,7 @@ instance may have been there. So nothing depends on which cases are kept, or whe
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 
 from shared.engine.casefile import CaseFile
 from shared.engine.storage import Row
@@ -25,6 +26,11 @@ class KeptOpen:
         """The open case of a row that is locked, for one transaction; None if it must be opened anew."""
         file = self._files.pop(row.subject, None)
         return file if file is not None and file.is_held_so(row) else None
+
+    def drop(self, subjects: Iterable[str]) -> None:
+        """Keep nothing of these cases: the people are erased."""
+        for subject in subjects:
+            self._files.pop(subject, None)
 
     def keep(self, cases: WorkingSet) -> None:
         """Keep the cases of a transaction that was committed."""

@@ -117,6 +117,7 @@ class UnitOfWork:
         self.cases.give_back(claims_given_back(row for row in rows if row.subject in people), cause)
         standing = await self._erasing.standing(people, rows)
         await self._transaction.erase(people)
+        self._kept.drop(people)
         await self._transaction.end_standing(self.service.name, standing)
         log.info("a person was erased", extra={"records": len(people)})
         return {(fact.source, fact.id)}
@@ -131,6 +132,7 @@ class UnitOfWork:
         if not erased:
             return list(facts)
         await self._transaction.erase(erased)
+        self._kept.drop(erased)
         late = [fact for fact in facts if not erased.isdisjoint(people_named(self.service, fact))]
         # To erase a person once more is no late fact: there is nothing to do.
         self.refused += [f for f in late if not erases(self.service, f) or f.data.voided]

@@ -137,7 +137,13 @@ def play(
     from tools.players import replay as replayed
 
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=progress, transient=True, speed_estimate_period=_ESTIMATE_SECONDS) as bar:
+    with Progress(
+        *columns,
+        console=progress,
+        transient=True,
+        speed_estimate_period=_ESTIMATE_SECONDS,
+        disable=not progress.is_terminal,
+    ) as bar:
         task = bar.add_task(doing, total=1.0)
 
         def show(share: float) -> None:
