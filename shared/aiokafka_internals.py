@@ -11,6 +11,8 @@
   refused password from a broker that is away.
 - **A consumer can be stopped at any time** (`_stop_consumer`). aiokafka cancels its own tasks and awaits
   them: the `CancelledError` of one that had not begun yet would reach whoever stops the consumer.
+- **A producer asks before each request with records** (`ask_before_sending`). Records wait inside it, and
+  those of a relay that was paused may no longer be sent when it wakes up.
 - **A producer's client is closed without the producer**, because `stop` would flush first, and an idempotent
   producer waits forever for a lost broker.
 
@@ -22,7 +24,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, TypeAlias
@@ -40,6 +42,7 @@ from aiokafka.errors import (
 from aiokafka.protocol.abstract import AbstractType
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.fetch import FetchRequest
+from aiokafka.protocol.produce import ProduceRequest
 from aiokafka.protocol.types import (
     Boolean,
     CompactArray,
@@ -162,6 +165,23 @@ async def stop(producer: AIOKafkaProducer, within: float) -> None:
             await producer.stop()
     except (KafkaError, TimeoutError):
         await producer.client.close()
+
+
+def ask_before_sending(producer: AIOKafkaProducer, ask: Callable[[], Awaitable[None]]) -> None:
+    """Let the producer await `ask` right before each request with records.
+
+    If that raises a `KafkaError` that cannot be retried, the records of the request fail with it.
+    """
+    client = producer.client
+    send = client.send
+
+    async def asking(node: int, request: Any, **options: Any) -> Any:
+        if isinstance(request, ProduceRequest):
+            await client.ready(node)  # to connect may take long: `send` does not wait any more
+            await ask()
+        return await send(node, request, **options)
+
+    client.send = asking
 
 
 class _Uuid(AbstractType[str]):  # type: ignore[misc]

@@ -241,6 +241,14 @@ select distinct pool from cases, unnest(pools) as pool where pools <> '{}' order
 select system_identifier || '/' || (select oid from pg_database where datname = current_database()) || '/'
     || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) from pg_control_system();
 
+-- known_history
+-- In which history the service last knew all that it had published.
+select history from clock;
+
+-- keep_history
+-- In this one it does.
+update clock set history = $1;
+
 -- own_offsets
 -- Up to where the service's own topic is known.
 select partition, incarnation, next_offset from own_offsets;

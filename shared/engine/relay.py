@@ -11,8 +11,8 @@ What holds, and why:
 - **The lock, the reads and the deletes use one connection.** If it breaks, so does leadership: a relay
   that does not know yet that it lost the lead can no longer delete, and what it has sent comes again.
 - **Leadership ends by time.** The leader shows a sign of life each second, also while it waits for Kafka. Who
-  waits for the lead ends the connection of a leader that shows none (it was paused, say). Before it sends a
-  row, the leader makes sure that its own last sign is fresh, so that it sends nothing when it wakes up.
+  waits for the lead ends the connection of a leader that shows none (it was paused, say). Before each request
+  to Kafka, the leader makes sure that its own last sign is fresh, so that it sends nothing when it wakes up.
 - **No transaction is open while the broker is asked**: it may take as long as it likes.
 - **A record that is refused for ever** (too large) is moved to the dead letters, and the rest goes on.
   A batch that holds one fails as a whole, so each of its records is tried once more alone.
@@ -38,7 +38,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError, RecordTooLargeError
 from aiokafka.structs import RecordMetadata
 
-from shared.aiokafka_internals import stop
+from shared.aiokafka_internals import ask_before_sending, stop
 from shared.engine.connections import FAULTS, WentBack
 from shared.engine.outbox import headers_of
 from shared.engine.queries import load
@@ -71,6 +71,10 @@ STOP_SECONDS = 2.0
 
 FOR_EVER = (MessageSizeTooLargeError, RecordListTooLargeError, RecordTooLargeError)
 """What no second try will change."""
+
+
+class NotLeading(KafkaError):  # type: ignore[misc]
+    """This instance does not publish any more: what it was about to send is for another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,7 @@ class Relay:
         self._stopping = asyncio.Event()
         self._stop_by = float("inf")
         self._last_sign = 0.0
+        self._showing = asyncio.Lock()
         self.leading = False
         self.published = 0
         self.refused = 0
@@ -170,9 +175,21 @@ class Relay:
 
     async def _show_life(self, connection: asyncpg.Connection[Any]) -> None:
         """Show a sign of life. Raises one of `FAULTS` if this relay does not lead any more."""
-        before = _now()
-        await connection.execute(SQL["alive"])
-        self._last_sign = before
+        async with self._showing:
+            before = _now()
+            await connection.execute(SQL["alive"])
+            self._last_sign = before
+
+    async def _make_sure(self, connection: asyncpg.Connection[Any]) -> None:
+        """Raise `NotLeading` unless this relay leads now."""
+        leading = self.leading and not connection.is_closed()
+        try:
+            if leading and _now() - self._last_sign > FRESH_SECONDS:
+                await self._show_life(connection)
+        except FAULTS:
+            leading = False
+        if not leading:
+            raise NotLeading("this instance has lost the lead")
 
     async def _publish(self, connection: asyncpg.Connection[Any], rows: list[Row]) -> None:
         sent, faults = await self._send(connection, rows)
@@ -217,7 +234,7 @@ class Relay:
         self, connection: asyncpg.Connection[Any], rows: Iterable[Row]
     ) -> tuple[dict[int, RecordMetadata], dict[int, BaseException]]:
         """Send all and wait for their acknowledgements; returns what was sent and what failed, by row id."""
-        producer = await self._started()
+        producer = await self._started(connection)
         futures: dict[int, asyncio.Future[RecordMetadata]] = {}
         faults: dict[int, BaseException] = {}
         stopped = False
@@ -225,8 +242,6 @@ class Relay:
             if stopped:
                 faults[row.id] = KafkaError("not tried")  # it could overtake the one that failed
                 continue
-            if _now() - self._last_sign > FRESH_SECONDS:
-                await self._show_life(connection)
             try:
                 value = b"" if row.value is None and row.key is None else row.value  # aiokafka asks for one
                 futures[row.id] = await producer.send(
@@ -249,7 +264,7 @@ class Relay:
                 faults[id] = failed
         return sent, faults
 
-    async def _started(self) -> AIOKafkaProducer:
+    async def _started(self, connection: asyncpg.Connection[Any]) -> AIOKafkaProducer:
         if self._producer is None:
             producer = self._make_producer()
             try:
@@ -257,6 +272,7 @@ class Relay:
             except BaseException:
                 await stop(producer, within=STOP_SECONDS)
                 raise
+            ask_before_sending(producer, lambda: self._make_sure(connection))
             self._producer = producer
         return self._producer
 

@@ -66,9 +66,12 @@ class Recovery:
     async def run(self, *, went_back: bool = False) -> None:
         """Read the own topic to its end, and keep the events that were lost.
 
-        `went_back`: the database is known to have gone back, though nothing may be lost. Raises whatever
-        Kafka or the database raise; it may be run again at any point.
+        `went_back`: the database is known to have gone back, though nothing may be lost. So it may have if
+        its history is another one than the last time. Raises whatever Kafka or the database raise; it may be
+        run again at any point.
         """
+        known, history = await self._value("known_history"), await self._value("history")
+        went_back |= known not in (None, history)
         consumer = AIOKafkaConsumer(**self._options, isolation_level="read_committed")
         await consumer.start()
         try:
@@ -81,6 +84,8 @@ class Recovery:
                     lost += more
         finally:
             await consumer.stop()
+        if known != history:
+            await self._value("keep_history", history)
         if lost:
             log.warning("published events that the database lost are known again", extra={"events": lost})
 
@@ -154,6 +159,10 @@ class Recovery:
         }
         ends = await consumer.end_offsets(list(partitions))
         return {partitions[partition]: end for partition, end in ends.items()}
+
+    async def _value(self, query: str, *arguments: Any) -> Any:
+        async with self._storage.connections.one() as connection:
+            return await connection.fetchval(SQL[query], *arguments)
 
     async def _known(self, incarnation: str) -> dict[int, int]:
         async with self._storage.connections.one() as connection:

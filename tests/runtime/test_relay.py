@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from aiokafka import ConsumerRecord
+from aiokafka import AIOKafkaProducer, ConsumerRecord
 
 from shared import kafka as kafka_clients
 from shared.engine import relay as relays
@@ -17,6 +17,11 @@ from tests.runtime.environment import PATIENCE, Environment, until
 from tools.embedded import choose
 
 Start = Callable[..., Relay]
+
+END_THE_LEADER = """
+select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted
+    and database = (select oid from pg_database where datname = current_database())
+"""
 
 
 class Breaking:
@@ -155,13 +160,49 @@ async def test_a_leader_that_loses_its_connection_is_no_longer_the_leader(
         return relay.leading
 
     await until(leads)
-    await env.fetch(
-        "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted"
-        " and database = (select oid from pg_database where datname = current_database())"
-    )
+    await env.fetch(END_THE_LEADER)
     await fill(env, numbered(2, 5))
     await until(lambda: empty(env))
     assert by_key(await env.read("porter", 10)) == {b"k0": list(range(5)), b"k1": list(range(5))}
+
+
+async def test_a_leader_that_is_paused_with_rows_on_the_way_does_not_send_them_when_it_wakes(
+    env: Environment, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paused, on_the_way = 0.0, False
+    now, make = relays._now, kafka_clients.producer
+    monkeypatch.setattr(relays, "_now", lambda: now() + paused)
+
+    def producer(*settings: Any) -> AIOKafkaProducer:
+        made = make(*settings)
+        send, connect = made.send, made.client.ready
+
+        async def sending(*record: Any, **options: Any) -> Any:
+            nonlocal on_the_way
+            on_the_way = True
+            return await send(*record, **options)
+
+        async def connecting(*node: Any, **options: Any) -> Any:
+            nonlocal paused
+            if on_the_way and not paused:
+                paused = 60.0
+                await env.fetch(END_THE_LEADER)  # as another instance would meanwhile
+            return await connect(*node, **options)
+
+        made.send, made.client.ready = sending, connecting
+        return made
+
+    monkeypatch.setattr(kafka_clients, "producer", producer)
+    start()
+    await fill(env, numbered(2, 5))
+    await until(lambda: empty(env))
+    assert paused
+    await fill(env, [(b"last", b"0")])
+    assert by_key(await env.read("porter", 11)) == {
+        b"k0": list(range(5)),
+        b"k1": list(range(5)),
+        b"last": [0],
+    }
 
 
 async def test_a_row_that_kafka_always_refuses_becomes_a_dead_letter_and_the_rest_continues(

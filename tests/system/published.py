@@ -37,11 +37,13 @@ def check(records: Records) -> list[Event]:
         event: Event = json.loads(record.value)
         assert record.key == event["subject"].encode()
         if event["id"] in values:
-            assert values[event["id"]] == record.value, f"id {event['id']} with other bytes"
+            again = values[event["id"]]
+            assert again == record.value, f"{event} had other bytes:\n{_of(event['subject'], records)}"
             continue
         subject, data = event["subject"], event["data"]
         sequences[subject] += 1
-        assert event["sequence"] == f"{sequences[subject]:010d}", f"{event} is out of order"
+        number = f"{sequences[subject]:010d}"
+        assert event["sequence"] == number, f"{event} is out of order:\n{_of(subject, records)}"
         if event["type"] == "Withdrawn":
             assert data["withdraws"] in values, f"{event} withdraws what was not published"
             assert data["withdraws"] not in withdrawn, f"{event} withdraws it again"
@@ -49,6 +51,15 @@ def check(records: Records) -> list[Event]:
         values[event["id"]] = record.value
         events.append(event)
     return events
+
+
+def _of(subject: str, records: Records) -> str:
+    """All that was published of a subject, with where and when, a line each."""
+    return "\n".join(
+        f"{r.partition}:{r.offset} {r.timestamp} {(r.value or b'').decode()}"
+        for r in records
+        if r.key == subject.encode()
+    )
 
 
 def standing(events: Iterable[Mapping[str, Any]]) -> Counter[Statement]:

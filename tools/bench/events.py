@@ -162,7 +162,7 @@ def referral(person: int) -> Event:
 
 
 def contact(person: int, number: int, on: date, outcome: Outcome, mode: str | None = None) -> Event:
-    """A person's n-th contact, filled up to 1,000 bytes with a field that is not in our schema."""
+    """A person's n-th contact, filled up to 1,000 bytes with white space."""
     data = {
         "contact_id": f"K{person}-{number}",
         "sentence_id": f"S{person}",
@@ -173,11 +173,9 @@ def contact(person: int, number: int, on: date, outcome: Outcome, mode: str | No
         "national_standard": True,
         "outcome": outcome,
         "acceptable_reason": "medical" if outcome == "acceptable_absence" else None,
-        "notes": "",
     }
     event = _event("ContactOutcomeRecorded", f"contact-{person}-{number}", crn(person), on, data)
-    notes = b"x" * (EVENT_BYTES - len(event.value))
-    return Event(event.id, event.key, event.value.replace(b'"notes":""', b'"notes":"' + notes + b'"'))
+    return Event(event.id, event.key, event.value.ljust(EVENT_BYTES))
 
 
 def weekly(people: range, weeks: range, begin: date = BEGIN) -> Iterator[Event]:

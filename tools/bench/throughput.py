@@ -1,9 +1,9 @@
 """Throughput of separate programs, from the first event to the last.
 
-Each run has a new copy of a database that has the people's sentences, and reads the same topics from their
-start. The programs are started first and wait for a locked table, so that neither Python's start nor joining
-the consumer group is measured. The clock runs from the release of the lock until the last event is processed
-and the broker has the last finding.
+Each run has a new copy of a database that has the people's sentences, and new topics to write to. It reads
+the same topics from their start. The programs are started first and wait for a locked table, so that neither
+Python's start nor joining the consumer group is measured. The clock runs from the release of the lock until
+the last event is processed and the broker has the last finding.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 import asyncpg
 
-from tools.bench.world import Cpu, World
+from tools.bench.world import POLL_SECONDS, Cpu, World
 from tools.embedded.process import EmbeddedError, Process
 
 PREFIX = "bench."
@@ -24,7 +24,6 @@ PEOPLE = "bench_people"
 """The database that has the people's sentences."""
 
 SERVICE = ("tools.cli", "serve", "contacts")
-POLL_SECONDS = 0.1
 LIMIT_SECONDS = 600.0
 STALLED_SECONDS = 60.0
 """After this long without progress, something is wrong."""
@@ -79,8 +78,8 @@ async def through(
     """Let these programs process that many events. Stop them after `limit` seconds."""
     database = f"bench_{name.replace(' ', '_')}"
     topic = f"{PREFIX}contacts"
+    await world.empty_own_topics(PREFIX)
     async with world.database(database, PEOPLE):
-        already = await world.count(topic)
         running: list[Process] = []
         connection = await asyncpg.connect(world.postgres.dsn(database))
         try:
@@ -103,7 +102,7 @@ async def through(
             for process in running:
                 process.end("stop")
             await connection.close()
-        return Run(name, int(done), seconds, cpu, await world.count(topic) - already)
+        return Run(name, int(done), seconds, cpu, await world.count(topic))
 
 
 async def _wait_at_lock(connection: asyncpg.Connection[Any], number: int, name: str, world: World) -> None:

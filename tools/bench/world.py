@@ -6,6 +6,7 @@ processes on this machine.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import shutil
@@ -20,6 +21,7 @@ from typing import Any, TypeAlias
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 
 from schemas import language
 from services.contacts.app import SERVICE
@@ -36,6 +38,7 @@ from tools.embedded.kafka import ApacheKafka
 from tools.embedded.process import Process
 
 PARTITIONS = 12
+POLL_SECONDS = 0.1
 EMPTY = "bench"
 """The database that all others are copied from: its tables are empty."""
 
@@ -120,9 +123,20 @@ class World:
     async def make_topics(self, prefix: str) -> None:
         """Create all topics of the contacts service with this prefix."""
         wanted = {prefix + topic: 1 if topic == "clock" else PARTITIONS for topic in SERVICE.reads}
-        kinds = ("", ".standing", ".dead-letter", ".warning")
-        own = {f"{prefix}{SERVICE.name}{kind}": PARTITIONS for kind in kinds}
-        await kafka.create_topics(self.settings(prefix), wanted | own)
+        await kafka.create_topics(self.settings(prefix), wanted | _own_topics(prefix))
+
+    async def empty_own_topics(self, prefix: str) -> None:
+        """Make the topics that contacts writes anew. It would take what is there for lost by its database."""
+        own = _own_topics(prefix)
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.broker.bootstrap)
+        await admin.start()
+        try:
+            await admin.delete_topics(list(own))
+            while not own.keys().isdisjoint(await admin.list_topics()):  # noqa: ASYNC110
+                await asyncio.sleep(POLL_SECONDS)
+        finally:
+            await admin.close()
+        await kafka.create_topics(self.settings(prefix), own)
 
     async def publish(self, topic: str, events: Iterable[Event]) -> None:
         """Publish events to a topic (full name), and wait until the broker has them."""
@@ -188,6 +202,12 @@ class World:
             engine = Engine(service, language, Postgres(pool), latest_day=lambda: date.max)
             await engine.start()
             yield engine
+
+
+def _own_topics(prefix: str) -> dict[str, int]:
+    """The partitions of each topic that contacts writes."""
+    kinds = ("", ".standing", ".dead-letter", ".warning")
+    return {f"{prefix}{SERVICE.name}{kind}": PARTITIONS for kind in kinds}
 
 
 HEADERS = [("content-type", b"application/cloudevents+json")]
