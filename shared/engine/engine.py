@@ -237,12 +237,12 @@ class Engine:
         seen nor see that the case waits.
         """
         cases = unit.cases
-        self._kept.keep(cases)
         tally.published = len(cases.publications)
         tally.quarantined = len(cases.failures)
         for name, value in vars(tally).items():
             setattr(self.tally, name, getattr(self.tally, name) + value)
         pools = cases.pools_asked
+        self._kept.keep(cases)  # only now: a case that is put by says no more what it requests
         unseen = bool(pools) and await self.storage.note_unseen(sorted(pools), list(cases.entities))
         if unit.noticed is not None:
             self.release.number = max(unit.noticed, self.release.number)
