@@ -10,17 +10,21 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from schemas import language
+from tools.bench.world import processor_seconds
+from tools.embedded.database import EmbeddedPostgres, machine_binaries
 from tools.event_file import events_in
 from tools.services import SERVICES
 
 BEFORE = "2d9501f"
 """The commit with which everything is compared: the release before a year was first measured."""
 ROOT = Path(__file__).parents[2]
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -64,20 +68,41 @@ class Year:
         """The file for what is published on it."""
         return self.file.with_suffix(".found")
 
-    def replayed(self, name: str, *options: str, checkout: Path = ROOT) -> Played:
-        """The year through the replay of a release."""
-        words = ["replay", str(self.file), "--out", str(self.found), *options]
-        return self._play(name, [*_probation(checkout), *words], checkout)
+    def replayed(self, name: str, *options: str) -> Played:
+        """The year through the replay of this release."""
+        return self._play(name, [*_probation(ROOT), *self._words, *options], ROOT)
+
+    def replayed_before(self, checkout: Path) -> Played:
+        """The year through the replay of the release before, with the processor time of its PostgreSQL."""
+        with EmbeddedPostgres(binaries=machine_binaries(), fsync=False) as server:
+            assert server.pid is not None
+            before = processor_seconds(server.pid)
+            command = [*_probation(checkout), *self._words]
+            played = self._play(f"replay of {BEFORE}", command, checkout, {"DATABASE_URL": server.dsn()})
+            of_server = processor_seconds(server.pid) - before
+        return replace(played, processor_seconds=played.processor_seconds + of_server)
+
+    @property
+    def _words(self) -> list[str]:
+        return ["replay", str(self.file), "--out", str(self.found)]
 
     def floor(self) -> Played:
         """The year and what was published on it, read and parsed once for each service that reads it."""
         command = [sys.executable, "-m", "tools.bench.replays", str(self.file), str(self.found)]
         return self._play("floor", command, ROOT)
 
-    def _play(self, name: str, command: Sequence[str], folder: Path) -> Played:
+    def _play(
+        self, name: str, command: Sequence[str], folder: Path, variables: Mapping[str, str] = NOTHING
+    ) -> Played:
         """Let a program play the year. Raises `CalledProcessError` if it fails."""
         load, begin = os.getloadavg()[0], time.monotonic()
-        process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env={**os.environ, **variables},
+        )
         assert process.stderr is not None
         errors = process.stderr.read()
         _, status, used = os.wait4(process.pid, 0)
@@ -127,7 +152,7 @@ def replays(folder: Path, sizes: Sequence[int], compared: int, rounds: int) -> I
     before = checked_out(BEFORE)
     year = Year.simulated(compared, folder, before)
     for _ in range(rounds):
-        yield year.replayed(f"replay of {BEFORE}", checkout=before)
+        yield year.replayed_before(before)
         yield year.replayed("replay", "--jobs", "1")
     yield year.floor()
     yield year.replayed("replay, all jobs")

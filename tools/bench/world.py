@@ -227,6 +227,11 @@ async def world() -> AsyncIterator[World]:
         yield here
 
 
+def processor_seconds(pid: int) -> float:
+    """The processor time used so far by a process and those that it started."""
+    return _used(pid, _processes())
+
+
 def _processes() -> dict[int, tuple[int, float]]:
     """The parent and processor time of every process. Ended children count for their parent."""
     found = {}
