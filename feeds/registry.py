@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from feeds.adapters import Adapter, Join
 from feeds.common_platform.hearing import CommonPlatform
-from feeds.hmpps.adapter import Hmpps
+from feeds.hmpps.adapter import HMPPS
 from feeds.hmpps.risk import joined
 from feeds.knowledge import RISK
 from feeds.practice.adapter import Practice
-from feeds.providers.adapter import Providers
+from feeds.providers.adapter import PROVIDERS
 
-_ALL: tuple[Adapter, ...] = (CommonPlatform(), Hmpps(), Practice(), Providers())
+_ALL: tuple[Adapter, ...] = (CommonPlatform(), HMPPS, Practice(), PROVIDERS)
 
 ADAPTERS = {adapter.name: adapter for adapter in _ALL}
 """The adapters by the names of their feeds."""
 
-JOINS: dict[str, Join] = {RISK: Join(Hmpps.name, joined)}
+JOINS: dict[str, Join] = {RISK: Join(HMPPS.name, joined)}
 """What is worked out anew when a part of it changes, by the type of its parts."""

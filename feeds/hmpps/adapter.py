@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from feeds.hmpps import custody, enforcement, people, registrations, risk, sentences
-from feeds.hmpps.envelope import Notice, notice
-from feeds.message import Message
+from feeds.hmpps.envelope import Notice, NoticeAdapter
 from feeds.statement import Statement
 
 _TELLING: dict[str, Callable[[Notice], Iterator[Statement]]] = {
@@ -37,18 +36,4 @@ _TELLING: dict[str, Callable[[Notice], Iterator[Statement]]] = {
     "scores": risk.scores,
 }
 
-
-class Hmpps:
-    """The adapter of HMPPS domain events."""
-
-    name = "hmpps"
-
-    def detail(self, message: Message) -> str | None:
-        """The notice's detail, if its type needs one."""
-        return notice(message, self.name).needed_detail
-
-    def read(self, message: Message) -> list[Statement]:
-        """What a notice states."""
-        told = notice(message, self.name)
-        tell = _TELLING.get(told.row.word)
-        return [] if tell is None else list(tell(told))
+HMPPS = NoticeAdapter("hmpps", _TELLING)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -125,3 +125,21 @@ def notice(message: Message, feed: str) -> Notice:
     if inner is None and outer is None:
         raise root["eventType"].wrong("is missing")
     raise events.unknown(root["eventType"], str(inner or outer))
+
+
+class NoticeAdapter:
+    """The adapter of a feed whose messages have this envelope: a function tells each word of its table."""
+
+    def __init__(self, name: str, telling: Mapping[str, Callable[[Notice], Iterator[Statement]]]) -> None:
+        self.name = name
+        self._telling = telling
+
+    def detail(self, message: Message) -> str | None:
+        """The notice's detail, if its type needs one."""
+        return notice(message, self.name).needed_detail
+
+    def read(self, message: Message) -> list[Statement]:
+        """What a notice states."""
+        told = notice(message, self.name)
+        tell = self._telling.get(told.row.word)
+        return [] if tell is None else list(tell(told))

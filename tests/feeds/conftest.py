@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
@@ -13,11 +14,21 @@ from feeds.settings import FeedSettings
 from shared import database as databases
 from shared import kafka as kafka_clients
 from shared.settings import PREFIX
+from tests.feeds.notices import introduce
+from tests.feeds.world import World
 from tools.embedded import choose
 
 COURT_TOPICS = ("court", "prison", "practice", "providers")
 FEED_TOPIC = "feeds.common-platform"
 KEY = b"a key for the tests"
+
+
+@pytest.fixture
+async def world() -> World:
+    """Case management knows the person, and the clock is late enough for all that happens."""
+    world = World(now=datetime(2026, 12, 1, tzinfo=UTC))
+    await introduce(world)
+    return world
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.feeds.hearings import PNC
+from tests.feeds.hearings import PNC, defendant, hearing
 from tests.feeds.world import CRN, World
 
 NOMS = "A1234BC"
@@ -90,3 +90,11 @@ async def tell(world: World, event: dict[str, Any], detail: Any = None) -> Any:
 async def introduce(world: World) -> None:
     """Case management tells who the person is."""
     await tell(world, notice("probation-case.engagement.created"), offender())
+
+
+async def sentenced(world: World, *results: dict[str, Any], event: dict[str, Any] | None = None) -> str:
+    """A court sentences the person, and case management has the sentence as event 1; returns our id of it."""
+    await world.take("common-platform", hearing(defendant(*results)))
+    await tell(world, notice("probation-case.sentence.created", eventNumber="1"), event or conviction())
+    id: str = world.published("SentenceImposed")[0]["data"]["sentence_id"]
+    return id

@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-
-import pytest
-
-from tests.feeds.hearings import CUSTODY, defendant, hearing, result
+from tests.feeds.hearings import CUSTODY, result
 from tests.feeds.notices import (
     NOMS,
     URL,
     conviction,
-    introduce,
     notice,
     prison,
     prisoner,
+    sentenced,
     tell,
 )
 from tests.feeds.world import CRN, World, letters, waits
 
 COURT = "common-platform"
-
-
-@pytest.fixture
-async def world() -> World:
-    """Case management knows the person, and the clock is late enough for all that happens."""
-    world = World(now=datetime(2026, 12, 1, tzinfo=UTC))
-    await introduce(world)
-    return world
-
-
-async def sentenced(world: World, *results: dict[str, Any], event: dict[str, Any] | None = None) -> str:
-    """A court sentences the person, and case management has the sentence as event 1; returns our id of it."""
-    await world.take(COURT, hearing(defendant(*results)))
-    await tell(world, notice("probation-case.sentence.created", eventNumber="1"), event or conviction())
-    id: str = world.published("SentenceImposed")[0]["data"]["sentence_id"]
-    return id
 
 
 async def imprisoned(world: World) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import pytest
-
 from tests.feeds.notices import (
     introduce,
     notice,
@@ -14,14 +12,6 @@ from tests.feeds.notices import (
 from tests.feeds.world import World, letters
 
 COURT = "common-platform"
-
-
-@pytest.fixture
-async def world() -> World:
-    """Case management knows the person, and the clock is late enough for all that happens."""
-    world = World(now=datetime(2026, 12, 1, tzinfo=UTC))
-    await introduce(world)
-    return world
 
 
 async def test_a_registration_is_added_and_ends(world: World) -> None:

@@ -53,6 +53,17 @@ class Viewer:
         """The regions whose numbers they may see, and the delivery unit if only one."""
         return (list(REGIONS) if self.role == "national" else list(self.regions)), self.pdu_key
 
+    def scope_in(self, pdu: str) -> tuple[list[str], str]:
+        """The regions and the key of the delivery unit whose numbers they are shown if they ask for that one.
+
+        An empty key means all units; no region, that they may not see the unit.
+        """
+        regions, own = self.scope
+        wanted = name_key(pdu)
+        if own is not None and wanted not in ("", own):
+            return [], wanted
+        return regions, wanted or own or ""
+
     def works_at(self, region: str, pdu: str) -> bool:
         """Is this place within what they may see?"""
         return region in self.regions and self.pdu_key in (None, name_key(pdu))

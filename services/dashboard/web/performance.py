@@ -17,7 +17,6 @@ from services.dashboard.web.questions import Snapshot
 from services.dashboard.web.translation import N_, gettext, in_words
 from shared.answers.listed import AREAS, Measure
 from shared.answers.placing import month, months_to
-from shared.probation.names import name_key
 
 PERIODS = (3, 12, 24)
 """How many months can be looked at together."""
@@ -86,11 +85,8 @@ def filters_of(given: Mapping[str, str]) -> Filters:
 
 def scope(viewer: Viewer, region: str, pdu: str) -> tuple[list[str], str]:
     """The regions and the delivery unit whose numbers are shown; no region if the viewer may not see them."""
-    regions, own = viewer.scope
-    wanted = name_key(pdu)
-    if own is not None and wanted not in ("", own):
-        return [], wanted
-    return [one for one in regions if region in ("", one)], wanted or own or WHOLE
+    regions, unit = viewer.scope_in(pdu)
+    return [one for one in regions if region in ("", one)], unit or WHOLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,6 @@ from services.dashboard.web.questions import Snapshot
 from services.dashboard.web.today import delivery_units
 from services.dashboard.web.translation import N_
 from shared.answers.comparison import KINDS
-from shared.probation.names import name_key
 
 PAGE = 100
 """Findings on one page."""
@@ -165,11 +164,8 @@ def _differing(rows: Sequence[Any]) -> list[Any]:
 
 def _scope(viewer: Viewer, filters: Filters) -> tuple[list[str], str]:
     """The regions and the delivery unit that are counted. Who sees all regions also sees what is in none."""
-    regions, own = viewer.scope
-    wanted = name_key(filters.pdu)
-    if own and wanted and own != wanted:
-        return [], wanted
-    return [*regions, ""] if set(regions) == set(REGIONS) else regions, own or wanted or ALL_UNITS
+    regions, unit = viewer.scope_in(filters.pdu)
+    return [*regions, ""] if set(regions) == set(REGIONS) else regions, unit or ALL_UNITS
 
 
 def number_rows(shown: WhatIf) -> list[list[Any]]:
