@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from schemas.enforcement import (
     ActionOption,
@@ -11,10 +10,8 @@ from schemas.enforcement import (
     EnforcementActionRequired,
     WarningLetterOverdue,
 )
-from services.enforcement.facts import Absence
 from services.enforcement.view import EnforcementView
 from shared.engine.assessment import Finding
-from shared.probation.facts import Sentence
 
 
 def enforcement_action_required(view: EnforcementView) -> Iterator[Finding]:
@@ -62,20 +59,15 @@ def enforcement_action_overdue(view: EnforcementView) -> Iterator[Finding]:
                 continue
             if any(answer.taken_on <= due_on for answer in order.answers(failure)):
                 continue
-            yield nothing_done(view, order.sentence, failure, due_on)
-
-
-def nothing_done(view: EnforcementView, sentence: Sentence, failure: Absence, due_on: date) -> Finding:
-    """ENF-9, ENF-14: nothing was done about a failure by that day."""
-    return Finding(
-        event=EnforcementActionOverdue(
-            contact_id=failure.contact_id, sentence_id=failure.sentence_id, due_on=due_on
-        ),
-        key=failure.contact_id,
-        rules=("ENF-9", "ENF-14"),
-        because=[failure],
-        policy=view.values(failure.missed_on, sentence).version,
-    )
+            yield Finding(
+                event=EnforcementActionOverdue(
+                    contact_id=failure.contact_id, sentence_id=failure.sentence_id, due_on=due_on
+                ),
+                key=failure.contact_id,
+                rules=("ENF-9", "ENF-14"),
+                because=[failure],
+                policy=view.values(failure.missed_on, order.sentence).version,
+            )
 
 
 def warning_letter_overdue(view: EnforcementView) -> Iterator[Finding]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schemas.enforcement import EnforcementActionRequired
-from services.enforcement.rules.answers import nothing_done
+from schemas.enforcement import EnforcementActionOverdue, EnforcementActionRequired
 from services.enforcement.view import EnforcementView
 from shared.engine.assessment import Finding
 
@@ -47,4 +46,12 @@ def licence_action_overdue(view: EnforcementView) -> Iterator[Finding]:
                 continue
             if any(day <= due_on for day in licence.answers(failure)):
                 continue
-            yield nothing_done(view, licence.sentence, failure, due_on)
+            yield Finding(
+                event=EnforcementActionOverdue(
+                    contact_id=failure.contact_id, sentence_id=failure.sentence_id, due_on=due_on
+                ),
+                key=failure.contact_id,
+                rules=("ENF-9", "ENF-14"),
+                because=[failure],
+                policy=view.values(failure.missed_on, licence.sentence).version,
+            )
