@@ -215,7 +215,7 @@ async def test_an_answer_allows_only_scripts_that_we_serve_and_no_other_host(sit
         assert "http" not in policy
     text = (await site.get("/", **site.region("london"))).text
     assert "style=" not in text
-    assert re.findall('<script(?! src="/static/[^"]+" defer></script>)', text) == []
+    assert re.findall('<script(?! src="/static/[^"]+"></script>)', text) == []
 
 
 async def test_before_the_first_facts_are_read_pages_say_so(empty: Site) -> None:
