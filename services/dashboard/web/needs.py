@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from services.dashboard.model.counting import WHOLE
 from services.dashboard.web.access import REGIONS, Viewer
-from services.dashboard.web.filters import WrongFilter
+from services.dashboard.web.filters import InAddress, filters_in
 from services.dashboard.web.performance import place_words, scope
 from services.dashboard.web.questions import Snapshot
 from services.dashboard.web.translation import N_, gettext
@@ -24,25 +23,16 @@ DEFINITIONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
+class Filters(InAddress):
     """What is asked for, as in the address; empty: all regions."""
 
     region: str = ""
     pdu: str = ""
 
-    def address(self, path: str = "/needs", **changed: Any) -> str:
-        """The address with these filters, some of them changed."""
-        values = {"region": self.region, "pdu": self.pdu, **changed}
-        chosen = {name: value for name, value in values.items() if value}
-        return f"{path}?{urlencode(chosen)}" if chosen else path
-
 
 def filters_of(given: Mapping[str, str]) -> Filters:
     """The filters in an address. Raises `WrongFilter`."""
-    region, pdu = (given.get(name, "").strip()[:200] for name in ("region", "pdu"))
-    if region and region not in REGIONS:
-        raise WrongFilter("There is no such filter. Choose from the lists on the page.")
-    return Filters(region, pdu)
+    return filters_in(Filters, given, {"region": REGIONS})
 
 
 @dataclass(frozen=True, slots=True)

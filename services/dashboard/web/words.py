@@ -51,9 +51,7 @@ def details_words(details: str) -> str:
 
 def _sentence(details: Iterable[describing.Detail]) -> str:
     """Details in words, with dates as people write them."""
-    dated = (
-        one if one.coded else one._replace(values=tuple(map(_day_words, one.values))) for one in details
-    )
+    dated = (one if one.coded else one._replace(values=tuple(map(_day_words, one.values))) for one in details)
     return describing.sentence(dated, gettext)
 
 
