@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -16,7 +15,6 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from feeds.registry import topic_of
 from tools.cli.addresses import KAFKA, announced, check_nothing_runs
 from tools.cli.asking import Seed
 from tools.cli.errors import UserError
@@ -117,7 +115,9 @@ def up(
             system.serve()
             system.start("ticker", ["ticker"], {})
             system.translate()
-            _welcome(system, system.show())
+            site = system.show()
+            system.wait_until_ready()
+            _welcome(system, site)
             _follow(system)
             _step("stopping: each program finishes its current work")
     except KeyboardInterrupt:
@@ -143,8 +143,9 @@ def _welcome(system: Local, site: str) -> None:
         "  probation rule ALLOC-5            a rule in words, with its values and an example\n"
         "  probation dead-letters list contacts\n"
         "  probation replay --help           replay a file without a broker\n\n"
-        "To send what another system sends, put it on the topic of its feed; then see what it waits for\n"
-        f"  kcat -P -b {_bootstrap(system)} -t {topic_of('common-platform')} docs/examples/hearing.json\n"
+        "To send what another system sends, put it on the topic of its feed, feeds.FEED; then see what it "
+        "waits for:\n"
+        "  python docs/examples/send_hearing.py    a court's hearing\n"
         "  probation feeds list\n\n"
         "Ctrl-C stops it.\n",
         highlight=False,
@@ -152,13 +153,9 @@ def _welcome(system: Local, site: str) -> None:
     )
 
 
-def _bootstrap(system: Local) -> str:
-    return system.kafka.get(KAFKA) or os.environ[KAFKA]
-
-
 def _other_port(system: Local) -> str:
-    bootstrap = _bootstrap(system)
-    if KAFKA not in system.kafka or bootstrap.endswith(f":{USUAL_PORT}"):
+    bootstrap = system.kafka.get(KAFKA)
+    if bootstrap is None or bootstrap.endswith(f":{USUAL_PORT}"):
         return ""
     return f" (port {USUAL_PORT} is in use: use {bootstrap} in the examples)"
 

@@ -135,15 +135,16 @@ class Local:
         """Start the four services and wait until they are ready."""
         for name, dsn in self.databases.items():
             self.start(name, ["serve", name], {DATABASE: dsn})
-        for child in self.children:
-            child.wait_until_ready()
+        self.wait_until_ready()
 
     def translate(self) -> None:
         """Start the feeds, each of which reads the topic of its source."""
-        feeds = [
-            self.start(f"feed-{name}", ["feed", name], {DATABASE: self.feeds_database}) for name in FEEDS
-        ]
-        for child in feeds:
+        for name in FEEDS:
+            self.start(f"feed-{name}", ["feed", name], {DATABASE: self.feeds_database})
+
+    def wait_until_ready(self) -> None:
+        """Wait until all programs are ready. If one ends, raises `EmbeddedError` as `Child` does."""
+        for child in self.children:
             child.wait_until_ready()
 
     def show(self) -> str:
