@@ -143,7 +143,7 @@ async def _publish(bootstrap: str) -> None:
 
 def _settle_a_hearing(kafka: Mapping[str, str]) -> None:
     """Send the example of a hearing to its feed, and decide what it waits for."""
-    command = [sys.executable, ROOT / "docs/examples/send_hearing.py"]
+    command = [sys.executable, str(ROOT / "docs/examples/send_hearing.py")]
     subprocess.run(command, env={**os.environ, **kafka}, check=True)
     known_as = re.search(r"identity:defendant:[0-9a-f-]+", _said("identity:", "feeds", "list"))
     assert known_as
