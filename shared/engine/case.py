@@ -95,6 +95,11 @@ class Register:
     resolutions: str | None = None
     former: str | None = None
 
+    @property
+    def fields(self) -> set[str]:
+        """The fields of the case that its facts change."""
+        return {name for name in (self.into, self.former, self.resolutions) if name is not None}
+
     def record(self, data: object, event_id: str, source: str, recorded: int) -> Record:
         """The record of an event's data, stamped with where it came from."""
         if isinstance(self.read, type):

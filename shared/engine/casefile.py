@@ -22,12 +22,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from operator import is_
 from typing import Any, Self
 
 import msgspec
 
 from shared.engine.assessment import (
-    Closing,
     Day,
     Finding,
     Overview,
@@ -35,12 +35,15 @@ from shared.engine.assessment import (
     Request,
     Reversal,
     View,
-    findings,
+    asked,
+    notice_of,
 )
 from shared.engine.budget import Budget
 from shared.engine.case import Case, Part
+from shared.engine.conclusions import Conclusion, conclusions
 from shared.engine.decisions import Decision, key_of, moved
 from shared.engine.difference import Concluded, claims_changed, difference
+from shared.engine.inputs import Inputs
 from shared.engine.joining import Fact, join, withdraw
 from shared.engine.lost import Lost, closing_of, raised, withdrawn
 from shared.engine.open_months import Extent, OpenMonths
@@ -56,7 +59,11 @@ from shared.engine.packing import (
 )
 from shared.engine.publication import Publication, Publisher, finding_data
 from shared.engine.service import CaseModel
+from shared.engine.storage import Row
 from shared.policy import Policy
+
+SUMMARIES = "month_summaries"
+"""The field of a case that holds what is kept of its months (see `Months.summary`)."""
 
 
 class CaseFile:
@@ -70,6 +77,7 @@ class CaseFile:
         state: bytes | None = None,
         sequence: int = 0,
         assessed_on: date | None = None,
+        release: int = 0,
         pools: tuple[str, ...] = (),
     ) -> None:
         self.model = model
@@ -77,7 +85,7 @@ class CaseFile:
         self.sequence = sequence
         self.assessed_on = assessed_on
         self.pools = pools
-        self._loaded = (state, sequence, assessed_on)
+        self._held = (state, sequence, assessed_on, release)
         self._form = form_of(model)
         self._stored = (
             self._form.case(state)
@@ -86,12 +94,26 @@ class CaseFile:
         )
         self.months = OpenMonths(model.months, self._form) if model.months else None
         """The case's months; None if its facts are not kept by month."""
-        self._case_touched = state is None
-        self.notices: Mapping[str, str] = {}
-        """What entities tell every case; set before the case is assessed."""
+        self._all_touched = state is None
+        self._touched: set[str] = set()
+        """The fields of the case that changed since it was assessed."""
+        self._notices: Mapping[str, str] = {}
         self._budget = Budget()
         self._view: View[Any, Any] | None = None
-        self._extent: Extent | None = None
+        self._rests_on: dict[int, Inputs] = {}
+        """What the findings of months rest on, by section, as far as that is known."""
+        self._summary_rests_on: dict[int, Inputs] = {}
+        """What their summaries rest on, by month."""
+        self._compared: set[str] = set()
+        """The names of what is published of the case with which it was compared."""
+        self._said: list[list[Conclusion]] = []
+        """What each rule about the case said the last time."""
+        self._overview_rests_on = Inputs()
+        self._case_rests_on = Inputs()
+        self._known_overview: Overview | None = None
+        """Where the case stood the last time."""
+        self._held_overview: Overview | None = None
+        """Where the case stands as the database has it, as far as that is known."""
         self.overview: Overview | None = None
         """Where the case stands, if the case itself was assessed since it was opened."""
 
@@ -105,6 +127,19 @@ class CaseFile:
         if file.months is not None:
             file.months.hold(months)
         return file
+
+    @property
+    def notices(self) -> Mapping[str, str]:
+        """What entities tell every case; set before the case is assessed."""
+        return self._notices
+
+    @notices.setter
+    def notices(self, notices: Mapping[str, str]) -> None:
+        before, self._notices = self._notices, notices
+        if self._view is not None and notices != before:
+            changed = {entity for entity in {*before, *notices} if notices.get(entity) != before.get(entity)}
+            self._touched.update(map(notice_of, changed))
+            self._view.notices = notices
 
     @property
     def case(self) -> Case:
@@ -144,7 +179,8 @@ class CaseFile:
             self._stored = self._form.salvage_case(state, self.model.case(subject=self.subject))
         if self.months is not None:
             self.months.salvage(months)
-        self._touch()
+        self._all_touched = True
+        self._forget()
 
     def take_over(self, lost: Iterable[Lost]) -> None:
         """Take over what was published of the case and lost since. It must then be assessed whole."""
@@ -171,12 +207,34 @@ class CaseFile:
                 into = stored.decisions if event.moved else stored.published
                 into[name] = msgspec.structs.replace(found, n=n)
 
-    def pack(self) -> bytes:
-        return self._form.pack(self._stored)
+    def pack(self, release: int) -> bytes | None:
+        """The case packed for the database; None if that holds it like this already, of that release.
 
-    def is_as_loaded(self, state: bytes) -> bool:
-        """Does the database hold the case like this already? (Its months may have changed all the same.)"""
-        return self.overview is None and self._loaded == (state, self.sequence, self.assessed_on)
+        Its months may have changed all the same.
+        """
+        state = self._form.pack(self._stored)
+        before, self._held = self._held, (state, self.sequence, self.assessed_on, release)
+        if before == self._held and (self.overview is None or self.overview is self._held_overview):
+            return None
+        self._held_overview = self.overview or self._held_overview
+        return state
+
+    @property
+    def is_known(self) -> bool:
+        """Is it known what each finding rests on, since the case was put by?"""
+        return self._view is not None
+
+    def put_by(self) -> None:
+        """Put the case by as it is open, once the database holds it, for the next transaction."""
+        self._budget = Budget()
+        self.overview = None
+        if self.months is not None:
+            self.months.put_by()
+
+    def is_held_so(self, row: Row) -> bool:
+        """Is the case, as it was put by, what the database holds now?"""
+        held = (row.state, row.sequence, row.assessed_on, row.release)
+        return self._held == held and list(self.pools) == row.pools
 
     # -- joining ---------------------------------------------------------------------------------
 
@@ -188,10 +246,12 @@ class CaseFile:
             self.months.join(monthly, fact)
             return
         if fact.type == "Withdrawn":
-            withdraw(self.case, self.model.registers[fact.data.withdrawn_type], fact)
+            register = self.model.registers[fact.data.withdrawn_type]
+            withdraw(self.case, register, fact)
         else:
-            join(self.case, self.model.registers[fact.type], fact)
-        self._touch()
+            register = self.model.registers[fact.type]
+            join(self.case, register, fact)
+        self._touched |= register.fields
 
     def use(self, item: str, amount: int) -> None:
         """Other cases claim so much more (or less) of this entity."""
@@ -199,7 +259,7 @@ class CaseFile:
         used[item] = used.get(item, 0) + amount
         if not used[item]:
             del used[item]
-        self._touch()
+        self._touched.add("used")
 
     # -- assessing -------------------------------------------------------------------------------
 
@@ -230,35 +290,43 @@ class CaseFile:
         `whole` assesses everything, whether touched or not (after a change of rules or policy, and to
         repair); `case` at least the case without its months (to try again what it requested).
         """
-        whole = whole or self._case_touched or self.assessed_on is None
-        case = self._keep_summaries(policy, whole) or case
+        if whole or self._all_touched or self.assessed_on is None:
+            self._all_touched = True
+            self._forget()
         view = self._base_view(policy)
-        sections = self._sections_to_assess(day, whole)
+        if self._touched:
+            view.forget(self._touched)
+        sections = self._sections_to_assess(view, day)
+        self._keep_summaries(view)
         self._budget.begin(len(sections))
-        if whole:
-            self._stored.wakes.clear()  # months that are none any more wait for nothing
         concluded: Concluded = {}
-        if whole or case or (self.assessed_on is not None and day > self.assessed_on):
-            concluded[CASE] = self._assess_case(view, Day(day))
+        later = self.assessed_on is not None and day > self.assessed_on
+        if self._all_touched or self._touched or case or later:
+            if self._known_overview is None or not self._case_rests_on.hold(day, self._touched):
+                self._assess_case(view, day, concluded)
+            self.overview = self._known_overview
         for section in sorted(sections):
             self._assess_section(section, view, Day(day), concluded)
             self._budget.check()
         if self.months is not None:
             self.months.touched.clear()
         self.assessed_on = day
-        self._case_touched = False
+        self._all_touched, self._touched = False, set()
         return concluded
 
     def withdraw_all(self, publisher: Publisher) -> list[Publication]:
         """Withdraw all that was published, because the person's record went into another's."""
         self.overview = Overview(status="merged")
         concluded: Concluded = {CASE: []}
+        self._compared = set(self._stored.published)
         if self.months is not None:
             for month in sorted(self.months):
                 for section in (facts_of(month), periods_of(month)):
                     concluded[section] = []
                     self.months.show(section, {})
         self._stored.wakes.clear()
+        self._all_touched = True
+        self._forget()
         self.assessed_on = publisher.day
         return self._difference(concluded, publisher, "merged")
 
@@ -273,15 +341,44 @@ class CaseFile:
         self.sequence += len(out)
         return out
 
-    def _assess_case(self, view: View[Any, Any], today: Day) -> list[tuple[Finding, Closing | None]]:
+    def _assess_case(self, view: View[Any, Any], day: date, concluded: Concluded) -> None:
+        """Apply the rules about the case; nothing is concluded if each says what it said the last time."""
+        today = Day(day)
         of_day = view.on(today)
-        concluded = findings(self.model.rules, of_day)
-        self.overview = self.model.overview(of_day, [f for f, closed in concluded if closed is None])
-        self.pools = self.overview.pools
-        if self._extent is not None:
-            today.reached(self._extent[0])
+        said = [conclusions(of_day, rule) for rule in self.model.rules]
+        overview = self._known_overview
+        changed = overview is None or not all(map(is_, said, self._said))
+        if changed:
+            self._compare(said, concluded)
+        if overview is None or changed or not self._overview_rests_on.hold(day, self._touched):
+            standing = [one.finding for of_rule in said for one in of_rule if one.closing is None]
+            looking = Day(day)
+            overview = self.model.overview(view.on(looking), standing)
+            self._overview_rests_on = looking.noted
+        self._said, self._known_overview = said, overview
+        self.pools = overview.pools
+        today.noted.add(self._overview_rests_on)
+        if (extent := self._extent(view)) is not None:
+            today.reached(extent[0])
         self._wake(CASE, today)
-        return concluded
+        self._case_rests_on = today.noted
+
+    def _compare(self, said: list[list[Conclusion]], concluded: Concluded) -> None:
+        """Have what rules say compared with what stands: only those that do not say what they said before.
+
+        All, if it is not known what they said, or if one says now what another one says still.
+        """
+        if self._known_overview is None:
+            known, now, rest = set(self._stored.published), said, set[str]()
+        else:
+            pairs = [*zip(said, self._said, strict=True)]
+            known = {one.name for new, old in pairs if new is not old for one in old}
+            now = [new for new, old in pairs if new is not old]
+            rest = {one.name for new, old in pairs if new is old for one in new}
+        if any(one.name in rest for of_rule in now for one in of_rule):
+            known, now = set(self._stored.published), said
+        concluded[CASE] = [one for of_rule in now for one in of_rule]
+        self._compared = known
 
     def _assess_section(self, section: int, view: View[Any, Any], today: Day, concluded: Concluded) -> None:
         assert self.months is not None
@@ -292,57 +389,76 @@ class CaseFile:
         else:
             rules, two_months = months.model.rules, None
             of_day = view.on(today, months.month(month))
-        found = findings(rules.rules, of_day)
+        found = [one for rule in rules.rules for one in conclusions(of_day, rule)]
         if found or months.published(section):
             concluded[section] = found
         if rules.overview is not None:
-            standing = [finding for finding, closed in found if closed is None]
+            standing = [one.finding for one in found if one.closing is None]
             months.show(section, rules.overview(of_day, standing))
         if two_months is not None:
             months.keep_looked_at(month, two_months.looked_at)
-            months.wait_for_end(month, today, self._extent)
+            months.wait_for_end(month, today, self._extent(view))
         self._wake(section, today)
+        self._rests_on[section] = today.noted
 
-    def _touch(self) -> None:
-        """Something of the case itself has changed, be it only in part."""
-        self._case_touched = True
-        self._view = None
+    def _forget(self) -> None:
+        """Forget what was worked out: all of it is to be worked out anew."""
+        self._view = self._known_overview = None
+        self._said = []
+        self._rests_on.clear()
+        self._summary_rests_on.clear()
         if self.months is not None:
             self.months.forget_looked_at()
 
     def _base_view(self, policy: Policy) -> View[Any, Any]:
-        """The case as the rules look at it, without a day: one view until the case itself is touched."""
+        """The case as the rules look at it, without a day."""
         if self._view is None:
             self._view = self.model.view(self.case, policy)
-            self._view.notices = self.notices
-            self._extent = self.months.model.extent(self._view) if self.months is not None else None
+            self._view.notices = self._notices
         return self._view
 
-    def _sections_to_assess(self, day: date, whole: bool) -> set[int]:
-        if self.months is None:
-            return set()
-        if whole:
-            return self.months.all(day, self._extent)
-        return self.months.with_facts(day) | self.months.due(day, self.assessed_on, self.wakes)
+    def _extent(self, view: View[Any, Any]) -> Extent | None:
+        return None if self.months is None else asked(view, self.months.model.extent)
 
-    def _keep_summaries(self, policy: Policy, whole: bool) -> bool:
-        """Keep the summaries of the months in which facts changed; whether one has changed."""
+    def _sections_to_assess(self, view: View[Any, Any], day: date) -> set[int]:
+        """The sections of months in which anything may have changed."""
+        months, known = self.months, self._rests_on
+        if months is None:
+            return set()
+        for section in months.opened_anew():
+            known.pop(section, None)
+            self._summary_rests_on.pop(month_of_section(section), None)
+        sections = months.with_facts(day) | months.due(day, self.assessed_on, self.wakes)
+        if self._all_touched or self._touched:
+            possible = months.all(day, self._extent(view))
+            sections &= possible
+            sections |= {s for s in possible if s not in known or not known[s].hold(day, self._touched)}
+            for section in self._stored.wakes.keys() - possible - {CASE}:
+                del self._stored.wakes[section]  # months that are none any more wait for nothing
+        return sections
+
+    def _keep_summaries(self, view: View[Any, Any]) -> None:
+        """Keep the summaries of the months in which facts changed, or what theirs rest on."""
         if self.months is None or self.months.model.summary is None:
-            return False
-        view = self._base_view(policy)
+            return
         summaries: dict[int, Any] = self.case.month_summaries  # type: ignore[attr-defined]
-        changed = False
-        for month in self.months if whole else self.months.touched:
+        known = self._summary_rests_on
+        if self._all_touched or self._touched:
+            fields = self._touched
+            wanted = {m for m in self.months if m not in known or known[m].rest_on(fields)}
+        else:
+            wanted = set()
+        for month in wanted | self.months.touched.keys():
+            known[month] = view.noting()
             summary = self.months.model.summary(view, self.months.part(month))
             if summary != summaries.get(month):
-                changed = True
+                self._touched.add(SUMMARIES)
                 if summary is None:
                     del summaries[month]
                 else:
                     summaries[month] = summary
-        if changed:
-            self._view = None  # what the rules about the case read has changed
-        return changed
+        if SUMMARIES in self._touched:
+            view.forget({SUMMARIES})
 
     def _wake(self, section: int, today: Day) -> None:
         if today.wake_on is None:
@@ -358,7 +474,12 @@ class CaseFile:
     def _difference(self, concluded: Concluded, publisher: Publisher, reason: Reason) -> list[Publication]:
         if not concluded:
             return []
-        before = {name: raised for section in concluded for name, raised in self._published(section).items()}
+        before = {
+            name: raised
+            for section in concluded
+            for name, raised in self._published(section).items()
+            if section != CASE or name in self._compared
+        }
         stored = self._stored
         out, after = difference(
             concluded,
@@ -374,10 +495,18 @@ class CaseFile:
         self.sequence += len(out)
         for section, published in after.items():
             if section == CASE:
-                self._stored.published = published
+                self._publish(published)
             elif self.months is not None:
                 self.months.publish(section, published)
         return out
+
+    def _publish(self, published: dict[str, Raised]) -> None:
+        """Keep what is published of the case now, in the order of the rules: what stands, what is closed."""
+        kept = self._stored.published.items()
+        published = {name: one for name, one in kept if name not in self._compared} | published
+        said = [one for of_rule in self._said for one in of_rule]
+        said.sort(key=lambda one: one.closing is not None)
+        self._stored.published = {one.name: published[one.name] for one in said if one.name in published}
 
     def claim(self) -> dict[tuple[str, str], int]:
         """Take over the claims of the overview; returns by how much each changed."""
@@ -393,7 +522,7 @@ class CaseFile:
         if known and known[-1][1] == reason:
             return False
         known.append((day, reason))
-        self._view = None
+        self._touched.add("refusals")
         return True
 
     def decide(self, decision: Finding, publisher: Publisher) -> Publication:
