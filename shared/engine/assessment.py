@@ -144,8 +144,7 @@ class View(Generic[C, P]):
         self._watch = Watch()
         self.case = watched(case, self._watch)
         self.policy = policy
-        self.notices: Mapping[str, str] = {}
-        """What entities tell every case (`Overview.notice`), by subject of the entity: for the engine."""
+        self._notices: Mapping[str, str] = {}
         self._base: Self | None = None
         self._answers: Answers = {}
         self._answers_of_day: Answers = {}
@@ -177,10 +176,14 @@ class View(Generic[C, P]):
             for question in [q for q, (_, inputs) in answers.items() if inputs.rest_on(fields)]:
                 del answers[question]
 
+    def hear(self, notices: Mapping[str, str]) -> None:
+        """This is what entities tell every case (`Overview.notice`), by subject of the entity."""
+        self._notices = notices
+
     def notice(self, entity: str) -> str:
         """What an entity tells every case (`Overview.notice`), by its subject; empty if nothing."""
         self._watch.noted.fields.add(notice_of(entity))
-        return self.notices.get(entity, "")
+        return self._notices.get(entity, "")
 
     def values_today(self, region: str | None = None) -> Values:
         """The policy of today, for rules whose key date is the day itself; without `region` the national one.

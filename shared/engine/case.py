@@ -98,7 +98,7 @@ class Register:
     @property
     def fields(self) -> set[str]:
         """The fields of the case that its facts change."""
-        return {name for name in (self.into, self.former, self.resolutions) if name is not None}
+        return {"voided", *filter(None, (self.into, self.former, self.resolutions))}
 
     def record(self, data: object, event_id: str, source: str, recorded: int) -> Record:
         """The record of an event's data, stamped with where it came from."""

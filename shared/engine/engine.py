@@ -298,6 +298,7 @@ class Engine:
 
         After the database went back, cases first take over what was published of them and lost.
         """
+        self._kept.drop_unused()
         last = {subject for model in self.service.entities for subject in model.subjects}
         while True:
             lost, personal, cases, pools = await self.storage.due(self.release.number, last)
