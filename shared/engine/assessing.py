@@ -182,8 +182,10 @@ class Assessing:
             possible = months.all(day, self._extent(view))
             sections &= possible
             sections |= {s for s in possible if s not in known or not known[s].hold(day, self.touched)}
-            for section in wakes.keys() - possible - {CASE}:
-                del wakes[section]  # months that are none any more wait for nothing
+            for section in (wakes.keys() | known.keys()) - possible - {CASE}:
+                wakes.pop(section, None)  # months that are none any more wait for nothing
+                known.pop(section, None)  # and are assessed anew should they come back
+            months.forget_looked_at(but=possible)
         return sections
 
     def _keep_summaries(self, view: View[Any, Any]) -> None:
