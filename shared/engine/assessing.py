@@ -18,7 +18,7 @@ from typing import Any
 
 from shared.engine.assessment import Day, Overview, View, asked, notice_of
 from shared.engine.budget import Budget
-from shared.engine.conclusions import Conclusion, conclusions
+from shared.engine.conclusions import Conclusion, conclusions, kept_conclusions
 from shared.engine.difference import Concluded
 from shared.engine.inputs import Inputs
 from shared.engine.open_months import Extent, OpenMonths
@@ -134,7 +134,7 @@ class Assessing:
         extent = self._extent(of_day)
         if extent is not None:
             today.reached(extent[0])
-        said = [conclusions(of_day, rule) for rule in self._model.rules]
+        said = [kept_conclusions(of_day, rule) for rule in self._model.rules]
         overview = self._known_overview
         changed = overview is None or not all(map(is_, said, self._said))
         if changed:
