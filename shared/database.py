@@ -35,7 +35,7 @@ grant usage on schema public to {app}, {read};
 grant select on all tables in schema public to {app}, {read};
 """
 _ENGINE_GRANTS = """
-grant insert on journal, warnings to {app};
+grant insert on journal, published, warnings to {app};
 grant insert, update on cases, clock, notices, offsets, own_offsets, last_read, topics, dead_letters to {app};
 grant insert, update, delete on months, catch_up to {app};
 grant insert, delete on outbox, changed_pools, announced_days, lost_events to {app};
