@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import secrets
+import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -36,7 +38,7 @@ from shared import database, kafka
 from shared.engine.engine import Engine
 from shared.engine.postgres import Postgres
 from shared.settings import PREFIX, KafkaSettings
-from tests.system.instance import PATIENCE, Instance, until
+from tests.system.instance import PATIENCE, ROOT, Instance, until
 from tools.clock import day_started
 from tools.embedded import choose
 from tools.services import BY_NAME
@@ -108,7 +110,13 @@ class System:
         for name in self._names.values():
             await self.manage(f"drop database if exists {name} with (force)")
             for role in ("app", "read", "migrate", "owner"):
-                await self.manage(f"drop role {name}_{role}")
+                await self.manage(f"drop role if exists {name}_{role}")
+
+    def on(self, kafka: choose.Kafka) -> System:
+        """The same databases on another Kafka."""
+        other = System(kafka, self.postgres, self.prefix, self.folder)
+        other.databases, other._names = self.databases, self._names
+        return other
 
     # -- processes ---------------------------------------------------------------------------------
 
@@ -154,6 +162,25 @@ class System:
     def database_name(self, service: str) -> str:
         """The name of its database on the server."""
         return self._names[service]
+
+    async def command(self, *words: str, service: str) -> str:
+        """Run `probation` with these words on a service's database and this Kafka; returns what it prints."""
+        environment = {
+            **os.environ,
+            **self.kafka.client_settings,
+            "PROBATION_TOPIC_PREFIX": self.prefix,
+            "PROBATION_DATABASE_URL": await self.database(service),
+        }
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tools.cli", *words),
+            env=environment,
+            cwd=ROOT,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        said, _ = await process.communicate()
+        assert process.returncode == 0, said.decode()
+        return said.decode()
 
     async def connect(self, service: str) -> asyncpg.Connection[Any]:
         """A connection to its database as the superuser, for what the service may not do."""
