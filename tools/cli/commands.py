@@ -8,7 +8,19 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from tools.cli import asking, comparing, feed, here, letters, restoring, serving, setup, traced, warned
+from tools.cli import (
+    asking,
+    comparing,
+    feed,
+    here,
+    letters,
+    restoring,
+    retaining,
+    serving,
+    setup,
+    traced,
+    warned,
+)
 from tools.cli.errors import UserError, user_message
 from tools.cli.words import use_plain_words
 
@@ -22,7 +34,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
-for module in (here, asking, comparing, traced, letters, warned, restoring, feed, serving, setup):
+for module in (here, asking, comparing, traced, letters, warned, restoring, feed, serving, retaining, setup):
     module.register(app)
 
 
