@@ -76,6 +76,8 @@ class System:
     settings: KafkaSettings = field(init=False)
     program: str = "tools.cli"
     """The command line whose `serve` is a service."""
+    checkout: Path = ROOT
+    """The release that is run: where its code is."""
     databases: dict[str, str] = field(default_factory=dict)
     """The address of each service's database, with the service's own role."""
     instances: list[Instance] = field(default_factory=list)
@@ -131,7 +133,7 @@ class System:
             "PROBATION_ERASURE_KEY": "a key of the tests, the same for ever",
             **settings,
         }
-        instance = await Instance.start(service, environment, self.folder, self.program)
+        instance = await Instance.start(service, environment, self.folder, self.program, self.checkout)
         self.instances.append(instance)
         if ready:
             await instance.ready()
@@ -156,25 +158,32 @@ class System:
         name, password = f"test_{secrets.token_hex(6)}", secrets.token_urlsafe(12)
         self._names[service] = name
         await database.create(self.postgres.dsn(), BY_NAME[service], {"app": password}, database=name)
-        await database.migrate(self.postgres.dsn(name), BY_NAME[service])
+        await self.migrate(service)
         self.databases[service] = database.address(self.postgres.dsn(name), name, f"{name}_app", password)
+
+    async def migrate(self, service: str) -> None:
+        """Migrate its database to the release that is run."""
+        dsn = self.postgres.dsn(self._names[service])
+        if self.checkout == ROOT:
+            await database.migrate(dsn, BY_NAME[service])
+        else:
+            await self.run("db", "migrate", service, PROBATION_DATABASE_URL=dsn)
 
     def database_name(self, service: str) -> str:
         """The name of its database on the server."""
         return self._names[service]
 
-    async def command(self, *words: str, service: str) -> str:
-        """Run `probation` with these words on a service's database and this Kafka; returns what it prints."""
-        environment = {
-            **os.environ,
-            **self.kafka.client_settings,
-            "PROBATION_TOPIC_PREFIX": self.prefix,
-            "PROBATION_DATABASE_URL": await self.database(service),
-        }
+    async def run(self, *words: str, **settings: str) -> str:
+        """Run `probation` with these words on this Kafka; returns what it prints."""
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "tools.cli", *words),
-            env=environment,
-            cwd=ROOT,
+            env={
+                **os.environ,
+                **self.kafka.client_settings,
+                "PROBATION_TOPIC_PREFIX": self.prefix,
+                **settings,
+            },
+            cwd=self.checkout,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )

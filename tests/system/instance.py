@@ -57,7 +57,12 @@ class Instance:
 
     @classmethod
     async def start(
-        cls, service: str, settings: Mapping[str, str], folder: Path, program: str = "tools.cli"
+        cls,
+        service: str,
+        settings: Mapping[str, str],
+        folder: Path,
+        program: str = "tools.cli",
+        checkout: Path = ROOT,
     ) -> Instance:
         """Start a process of a service, as `probation serve` does. Its log is in the folder."""
         port = free_port()
@@ -70,7 +75,7 @@ class Instance:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**ours, **here, **settings},
-            cwd=ROOT,
+            cwd=checkout,
             start_new_session=True,
         )
         assert process.stdout is not None

@@ -72,7 +72,8 @@ async def test_republished_topics_have_what_the_lost_ones_had_and_the_services_r
 
     async with system.on(new_kafka) as again:
         for name in BY_NAME:
-            said = await again.command("republish", name, "--facts", service=name)
+            database = {"PROBATION_DATABASE_URL": await again.database(name)}
+            said = await again.run("republish", name, "--facts", **database)
             standing = compacted(stood[name])
             assert f"{name}: {len(lost[name])} events, of which {len(standing)} stand" in said
             assert by_person(await again.read(name)) == by_person(lost[name])

@@ -88,7 +88,7 @@ async def test_another_policy_shows_exactly_the_findings_that_a_replay_under_it_
     assert expected == Counter(d.type for d in found.differences if d.kind in ("vanishes", "changes"))
     expected = Counter(kind for _, kind, *_ in (then - now).elements())
     assert expected == Counter(d.type for d in found.differences if d.kind in ("appears", "changes"))
-    assert {rule for one in found.differences for rule in one.rules} == {"CONT-4"}
+    assert all("CONT-4" in one.rules for one in found.differences)
     assert done.published >= len(found.differences) > 0
 
 
