@@ -8,7 +8,7 @@ journals: each type is taken from one of them (`types_refilled_by`).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -30,11 +30,17 @@ from tools.services import SERVICES
 ROUND = 1_000
 """How many records are sent before their acknowledgements are awaited."""
 
-_PUBLISHED = "select subject, value, headers from published order by subject, sequence"
-_FACTS = "select subject, type, body from journal where type = any($1::text[]) order by number"
+_PUBLISHED = """
+select subject, value, headers from published
+where $1::text[] is null or subject = any ($1) order by subject, sequence
+"""
+_FACTS = """
+select subject, type, body from journal
+where type = any ($2::text[]) and ($1::text[] is null or subject = any ($1)) order by number
+"""
 _MISSING = """
-select count(*) from cases
-where sequence > (select count(*) from published where published.subject = cases.subject)
+select count(*) from cases where ($1::text[] is null or subject = any ($1))
+    and sequence > (select count(*) from published where published.subject = cases.subject)
 """
 _STRUCTURED = [("content-type", b"application/cloudevents+json")]
 
@@ -75,10 +81,17 @@ def types_refilled_by(service: Service) -> list[str]:
     return [type for type in types if next((s for s in SERVICES if s.model_of(type)), None) is service]
 
 
-async def republish(service: Service, dsn: str, settings: KafkaSettings, *, facts: bool) -> Republished:
+async def republish(
+    service: Service,
+    dsn: str,
+    settings: KafkaSettings,
+    *,
+    facts: bool,
+    only: Collection[str] | None = None,
+) -> Republished:
     """Send what the service published, what of it stands and, if `facts`, the feeds' facts that it refills.
 
-    What waits in the outbox is sent too, and by the service once more. Raises `InUse` if an instance of the
+    `only` are the subjects whose events and facts are sent; None: all. What waits in the outbox is sent too, and by the service once more. Raises `InUse` if an instance of the
     service publishes, `MigrationError` if the database is another's, and what Kafka or the database raise.
     """
     done = Republished()
@@ -89,23 +102,25 @@ async def republish(service: Service, dsn: str, settings: KafkaSettings, *, fact
         if not await connection.fetchval(SQL["lead"]):
             raise InUse
         await producer.start()
-        done.incomplete = await connection.fetchval(_MISSING)
+        chosen = None if only is None else list(only)
+        done.incomplete = await connection.fetchval(_MISSING, chosen)
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             if facts:
-                done.facts = await _send_facts(connection, producer, service, settings.topic_prefix)
-            await _send_published(connection, producer, service.name, settings.topic_prefix, done)
+                types = types_refilled_by(service)
+                rows = connection.cursor(_FACTS, chosen, types, prefetch=ROUND)
+                done.facts = await _send_facts(rows, producer, settings.topic_prefix)
+            rows = connection.cursor(_PUBLISHED, chosen, prefetch=ROUND)
+            await _send_published(rows, producer, service.name, settings.topic_prefix, done)
     finally:
         await producer.stop()
         await connection.close()
     return done
 
 
-async def _send_facts(
-    connection: asyncpg.Connection[Any], producer: AIOKafkaProducer, service: Service, prefix: str
-) -> int:
+async def _send_facts(rows: AsyncIterable[Any], producer: AIOKafkaProducer, prefix: str) -> int:
     number = 0
     async with _sending(producer) as send:
-        async for row in connection.cursor(_FACTS, types_refilled_by(service), prefetch=ROUND):
+        async for row in rows:
             topic = topic_name(language.topics_of(row["type"])[0], prefix)
             await send(topic, row["subject"], row["body"], _STRUCTURED)
             number += 1
@@ -113,11 +128,7 @@ async def _send_facts(
 
 
 async def _send_published(
-    connection: asyncpg.Connection[Any],
-    producer: AIOKafkaProducer,
-    service: str,
-    prefix: str,
-    done: Republished,
+    rows: AsyncIterable[Any], producer: AIOKafkaProducer, service: str, prefix: str, done: Republished
 ) -> None:
     own, stands = topic_name(service, prefix), standing_topic(service, prefix)
     async with _sending(producer) as send:
@@ -129,7 +140,7 @@ async def _send_published(
             done.standing += len(standing)
             standing.clear()
 
-        async for row in connection.cursor(_PUBLISHED, prefetch=ROUND):
+        async for row in rows:
             if row["subject"] != person:  # nobody's event withdraws another's
                 await send_standing()
                 person = row["subject"]

@@ -21,8 +21,8 @@ def check(files: Iterable[Path], *excluded: str) -> subprocess.CompletedProcess[
     """Run squawk on these files."""
     rules = f"--exclude={','.join((*SET_BY_MIGRATE, *excluded))}"
     squawk = Path(sys.executable).with_name("squawk")
-    command = [squawk, "--reporter=gcc", "--pg-version=15.0", "--assume-in-transaction", rules, *files]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    command = [str(squawk), "--reporter=gcc", "--pg-version=15.0", "--assume-in-transaction", rules]
+    return subprocess.run([*command, *map(str, files)], cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 def unreleased() -> list[Path]:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from tests import facts as f
 from tests.casebook import event_of
 from tests.conftest import needs
 from tests.system.harness import Records, System
-from tests.system.oracle import FROM_FEEDS, day_of
+from tests.system.oracle import FROM_FEEDS, day_of, undecided
 from tests.system.published import history
 from tools.embedded import choose
 from tools.embedded.kafka import ApacheKafka
@@ -95,6 +96,47 @@ async def test_republished_topics_have_what_the_lost_ones_had_and_the_services_r
         await again.publish([language.render(event_of(fact)) for fact in f.told([new_order(last)])])
         await again.quiet(seconds=120)
         assert len(await history(again, *BY_NAME)) > sum(ends.values())
+
+
+async def test_people_are_moved_to_another_deployment_with_all_that_was_published_of_them(
+    system: System, postgres: choose.Postgres, tmp_path: Path
+) -> None:
+    needs(system.kafka, "real_kafka")
+    services = ("contacts", "enforcement")
+    lines = undecided(caseload(seed=8, people=30, days=60))
+    last = max(map(day_of, lines))
+    instances = await system.start_all(*services)
+    await system.begin(last)
+    await system.publish(lines)
+    await system.quiet()
+    assert await asyncio.gather(*(instance.stop() for instance in instances)) == [0, 0]
+    rows = await system.fetch("contacts", "select subject from cases where kind = 'person' order by subject")
+    moved = {row["subject"] for row in rows[::2]}
+    (tmp_path / "subjects.txt").write_text("\n".join(moved))
+
+    async with System(system.kafka, postgres, f"{system.prefix}moved-", tmp_path) as new:
+        for service in services:
+            old = await system.database(service)
+            words = ("republish", service, "--facts", "--only", str(tmp_path / "subjects.txt"))
+            await new.run(*words, PROBATION_DATABASE_URL=old)
+        await new.publish(
+            line for line in lines if b'"SentenceImposed"' in line and subject_of(line) in moved
+        )
+        before = {service: by_person(await new.read(service)) for service in services}
+        await new.begin(last)
+        await new.start_all(*services)
+        await new.quiet()
+        for service in services:
+            every = by_person(await system.read(service))
+            theirs = {key: events for key, events in every.items() if (key or b"").decode() in moved}
+            assert theirs
+            assert before[service] == theirs
+            assert by_person(await new.read(service)) == theirs, "nothing new, nothing withdrawn"
+
+
+def subject_of(line: bytes) -> str:
+    subject: str = json.loads(line)["subject"]
+    return subject
 
 
 def new_order(day: date) -> f.Fact:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -32,6 +33,16 @@ def republish(
             "it for all services.",
         ),
     ] = False,
+    only: Annotated[
+        Path | None,
+        typer.Option(
+            help="Only of the people and entities that this file names, one on each line: to move them to "
+            "another deployment.",
+            exists=True,
+            dir_okay=False,
+            readable=True,
+        ),
+    ] = None,
 ) -> None:
     """Fill a service's topic, and that of what stands, again from its database: Kafka has lost them.
 
@@ -48,9 +59,10 @@ def republish(
     from tools.services import BY_NAME
 
     settings, dsn = load(KafkaSettings), database_of(service)
+    subjects = None if only is None else set(only.read_text("utf-8").split())
     with errors.database(dsn), errors.kafka(settings):
         try:
-            done = asyncio.run(send(BY_NAME[service], dsn, settings, facts=facts))
+            done = asyncio.run(send(BY_NAME[service], dsn, settings, facts=facts, only=subjects))
         except InUse:
             raise UserError(f"an instance of {service} is publishing: stop all its instances first") from None
     said = f"{service}: {done.events} events, of which {done.standing} stand"
