@@ -91,8 +91,9 @@ async def republish(
 ) -> Republished:
     """Send what the service published, what of it stands and, if `facts`, the feeds' facts that it refills.
 
-    `only` are the subjects whose events and facts are sent; None: all. What waits in the outbox is sent too, and by the service once more. Raises `InUse` if an instance of the
-    service publishes, `MigrationError` if the database is another's, and what Kafka or the database raise.
+    `only` are the subjects whose events and facts are sent; None: all. What waits in the outbox is sent too,
+    and by the service once more. Raises `InUse` if an instance of the service publishes, `MigrationError` if
+    the database is another's, and what Kafka or the database raise.
     """
     done = Republished()
     connection = await asyncpg.connect(dsn, server_settings={"statement_timeout": "0"})
