@@ -13,7 +13,7 @@ import msgspec
 import uvloop
 from rich.console import Console
 
-from tools.bench import dashboard_report, report
+from tools.bench import dashboard_report, recovery, report
 from tools.bench.allocation import allocations
 from tools.bench.dashboard import dashboard
 from tools.bench.events import BEGIN, WEEK, batches, day_started, messages, plan, sentence, visit, weekly
@@ -45,6 +45,8 @@ class Size:
     allocated: int = 1_000
     national: int = 240_000
     """People whom the dashboard shows."""
+    recovered: int = 2_000
+    """People for whom a database is restored and republished."""
     open_pages: int = 500
     read_seconds: float = 90
 
@@ -53,7 +55,10 @@ class Size:
         return self.people * self.weeks
 
 
-QUICK = Size(500, 10, 1, 10, 5, 5_000, 20, 40, 100, 12_000, 500, 15)
+QUICK = Size(500, 10, 1, 10, 5, 5_000, 20, 40, 100, 12_000, 100, 500, 15)
+
+
+PARTS = ("services", "dashboard", "recovery")
 
 
 async def measure(here: World, size: Size, console: Console) -> Measurements:
@@ -170,17 +175,19 @@ def main() -> None:
         "--quick", action="store_true", help="a trial with 5,000 events in a minute; writes nothing"
     )
     parser.add_argument(
-        "parts", nargs="*", metavar="PART", help="services, dashboard; both unless one is named"
+        "parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; all unless one is named"
     )
     given = parser.parse_args()
-    if unknown := set(given.parts) - {"services", "dashboard"}:
-        parser.error(f"there is no part {sorted(unknown)[0]}: name services or dashboard")
+    if unknown := set(given.parts) - set(PARTS):
+        parser.error(f"there is no part {sorted(unknown)[0]}: name {', '.join(PARTS)}")
     size, console, keep = QUICK if given.quick else Size(), Console(), not given.quick
     try:
         if "services" in given.parts or not given.parts:
             uvloop.run(run(size, console, keep=keep))
         if "dashboard" in given.parts or not given.parts:
             uvloop.run(pages(size, console, keep=keep))
+        if "recovery" in given.parts or not given.parts:
+            uvloop.run(recovery.run(size.recovered, size.national, console, keep=keep))
     except EmbeddedError as error:
         sys.exit(f"the benchmark cannot continue: {error}")
 
