@@ -1,13 +1,14 @@
 """How long it takes to restore, to fill and to republish: measured on a part of the country, and scaled up.
 
 A caseload is simulated and played through the contacts service, which has most facts. Each step is then timed
-on its database. The time for the country is that of the step, times as many people: each step reads every fact,
-case or event once, in order, and holds none of them in memory.
+on its database. The time for the country is that of the step, times as many people: each step reads every
+fact, case or event once, in order, and holds none of them in memory.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import re
 import tempfile
@@ -144,13 +145,14 @@ def lines(found: Measured, national: int, before: float) -> list[str]:
         "",
         *table(("step", "measured", f"for {national:,} people"), rows),
         "",
-        "The last column is the measured time, times as many people: each step reads every fact, case or event",
-        "once. It was not measured at that size. More years of history take longer in the same proportion.",
+        "The last column is the measured time, times as many people: each step reads every fact, case or",
+        "event once. It was not measured at that size. More years of history take longer in proportion.",
     ]
 
 
 async def run(people: int, national: int, console: Console, *, keep: bool) -> None:
     """Measure, print and, unless it was only a trial, write the document."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it logs every retry
     before = os.getloadavg()[0]
     said = lines(await recovery(people, console.print), national, before)
     console.print("\n".join(said), highlight=False, markup=False)
