@@ -14,10 +14,10 @@ import typer
 from schemas import language
 from tests import facts as f
 from tests.casebook import event_of
+from tests.replaying import on_databases
 from tests.tools.conftest import Said
 from tools.cli.addresses import announced
 from tools.cli.commands import app
-from tools.replay import replaying
 from tools.services import SERVICES
 
 ROOT = Path(__file__).parents[2]
@@ -91,7 +91,7 @@ async def here(create_database: Callable[[], Awaitable[str]], elsewhere: Path) -
     """The databases of a small system, known to the commands as those that run here."""
     addresses = {service.name: await create_database() for service in SERVICES}
     told = [f.order("2026-03-01", subject="X123456", event="4711"), f.risk("2026-03-02", subject="X123456")]
-    async with replaying(addresses.__getitem__) as replay:
+    async with on_databases(addresses.__getitem__) as replay:
         await replay.run([language.render(event_of(fact)) for fact in told])
     with announced(addresses, {}):
         yield addresses

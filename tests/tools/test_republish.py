@@ -15,10 +15,10 @@ from shared.engine.relay import SQL
 from shared.kafka import create_topics
 from tests import facts as f
 from tests.casebook import event_of
+from tests.replaying import on_databases
 from tests.tools.conftest import Said, is_one_line
 from tools.cli.local import kafka_settings
 from tools.embedded import choose
-from tools.replay import replaying
 from tools.republish import types_refilled_by
 from tools.services import SERVICES
 
@@ -37,7 +37,7 @@ async def lost(database: str, kafka: choose.Kafka, topic_prefix: str, monkeypatc
         standing_topic("contacts", topic_prefix),
     ]
     await create_topics(kafka_settings(values), dict.fromkeys(topics, 1))
-    async with replaying(lambda _: database, services=[SERVICE]) as replay:
+    async with on_databases(lambda _: database, services=[SERVICE]) as replay:
         await replay.run([language.render(event_of(fact)) for fact in TOLD])
     return database
 

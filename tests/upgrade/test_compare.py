@@ -15,11 +15,11 @@ from shared.database import migrate
 from shared.engine.packing import Raised
 from shared.policy import Policy
 from shared.settings import DEVELOPMENT_ERASURE_KEY
+from tests.replaying import on_databases
 from tests.system.published import standing
 from tests.tools.conftest import Said, acall, call, elsewhere, is_one_line
 from tools.compare import Compared, NotComparable, compare, differences
 from tools.fill import Filled, NotEmpty, fill
-from tools.replay import replaying
 from tools.services import BY_NAME
 from tools.simulate import caseload
 
@@ -33,7 +33,7 @@ TRIED = {(CONTACTS.policy, "video_share_limit"): Decimal("0.2")}
 async def played(create: Create, *services: str) -> dict[str, str]:
     """Databases of these services with a simulated caseload, and nothing left to publish."""
     databases = {name: await create() for name in services}
-    async with replaying(databases.__getitem__, services=[BY_NAME[name] for name in services]) as replay:
+    async with on_databases(databases.__getitem__, services=[BY_NAME[name] for name in services]) as replay:
         await replay.run(LINES)
     return databases
 
@@ -95,7 +95,7 @@ async def test_another_policy_shows_exactly_the_findings_that_a_replay_under_it_
 async def replayed(create: Create, tried: bool) -> Counter[tuple[str, str, str, str]]:
     """What stands after a replay from the start."""
     name = await create()
-    async with replaying(lambda _: name, services=[CONTACTS], changes=TRIED if tried else None) as replay:
+    async with on_databases(lambda _: name, services=[CONTACTS], changes=TRIED if tried else None) as replay:
         return standing(json.loads(value) for value in (await replay.run(LINES)).published)
 
 

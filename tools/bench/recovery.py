@@ -12,31 +12,35 @@ import logging
 import os
 import re
 import tempfile
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import asyncpg
 from rich.console import Console
 
+from schemas import language
 from services.contacts.app import SERVICE
 from shared import kafka
 from shared.database import migrate
+from shared.engine.engine import Engine
+from shared.engine.intake import Message
 from shared.engine.postgres import Postgres
 from shared.runtime.recovery import Recovery
 from shared.settings import DEVELOPMENT_ERASURE_KEY, PREFIX, ServiceSettings, load
 from tools.bench.report import machine, table
+from tools.clock import day_started
 from tools.compare import compare
 from tools.embedded.choose import client_settings
 from tools.embedded.database import EmbeddedPostgres, machine_binaries
 from tools.embedded.kafka import ApacheKafka
 from tools.embedded.process import EmbeddedError
 from tools.fill import fill
-from tools.replay import replaying
 from tools.republish import republish
-from tools.simulate import caseload
+from tools.simulate import by_day, caseload
 from tools.topics import all_topics
 
 DOCUMENT = Path(__file__).parents[2] / "docs/operations/recover.md"
@@ -74,9 +78,9 @@ async def recovery(people: int, say: Callable[[str], None]) -> Measured:
 
     async def timed(what: str, work: Awaitable[Any]) -> None:
         say(what)
-        begin = time.monotonic()
+        begin = monotonic()
         await work
-        steps.append(Step(what, time.monotonic() - begin))
+        steps.append(Step(what, monotonic() - begin))
 
     with (
         EmbeddedPostgres(binaries=binaries, fsync=True) as postgres,
@@ -88,8 +92,7 @@ async def recovery(people: int, say: Callable[[str], None]) -> Measured:
             await admin.execute(f"create database {name}")
         blue, green, dump = postgres.dsn("blue"), postgres.dsn("green"), f"{folder}/dump"
         say(f"simulating {people:,} people")
-        async with replaying(lambda _: blue, services=[SERVICE]) as replay:
-            await replay.run(caseload(people=people, days=DAYS))
+        await _play(blue, people)
         size = await admin.fetchval("select pg_database_size('blue')")
         version = await admin.fetchval("show server_version")
         values = client_settings(server.bootstrap, embedded=False)
@@ -119,6 +122,25 @@ async def recovery(people: int, say: Callable[[str], None]) -> Measured:
     return Measured(version, people, facts, events, size, steps)
 
 
+async def _play(dsn: str, people: int) -> None:
+    """Let the service take a simulated caseload, day by day."""
+    await migrate(dsn, SERVICE)
+    async with asyncpg.create_pool(dsn, min_size=1, max_size=4) as pool:
+        storage = Postgres(pool, erasure_key=DEVELOPMENT_ERASURE_KEY)
+        engine = Engine(SERVICE, language, storage, latest_day=lambda: date.max)
+        await engine.start()
+        for day, lines in by_day(caseload(people=people, days=DAYS)):
+            await engine.handle([_message("clock", day_started(day), day)])
+            topics = [language.topics_of(language.read(line, ())[0].type)[0] for line in lines]
+            told = [_message(*pair, day) for pair in zip(topics, lines, strict=True)]
+            await engine.handle([message for message in told if message.topic in SERVICE.reads])
+        await pool.execute("truncate outbox")
+
+
+def _message(topic: str, value: bytes, day: date) -> Message:
+    return Message(topic, 0, 0, None, value, (), datetime.combine(day, time.max, UTC), "bench")
+
+
 async def _run(*command: str | Path) -> None:
     process = await asyncio.create_subprocess_exec(*command)
     if await process.wait():
@@ -140,7 +162,7 @@ def lines(found: Measured, national: int, before: float) -> list[str]:
         f"({found.facts * share / 1e6:,.0f} million facts, {found.size * share / 2**30:,.0f} GiB)"
     )
     return [
-        machine(found.version, before)[0],
+        machine(before),
         f"PostgreSQL {found.version} (fsync on), Apache Kafka, all on the same machine. For {about}:",
         "",
         *table(("step", "measured", f"for {national:,} people"), rows),
