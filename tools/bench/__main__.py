@@ -50,7 +50,7 @@ class Size:
     allocated: int = 1_000
     national: int = 240_000
     """People whom the dashboard shows."""
-    recovered: int = 2_000
+    recovered: int = 500
     """People for whom a database is restored and republished."""
     open_pages: int = 500
     read_seconds: float = 90
