@@ -18,7 +18,7 @@ from tests import facts as f
 from tests.casebook import event_of
 from tests.conftest import needs
 from tests.system.harness import Records, System
-from tests.system.oracle import FROM_FEEDS, day_of, undecided
+from tests.system.oracle import FROM_FEEDS, day_of, undecided, unreliable
 from tests.system.published import history
 from tools.embedded import choose
 from tools.embedded.kafka import ApacheKafka
@@ -104,7 +104,7 @@ async def test_people_are_moved_to_another_deployment_with_all_that_was_publishe
 ) -> None:
     needs(system.kafka, "real_kafka")
     services = ("contacts", "enforcement")
-    lines = undecided(caseload(seed=8, people=30, days=60))
+    lines = [*map(unreliable, undecided(caseload(seed=8, people=30, days=60)))]
     last = max(map(day_of, lines))
     instances = await system.start_all(*services)
     await system.begin(last)

@@ -30,6 +30,7 @@ from shared.engine.engine import Engine
 from shared.engine.intake import Message
 from shared.engine.postgres import Postgres
 from shared.runtime.recovery import Recovery
+from shared.runtime.ticker import days_from
 from shared.settings import DEVELOPMENT_ERASURE_KEY, PREFIX, ServiceSettings, load
 from tools.bench.report import machine, table
 from tools.clock import day_started
@@ -129,8 +130,10 @@ async def _play(dsn: str, people: int) -> None:
         storage = Postgres(pool, erasure_key=DEVELOPMENT_ERASURE_KEY)
         engine = Engine(SERVICE, language, storage, latest_day=lambda: date.max)
         await engine.start()
-        for day, lines in by_day(caseload(people=people, days=DAYS)):
+        told_on = dict(by_day(caseload(people=people, days=DAYS)))
+        for day in days_from(min(told_on), max(told_on)):
             await engine.handle([_message("clock", day_started(day), day)])
+            lines = told_on.get(day, [])
             topics = [language.topics_of(language.read(line, ())[0].type)[0] for line in lines]
             told = [_message(*pair, day) for pair in zip(topics, lines, strict=True)]
             await engine.handle([message for message in told if message.topic in SERVICE.reads])
