@@ -1,4 +1,4 @@
-"""Each command that the documents show is one that the command line knows, and those that only ask answer."""
+"""The documents show commands that the command line knows, and links that lead somewhere."""
 
 from __future__ import annotations
 
@@ -106,3 +106,20 @@ async def test_those_that_only_ask_answer(here: Any, acall: Callable[..., Awaita
         said = await acall(*words)
         assert said.code in (0, 1), (words, said)
         assert said.code == 0 or said.err.count("\n") == 1, (words, said.err)
+
+
+def anchors(document: Path) -> set[str]:
+    """The headings of a document, as links name them."""
+    headings = re.findall(r"^#+ (.*)$", document.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_link_leads_somewhere(document: Path) -> None:
+    for link in re.findall(r"\]\(([^)\s]+)\)", document.read_text("utf-8")):
+        path, _, anchor = link.partition("#")
+        if link.startswith("http"):
+            continue
+        target = document.parent / path if path else document
+        assert target.exists(), link
+        assert not anchor or target.suffix != ".md" or anchor in anchors(target), link
