@@ -22,9 +22,12 @@ from tools.services import SERVICES
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [
-    *sorted((ROOT / "docs").glob("**/*.md")),
-    *sorted(ROOT.glob("*/**/README.md")),
     ROOT / "README.md",
+    *(
+        path
+        for folder in ("docs", "feeds", "services", "tests")
+        for path in sorted((ROOT / folder).glob("**/*.md"))
+    ),
 ]
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`([^`]+)`")
