@@ -70,24 +70,19 @@ def outcomes(found: Standing) -> Iterator[Case]:
 
 def requirements_completed(found: Standing) -> Iterator[Case]:
     """RAR-6: requirements that were completed, and those left when supervision ended, as varied before."""
-
-    def thing(event: Event, id: str) -> tuple[str, str]:
-        return found.person(event.subject), id
-
-    completed = {thing(e, e.data.requirement_id): e for e in found.events("RequirementCompleted")}
-    for event in completed.values():
+    completed = set()
+    for event in found.events("RequirementCompleted"):
+        completed.add((found.person(event.subject), event.data.requirement_id))
         yield Case(event, kind=_words(event.data.kind))
     ended = {_sentence(found, event): event for event in found.events("SupervisionEnded")}
-    required: dict[tuple[str, str], Event] = {}
-    for fact in found.facts("SentenceImposed"):
-        required[_sentence(found, fact)] = fact
+    required = {_sentence(found, fact): fact for fact in found.facts("SentenceImposed")}
     for fact in sorted(found.facts("SentenceVaried"), key=lambda fact: fact.data.varied_on):
         end = ended.get(_sentence(found, fact))
         if end is not None and fact.data.varied_on <= end.data.ended_on:
             required[_sentence(found, fact)] = fact
     for name, end in ended.items():
         for requirement in required[name].data.requirements if name in required else ():
-            if thing(end, requirement.requirement_id) not in completed:
+            if (name[0], requirement.requirement_id) not in completed:
                 yield Case(end, achieved=False, kind="not completed")
 
 
