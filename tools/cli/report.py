@@ -64,9 +64,9 @@ def report(
 ) -> None:
     """Count what was done and what was late, by delivery unit and month: the demo's table for live data.
 
-    Reads the topics of the services: those that `probation up` runs here, or those at
-    PROBATION_KAFKA_BOOTSTRAP_SERVERS. The numbers are true counts, for those who manage the work: before you
-    publish any, suppress the small ones.
+    Reads the topics of the services and of the feeds whose facts are counted: those that `probation up` runs
+    here, or those at PROBATION_KAFKA_BOOTSTRAP_SERVERS. The numbers are true counts, for those who manage the
+    work: before you publish any, suppress the small ones.
 
     Example: probation report --unit Gwent --months 12
     """
