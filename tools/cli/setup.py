@@ -168,6 +168,20 @@ def write(
     console.print("written")
 
 
+@schemas.command(name="page")
+def page_(
+    out: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it.")] = Path("asyncapi.html"),
+) -> None:
+    """Write the AsyncAPI document as one HTML page, to read in a browser without a network.
+
+    Example: probation schemas page events.html
+    """
+    from tools.schemas import asyncapi_page
+
+    out.write_text(asyncapi_page(), encoding="utf-8")
+    console.print(f"{out} is written: open it in a browser", highlight=False)
+
+
 @schemas.command()
 def check() -> None:
     """Fail if the schema files are stale or incompatible with released ones."""
