@@ -355,7 +355,7 @@ async def test_those_without_python_post_their_lines() -> None:
         answer = (await client.post("/check?quick=true", content=line(ORDER) + b"\n" + line(CONTACT))).json()
         assert (answer["ok"], answer["events"], answer["people"]) == (True, 2, 1)
         assert "curl --data-binary" in (await client.get("/")).text
-        assert (await client.get("/livez")).json() == {"ok": True}
+        assert (await client.get("/readyz")).json() == {"ok": True}
 
 
 async def test_checks_at_the_same_time_know_nothing_of_each_other() -> None:

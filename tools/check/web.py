@@ -32,7 +32,7 @@ HELP = """\
 POST /check    events, one a line (or a JSON array), up to 16 MiB; the answer is JSON: what is wrong, by line,
                and what the services would conclude
 POST /check?quick=true    without the conclusions
-GET /livez     200 while it can answer
+GET /readyz    200 while it can answer (so does /livez)
 
 curl --data-binary @events.jsonl http://HOST:PORT/check
 """
@@ -57,6 +57,7 @@ class Web:
             routes=[
                 Route("/", self._help),
                 Route("/livez", self._alive),
+                Route("/readyz", self._alive),
                 Route("/check", self._check, methods=["POST"]),
             ]
         )
