@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from shared.settings import DEVELOPMENT_ERASURE_KEY, SECRETS
+from shared.settings import DEVELOPMENT_ERASURE_KEY, PREFIX, SECRETS, KafkaSettings, load
 from tools.cli.errors import UserError
 
 RUNNING = Path(".probation") / "running.json"
@@ -51,6 +51,12 @@ def dashboard_database() -> str:
     if url is None:
         raise UserError(f"no database is known for the dashboard: start `probation up`, or set {DATABASE}")
     return str(url)
+
+
+def kafka_settings() -> KafkaSettings:
+    """The settings of Kafka: from the environment, or of what runs here. Raises `SettingsError`."""
+    here = {} if KAFKA in os.environ else running().get("kafka", {})
+    return load(KafkaSettings, **{name.removeprefix(PREFIX).lower(): value for name, value in here.items()})
 
 
 def erasure_key() -> bytes | None:

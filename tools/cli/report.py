@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import csv
-import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -15,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tools.cli import errors
-from tools.cli.addresses import KAFKA, running
+from tools.cli.addresses import kafka_settings
 from tools.cli.errors import UserError
 
 if TYPE_CHECKING:
@@ -103,15 +102,12 @@ def report(
 
 def _found(source: Sequence[Path] | None) -> Standing:
     from shared.answers.standing import Standing
-    from shared.settings import KafkaSettings, load
     from tools.cli.reading import events_of
     from tools.published import everything_published
 
     if source:
         return Standing(events_of(source))
-    here = {} if KAFKA in os.environ else running().get("kafka", {})
-    given = {name.removeprefix("PROBATION_").lower(): value for name, value in here.items()}
-    settings = load(KafkaSettings, **given)
+    settings = kafka_settings()
     with errors.kafka(settings):
         return asyncio.run(everything_published(settings))
 
