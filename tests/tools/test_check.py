@@ -109,7 +109,7 @@ def test_a_field_that_nobody_reads_is_told_with_the_one_that_was_meant(tmp_path:
 def test_an_event_that_comes_again_has_no_effect_and_is_no_mistake(tmp_path: Path) -> None:
     again = json.dumps(json.loads(line(ORDER)), indent=None, sort_keys=True).encode()
     checked = found(tmp_path, line(ORDER), line(ORDER), again)
-    assert checked.notes == ["2 events come again with the same content: that has no effect"]
+    assert checked.notes == ["2 times an event comes again as it was: that has no effect"]
     assert checked.ok
 
 
@@ -283,13 +283,13 @@ async def test_the_command_says_what_is_wrong_and_what_the_services_would_conclu
     file(tmp_path, line(ORDER), line(missed), line(f.contact("2026-03-11", id="C2", sentence_id="S9")))
     said = await acall("check", "events.jsonl")
     assert said.code == 1
-    assert "3 events about 1 people: 3 valid, 0 refused" in said.out
+    assert "3 events about 1 person: 3 valid, 0 refused" in said.out
     assert "ContactOutcomeRecorded unknown_reference, line 3" in said.out
     assert "data.sentence_id names a sentence of which no SentenceImposed tells" in said.out
     assert "What the services would conclude, 2026-03-02 to 2026-03-11" in said.out
     assert "1 ContactMissed" in said.out
     assert "probation explain X123456 --from found.jsonl --from events.jsonl" in said.out
-    assert said.err == "probation: 1 mistakes to correct: correct them, and check again\n"
+    assert said.err == "probation: 1 mistake above: correct what is wrong, and check again\n"
 
 
 async def test_what_only_the_services_find_together_is_told_too(
@@ -315,7 +315,7 @@ def test_the_answer_for_programs_has_every_line(call: Call, tmp_path: Path) -> N
 def test_standard_input_is_checked_like_a_file(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(line(ORDER) + b"\n")))
     said = call("check", "-", "--quick")
-    assert (said.code, said.out) == (0, "1 events about 1 people: 1 valid, 0 refused\n")
+    assert (said.code, said.out) == (0, "1 event about 1 person: 1 valid, 0 refused\n")
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from tools.check.reading import Reader
 from tools.check.whole import Whole
 from tools.cli.errors import UserError
 from tools.event_file import events_in
+from tools.wording import counted
 
 _BOM = b"\xef\xbb\xbf"
 _PEEKED = 4096
@@ -61,7 +62,9 @@ def check(path: Path, now: datetime, *, conclude: bool) -> Checked:
         found.mistakes.add(whole.ended())
     found.people = len(whole.people)
     if whole.repeated:
-        found.notes.append(f"{whole.repeated} events come again with the same content: that has no effect")
+        found.notes.append(
+            f"{counted(whole.repeated, 'time')} an event comes again as it was: that has no effect"
+        )
     if conclude and found.events:
         try:
             found.conclusions = conclusions(path)

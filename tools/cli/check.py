@@ -18,6 +18,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from tools.cli.errors import UserError
+from tools.wording import counted
 
 if TYPE_CHECKING:
     from tools.check.checking import Checked
@@ -85,7 +86,7 @@ def check(
     _show(found, source)
     if not found.ok:
         raise UserError(
-            f"{len(found.mistakes)} mistakes to correct: correct them, and check again"
+            f"{counted(len(found.mistakes), 'mistake')} above: correct what is wrong, and check again"
             if found.events
             else "there is nothing to check: give one CloudEvent per line"
         )
@@ -128,10 +129,8 @@ def _serve(address: str) -> None:
 def _show(found: Checked, source: str) -> None:
     from tools.check.findings import REFUSED
 
-    _say(
-        f"{found.events:,} events about {found.people:,} people: {found.events - found.refused:,} valid, "
-        f"{found.refused:,} refused"
-    )
+    about = f"{counted(found.events, 'event')} about {counted(found.people, 'person', 'people')}"
+    _say(f"{about}: {found.events - found.refused:,} valid, {found.refused:,} refused")
     for note in found.notes:
         _say(f"Note: {note}")
     grade = None
@@ -166,7 +165,9 @@ def _show_conclusions(found: Conclusions, source: str) -> None:
         if (more := len(counts) - TYPES_SHOWN) > 0:
             shown.append(f"{more} other types")
         _say(f"  {service}: {', '.join(shown)}")
-    _say(f"  about {found.people:,} people; {found.withdrawn:,} more were withdrawn again")
+    _say(
+        f"  about {counted(found.people, 'person', 'people')}; {found.withdrawn:,} more were withdrawn again"
+    )
     if found.not_assessed:
         _say(f"  {found.not_assessed} cases could not be assessed: this is our fault, please report it")
     for example in found.examples:

@@ -16,6 +16,7 @@ from rich.text import Text
 from shared.settings import KafkaSettings, SettingsError
 from tools.cli.addresses import check_names_each, kafka_settings
 from tools.cli.errors import UserError
+from tools.wording import counted
 
 if TYPE_CHECKING:
     from tools.doctor.part import Part
@@ -68,7 +69,7 @@ def doctor(
         raise typer.Exit(1 if troubles else 0)
     _show(parts)
     if troubles:
-        raise UserError(f"{troubles} things to do: they are marked with ! above")
+        raise UserError(f"{counted(troubles, 'thing')} to do, marked with ! above")
     console.print("nothing to do")
 
 

@@ -17,8 +17,9 @@ from shared.calendar import LONDON, london_date
 from shared.engine.days import ONE_DAY
 from tools.cli.databases import connected
 from tools.cli.errors import UserError
-from tools.doctor.part import Part, counted
+from tools.doctor.part import Part
 from tools.services import BY_NAME
+from tools.wording import counted
 
 SHOWN = 5
 """How many ids are named on the page. The JSON object has all."""

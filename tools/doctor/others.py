@@ -14,8 +14,9 @@ from shared.database import check
 from tools.cli import errors
 from tools.cli.addresses import dashboard_database, database_of
 from tools.cli.errors import UserError
-from tools.doctor.part import Part, counted
+from tools.doctor.part import Part
 from tools.doctor.services import SQL, Offsets
+from tools.wording import counted
 
 _WAITS = {
     "identity": "whose it is",

@@ -18,8 +18,3 @@ class Part:
     def as_object(self) -> dict[str, Any]:
         """The part for JSON."""
         return {**self.data, "troubles": self.troubles}
-
-
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """A number with what it counts, such as "2 cases"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

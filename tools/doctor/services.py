@@ -19,8 +19,9 @@ from shared.runtime.checks import WAITING_SECONDS
 from shared.runtime.clock import LATE_SECONDS
 from tools.cli.databases import connected
 from tools.cli.errors import UserError
-from tools.doctor.part import Part, counted
+from tools.doctor.part import Part
 from tools.services import BY_NAME
+from tools.wording import counted
 
 SQL = load(Path(__file__).with_name("state.sql"))
 Offsets = dict[tuple[str, int], int]

@@ -12,10 +12,11 @@ from schemas.catalogue import TOPICS, topic_name
 from shared.kafka import Cluster, client_options
 from shared.settings import KafkaSettings
 from tools.cli import errors
-from tools.doctor.part import Part, counted
+from tools.doctor.part import Part
 from tools.doctor.services import Offsets
 from tools.services import BY_NAME
 from tools.topics import all_topics
+from tools.wording import counted
 
 PAUSE_SECONDS = 2.0
 """Who lags is looked at again after so long: a reader that has moved on is at work."""
