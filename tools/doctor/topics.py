@@ -77,7 +77,7 @@ def unread(found: Found, readers: Mapping[str, Offsets], settings: KafkaSettings
     feeds = {f"feeds.{name}" for name in ADAPTERS}
     names = {topic_name(short, settings.topic_prefix): short for short in TOPICS}
     if missing := sorted(set(BY_NAME) - set(readers)):
-        part.lines.append(f"not known of {', '.join(missing)}: its database was not reached")
+        part.lines.append(f"not known of {', '.join(missing)}: no database of theirs was reached")
     filled = {topic for (topic, number), end in found.ends.items() if end > found.starts[topic, number]}
     alone = []
     for topic in sorted(filled & ({*names, *feeds})):
