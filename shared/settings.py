@@ -17,8 +17,8 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "PROBATION_"
-OTHERS = (f"{PREFIX}TEST_", f"{PREFIX}ACCESS_REASON")
-"""Variables that begin so belong to the tests and to the command line."""
+OTHERS = (f"{PREFIX}TEST_", f"{PREFIX}ACCESS_REASON", f"{PREFIX}FEED_")
+"""Variables that begin so belong to the tests, to the command line and to the feeds."""
 
 SECRETS = Path("/run/secrets")
 
@@ -197,8 +197,9 @@ def describe(settings: KafkaSettings) -> dict[str, str]:
 
 def _refuse_unknown(kind: type[KafkaSettings]) -> None:
     known = {PREFIX + name.upper() for name in ServiceSettings.model_fields | kind.model_fields}
+    others = tuple(start for start in OTHERS if not any(name.startswith(start) for name in known))
     for name in sorted(os.environ):
-        if name.startswith(PREFIX) and not name.startswith(OTHERS) and name not in known:
+        if name.startswith(PREFIX) and not name.startswith(others) and name not in known:
             close = difflib.get_close_matches(name, known, n=1)
             remedy = f"did you mean {close[0]}?" if close else f"the settings are {', '.join(sorted(known))}"
             raise SettingsError(f"{name} is not a setting: {remedy}")

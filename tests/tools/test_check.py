@@ -6,8 +6,10 @@ import asyncio
 import gzip
 import io
 import json
+import os
+import socket
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,6 +25,7 @@ from schemas.language import render
 from tests import facts as f
 from tests.casebook import event_of
 from tests.facts import Fact
+from tests.runtime.environment import PATIENCE
 from tests.schemas import encode, golden
 from tests.tools.conftest import Said, is_one_line
 from tools.check.checking import Checked, check
@@ -30,10 +33,11 @@ from tools.check.findings import DOUBTFUL, REFUSED
 from tools.check.references import INTRODUCED_BY, MENTIONED_BY, day_of
 from tools.check.web import MOST_BYTES, Web
 from tools.clock import day_started
-from tools.embedded import choose
+from tools.embedded.process import free_port
 
 Call = Callable[..., Said]
 ACall = Callable[..., Awaitable[Said]]
+ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 6, 20, 12, tzinfo=UTC)
 
 
@@ -50,7 +54,7 @@ def file(folder: Path, *lines: bytes) -> Path:
 
 
 def found(folder: Path, *lines: bytes) -> Checked:
-    return check(file(folder, *lines), NOW, conclude=False)
+    return check(file(folder, *lines), NOW, jobs=0)
 
 
 def kinds(checked: Checked) -> list[tuple[str, str, str | None, list[int]]]:
@@ -64,7 +68,7 @@ CONTACT = f.contact("2026-03-10", id="C1")
 
 def test_each_event_of_the_catalogue_is_valid(tmp_path: Path) -> None:
     events = [encode(golden(type)) for type in CATALOGUE]
-    checked = check(file(tmp_path, *events), datetime(2040, 1, 1, tzinfo=UTC), conclude=False)
+    checked = check(file(tmp_path, *events), datetime(2040, 1, 1, tzinfo=UTC), jobs=0)
     assert (checked.events, checked.refused) == (len(CATALOGUE), 0), kinds(checked)
 
 
@@ -237,7 +241,7 @@ def test_a_file_in_another_form_is_read_with_a_word_about_it(
 ) -> None:
     path = tmp_path / "events"
     path.write_bytes(raw)
-    checked = check(path, NOW, conclude=False)
+    checked = check(path, NOW, jobs=0)
     assert checked.ok
     assert [note in one for one in checked.notes if note] == ([True] if note else [])
 
@@ -276,9 +280,8 @@ def event_data(type: str) -> Any:
 
 
 async def test_the_command_says_what_is_wrong_and_what_the_services_would_conclude(
-    acall: ACall, tmp_path: Path, postgres: choose.Postgres, monkeypatch: pytest.MonkeyPatch
+    acall: ACall, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("DATABASE_URL", postgres.dsn())
     missed = f.contact("2026-03-10", "unacceptable_absence", id="C1", sentence_id="S1")
     file(tmp_path, line(ORDER), line(missed), line(f.contact("2026-03-11", id="C2", sentence_id="S9")))
     said = await acall("check", "events.jsonl")
@@ -292,12 +295,9 @@ async def test_the_command_says_what_is_wrong_and_what_the_services_would_conclu
     assert said.err == "probation: 1 mistake above: correct what is wrong, and check again\n"
 
 
-async def test_what_only_the_services_find_together_is_told_too(
-    tmp_path: Path, postgres: choose.Postgres, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DATABASE_URL", postgres.dsn())
+def test_what_only_the_services_find_together_is_told_too(tmp_path: Path) -> None:
     lines = [line(f.practitioner("2026-03-01", pdu="camden")), line(f.order("2026-03-02", pdu="camdem"))]
-    checked = await asyncio.to_thread(check, file(tmp_path, *lines), NOW, conclude=True)
+    checked = check(file(tmp_path, *lines), NOW, jobs=1)
     assert [(kind, lines) for _, kind, _, lines in kinds(checked)] == [("unknown_unit", [2])]
 
 
@@ -343,25 +343,31 @@ def test_a_file_without_events_has_nothing_to_check(call: Call, tmp_path: Path) 
     assert "there is nothing to check" in said.err
 
 
-@asynccontextmanager
-async def endpoint() -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(app=Web().app())
+@pytest.fixture(scope="module")
+def web() -> Iterator[Web]:
+    """The endpoint. Its processes take seconds to start, so that the tests share it: it keeps nothing."""
+    with Web() as web:
+        yield web
+
+
+@pytest.fixture
+async def client(web: Web) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app=web.app())
     async with httpx.AsyncClient(transport=transport, base_url="http://check") as client:
         yield client
 
 
-async def test_those_without_python_post_their_lines() -> None:
-    async with endpoint() as client:
-        answer = (await client.post("/check?quick=true", content=line(ORDER) + b"\n" + line(CONTACT))).json()
-        assert (answer["ok"], answer["events"], answer["people"]) == (True, 2, 1)
-        assert "curl --data-binary" in (await client.get("/")).text
-        assert (await client.get("/readyz")).json() == {"ok": True}
+async def test_those_without_python_post_their_lines(client: httpx.AsyncClient) -> None:
+    answer = (await client.post("/check", content=line(ORDER) + b"\n" + line(CONTACT))).json()
+    assert (answer["ok"], answer["events"], answer["people"]) == (True, 2, 1)
+    assert answer["conclusions"]["standing"]["contacts"]["ContactPlanSet"] == 1
+    assert "curl --data-binary" in (await client.get("/")).text
+    assert (await client.get("/readyz")).json() == {"ok": True}
 
 
-async def test_checks_at_the_same_time_know_nothing_of_each_other() -> None:
+async def test_checks_at_the_same_time_know_nothing_of_each_other(client: httpx.AsyncClient) -> None:
     bodies = [b"\n".join([line(ORDER)] * number) for number in range(1, 9)]
-    async with endpoint() as client:
-        answers = await asyncio.gather(*(client.post("/check?quick=true", content=body) for body in bodies))
+    answers = await asyncio.gather(*(client.post("/check?quick=true", content=body) for body in bodies))
     assert [answer.json()["events"] for answer in answers] == list(range(1, 9))
     assert all(answer.json()["ok"] for answer in answers)
 
@@ -375,8 +381,40 @@ async def test_checks_at_the_same_time_know_nothing_of_each_other() -> None:
         (b"[" + line(ORDER), 400, "the body, line 1, is not JSON"),
     ],
 )
-async def test_a_body_that_cannot_be_checked_is_refused_in_words(body: bytes, status: int, says: str) -> None:
-    async with endpoint() as client:
-        answer = await client.post("/check?quick=true", content=body)
+async def test_a_body_that_cannot_be_checked_is_refused_in_words(
+    client: httpx.AsyncClient, body: bytes, status: int, says: str
+) -> None:
+    answer = await client.post("/check?quick=true", content=body)
     assert answer.status_code == status
     assert says in answer.json()["error"]
+
+
+async def test_what_was_posted_is_not_logged_and_a_signal_ends_the_endpoint(tmp_path: Path) -> None:
+    port = free_port()
+    command = [sys.executable, "-m", "tools.cli", "check", "--serve", str(port)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    pipes = {"stdout": asyncio.subprocess.PIPE, "stderr": asyncio.subprocess.STDOUT}
+    running = await asyncio.create_subprocess_exec(*command, env=environment, **pipes)  # type: ignore[arg-type]
+    try:
+        assert running.stdout is not None
+        async with asyncio.timeout(PATIENCE):
+            first = await running.stdout.readline()
+        assert f"http://127.0.0.1:{port}/check".encode() in first
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
+            for body in (line(ORDER), b"{nonsense X123456", line(ORDER, subject=None)):
+                assert (await client.post("/check?quick=true", content=body)).status_code == 200
+        running.terminate()
+        async with asyncio.timeout(PATIENCE):
+            output, _ = await running.communicate()
+        assert b"X123456" not in output
+        assert b"Traceback" not in output
+        assert running.returncode == 0
+    finally:
+        if running.returncode is None:
+            running.kill()
+
+
+def test_a_port_in_use_is_told_in_one_line(call: Call) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        is_one_line(call("check", "--serve", str(port)), f"cannot listen at 127.0.0.1:{port}", code=1)

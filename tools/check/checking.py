@@ -15,7 +15,6 @@ from tools.check.findings import Mistakes
 from tools.check.known import Known
 from tools.check.reading import Reader
 from tools.check.whole import Whole
-from tools.cli.errors import UserError
 from tools.event_file import events_in
 from tools.wording import counted
 
@@ -33,8 +32,6 @@ class Checked:
     notes: list[str] = field(default_factory=list)
     mistakes: Mistakes = field(default_factory=Mistakes)
     conclusions: Conclusions | None = None
-    not_concluded: str | None = None
-    """Why there are no conclusions, if they were asked for."""
 
     @property
     def ok(self) -> bool:
@@ -42,8 +39,8 @@ class Checked:
         return self.events > 0 and not self.mistakes
 
 
-def check(path: Path, now: datetime, *, conclude: bool) -> Checked:
-    """Check a file as of now. `conclude`: also say what the services would conclude.
+def check(path: Path, now: datetime, *, jobs: int) -> Checked:
+    """Check a file as of now. `jobs` processes say what the services would conclude; with 0 it is left out.
 
     Raises `UnreadableFile`, and `OSError` if the file cannot be opened.
     """
@@ -65,15 +62,11 @@ def check(path: Path, now: datetime, *, conclude: bool) -> Checked:
         found.notes.append(
             f"{counted(whole.repeated, 'time')} an event comes again as it was: that has no effect"
         )
-    if conclude and found.events:
-        try:
-            found.conclusions = conclusions(path)
-        except UserError as mistake:
-            found.not_concluded = str(mistake)
-        else:
-            told = {(line, mistake.kind) for mistake, lines in found.mistakes for line in lines}
-            findings = found.conclusions.findings
-            found.mistakes.add(one for one in findings if (one.line, one.mistake.kind) not in told)
+    if jobs and found.events:
+        found.conclusions = conclusions(path, jobs)
+        told = {(line, mistake.kind) for mistake, lines in found.mistakes for line in lines}
+        findings = found.conclusions.findings
+        found.mistakes.add(one for one in findings if (one.line, one.mistake.kind) not in told)
     return found
 
 

@@ -13,7 +13,8 @@ from schemas.catalogue import CATALOGUE
 from schemas.envelope import CloudEvent, Withdrawn
 from shared.answers.describing import describe
 from tools.check.findings import DOUBTFUL, REFUSED, Finding, Mistake
-from tools.cli.replaying import play, temporary_databases
+from tools.event_file import events_in
+from tools.players import replay
 
 EXAMPLES = 3
 """How many conclusions are shown."""
@@ -44,13 +45,10 @@ class Conclusions:
     """How many cases could not be assessed: a fault of ours."""
 
 
-def conclusions(path: Path) -> Conclusions:
-    """Play a file. Raises `UserError` if it has no events, or if there is no database to play it on."""
-    with temporary_databases() as databases:
-        outcome, failed = play(databases, path, None)
+def conclusions(path: Path, jobs: int) -> Conclusions:
+    """Play a file with so many processes (see `players.replay`). Raises what reading it raises."""
     told = _Told()
-    for value in outcome.published:
-        told.take(language.read(value, ())[0])
+    outcome = replay(events_in(path), told.take, jobs=jobs)
     findings = [
         Finding(one.line, Mistake(REFUSED, one.reason, None, None, one.explanation))
         for one in outcome.dead_letters
@@ -67,7 +65,7 @@ def conclusions(path: Path) -> Conclusions:
         len(told.people),
         told.examples(),
         findings,
-        len(failed),
+        len(outcome.failed),
     )
 
 
@@ -80,7 +78,9 @@ class _Told:
         self.people: set[str] = set()
         self.withdrawn = 0
 
-    def take(self, event: CloudEvent[Any]) -> None:
+    def take(self, value: bytes) -> None:
+        """Count one published event."""
+        event, _ = language.read(value, ())
         service = event.source.rpartition("/")[2]
         data = event.data
         if isinstance(data, Withdrawn):

@@ -23,7 +23,6 @@ def as_object(found: Checked) -> dict[str, Any]:
             for mistake, lines in found.mistakes
         ],
         "conclusions": _concluded(found.conclusions) if found.conclusions else None,
-        "not_concluded": found.not_concluded,
     }
 
 

@@ -6,10 +6,14 @@ What was posted lies in a temporary file of this user until it is answered. Noth
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
+import signal
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -17,6 +21,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from shared.runtime.health import Server
+from shared.runtime.program import STOPS
 from tools.check.checking import check
 from tools.check.shown import as_object
 from tools.event_file import UnreadableFile
@@ -25,6 +31,8 @@ MOST_BYTES = 16 * 1024 * 1024
 """The largest body. A larger file is checked with the command."""
 AT_ONCE = 2
 """How many checks run at once. Others wait."""
+CHECKS_EACH = 100
+"""How many checks a process does before another takes its place."""
 MOST_WAITING = 20
 """How many checks may run or wait."""
 
@@ -45,11 +53,17 @@ class _Refused(Exception):
 
 
 class Web:
-    """The endpoint."""
+    """The endpoint. Each check runs in a process of its own, so that none holds up or knows another."""
 
     def __init__(self) -> None:
-        self._running = asyncio.Semaphore(AT_ONCE)
+        self._pool = _pool()
         self._waiting = 0
+
+    def __enter__(self) -> Web:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
 
     def app(self) -> Starlette:
         """The application."""
@@ -76,11 +90,11 @@ class Web:
             with tempfile.NamedTemporaryFile(prefix="check-", suffix=".jsonl") as file:
                 await _receive(request, file)
                 quick = request.query_params.get("quick") == "true"
-                async with self._running:
-                    found = await asyncio.to_thread(
-                        check, Path(file.name), datetime.now(UTC), conclude=not quick
-                    )
-            return JSONResponse(as_object(found))
+                work = self._pool.submit(_checked, file.name, 0 if quick else 1)
+                return JSONResponse(await asyncio.wrap_future(work))
+        except BrokenProcessPool:
+            self._pool = _pool()
+            return _error(500, "the check ended unexpectedly: try again, or run `probation check`")
         except _Refused as refused:
             return _error(refused.status, str(refused))
         except UnreadableFile as mistake:
@@ -89,6 +103,22 @@ class Web:
             return _error(400, "the body is not complete: send it again")
         finally:
             self._waiting -= 1
+
+
+def _pool() -> ProcessPoolExecutor:
+    # Each process ends after some checks: what playing them leaves in memory goes with it.
+    # Ctrl-C reaches them too, and is the endpoint's affair.
+    return ProcessPoolExecutor(
+        AT_ONCE,
+        multiprocessing.get_context("spawn"),
+        initializer=signal.signal,
+        initargs=(signal.SIGINT, signal.SIG_IGN),
+        max_tasks_per_child=CHECKS_EACH,
+    )
+
+
+def _checked(path: str, jobs: int) -> dict[str, Any]:
+    return as_object(check(Path(path), datetime.now(UTC), jobs=jobs))
 
 
 async def _receive(request: Request, file: IO[bytes]) -> None:
@@ -111,6 +141,17 @@ def _error(status: int, error: str) -> Response:
     return JSONResponse({"error": error}, status)
 
 
-def serve(host: str, port: int) -> None:
-    """Answer until stopped. Requests are not logged: they may be about people."""
-    uvicorn.run(Web().app(), host=host, port=port, access_log=False, log_level="warning", ws="none")
+async def serve(host: str, port: int) -> None:
+    """Answer until SIGTERM or SIGINT. Requests are not logged: they may be about people."""
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    for number in STOPS:
+        loop.add_signal_handler(number, stop.set)
+    with Web() as web:
+        config = uvicorn.Config(
+            web.app(), host=host, port=port, access_log=False, log_level="warning", lifespan="off", ws="none"
+        )
+        server = Server(config)
+        answering = asyncio.create_task(server.serve())
+        await stop.wait()
+        server.should_exit = True
+        await answering

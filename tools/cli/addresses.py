@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from shared.settings import DEVELOPMENT_ERASURE_KEY, PREFIX, SECRETS, KafkaSettings, load
+from shared.settings import DEVELOPMENT_ERASURE_KEY, PREFIX, SECRETS
 from tools.cli.errors import UserError
 
 RUNNING = Path(".probation") / "running.json"
@@ -53,12 +53,6 @@ def dashboard_database() -> str:
     return str(url)
 
 
-def kafka_settings() -> KafkaSettings:
-    """The settings of Kafka: from the environment, or of what runs here. Raises `SettingsError`."""
-    here = {} if KAFKA in os.environ else running().get("kafka", {})
-    return load(KafkaSettings, **{name.removeprefix(PREFIX).lower(): value for name, value in here.items()})
-
-
 def erasure_key() -> bytes | None:
     """The key that hashes the names of erased people: the services' own, or that of what runs here."""
     key = _given(ERASURE_KEY)
@@ -93,6 +87,12 @@ def running() -> Mapping[str, Any]:
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return {}
     return state if _alive(int(state["pid"])) else {}
+
+
+def running_settings() -> dict[str, str]:
+    """Settings for the broker that runs here. Empty if none does, or if the environment names one."""
+    here = {} if KAFKA in os.environ else running().get("kafka", {})
+    return {name.removeprefix(PREFIX).lower(): value for name, value in here.items()}
 
 
 def _alive(pid: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -18,6 +19,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from tools.cli.errors import UserError
+from tools.cli.serving import check_listens
 from tools.wording import counted
 
 if TYPE_CHECKING:
@@ -77,7 +79,7 @@ def check(
         return
     assert source is not None
     with _opened(source) as path:
-        found = _checked(path, source, conclude=not quick)
+        found = _checked(path, source, 0 if quick else os.cpu_count() or 1)
     if as_json:
         from tools.check.shown import as_object
 
@@ -92,12 +94,12 @@ def check(
         )
 
 
-def _checked(path: Path, source: str, *, conclude: bool) -> Checked:
+def _checked(path: Path, source: str, jobs: int) -> Checked:
     from tools.check.checking import check as checked
     from tools.event_file import UnreadableFile
 
     try:
-        return checked(path, datetime.now(UTC), conclude=conclude)
+        return checked(path, datetime.now(UTC), jobs=jobs)
     except UnreadableFile as mistake:
         named = "standard input" if source == STDIN else source
         raise UserError(str(mistake).replace(str(path), named), 2) from None
@@ -118,12 +120,16 @@ def _opened(source: str) -> Iterator[Path]:
 
 
 def _serve(address: str) -> None:
+    from shared.runtime.program import run
     from tools.check.web import serve
 
     host, _, port = address.rpartition(":")
     if not port.isdecimal() or not 0 < int(port) < 2**16:
         raise UserError(f"--serve {address}: give a port, such as 8080, or host and port", 2)
-    serve(host or "127.0.0.1", int(port))
+    host = host or "127.0.0.1"
+    check_listens(host, int(port), "give another port")
+    _say(f"POST events to http://{host}:{port}/check. Ctrl-C stops it.")
+    run(serve(host, int(port)))
 
 
 def _show(found: Checked, source: str) -> None:
@@ -144,8 +150,6 @@ def _show(found: Checked, source: str) -> None:
         console.print(Padding(Text(mistake.explanation), (0, 0, 0, 6)))
     if found.conclusions is not None:
         _show_conclusions(found.conclusions, source)
-    elif found.not_concluded is not None:
-        _say(f"\nWhat the services would conclude is not known: {found.not_concluded}")
 
 
 def _lines(lines: Sequence[int]) -> str:

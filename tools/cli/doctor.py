@@ -13,8 +13,8 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from shared.settings import KafkaSettings, SettingsError
-from tools.cli.addresses import check_names_each, kafka_settings
+from shared.settings import KafkaSettings, SettingsError, load
+from tools.cli.addresses import check_names_each, running_settings
 from tools.cli.errors import UserError
 from tools.wording import counted
 
@@ -75,7 +75,7 @@ def doctor(
 
 def _kafka() -> KafkaSettings | None:
     try:
-        return kafka_settings()
+        return load(KafkaSettings, **running_settings())
     except SettingsError:
         return None
 

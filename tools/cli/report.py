@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tools.cli import errors
-from tools.cli.addresses import kafka_settings
+from tools.cli.addresses import running_settings
 from tools.cli.errors import UserError
 
 if TYPE_CHECKING:
@@ -64,9 +64,9 @@ def report(
 ) -> None:
     """Count what was done and what was late, by delivery unit and month: the demo's table for live data.
 
-    Reads the topics of the services: those that `probation up` runs here, or those at
-    PROBATION_KAFKA_BOOTSTRAP_SERVERS. The numbers are true counts, for those who manage the work: before you
-    publish any, suppress the small ones.
+    Reads the topics of the services and of the feeds whose facts are counted: those that `probation up` runs
+    here, or those at PROBATION_KAFKA_BOOTSTRAP_SERVERS. The numbers are true counts, for those who manage the
+    work: before you publish any, suppress the small ones.
 
     Example: probation report --unit Gwent --months 12
     """
@@ -102,12 +102,13 @@ def report(
 
 def _found(source: Sequence[Path] | None) -> Standing:
     from shared.answers.standing import Standing
+    from shared.settings import KafkaSettings, load
     from tools.cli.reading import events_of
     from tools.published import everything_published
 
     if source:
         return Standing(events_of(source))
-    settings = kafka_settings()
+    settings = load(KafkaSettings, **running_settings())
     with errors.kafka(settings):
         return asyncio.run(everything_published(settings))
 

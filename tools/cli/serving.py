@@ -109,11 +109,11 @@ def serve(service: Servable) -> None:
         from services.dashboard.app import serve as serve_pages
 
         site = load(DashboardSettings)
-        _check_port(site)
+        check_port(site)
         run(serve_pages(site))
         return
     settings = load(ServiceSettings)
-    _check_port(settings)
+    check_port(settings)
     run(runtime.serve(BY_NAME[service], language, settings))
 
 
@@ -142,7 +142,7 @@ def ticker(
     settings = load(KafkaSettings)
     clock = the_ticker(settings)
     if repeat_from is None:
-        _check_port(settings)
+        check_port(settings)
         run(serve(clock, settings))
         return
     with errors.kafka(settings):
@@ -152,15 +152,18 @@ def ticker(
     print(f"published again: {len(again)} days, from {again[0]} to {again[-1]}")
 
 
-def _check_port(settings: KafkaSettings) -> None:
-    """Fail with a clear message if the port cannot be used. Uvicorn would only log a line and exit."""
-    if settings.http_port == 0:
-        return
+def check_port(settings: KafkaSettings) -> None:
+    """Fail with a clear message if the port for health checks and metrics cannot be used."""
+    if settings.http_port != 0:
+        remedy = "set PROBATION_HTTP_PORT to another port, or to 0 for none"
+        check_listens(settings.http_host, settings.http_port, remedy)
+
+
+def check_listens(host: str, port: int, remedy: str) -> None:
+    """Fail with a clear message if this port cannot be used. Uvicorn would only log a line and exit."""
     try:
-        with socket.create_server((settings.http_host, settings.http_port)):
+        with socket.create_server((host, port)):
             pass
     except OSError as error:
-        where, why = f"{settings.http_host}:{settings.http_port}", os.strerror(error.errno or 0)
-        raise UserError(
-            f"cannot listen at {where} ({why}): set PROBATION_HTTP_PORT to another port, or to 0 for none"
-        ) from None
+        why = os.strerror(error.errno or 0)
+        raise UserError(f"cannot listen at {host}:{port} ({why}): {remedy}") from None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from feeds.registry import ADAPTERS
+from feeds.registry import ADAPTERS, topic_of
 from schemas.catalogue import TOPICS, topic_name
 from shared.kafka import Cluster, client_options
 from shared.settings import KafkaSettings
@@ -32,13 +32,12 @@ class Found:
 
 
 async def look(settings: KafkaSettings) -> Found:
-    """The system's topics, and those of the feeds that exist. Raises `UserError` if no broker answers."""
+    """The system's topics, and those of the feeds. Raises `UserError` if no broker answers."""
     wanted = all_topics(settings)
-    of_feeds = {f"feeds.{name}" for name in ADAPTERS} - set(wanted)
     with errors.kafka(settings):
         cluster = Cluster(settings, "doctor")
         try:
-            known = await cluster.look([*wanted, *of_feeds])
+            known = await cluster.look(wanted)
         finally:
             await cluster.close()
         places = [
@@ -54,7 +53,7 @@ async def look(settings: KafkaSettings) -> Found:
         finally:
             await consumer.stop()
     return Found(
-        {name: topic.wrong for name, topic in known.items() if topic.wrong and name not in of_feeds},
+        {name: topic.wrong for name, topic in known.items() if topic.wrong},
         {(place.topic, place.partition): offset for place, offset in starts.items()},
         {(place.topic, place.partition): offset for place, offset in ends.items()},
     )
@@ -74,7 +73,7 @@ def unread(found: Found, readers: Mapping[str, Offsets], settings: KafkaSettings
     """Which topics have messages that nobody has ever read. `readers`: those that could be asked."""
     part = Part("readers")
     read = {topic for offsets in readers.values() for topic, _ in offsets}
-    feeds = {f"feeds.{name}" for name in ADAPTERS}
+    feeds = {topic_of(name): name for name in ADAPTERS}
     names = {topic_name(short, settings.topic_prefix): short for short in TOPICS}
     if missing := sorted(set(BY_NAME) - set(readers)):
         part.lines.append(f"not known of {', '.join(missing)}: no database of theirs was reached")
@@ -86,7 +85,7 @@ def unread(found: Found, readers: Mapping[str, Offsets], settings: KafkaSettings
         could_be = (short in feeds and "feeds" not in readers) or any(name in missing for name in who)
         if short not in read and not could_be and (who or short in feeds):
             alone.append(topic)
-            what = f"`probation feed {topic.removeprefix('feeds.')}`" if short in feeds else "its services"
+            what = f"`probation feed {feeds[short]}`" if short in feeds else "its services"
             part.troubles.append(f"topic {topic} has messages and no reader: start {what}")
     if not alone:
         part.lines.append("every topic with messages has a reader")
