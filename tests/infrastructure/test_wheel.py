@@ -134,6 +134,8 @@ def test_no_development_library_is_needed(installed: Installed) -> None:
         ("dead-letters redrive contacts", "no database is known for contacts"),
         ("recheck contacts", "no database is known for contacts"),
         ("explain X123456", "no database is known for allocation"),
+        ("doctor", "no database is known for allocation"),
+        ("check {source}", "there is nothing to check"),
         ("rule ALLOC-5", "gives AllocationReviewRequired"),
         ("report", "PROBATION_KAFKA_BOOTSTRAP_SERVERS is missing"),
         ("what-if {source} --set enforcement.evidence_days=9", "in.jsonl is empty"),

@@ -32,7 +32,7 @@ Call = Callable[..., Said]
 ACall = Callable[..., Awaitable[Said]]
 
 COMMANDS = (
-    *("serve", "up", "ticker", "replay", "demo", "explain", "recheck", "simulate"),
+    *("serve", "up", "ticker", "replay", "demo", "explain", "recheck", "simulate", "check", "doctor"),
     *("dead-letters list", "dead-letters show", "dead-letters redrive", "dead-letters discard"),
     *("db migrate", "topics create", "schemas write", "schemas check"),
 )

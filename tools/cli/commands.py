@@ -8,7 +8,7 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from tools.cli import asking, feed, here, letters, serving, setup, traced, warned
+from tools.cli import asking, check, doctor, feed, here, letters, serving, setup, traced, warned
 from tools.cli.errors import UserError, user_message
 from tools.cli.words import use_plain_words
 
@@ -22,7 +22,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
-for module in (here, asking, traced, letters, warned, feed, serving, setup):
+for module in (here, check, asking, traced, doctor, letters, warned, feed, serving, setup):
     module.register(app)
 
 
