@@ -38,6 +38,7 @@ from aiokafka.errors import (
     NoError,
     SaslAuthenticationFailed,
     TopicAuthorizationFailedError,
+    UnsupportedSaslMechanismError,
     for_code,
 )
 from aiokafka.protocol.abstract import AbstractType
@@ -107,7 +108,7 @@ async def _raise_refusal(options: Mapping[str, Any], request_timeout_ms: int) ->
     for host, port, _ in collect_hosts(options["bootstrap_servers"]):
         try:
             connection = await create_conn(host, port, request_timeout_ms=request_timeout_ms, **alike)
-        except (SaslAuthenticationFailed, TokenUnavailable):
+        except (SaslAuthenticationFailed, UnsupportedSaslMechanismError, TokenUnavailable):
             raise
         except (KafkaError, OSError, TimeoutError) as fault:
             for cause in (fault, fault.__cause__):

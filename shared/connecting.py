@@ -15,6 +15,7 @@ from aiokafka.errors import (
     KafkaError,
     SaslAuthenticationFailed,
     TopicAuthorizationFailedError,
+    UnsupportedSaslMechanismError,
 )
 from asyncpg.exceptions import TargetServerAttributeNotMatched
 
@@ -96,7 +97,7 @@ def kafka_trouble(fault: BaseException, settings: KafkaSettings) -> Trouble | No
     match fault:
         case TokenRefused():
             what = (
-                f"{settings.kafka_token_url} gives client {settings.user} no token ({_first_line(fault)}): "
+                f"{settings.kafka_token_url} gives client {settings.user} no token ({fault.args[0]}): "
                 "correct PROBATION_KAFKA_USERNAME or PROBATION_KAFKA_PASSWORD"
             )
             return Trouble(what, lasting=True)
@@ -110,6 +111,12 @@ def kafka_trouble(fault: BaseException, settings: KafkaSettings) -> Trouble | No
             what = (
                 f"Kafka at {where} refuses user {settings.kafka_username}: "
                 "correct PROBATION_KAFKA_USERNAME or PROBATION_KAFKA_PASSWORD"
+            )
+            return Trouble(what, lasting=True)
+        case UnsupportedSaslMechanismError():
+            what = (
+                f"Kafka at {where} takes no {'token' if settings.kafka_token_url else 'password'} there: "
+                "correct PROBATION_KAFKA_TOKEN_URL, or the port in PROBATION_KAFKA_BOOTSTRAP_SERVERS"
             )
             return Trouble(what, lasting=True)
         case TlsFailed():

@@ -1,10 +1,10 @@
-"""Brings Kafka's access control list and its users' passwords to what `tools/principals.py` and files say."""
+"""Makes Kafka's users, and its access control list what `tools/principals.py` says."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from aiokafka.errors import KafkaError
@@ -24,7 +24,7 @@ from confluent_kafka.admin import (
 
 from shared.security import EARLY_SECONDS, tokens
 from shared.settings import KafkaSettings
-from tools.principals import Acl, acls
+from tools.principals import Acl
 
 SECONDS = 30.0
 """How long the brokers may take."""
@@ -50,20 +50,20 @@ class Rights:
         self._prefix = settings.topic_prefix
         self._client = AdminClient(_options(settings))
 
-    def apply(self) -> tuple[int, int]:
-        """Allow our principals what they need, and no longer what they do not. Returns how many of each.
+    def apply(self, wanted: Collection[Acl]) -> tuple[int, int]:
+        """Allow these principals what is wanted, and no longer what is not. Returns how many of each.
 
         Entries for other principals, and for names that are not ours, stay as they are.
         """
-        wanted = {_binding(acl) for acl in acls(self._prefix)}
-        there = set(self._all())
-        names, principals = {acl.name for acl in wanted}, {acl.principal for acl in wanted}
+        bindings = {_binding(acl) for acl in wanted}
+        there = self._all()
+        names, principals = {acl.name for acl in bindings}, {acl.principal for acl in bindings}
         surplus = {
             acl
-            for acl in there - wanted
+            for acl in there - bindings
             if acl.principal in principals and (acl.name in names or acl.name.startswith(self._prefix))
         }
-        if added := wanted - there:
+        if added := bindings - there:
             _wait(self._client.create_acls(sorted(added), request_timeout=SECONDS).values())
         if surplus:
             _wait(self._client.delete_acls([_only(acl) for acl in surplus], request_timeout=SECONDS).values())
@@ -78,7 +78,7 @@ class Rights:
         if changes:
             _wait(self._client.alter_user_scram_credentials(changes, request_timeout=SECONDS).values())
 
-    def _all(self) -> list[AclBinding]:
+    def _all(self) -> set[AclBinding]:
         everything = AclBindingFilter(
             ResourceType.ANY,
             None,
@@ -89,7 +89,7 @@ class Rights:
             AclPermissionType.ANY,
         )
         [found] = _wait([self._client.describe_acls(everything, request_timeout=SECONDS)])
-        return list(found)
+        return set(found)
 
 
 def _wait(futures: Iterable[Any]) -> list[Any]:

@@ -1,7 +1,7 @@
 """Kafka, PostgreSQL and our programs as docker-compose.yml sets them up, without Docker.
 
-What a container is given — settings, secrets as files, commands — is read from that file. Only what depends on
-the machine is another here: host names, ports and folders.
+What a container is given is read from that file: settings, secrets, commands. Only what depends on the
+machine is another here: host names, ports and folders.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,9 @@ ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 CONTAINERS: dict[str, Any] = COMPOSE["services"]
 
+FOLDERS = ("default", "mounted", "final")
+"""The kinds of folders that the image's program has for settings."""
+
 QUICK = {
     "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
     "KAFKA_GROUP_MIN_SESSION_TIMEOUT_MS": "1000",
@@ -34,12 +37,28 @@ QUICK = {
 }
 """Makes the tests quicker and has to do with no right."""
 
+TOKENS = {
+    "KAFKA_LISTENER_NAME_TOKEN_SASL_ENABLED_MECHANISMS": "OAUTHBEARER",
+    "KAFKA_LISTENER_NAME_TOKEN_OAUTHBEARER_SASL_JAAS_CONFIG": (
+        "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;"
+    ),
+    "KAFKA_LISTENER_NAME_TOKEN_OAUTHBEARER_SASL_SERVER_CALLBACK_HANDLER_CLASS": (
+        "org.apache.kafka.common.security.oauthbearer.OAuthBearerValidatorCallbackHandler"
+    ),
+    "KAFKA_LISTENER_NAME_TOKEN_OAUTHBEARER_CONNECTIONS_MAX_REAUTH_MS": "3600000",
+    "KAFKA_SASL_OAUTHBEARER_EXPECTED_AUDIENCE": "kafka",
+}
+"""One more listener, for programs that come with a token."""
 
-def make_secrets(folder: Path) -> Path:
-    """Run `deploy/make-secrets` in this folder, and return the folder with what it made."""
+
+def make_secrets(folder: Path, *users: str) -> Path:
+    """Run `deploy/make-secrets` in this folder, and return the folder with what it made.
+
+    `users` get a certificate too.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / "deploy" / "make-secrets", folder)
-    subprocess.run([folder / "make-secrets"], check=True)
+    subprocess.run([folder / "make-secrets", *users], check=True)
     return folder / "secrets"
 
 
@@ -49,7 +68,10 @@ class ComposedKafka(ApacheKafka):
     def __init__(self, secrets: Path) -> None:
         super().__init__()
         self._secrets = secrets
-        self.broker_port, self.host_port = free_port(), free_port()
+        self.broker_port, self.host_port, self.token_port = free_port(), free_port(), free_port()
+        keys = (secrets / "token_keys.json").as_uri()  # that sign tokens
+        self.jvm_options = (f"-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls={keys}",)
+        self._tokens = TOKENS | {"KAFKA_SASL_OAUTHBEARER_JWKS_ENDPOINT_URL": keys}
 
     @property
     def bootstrap(self) -> str:
@@ -58,10 +80,15 @@ class ComposedKafka(ApacheKafka):
 
     def placed(self, value: str) -> str:
         """A value of the file with this machine's ports and names."""
-        ports = {19092: self.port, 29092: self.broker_port, 9092: self.host_port, 29093: self._controller_port}
-        value = value.replace("${KAFKA_PORT:-9092}", "9092").replace("$$", "$").replace("kafka:", "localhost:")
-        value = value.replace("://:", "://127.0.0.1:")
-        return re.sub(r":(\d+)\b", lambda found: f":{ports.get(int(found[1]), found[1])}", value)
+        ports = {
+            "9092": self.host_port,
+            "19092": self.port,
+            "29092": self.broker_port,
+            "29093": self._controller_port,
+        }
+        value = value.replace("${KAFKA_PORT:-9092}", "9092").replace("$$", "$")
+        value = value.replace("kafka:", "localhost:").replace("://:", "://127.0.0.1:")
+        return re.sub(r":(\d+)\b", lambda found: f":{ports.get(found[1], found[1])}", value)
 
     def _properties(self, data: Path) -> str:
         made = data.parent / "config" / "server.properties"
@@ -72,9 +99,12 @@ class ComposedKafka(ApacheKafka):
                 name: self.placed(str(value)).replace("/run/secrets", str(files))
                 for name, value in CONTAINERS["kafka"]["environment"].items()
             }
-            environment |= QUICK | {"KAFKA_LOG_DIRS": str(data)}
-            command = [str(find_java()), "-cp", f"{fetch_jars()}/*", "kafka.docker.KafkaDockerWrapper", "setup"]
-            command += [f"--{kind}-configs-dir={made.parent}" for kind in ("default", "mounted", "final")]
+            environment |= QUICK | self._tokens | {"KAFKA_LOG_DIRS": str(data)}
+            for name in ("KAFKA_LISTENERS", "KAFKA_ADVERTISED_LISTENERS"):
+                environment[name] += f",TOKEN://localhost:{self.token_port}"
+            environment["KAFKA_LISTENER_SECURITY_PROTOCOL_MAP"] += ",TOKEN:SASL_SSL"
+            command = [str(find_java()), "-cp", f"{fetch_jars()}/*", "kafka.docker.KafkaDockerWrapper"]
+            command += ["setup", *(f"--{kind}-configs-dir={made.parent}" for kind in FOLDERS)]
             subprocess.run(command, env=environment, check=True, capture_output=True)
         return made.read_text()
 
@@ -132,7 +162,6 @@ class Composed:
     secrets: Path
     kafka: ComposedKafka
     postgres: ComposedPostgres
-    changed: dict[str, str] = field(default_factory=dict)
 
     def environment(self, container: str, **other: str) -> dict[str, str]:
         """The environment variables of a container, and its secrets as they are now."""
@@ -179,13 +208,26 @@ class Composed:
         }
         return KafkaSettings(**(given | other))
 
-    def address(self, database: str, user: str, password: str | None = None, *, host: str = "localhost") -> str:
-        """The address of a database for a user, by default with the user's own password."""
-        if password is None:
-            file = self.secrets / ("postgres" if user == "postgres" else f"database/{user}")
-            password = file.read_text()
-        place = f"{host}:{self.postgres.port}/{database}"
-        return f"postgresql://{user}:{password}@{place}?sslmode=verify-full&sslrootcert={self.secrets}/ca.crt"
+    def by_certificate(self, name: str, folder: Path | None = None) -> KafkaSettings:
+        """The settings of a client that shows this certificate, from the folder of secrets or another."""
+        file = (folder or self.secrets) / f"{name}.pem"
+        return KafkaSettings(
+            kafka_bootstrap_servers=f"localhost:{self.kafka.broker_port}",
+            kafka_security_protocol="SSL",
+            kafka_ca_file=self.secrets / "ca.crt",
+            kafka_certificate_file=file,
+            kafka_key_file=file,
+        )
+
+    def administrator(self) -> KafkaSettings:
+        """The settings of the one who may do everything."""
+        return self.by_certificate("admin")
+
+    def address(self, database: str, user: str) -> str:
+        """The address of a database for a user, with the user's own password."""
+        file = self.secrets / ("postgres" if user == "postgres" else f"database/{user}")
+        place = f"{user}:{file.read_text()}@localhost:{self.postgres.port}/{database}"
+        return f"postgresql://{place}?sslmode=verify-full&sslrootcert={self.secrets}/ca.crt"
 
     def _mounted(self, container: str) -> Iterable[tuple[str, str]]:
         for volume in CONTAINERS[container].get("volumes", []):

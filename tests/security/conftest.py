@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.security.composed import Composed, ComposedKafka, ComposedPostgres, make_secrets
+from tests.security.issuer import write_keys
 from tools.embedded.choose import apache_lacks
 
 JOBS = ("migrate", "access", "topics")
@@ -19,6 +20,7 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Composed]:
         pytest.skip(f"needs Apache Kafka on this machine: {lack}")
     folder = tmp_path_factory.mktemp("secured")
     secrets = make_secrets(folder)
+    write_keys(secrets / "token_keys.json")
     with ComposedKafka(secrets) as server, ComposedPostgres(secrets) as database:
         system = Composed(folder, secrets, server, database)
         for job in JOBS:

@@ -1,7 +1,7 @@
 """The jobs of docker-compose.yml set everything up, and may run again."""
 
 from tests.security.composed import Composed
-from tools.principals import acls, principals
+from tools.principals import principals
 
 
 def test_the_jobs_may_run_again_and_change_nothing(secured: Composed) -> None:

@@ -222,7 +222,7 @@ def acls_(
         asyncio.run(look())
         rights = Rights(settings)
         rights.set_passwords(given)
-        added, removed = rights.apply()
+        added, removed = rights.apply(acls(settings.topic_prefix))
     console.print(f"{len(given)} users have a password; {added} rights added, {removed} removed")
 
 
