@@ -19,6 +19,7 @@ from typing import Any
 import yaml
 
 from shared.settings import PREFIX, KafkaSettings
+from tests.system.instance import Instance
 from tools.embedded.database import _account, _readable, machine_binaries, wheel_binaries
 from tools.embedded.kafka import ApacheKafka, fetch_jars, find_java
 from tools.embedded.process import LocalServer, Process, accepts, free_port
@@ -92,9 +93,9 @@ class ComposedKafka(ApacheKafka):
 
     def _properties(self, data: Path) -> str:
         made = data.parent / "config" / "server.properties"
+        files = given_secrets("kafka", self._secrets, data.parent / "secrets")
         if not made.exists():
             made.parent.mkdir()
-            files = given_secrets("kafka", self._secrets, data.parent / "secrets")
             environment = {
                 name: self.placed(str(value)).replace("/run/secrets", str(files))
                 for name, value in CONTAINERS["kafka"]["environment"].items()
@@ -182,6 +183,14 @@ class Composed:
         folders = dict(self._mounted(container))
         words = [folders.get(word, word) for word in CONTAINERS[container]["command"]]
         return self.command(words, self.environment(container, **other))
+
+    async def start(self, container: str, **other: str) -> Instance:
+        """Start the program of a container, and wait until it is ready."""
+        assert CONTAINERS[container]["command"] == ["serve", container]
+        quick = {f"{PREFIX}KAFKA_SESSION_TIMEOUT_MS": "2000"}
+        instance = await Instance.start(container, self.environment(container, **quick, **other), self.folder)
+        await instance.ready()
+        return instance
 
     def command(
         self, words: Iterable[str], environment: Mapping[str, str]
