@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench schemas docs up down --keep
+.PHONY: help setup demo test lint bench schemas clients docs up down --keep
 
 BIN := .venv/bin
 
@@ -36,6 +36,11 @@ bench: setup ## measure throughput and latency on Apache Kafka and PostgreSQL
 
 schemas: setup ## generate the JSON Schemas and the AsyncAPI document from the models
 	@$(BIN)/probation schemas write
+
+clients: ## generate types of all events for TypeScript and Java, and compile docs/clients (needs Node.js and Maven)
+	npm ci --prefix docs/clients --ignore-scripts --no-audit --no-fund --silent
+	npm run build --prefix docs/clients --silent
+	mvn --quiet --batch-mode --file docs/clients/java compile
 
 docs: setup ## generate the rule tables in docs/rules.md and the services' READMEs from the code
 	@$(BIN)/python -m tools.rules write

@@ -63,11 +63,17 @@ class Details:
         """
         if self._allowed and _RELATIVE.fullmatch(url):
             url = self._allowed[0] + url
+        if not self._allowed:
+            raise Untranslatable(
+                "detailUrl",
+                "may not be called, because no address is set",
+                "set PROBATION_FEED_DETAIL_URLS to the address of the source's API and start the feed again",
+            )
         if not self._may_call(url):
             raise Untranslatable(
                 "detailUrl",
                 "is not below an address that may be called",
-                "add its beginning to PROBATION_FEED_DETAIL_URLS if it is right",
+                "add its beginning to PROBATION_FEED_DETAIL_URLS if it is right, and start the feed again",
             )
         now = self._clock()
         self._answers = {u: kept for u, kept in self._answers.items() if now - kept[0] < CACHED_SECONDS}

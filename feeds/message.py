@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from feeds.times import NotATime, day_of, instant_of
 from schemas.scalars import ID_PATTERN
@@ -45,6 +45,15 @@ class Untranslatable(Exception):
         super().__init__(str(self.letter))
 
 
+class Position(NamedTuple):
+    """Where a feed reads on in a topic. `incarnation` is the id that Kafka gave the topic."""
+
+    topic: str
+    partition: int
+    next_offset: int
+    incarnation: str
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """A message of a source: its bytes and attributes as they came, and the detail fetched for it."""
@@ -56,8 +65,8 @@ class Message:
     """Where it was read: topic, partition and offset, or the hash of what a file holds."""
     detail: bytes | None = None
     fetched: datetime | None = None
-    position: tuple[str, int, int] | None = None
-    """Topic, partition and the offset to read on from, if it came by Kafka."""
+    position: Position | None = None
+    """Where to read on after it, if it came by Kafka."""
 
     def root(self) -> Node:
         """The body, or the `Message` of an SNS notification around it. Raises `Untranslatable`."""

@@ -111,16 +111,22 @@ delete from outbox where key = $1 and event_id <> $2;
 insert into erased (hash) select unnest($1::bytea[]) on conflict do nothing;
 
 -- offsets
-select topic, partition, next_offset from offsets where topic = any($1::text[]);
+select partition, next_offset from offsets where topic = $1 and incarnation = $2;
 
 -- set_offset
-insert into offsets (topic, partition, next_offset) values ($1, $2, $3)
-on conflict (topic, partition) do update set next_offset = excluded.next_offset;
+insert into offsets (topic, partition, next_offset, incarnation) values ($1, $2, $3, $4)
+on conflict (topic, partition) do update set
+    next_offset = excluded.next_offset, incarnation = excluded.incarnation;
 
 -- outdated
--- Messages to be read again: those never read, and those read by other code tables than ours.
+-- Messages to be read again: those never read, those read by other code tables than ours, and, if $5, those whose
+-- detail could not be fetched from the addresses that were set when they came.
 select number from messages
-where feed = $1 and (status = 'new' or (status in ('waiting', 'dead') and release <> $2))
+where feed = $1 and (
+        status = 'new'
+        or (status in ('waiting', 'dead') and release <> $2)
+        or ($5 and status = 'dead' and detail is null and letters like '%"detailUrl"%')
+    )
     and number > $3
 order by number limit $4;
 
@@ -138,6 +144,10 @@ select feed, status, count(*) from messages where status in ('new', 'waiting', '
 select number, feed, received, status, waiting_since, alarmed, waits, letters from messages
 where ($1::text is null or feed = $1) and status in ('new', 'waiting', 'dead')
 order by number;
+
+-- outbox_rows
+-- The number of events waiting to be published, counted up to 100,000.
+select count(*) from (select from outbox limit 100000) as waiting;
 
 -- discard
 update messages set status = 'discarded', closed_because = $2

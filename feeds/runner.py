@@ -23,7 +23,7 @@ from feeds.settings import FeedSettings
 from feeds.store import Taken
 from shared import kafka
 from shared.calendar import london_date
-from shared.connecting import Unusable, database_trouble
+from shared.connecting import Trouble, Unusable, database_trouble
 from shared.database import check
 from shared.engine.erasing import check_key, hash_of_key
 from shared.engine.relay import Relay
@@ -55,6 +55,7 @@ class Feed:
         self._details = details
         self._wake = wake
         self._now = now
+        self._started = False
         self.intake = Intake(store, ADAPTERS, JOINS)
 
     async def take(self, message: Message) -> Taken | None:
@@ -83,9 +84,13 @@ class Feed:
         return await self.intake.add_detail(number, complete, fetched)
 
     async def tend(self) -> None:
-        """Read again what was never read, or was read by other tables; alarm what waits for too long."""
-        last = 0
-        while numbers := await self._outdated(last):
+        """Read again what was never read, or was read by other tables; alarm what waits for too long.
+
+        The first time also what was refused for the address of its detail: settings may have changed.
+        """
+        last, started = 0, self._started
+        self._started = True
+        while numbers := await self._outdated(last, other_settings=not started):
             for number in numbers:
                 last = number
                 async with self._store.transaction() as transaction:
@@ -98,8 +103,9 @@ class Feed:
         self._wake()
         await self.alarm()
 
-    async def _outdated(self, after: int) -> list[int]:
-        rows = await self._store.pool.fetch(SQL["outdated"], self.adapter.name, release(), after, PAGE)
+    async def _outdated(self, after: int, *, other_settings: bool) -> list[int]:
+        which = (self.adapter.name, release(), after, PAGE, other_settings)
+        rows = await self._store.pool.fetch(SQL["outdated"], *which)
         return [row["number"] for row in rows]
 
     async def alarm(self) -> list[int]:
@@ -127,17 +133,10 @@ async def opened(
 
     Raises `Unusable` if the database cannot be used.
     """
+    if (trouble := await unusable(settings)) is not None:
+        raise Unusable(trouble.what)
     address = settings.database_url.get_secret_value()
-    try:
-        pool = await asyncpg.create_pool(address, min_size=0, max_size=4, command_timeout=60)
-        async with pool.acquire() as connection:
-            await check(connection, DATABASE)
-            await _check_key(connection, settings.hashing_key)
-    except Exception as fault:
-        trouble = database_trouble(fault, address)
-        if trouble is None:
-            raise
-        raise Unusable(trouble.what) from None
+    pool = await asyncpg.create_pool(address, min_size=0, max_size=4, command_timeout=60)
     relay = Relay(
         lambda: asyncpg.connect(address),
         lambda: kafka.producer(settings, f"feed-{adapter.name}"),
@@ -157,6 +156,23 @@ async def opened(
             await cancel(publishing)
         await details.close()
         await pool.close()
+
+
+async def unusable(settings: FeedSettings) -> Trouble | None:
+    """What keeps a feed from using its database; None if nothing does. Raises `ErasureKeyError`."""
+    address = settings.database_url.get_secret_value()
+    try:
+        connection = await asyncpg.connect(address, command_timeout=60)
+        try:
+            await check(connection, DATABASE)
+            await _check_key(connection, settings.hashing_key)
+        finally:
+            await connection.close()
+    except Exception as fault:
+        if (trouble := database_trouble(fault, address)) is not None:
+            return trouble
+        raise
+    return None
 
 
 async def _check_key(connection: Any, key: bytes | None) -> None:

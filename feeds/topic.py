@@ -1,4 +1,4 @@
-"""Reads a feed's topic in Kafka, and runs a feed until it is stopped."""
+"""Reads a feed's topic in Kafka."""
 
 from __future__ import annotations
 
@@ -10,19 +10,15 @@ from typing import Any
 import asyncpg
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
-from prometheus_client import CollectorRegistry, Gauge
 
-from feeds.adapters import Adapter
-from feeds.message import Message
+from feeds.message import Message, Position
 from feeds.postgres import SQL
-from feeds.runner import PAGE, Feed, opened
+from feeds.runner import PAGE, Feed
 from feeds.settings import FeedSettings
 from shared import kafka
 from shared.connecting import Unusable, database_trouble, kafka_trouble
 from shared.engine.connections import FAULTS
-from shared.runtime.health import Health, answering
-from shared.runtime.program import begin
-from shared.waiting import cancel, full_jitter, is_set
+from shared.waiting import full_jitter, is_set
 
 log = logging.getLogger(__name__)
 
@@ -33,28 +29,33 @@ TEND_SECONDS = 30.0
 class _Positions(ConsumerRebalanceListener):  # type: ignore[misc]
     """Reads on where the database says, not where Kafka does: it may have been restored."""
 
-    def __init__(self, consumer: AIOKafkaConsumer, pool: asyncpg.Pool[Any]) -> None:
+    def __init__(self, consumer: AIOKafkaConsumer, pool: asyncpg.Pool[Any], incarnation: str) -> None:
         self._consumer = consumer
         self._pool = pool
+        self._incarnation = incarnation
 
     async def on_partitions_revoked(self, revoked: Any) -> None:
         """Nothing is held."""
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """Look up where to read on."""
-        topics = sorted({place.topic for place in assigned})
-        rows = await self._pool.fetch(SQL["offsets"], topics)
-        known = {TopicPartition(row["topic"], row["partition"]): row["next_offset"] for row in rows}
-        for place in assigned:
-            self._consumer.seek(place, known.get(place, 0))
+        for place in sorted(assigned):
+            rows = await self._pool.fetch(SQL["offsets"], place.topic, self._incarnation)
+            known = {row["partition"]: row["next_offset"] for row in rows}
+            begin = (await self._consumer.beginning_offsets([place]))[place]
+            wanted = known.get(place.partition, 0)
+            if known and wanted < begin:
+                where = {"topic": place.topic, "partition": place.partition, "messages": begin - wanted}
+                log.error("messages were removed before they were read: ask the source for them", extra=where)
+            self._consumer.seek(place, max(begin, wanted))
 
 
-def message_of(record: ConsumerRecord[bytes, bytes]) -> Message:
-    """The message in a Kafka record."""
+def message_of(record: ConsumerRecord[bytes, bytes], incarnation: str) -> Message:
+    """The message in a Kafka record of the topic of that id."""
     attributes = {name: value.decode(errors="replace") for name, value in record.headers if value is not None}
     received = datetime.fromtimestamp(record.timestamp / 1000, UTC)
     origin = f"{record.topic}/{record.partition}/{record.offset}"
-    position = (record.topic, record.partition, record.offset + 1)
+    position = Position(record.topic, record.partition, record.offset + 1, incarnation)
     return Message(record.value or b"", attributes, received, origin, position=position)
 
 
@@ -68,6 +69,10 @@ class TopicReader:
         self._stop = asyncio.Event()
         self.trouble: str | None = "not started"
         """Why messages cannot be taken; None if they can."""
+        self.taken = 0
+        """How many messages it has taken."""
+        self.lag: dict[int, int] = {}
+        """How many offsets of each partition are still to be read."""
 
     def stop(self) -> None:
         """Make `run` return."""
@@ -94,7 +99,7 @@ class TopicReader:
                 await is_set(self._stop, within=full_jitter(failures))
 
     async def _read(self) -> None:
-        await self._find_topic()
+        incarnation = await self._incarnation()
         consumer = AIOKafkaConsumer(
             **kafka.client_options(self._settings, f"feed-{self._feed.adapter.name}"),
             group_id=f"{self._settings.topic_prefix}feed-{self._feed.adapter.name}",
@@ -104,68 +109,37 @@ class TopicReader:
             fetch_max_wait_ms=self._settings.kafka_fetch_max_wait_ms,
             session_timeout_ms=self._settings.kafka_session_timeout_ms,
         )
-        consumer.subscribe([self._topic], listener=_Positions(consumer, self._feed.pool))
+        consumer.subscribe([self._topic], listener=_Positions(consumer, self._feed.pool, incarnation))
         loop = asyncio.get_running_loop()
         try:
             await consumer.start()
             tended = float("-inf")
             while not self._stop.is_set():
                 if loop.time() - tended > TEND_SECONDS:
+                    if await self._incarnation() != incarnation:
+                        log.warning("the topic was made anew: reading it from its start")
+                        return
                     await self._feed.tend()
                     tended = loop.time()
                 self.trouble = None
                 for place, records in (await consumer.getmany(timeout_ms=500, max_records=PAGE)).items():
                     for record in records:
-                        await self._feed.take(message_of(record))
+                        await self._feed.take(message_of(record, incarnation))
+                        self.taken += 1
                     await consumer.commit({place: records[-1].offset + 1})
+                for place in consumer.assignment():
+                    end = consumer.highwater(place)
+                    self.lag[place.partition] = 0 if end is None else end - await consumer.position(place)
         finally:
             await consumer.stop()
 
-    async def _find_topic(self) -> None:
-        """Raise `LookupError` if the topic is missing: Kafka would say nothing."""
+    async def _incarnation(self) -> str:
+        """The id that Kafka gave the topic. Raises `LookupError` if it is missing: Kafka would not."""
         cluster = kafka.Cluster(self._settings, f"feed-{self._feed.adapter.name}")
         try:
-            if not await cluster.topics([self._topic]):
-                raise LookupError(f"create topic {self._topic}, or name another with --from")
+            found = (await cluster.topics([self._topic])).get(self._topic)
         finally:
             await cluster.close()
-
-
-async def serve(adapter: Adapter, settings: FeedSettings, topic: str) -> None:
-    """Read a feed's topic until SIGTERM or SIGINT."""
-    async with opened(adapter, settings) as (feed, relay):
-        reader = TopicReader(feed, settings, topic)
-        begin(f"feed-{adapter.name}", settings, reader.stop)
-
-        async def reading() -> str | None:
-            return reader.trouble
-
-        async def publishing() -> str | None:
-            return relay.trouble
-
-        registry = CollectorRegistry()
-        counting = asyncio.create_task(_count(feed.pool, registry))
-        health = Health(registry, {"reading": reading, "publishing": publishing}, {})
-        try:
-            async with answering(health, settings.http_host, settings.http_port):
-                await reader.run()
-        finally:
-            await cancel(counting)
-    log.info("stopped")
-
-
-async def _count(pool: asyncpg.Pool[Any], registry: CollectorRegistry) -> None:
-    """Keep the metrics of what waits and what is dead."""
-    gauge = Gauge(
-        "feed_messages", "Messages that wait or are dead letters.", ["feed", "status"], registry=registry
-    )
-    while True:
-        try:
-            rows = await pool.fetch(SQL["counts"])
-        except FAULTS:
-            rows = []
-        else:
-            gauge.clear()
-        for row in rows:
-            gauge.labels(row["feed"], row["status"]).set(row["count"])
-        await asyncio.sleep(TEND_SECONDS)
+        if found is None:
+            raise LookupError(f"create topic {self._topic} with `topics create`, or name another with --from")
+        return found.id

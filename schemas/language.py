@@ -1,6 +1,7 @@
 """What a service needs from the published language: read a message, find its topic, write a message."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from schemas import parsing
@@ -57,6 +58,7 @@ def source_of(topic: str) -> str:
     return SOURCES[topic]
 
 
+@lru_cache(maxsize=4_096)  # there are a few hundred senders, and each message names one
 def owner_of(source: str) -> str | None:
     """The topic (short name) on which a source publishes; None if it is of no topic.
 

@@ -49,6 +49,13 @@ DAY_MS = 24 * 60 * 60 * 1000
 RETENTION_DAYS = 400
 """How long topics keep messages: longer than any outage or the age of any backup to restore."""
 
+FROM_SOURCES = "feeds."
+"""How the topics begin on which other systems' messages arrive, as they send them."""
+
+FROM_SOURCES_DAYS = 30
+"""How long these keep them. They name people, and an erasure does not reach a topic; a feed that has taken a
+message has its own copy, which it does reach."""
+
 LEADERS_SECONDS = 60.0
 """How long new topics may take to get a leader for each partition."""
 
@@ -160,6 +167,8 @@ def _configs(name: str) -> dict[str, str]:
 
 def _retention(name: str) -> int:
     """How long a topic (full name) keeps its messages, in milliseconds; -1: for ever."""
+    if name.startswith(FROM_SOURCES):
+        return FROM_SOURCES_DAYS * DAY_MS
     # A service that was down for long must still find each day, and so little never needs to expire. What
     # stands is kept until it is withdrawn.
     return -1 if name.endswith(("clock", ".standing")) else RETENTION_DAYS * DAY_MS

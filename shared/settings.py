@@ -23,8 +23,8 @@ from shared.encryption import database_mistake, kafka_mistake
 
 PREFIX = "PROBATION_"
 SECRETS_FOLDER = f"{PREFIX}SECRETS_FOLDER"
-OTHERS = (f"{PREFIX}TEST_", f"{PREFIX}ACCESS_REASON", SECRETS_FOLDER)
-"""Variables that begin so belong to the tests and to the command line, or say where secrets are."""
+OTHERS = (f"{PREFIX}TEST_", f"{PREFIX}ACCESS_REASON", f"{PREFIX}FEED_", SECRETS_FOLDER)
+"""Variables that begin so belong to the tests, the command line and the feeds, or say where secrets are."""
 
 SECRETS = Path(os.environ.get(SECRETS_FOLDER, "/run/secrets"))
 """The folder with settings that are files, so that no list of processes shows them."""
@@ -237,8 +237,9 @@ def describe(settings: KafkaSettings) -> dict[str, str]:
 
 def _refuse_unknown(kind: type[KafkaSettings]) -> None:
     known = {PREFIX + name.upper() for name in ServiceSettings.model_fields | kind.model_fields}
+    others = tuple(start for start in OTHERS if not any(name.startswith(start) for name in known))
     for name in sorted(os.environ):
-        if name.startswith(PREFIX) and not name.startswith(OTHERS) and name not in known:
+        if name.startswith(PREFIX) and not name.startswith(others) and name not in known:
             close = difflib.get_close_matches(name, known, n=1)
             remedy = f"did you mean {close[0]}?" if close else f"the settings are {', '.join(sorted(known))}"
             raise SettingsError(f"{name} is not a setting: {remedy}")

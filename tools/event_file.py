@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 _GZIP = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_PROGRESS_LINES = 200
 _DECODER = json.JSONDecoder()
 
 
@@ -22,13 +23,15 @@ class UnreadableFile(Exception):
     """The file holds no events that can be read. The message says why and what to do."""
 
 
-def events_in(path: Path) -> Iterator[bytes]:
+def events_in(path: Path, progress: Callable[[float], object] | None = None) -> Iterator[bytes]:
     """The events in a file, in order; a blank line is given as such, so that lines can be counted.
+
+    `progress` is told now and then which share of the file has been read, from 0 to 1.
 
     Raises `UnreadableFile`, and `OSError` if the file cannot be opened.
     """
     try:
-        with _opened(path) as file:
+        with _opened(path) as (file, share):
             first = file.readline().removeprefix(_BOM)
             if first.startswith(_UTF_16) or b"\x00" in first[:4]:
                 raise UnreadableFile(f"{path} is in UTF-16 or UTF-32: save it as UTF-8")
@@ -41,18 +44,22 @@ def events_in(path: Path) -> Iterator[bytes]:
                 yield from (line.rstrip(b"\r\n") for line in text.splitlines())
                 return
             yield first.rstrip(b"\r\n")
-            for line in file:
+            for number, line in enumerate(file):
+                if progress is not None and number % _PROGRESS_LINES == 0:
+                    progress(share())
                 yield line.rstrip(b"\r\n")
     except (gzip.BadGzipFile, EOFError) as error:
         raise UnreadableFile(f"{path} is not a whole gzip file: {error}") from None
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
-    with path.open("rb") as file:
-        packed = file.read(2) == _GZIP
-    with gzip.open(path, "rb") if packed else path.open("rb") as file:
-        yield file
+def _opened(path: Path) -> Iterator[tuple[IO[bytes] | gzip.GzipFile, Callable[[], float]]]:
+    """The file, unpacked, and what says which share of it has been read."""
+    with path.open("rb") as raw:
+        packed = raw.peek(2)[:2] == _GZIP
+        size = path.stat().st_size or 1  # of a device it is 0
+        with cast(IO[bytes], gzip.open(raw, "rb")) if packed else nullcontext(raw) as file:
+            yield file, lambda: min(raw.tell() / size, 1.0)
 
 
 def _is_one_event(line: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""Reads everything that the services have published, from their topics, as any subscriber could."""
+"""Reads what the services have published, and the facts that answers use, as any subscriber could."""
 
 from __future__ import annotations
 
@@ -7,24 +7,28 @@ from collections.abc import Sequence
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from schemas import language
-from schemas.catalogue import SERVICES, standing_topic, topic_name
+from schemas.catalogue import CATALOGUE, SERVICES, standing_topic, topic_name
 from schemas.envelope import Refused, UnknownType
-from shared.answers.standing import Standing
+from shared.answers.standing import FACTS, MERGED, Standing
 from shared.kafka import Cluster, client_options
 from shared.settings import KafkaSettings
+
+FEEDS = tuple(sorted({topic for type in (*FACTS, MERGED) for topic in CATALOGUE[type].topics}))
+"""The feeds whose facts answers use."""
 
 
 async def everything_published(settings: KafkaSettings) -> Standing:
     """What stands and what was withdrawn, as of now.
 
     The compacted topics tell what stands, however old; the services' own topics what was withdrawn since
-    they began to be kept. Events of an unknown type, as of a newer release, are left out.
+    they began to be kept; those of feeds what courts know, and whose records were merged. Events of an
+    unknown type, as of a newer release, are left out.
 
     Raises `KafkaError`, `OSError` or `TimeoutError` if no broker answers, `LookupError` if a topic cannot be
     used.
     """
-    kinds = (standing_topic, topic_name)
-    names = [[name(service, settings.topic_prefix) for service in SERVICES] for name in kinds]
+    kinds = ((standing_topic, SERVICES), (topic_name, SERVICES), (topic_name, FEEDS))
+    names = [[name(short, settings.topic_prefix) for short in some] for name, some in kinds]
     topics = await _topics(settings, [name for some in names for name in some])
     found = Standing()
     consumer = AIOKafkaConsumer(

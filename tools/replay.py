@@ -1,43 +1,29 @@
-"""Replays a file of events through the engines of the four services, without a broker.
+"""A file of events as the four services get it: each line on its day, and what they publish on it.
 
-The engines get the bytes as they would from the topics. What they write to their outboxes goes straight to
-the services that read that topic, until nothing is left to do. From message to outbox row, this is the code
-that runs in production.
+Nothing here plays a service: `Replay.rounds` says what they get, and is told what they publish. Whoever
+plays them (`tools/players.py`, in memory) gives each its messages as they would come from the topics.
+
+The order is that of the rounds: a day begins; then its lines arrive; what the services publish on them they
+get in the next round, and so on until nothing is published any more. In a round the services publish in the
+order of `tools/services.py`, and each in the order of its messages. It depends on nothing else.
 """
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
-import asyncpg
-
-from schemas import language
 from schemas.catalogue import CATALOGUE
 from schemas.envelope import Refused, UnknownType
 from shared.calendar import LONDON, london_date
-from shared.database import migrate
-from shared.engine.engine import Engine
-from shared.engine.intake import Message
-from shared.engine.postgres import Postgres
-from shared.engine.service import Service
-from shared.policy import Policy
-from shared.policy_file import Value
-from shared.settings import DEVELOPMENT_ERASURE_KEY
+from shared.engine.intake import Language, Message
 from tools.clock import day_started
-from tools.services import SERVICES, policy_name
 
-BATCH = 500
-"""Messages passed to a service at once: few enough for one transaction, so that the order is repeatable."""
-
-_TAKE_OUTBOX = "with taken as (delete from outbox returning *) select * from taken order by id"
+LINES, OTHERS = 0, 1
+"""The partitions of messages: the offset of a line is its number in the file (from 1)."""
 _UNREADABLE = "court"
 """The topic for lines that do not even have a type."""
 
@@ -61,13 +47,22 @@ class WarnedLine:
     explanation: str
 
 
+class Failed(NamedTuple):
+    """A case that could not be assessed, in which service, and why."""
+
+    service: str
+    case: str
+    fault: str
+
+
 @dataclass
 class Outcome:
-    """The result of a replay."""
+    """The result of a replay, but what was published."""
 
-    published: list[bytes] = field(default_factory=list)
+    published: int = 0
     dead_letters: list[RefusedLine] = field(default_factory=list)
     warnings: list[WarnedLine] = field(default_factory=list)
+    failed: list[Failed] = field(default_factory=list)
     first: date | None = None
     last: date | None = None
     lines: int = 0
@@ -77,8 +72,34 @@ class Outcome:
     """The name under which the policy was tried; None if it is the one in force."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class Said(NamedTuple):
+    """What a service published in a round (keys and values), and the numbers of the lines that it refused."""
+
+    published: Sequence[tuple[bytes, bytes]]
+    refused: Sequence[int]
+
+
+class Letter(NamedTuple):
+    """What a service keeps of a line that it refused."""
+
+    line: int
+    reason: str
+    explanation: str
+
+
+class Remembered(NamedTuple):
+    """What a service keeps until the end: refused lines, doubtful ones, and its cases that failed."""
+
+    letters: Sequence[Letter]
+    warnings: Sequence[WarnedLine]
+    failed: Sequence[Failed]
+
+
+Round = list[Message]
+"""The messages that the services get at once, each those of its topics."""
+
+
+class _Line(NamedTuple):
     number: int
     topic: str
     day: date | None
@@ -87,188 +108,110 @@ class _Line:
 
 
 class Replay:
-    """The four services on temporary databases, with a clock that this object controls."""
+    """One replay of some services (by name): give the rounds to the services, and `end` it."""
 
     def __init__(
         self,
-        engines: Sequence[Engine],
-        pools: Mapping[str, asyncpg.Pool[Any]],
+        services: Sequence[str],
+        language: Language,
+        publish: Callable[[bytes], object],
         trial: str | None = None,
     ) -> None:
-        self._engines = engines
-        self._pools = pools
+        self._services = services
+        self._language = language
+        self._publish = publish
         self._today = date.min
         self._offset = 0
-        self._lines: dict[int, _Line] = {}
+        self._texts: dict[int, str] = {}
         self.outcome = Outcome(trial=trial)
 
-    @property
-    def today(self) -> date:
-        """The current day of the replay."""
-        return self._today
+    def rounds(
+        self, lines: Iterable[bytes], until: date | None = None
+    ) -> Generator[Round, Sequence[Said], None]:
+        """What the services get, round by round; takes what each said in it, in their order.
 
-    async def run(self, lines: Iterable[bytes], until: date | None = None) -> Outcome:
-        """Play each line on its day. Start every day up to `until`, or up to the day of the last line."""
+        Every day begins up to `until`, or up to the day of the last line.
+        """
         waiting: list[_Line] = []
-        for line in map(_line, range(1, 2**63), lines):
-            if not line.value.strip():
+        for number, value in enumerate(lines, 1):
+            if not value.strip():
                 continue
             self.outcome.lines += 1
+            line = self._read(number, value)
             if line.day is not None and (self.outcome.first is None or line.day > self._today):
                 if until is not None and line.day > until:
                     self.outcome.beyond += 1
                     continue
-                await self._deliver(waiting)
+                yield from self._deliver(waiting)
                 waiting = []
-                await self._begin_days(line.day)
+                yield from self._begin_days(line.day)
             waiting.append(line)
-        await self._deliver(waiting)
+        yield from self._deliver(waiting)
         if until is not None and self.outcome.first is not None:
-            await self._begin_days(until)
-        await self._collect_dead_letters()
-        await self._collect_warnings()
+            yield from self._begin_days(until)
+
+    def end(self, remembered: Sequence[Remembered]) -> Outcome:
+        """Take what each service kept until the end, in their order. The outcome has each thing once."""
+        letters: dict[int, RefusedLine] = {}
+        warnings: dict[WarnedLine, None] = {}
+        for kept in remembered:
+            for line, reason, explanation in kept.letters:
+                letters.setdefault(line, RefusedLine(line, reason, explanation, self._texts[line]))
+            warnings |= dict.fromkeys(kept.warnings)
+            self.outcome.failed += kept.failed
+        self.outcome.dead_letters = [letters[line] for line in sorted(letters)]
+        self.outcome.warnings = sorted(warnings, key=lambda warned: warned.line)
         return self.outcome
 
-    async def _begin_days(self, until: date) -> None:
+    def _begin_days(self, until: date) -> Generator[Round, Sequence[Said], None]:
         if self.outcome.first is None:
             self.outcome.first = until
             self._today = until - timedelta(days=1)
         while self._today < until:
             self._today += timedelta(days=1)
-            await self._spread([self._message("clock", day_started(self._today), None)])
+            yield from self._spread([self._other("clock", day_started(self._today), None)])
         self.outcome.last = self._today
 
-    async def _deliver(self, lines: Sequence[_Line]) -> None:
-        messages = []
-        for line in lines:
-            message = self._message(line.topic, line.value, line.key)
-            self._lines[message.offset] = line
-            messages.append(message)
-        await self._spread(messages)
+    def _deliver(self, lines: Sequence[_Line]) -> Generator[Round, Sequence[Said], None]:
+        values = {line.number: line.value for line in lines}
+        messages = [self._message(line.topic, LINES, line.number, line.value, line.key) for line in lines]
+        yield from self._spread(messages, values)
 
-    def _message(self, topic: str, value: bytes, key: bytes | None) -> Message:
-        self._offset += 1
-        received = datetime.combine(self._today, time.max, LONDON).astimezone(UTC)
-        return Message(topic, 0, self._offset, key, value, (), received, "replay")
-
-    async def _spread(self, messages: list[Message]) -> None:
-        """Pass the messages, and the events that follow, to the services that read their topics."""
+    def _spread(
+        self, messages: Round, values: dict[int, bytes] | None = None
+    ) -> Generator[Round, Sequence[Said], None]:
+        """Give messages to the services, and the events that follow."""
         while messages:
-            said = await asyncio.gather(*(self._process(engine, messages) for engine in self._engines))
+            said = yield messages
             messages = []
-            for rows in said:
-                for row in rows:
-                    if row["topic"] in CATALOGUE_TOPICS:
-                        self.outcome.published.append(row["value"])
-                        messages.append(self._message(row["topic"], row["value"], row["key"]))
+            for service, (published, refused) in zip(self._services, said, strict=True):
+                for key, value in published:
+                    self.outcome.published += 1
+                    self._publish(value)
+                    messages.append(self._other(service, value, key))
+                for line in refused:
+                    if values and line in values:
+                        self._texts[line] = values[line].decode(errors="backslashreplace")
 
-    async def _process(self, engine: Engine, messages: Sequence[Message]) -> list[asyncpg.Record]:
-        mine = [m for m in messages if m.topic in engine.service.reads]
-        if not mine:
-            return []
-        before = engine.tally.published + engine.tally.dead + engine.warned.total()
-        for start in range(0, len(mine), BATCH):
-            await engine.handle(mine[start : start + BATCH])
-        if engine.tally.published + engine.tally.dead + engine.warned.total() == before:
-            return []
-        return list(await self._pools[engine.service.name].fetch(_TAKE_OUTBOX))
+    def _other(self, topic: str, value: bytes, key: bytes | None) -> Message:
+        self._offset += 1
+        return self._message(topic, OTHERS, self._offset, value, key)
 
-    async def _collect_dead_letters(self) -> None:
-        found: dict[int, RefusedLine] = {}
-        for pool in self._pools.values():
-            for row in await pool.fetch('select "offset", reason, explanation from dead_letters'):
-                line = self._lines[row["offset"]]
-                text = line.value.decode(errors="backslashreplace")
-                found.setdefault(
-                    line.number, RefusedLine(line.number, row["reason"], row["explanation"], text)
-                )
-        self.outcome.dead_letters = [found[number] for number in sorted(found)]
+    def _message(self, topic: str, partition: int, offset: int, value: bytes, key: bytes | None) -> Message:
+        received = datetime.combine(self._today, time.max, LONDON).astimezone(UTC)
+        return Message(topic, partition, offset, key, value, (), received, "replay")
 
-    async def _collect_warnings(self) -> None:
-        """Each warning once, whichever services told it."""
-        found: dict[WarnedLine, None] = {}
-        query = 'select "offset", kind, explanation from warnings order by number'
-        for pool in self._pools.values():
-            for row in await pool.fetch(query):
-                line = self._lines.get(row["offset"])  # none for what a service published
-                if line is not None:
-                    found[WarnedLine(line.number, row["kind"], row["explanation"])] = None
-        self.outcome.warnings = sorted(found, key=lambda warned: warned.line)
-
-
-CATALOGUE_TOPICS = {topic for entry in CATALOGUE.values() for topic in entry.topics}
-
-
-@asynccontextmanager
-async def replaying(
-    create_database: Callable[[str], str],
-    policy: Path | None = None,
-    services: Sequence[Service] = SERVICES,
-    changes: Mapping[tuple[Path, str], Value] | None = None,
-) -> AsyncIterator[Replay]:
-    """A replay on new databases. `create_database` creates an empty one with a name and returns its DSN.
-
-    `policy` is a folder with files to use instead of the services' own `<service>.toml` and the common
-    `probation.toml`. `changes` are other values, by policy file and name. With either, every event names its
-    policy as one that is tried.
-    """
-    policies, trial = _policies(services, policy, changes or {})
-    async with AsyncExitStack() as stack:
-        engines: list[Engine] = []
-        pools: dict[str, asyncpg.Pool[Any]] = {}
-        for service in services:
-            dsn = create_database(service.name)
-            await migrate(dsn, service)
-            pool = await stack.enter_async_context(asyncpg.create_pool(dsn, min_size=1, max_size=2))
-            pools[service.name] = pool
-            engines.append(
-                Engine(
-                    service,
-                    language,
-                    Postgres(pool, erasure_key=DEVELOPMENT_ERASURE_KEY),
-                    policy=policies[service.name],
-                    latest_day=lambda: replay.today,
-                )
-            )
-        replay = Replay(engines, pools, trial)
-        for engine in engines:
-            await engine.start()
-        yield replay
-
-
-def _policies(
-    services: Sequence[Service], folder: Path | None, changes: Mapping[tuple[Path, str], Value]
-) -> tuple[dict[str, Policy], str | None]:
-    """The policy of each service, and the name of the trial if it isn't the one in force."""
-
-    def chosen(own: Path) -> Path:
-        given = folder / policy_name(own) if folder else own
-        return given if given.exists() else own
-
-    policies = {
-        service.name: Policy.load(
-            chosen(service.policy), service.name, *map(chosen, service.common_policy)
-        ).changed(changes)
-        for service in services
-    }
-    if folder is None and not changes:
-        return policies, None
-    digests = "".join(policy.digest for policy in policies.values())
-    trial = hashlib.sha256(digests.encode()).hexdigest()[:8]
-    return {name: policy.trying(trial) for name, policy in policies.items()}, trial
-
-
-def _line(number: int, value: bytes) -> _Line:
-    """A line with its topic and the day in London on which it was recorded."""
-    try:
-        event, _ = language.read(value, ())
-        topic = language.topics_of(event.type)[0]
+    def _read(self, number: int, value: bytes) -> _Line:
+        """A line with its topic and the day in London on which it was recorded."""
+        try:
+            event, _ = self._language.read(value, ())
+        except (Refused, UnknownType):
+            return _Line(number, *_guess(value), value, None)
+        topic = self._language.topics_of(event.type)[0]
         if event.type == "Withdrawn":
             topic = event.source.rpartition("/")[2]
         key = event.subject.encode() if event.subject else None
         return _Line(number, topic, london_date(event.recorded), value, key)
-    except (Refused, UnknownType):
-        return _Line(number, *_guess(value), value, None)
 
 
 def _guess(value: bytes) -> tuple[str, date | None]:

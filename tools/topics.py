@@ -1,5 +1,6 @@
 """The topics of the system."""
 
+from feeds.registry import ADAPTERS, topic_of
 from schemas.catalogue import (
     SERVICES,
     TOPICS,
@@ -17,4 +18,6 @@ def all_topics(settings: KafkaSettings) -> dict[str, int]:
     prefix, count = settings.topic_prefix, settings.kafka_partitions
     topics = {topic_name(short, prefix): partitions(short, count) for short in TOPICS}
     about = (dead_letter_topic, standing_topic, warning_topic)
-    return topics | {name(service, prefix): count for service in SERVICES for name in about}
+    topics |= {name(service, prefix): count for service in SERVICES for name in about}
+    # A feed takes one message after the other, in the order in which they were sent.
+    return topics | {topic_of(feed): 1 for feed in ADAPTERS}

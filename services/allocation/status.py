@@ -11,7 +11,7 @@ from services.allocation.rules.requests import requests, reversals
 from services.allocation.rules.teams import team_claims, team_workloads
 from services.allocation.rules.tier import current_tier
 from services.allocation.rules.workload import case_points, workload_percent
-from services.allocation.view import AllocationView, PractitionerView, RegionView, values_today
+from services.allocation.view import AllocationView, PractitionerView, RegionView
 from shared.engine.assessment import Finding, Overview
 
 
@@ -27,7 +27,7 @@ def person_overview(view: AllocationView, findings: Sequence[Finding]) -> Overvi
     where = places(view, view.live)
     return Overview(
         status=_status(view),
-        region=region_on(values_today(view), where[0][0]) if where else None,
+        region=region_on(view.values_today(), where[0][0]) if where else None,
         practitioner=current.practitioner_id if current else None,
         shown=_shown(view, findings) if view.live else None,
         requests=[*requests(view)],
@@ -48,7 +48,7 @@ def _shown(view: AllocationView, findings: Sequence[Finding]) -> dict[str, Any]:
     """What managers ask of a live case: where it is, since when it waits, what awaits their decision."""
     region, pdu = places(view, view.live)[0]
     awaiting = [managed for managed in view.live if not managed.allocations]
-    values_today(view, region)
+    view.values_today(region)
     changes = [practitioner_changes(view, managed) for managed in view.live if managed.allocations]
     reviews = [f.event for f in findings if type(f.event).__name__ == "AllocationReviewRequired"]
     return {
@@ -65,7 +65,7 @@ def practitioner_overview(view: PractitionerView, findings: Sequence[Finding]) -
     practitioner = view.practitioner
     if practitioner is None:
         return Overview()
-    values = values_today(view, practitioner.region)
+    values = view.values_today(practitioner.region)
     percent = workload_percent(view.case.points, view.available, values)
     return Overview(
         pools=practitioner.pools if practitioner.active else (),

@@ -97,7 +97,7 @@ class PractitionerView(View[PractitionerCase, Part]):
         practitioner = self.practitioner
         if practitioner is None:
             return 0
-        return available_points(self.case, practitioner, self.today, values_today(self, practitioner.region))
+        return available_points(self.case, practitioner, self.today, self.values_today(practitioner.region))
 
 
 class RegionView(View[RegionCase, Part]):
@@ -130,14 +130,3 @@ def available_points(case: PractitionerCase, practitioner: Practitioner, today: 
         return 0
     share = (hours / values.number("contracted_hours")).quantize(HOURS, ROUND_HALF_UP)
     return int(values.number("nominal_target") * share)
-
-
-def values_today(view: AllocationView | PractitionerView | RegionView, region: str | None = None) -> Values:
-    """The policy of today, for rules whose key date is the day itself; without `region` the national one.
-
-    The case waits for the next change of the policy, and is assessed again on that day.
-    """
-    change = view.policy.next_change(view.today.date)
-    if change is not None:
-        view.today.reached(change)
-    return view.policy.on(view.today.date, region)

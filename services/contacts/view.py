@@ -64,8 +64,6 @@ class ContactsView(SupervisedView[ContactsCase, ContactsMonth]):
 
     def gap_on(self, contact: Contact | Appointment, sentence: Sentence) -> DeliveryGap | None:
         """SH-9: the gap in which the region did no such work on the day of the contact; None if it did."""
-        if not self.notices:
-            return None  # the common case
         on = contact.occurred_on if isinstance(contact, Contact) else contact.scheduled_on
         return next(iter(self.not_delivered(self.work_of(contact, sentence), sentence, on, on)), None)
 

@@ -23,7 +23,7 @@ def overview(view: ReferralsView, findings: Sequence[Finding]) -> Overview:
         over = period.end(view.today) is not None
         if period.under_way(view.today) is not None and not over:
             found.status = "open"
-            found.region, pdu = view.place_of_case(sentence, view.today.date)
+            found.region, pdu = view.place_today(sentence)
             found.shown = {"pdu": pdu}
         elif not found.status:
             found.status = "closed" if over else "not_begun"

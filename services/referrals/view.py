@@ -219,6 +219,10 @@ class ReferralsView(SupervisedView[ReferralsCase, Part]):
             self.today.reached(transfer.accepted_on)
         return place_on(sentence, transfers, day)
 
+    def place_today(self, sentence: Sentence) -> Place:
+        """The region and the delivery unit that have the case today."""
+        return self.place_of_case(sentence, self.today.waited_for)  # which waits for each transfer
+
     def begun_by(self, sentence_id: str, requirement_id: str, day: date) -> bool:
         """Had anything been done under a requirement by that day?"""
         requirement = self.requirement(sentence_id, requirement_id)

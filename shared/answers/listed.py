@@ -229,7 +229,7 @@ AREAS: dict[str, tuple[Measure, ...]] = {
 MEASURES = tuple(measure for measures in AREAS.values() for measure in measures)
 """In the order of the demo's table and the pages."""
 
-NOW = (
+NOW_BY_NEED = (
     Measure(
         "needs unmet",
         "needs that a sentence plan wants met by a service and that nothing listed would meet",
@@ -242,6 +242,11 @@ NOW = (
         c.standing("CoverageGapDetected", kind="need"),
         "DF-6, AP-3, EQ-3; s4:175",
     ),
+)
+"""What stands now of each need."""
+
+NOW = (
+    *NOW_BY_NEED,
     Measure(
         "referrals waiting",
         "referrals that wait for a place, because all places are taken",

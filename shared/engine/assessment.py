@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property, wraps
-from typing import Any, Generic, Literal, Self, TypeVar
+from typing import Any, Concatenate, Generic, Literal, ParamSpec, Self, TypeVar, cast
 
 from shared.engine.case import Record
-from shared.policy import Policy
+from shared.engine.inputs import Inputs, Watch, watched
+from shared.policy import Policy, Values
 
 Closed = Literal["resolved", "ended"]
 Closing = tuple[Closed, date]
@@ -25,6 +26,10 @@ ONE_DAY = timedelta(days=1)
 C = TypeVar("C")
 P = TypeVar("P")
 T = TypeVar("T")
+A = ParamSpec("A")
+
+Answers = dict[Any, tuple[Any, Inputs]]
+"""What was worked out, by the question, each with what it rests on."""
 
 
 class Day:
@@ -34,18 +39,18 @@ class Day:
     so that `wake_on` is the first day on which the assessment could change by itself.
     """
 
-    __slots__ = ("_date", "_wake_on")
+    __slots__ = ("_date", "noted")
 
     def __init__(self, day: date) -> None:
         self._date = day
-        self._wake_on: date | None = None
+        self.noted = Inputs()
+        """What has been looked at so far."""
 
     def reached(self, day: date) -> bool:
         """Has that day come? (It may be today.)"""
         if self._date >= day:
             return True
-        if self._wake_on is None or day < self._wake_on:
-            self._wake_on = day
+        self.noted.wait_for(day)
         return False
 
     def after(self, day: date) -> bool:
@@ -55,11 +60,23 @@ class Day:
     @property
     def wake_on(self) -> date | None:
         """The first day on which an answer given so far changes; None if none ever will."""
-        return self._wake_on
+        return self.noted.wake_on
+
+    @property
+    def waited_for(self) -> date:
+        """The day itself, for whoever waits by `reached` for every day on which what follows from it changes.
+
+        Or does not mind that it is a day before: an open item that is over since some day up to this one.
+        """
+        return self._date
 
     @property
     def date(self) -> date:
-        """The day itself, to start a calculation from. Compare only by `reached` and `after`."""
+        """The day itself, to start a calculation from. Compare only by `reached` and `after`.
+
+        What is worked out from it is worked out again on each day. See also `waited_for`.
+        """
+        self.noted.asked_on = self._date
         return self._date
 
 
@@ -117,20 +134,20 @@ class NotKnown(Exception):
 class View(Generic[C, P]):
     """A case as the rules look at it on a day. Services extend it with what several rules ask.
 
-    The engine makes one base view of a case, which has no day, and keeps it until the case itself is touched
-    (not one of its months). Each rule is given a view of a day made `on` that base. What does not depend on
-    the day or the month is worked out `once` for each base view; for the rest there is `cached_property`, or
-    `once_a_day` for functions.
+    The engine makes one base view of a case, which has no day, and keeps it. Each rule is given a view of a
+    day made `on` that base. What does not depend on the day or the month is worked out `once`, the rest
+    `once_a_day`: that is until something that was read of the case changes. So an answer that is kept must
+    not look at the view again later (`tests/engine/test_inputs.py`).
     """
 
     def __init__(self, case: C, policy: Policy) -> None:
-        self.case = case
+        self._watch = Watch()
+        self.case = watched(case, self._watch)
         self.policy = policy
-        self.notices: Mapping[str, str] = {}
-        """What entities tell every case (`Overview.notice`), by subject of the entity."""
+        self._notices: Mapping[str, str] = {}
         self._base: Self | None = None
-        self._answers: dict[Any, Any] = {}
-        self._answers_of_day: dict[Any, Any] = {}
+        self._answers: Answers = {}
+        self._answers_of_day: Answers = {}
 
     def on(self, today: Day, month: Month[P] | None = None, two_months: TwoMonths[P] | None = None) -> Self:
         """The same case on a day; `month` for rules about facts, `two_months` for rules about periods."""
@@ -138,12 +155,46 @@ class View(Generic[C, P]):
         view = object.__new__(type(base))
         # All that the base holds was worked out without a day, cached properties included.
         # One dictionary is quicker than attributes one by one, and this runs with every fact.
-        view.__dict__ = known = {**base.__dict__, "_base": base, "_answers_of_day": {}, "today": today}
+        view.__dict__ = known = {**base.__dict__, "_base": base, "today": today}
+        base._watch.noted = today.noted
         if month is not None:
             known["month"] = month
+            known["_answers_of_day"] = {}
         if two_months is not None:
             known["two_months"] = two_months
+            known["_answers_of_day"] = {}
         return view
+
+    def noting(self) -> Inputs:
+        """From now on note here what is looked at."""
+        self._watch.noted = Inputs()
+        return self._watch.noted
+
+    def forget(self, fields: set[str]) -> None:
+        """These fields of the case have changed: forget what was worked out from them."""
+        for answers in (self._answers, self._answers_of_day):
+            for question in [q for q, (_, inputs) in answers.items() if inputs.rest_on(fields)]:
+                del answers[question]
+
+    def hear(self, notices: Mapping[str, str]) -> None:
+        """This is what entities tell every case (`Overview.notice`), by subject of the entity."""
+        self._notices = notices
+
+    def notice(self, entity: str) -> str:
+        """What an entity tells every case (`Overview.notice`), by its subject; empty if nothing."""
+        self._watch.noted.fields.add(notice_of(entity))
+        return self._notices.get(entity, "")
+
+    def values_today(self, region: str | None = None) -> Values:
+        """The policy of today, for rules whose key date is the day itself; without `region` the national one.
+
+        The case waits for the next change of the policy, and is assessed again on that day.
+        """
+        today = self.today.waited_for
+        change = self.policy.next_change(today)
+        if change is not None:
+            self.today.reached(change)
+        return self.policy.on(today, region)
 
     def complete(self, finding: Finding, closing: Closing | None) -> None:
         """Add to the event of a finding what the rules leave out; `closing` is how it was closed."""
@@ -172,38 +223,65 @@ class View(Generic[C, P]):
 V = TypeVar("V", bound=View[Any, Any])
 
 
-def once(work: Callable[[V], T]) -> Callable[[V], T]:
+def notice_of(entity: str) -> str:
+    """How the notice of an entity is called among the fields of a case that answers rest on."""
+    return f"notice of {entity}"
+
+
+def once(work: Callable[Concatenate[V, A], T]) -> Callable[Concatenate[V, A], T]:
     """Work something out once for each case, however often and on however many days it is asked.
 
     The work is given the base view, so that what is kept cannot depend on a day or a month.
     """
 
     @wraps(work)
-    def answer(view: V) -> T:
-        answers = view._answers
-        try:
-            known: T = answers[answer]
-        except KeyError:
-            base = view if view._base is None else view._base
-            known = answers[answer] = work(base)
-        return known
+    def answer(view: V, *about: A.args, **named: A.kwargs) -> T:
+        question = (answer, *about, *named.values()) if about or named else answer
+        answers, watch = view._answers, view._watch
+        known = answers.get(question)
+        if known is None:
+            asking, watch.noted = watch.noted, Inputs()
+            try:
+                base = view if view._base is None else view._base
+                known = answers[question] = work(base, *about, **named), watch.noted
+            finally:
+                watch.noted = asking
+        watch.noted.fields |= known[1].fields
+        found: T = known[0]
+        return found
 
-    return answer
+    return cast(Callable[Concatenate[V, A], T], answer)
 
 
-def once_a_day(work: Callable[[V], T]) -> Callable[[V], T]:
-    """Work something out once for each view of a day (and a month), however often it is asked."""
+def once_a_day(work: Callable[Concatenate[V, A], T]) -> Callable[Concatenate[V, A], T]:
+    """Work something out once for each view of a day (and a month), however often it is asked.
+
+    For a view without a month it is kept for the days after, too, on which it cannot change.
+    """
 
     @wraps(work)
-    def answer(view: V) -> T:
-        answers = view._answers_of_day
-        try:
-            known: T = answers[answer]
-        except KeyError:
-            known = answers[answer] = work(view)
-        return known
+    def answer(view: V, *about: A.args, **named: A.kwargs) -> T:
+        question = (answer, *about, *named.values()) if about or named else answer
+        answers, watch, today = view._answers_of_day, view._watch, view.today
+        known = answers.get(question)
+        if known is None or not known[1].hold_on(today._date):
+            asking = watch.noted
+            watch.noted = today.noted = Inputs()
+            try:
+                known = answers[question] = work(view, *about, **named), watch.noted
+            finally:
+                watch.noted = today.noted = asking
+        watch.noted.add(known[1])
+        found: T = known[0]
+        return found
 
-    return answer
+    return cast(Callable[Concatenate[V, A], T], answer)
+
+
+@once
+def asked(view: V, work: Callable[[V], T]) -> T:
+    """What a function says of the base view, worked out once."""
+    return work(view)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,17 +320,6 @@ class Finding:
 
 Rule = Callable[[Any], Iterator[Finding]]
 """What concludes something, given a view of a case on a day (and of a month or two, if it is about these)."""
-
-
-def findings(rules: Iterable[Rule], view: View[Any, Any]) -> list[tuple[Finding, Closing | None]]:
-    """All findings of these rules on the view's day, each with how it was closed (None: it stands)."""
-    found: list[tuple[Finding, Closing | None]] = []
-    for rule in rules:
-        for finding in rule(view):
-            closing = finding.closed(view.today)
-            view.complete(finding, closing)
-            found.append((finding, closing))
-    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,6 +95,11 @@ class Register:
     resolutions: str | None = None
     former: str | None = None
 
+    @property
+    def fields(self) -> set[str]:
+        """The fields of the case that its facts change."""
+        return {"voided", *filter(None, (self.into, self.former, self.resolutions))}
+
     def record(self, data: object, event_id: str, source: str, recorded: int) -> Record:
         """The record of an event's data, stamped with where it came from."""
         if isinstance(self.read, type):

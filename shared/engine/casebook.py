@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
@@ -17,8 +17,9 @@ from shared.engine.assessment import Closed, Day, Finding, Overview
 from shared.engine.case import Case, Part
 from shared.engine.casefile import CaseFile
 from shared.engine.engine import Engine
-from shared.engine.intake import Language
+from shared.engine.intake import Language, Message
 from shared.engine.joining import Fact
+from shared.engine.journal import IN_MEMORY
 from shared.engine.memory import Memory
 from shared.engine.packing import month_of_section
 from shared.engine.publication import Publication
@@ -85,7 +86,7 @@ def assess(
     shown = {} if file.months is None else {month: file.months.shown(month) for month in file.months}
     by_month: dict[int, list[Finding]] = {}
     for section, found in sorted(concluded.items()):
-        by_month.setdefault(month_of_section(section), []).extend(finding for finding, _ in found)
+        by_month.setdefault(month_of_section(section), []).extend(finding for finding, _, _, _ in found)
     wakes: dict[int, date] = {}
     for section, day in file.wakes.items():
         month = month_of_section(section)
@@ -102,14 +103,23 @@ def assess(
 class Casebook:
     """One service with its cases in memory: the same engine as in production, one day or fact at a time."""
 
-    def __init__(self, service: Service, language: Language, policy: Policy | None = None) -> None:
-        self.storage = Memory()
+    def __init__(
+        self,
+        service: Service,
+        language: Language,
+        policy: Policy | None = None,
+        *,
+        journal: str = IN_MEMORY,
+    ) -> None:
+        self.latest_day = date.max
+        """The day that may have begun by now: one that is announced beyond it waits."""
+        self.storage = Memory(journal)
         self.engine = Engine(
             service,
             language,
             self.storage,
             policy=policy,
-            latest_day=lambda: date.max,
+            latest_day=lambda: self.latest_day,
             transaction_size=sys.maxsize,
         )
 
@@ -128,6 +138,11 @@ class Casebook:
         """Why each case in quarantine could not be assessed, by subject."""
         return _run(self.storage.quarantined())
 
+    def handle(self, messages: Sequence[Message]) -> list[Publication]:
+        """Take a batch of messages; returns what is published."""
+        _run(self.engine.handle(messages))
+        return self._sent()
+
     def take(self, facts: Iterable[Fact]) -> list[Publication]:
         """Join and assess facts, each once; returns what is published. One call is one batch of messages."""
         _run(self.engine.take(list(facts)))
@@ -135,7 +150,7 @@ class Casebook:
 
     def begin_day(self, day: date) -> list[Publication]:
         """Let the days up to this one begin, each case being assessed when due; returns what is published."""
-        while self.day is not None and (due := self._next_due()) is not None and due < day:
+        while self.day is not None and (due := self.storage.next_due) is not None and due < day:
             self._sweep(due)
         self._sweep(day)
         return self._sent()
@@ -173,14 +188,8 @@ class Casebook:
         """Where the case of a subject stood when it was last assessed."""
         return self.storage.overviews[subject]
 
-    def _next_due(self) -> date | None:
-        """The next day for which a case waits."""
-        rows = self.storage.rows.values()
-        waits = [row.wake_on for row in rows if row.wake_on and not (row.quarantined or row.merged_into)]
-        return min(waits, default=None)
-
     def _sweep(self, day: date) -> None:
-        self.storage.day = day
+        _run(self.storage.set_day(day))
         _run(self.engine.sweep())
 
     def _sent(self) -> list[Publication]:

@@ -5,14 +5,10 @@ nothing), takes facts, is assessed, yields publications and is packed again.
 
 **Sections.** A case has one section of its own and two a month: the month's facts, and the periods that
 end in it (see `Months`). It is opened and assessed only where needed. A fact touches the facts of its month
-and the periods of its month or the next. Time touches the periods of every month from the last assessment to
-the one after today's, and each section whose own `wake_on` has come. A fact of the case's own registers
-touches all. The difference is taken over the union of what was touched, so that a finding which moves with
-its contact is not raised again.
-
-**Month ends.** While the extent of a case lasts (see `Months`) the periods of each month in it are assessed
-in time, whatever the rules wait for: the case waits for the extent's first day, and the last month assessed
-for its own end.
+and the periods of its month or the next; one of the case's own registers touches what rests on them (see
+`assessing.py`). Time touches the periods of every month from the last assessment to the one after today's,
+and each section whose own `wake_on` has come. The difference is taken over the union of what was touched, so
+that a finding which moves with its contact is not raised again.
 
 **Counters.** How often a key was raised is kept with the case for ever, but only for keys that were
 ever withdrawn: kept with the month, two events could get one id when a contact moves.
@@ -26,36 +22,27 @@ from typing import Any, Self
 
 import msgspec
 
-from shared.engine.assessment import (
-    Closing,
-    Day,
-    Finding,
-    Overview,
-    Reason,
-    Request,
-    Reversal,
-    View,
-    findings,
-)
+from shared.engine.assessing import Assessing
+from shared.engine.assessment import Finding, Overview, Reason, Request, Reversal
 from shared.engine.budget import Budget
 from shared.engine.case import Case, Part
-from shared.engine.decisions import Decision, key_of, moved
+from shared.engine.decisions import Decision, moved, reversed_by
 from shared.engine.difference import Concluded, claims_changed, difference
 from shared.engine.joining import Fact, join, withdraw
-from shared.engine.lost import Lost, closing_of, raised, withdrawn
-from shared.engine.open_months import Extent, OpenMonths
+from shared.engine.lost import Lost, take_over
+from shared.engine.open_months import OpenMonths
 from shared.engine.packing import (
     CASE,
     Raised,
     StoredCase,
     facts_of,
     form_of,
-    is_of_periods,
     month_of_section,
     periods_of,
 )
 from shared.engine.publication import Publication, Publisher, finding_data
 from shared.engine.service import CaseModel
+from shared.engine.storage import Row
 from shared.policy import Policy
 
 
@@ -70,6 +57,7 @@ class CaseFile:
         state: bytes | None = None,
         sequence: int = 0,
         assessed_on: date | None = None,
+        release: int = 0,
         pools: tuple[str, ...] = (),
     ) -> None:
         self.model = model
@@ -77,7 +65,7 @@ class CaseFile:
         self.sequence = sequence
         self.assessed_on = assessed_on
         self.pools = pools
-        self._loaded = (state, sequence, assessed_on)
+        self._held = (state, sequence, assessed_on, release)
         self._form = form_of(model)
         self._stored = (
             self._form.case(state)
@@ -86,14 +74,14 @@ class CaseFile:
         )
         self.months = OpenMonths(model.months, self._form) if model.months else None
         """The case's months; None if its facts are not kept by month."""
-        self._case_touched = state is None
         self.notices: Mapping[str, str] = {}
         """What entities tell every case; set before the case is assessed."""
+        self._assessing = Assessing(model, self._stored, self.months)
+        if state is None:
+            self._assessing.forget()
         self._budget = Budget()
-        self._view: View[Any, Any] | None = None
-        self._extent: Extent | None = None
-        self.overview: Overview | None = None
-        """Where the case stands, if the case itself was assessed since it was opened."""
+        self._held_overview: Overview | None = None
+        """Where the case stands as the database has it, as far as that is known."""
 
     # -- loading and storing ---------------------------------------------------------------------
 
@@ -101,14 +89,21 @@ class CaseFile:
     def holding(cls, model: CaseModel, case: Case, months: Mapping[int, Part]) -> Self:
         """A case made of registers and months that are joined already, of which nothing was published."""
         file = cls(model, case.subject)
-        file._stored = StoredCase(case, closed_kept=True)
         if file.months is not None:
             file.months.hold(months)
+        file._assess_anew(StoredCase(case, closed_kept=True))
         return file
+
+    def _assess_anew(self, stored: StoredCase[Any]) -> None:
+        """Let this be what is stored of the case; of what its rules say nothing is known."""
+        self._stored = stored
+        self._assessing = Assessing(self.model, stored, self.months)
+        self._assessing.forget()
 
     @property
     def case(self) -> Case:
-        return self._stored.case
+        case: Case = self._stored.case
+        return case
 
     @property
     def wakes(self) -> dict[int, date]:
@@ -128,6 +123,11 @@ class CaseFile:
         return wake_on is not None and wake_on <= day
 
     @property
+    def overview(self) -> Overview | None:
+        """Where the case stands, if the case itself was assessed since it was opened."""
+        return self._assessing.overview
+
+    @property
     def requests(self) -> list[Request]:
         """The decisions that the case needs."""
         return self.overview.requests if self.overview else []
@@ -140,43 +140,47 @@ class CaseFile:
 
     def salvage(self, state: bytes | None, months: dict[int, bytes]) -> None:
         """Take over what was published, counted and claimed, but no facts: they are to be joined again."""
-        if state is not None:
-            self._stored = self._form.salvage_case(state, self.model.case(subject=self.subject))
         if self.months is not None:
             self.months.salvage(months)
-        self._touch()
+        stored = self._stored
+        if state is not None:
+            stored = self._form.salvage_case(state, self.model.case(subject=self.subject))
+        self._assess_anew(stored)
 
     def take_over(self, lost: Iterable[Lost]) -> None:
         """Take over what was published of the case and lost since. It must then be assessed whole."""
-        stored, followed = self._stored, self.model.followed_by_name
-        standing = [stored.published, stored.decisions]
-        standing += self.months.all_published() if self.months is not None else []
-        for event in lost:
-            if event.sequence <= self.sequence:
-                continue
-            self.sequence = event.sequence
-            gone = withdrawn(event)
-            if gone is not None:
-                among = next((found for found in standing if gone in found), None)
-                was = among.pop(gone) if among is not None else None
-                stored.counters[gone] = was.n if was else stored.counters.get(gone, 0) + 1
-                closing = closing_of(event) if gone.split(" ", 1)[0] in followed else None
-                if among is not None and was is not None and closing is not None:
-                    among[gone] = msgspec.structs.replace(was, closed=closing)
-            elif not event.decision:  # a decision that was taken is a fact
-                name, found = raised(event)
-                n = stored.counters.get(name, 0) + 1
-                for published in standing:
-                    published.pop(name, None)  # one that was closed
-                into = stored.decisions if event.moved else stored.published
-                into[name] = msgspec.structs.replace(found, n=n)
+        months = self.months.all_published() if self.months is not None else []
+        followed = self.model.followed_by_name
+        self.sequence = take_over(lost, self.sequence, self._stored, months, followed)
 
-    def pack(self) -> bytes:
-        return self._form.pack(self._stored)
+    def pack(self, release: int) -> bytes | None:
+        """The case packed for the database; None if that holds it like this already, of that release.
 
-    def is_as_loaded(self, state: bytes) -> bool:
-        """Does the database hold the case like this already? (Its months may have changed all the same.)"""
-        return self.overview is None and self._loaded == (state, self.sequence, self.assessed_on)
+        Its months may have changed all the same.
+        """
+        state = self._form.pack(self._stored)
+        before, self._held = self._held, (state, self.sequence, self.assessed_on, release)
+        if before == self._held and (self.overview is None or self.overview is self._held_overview):
+            return None
+        self._held_overview = self.overview or self._held_overview
+        return state
+
+    @property
+    def is_known(self) -> bool:
+        """Is it known what each finding rests on, since the case was put by?"""
+        return self._assessing.is_known
+
+    def put_by(self) -> None:
+        """Put the case by as it is open, once the database holds it, for the next transaction."""
+        self._budget = Budget()
+        self._assessing.overview = None
+        if self.months is not None:
+            self.months.put_by()
+
+    def is_held_so(self, row: Row) -> bool:
+        """Is the case, as it was put by, what the database holds now?"""
+        held = (row.state, row.sequence, row.assessed_on, row.release)
+        return self._held == held and list(self.pools) == row.pools
 
     # -- joining ---------------------------------------------------------------------------------
 
@@ -188,10 +192,12 @@ class CaseFile:
             self.months.join(monthly, fact)
             return
         if fact.type == "Withdrawn":
-            withdraw(self.case, self.model.registers[fact.data.withdrawn_type], fact)
+            register = self.model.registers[fact.data.withdrawn_type]
+            withdraw(self.case, register, fact)
         else:
-            join(self.case, self.model.registers[fact.type], fact)
-        self._touch()
+            register = self.model.registers[fact.type]
+            join(self.case, register, fact)
+        self._assessing.touched |= register.fields
 
     def use(self, item: str, amount: int) -> None:
         """Other cases claim so much more (or less) of this entity."""
@@ -199,7 +205,7 @@ class CaseFile:
         used[item] = used.get(item, 0) + amount
         if not used[item]:
             del used[item]
-        self._touch()
+        self._assessing.touched.add("used")
 
     # -- assessing -------------------------------------------------------------------------------
 
@@ -216,9 +222,8 @@ class CaseFile:
 
         `reason` is why a finding that no longer holds is withdrawn; for the rest see `conclude`.
         """
-        out = self._difference(
-            self.conclude(policy, publisher.day, whole=whole, case=case), publisher, reason
-        )
+        concluded = self.conclude(policy, publisher.day, whole=whole, case=case)
+        out = self._difference(concluded, publisher, reason)
         self._budget.end([publication.value for publication in out])
         return out
 
@@ -230,28 +235,16 @@ class CaseFile:
         `whole` assesses everything, whether touched or not (after a change of rules or policy, and to
         repair); `case` at least the case without its months (to try again what it requested).
         """
-        whole = whole or self._case_touched or self.assessed_on is None
-        case = self._keep_summaries(policy, whole) or case
-        view = self._base_view(policy)
-        sections = self._sections_to_assess(day, whole)
-        self._budget.begin(len(sections))
-        if whole:
-            self._stored.wakes.clear()  # months that are none any more wait for nothing
-        concluded: Concluded = {}
-        if whole or case or (self.assessed_on is not None and day > self.assessed_on):
-            concluded[CASE] = self._assess_case(view, Day(day))
-        for section in sorted(sections):
-            self._assess_section(section, view, Day(day), concluded)
-            self._budget.check()
-        if self.months is not None:
-            self.months.touched.clear()
+        concluded = self._assessing.conclude(
+            policy, self.notices, day, self.assessed_on, self._budget, whole=whole, case=case
+        )
         self.assessed_on = day
-        self._case_touched = False
+        if self.overview is not None:
+            self.pools = self.overview.pools
         return concluded
 
     def withdraw_all(self, publisher: Publisher) -> list[Publication]:
         """Withdraw all that was published, because the person's record went into another's."""
-        self.overview = Overview(status="merged")
         concluded: Concluded = {CASE: []}
         if self.months is not None:
             for month in sorted(self.months):
@@ -259,6 +252,8 @@ class CaseFile:
                     concluded[section] = []
                     self.months.show(section, {})
         self._stored.wakes.clear()
+        self._assessing.forget()
+        self._assessing.overview = Overview(status="merged")
         self.assessed_on = publisher.day
         return self._difference(concluded, publisher, "merged")
 
@@ -273,83 +268,6 @@ class CaseFile:
         self.sequence += len(out)
         return out
 
-    def _assess_case(self, view: View[Any, Any], today: Day) -> list[tuple[Finding, Closing | None]]:
-        of_day = view.on(today)
-        concluded = findings(self.model.rules, of_day)
-        self.overview = self.model.overview(of_day, [f for f, closed in concluded if closed is None])
-        self.pools = self.overview.pools
-        if self._extent is not None:
-            today.reached(self._extent[0])
-        self._wake(CASE, today)
-        return concluded
-
-    def _assess_section(self, section: int, view: View[Any, Any], today: Day, concluded: Concluded) -> None:
-        assert self.months is not None
-        months, month = self.months, month_of_section(section)
-        if is_of_periods(section):
-            rules, two_months = months.model.period_rules, months.two_months(month)
-            of_day = view.on(today, two_months=two_months)
-        else:
-            rules, two_months = months.model.rules, None
-            of_day = view.on(today, months.month(month))
-        found = findings(rules.rules, of_day)
-        if found or months.published(section):
-            concluded[section] = found
-        if rules.overview is not None:
-            standing = [finding for finding, closed in found if closed is None]
-            months.show(section, rules.overview(of_day, standing))
-        if two_months is not None:
-            months.keep_looked_at(month, two_months.looked_at)
-            months.wait_for_end(month, today, self._extent)
-        self._wake(section, today)
-
-    def _touch(self) -> None:
-        """Something of the case itself has changed, be it only in part."""
-        self._case_touched = True
-        self._view = None
-        if self.months is not None:
-            self.months.forget_looked_at()
-
-    def _base_view(self, policy: Policy) -> View[Any, Any]:
-        """The case as the rules look at it, without a day: one view until the case itself is touched."""
-        if self._view is None:
-            self._view = self.model.view(self.case, policy)
-            self._view.notices = self.notices
-            self._extent = self.months.model.extent(self._view) if self.months is not None else None
-        return self._view
-
-    def _sections_to_assess(self, day: date, whole: bool) -> set[int]:
-        if self.months is None:
-            return set()
-        if whole:
-            return self.months.all(day, self._extent)
-        return self.months.with_facts(day) | self.months.due(day, self.assessed_on, self.wakes)
-
-    def _keep_summaries(self, policy: Policy, whole: bool) -> bool:
-        """Keep the summaries of the months in which facts changed; whether one has changed."""
-        if self.months is None or self.months.model.summary is None:
-            return False
-        view = self._base_view(policy)
-        summaries: dict[int, Any] = self.case.month_summaries  # type: ignore[attr-defined]
-        changed = False
-        for month in self.months if whole else self.months.touched:
-            summary = self.months.model.summary(view, self.months.part(month))
-            if summary != summaries.get(month):
-                changed = True
-                if summary is None:
-                    del summaries[month]
-                else:
-                    summaries[month] = summary
-        if changed:
-            self._view = None  # what the rules about the case read has changed
-        return changed
-
-    def _wake(self, section: int, today: Day) -> None:
-        if today.wake_on is None:
-            self._stored.wakes.pop(section, None)
-        else:
-            self._stored.wakes[section] = today.wake_on
-
     def _published(self, section: int) -> dict[str, Raised]:
         if section == CASE:
             return self._stored.published
@@ -358,7 +276,13 @@ class CaseFile:
     def _difference(self, concluded: Concluded, publisher: Publisher, reason: Reason) -> list[Publication]:
         if not concluded:
             return []
-        before = {name: raised for section in concluded for name, raised in self._published(section).items()}
+        compared = self._assessing.compared
+        before = {
+            name: raised
+            for section in concluded
+            for name, raised in self._published(section).items()
+            if section != CASE or compared is None or name in compared
+        }
         stored = self._stored
         out, after = difference(
             concluded,
@@ -374,7 +298,9 @@ class CaseFile:
         self.sequence += len(out)
         for section, published in after.items():
             if section == CASE:
-                self._stored.published = published
+                if compared is not None:
+                    published |= {n: one for n, one in stored.published.items() if n not in compared}
+                stored.published = self._assessing.in_order(published)
             elif self.months is not None:
                 self.months.publish(section, published)
         return out
@@ -393,7 +319,7 @@ class CaseFile:
         if known and known[-1][1] == reason:
             return False
         known.append((day, reason))
-        self._view = None
+        self._assessing.touched.add("refusals")
         return True
 
     def decide(self, decision: Finding, publisher: Publisher) -> Publication:
@@ -412,23 +338,8 @@ class CaseFile:
         `keys` are those under which it may have been taken. They are the same event, unless the decision was
         taken under another name and moved here (see `decisions`). Nothing is published if it does not stand.
         """
-        stored, kind, id = self._stored, reversal.type, reversal.decision.event_id
-        rules, policy = reversal.rules, reversal.policy
-        number = self.sequence + 1
-        published = None
-        moved_here = next((key for key in keys if f"{kind} {key}" in stored.decisions), None)
-        own = key_of(publisher.service, kind, self.subject, keys, id, len(keys))
-        key, n = own or ("", 0)
-        recorded = publisher.withdrawal(
-            kind, key, Raised(n, b"", rules, policy), "corrected", number, withdraws=id
+        published, recorded = reversed_by(
+            reversal, self.subject, keys, self._stored, publisher, self.sequence + 1
         )
-        if moved_here is not None:
-            was = stored.decisions.pop(f"{kind} {moved_here}")
-            stored.counters[f"{kind} {moved_here}"] = was.n
-            published = publisher.withdrawal(kind, moved_here, was, "corrected", number)
-        elif own is not None and stored.counters.get(f"{kind} {key}", 0) < n:
-            stored.counters[f"{kind} {key}"] = n
-            published = msgspec.structs.replace(recorded, decision="taken")
-        if published is not None:
-            self.sequence = number
+        self.sequence += published is not None
         return published, recorded

@@ -13,13 +13,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 from msgspec.structs import replace
 
-from shared.engine.assessment import Finding, Reason
+from shared.engine.assessment import Finding, Reason, Reversal
 from shared.engine.case import Record
 from shared.engine.joining import Fact
-from shared.engine.packing import Raised
+from shared.engine.packing import Raised, StoredCase
 from shared.engine.publication import Publication, Publisher, event_id, finding_data
 from shared.engine.service import Service
 
@@ -114,6 +115,34 @@ def moved(
             published_here = publisher.finding(decision.finding, raised.data, raised.n, number)
             out.append(replace(published_here, decision="moved"))
     return out, after
+
+
+def reversed_by(
+    reversal: Reversal,
+    subject: str,
+    keys: Sequence[str],
+    stored: StoredCase[Any],
+    publisher: Publisher,
+    number: int,
+) -> tuple[Publication | None, Publication]:
+    """Withdraw a decision of a case, as `number`: what is published, and the event to be recorded.
+
+    Nothing is published if it does not stand. `keys` as in `CaseFile.reverse`.
+    """
+    kind, id = reversal.type, reversal.decision.event_id
+    moved_here = next((key for key in keys if f"{kind} {key}" in stored.decisions), None)
+    own = key_of(publisher.service, kind, subject, keys, id, len(keys))
+    key, n = own or ("", 0)
+    gone = Raised(n, b"", reversal.rules, reversal.policy)
+    recorded = publisher.withdrawal(kind, key, gone, "corrected", number, withdraws=id)
+    if moved_here is not None:
+        was = stored.decisions.pop(f"{kind} {moved_here}")
+        stored.counters[f"{kind} {moved_here}"] = was.n
+        return publisher.withdrawal(kind, moved_here, was, "corrected", number), recorded
+    if own is not None and stored.counters.get(f"{kind} {key}", 0) < n:
+        stored.counters[f"{kind} {key}"] = n
+        return replace(recorded, decision="taken"), recorded
+    return None, recorded
 
 
 def _raised(decision: Decision, n: int) -> Raised:

@@ -11,11 +11,12 @@ from msgspec.json import decode
 from msgspec.structs import replace
 
 from shared.engine.assessment import Closing, Finding, Reason
+from shared.engine.conclusions import Conclusion
 from shared.engine.packing import Raised
 from shared.engine.publication import Publication, Publisher, finding_data
 
-Concluded = dict[int, list[tuple[Finding, Closing | None]]]
-"""Findings by section (see `CASE`), each with how it was closed, if it was."""
+Concluded = dict[int, list[Conclusion]]
+"""What rules concluded, by section (see `CASE`)."""
 
 NONE: Mapping[str, type[Any]] = MappingProxyType({})
 
@@ -43,17 +44,16 @@ def difference(
     depend on when a fact was told. `closed_unknown`: a former release did not keep those that it closed, and
     what it told of them is left as it is.
     """
-    standing: dict[str, tuple[int, Finding]] = {}
+    standing: dict[str, tuple[int, Finding, bytes]] = {}
     closed: dict[str, tuple[int, Finding, Closing]] = {}
-    for section, findings in concluded.items():
-        for finding, closing in findings:
-            name = f"{type(finding.event).__name__} {finding.key}"
+    for section, found in concluded.items():
+        for finding, closing, name, data in found:
             if name in standing or name in closed:
                 raise ValueError(f"two findings with one type and key: {name}")
             if closing is not None:
                 closed[name] = (section, finding, closing)
             else:
-                standing[name] = (section, finding)
+                standing[name] = (section, finding, data)
     out: list[Publication] = []
     after: dict[int, dict[str, Raised]] = {section: {} for section in concluded}
 
@@ -81,8 +81,7 @@ def difference(
             withdraw(name, was, reason)
         elif was.closed is None and _same(was.data, follow.get(name, was.data)):
             withdraw(name, was, *closed[name][2])
-    for name, (section, finding) in standing.items():
-        data = finding_data(finding.event)
+    for name, (section, finding, data) in standing.items():
         known = before.get(name)
         if known is not None and known.closed is None:
             if _same(known.data, data):

@@ -19,6 +19,7 @@ from shared.engine.doubts import doubt_bodies, doubt_pools, doubt_values
 from shared.engine.erasing import erases, letter_of, subjects_of
 from shared.engine.intake import CLOCK, DeadLetter, Language, Message, Skipped, take
 from shared.engine.joining import Fact
+from shared.engine.kept_open import KeptOpen
 from shared.engine.planning import plan
 from shared.engine.release import Release, release_digest
 from shared.engine.service import CaseModel, Service
@@ -34,6 +35,9 @@ TRANSACTION_SIZE = 1_000
 """About how many facts a transaction takes, where a batch has more."""
 
 NO_ERASURE_KEY = "nobody can be erased without PROBATION_ERASURE_KEY: set it, then redrive this message"
+
+CASES_OPEN = 2_000
+"""How many cases are kept open from one transaction to the next: some 0.3 MB each."""
 
 SWEEP_SIZE = 1_000
 """How many cases one transaction of a sweep takes."""
@@ -85,6 +89,7 @@ class Engine:
         self._latest_day = latest_day
         self._inspect = inspect
         self._transaction_size = transaction_size
+        self._kept = KeptOpen(CASES_OPEN)
 
     async def start(self) -> None:
         """Make this release the newest, and assess the cases that an older one assessed last."""
@@ -193,7 +198,7 @@ class Engine:
         told = list(warnings)
         tally = Tally()
         async with self.storage.transaction() as transaction:
-            unit = UnitOfWork(self.release, transaction)
+            unit = UnitOfWork(self.release, transaction, self._kept)
             if unique:
                 fresh = await unit.take(unique)
                 await unit.save()
@@ -237,6 +242,7 @@ class Engine:
         for name, value in vars(tally).items():
             setattr(self.tally, name, getattr(self.tally, name) + value)
         pools = cases.pools_asked
+        self._kept.keep(cases)  # only now: a case that is put by says no more what it requests
         unseen = bool(pools) and await self.storage.note_unseen(sorted(pools), list(cases.entities))
         if unit.noticed is not None:
             self.release.number = max(unit.noticed, self.release.number)
@@ -292,6 +298,7 @@ class Engine:
 
         After the database went back, cases first take over what was published of them and lost.
         """
+        self._kept.drop_unused()
         last = {subject for model in self.service.entities for subject in model.subjects}
         while True:
             lost, personal, cases, pools = await self.storage.due(self.release.number, last)
@@ -309,7 +316,7 @@ class Engine:
 
     async def _sweep_once(self, model: CaseModel, *, wait: bool) -> bool:
         async with self.storage.transaction() as transaction:
-            unit = UnitOfWork(self.release, transaction)
+            unit = UnitOfWork(self.release, transaction, self._kept)
             rows = await transaction.lock_due(model.kind, self.release.number, SWEEP_SIZE, wait=wait)
             if rows:
                 await unit.assess(model, rows)
@@ -319,14 +326,14 @@ class Engine:
 
     async def _take_over(self, subject: str, *, personal: bool) -> None:
         async with self.storage.transaction() as transaction:
-            unit = UnitOfWork(self.release, transaction)
+            unit = UnitOfWork(self.release, transaction, self._kept)
             await unit.take_over(subject, personal=personal)
             await unit.save()
         await self._committed(unit, Tally())
 
     async def _wake_waiting(self) -> None:
         async with self.storage.transaction() as transaction:
-            unit = UnitOfWork(self.release, transaction)
+            unit = UnitOfWork(self.release, transaction, self._kept)
             rows = await transaction.lock_waiting()
             await unit.assess(self.service.person, rows)
             await unit.save()
@@ -337,7 +344,7 @@ class Engine:
     async def recheck(self, subject: str) -> str | None:
         """Join a case again from the journal and assess it; returns what is still wrong, if anything."""
         async with self.storage.transaction() as transaction:
-            unit = UnitOfWork(self.release, transaction)
+            unit = UnitOfWork(self.release, transaction, self._kept)
             await unit.recheck(subject)
             await unit.save()
         if await self._committed(unit, Tally()):

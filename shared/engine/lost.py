@@ -6,14 +6,14 @@ was raised, the last sequence. Then no id and no sequence gets a second meaning.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 from shared.engine.assessment import Closing
-from shared.engine.packing import Raised
+from shared.engine.packing import Raised, StoredCase
 
 _ADDED = {"why", "limited"}
 _encode = msgspec.json.Encoder().encode
@@ -76,7 +76,7 @@ def lost_from(value: bytes | None, headers: Iterable[tuple[str, bytes]]) -> Lost
     )
 
 
-def withdrawn(lost: Lost) -> str | None:
+def _withdrawn(lost: Lost) -> str | None:
     """What the event withdraws, as "<type> <key>"; None if it raises something."""
     event = _event(lost.value)
     if event.type != "Withdrawn":
@@ -85,7 +85,7 @@ def withdrawn(lost: Lost) -> str | None:
     return f"{gone.withdrawn_type} {gone.key}"
 
 
-def closing_of(lost: Lost) -> Closing | None:
+def _closing_of(lost: Lost) -> Closing | None:
     """How and when an open item was closed by the event that withdraws it; None if it was not closed."""
     gone = msgspec.json.decode(_encode(_event(lost.value).data), type=_Withdrawn)
     if gone.closed_on is None or gone.reason not in ("resolved", "ended"):
@@ -93,9 +93,44 @@ def closing_of(lost: Lost) -> Closing | None:
     return ("resolved" if gone.reason == "resolved" else "ended"), gone.closed_on
 
 
-def raised(lost: Lost) -> tuple[str, Raised]:
+def _raised(lost: Lost) -> tuple[str, Raised]:
     """What the event raises, as "<type> <key>", for the first time."""
     event = _event(lost.value)
     why = msgspec.json.decode(event.data["why"], type=_Why)
     data = _encode({name: value for name, value in event.data.items() if name not in _ADDED})
     return f"{event.type} {lost.key}", Raised(1, data, why.rules, why.policy)
+
+
+def take_over(
+    lost: Iterable[Lost],
+    sequence: int,
+    stored: StoredCase[Any],
+    months: Sequence[dict[str, Raised]],
+    followed: Collection[str],
+) -> int:
+    """Let what is stored of a case have what was lost of it; returns the sequence of the last event.
+
+    `sequence` is that of the last event that is known, `months` are what stands published of each month;
+    `followed` the types of open items whose end other services follow.
+    """
+    standing = [stored.published, stored.decisions, *months]
+    for event in lost:
+        if event.sequence <= sequence:
+            continue
+        sequence = event.sequence
+        gone = _withdrawn(event)
+        if gone is not None:
+            among = next((found for found in standing if gone in found), None)
+            was = among.pop(gone) if among is not None else None
+            stored.counters[gone] = was.n if was else stored.counters.get(gone, 0) + 1
+            closing = _closing_of(event) if gone.split(" ", 1)[0] in followed else None
+            if among is not None and was is not None and closing is not None:
+                among[gone] = msgspec.structs.replace(was, closed=closing)
+        elif not event.decision:  # a decision that was taken is a fact
+            name, found = _raised(event)
+            n = stored.counters.get(name, 0) + 1
+            for published in standing:
+                published.pop(name, None)  # one that was closed
+            into = stored.decisions if event.moved else stored.published
+            into[name] = msgspec.structs.replace(found, n=n)
+    return sequence

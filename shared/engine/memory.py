@@ -9,29 +9,32 @@ from datetime import date
 import msgspec
 
 from shared.engine.assessment import Overview
+from shared.engine.due import DueCases
 from shared.engine.erasing import check_key, hash_of_key, hashed, hashes_to_keep, subjects_of
 from shared.engine.intake import DeadLetter, Message, another_log
 from shared.engine.joining import Fact
+from shared.engine.journal import IN_MEMORY, Journal
 from shared.engine.lost import Lost
-from shared.engine.merging import other_record
+from shared.engine.pools import Pools
 from shared.engine.publication import Publication
 from shared.engine.storage import Altered, Clock, Due, Entry, Place, Row, SavedCase, SavedMonth
 from shared.engine.warning import MessageWarning
 
 
 class Memory:
-    """All that a service keeps; it is its own only transaction."""
+    """All that a service keeps; it is its own only transaction.
 
-    def __init__(self) -> None:
+    What is asked of all cases is kept by its answer, so that no question takes longer the more cases there
+    are. `journal` may be on disk: it alone grows with every fact.
+    """
+
+    def __init__(self, journal: str = IN_MEMORY) -> None:
         self.erasure_key: bytes | None = b"in memory only"
-        self.day: date | None = None
         self.announced: set[date] = set()
         self.release = 0
         self.rows: dict[str, Row] = {}
         self.overviews: dict[str, Overview] = {}
-        self.waiting: dict[str, list[str]] = {}
         self.parts: dict[str, dict[int, SavedMonth]] = {}
-        self.entries: dict[tuple[str, str], Entry] = {}
         self.sent: list[Publication] = []
         self.dead_letters: list[DeadLetter] = []
         self.warnings: list[MessageWarning] = []
@@ -41,6 +44,20 @@ class Memory:
         self._notices: dict[str, str] = {}
         self._erased: set[bytes] = set()
         self._changed_pools: set[str] = set()
+        self._journal = Journal(journal)
+        self._due = DueCases(self.rows)
+        self._offered = Pools()
+        self._waiting = Pools()
+
+    @property
+    def day(self) -> date | None:
+        """The day reached; None before the first."""
+        return self._due.day
+
+    @property
+    def next_due(self) -> date | None:
+        """The next day for which a case waits."""
+        return self._due.next
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Memory]:
@@ -52,6 +69,7 @@ class Memory:
         if digest != self._digest:
             self.release, self._digest = self.release + 1, digest
             self._rules_since = self.release
+            self._due.begin_release(self.release)
         return self.release
 
     async def check_erasure_key(self) -> None:
@@ -61,9 +79,8 @@ class Memory:
 
     async def due(self, release: int, last: Collection[str]) -> Due:
         """Is there anything to sweep: cases, changed pools?"""
-        del last
-        cases = any(self._is_due(row, release) for row in self.rows.values())
-        return Due(None, None, cases, bool(self._changed_pools))
+        del release, last  # nobody else begins one
+        return Due(None, None, bool(self._due), bool(self._changed_pools))
 
     async def note_unseen(self, pools: Sequence[str], seen: Sequence[str]) -> bool:
         """Nothing offers itself while a transaction is under way: all was seen."""
@@ -103,7 +120,7 @@ class Memory:
 
     async def set_day(self, day: date) -> None:
         """Let a day begin."""
-        self.day = day
+        self._due.begin(day)
         self.announced = {later for later in self.announced if later > day}
 
     async def announced_days(self) -> set[date]:
@@ -122,8 +139,13 @@ class Memory:
 
     async def add_cases_of(self, facts: Sequence[tuple[Fact, str]]) -> None:
         """Make sure that the subject of each fact has a case, unless the fact is known already."""
-        new = {f.subject: kind for f, kind in facts if (f.source, f.id) not in self.entries}
-        await self.add_cases(new)
+        await self.add_cases(
+            {
+                fact.subject: kind
+                for fact, kind in facts
+                if fact.subject not in self.rows and not self._journal.knows(fact.source, fact.id)
+            }
+        )
 
     async def lock_cases(self, subjects: Collection[str]) -> list[Row]:
         """The cases of these subjects."""
@@ -131,49 +153,33 @@ class Memory:
 
     async def lock_entities(self, subjects: Collection[str], pools: Collection[str]) -> list[Row]:
         """The entities of these names and those that offer themselves in these pools."""
-        rows = sorted(self.rows.items())
-        return [row for s, row in rows if s in subjects or not set(row.pools).isdisjoint(pools)]
+        return await self.lock_cases({*subjects, *self._offered.of(pools)})
 
     async def lock_due(self, kind: str, release: int, limit: int, *, wait: bool) -> list[Row]:
         """Cases of a kind whose day has come, or that an older release assessed last."""
-        del wait
-        due = [r for _, r in sorted(self.rows.items()) if r.kind == kind and self._is_due(r, release)]
-        return due[:limit]
-
-    def _is_due(self, row: Row, release: int) -> bool:
-        if row.quarantined or row.merged_into:
-            return False
-        woken = self.day is not None and row.wake_on is not None and row.wake_on <= self.day
-        return woken or (row.release < release and row.assessed_on is not None)
+        del release, wait
+        return self._due.of_kind(kind, limit)
 
     async def lock_waiting(self) -> list[Row]:
         """The people's cases that wait for a pool in which something changed."""
         changed, self._changed_pools = self._changed_pools, set()
-        subjects = [s for s, pools in sorted(self.waiting.items()) if not changed.isdisjoint(pools)]
-        return [self.rows[subject] for subject in subjects if not self.rows[subject].quarantined]
+        rows = await self.lock_cases(self._waiting.of(changed))
+        return [row for row in rows if not row.quarantined]
 
     # -- the journal -----------------------------------------------------------------------------
 
     async def journal(self, entries: Sequence[Entry], day: date | None) -> set[tuple[str, str]]:
         """Add the facts that are new; returns their (source, id)."""
         del day
-        fresh = {(e.fact.source, e.fact.id) for e in entries} - self.entries.keys()
-        for entry in entries:
-            self.entries.setdefault((entry.fact.source, entry.fact.id), entry)
-        return fresh
+        return self._journal.add(entries)
 
     async def altered(self, facts: Sequence[Fact]) -> list[Altered]:
         """Those of these duplicates whose bytes differ from those of the fact that was journaled first."""
-        known = [(fact, entry.fact) for fact in facts if (entry := self.entries.get((fact.source, fact.id)))]
-        return [
-            Altered(fact, first.body, first.origin.place if first.origin else None)
-            for fact, first in known
-            if first.body != fact.body
-        ]
+        return self._journal.altered(facts)
 
     async def journaled(self, subjects: Sequence[str]) -> list[bytes]:
         """All facts of these subjects, in the order joined."""
-        return [entry.fact.body for entry in self.entries.values() if entry.fact.subject in subjects]
+        return self._journal.of(subjects)
 
     async def months(
         self,
@@ -207,29 +213,23 @@ class Memory:
 
     async def pools_offered(self, asked: Collection[str]) -> list[str] | None:
         """All pools in which entities offer themselves; None if they do in each of those asked for."""
-        offered = {pool for row in self.rows.values() for pool in row.pools}
-        return None if offered.issuperset(asked) else sorted(offered)
+        offered = self._offered.names
+        return None if offered >= {*asked} else sorted(offered)
 
     async def merge_group(self, subjects: Sequence[str]) -> list[str]:
         """Everyone whom merges connect with these subjects."""
-        merges = [e.fact for e in self.entries.values() if e.key.startswith("merged/")]
+        merges = self._journal.merges()
         group = set(subjects)
-        while (
-            more := {
-                name
-                for fact in merges
-                for name in (fact.subject, other_record(fact))
-                if not {fact.subject, other_record(fact)}.isdisjoint(group)
-            }
-            - group
-        ):
+        while more := {name for pair in merges if not group.isdisjoint(pair) for name in pair} - group:
             group |= more
         return sorted(group)
 
     async def erased(self, subjects: Collection[str]) -> set[str]:
         """Which of these people were erased."""
         key = self.erasure_key
-        return {s for s in subjects if key is not None and hashed(key, s) in self._erased}
+        if key is None or not self._erased:
+            return set()  # the common case
+        return {subject for subject in subjects if hashed(key, subject) in self._erased}
 
     async def end_standing(self, service: str, ids: Sequence[str]) -> None:
         """There is no such topic in memory."""
@@ -237,15 +237,13 @@ class Memory:
     async def erase(self, subjects: Collection[str]) -> None:
         """Delete all that is held about these people, and keep a keyed hash of each."""
         self._erased.update(hashes_to_keep(self.erasure_key, subjects))
-        for of_subjects in (self.rows, self.overviews, self.waiting, self.parts):
-            for subject in subjects:
+        for subject in subjects:
+            self._offered.put(subject, ())
+            self._waiting.put(subject, ())
+            for of_subjects in (self.rows, self.overviews, self.parts):
                 of_subjects.pop(subject, None)
-        about = {*subjects, *(f"merged/{subject}" for subject in subjects)}
-        self.entries = {
-            name: entry
-            for name, entry in self.entries.items()
-            if about.isdisjoint({entry.fact.subject, entry.key})
-        }
+            self._due.look(subject)
+        self._journal.erase(subjects)
         self.sent = [publication for publication in self.sent if publication.subject not in subjects]
         self.dead_letters = [
             letter
@@ -271,6 +269,10 @@ class Memory:
     async def save_cases(self, saved: Sequence[SavedCase], release: int) -> None:
         """Put away cases."""
         for case in saved:
+            if case.overview is not None:
+                self._offered.put(case.subject, case.overview.pools)
+                self._waiting.put(case.subject, case.waiting or ())
+                self.overviews[case.subject] = case.overview
             self._change(
                 case.subject,
                 sequence=case.sequence,
@@ -278,11 +280,8 @@ class Memory:
                 assessed_on=case.assessed_on,
                 wake_on=case.wake_on,
                 state=case.state,
+                pools=[*self._offered.by(case.subject)],
             )
-            if case.overview is not None:
-                self._change(case.subject, pools=list(case.overview.pools))
-                self.overviews[case.subject] = case.overview
-                self.waiting[case.subject] = case.waiting or []
 
     async def save_months(self, saved: Sequence[SavedMonth]) -> None:
         """Put away months, and drop those in which nothing is left."""
@@ -305,11 +304,13 @@ class Memory:
 
     def _change(self, subject: str, **changes: object) -> None:
         self.rows[subject] = msgspec.structs.replace(self.rows[subject], **changes)
+        self._due.look(subject)
 
     async def give_notice(self, notices: Mapping[str, str]) -> int:
         """Keep what entities tell every case from now on; returns the release that this makes."""
         self._notices.update(notices)
         self.release += 1
+        self._due.begin_release(self.release)
         return self.release
 
     async def note_pools(self, pools: Iterable[str]) -> None:

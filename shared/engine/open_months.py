@@ -53,6 +53,11 @@ class OpenMonths:
         """The months that are to be written back."""
         self._homes: dict[str, dict[str, int]] = {}
         """In which month each key is kept, by the first register of its kind; worked out when asked for."""
+        self._anew: set[int] = set()
+        self._packed: dict[int, bytes] = {}
+        """What the database holds of the months that are open."""
+        self._put_by: dict[int, tuple[bytes, StoredPart[Any]]] = {}
+        """Months that were open in the transaction before, each with what the database held of it then."""
 
     def __iter__(self) -> Iterator[int]:
         return iter(self._stored)
@@ -61,8 +66,24 @@ class OpenMonths:
 
     def open(self, month: int, state: bytes) -> None:
         """Take a month that the database holds."""
-        self._stored[month] = self._form.month(state)
+        held, stored = self._put_by.get(month, (b"", None))
+        if stored is None or held != state:
+            stored = self._form.month(state)
+            self._anew.add(month)
+        self._stored[month], self._packed[month] = stored, state
         self._homes.clear()
+
+    def opened_anew(self) -> set[int]:
+        """The sections that look at months which were not put by: what is known of them may be old."""
+        anew, self._anew = self._anew, set()
+        return {section for m in anew for section in (facts_of(m), periods_of(m), periods_of(m + 1))}
+
+    def put_by(self) -> None:
+        """Put the open months by for the next transaction, which opens again what it needs of them."""
+        self._put_by = {month: (state, self._stored[month]) for month, state in self._packed.items()}
+        self._stored, self._packed = {}, {}
+        self._homes.clear()
+        self.changed.clear()
 
     def hold(self, months: Mapping[int, Part]) -> None:
         """Take months that are joined already, of which nothing was published."""
@@ -75,10 +96,14 @@ class OpenMonths:
         self.changed.update(self._stored)
 
     def pack(self, month: int) -> bytes | None:
-        """The month packed, or None if nothing is left in it."""
+        """The month packed for the database; None if nothing is left in it."""
         stored = self._stored[month]
         said = stored.of_facts.published or stored.of_periods.published or stored.shown
-        return self._form.pack(stored) if said or any(msgspec.structs.astuple(stored.part)) else None
+        if not said and not any(msgspec.structs.astuple(stored.part)):
+            self._packed.pop(month, None)
+            return None
+        packed = self._packed[month] = self._form.pack(stored)
+        return packed
 
     def shown(self, month: int) -> bytes:
         """What is shown of the month to the people who query, as a JSON object; empty if nothing is."""

@@ -16,6 +16,7 @@ from shared.engine.budget import Breath
 from shared.engine.casefile import CaseFile
 from shared.engine.erasing import Erasing, claims_given_back, erases, people_named
 from shared.engine.joining import Fact
+from shared.engine.kept_open import KeptOpen
 from shared.engine.merging import Rejoining, other_record
 from shared.engine.packing import form_of
 from shared.engine.publication import Cause, day_cause
@@ -37,7 +38,7 @@ ASK_SECONDS = 20.0
 class UnitOfWork:
     """The work of one transaction. Whoever begins it must `save` it before the transaction ends."""
 
-    def __init__(self, release: Release, transaction: Transaction) -> None:
+    def __init__(self, release: Release, transaction: Transaction, kept: KeptOpen) -> None:
         self.release = release
         self.service = release.service
         self.cases = WorkingSet(release.service, release.policy, None)
@@ -47,6 +48,7 @@ class UnitOfWork:
         self.noticed: int | None = None
         """The release that began since entities tell every case something else; None if none did."""
         self._transaction = transaction
+        self._kept = kept
         self._rejoining = Rejoining(release.service, release.language, transaction)
         self._erasing = Erasing(release.service, release.language, transaction)
         self._number = release.number
@@ -115,6 +117,7 @@ class UnitOfWork:
         self.cases.give_back(claims_given_back(row for row in rows if row.subject in people), cause)
         standing = await self._erasing.standing(people, rows)
         await self._transaction.erase(people)
+        self._kept.drop(people)
         await self._transaction.end_standing(self.service.name, standing)
         log.info("a person was erased", extra={"records": len(people)})
         return {(fact.source, fact.id)}
@@ -129,6 +132,7 @@ class UnitOfWork:
         if not erased:
             return list(facts)
         await self._transaction.erase(erased)
+        self._kept.drop(erased)
         late = [fact for fact in facts if not erased.isdisjoint(people_named(self.service, fact))]
         # To erase a person once more is no late fact: there is nothing to do.
         self.refused += [f for f in late if not erases(self.service, f) or f.data.voided]
@@ -238,7 +242,7 @@ class UnitOfWork:
             elif row.state is not None and not form_of(model).knows(row.state):
                 lost.append(row)
             else:
-                opened[row.subject] = case_file(model, row)
+                opened[row.subject] = self._kept.take(row) or case_file(model, row)
         if model.months is not None:
             await self._open_months(rows, entries, into or {})
         for row in lost:
@@ -254,7 +258,8 @@ class UnitOfWork:
                         cause = Cause(self.release.cause, day_cause(day).at, self.release.cause)
                         self.cases.assess(row.subject, cause, "policy", whole=True)
                     else:
-                        self.cases.assess(row.subject, day_cause(day), whole=True)
+                        known = opened[row.subject].is_known
+                        self.cases.assess(row.subject, day_cause(day), whole=not known)
                     await self._breathe()
 
     def _held(self, model: CaseModel) -> dict[str, CaseFile]:
@@ -347,7 +352,7 @@ class UnitOfWork:
             for file in (*cases.people.values(), *cases.entities.values())
             if file.subject not in cases.failures
         ]
-        saved = [case for file in sound if (case := _saved(file)) is not None]
+        saved = [case for file in sound if (case := _saved(file, self._number)) is not None]
         if saved:
             await transaction.save_cases(saved, self._number)
         months = [
@@ -376,10 +381,10 @@ class UnitOfWork:
             await transaction.send(self.service.name, cases.publications)
 
 
-def _saved(file: CaseFile) -> SavedCase | None:
+def _saved(file: CaseFile, release: int) -> SavedCase | None:
     """The case as it is to be put away; None if it is as it was."""
-    state = file.pack()
-    if file.is_as_loaded(state):
+    state = file.pack(release)
+    if state is None:
         return None
     wake_on = file.wake_on if file.assessed_on else date.min
     return SavedCase(
@@ -395,6 +400,7 @@ def case_file(model: CaseModel, row: Row) -> CaseFile:
         state=row.state,
         sequence=row.sequence,
         assessed_on=row.assessed_on,
+        release=row.release,
         pools=tuple(row.pools),
     )
 

@@ -6,7 +6,7 @@ and each sentence goes by that of the region which has it on the day.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -117,7 +117,7 @@ def _read_notice(notice: str) -> tuple[DeliveryGap, ...]:
 
 
 def gaps_in_delivery(
-    sentence: Sentence, work: Work, notices: Mapping[str, str], transfers: Iterable[TransferAcceptance]
+    sentence: Sentence, work: Work, notice: Callable[[str], str], transfers: Iterable[TransferAcceptance]
 ) -> list[DeliveryGap]:
     """SH-9: when a kind of work was not delivered where the sentence was supervised, in order.
 
@@ -125,8 +125,8 @@ def gaps_in_delivery(
     """
     found = []
     for region, first, until in _regions(sentence, transfers):
-        notice = notices.get(region)
-        for gap in _read_notice(notice) if notice else ():
+        told = notice(region)
+        for gap in _read_notice(told) if told else ():
             part = gap.within(first, until)
             if part is not None and part.stops(work):
                 found.append(part)

@@ -43,4 +43,4 @@ def day_of_place(
         return closing[1]
     for transfer in transfers:
         today.reached(transfer.accepted_on)  # one to come is waited for
-    return today.date
+    return today.waited_for

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from schemas.published import OfSentence
 from shared.engine.assessment import Closing, Finding, View, once
-from shared.policy import Policy, Values
+from shared.policy import Values
 from shared.probation.case import SupervisedCase
 from shared.probation.custody import NEVER_HELD, Custody, CustodyPeriod
 from shared.probation.delivery import DeliveryGap, Work, gaps_in_delivery
@@ -23,13 +23,12 @@ P = TypeVar("P")
 class SupervisedView(View[C, P]):
     """What several services ask about a case. Each service's view extends this one."""
 
-    def __init__(self, case: C, policy: Policy) -> None:
-        super().__init__(case, policy)
-        self.supervision: Mapping[str, SupervisionPeriod] = {
-            id: case.supervision(case.sentences[id], policy) for id in sorted(case.sentences)
-        }
+    @property
+    @once
+    def supervision(self) -> Mapping[str, SupervisionPeriod]:
         """Supervision on each known sentence, by id and in that order."""
-        # Not lazy: nearly every rule uses it, and an attribute is fastest.
+        case = self.case
+        return {id: case.supervision(case.sentences[id], self.policy) for id in sorted(case.sentences)}
 
     @property
     @once
@@ -98,19 +97,12 @@ class SupervisedView(View[C, P]):
 
     def gaps_in(self, work: Work, sentence: Sentence) -> Sequence[DeliveryGap]:
         """SH-9: when a kind of work was not delivered where the sentence was supervised, in order."""
-        if not self.notices:
-            return ()  # the common case
-        known = self._gaps
-        of = (sentence.sentence_id, work)
-        if of not in known:
-            transfers = self.case.transfers_accepted.values()
-            known[of] = gaps_in_delivery(sentence, work, self.notices, transfers)
-        return known[of]
+        return self._gaps_in(work, sentence.sentence_id)
 
-    @property
     @once
-    def _gaps(self) -> dict[tuple[str, Work], list[DeliveryGap]]:
-        return {}
+    def _gaps_in(self, work: Work, sentence_id: str) -> list[DeliveryGap]:
+        sentence, transfers = self.case.sentences[sentence_id], self.case.transfers_accepted.values()
+        return gaps_in_delivery(sentence, work, self.notice, transfers)
 
     def not_delivered(self, work: Work, sentence: Sentence, first: date, last: date) -> list[DeliveryGap]:
         """SH-9: the times without delivery of a kind of work that touch the days from `first` to `last`."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -22,9 +21,8 @@ from shared.database import migrate
 from tests.dashboard.browsing import chromium
 from tests.dashboard.running import Running, different, publish, running
 from tests.dashboard.site import Site, asked
+from tests.replaying import in_memory
 from tools.embedded import choose
-from tools.replay import replaying
-from tools.services import SERVICES
 from tools.simulate import caseload, history
 
 KEY = b"key of the tests' hashes"
@@ -73,22 +71,13 @@ def day(date: str) -> bytes:
 
 
 @pytest.fixture(scope="session")
-async def played(postgres: choose.Postgres) -> Caseload:
+def played() -> Caseload:
     """A simulated caseload, in which many people have two numbers, after the four services."""
-    databases = {service.name: f"dashboard_{secrets.token_hex(6)}" for service in SERVICES}
-    connection = await asyncpg.connect(postgres.dsn())
-    for name in databases.values():
-        await connection.execute(f'create database "{name}"')
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(history, "TWO_NUMBERS", 0.4)
         lines = caseload(seed=3, people=PEOPLE, days=DAYS)
-    async with replaying({s: postgres.dsn(n) for s, n in databases.items()}.__getitem__) as replay:
-        outcome = await replay.run(lines)
-    for name in databases.values():
-        await connection.execute(f'drop database "{name}" with (force)')
-    await connection.close()
     last = max(parse(line).recorded for line in lines).date().isoformat()
-    return Caseload([*lines, day(last)], outcome.published)
+    return Caseload([*lines, day(last)], in_memory(lines).published)
 
 
 @dataclass

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+from typing import Any
+
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, TimeoutError, expect
 
 from services.dashboard.web import changes
 from tests.dashboard.browsing import Theme, barriers, fits, needs_chromium, page_of, picture
@@ -27,9 +30,18 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 async def opened(browser: Browser, on: Running, address: str = "/?region=london") -> tuple[Page, list[str]]:
     """A page that listens to changes."""
     page, wrong = await page_of(browser, on, scripts=True)
-    async with page.expect_response(lambda response: "/changes" in response.url):
-        await page.goto(address)
+    await listens(page, page.goto(address))
     return page, wrong
+
+
+async def listens(page: Page, arriving: Awaitable[Any]) -> None:
+    """Arrive at a page, and wait until it listens to changes. If it does not, say what is shown instead."""
+    try:
+        async with page.expect_response(lambda response: "/changes" in response.url):
+            await arriving
+    except TimeoutError as fault:
+        shown = await page.locator("body").inner_text()
+        raise AssertionError(f"{page.url} does not listen to changes. It shows:\n{shown[:1000]}") from fault
 
 
 async def something_new(on: Running, played: Caseload) -> None:
@@ -49,6 +61,21 @@ async def test_what_changes_is_shown_without_a_reload(
     await expect(page.locator("details[open]")).to_have_count(1)
     await expect(page.get_by_label("Team", exact=True)).to_have_value("generic")
     await picture(page, "live")
+    assert wrong == []
+
+
+async def test_updates_are_live_however_late_a_script_arrives(browser: Browser, on: Running) -> None:
+    page, wrong = await page_of(browser, on, scripts=True)
+
+    async def late(route: Route) -> None:
+        """Answer only when whatever htmx does on its own has been done."""
+        while not await page.evaluate("typeof htmx !== 'undefined'"):
+            pass
+        await page.evaluate("new Promise(done => setTimeout(done))")
+        await route.continue_()
+
+    await page.route("**/hx-sse.min.js", late)
+    await listens(page, page.goto("/"))
     assert wrong == []
 
 
@@ -83,8 +110,7 @@ async def test_a_case_that_changes_says_so_and_stays_as_it_is_read(
     await page.get_by_role("link", name=NEW).click()
     await expect(page.get_by_text("This case has changed")).to_be_hidden()
     before = await page.locator("main").inner_text()
-    async with page.expect_response(lambda response: "/changes" in response.url):
-        await page.reload()
+    await listens(page, page.reload())
     event = (
         a_new_item(played, "london").replace(b"new-london", b"new-2").replace(b"0000000001", b"0000000002")
     )
@@ -104,8 +130,7 @@ async def test_the_page_says_when_the_server_no_longer_answers(
         await on.until_it_serves()
         page, _ = await page_of(browser, on, scripts=True)
         await page.clock.install()
-        async with page.expect_response(lambda response: "/changes" in response.url):
-            await page.goto("/")
+        await listens(page, page.goto("/"))
         lost = page.get_by_text("the server has not answered for a minute")
         await expect(lost).to_be_hidden()
     await page.clock.fast_forward(66_000)

@@ -103,6 +103,27 @@ async def test_the_sums_are_what_the_rows_add_up_to(played: Caseload, read: Read
         assert sorted(events, key=repr) == kept["held"]
 
 
+async def test_a_team_has_the_people_of_its_practitioners_under_whichever_name_of_their_unit(
+    played: Caseload, read: Read
+) -> None:
+    await read.take(played.messages)
+    [busiest] = await read.rows("select * from practitioners order by people desc limit 1")
+    assert busiest["people"] > 1
+    event = next(
+        json.loads(line)
+        for line in played.published
+        if parse(line).type == "CaseAllocated"
+        and parse(line).data.practitioner_id == busiest["practitioner_id"]
+    )
+    moved = event["data"] | {"pdu": "Renamed", "sentence_id": "X999001-1"}
+    event |= {"id": "renamed", "subject": "X999001", "partitionkey": "X999001", "data": moved}
+    await read.take(
+        messages([json.dumps(event | {"sequence": "0000000001", "time": "2026-01-01T09:00:00Z"}).encode()])
+    )
+    [team] = await read.rows("select practitioners, people from teams where pdu = 'Renamed'")
+    assert team == {"practitioners": 1, "people": busiest["people"] + 1}
+
+
 async def test_a_missing_event_is_a_gap_until_it_is_read(played: Caseload, read: Read) -> None:
     published = played.published
     lost = next(line for line in published if parse(line).sequence == "0000000002")

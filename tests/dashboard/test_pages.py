@@ -84,8 +84,10 @@ async def test_each_look_at_a_case_is_written_down_and_so_is_each_refusal(site: 
     refused = await site.get(f"/cases/{person['token']}", **site.region(other))
     assert refused.status == 403
     assert person["subject"] not in refused.text
+    national = {"user": "N1", "role": "national", "proxy_key": PROXY_KEY}
+    assert (await site.get(f"/cases/{person['token']}", **national)).status == 403
     views = await site.read.rows("select viewer, role, person, shown from case_views order by id")
-    assert [(v["viewer"], v["shown"]) for v in views] == [("R1", True), ("R1", False)]
+    assert [(v["viewer"], v["shown"]) for v in views] == [("R1", True), ("R1", False), ("N1", False)]
 
 
 async def test_a_limited_case_is_counted_but_neither_listed_nor_opened_without_the_grant(site: Site) -> None:
@@ -215,7 +217,7 @@ async def test_an_answer_allows_only_scripts_that_we_serve_and_no_other_host(sit
         assert "http" not in policy
     text = (await site.get("/", **site.region("london"))).text
     assert "style=" not in text
-    assert re.findall('<script(?! src="/static/[^"]+" defer></script>)', text) == []
+    assert re.findall('<script(?! src="/static/[^"]+"></script>)', text) == []
 
 
 async def test_before_the_first_facts_are_read_pages_say_so(empty: Site) -> None:

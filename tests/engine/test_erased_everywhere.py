@@ -19,7 +19,7 @@ from shared.engine.intake import Message
 from tests import facts as f
 from tests.engine.running import Office, Told, at, pool_of
 from tests.engine.running import office as opened
-from tools.replay import Replay
+from tests.replaying import OnDatabases
 from tools.services import SERVICES
 from tools.simulate import caseload, history
 
@@ -179,7 +179,7 @@ async def played(create_database: Callable[[], Awaitable[str]]) -> AsyncIterator
             await stack.enter_async_context(opened(await create_database(), service, language))
             for service in SERVICES
         ]
-        replay = Replay(
+        replay = OnDatabases(
             [o.engine for o in offices], {o.engine.service.name: pool_of(o.engine) for o in offices}
         )
         outcome = await replay.run(lines)

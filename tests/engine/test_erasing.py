@@ -58,6 +58,9 @@ async def test_nothing_more_is_published_about_an_erased_member(library: Office)
     assert len((await library.history()).told("Ann")) == published
     assert (await library.history()).told("Bob")[: len(told)] == told
     assert library.engine.tally.erased == 1 + len(ANN)
+    assert "Ann" not in [
+        file.subject for file in library.engine._kept
+    ]  # nor does memory keep anything of her
 
 
 @EITHER_WAY

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from copy import deepcopy
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -12,7 +11,6 @@ import msgspec
 import pytest
 
 from shared.engine.packing import form_of
-from shared.policy import Policy
 from tests.engine import toy
 from tests.engine import toy_language as says
 from tests.engine.conftest import EITHER_WAY
@@ -123,26 +121,11 @@ async def test_a_plan_and_its_visit_in_another_month_are_kept_together_and_part_
     assert (await library.history()).of("NoShow") == []
 
 
-class Copying(toy.MemberView):
-    """A view that keeps the case as it was when the view was made."""
-
-    def __init__(self, case: toy.Member, policy: Policy) -> None:
-        super().__init__(deepcopy(case), policy)
-
-
-@pytest.mark.parametrize(
-    "view",
-    [
-        pytest.param(Copying, id="the rules see a copy"),
-        pytest.param(toy.MemberView, id="the rules see the case itself"),
-    ],
-)
 async def test_between_two_facts_of_a_batch_the_case_itself_may_change(
-    opened: Callable[..., Awaitable[Office]], view: type[toy.MemberView]
+    opened: Callable[..., Awaitable[Office]],
 ) -> None:
-    """The view is made anew then, and the months to look at are worked out anew."""
-    person = replace(toy.SERVICE.person, view=view)
-    library = await opened(replace(toy.SERVICE, person=person, entities=(), decide=None))
+    """What was worked out from it is worked out anew then, the months to look at too."""
+    library = await opened(replace(toy.SERVICE, entities=(), decide=None))
     await library.day("2026-05-20")
     await library.take(visited("V1", "2026-03-02"))
     await library.take(

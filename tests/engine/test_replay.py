@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable, Sequence
 import pytest
 
 from tests.engine.running import History, Said
-from tools import replay
-from tools.replay import Outcome, replaying
+from tests.replaying import Replayed, in_memory, on_databases
+from tools import players
 from tools.services import SERVICES
-from tools.simulate import caseload
+from tools.simulate import caseload, history
 
 Create = Callable[[], Awaitable[str]]
 
@@ -25,13 +25,13 @@ def lines() -> list[bytes]:
     return caseload(seed=7, people=60, days=120)
 
 
-async def played(create: Create, lines: Sequence[bytes]) -> Outcome:
+async def on_postgres(create: Create, lines: Sequence[bytes]) -> Replayed:
     addresses = [await create() for _ in SERVICES]
-    async with replaying(lambda name: addresses.pop()) as run:
+    async with on_databases(lambda name: addresses.pop()) as run:
         return await run.run(lines)
 
 
-def standing(outcome: Outcome) -> Counter[Said]:
+def standing(outcome: Replayed) -> Counter[Said]:
     """What stands of each service, checked as its history is read."""
     by_source: dict[str, list[bytes]] = {}
     for value in outcome.published:
@@ -43,19 +43,33 @@ def standing(outcome: Outcome) -> Counter[Said]:
     return Counter({what: n for what, n in found.items() if what[1] not in DECIDED})
 
 
-async def test_the_same_input_gives_the_same_bytes_and_another_cut_the_same_standing_set(
+async def test_memory_and_postgresql_give_the_same_bytes(
     create_database: Create, lines: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = await played(create_database, lines)
-    assert first.dead_letters == []
-    assert first.lines == len(lines)
-    kinds = Counter(json.loads(value)["type"] for value in first.published)
+    """Also of people with two numbers, whose records are merged."""
+    with monkeypatch.context() as patch:
+        patch.setattr(history, "TWO_NUMBERS", 0.4)
+        merged = caseload(seed=3, people=30, days=100)
+    assert b'"PersonMerged"' in b"".join(merged)
+    for told in (lines, merged):
+        assert in_memory(told) == await on_postgres(create_database, told)
+
+
+def test_any_number_of_jobs_gives_the_same_bytes(lines: list[bytes]) -> None:
+    one = in_memory(lines)
+    assert one.dead_letters == []
+    assert one.lines == len(lines)
+    kinds = Counter(json.loads(value)["type"] for value in one.published)
     assert len(kinds) > 15, kinds
-    again = await played(create_database, lines)
-    assert again.published == first.published
-    monkeypatch.setattr(replay, "BATCH", 3)
-    cut = await played(create_database, lines)
-    assert standing(cut) == standing(first)
+    for jobs in (2, 3, 8):
+        assert in_memory(lines, jobs=jobs) == one
+
+
+def test_another_cut_gives_the_same_standing_set(lines: list[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(players, "BATCH", 3)
+    cut = in_memory(lines)
+    monkeypatch.undo()
+    assert standing(cut) == standing(in_memory(lines))
 
 
 BROKEN = {
@@ -83,9 +97,10 @@ async def test_broken_lines_are_dead_letters_and_the_rest_goes_on(
     for n, (line, reason) in enumerate({**BROKEN, **wrong}.items(), 1):
         mixed.insert(n * 40, line)
         expected[n * 40 + 1] = (reason, line)
-    outcome = await played(create_database, mixed)
+    outcome = in_memory(mixed)
+    assert outcome == await on_postgres(create_database, mixed)
     found = {letter.line: (letter.reason, letter.text) for letter in outcome.dead_letters}
     told = {n: (reason, line.decode(errors="backslashreplace")) for n, (reason, line) in expected.items()}
     assert found == told
     assert all(letter.explanation for letter in outcome.dead_letters)
-    assert outcome.published == (await played(create_database, few)).published
+    assert outcome.published == in_memory(few).published

@@ -188,14 +188,14 @@ async def test_a_case_that_cannot_be_assessed_waits_alone(
 
 def _break(monkeypatch: pytest.MonkeyPatch, subject: str) -> pytest.MonkeyPatch:
     """A fault in a rule that shows in one member's case only."""
-    sound = CaseFile._sections_to_assess
+    sound = CaseFile.conclude
 
-    def broken(self: CaseFile, *arguments: Any) -> Any:
+    def broken(self: CaseFile, *arguments: Any, **named: Any) -> Any:
         if self.subject == subject:
             raise ZeroDivisionError
-        return sound(self, *arguments)
+        return sound(self, *arguments, **named)
 
-    monkeypatch.setattr(CaseFile, "_sections_to_assess", broken)
+    monkeypatch.setattr(CaseFile, "conclude", broken)
     return monkeypatch
 
 

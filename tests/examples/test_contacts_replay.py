@@ -12,7 +12,7 @@ from tests import facts as f
 from tests.examples.test_replay import A, B, into, line, standing, withdrawals
 from tests.facts import Fact
 from tests.policies import changed
-from tools.replay import Outcome, replaying
+from tests.replaying import Replayed, on_databases
 from tools.services import SERVICES
 
 TREATED = [
@@ -36,21 +36,21 @@ ALLOCATED = [f.practitioner("2020-01-01"), f.order("2026-06-01"), f.risk("2026-0
 class Told(Protocol):
     """What is published by a day, under the policy files of a folder if one is given."""
 
-    async def __call__(self, facts: Sequence[Fact], until: str, policy: Path | None = None) -> Outcome: ...
+    async def __call__(self, facts: Sequence[Fact], until: str, policy: Path | None = None) -> Replayed: ...
 
 
 @pytest.fixture
 async def told(create_database: Callable[[], Awaitable[str]]) -> Told:
     databases = {service.name: await create_database() for service in SERVICES}
 
-    async def run(facts: Sequence[Fact], until: str, policy: Path | None = None) -> Outcome:
-        async with replaying(databases.__getitem__, policy) as engines:
+    async def run(facts: Sequence[Fact], until: str, policy: Path | None = None) -> Replayed:
+        async with on_databases(databases.__getitem__, policy) as engines:
             return await engines.run(map(line, facts), date.fromisoformat(until))
 
     return run
 
 
-def found(outcome: Outcome, type: str) -> list[dict[str, Any]]:
+def found(outcome: Replayed, type: str) -> list[dict[str, Any]]:
     """What stands of a type; all of it is about the record that stays."""
     events = standing(outcome.published).get(type, [])
     assert {event["subject"] for event in events} <= {B}
@@ -59,7 +59,7 @@ def found(outcome: Outcome, type: str) -> list[dict[str, Any]]:
     ]
 
 
-def plans(outcome: Outcome) -> list[dict[str, Any]]:
+def plans(outcome: Replayed) -> list[dict[str, Any]]:
     """The plans, as the examples write them."""
     names = ("sentence_id", "regime", "face_to_face_every_days", "from")
     return sorted(

@@ -18,7 +18,7 @@ from tests.casebook import event_of
 from tests.examples.play import play
 from tests.facts import Fact
 from tests.policies import changed
-from tools.replay import Outcome, replaying
+from tests.replaying import Replayed, on_databases
 from tools.services import SERVICES
 
 
@@ -27,7 +27,7 @@ class Replayer(Protocol):
 
     async def __call__(
         self, facts: Sequence[Fact | bytes], until: str, policy: Path | None = None
-    ) -> Outcome: ...
+    ) -> Replayed: ...
 
 
 def line(told: Fact) -> bytes:
@@ -39,9 +39,9 @@ def line(told: Fact) -> bytes:
 async def replay(create_database: Callable[[], Awaitable[str]]) -> Replayer:
     databases = {service.name: await create_database() for service in SERVICES}
 
-    async def run(facts: Sequence[Fact | bytes], until: str, policy: Path | None = None) -> Outcome:
+    async def run(facts: Sequence[Fact | bytes], until: str, policy: Path | None = None) -> Replayed:
         lines = [told if isinstance(told, bytes) else line(told) for told in facts]
-        async with replaying(databases.__getitem__, policy) as engines:
+        async with on_databases(databases.__getitem__, policy) as engines:
             return await engines.run(lines, date.fromisoformat(until))
 
     return run

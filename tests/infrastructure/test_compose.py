@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
+from feeds.registry import ADAPTERS
+from feeds.settings import FeedSettings
+from shared.settings import PREFIX
 from tools.embedded.docker import KAFKA_IMAGE, POSTGRES_IMAGE
 from tools.principals import principals
 from tools.services import BY_NAME
@@ -18,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 CONTAINERS: dict[str, Any] = COMPOSE["services"]
 OURS = {name: service for name, service in CONTAINERS.items() if "build" in service}
+FEEDS = [f"feed-{name}" for name in ADAPTERS]
 
 
 def test_the_file_is_valid_against_the_compose_schema() -> None:
@@ -28,10 +32,12 @@ def test_the_file_is_valid_against_the_compose_schema() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_every_service_has_its_own_container_and_there_are_no_others() -> None:
-    assert set(OURS) == {*BY_NAME, "dashboard", "ticker", "migrate", "access", "topics"}
+def test_every_service_and_feed_has_its_own_container_and_there_are_no_others() -> None:
+    assert set(OURS) == {*BY_NAME, *FEEDS, "dashboard", "ticker", "migrate", "access", "topics"}
     for name in (*BY_NAME, "dashboard"):
         assert OURS[name]["command"] == ["serve", name]
+    for name in FEEDS:
+        assert OURS[name]["command"] == ["feed", name.removeprefix("feed-")]
 
 
 @pytest.mark.parametrize("name", CONTAINERS)
@@ -52,7 +58,7 @@ def test_ports_are_for_this_machine_only_and_services_have_none(name: str) -> No
     assert "container_name" not in CONTAINERS[name]
 
 
-@pytest.mark.parametrize("name", [*BY_NAME, "dashboard", "ticker", "kafka", "postgres"])
+@pytest.mark.parametrize("name", [*BY_NAME, *FEEDS, "dashboard", "ticker", "kafka", "postgres"])
 def test_long_running_containers_are_restarted_and_have_time_to_stop(name: str) -> None:
     assert CONTAINERS[name]["restart"] == "unless-stopped"
     assert CONTAINERS[name]["stop_grace_period"] == "40s"
@@ -64,6 +70,18 @@ def test_a_service_has_its_own_address_and_user_and_no_other_password(name: str)
     assert sources == {"ca", f"kafka_{name}", f"{name}_database_url", "log_key", "erasure_key"}
     assert OURS[name]["environment"]["PROBATION_KAFKA_USERNAME"] == name
     assert COMPOSE["secrets"][f"kafka_{name}"] == {"file": f"deploy/secrets/kafka/{name}"}
+
+
+@pytest.mark.parametrize("name", FEEDS)
+def test_a_feed_has_the_address_of_the_feeds_database_and_its_sources_token(name: str) -> None:
+    given = {s["source"]: s["target"] for s in OURS[name]["secrets"] if isinstance(s, dict)}
+    user = f"kafka_{name.replace('-', '_')}"
+    assert set(given) == {user, "feeds_database_url", "feed_token", "log_key", "erasure_key"}
+    assert COMPOSE["secrets"][user] == {"file": f"deploy/secrets/kafka/{name}"}
+    assert OURS[name]["environment"]["PROBATION_KAFKA_USERNAME"] == name
+    known = {PREFIX + field.upper() for field in FeedSettings.model_fields}
+    assert {target.upper() for target in given.values()} <= known
+    assert set(OURS[name]["environment"]) <= known
 
 
 @pytest.mark.parametrize("name", CONTAINERS)

@@ -12,22 +12,22 @@ HERE = Path(__file__).parent
 _OFFLINE = re.compile(r"ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|ETIMEDOUT")
 
 
-def install() -> None:
-    """Install the locked packages if they are missing. Skips the test if that is not possible."""
+def install(folder: Path = HERE) -> None:
+    """Install the packages that a folder locks, if they are missing. Skips the test if it cannot."""
     for program in ("node", "npm"):
         if shutil.which(program) is None:
             pytest.skip(f"needs Node.js 20 or later: {program} is not on this machine")
-    lock = HERE / "package-lock.json"
+    lock = folder / "package-lock.json"
     # npm writes its own copy of the lock last. If it lists the same packages, all are installed.
-    installed = HERE / "node_modules" / ".package-lock.json"
+    installed = folder / "node_modules" / ".package-lock.json"
     with lock.open() as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)  # one test process installs, the others wait
         if installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime:
             return
         command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        result = subprocess.run(command, cwd=HERE, capture_output=True, text=True, timeout=300)
+        result = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
         if result.returncode != 0 and _OFFLINE.search(result.stderr):
-            pytest.skip("needs the packages of tests/javascript: the npm registry can't be reached")
+            pytest.skip(f"needs the packages of {folder}: the npm registry can't be reached")
         assert result.returncode == 0, result.stderr
         installed.touch()
 

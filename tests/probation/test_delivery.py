@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date, timedelta
 
 from hypothesis import given
@@ -97,9 +98,9 @@ def test_a_sentence_goes_by_the_region_that_has_it() -> None:
         f.transfer_accepted("2026-05-01", id="T2", to_region="london", to_pdu="camden"),
     )
     suspended = DeliverySuspension(suspension_id="Z1", kind="contact", from_=date(2026, 2, 1))
-    notice = delivery_notice(DeliveryCase(suspensions={"Z1": suspended}))
+    told = defaultdict(str, london=delivery_notice(DeliveryCase(suspensions={"Z1": suspended}))).__getitem__
     transfers = case.transfers_accepted.values()
-    found = gaps_in_delivery(case.sentences["S1"], "contact", {"london": notice}, transfers)
+    found = gaps_in_delivery(case.sentences["S1"], "contact", told, transfers)
     assert [(gap.first, gap.until) for gap in found] == [
         (date(2026, 2, 1), date(2026, 4, 1)),
         (date(2026, 5, 1), None),

@@ -10,8 +10,9 @@ import pytest
 from schemas.catalogue import SERVICES
 from tests.security.composed import Composed
 
-DATABASES = (*SERVICES, "dashboard", "feeds", "postgres", "template1")
-ROLES = [f"{database}_{kind}" for database in (*SERVICES, "dashboard") for kind in ("app", "read")]
+OURS = (*SERVICES, "dashboard", "feeds")
+ROLES = [f"{database}_{kind}" for database in OURS for kind in ("app", "read")]
+DATABASES = (*OURS, "postgres", "template1")
 
 ADDED_TO = {"journal", "warnings"}
 CHANGED = {"cases", "clock", "notices", "offsets", "own_offsets", "last_read", "topics", "dead_letters"}
@@ -108,7 +109,7 @@ async def test_a_services_role_adds_facts_and_changes_only_what_is_not_history(
         await connection.close()
 
 
-@pytest.mark.parametrize("database", [*SERVICES, "dashboard"])
+@pytest.mark.parametrize("database", OURS)
 async def test_a_reading_role_only_reads(secured: Composed, database: str) -> None:
     connection = await asyncpg.connect(secured.address(database, f"{database}_read"))
     try:

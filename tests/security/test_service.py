@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from shared import kafka
 from shared.engine.days import ONE_DAY
@@ -37,9 +37,9 @@ async def allocation(secured: Composed) -> AsyncIterator[Instance]:
 
 
 @asynccontextmanager
-async def publishing(secured: Composed) -> AsyncIterator[kafka.AIOKafkaProducer]:
-    producer = kafka.producer(secured.settings("source-court"), "test")
-    async with producer:
+async def publishing(secured: Composed) -> AsyncIterator[AIOKafkaProducer]:
+    producer: AIOKafkaProducer
+    async with kafka.producer(secured.settings("source-court"), "test") as producer:
         yield producer
 
 
@@ -87,7 +87,9 @@ def test_no_list_of_processes_and_no_log_shows_a_secret(secured: Composed, alloc
         file.read_text().strip()
         for folder in ("database", "kafka", ".")
         for file in (secured.secrets / folder).iterdir()
-        if file.is_file() and file.suffix not in (".conf", ".crt", ".pem", ".key", ".json")
+        if file.stat().st_size
+        and file.is_file()
+        and file.suffix not in (".conf", ".crt", ".pem", ".key", ".json")
     }
     secrets |= {address.split("@")[0].rpartition(":")[2] for address in secrets if "://" in address}
     assert len(secrets) > 30

@@ -37,7 +37,10 @@ def test_production_needs_tls_and_development_does_not() -> None:
 
 
 def test_tls_with_a_password_a_certificate_or_a_token_is_taken(tmp_path: Path) -> None:
-    files = {"kafka_certificate_file": certificate(tmp_path), "kafka_key_file": tmp_path / "key"}
+    files: dict[str, Any] = {
+        "kafka_certificate_file": certificate(tmp_path),
+        "kafka_key_file": tmp_path / "key",
+    }
     assert mistake("SASL_SSL", **USER) is None
     assert mistake("SSL", **files) is None
     assert mistake("SASL_SSL", **USER, kafka_token_url="https://tokens/") is None

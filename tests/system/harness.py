@@ -23,6 +23,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.structs import RecordMetadata
 
+from feeds.postgres import DATABASE as FEEDS
+from feeds.registry import topic_of
 from schemas import language
 from schemas.catalogue import (
     TOPICS,
@@ -43,6 +45,9 @@ from tools.services import BY_NAME
 
 Records = list[ConsumerRecord[bytes, bytes]]
 Headers = Sequence[tuple[str, bytes]]
+
+OWNERS: dict[str, database.Owner] = {**BY_NAME, FEEDS.name: FEEDS}
+"""Whose databases there are."""
 
 PARTITIONS = 4
 """The number of partitions of each topic about people."""
@@ -114,20 +119,33 @@ class System:
 
     async def start(self, service: str, *, ready: bool = True, **settings: str) -> Instance:
         """Start a process of a service and, by default, wait until it is ready."""
-        session = 2_000 if "restart" in self.kafka.features else 6_000  # our own brokers allow short ones
-        environment = {
-            **self.kafka.client_settings,
-            "PROBATION_TOPIC_PREFIX": self.prefix,
-            "PROBATION_DATABASE_URL": await self.database(service),
-            "PROBATION_KAFKA_SESSION_TIMEOUT_MS": str(session),
-            "PROBATION_ERASURE_KEY": "a key of the tests, the same for ever",
-            **settings,
-        }
+        environment = await self._environment(service) | settings
         instance = await Instance.start(service, environment, self.folder, self.program)
         self.instances.append(instance)
         if ready:
             await instance.ready()
         return instance
+
+    async def start_feed(self, name: str, **settings: str) -> Instance:
+        """Start a process of a feed, with a topic of its own, and wait until it is ready."""
+        topic = self.prefix + topic_of(name)
+        await kafka.create_topics(self.settings, {topic: 1})
+        environment = await self._environment(FEEDS.name) | settings
+        words = ("feed", name, "--from", topic)
+        instance = await Instance.start(f"feed-{name}", environment, self.folder, words=words)
+        self.instances.append(instance)
+        await instance.ready()
+        return instance
+
+    async def _environment(self, owner: str) -> dict[str, str]:
+        session = 2_000 if "restart" in self.kafka.features else 6_000  # our own brokers allow short ones
+        return {
+            **self.kafka.client_settings,
+            "PROBATION_TOPIC_PREFIX": self.prefix,
+            "PROBATION_DATABASE_URL": await self.database(owner),
+            "PROBATION_KAFKA_SESSION_TIMEOUT_MS": str(session),
+            "PROBATION_ERASURE_KEY": "a key of the tests, the same for ever",
+        }
 
     async def start_all(self, *services: str) -> list[Instance]:
         """Start a process of each service and wait until all are ready."""
@@ -147,8 +165,9 @@ class System:
     async def _make_database(self, service: str) -> None:
         name, password = f"test_{secrets.token_hex(6)}", secrets.token_urlsafe(12)
         self._names[service] = name
-        await database.create(self.postgres.dsn(), BY_NAME[service], {"app": password}, database=name)
-        await database.migrate(self.postgres.dsn(name), BY_NAME[service])
+        owner = OWNERS[service]
+        await database.create(self.postgres.dsn(), owner, {"app": password}, database=name)
+        await database.migrate(self.postgres.dsn(name), owner)
         self.databases[service] = database.address(self.postgres.dsn(name), name, f"{name}_app", password)
 
     def database_name(self, service: str) -> str:

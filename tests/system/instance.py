@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import HTTPError
@@ -57,14 +57,19 @@ class Instance:
 
     @classmethod
     async def start(
-        cls, service: str, settings: Mapping[str, str], folder: Path, program: str = "tools.cli"
+        cls,
+        service: str,
+        settings: Mapping[str, str],
+        folder: Path,
+        program: str = "tools.cli",
+        words: Sequence[str] = (),
     ) -> Instance:
-        """Start a process of a service, as `probation serve` does. Its log is in the folder."""
+        """Start a process of a service, as `probation serve` does, or by other words. Its log is kept."""
         port = free_port()
         log = folder / f"{service}-{port}.log"
         here = {"PROBATION_HTTP_HOST": "127.0.0.1", "PROBATION_HTTP_PORT": str(port)}
         ours = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-        command = [sys.executable, "-m", program, "serve", service]
+        command = [sys.executable, "-m", program, *(words or ("serve", service))]
         process = subprocess.Popen(  # noqa: ASYNC220 - takes no time
             [sys.executable, "-I", "-S", str(guard.__file__), "--log", str(log), "--", *command],
             stdin=subprocess.PIPE,

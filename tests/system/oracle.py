@@ -13,9 +13,9 @@ import asyncpg
 
 from schemas import language
 from shared.calendar import london_date
+from tests.replaying import Replayed, on_databases
 from tests.system.published import Event
 from tools.embedded import choose
-from tools.replay import Outcome, replaying
 from tools.services import BY_NAME
 
 FROM_FEEDS = "select id from journal where source like '/feeds/%'"
@@ -62,8 +62,8 @@ async def replayed(
         for name in names.values():
             await server.execute(f"create database {name}")
         chosen = [BY_NAME[service] for service in services]
-        async with replaying(lambda service: postgres.dsn(names[service]), services=chosen) as replay:
-            outcome: Outcome = await replay.run(lines, until)
+        async with on_databases(lambda service: postgres.dsn(names[service]), services=chosen) as replay:
+            outcome: Replayed = await replay.run(lines, until)
         assert not outcome.dead_letters
         assert not outcome.beyond
         facts = {service: await _facts(postgres.dsn(name)) for service, name in names.items()}

@@ -18,9 +18,9 @@ from shared.engine.postgres import Postgres
 from shared.settings import DEVELOPMENT_ERASURE_KEY
 from tests import facts as f
 from tests.casebook import event_of
+from tests.replaying import on_databases
 from tests.tools.conftest import Said, is_one_line
 from tools.cli.addresses import announced
-from tools.replay import replaying
 from tools.services import BY_NAME, SERVICES
 
 ACall = Callable[..., Awaitable[Said]]
@@ -45,7 +45,7 @@ IN_IT = ("SentenceImposed", "CaseAllocated", "P1", "S1", "community", "ALLOC")
 async def databases(create_database: Callable[[], Awaitable[str]]) -> dict[str, str]:
     """The services' databases: one person is limited, one erased, and one neither."""
     addresses = {service.name: await create_database() for service in SERVICES}
-    async with replaying(addresses.__getitem__) as replay:
+    async with on_databases(addresses.__getitem__) as replay:
         outcome = await replay.run([language.render(event_of(fact)) for fact in FACTS])
     assert outcome.dead_letters == []
     return addresses

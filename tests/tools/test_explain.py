@@ -17,6 +17,7 @@ from rich.console import Console
 from schemas.envelope import CloudEvent
 from schemas.parsing import parse
 from shared.policy import Policy
+from tests.replaying import on_databases
 from tests.tools.conftest import Said
 from tools.cli import timeline
 from tools.cli.addresses import announced
@@ -24,7 +25,6 @@ from tools.cli.now import now_of
 from tools.embedded import choose
 from tools.embedded.process import free_port
 from tools.explain import Journal, JournalRow, PersonHistory, journal_of, person_history, service_history
-from tools.replay import replaying
 from tools.services import BY_NAME, SERVICES
 from tools.simulate import caseload, history
 
@@ -55,7 +55,7 @@ async def played(postgres: choose.Postgres) -> AsyncIterator[Played]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(history, "TWO_NUMBERS", 0.4)
         lines = caseload(seed=3, people=PEOPLE, days=DAYS)
-    async with replaying(addresses.__getitem__) as replay:
+    async with on_databases(addresses.__getitem__) as replay:
         outcome = await replay.run(lines)
     assert outcome.dead_letters == []
     yield Played(lines, [parse(line) for line in outcome.published], addresses)

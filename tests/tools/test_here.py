@@ -20,6 +20,7 @@ import asyncpg
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from feeds.registry import ADAPTERS
 from schemas.language import render, topics_of
 from schemas.parsing import parse
 from schemas.practice import ContactOutcomeRecorded
@@ -107,14 +108,16 @@ def up() -> Iterator[subprocess.Popen[str]]:
 
 def test_up_runs_everything_until_it_is_stopped(elsewhere: Path, up: subprocess.Popen[str]) -> None:
     said = read_until(up, "Ctrl-C stops it.")
-    for name in ("allocation", "contacts", "enforcement", "referrals", "ticker", "dashboard"):
+    feeds = [f"feed-{name}" for name in ADAPTERS]
+    for name in (*BY_NAME, "ticker", *feeds, "dashboard"):
         assert re.search(rf"  {name} +http://127.0.0.1:\d+/readyz", said)
     state = json.loads((elsewhere / ".probation" / "running.json").read_text())
     asyncio.run(_publish(state["kafka"]["PROBATION_KAFKA_BOOTSTRAP_SERVERS"]))
     assert "AllocationOverdue" in _said("AllocationOverdue", "explain", "X100001")
     assert "sentences allocated on time" in _said(" on time  ", "report")
+    _settle_a_hearing(state["kafka"])
     children = ours(up.pid)
-    assert len(children) >= 8  # six programs, broker, database
+    assert len(children) >= 12  # ten programs, broker, database
     site = re.search(r"What needs doing: (http://127\.0\.0\.1:\d+)", said)
     assert site
     with urllib.request.urlopen(site[1], timeout=PATIENCE) as page:
@@ -136,6 +139,18 @@ async def _publish(bootstrap: str) -> None:
             event = parse(line)
             key = (event.subject or "").encode()
             await producer.send_and_wait(f"probation.{topics_of(event.type)[0]}", line, key)
+
+
+def _settle_a_hearing(kafka: Mapping[str, str]) -> None:
+    """Send the example of a hearing to its feed, and decide what it waits for."""
+    command = [sys.executable, str(ROOT / "docs/examples/send_hearing.py")]
+    subprocess.run(command, env={**os.environ, **kafka}, check=True)
+    known_as = re.search(r"identity:defendant:[0-9a-f-]+", _said("identity:", "feeds", "list"))
+    assert known_as
+    because = ("--because", "asked the court")
+    assert _said("decided", "feeds", "identify", known_as[0], "X100002", *because) == "decided\n"
+    assert _said("decided", "feeds", "place", "X100002", "london", "Camden", *because) == "decided\n"
+    assert "AllocationOverdue" in _said("AllocationOverdue", "explain", "X100002")
 
 
 def _said(awaited: str, *words: str) -> str:

@@ -4,39 +4,33 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-import asyncpg
 import pytest
 
 from schemas.parsing import parse
 from tests.schemas import golden
 from tests.tools.conftest import Said, is_one_line
-from tools.embedded import choose
 from tools.services import BY_NAME
 from tools.simulate import FIRST_DAY, caseload
 
 Call = Callable[..., Said]
-ACall = Callable[..., Awaitable[Said]]
 _MORE = (
     'name = "more"\nvalue = 1\nkey_date = "contact"\nsource = "test"\nconfidence = "assumption"\n\n'
     '[[value]]\nname = "monthly_contacts"'
 )
 
 
-async def test_replay_gives_the_same_bytes_twice_and_keeps_refused_lines(
-    acall: ACall, elsewhere: Path, postgres: choose.Postgres, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DATABASE_URL", postgres.dsn())
-    made = await acall("simulate", "--people", "4", "--days", "40", "--out", "in.jsonl")
+def test_replay_gives_the_same_bytes_twice_and_keeps_refused_lines(call: Call, elsewhere: Path) -> None:
+    made = call("simulate", "--people", "4", "--days", "40", "--out", "in.jsonl")
     assert made.code == 0
     good = (elsewhere / "in.jsonl").read_bytes()
     assert good == b"".join(line + b"\n" for line in caseload(people=4, days=40))
     (elsewhere / "in.jsonl").write_bytes(b"rubbish\n" + good)
     for out in ("first.jsonl", "second.jsonl"):
-        said = await acall("replay", "in.jsonl", "--out", out, "--dead-letters", "dead.jsonl")
+        said = call("replay", "in.jsonl", "--out", out, "--dead-letters", "dead.jsonl")
         assert said.code == 0, said.err
         assert "dead letters: 1 (" in said.out
     published = (elsewhere / "first.jsonl").read_bytes()
@@ -46,14 +40,10 @@ async def test_replay_gives_the_same_bytes_twice_and_keeps_refused_lines(
     assert [(letter["line"], letter["reason"], letter["text"]) for letter in letters] == [
         (1, "unreadable", "rubbish")
     ]
-    lossy = await acall("replay", "in.jsonl", "--out", "third.jsonl")
+    lossy = call("replay", "in.jsonl", "--out", "third.jsonl")
     assert lossy.code == 1
     assert "1 lines were refused and left out; the first is line 1 (unreadable)" in lossy.err
     assert (elsewhere / "third.jsonl").read_bytes() == published
-    connection = await asyncpg.connect(postgres.dsn())
-    left = await connection.fetchval("select count(*) from pg_database where datname like 'replay%'")
-    await connection.close()
-    assert left == 0
 
 
 @pytest.mark.parametrize(
@@ -78,54 +68,40 @@ def test_a_policy_that_would_fail_every_case_is_refused_before_the_replay(
     assert not (elsewhere / "o").exists()
 
 
-async def test_a_replay_says_which_cases_could_not_be_assessed(
-    acall: ACall, elsewhere: Path, postgres: choose.Postgres, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DATABASE_URL", postgres.dsn())
-    await acall("simulate", "--people", "2", "--days", "60", "--out", "in.jsonl")
+def test_a_replay_says_which_cases_could_not_be_assessed(call: Call, elsewhere: Path) -> None:
+    call("simulate", "--people", "2", "--days", "60", "--out", "in.jsonl")
     own = BY_NAME["contacts"].policy.read_text("utf-8")
     later = own.replace("value = 1\n", "value = 1\neffective_from = 2090-01-01\n", 1)
     (elsewhere / "policy").mkdir()
     (elsewhere / "policy" / "contacts.toml").write_text(later, encoding="utf-8")
-    said = await acall("replay", "in.jsonl", "--out", "out.jsonl", "--policy", "policy")
+    said = call("replay", "in.jsonl", "--out", "out.jsonl", "--policy", "policy")
     assert said.code == 1
     assert re.search(r"\d cases could not be assessed.* X\d+ in contacts \(PolicyError", said.err), said.err
     assert (elsewhere / "out.jsonl").stat().st_size > 0  # the run finished, so its results are there
 
 
-async def test_replaying_an_empty_file_says_what_is_missing(
-    acall: ACall, elsewhere: Path, postgres: choose.Postgres, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DATABASE_URL", postgres.dsn())
+def test_replaying_an_empty_file_says_what_is_missing(call: Call, elsewhere: Path) -> None:
     (elsewhere / "empty.jsonl").touch()
-    is_one_line(await acall("replay", "empty.jsonl", "--out", "o"), "empty.jsonl is empty", code=1)
-    await acall("simulate", "--people", "2", "--days", "30", "--out", "in.jsonl")
-    said = await acall("replay", "in.jsonl", "--out", "o", "--until", "2024-01-01")
+    is_one_line(call("replay", "empty.jsonl", "--out", "o"), "empty.jsonl is empty", code=1)
+    call("simulate", "--people", "2", "--days", "30", "--out", "in.jsonl")
+    said = call("replay", "in.jsonl", "--out", "o", "--until", "2024-01-01")
     is_one_line(said, "--until 2024-01-01 is before the first event of in.jsonl", code=1)
     assert not (elsewhere / "o").exists()
-    monkeypatch.setenv("DATABASE_URL", "nonsense")
-    is_one_line(await acall("replay", "in.jsonl", "--out", "o"), "probation: DATABASE_URL is wrong", code=1)
 
 
-async def test_replay_plays_up_to_the_requested_day(
-    acall: ACall, postgres: choose.Postgres, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DATABASE_URL", postgres.dsn())
-    await acall("simulate", "--people", "2", "--days", "30", "--out", "in.jsonl")
+def test_replay_plays_up_to_the_requested_day(call: Call) -> None:
+    call("simulate", "--people", "2", "--days", "30", "--out", "in.jsonl")
     until = FIRST_DAY + timedelta(days=3)
-    said = await acall("replay", "in.jsonl", "--out", "out.jsonl", "--until", until.isoformat())
+    said = call("replay", "in.jsonl", "--out", "out.jsonl", "--until", until.isoformat())
     assert f"{FIRST_DAY} to {until}" in said.out
     assert " 0 of them after the last day" not in said.out
 
 
-async def test_a_replay_tells_what_is_doubtful(
-    acall: ACall, elsewhere: Path, postgres: choose.Postgres, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DATABASE_URL", postgres.dsn())
+def test_a_replay_tells_what_is_doubtful(call: Call, elsewhere: Path) -> None:
     event = golden("SentenceImposed")
     event["data"]["requirement"] = event["data"].pop("requirements")
     (elsewhere / "in.json").write_text(json.dumps([event], indent=2))
-    said = await acall("replay", "in.json", "--out", "out.jsonl", "--warnings", "doubtful.jsonl")
+    said = call("replay", "in.json", "--out", "out.jsonl", "--warnings", "doubtful.jsonl")
     assert said.code == 0, said.err
     assert "warnings: 1 (1 unknown_field); the first is line 1: data.requirement is not a field" in said.out
     (warned,) = map(json.loads, (elsewhere / "doubtful.jsonl").read_text().splitlines())

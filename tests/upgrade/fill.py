@@ -17,8 +17,8 @@ from pathlib import Path
 
 import asyncpg
 
+from tests.replaying import on_databases
 from tools.embedded.database import EmbeddedPostgres, machine_binaries
-from tools.replay import replaying
 from tools.services import BY_NAME
 from tools.simulate import by_day, caseload
 
@@ -55,7 +55,7 @@ def main(folder: Path) -> None:
 
 async def play(databases: Mapping[str, str], lines: Iterable[bytes], until: date) -> list[bytes]:
     """What the services publish from the day of the first line. Their databases may have earlier days."""
-    async with replaying(databases.__getitem__) as replay:
+    async with on_databases(databases.__getitem__) as replay:
         return (await replay.run(lines, until)).published
 
 

@@ -6,8 +6,10 @@ import argparse
 import logging
 import os
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 import uvloop
@@ -21,12 +23,15 @@ from tools.bench.latency import PREFIX as LATENCY_PREFIX
 from tools.bench.latency import latency
 from tools.bench.long_cases import long_cases
 from tools.bench.places import places
+from tools.bench.replays import Played, replays
 from tools.bench.report import Measurements
 from tools.bench.statements import statements
 from tools.bench.sweep import sweep
 from tools.bench.throughput import PEOPLE, PREFIX, SERVICE, TAKEN_FIRST_TRY, Run, through
 from tools.bench.world import World, world
 from tools.embedded.process import EmbeddedError
+
+PARTS = ("year", "services", "dashboard")
 
 
 @dataclass(frozen=True)
@@ -47,13 +52,17 @@ class Size:
     """People whom the dashboard shows."""
     open_pages: int = 500
     read_seconds: float = 90
+    replayed: tuple[int, ...] = (200, 1_000, 5_000)
+    """How many people the years have that are replayed."""
+    compared: int = 1_000
+    """How many people the year has that is replayed by the release before, too."""
 
     @property
     def events(self) -> int:
         return self.people * self.weeks
 
 
-QUICK = Size(500, 10, 1, 10, 5, 5_000, 20, 40, 100, 12_000, 500, 15)
+QUICK = Size(500, 10, 1, 10, 5, 5_000, 20, 40, 100, 12_000, 500, 15, (20, 50), 50)
 
 
 async def measure(here: World, size: Size, console: Console) -> Measurements:
@@ -142,24 +151,37 @@ async def pages(size: Size, console: Console, *, keep: bool) -> None:
     """Measure the dashboard, print and, unless it was only a trial, write the document."""
     load = os.getloadavg()[0]
     found = await dashboard(size.national, size.open_pages, size.read_seconds, console.print)
-    where = [report.machine(found.postgres, load)[0], f"PostgreSQL {found.postgres} (fsync on), no broker."]
+    where = [report.machine(load), f"PostgreSQL {found.postgres} (fsync on), no broker."]
     dashboard_report.show(console, found, where)
     if keep:
         dashboard_report.write(found, where)
         console.print(f"written to {report.DOCUMENT}")
 
 
-async def run(size: Size, console: Console, *, keep: bool) -> None:
+async def services(size: Size, console: Console, *, keep: bool) -> None:
     """Measure the services, print and, unless it was only a trial, write the document."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it logs every retry
     load = os.getloadavg()[0]
     async with world() as here:
         version = str(await here.admin("show server_version"))
         found = await measure(here, size, console)
-    where = report.machine(version, load)
+    where = [report.machine(load), report.servers(version)]
     report.show(console, found, where)
     if keep:
         report.write(found, where)
+        console.print(f"written to {report.DOCUMENT}")
+
+
+def year(size: Size, console: Console, *, keep: bool) -> None:
+    """Measure replays of a year, print and, unless it was only a trial, write the document."""
+    where, found = [report.machine(os.getloadavg()[0])], list[Played]()
+    with tempfile.TemporaryDirectory(prefix="probation-bench-") as folder:
+        for played in replays(Path(folder), size.replayed, size.compared, size.rounds):
+            console.print(f"[dim]{played.name}, {played.people:,} people: {played.microseconds:.0f} µs[/dim]")
+            found.append(played)
+    report.show_replays(console, found, where)
+    if keep:
+        report.write_replays(found, where)
         console.print(f"written to {report.DOCUMENT}")
 
 
@@ -167,19 +189,22 @@ def main() -> None:
     """Run the program."""
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
     parser.add_argument(
-        "--quick", action="store_true", help="a trial with 5,000 events in a minute; writes nothing"
+        "--quick", action="store_true", help="a trial with few events in two minutes; writes nothing"
     )
     parser.add_argument(
-        "parts", nargs="*", metavar="PART", help="services, dashboard; both unless one is named"
+        "parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; all unless any is named"
     )
     given = parser.parse_args()
-    if unknown := set(given.parts) - {"services", "dashboard"}:
-        parser.error(f"there is no part {sorted(unknown)[0]}: name services or dashboard")
+    if unknown := set(given.parts) - set(PARTS):
+        parser.error(f"there is no part {sorted(unknown)[0]}: name {', '.join(PARTS)}")
     size, console, keep = QUICK if given.quick else Size(), Console(), not given.quick
+    parts = given.parts or PARTS
     try:
-        if "services" in given.parts or not given.parts:
-            uvloop.run(run(size, console, keep=keep))
-        if "dashboard" in given.parts or not given.parts:
+        if "year" in parts:
+            year(size, console, keep=keep)
+        if "services" in parts:
+            uvloop.run(services(size, console, keep=keep))
+        if "dashboard" in parts:
             uvloop.run(pages(size, console, keep=keep))
     except EmbeddedError as error:
         sys.exit(f"the benchmark cannot continue: {error}")

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
 
 from tools.bench.dashboard import READERS, Measured
-from tools.bench.report import DOCUMENT, Target, table
+from tools.bench.report import Target, replace, table
 
 HEADINGS = ("page", "asked", "p50", "p95", "processor")
 LIMIT_MILLISECONDS = 100
-
-_PLACE = re.compile(r"(<!-- measured: dashboard -->\n).*?(<!-- end of measured -->)", re.DOTALL)
 
 
 def rows(found: Measured) -> list[Sequence[str]]:
@@ -72,6 +69,5 @@ def write(found: Measured, where: Sequence[str]) -> None:
     goal = (reached.what, reached.measured, reached.target, "yes" if reached.reached else "**no**")
     lines = [*where, "", *table(HEADINGS, rows(found)), ""]
     lines += [f"- {line}" for line in sentences(found)]
-    lines += ["", *table(("measurement", "measured", "target", "reached"), [goal]), ""]
-    text = DOCUMENT.read_text(encoding="utf-8")
-    DOCUMENT.write_text(_PLACE.sub(lambda m: m[1] + "\n".join(lines) + m[2], text), encoding="utf-8")
+    lines += ["", *table(("measurement", "measured", "target", "reached"), [goal])]
+    replace("dashboard", lines)

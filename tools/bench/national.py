@@ -6,7 +6,6 @@ people, practitioners and delivery units are copied, set-based, until there are 
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -29,8 +28,7 @@ from shared.calendar import london_date
 from shared.database import migrate
 from tools.clock import day_started
 from tools.embedded.database import EmbeddedPostgres
-from tools.replay import replaying
-from tools.services import SERVICES
+from tools.players import replay
 from tools.simulate import caseload
 
 BASE = 300
@@ -60,7 +58,7 @@ async def national(
 ) -> National:
     """Make the database, and a read model in it that serves. `people` is rounded to a multiple of `BASE`."""
     say(f"simulating {BASE} people")
-    lines, published, day = await _simulated(postgres)
+    lines, published, day = _simulated()
     await _database(postgres, DATABASE_NAME)
     await migrate(postgres.dsn(DATABASE_NAME), DATABASE)
     connection = await asyncpg.connect(postgres.dsn(DATABASE_NAME), command_timeout=None)
@@ -115,14 +113,10 @@ async def _without_indexes(connection: asyncpg.Connection[Any], schema: str) -> 
         await connection.execute(index["definition"])
 
 
-async def _simulated(postgres: EmbeddedPostgres) -> tuple[list[bytes], list[bytes], date]:
-    names = {service.name: f"bench_{service.name}_{secrets.token_hex(4)}" for service in SERVICES}
-    for name in names.values():
-        await _database(postgres, name)
-    lines = caseload(people=BASE, days=DAYS)
-    async with replaying(lambda service: postgres.dsn(names[service])) as replay:
-        outcome = await replay.run(lines)
-    return lines, outcome.published, max(london_date(parse(line).recorded) for line in lines)
+def _simulated() -> tuple[list[bytes], list[bytes], date]:
+    lines, published = caseload(people=BASE, days=DAYS), list[bytes]()
+    replay(lines, published.append)
+    return lines, published, max(london_date(parse(line).recorded) for line in lines)
 
 
 async def _database(postgres: EmbeddedPostgres, name: str) -> None:

@@ -18,13 +18,13 @@ from shared.kafka import BATCH
 from tools.bench.allocation import Allocations
 from tools.bench.latency import Latency
 from tools.bench.long_cases import Measured
+from tools.bench.replays import Played
 from tools.bench.statements import Statements
 from tools.bench.sweep import Sweep
 from tools.bench.throughput import Run
 from tools.embedded import kafka
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
-_PLACE = re.compile(r"(<!-- measured -->\n).*?(<!-- end of measured -->)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -124,20 +124,26 @@ class Measurements:
 HEADINGS = ("", "events", "seconds", "events/s", "client µs", "PostgreSQL µs", "broker µs", "published/event")
 
 
-def machine(postgres: str, load: float) -> list[str]:
-    """When, on which machine and with which versions it was measured."""
+def machine(load: float) -> str:
+    """When and on which machine it was measured."""
     model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} processors ("
+        f"{model[1] if model else platform.machine()}), {memory:.0f} GiB, {platform.system()} "
+        f"{platform.release()}, Python {platform.python_version()}; load {load:.1f} before the start."
+    )
+
+
+def servers(postgres: str) -> str:
+    """The servers and the libraries with which it was measured."""
     libraries = ", ".join(
         f"{name} {version(name)}" for name in ("aiokafka", "asyncpg", "faststream", "uvloop")
     )
-    return [
-        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} processors ("
-        f"{model[1] if model else platform.machine()}), "
-        f"{memory:.0f} GiB, {platform.system()} {platform.release()}; load {load:.1f} before the start.",
-        f"Apache Kafka {kafka.version()} (one node), PostgreSQL {postgres} (fsync on), "
-        f"Python {platform.python_version()}, {libraries}; all on the same machine.",
-    ]
+    return (
+        f"Apache Kafka {kafka.version()} (one node), PostgreSQL {postgres} (fsync on), {libraries}; all on "
+        "the same machine."
+    )
 
 
 def show(console: Console, found: Measurements, where: Sequence[str]) -> None:
@@ -159,14 +165,56 @@ def show(console: Console, found: Measurements, where: Sequence[str]) -> None:
 
 
 def write(found: Measurements, where: Sequence[str]) -> None:
-    """Replace the results in the document, and keep the text around them."""
+    """Replace the results of the services in the document."""
     lines = [*where, "", *table(HEADINGS, found.rows()), ""]
     lines += [f"- {line}" for line in found.sentences()]
     targets = [(m.what, m.measured, m.target, "yes" if m.reached else "**no**") for m in found.targets()]
-    lines += ["", *table(("measurement", "measured", "target", "reached"), targets), ""]
-    measured = "\n".join(lines)
+    lines += ["", *table(("measurement", "measured", "target", "reached"), targets)]
+    replace("services", lines)
+
+
+def write_replays(found: Sequence[Played], where: Sequence[str]) -> None:
+    """Replace the results of replays in the document."""
+    replace("year", [*where, "", *table(REPLAY_HEADINGS, replay_rows(found))])
+
+
+def show_replays(console: Console, found: Sequence[Played], where: Sequence[str]) -> None:
+    """Print the results of replays."""
+    for line in where:
+        console.print(line)
+    table = Table(*REPLAY_HEADINGS)
+    for row in replay_rows(found):
+        table.add_row(*row)
+    console.print(table)
+
+
+REPLAY_HEADINGS = ("", "people", "events", "published", "seconds", "processor s", "µs/event", "MB", "load")
+
+
+def replay_rows(found: Sequence[Played]) -> list[Sequence[str]]:
+    """The results of replays."""
+    return [
+        (
+            played.name,
+            f"{played.people:,}",
+            f"{played.events:,}",
+            f"{played.published:,}",
+            f"{played.seconds:.1f}",
+            f"{played.processor_seconds:.1f}",
+            f"{played.microseconds:.0f}",
+            f"{played.megabytes:.0f}",
+            f"{played.load:.1f}",
+        )
+        for played in found
+    ]
+
+
+def replace(part: str, lines: Sequence[str]) -> None:
+    """Replace the results of a part of the benchmark in the document, and keep the text around them."""
+    place = re.compile(rf"(<!-- measured: {part} -->\n).*?(<!-- end of measured -->)", re.DOTALL)
+    measured = "".join(line + "\n" for line in lines)
     text = DOCUMENT.read_text(encoding="utf-8")
-    DOCUMENT.write_text(_PLACE.sub(lambda m: m[1] + measured + m[2], text), encoding="utf-8")
+    DOCUMENT.write_text(place.sub(lambda m: m[1] + measured + m[2], text), encoding="utf-8")
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.encryption import database_mistake
-from shared.settings import DEVELOPMENT_ERASURE_KEY, SECRETS
+from shared.settings import DEVELOPMENT_ERASURE_KEY, PREFIX, SECRETS
 from tools.cli.errors import UserError
 
 RUNNING = Path(".probation") / "running.json"
@@ -93,6 +93,12 @@ def running() -> Mapping[str, Any]:
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return {}
     return state if _alive(int(state["pid"])) else {}
+
+
+def running_settings() -> dict[str, str]:
+    """Settings for the broker that runs here. Empty if none does, or if the environment names one."""
+    here = {} if KAFKA in os.environ else running().get("kafka", {})
+    return {name.removeprefix(PREFIX).lower(): value for name, value in here.items()}
 
 
 def _alive(pid: int) -> bool:

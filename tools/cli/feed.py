@@ -15,12 +15,14 @@ from rich.table import Table
 
 from shared.settings import load
 from tools.cli import errors
-from tools.cli.addresses import database_of
+from tools.cli.addresses import database_of, erasure_key, running_settings
 from tools.cli.errors import UserError
+from tools.cli.serving import check_port
 
 if TYPE_CHECKING:
     import asyncpg
 
+    from feeds.settings import FeedSettings
     from feeds.store import Taken
 
 PANEL = "Take what others send"
@@ -83,7 +85,7 @@ def feed(
     elif dry_run:
         raise UserError("--dry-run needs a file, a folder or - for standard input: give it with --from", 2)
     else:
-        _serve(name, place or f"feeds.{name}")
+        _serve(name, place)
 
 
 async def _dry(name: str, messages: Any) -> list[Taken]:
@@ -111,18 +113,22 @@ async def _once(name: str, messages: Any) -> list[Taken]:
         return await run_once(running, messages)
 
 
-def _serve(name: str, topic: str) -> None:
-    from feeds.registry import ADAPTERS
-    from feeds.topic import serve
+def _serve(name: str, topic: str | None) -> None:
+    from feeds.registry import ADAPTERS, topic_of
+    from feeds.service import serve
     from shared.runtime.program import run
 
-    run(serve(ADAPTERS[name], _settings(), topic))
+    settings = _settings()
+    check_port(settings)
+    run(serve(ADAPTERS[name], settings, topic or topic_of(name)))
 
 
-def _settings() -> Any:
+def _settings() -> FeedSettings:
     from feeds.settings import FeedSettings
 
-    return load(FeedSettings, database_url=database_of(FEEDS))
+    key = erasure_key()
+    given = running_settings() | ({"erasure_key": key.decode()} if key else {})
+    return load(FeedSettings, database_url=database_of(FEEDS), **given)
 
 
 def _report(taken: list[Taken]) -> None:

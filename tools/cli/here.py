@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +18,7 @@ from rich.text import Text
 from tools.cli.addresses import KAFKA, announced, check_nothing_runs
 from tools.cli.asking import Seed
 from tools.cli.errors import UserError
+from tools.cli.feed import FEEDS
 
 if TYPE_CHECKING:
     from tools.cli.local import Child, Local
@@ -88,7 +90,7 @@ def up(
         ),
     ] = False,
 ) -> None:
-    """Run everything on this machine: broker, databases, services, ticker and dashboard. Ctrl-C stops it.
+    """Run everything on this machine: broker, databases, services, ticker, feeds, dashboard. Ctrl-C stops it.
 
     Starts an embedded broker and an embedded PostgreSQL, which are empty each time. To use others, set
     PROBATION_KAFKA_BOOTSTRAP_SERVERS or PROBATION_DATABASE_URL (of a superuser). A service that ends, for
@@ -103,14 +105,19 @@ def up(
         data = DATA if keep_data else None
         with (
             local(_step, port=USUAL_PORT, data=data) as system,
-            announced(system.databases, system.kafka, system.dashboard_database),
+            announced(
+                {**system.databases, FEEDS: system.feeds_database}, system.kafka, system.dashboard_database
+            ),
         ):
             if keep_data:
                 system.announce_missed_days()
             _step("waiting for the services")
             system.serve()
             system.start("ticker", ["ticker"], {})
-            _welcome(system, system.show())
+            system.translate()
+            site = system.show()
+            system.wait_until_ready()
+            _welcome(system, site)
             _follow(system)
             _step("stopping: each program finishes its current work")
     except KeyboardInterrupt:
@@ -124,7 +131,7 @@ def _step(what: str) -> None:
 
 def _welcome(system: Local, site: str) -> None:
     settings = "\n".join(f"  export {name}={value}" for name, value in system.kafka.items())
-    health = "\n".join(f"  {c.name:<12} http://127.0.0.1:{c.port}/readyz  /metrics" for c in system.children)
+    health = "\n".join(f"  {c.name:<20} http://127.0.0.1:{c.port}/readyz  /metrics" for c in system.children)
     console.print(
         f"\n[bold]Everything is running.[/bold] What needs doing: {site}\n"
         f"  {system.broker_name}{_other_port(system)}\n"
@@ -136,6 +143,10 @@ def _welcome(system: Local, site: str) -> None:
         "  probation rule ALLOC-5            a rule in words, with its values and an example\n"
         "  probation dead-letters list contacts\n"
         "  probation replay --help           replay a file without a broker\n\n"
+        "To send what another system sends, put it on the topic of its feed, feeds.FEED; then see what it "
+        "waits for:\n"
+        "  python docs/examples/send_hearing.py    a court's hearing\n"
+        "  probation feeds list\n\n"
         "Ctrl-C stops it.\n",
         highlight=False,
         soft_wrap=True,
@@ -154,7 +165,7 @@ def _follow(system: Local) -> None:
     from tools.cli.local import Tail
 
     tails = {child.name: Tail(child.log) for child in system.children}
-    colours = dict(zip(tails, _COLOURS, strict=True))
+    colours = dict(zip(tails, cycle(_COLOURS), strict=False))
     with _stopping() as stop:
         while not stop.wait(0.2):
             for child in system.children:
@@ -168,7 +179,7 @@ def _follow(system: Local) -> None:
 
 
 def _prefixed(child: Child, colour: str, line: str) -> Text:
-    text = Text(f"{child.name:<11} ", style=colour)
+    text = Text(f"{child.name:<20} ", style=colour)
     try:
         said = json.loads(line)
         more = " ".join(f"{name}={value}" for name, value in said.items() if name not in _SHOWN_ELSEWHERE)

@@ -24,6 +24,8 @@ from pathlib import Path
 
 import asyncpg
 
+from feeds.postgres import DATABASE as FEED_TABLES
+from feeds.registry import ADAPTERS as FEEDS
 from services.dashboard.settings import DATABASE as DASHBOARD
 from shared.database import Owner, address, create, migrate
 from shared.engine.days import ONE_DAY
@@ -98,6 +100,7 @@ class Local:
     kafka: Mapping[str, str]
     databases: Mapping[str, str]
     dashboard_database: str
+    feeds_database: str
     broker_name: str
     database_name: str
     children: list[Child] = field(default_factory=list)
@@ -132,6 +135,15 @@ class Local:
         """Start the four services and wait until they are ready."""
         for name, dsn in self.databases.items():
             self.start(name, ["serve", name], self._secret(name, dsn))
+        self.wait_until_ready()
+
+    def translate(self) -> None:
+        """Start the feeds, each of which reads the topic of its source."""
+        for name in FEEDS:
+            self.start(f"feed-{name}", ["feed", name], self._secret("feeds", self.feeds_database))
+
+    def wait_until_ready(self) -> None:
+        """Wait until all programs are ready. If one ends, raises `EmbeddedError` as `Child` does."""
         for child in self.children:
             child.wait_until_ready()
 
@@ -202,8 +214,8 @@ def local(
             admin = server.dsn()
             database_name = f"embedded PostgreSQL at 127.0.0.1:{server.port}"
         say("creating topics and tables")
-        databases, dashboard = asyncio.run(_set_up(kafka, admin))
-        system = Local(folder, kafka, databases, dashboard, broker_name, database_name)
+        databases, dashboard, feeds = asyncio.run(_set_up(kafka, admin))
+        system = Local(folder, kafka, databases, dashboard, feeds, broker_name, database_name)
         stack.callback(system.stop)
         yield system
 
@@ -220,11 +232,12 @@ async def _announce_missed_days(settings: KafkaSettings, databases: Mapping[str,
         await the_ticker(settings).repeat(min(days) + ONE_DAY)
 
 
-async def _set_up(kafka: Mapping[str, str], admin: str) -> tuple[dict[str, str], str]:
-    """Create topics and databases. Returns the addresses of the services' databases and the dashboard's."""
+async def _set_up(kafka: Mapping[str, str], admin: str) -> tuple[dict[str, str], str, str]:
+    """Create topics and databases. Returns the addresses: the services', the dashboard's and the feeds'."""
     await create_topics(kafka_settings(kafka), all_topics(kafka_settings(kafka)))
     databases = {service.name: await _set_up_database(admin, service) for service in SERVICES}
-    return databases, await _set_up_database(admin, DASHBOARD)
+    dashboard, feeds = [await _set_up_database(admin, owner) for owner in (DASHBOARD, FEED_TABLES)]
+    return databases, dashboard, feeds
 
 
 async def _set_up_database(admin: str, owner: Owner) -> str:

@@ -1,39 +1,42 @@
-"""The command that replays a file of events through the services on temporary databases."""
+"""The command that replays a file of events through the services in memory."""
 
 from __future__ import annotations
 
-import asyncio
-import importlib.util
 import json
 import os
-import secrets
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import IO, TYPE_CHECKING, Annotated, Any
 
-import asyncpg
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from schemas.catalogue import SERVICES as NAMES
-from tools.cli import errors
 from tools.cli.errors import UserError
 
 if TYPE_CHECKING:
-    from shared.policy_file import Value
-    from tools.replay import Outcome
+    from tools.players import Trial
+    from tools.replay import Failed, Outcome
 
 console = Console()
 progress = Console(stderr=True)
-SERVER = "DATABASE_URL"
-"""Names a PostgreSQL in which temporary databases may be created."""
 
 DAY: dict[str, Any] = {"formats": ["%Y-%m-%d"], "metavar": "YYYY-MM-DD"}
-_QUARANTINED = "select subject, quarantined from cases where quarantined is not null order by subject"
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="How many processes play the services: at most one for each. Default: one for each processor. "
+        "The result is the same.",
+        show_default=False,
+    ),
+]
+_ESTIMATE_SECONDS = 60.0
+"""The time that is left is estimated from the speed of the last minute: as cases grow, it changes."""
 
 
 def replay(
@@ -71,8 +74,9 @@ def replay(
             help="File for the lines in which something is doubtful, with what it is.", dir_okay=False
         ),
     ] = None,
+    jobs: Jobs = None,
 ) -> None:
-    """Show what would have been published: play a file through the four services, without a broker.
+    """Show what would have been published: play a file through the four services, without broker or database.
 
     Each event is delivered on the day (in London) on which it was recorded. Each day starts with DayStarted.
     The same input gives the same output, byte for byte. Exit code 1 if the result is incomplete: a case could
@@ -82,10 +86,11 @@ def replay(
     """
     check_files(source, **{"--out": out, "--dead-letters": dead_letters, "--warnings": warnings})
     check_policy(policy)
+    from tools.players import Trial
+
     began = time.monotonic()
-    with temporary_databases() as databases, progress.status("replaying"):
-        outcome, failed = play(databases, source, until, policy)
-    out.write_bytes(b"".join(line + b"\n" for line in outcome.published))
+    with writing(out) as publish:
+        outcome = play(source, until, publish, "replaying", Trial(policy), jobs)
     for file, found in ((dead_letters, outcome.dead_letters), (warnings, outcome.warnings)):
         if file is not None:
             lines = [json.dumps(vars(one), ensure_ascii=False) + "\n" for one in found]
@@ -93,8 +98,8 @@ def replay(
     days = f"{outcome.first} to {outcome.last}" if outcome.first else "no day, because no line could be read"
     console.print(
         f"{days}: {outcome.lines} lines, {outcome.beyond} of them after the last day; "
-        f"events published: {len(outcome.published)}; dead letters: {len(outcome.dead_letters)} "
-        f"({time.monotonic() - began:.1f} s)",
+        f"events published: {outcome.published:,}; dead letters: {len(outcome.dead_letters)} "
+        f"({time.monotonic() - began:.1f} s, {_processor_seconds():.1f} s of processor time)",
         highlight=False,
         soft_wrap=True,
     )
@@ -109,8 +114,8 @@ def replay(
             markup=False,
             soft_wrap=True,
         )
-    if failed:
-        raise not_assessed(failed, "correct the values in --policy" if policy else "fix the rule")
+    if outcome.failed:
+        raise not_assessed(outcome.failed, "correct the values in --policy" if policy else "fix the rule")
     if outcome.dead_letters and dead_letters is None:
         refused = outcome.dead_letters[0]
         raise UserError(
@@ -119,39 +124,71 @@ def replay(
         )
 
 
-Failed = tuple[str, str, str]
-"""The service, case and error of a case that could not be assessed."""
-
-
 def play(
-    databases: Mapping[str, str],
     source: Path,
     until: datetime | None,
-    policy: Path | None = None,
-    changes: Mapping[tuple[Path, str], Value] | None = None,
-) -> tuple[Outcome, list[Failed]]:
-    """Play a file on empty databases; also returns the cases that could not be assessed.
-
-    Raises `UserError` if there is nothing to play.
-    """
+    publish: Callable[[bytes], object],
+    doing: str,
+    trial: Trial,
+    jobs: int | None,
+) -> Outcome:
+    """Play a file and show how far it is. Raises `UserError` if there is nothing to play."""
     from tools.event_file import UnreadableFile, events_in
-    from tools.replay import replaying
+    from tools.players import replay as replayed
 
-    async def work() -> Outcome:
-        async with replaying(databases.__getitem__, policy, changes=changes) as replay:
-            return await replay.run(events_in(source), until.date() if until else None)
+    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
+    with Progress(
+        *columns,
+        console=progress,
+        transient=True,
+        speed_estimate_period=_ESTIMATE_SECONDS,
+        disable=not progress.is_terminal,
+    ) as bar:
+        task = bar.add_task(doing, total=1.0)
 
-    try:
-        outcome = asyncio.run(work())
-    except UnreadableFile as mistake:
-        raise UserError(str(mistake)) from None
+        def show(share: float) -> None:
+            bar.update(task, completed=share)
+
+        try:
+            outcome = replayed(
+                events_in(source, show),
+                publish,
+                until=until.date() if until else None,
+                trial=trial,
+                jobs=jobs or os.cpu_count() or 1,
+            )
+        except UnreadableFile as mistake:
+            raise UserError(str(mistake)) from None
     if not outcome.lines:
         raise UserError(
             f"{source} is empty: it needs one CloudEvent per line (`probation simulate` creates some)"
         )
     if until and outcome.first is None and outcome.beyond:
         raise UserError(f"--until {until:%Y-%m-%d} is before the first event of {source}: give a later day")
-    return outcome, asyncio.run(_quarantined(databases))
+    return outcome
+
+
+@contextmanager
+def writing(out: Path) -> Iterator[Callable[[bytes], object]]:
+    """Write lines to a file as they come. It is left as it was if there are none because of an error."""
+    file: IO[bytes] | None = None
+
+    def write(line: bytes) -> None:
+        nonlocal file
+        file = file or out.open("wb")
+        file.write(line + b"\n")
+
+    try:
+        yield write
+        file = file or out.open("wb")
+    finally:
+        if file is not None:
+            file.close()
+
+
+def _processor_seconds() -> float:
+    """The processor time of this process and of those that it has ended."""
+    return sum(os.times()[:4])
 
 
 def not_assessed(failed: Sequence[Failed], remedy: str) -> UserError:
@@ -209,54 +246,3 @@ def check_policy(folder: Path | None) -> None:
                 raise UserError(f"{path}: '{value}' is of kind {given[value]}, not {kind}: see {own}")
         if unknown := sorted(given.keys() - needed):
             raise UserError(f"{path}: no rule uses '{unknown[0]}': correct the name (see {own})")
-
-
-async def _quarantined(databases: Mapping[str, str]) -> list[Failed]:
-    """The service, case and error of every case that could not be assessed."""
-    found = []
-    for service, dsn in databases.items():
-        connection = await asyncpg.connect(dsn)
-        found += [(service, *row) for row in await connection.fetch(_QUARANTINED)]
-        await connection.close()
-    return found
-
-
-@contextmanager
-def temporary_databases() -> Iterator[dict[str, str]]:
-    """An empty temporary database for each service, on DATABASE_URL's server or an embedded one."""
-    from shared.database import address
-
-    given = os.environ.get(SERVER)
-    if given:
-        with errors.database(given, SERVER):
-            names = asyncio.run(_create_databases(given))
-        try:
-            yield {service: address(given, name) for service, name in names.items()}
-        finally:
-            asyncio.run(_run(given, [f'drop database "{name}" with (force)' for name in names.values()]))
-        return
-    if importlib.util.find_spec("tools.embedded") is None:
-        raise UserError(
-            f"{SERVER} is missing: set it to a PostgreSQL in which databases may be created, for example "
-            "postgresql://postgres@localhost/postgres (only a checkout of the project has an embedded one)"
-        )
-    from tools.embedded.database import EmbeddedPostgres
-
-    with EmbeddedPostgres(fsync=False) as server:
-        names = asyncio.run(_create_databases(server.dsn()))
-        yield {service: server.dsn(name) for service, name in names.items()}
-
-
-async def _create_databases(dsn: str) -> dict[str, str]:
-    names = {service: f"replay_{secrets.token_hex(6)}" for service in NAMES}
-    await _run(dsn, [f'create database "{name}"' for name in names.values()])
-    return names
-
-
-async def _run(dsn: str, statements: list[str]) -> None:
-    connection = await asyncpg.connect(dsn)
-    try:
-        for statement in statements:
-            await connection.execute(statement)
-    finally:
-        await connection.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import csv
-import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -15,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tools.cli import errors
-from tools.cli.addresses import KAFKA, running
+from tools.cli.addresses import running_settings
 from tools.cli.errors import UserError
 
 if TYPE_CHECKING:
@@ -65,9 +64,9 @@ def report(
 ) -> None:
     """Count what was done and what was late, by delivery unit and month: the demo's table for live data.
 
-    Reads the topics of the services: those that `probation up` runs here, or those at
-    PROBATION_KAFKA_BOOTSTRAP_SERVERS. The numbers are true counts, for those who manage the work: before you
-    publish any, suppress the small ones.
+    Reads the topics of the services and of the feeds whose facts are counted: those that `probation up` runs
+    here, or those at PROBATION_KAFKA_BOOTSTRAP_SERVERS. The numbers are true counts, for those who manage the
+    work: before you publish any, suppress the small ones.
 
     Example: probation report --unit Gwent --months 12
     """
@@ -109,9 +108,7 @@ def _found(source: Sequence[Path] | None) -> Standing:
 
     if source:
         return Standing(events_of(source))
-    here = {} if KAFKA in os.environ else running().get("kafka", {})
-    given = {name.removeprefix("PROBATION_").lower(): value for name, value in here.items()}
-    settings = load(KafkaSettings, **given)
+    settings = load(KafkaSettings, **running_settings())
     with errors.kafka(settings):
         return asyncio.run(everything_published(settings))
 

@@ -109,11 +109,11 @@ def serve(service: Servable) -> None:
         from services.dashboard.app import serve as serve_pages
 
         site = load(DashboardSettings)
-        _check_port(site)
+        check_port(site)
         run(serve_pages(site))
         return
     settings = load(ServiceSettings)
-    _check_port(settings)
+    check_port(settings)
     run(runtime.serve(BY_NAME[service], language, settings))
 
 
@@ -142,7 +142,7 @@ def ticker(
     settings = load(KafkaSettings)
     clock = the_ticker(settings)
     if repeat_from is None:
-        _check_port(settings)
+        check_port(settings)
         run(serve(clock, settings))
         return
     with errors.kafka(settings):
@@ -152,7 +152,7 @@ def ticker(
     print(f"published again: {len(again)} days, from {again[0]} to {again[-1]}")
 
 
-def _check_port(settings: KafkaSettings) -> None:
+def check_port(settings: KafkaSettings) -> None:
     """Fail with a clear message if the port cannot be used. Uvicorn would only log a line and exit."""
     if settings.http_port == 0:
         return

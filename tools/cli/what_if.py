@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,18 +18,17 @@ from tools.cli.addresses import dashboard_database
 from tools.cli.errors import UserError
 from tools.cli.replaying import (
     DAY,
+    Jobs,
     check_files,
     check_policy,
     not_assessed,
     play,
-    progress,
-    temporary_databases,
+    writing,
 )
 
 if TYPE_CHECKING:
     from services.dashboard.model.what_ifs import Result
     from shared.policy_file import Value
-    from tools.replay import Outcome
 
 
 def what_if(
@@ -81,6 +82,7 @@ def what_if(
             "database is; without it, that of what runs on this machine is meant.",
         ),
     ] = False,
+    jobs: Jobs = None,
 ) -> None:
     """Say what another policy would change: play a file under the policy in force and under yours.
 
@@ -95,6 +97,7 @@ def what_if(
     from shared.answers.standing import Standing
     from tools.cli.differences import say
     from tools.cli.differences import show as show_differences
+    from tools.players import Trial
 
     if bool(changes) == (policy is not None):
         raise UserError("say what to try: either --set FILE.NAME=VALUE or --policy FOLDER", 2)
@@ -104,23 +107,24 @@ def what_if(
     tried, words = _changes(changes or ())
     if policy is not None:
         words = _differences(policy)
-    with progress.status("replaying under the policy in force") as status:
-        with temporary_databases() as databases:
-            before, failed = play(databases, source, until)
-        if failed:
-            raise not_assessed(failed, "fix the rule")
-        status.update("replaying under the policy to try")
-        with temporary_databases() as databases:
-            after, failed = play(databases, source, until, policy, tried)
-    if out is not None:
-        out.write_bytes(b"".join(line + b"\n" for line in after.published))
+    merges = [language.read(line, ())[0] for line in _merges(source)]
+    ours, theirs = Standing(merges), Standing(merges)
 
-    def standing(outcome: Outcome) -> Standing:
-        lines = [*events_read, *outcome.published]
-        return Standing(language.read(line, ())[0] for line in lines)
+    def take(standing: Standing, value: bytes) -> None:
+        standing.take(language.read(value, ())[0])
 
-    events_read = [*_merges(source)]
-    ours, theirs = standing(before), standing(after)
+    before = play(source, until, partial(take, ours), "replaying under the policy in force", Trial(), jobs)
+    if before.failed:
+        raise not_assessed(before.failed, "fix the rule")
+    with writing(out) if out is not None else nullcontext() as write:
+
+        def keep(value: bytes) -> None:
+            take(theirs, value)
+            if write is not None:
+                write(value)
+
+        trial = Trial(policy, tried)
+        after = play(source, until, keep, "replaying under the policy to try", trial, jobs)
     found = compare(ours, theirs)
     for line in words:
         say(line)
@@ -133,8 +137,8 @@ def what_if(
         say(f"\nOn the dashboard: /what-if/{_publish(dashboard, result)}")
     if out is not None:
         say(f"\nOne case under that policy: probation explain CRN --from {out} --from {source}")
-    if failed:
-        raise not_assessed(failed, "correct the values to try")
+    if after.failed:
+        raise not_assessed(after.failed, "correct the values to try")
     if before.dead_letters:
         refused = before.dead_letters[0]
         raise UserError(

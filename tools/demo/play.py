@@ -26,6 +26,7 @@ from shared.settings import KafkaSettings
 from tools.cli.errors import UserError
 from tools.clock import day_started
 from tools.demo.follow import Follower
+from tools.published import FEEDS
 from tools.services import BY_NAME
 from tools.simulate import by_day
 
@@ -59,7 +60,7 @@ async def play(
     days: int,
     advance: Callable[[date, int, int], None],
 ) -> Follower:
-    """Play the lines, one day at a time. Returns everything that the services published."""
+    """Play the lines, one day at a time. Returns what the services published, and the facts used."""
     arriving = dict(by_day(lines))
     follower = Follower()
     sent: Counter[str] = Counter()
@@ -77,6 +78,8 @@ async def play(
             for messages in ([("clock", None, day_started(day))], [*map(_message, arriving.get(day, ()))]):
                 for topic, key, value in messages:
                     await sender.send(topic_name(topic, settings.topic_prefix), value, key)
+                    if topic in FEEDS:
+                        follower.take(value)
                     sent[topic] += 1
                 await sender.flush()
                 if messages:

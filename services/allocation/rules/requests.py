@@ -15,7 +15,7 @@ from services.allocation.rules.deadlines import provisional_from
 from services.allocation.rules.provider import provider_on
 from services.allocation.rules.tier import Tier, current_tier
 from services.allocation.rules.workload import case_points
-from services.allocation.view import AllocationView, values_today
+from services.allocation.view import AllocationView
 from shared.engine.assessment import Request, Reversal
 from shared.engine.case import Record
 from shared.probation.practitioners import HANDED_OVER, decided
@@ -218,7 +218,7 @@ def prefers_woman(view: AllocationView, managed: ManagedSentence) -> bool:
 
 def _specialisms(view: AllocationView, managed: ManagedSentence) -> frozenset[str]:
     """The specialisms that fit the case, by what is registered and what the court recorded."""
-    table, today = values_today(view).table("specialisms"), view.today.date
+    table, today = view.values_today().table("specialisms"), view.today.date
     for registration in view.registrations:
         view.reached((registration.first, registration.until))
     sentence = managed.sentence

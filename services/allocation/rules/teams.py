@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from schemas.allocation import TeamOverCapacity
 from services.allocation.rules.workload import workload_percent
-from services.allocation.view import PractitionerView, RegionView, values_today
+from services.allocation.view import PractitionerView, RegionView
 from shared.engine.assessment import Finding, once_a_day
 from shared.probation.names import name_key
 
@@ -65,7 +65,7 @@ def team_over_capacity(view: RegionView) -> Iterator[Finding]:
     when the workload has been lower, so the finding is then resolved today.
     """
     region = view.case.subject
-    values = values_today(view, region)
+    values = view.values_today(region)
     changes = [
         change for change in view.case.unit_changes.values() if view.today.reached(change.effective_on)
     ]
@@ -87,7 +87,7 @@ def team_over_capacity(view: RegionView) -> Iterator[Finding]:
             rules=("ALLOC-25", "ALLOC-6"),
             because=changes,
             policy=values.version,
-            resolved_on=None if over else view.today.date,
+            resolved_on=None if over else view.today.waited_for,
         )
 
 

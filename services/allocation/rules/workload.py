@@ -7,7 +7,7 @@ from schemas.allocation import PractitionerOverCapacity
 from services.allocation.rules.tier import current_tier
 from services.allocation.tables import whole
 from services.allocation.tiers.second import UNSUPERVISED
-from services.allocation.view import AllocationView, PractitionerView, values_today
+from services.allocation.view import AllocationView, PractitionerView
 from shared.engine.assessment import Finding
 from shared.policy import Values
 from shared.probation.facts import TakenIntoCustody
@@ -23,7 +23,7 @@ def case_points(view: AllocationView) -> int:
     """
     if not view.live:
         return 0
-    values, tier = values_today(view), current_tier(view)
+    values, tier = view.values_today(), current_tier(view)
     letters = tier.workload if tier is not None else values.text("provisional_tier")
     if letters.endswith(UNSUPERVISED):
         return 0
@@ -75,7 +75,7 @@ def practitioner_over_capacity(view: PractitionerView) -> Iterator[Finding]:
     practitioner = view.practitioner
     if practitioner is None:
         return
-    values = values_today(view, practitioner.region)
+    values = view.values_today(practitioner.region)
     percent = workload_percent(view.case.points, view.available, values)
     over = practitioner.active and percent >= values.number("over_capacity_percent")
     yield Finding(
@@ -88,5 +88,5 @@ def practitioner_over_capacity(view: PractitionerView) -> Iterator[Finding]:
         rules=("ALLOC-6", "ALLOC-7", "ALLOC-8", "MGR-1"),
         because=(practitioner,),
         policy=values.version,
-        resolved_on=None if over else view.today.date,
+        resolved_on=None if over else view.today.waited_for,
     )

@@ -115,7 +115,7 @@ class Planning:
         self.view = view
         self.stages = list(planned_stages(view))
         self.tiers = known_tiers(view)
-        self.suspensions = {id: suspensions(view).of(id) for id in view.supervision}
+        self.suspensions = {id: suspensions(view, id) for id in view.supervision}
         self.reviews = {id: view.sentence_plans(id) for id in view.supervision}
         self.releases = [*releases_to_come(view)]
 

@@ -8,7 +8,12 @@ from datetime import date
 from schemas.contacts import ContactResumed, ContactSuspended, ResetFollowUpDue, SuspensionRefused
 from services.contacts.summary import attended_in_reset
 from services.contacts.suspensions.approval import Refused
-from services.contacts.suspensions.suspension import Suspension, suspensions
+from services.contacts.suspensions.suspension import (
+    Suspension,
+    answers_to_requests,
+    earliest_suspension,
+    suspensions,
+)
 from services.contacts.view import ContactsView
 from shared.engine.assessment import Finding, once_a_day
 from shared.probation.facts import Sentence
@@ -65,7 +70,7 @@ def contact_resumed(view: ContactsView) -> Iterator[Finding]:
         sentence_id, until = sentence.sentence_id, suspension.until
         if not _supervised(view, sentence_id, until) or not view.today.reached(until):
             continue
-        if any(other.first == until for other in suspensions(view).of(sentence_id)):
+        if any(other.first == until for other in suspensions(view, sentence_id)):
             continue
         yield Finding(
             event=ContactResumed(
@@ -87,7 +92,7 @@ def suspension_refused(view: ContactsView) -> Iterator[Finding]:
     if not view.case.suspension_requests:
         return
     for sentence_id, sentence in view.case.sentences.items():
-        for answer in suspensions(view).answers(sentence_id):
+        for answer in answers_to_requests(view, sentence_id):
             if not isinstance(answer, Refused) or not view.today.reached(answer.day):
                 continue
             request_id = answer.request.request_id
@@ -136,12 +141,12 @@ def reset_follow_up(view: ContactsView) -> Iterator[Finding]:
 @once_a_day
 def _begun(view: ContactsView) -> list[tuple[Sentence, Suspension]]:
     """The suspensions that have begun, each with its sentence."""
-    known, found = suspensions(view), []
+    found = []
     for sentence_id, period in view.supervision.items():
-        earliest = known.earliest(sentence_id)
+        earliest = earliest_suspension(view, sentence_id)
         if earliest == date.max or not view.today.reached(earliest):
             continue
-        for suspension in known.of(sentence_id):
+        for suspension in suspensions(view, sentence_id):
             if not view.today.reached(suspension.first):
                 break
             found.append((period.sentence, suspension))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from functools import cached_property
 from itertools import pairwise
 
 import msgspec
@@ -67,81 +66,68 @@ class Reason(msgspec.Struct, frozen=True):
     follow_ups: tuple[tuple[date, date], ...] = ()
 
 
-class Suspensions:
-    """The suspensions of one case, each worked out when it is asked for."""
-
-    def __init__(self, view: ContactsView) -> None:
-        self._view = view
-        self._live = list(live_stages(view))
-        self._earliest: dict[str, date] = {}
-        self._of: dict[str, list[Suspension]] = {}
-        self._answers: dict[str, list[Approved | Refused]] = {}
-
-    @cached_property
-    def _changes(self) -> Changes:
-        return Changes(self._view, self._live)
-
-    def earliest(self, sentence_id: str) -> date:
-        """A day before which contact surely is not suspended; 31 December 9999 if it never is."""
-        found = self._earliest.get(sentence_id)
-        if found is None:
-            own = self._own(sentence_id)
-            days = [day for one in own if (day := one.earliest_reset) < one.until]
-            held = self._view.custody.periods
-            if held:
-                days += [max(one.first, held[0].start) for one in own]
-            found = self._earliest[sentence_id] = min(days, default=date.max)
-        return found
-
-    def of(self, sentence_id: str) -> list[Suspension]:
-        """When contact is suspended on a sentence: in order, not overlapping, all within supervision."""
-        found = self._of.get(sentence_id)
-        if found is None:
-            never = self.earliest(sentence_id) == date.max
-            found = self._of[sentence_id] = [] if never else list(_first_of(self._reasons(sentence_id)))
-        return found
-
-    def answers(self, sentence_id: str) -> list[Approved | Refused]:
-        """The answers to all requests to suspend contact on a sentence."""
-        found = self._answers.get(sentence_id)
-        if found is None:
-            found = self._answers[sentence_id] = list(answers(self._view, sentence_id, self._live))
-        return found
-
-    def _own(self, sentence_id: str) -> list[LiveStage]:
-        return [one for one in self._live if one.sentence.sentence_id == sentence_id]
-
-    def _reasons(self, sentence_id: str) -> list[Reason]:
-        """All that suspends contact on a sentence: what goes before comes first."""
-        reasons = list(self._custody(sentence_id))
-        for reset in resets(self._view, sentence_id, self._live, self._changes):
-            until, follow_ups = reset.until, reset.follow_ups
-            reasons.append(
-                Reason(reset.first, until, "reset", reset.because, reset.ended_by, None, follow_ups)
-            )
-        for answer in self.answers(sentence_id):
-            if isinstance(answer, Approved):
-                ground: SuspensionGround = "post_sentence_supervision"
-                because, ended_by = answer.because, answer.ended_by
-                approval = answer.decision.decision_id
-                reasons.append(Reason(answer.first, answer.until, ground, because, ended_by, approval))
-        return reasons
-
-    def _custody(self, sentence_id: str) -> Iterator[Reason]:
-        """ENF-35: no contact while the person is held, as far as supervision runs meanwhile."""
-        for one in self._own(sentence_id):
-            for held in self._view.custody.periods:
-                first = max(one.first, held.start)
-                until = one.until if held.end is None else min(one.until, held.end)
-                if first < until:
-                    because = (*one.stage.because, *held.begun_by[:1])
-                    yield Reason(first, until, "custody", because, held.ended_by)
+@once
+def earliest_suspension(view: ContactsView, sentence_id: str) -> date:
+    """A day before which contact surely is not suspended; 31 December 9999 if it never is."""
+    own = _own(view, sentence_id)
+    days = [day for one in own if (day := one.earliest_reset) < one.until]
+    held = view.custody.periods
+    if held:
+        days += [max(one.first, held[0].start) for one in own]
+    return min(days, default=date.max)
 
 
 @once
-def suspensions(view: ContactsView) -> Suspensions:
-    """All suspensions of a case, and the requests for them that were refused."""
-    return Suspensions(view)
+def suspensions(view: ContactsView, sentence_id: str) -> list[Suspension]:
+    """When contact is suspended on a sentence: in order, not overlapping, all within supervision."""
+    never = earliest_suspension(view, sentence_id) == date.max
+    return [] if never else list(_first_of(_reasons(view, sentence_id)))
+
+
+@once
+def answers_to_requests(view: ContactsView, sentence_id: str) -> list[Approved | Refused]:
+    """The answers to all requests to suspend contact on a sentence."""
+    return list(answers(view, sentence_id, _live(view)))
+
+
+@once
+def _live(view: ContactsView) -> list[LiveStage]:
+    return list(live_stages(view))
+
+
+@once
+def _changes(view: ContactsView) -> Changes:
+    return Changes(view, _live(view))
+
+
+def _own(view: ContactsView, sentence_id: str) -> list[LiveStage]:
+    return [one for one in _live(view) if one.sentence.sentence_id == sentence_id]
+
+
+def _reasons(view: ContactsView, sentence_id: str) -> list[Reason]:
+    """All that suspends contact on a sentence: what goes before comes first."""
+    reasons = list(_custody(view, sentence_id))
+    for reset in resets(view, sentence_id, _live(view), _changes(view)):
+        until, follow_ups = reset.until, reset.follow_ups
+        reasons.append(Reason(reset.first, until, "reset", reset.because, reset.ended_by, None, follow_ups))
+    for answer in answers_to_requests(view, sentence_id):
+        if isinstance(answer, Approved):
+            ground: SuspensionGround = "post_sentence_supervision"
+            because, ended_by = answer.because, answer.ended_by
+            approval = answer.decision.decision_id
+            reasons.append(Reason(answer.first, answer.until, ground, because, ended_by, approval))
+    return reasons
+
+
+def _custody(view: ContactsView, sentence_id: str) -> Iterator[Reason]:
+    """ENF-35: no contact while the person is held, as far as supervision runs meanwhile."""
+    for one in _own(view, sentence_id):
+        for held in view.custody.periods:
+            first = max(one.first, held.start)
+            until = one.until if held.end is None else min(one.until, held.end)
+            if first < until:
+                because = (*one.stage.because, *held.begun_by[:1])
+                yield Reason(first, until, "custody", because, held.ended_by)
 
 
 def suspended_during(view: ContactsView, sentence_id: str, first: date, last: date) -> list[Suspension]:
@@ -151,10 +137,9 @@ def suspended_during(view: ContactsView, sentence_id: str, first: date, last: da
             break
     else:
         return []  # the common case, and asked with every contact
-    known = suspensions(view)
-    if last < known.earliest(sentence_id):
+    if last < earliest_suspension(view, sentence_id):
         return []
-    return [suspension for suspension in known.of(sentence_id) if _touches(suspension, first, last)]
+    return [one for one in suspensions(view, sentence_id) if _touches(one, first, last)]
 
 
 def _touches(suspension: Suspension, first: date, last: date) -> bool:

@@ -158,7 +158,8 @@ create table practitioners (
 );
 create index on practitioners (region, pdu_key, team, practitioner_id);
 
--- The same for each team; `percent` is the average.
+-- The same for each team: `percent` is the average, and `people` those of its practitioners, wherever a sentence was
+-- recorded (a delivery unit may have had another name then).
 create table teams (
     region text not null,
     pdu_key text not null,

@@ -175,8 +175,8 @@ where (t.region, t.pdu_key, t.team) = (g.region, g.pdu_key, g.team)
 _TEAMS = """
 insert into teams (region, pdu_key, team, pdu, practitioners, percent, people)
 select p.region, p.pdu_key, p.team, min(p.pdu), count(*), avg(p.percent),
-       (select count(distinct r.subject) from responsible r
-        where (r.region, r.pdu_key, r.team) = (p.region, p.pdu_key, p.team)
+       (select count(distinct r.subject) from responsible r join practitioners m using (practitioner_id)
+        where (m.region, m.pdu_key, m.team) = (p.region, p.pdu_key, p.team)
           and (r.ended_on is null or r.ended_on >= $1))
 from practitioners p
 join unnest($2::text[], $3::text[], $4::text[]) as g (region, pdu_key, team)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import mimetypes
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,10 +20,9 @@ from services.dashboard.model.faults import fault_words
 from services.dashboard.settings import DashboardSettings
 from services.dashboard.web import case, changes, rendering, system, today, translation, workload
 from services.dashboard.web.access import NotSignedIn, Viewer, viewer_of
-from services.dashboard.web.answers import Answer, Forbidden, Missing, Page, only
+from services.dashboard.web.answers import Answer, Forbidden, Missing, Page, long_csv_file, only
 from services.dashboard.web.case_pages import CasePages
 from services.dashboard.web.changes import Changes
-from services.dashboard.web.download import csv_chunks
 from services.dashboard.web.filters import WrongFilter
 from services.dashboard.web.headers import with_headers
 from services.dashboard.web.numbers import Numbers
@@ -104,7 +103,7 @@ class Web:
             async for item in today.all_items(asked, viewer, filters):
                 yield today.columns(item, asked.freshness.day)
 
-        return await self._download("open-items", today.DEFINITIONS, rows)
+        return await long_csv_file(self._questions, "open-items", today.DEFINITIONS, rows)
 
     async def _workload(self, request: Request, viewer: Viewer) -> Response:
         only(viewer.sees_numbers)
@@ -130,7 +129,7 @@ class Web:
             async for row in workload.all_practitioners(asked, viewer, filters):
                 yield workload.columns(row)
 
-        return await self._download("workload", workload.DEFINITIONS, rows)
+        return await long_csv_file(self._questions, "workload", workload.DEFINITIONS, rows)
 
     async def _find(self, request: Request, viewer: Viewer) -> Response:
         """Go to a case by its number, which stays out of addresses: it comes in the body of a form."""
@@ -227,27 +226,6 @@ class Web:
             log.error("a page could not be made", extra={"fault": fault_words(fault)})
             words = gettext("The fault is written down. Try another page, or the same one later.")
             return self._wrong(request, 500, gettext("There is a fault in this page"), words)
-
-    async def _download(
-        self,
-        name: str,
-        definitions: Mapping[str, str],
-        rows: Callable[[Snapshot], AsyncIterator[list[Any]]],
-    ) -> Response:
-        """A file of very many rows, sent while it is read. Raises `NotReady`."""
-        async with self._questions.snapshot():
-            pass  # afterwards it is too late to say that nothing can be shown
-        language = current()
-
-        async def text() -> AsyncIterator[str]:
-            yield "\ufeff"
-            with speaking(language):
-                async with self._questions.snapshot() as asked:
-                    async for chunk in csv_chunks(definitions, rows(asked)):
-                        yield chunk
-
-        headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-        return StreamingResponse(text(), headers=headers, media_type="text/csv")
 
     def _wrong(self, request: Request, status: int, title: str, words: str) -> Response:
         return self._show("wrong.html", request.state.viewer, None, status, title=title, words=words)

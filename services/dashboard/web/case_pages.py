@@ -36,7 +36,6 @@ class CasePages:
         ]
 
     async def _case(self, request: Request, viewer: Viewer) -> Response:
-        only(viewer.sees_people)
         token = request.path_params["token"]
         day, view = _as_of(request)
         person, fresh = await self._person(token)
@@ -55,7 +54,6 @@ class CasePages:
         )
 
     async def _event(self, request: Request, viewer: Viewer) -> Response:
-        only(viewer.sees_people)
         token, mark = request.path_params["token"], request.path_params["mark"]
         person, fresh = await self._person(token)
         if person.token != token:
@@ -92,8 +90,10 @@ class CasePages:
 
     async def _look(self, viewer: Viewer, person: Person, page: str) -> None:
         """Write down who looks. Raises `Forbidden` if they may not."""
-        visible, closed = person.visible_to(viewer), person.closed_to(viewer)
+        visible = viewer.sees_people and person.visible_to(viewer)
+        closed = person.closed_to(viewer)
         await self._questions.log_view(viewer, person.token, page, shown=visible and not closed)
+        only(viewer.sees_people)
         if not visible:
             raise Forbidden("This case is supervised in another place than the ones you work in.")
         if closed:

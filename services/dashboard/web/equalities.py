@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 
 from services.dashboard.model.counting import WHOLE
 from services.dashboard.model.publishing import NATION, POLICY, Quarter
 from services.dashboard.web.access import REGIONS, Viewer
 from services.dashboard.web.figures import Figure
-from services.dashboard.web.filters import WrongFilter
+from services.dashboard.web.filters import InAddress, WrongFilter, filters_in
 from services.dashboard.web.performance import place_words
 from services.dashboard.web.questions import Snapshot
 from services.dashboard.web.translation import N_, gettext
@@ -46,37 +45,32 @@ DEFINITIONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
+class Filters(InAddress):
     """What is asked for, as in the address; empty: the latest quarter and the widest place."""
 
     quarter: str = ""
-    measure: str = BY_GROUP[0].key
-    group: str = "women"
+    measure: str = ""
+    group: str = ""
     region: str = ""
     pdu: str = ""
 
-    def address(self, path: str = "/equalities", **changed: Any) -> str:
-        """The address with these filters, some of them changed."""
-        given = {name: getattr(self, name) for name in ("quarter", "measure", "group", "region", "pdu")}
-        return f"{path}?{urlencode({name: value for name, value in {**given, **changed}.items() if value})}"
-
     @property
     def counted(self) -> Measure:
-        """The measure that is asked for."""
-        return BY_KEY[self.measure]
+        """The measure that is asked for: by default the first."""
+        return BY_KEY[self.measure] if self.measure else BY_GROUP[0]
+
+    @property
+    def people(self) -> str:
+        """The group that is asked for: by default the first by which the measure is looked at."""
+        groups = self.counted.groups
+        return self.group if self.group in groups else groups[0]
 
 
 def filters_of(given: Mapping[str, str]) -> Filters:
     """The filters in an address. Raises `WrongFilter`."""
-    words = {name: given.get(name, "").strip()[:200] for name in ("quarter", "region", "pdu")}
-    measure = given.get("measure", "") or BY_GROUP[0].key
-    group = given.get("group", "") or "women"
-    known = measure in {one.key for one in BY_GROUP} and group in EVERY_GROUP
-    if not known or (words["region"] and words["region"] not in REGIONS):
-        raise WrongFilter("There is no such filter. Choose from the lists on the page.")
-    if group not in BY_KEY[measure].groups:
-        group = "women"
-    return Filters(measure=measure, group=group, **words)
+    measures = [measure.key for measure in BY_GROUP]
+    known = {"region": REGIONS, "measure": measures, "group": EVERY_GROUP}
+    return filters_in(Filters, given, known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +151,7 @@ async def equalities(asked: Snapshot, viewer: Viewer, filters: Filters) -> Shown
         what = (chosen["quarter"], measure.name)
         by_group = {r["group"]: row(r) for r in await asked.fetch(_GROUPS, *what, *name)}
         groups = [by_group[group] for group in measure.groups if group in by_group]
-        within = await asked.fetch(_PLACES, *what, filters.group, *name)
+        within = await asked.fetch(_PLACES, *what, filters.people, *name)
         places = [row(r) for r in within if may_see(viewer, (r["region"], r["pdu_key"]))]
     return Shown(
         quarters=[table["quarter"] for table in tables],
@@ -174,8 +168,8 @@ async def equalities(asked: Snapshot, viewer: Viewer, filters: Filters) -> Shown
 
 def may_see(viewer: Viewer, name: Name) -> bool:
     """Are the numbers of this place within what the viewer may see? Everybody may see those of the nation."""
-    regions, own = viewer.scope
-    return name == NATION or (name[0] in regions and own in (None, name[1]))
+    region, pdu_key = name
+    return name == NATION or region in viewer.scope_in(pdu_key)[0]
 
 
 def _place(viewer: Viewer, filters: Filters) -> Name:

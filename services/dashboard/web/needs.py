@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from services.dashboard.model.counting import WHOLE
 from services.dashboard.web.access import REGIONS, Viewer
-from services.dashboard.web.filters import WrongFilter
+from services.dashboard.web.filters import InAddress, filters_in
 from services.dashboard.web.performance import place_words, scope
 from services.dashboard.web.questions import Snapshot
 from services.dashboard.web.translation import N_, gettext
-from shared.answers.listed import NOW, Measure
+from shared.answers.listed import NOW, NOW_BY_NEED, Measure
 
 DEFINITIONS = {
     N_("by"): N_("what the row is about: a place or a need"),
@@ -24,34 +23,25 @@ DEFINITIONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
+class Filters(InAddress):
     """What is asked for, as in the address; empty: all regions."""
 
     region: str = ""
     pdu: str = ""
 
-    def address(self, path: str = "/needs", **changed: Any) -> str:
-        """The address with these filters, some of them changed."""
-        values = {"region": self.region, "pdu": self.pdu, **changed}
-        chosen = {name: value for name, value in values.items() if value}
-        return f"{path}?{urlencode(chosen)}" if chosen else path
-
 
 def filters_of(given: Mapping[str, str]) -> Filters:
     """The filters in an address. Raises `WrongFilter`."""
-    region, pdu = (given.get(name, "").strip()[:200] for name in ("region", "pdu"))
-    if region and region not in REGIONS:
-        raise WrongFilter("There is no such filter. Choose from the lists on the page.")
-    return Filters(region, pdu)
+    return filters_in(Filters, given, {"region": REGIONS})
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A place or a need, with the number of each measure; None where a measure has none."""
+    """A place or a need, with the number of each measure. Not every measure is known by need."""
 
     name: str
     region: str
-    numbers: Mapping[Measure, int | None]
+    numbers: Mapping[Measure, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +59,24 @@ async def needs(asked: Snapshot, viewer: Viewer, filters: Filters) -> Needs:
     by_unit = unit != WHOLE or len(regions) == 1
     values = regions, unit, [measure.name for measure in NOW]
     places = await asked.fetch(_BY_UNIT if by_unit else _BY_REGION, *values)
-    kinds = await asked.fetch(_BY_NEED, *values)
+    kinds = await asked.fetch(_BY_NEED, regions, unit, [measure.name for measure in NOW_BY_NEED])
     return Needs(
         [
             Row(place_words(key[0], key[1], by_unit), key[0], numbers)
-            for key, numbers in _table(places, "region", "pdu").items()
+            for key, numbers in _table(places, NOW, "region", "pdu").items()
         ],
-        [Row(gettext(key[0]), "", numbers) for key, numbers in _table(kinds, "kind").items()],
+        [Row(gettext(key[0]), "", numbers) for key, numbers in _table(kinds, NOW_BY_NEED, "kind").items()],
         by_unit,
     )
 
 
-def _table(rows: Iterable[Any], *by: str) -> dict[tuple[str, ...], dict[Measure, int | None]]:
-    found: dict[tuple[str, ...], dict[Measure, int | None]] = {}
-    known = {measure.name: measure for measure in NOW}
+def _table(
+    rows: Iterable[Any], measures: Iterable[Measure], *by: str
+) -> dict[tuple[str, ...], dict[Measure, int]]:
+    found: dict[tuple[str, ...], dict[Measure, int]] = {}
+    known = {measure.name: measure for measure in measures}
     for row in rows:
-        numbers = found.setdefault(tuple(row[name] for name in by), dict.fromkeys(NOW))
+        numbers = found.setdefault(tuple(row[name] for name in by), dict.fromkeys(known.values(), 0))
         numbers[known[row["measure"]]] = row["total"]
     return found
 
@@ -92,9 +84,9 @@ def _table(rows: Iterable[Any], *by: str) -> dict[tuple[str, ...], dict[Measure,
 def columns(shown: Needs) -> Iterable[list[Any]]:
     """What is shown as rows of the download."""
     for row in shown.places:
-        yield [gettext("place"), row.name, *row.numbers.values()]
+        yield [gettext("place"), row.name, *map(row.numbers.get, NOW)]
     for row in shown.needs:
-        yield [gettext("need"), row.name, *row.numbers.values()]
+        yield [gettext("need"), row.name, *map(row.numbers.get, NOW)]
 
 
 _SCOPE = """

@@ -16,7 +16,7 @@ from services.dashboard.web.figures import chart
 from services.dashboard.web.questions import Questions
 from services.dashboard.web.today import delivery_units
 from services.dashboard.web.translation import month_words
-from shared.answers.listed import BY_KEY, MEASURES, NOW, Measure
+from shared.answers.listed import BY_KEY, MEASURES, NOW, NOW_BY_NEED, Measure
 from shared.answers.rulebook import RULE_ID, rulebook
 
 
@@ -136,7 +136,14 @@ class Numbers:
             shown = await needs.needs(asked, viewer, filters)
             units = await delivery_units(asked, viewer, filters.region)
         return self._show(
-            "needs.html", viewer, asked.freshness, shown=shown, filters=filters, units=units, measures=NOW
+            "needs.html",
+            viewer,
+            asked.freshness,
+            shown=shown,
+            filters=filters,
+            units=units,
+            measures=NOW,
+            measures_by_need=NOW_BY_NEED,
         )
 
     async def _needs_csv(self, request: Request, viewer: Viewer) -> Response:

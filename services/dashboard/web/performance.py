@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 
 from services.dashboard.model.counting import WHOLE
 from services.dashboard.web.access import REGIONS, Viewer
 from services.dashboard.web.figures import Figure
-from services.dashboard.web.filters import WrongFilter
+from services.dashboard.web.filters import InAddress, WrongFilter, filters_in
 from services.dashboard.web.questions import Snapshot
 from services.dashboard.web.translation import N_, gettext, in_words
 from shared.answers.listed import AREAS, Measure
@@ -20,6 +19,8 @@ from shared.answers.placing import month, months_to
 
 PERIODS = (3, 12, 24)
 """How many months can be looked at together."""
+PERIOD = 12
+"""How many are looked at if nothing is chosen."""
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 DEFINITIONS = {
@@ -46,41 +47,31 @@ DETAIL_DEFINITIONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
-    """What is asked for, as in the address; empty: all places, and the months up to the day reached."""
+class Filters(InAddress):
+    """What is asked for, as in the address; empty: all places, and `PERIOD` months up to the day reached."""
 
     region: str = ""
     pdu: str = ""
     until: str = ""
-    months: int = 12
+    months: str = ""
 
     @property
-    def chosen(self) -> dict[str, Any]:
-        """Those that are set."""
-        found = {"region": self.region, "pdu": self.pdu, "until": self.until}
-        months = {} if self.months == 12 else {"months": self.months}
-        return {**{name: value for name, value in found.items() if value}, **months}
-
-    def address(self, path: str = "/performance", **changed: Any) -> str:
-        """The address with these filters, some of them changed."""
-        values = {name: value for name, value in {**self.chosen, **changed}.items() if value}
-        return f"{path}?{urlencode(values)}" if values else path
+    def period(self) -> int:
+        """How many months are looked at."""
+        return int(self.months or PERIOD)
 
     def span(self, day: date) -> tuple[list[str], list[str]]:
         """The months that are looked at, and as many before."""
-        both = months_to(self.until or month(day), 2 * self.months)
-        return both[self.months :], both[: self.months]
+        both = months_to(self.until or month(day), 2 * self.period)
+        return both[self.period :], both[: self.period]
 
 
 def filters_of(given: Mapping[str, str]) -> Filters:
     """The filters in an address. Raises `WrongFilter`."""
-    region, pdu, until = (given.get(name, "").strip()[:200] for name in ("region", "pdu", "until"))
-    months = given.get("months", "12")
-    if (region and region not in REGIONS) or months not in map(str, PERIODS):
-        raise WrongFilter("There is no such filter. Choose from the lists on the page.")
-    if until and not _MONTH.fullmatch(until):
+    found = filters_in(Filters, given, {"region": REGIONS, "months": [str(number) for number in PERIODS]})
+    if found.until and not _MONTH.fullmatch(found.until):
         raise WrongFilter("Enter the last month as year and month, such as 2026-03.")
-    return Filters(region, pdu, until, int(months))
+    return replace(found, months="") if found.period == PERIOD else found
 
 
 def scope(viewer: Viewer, region: str, pdu: str) -> tuple[list[str], str]:

@@ -6,7 +6,7 @@ each page and each row of a download says which trial it is of.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,32 +129,40 @@ async def results(asked: Snapshot) -> Sequence[Any]:
     return await asked.fetch(_ALL)
 
 
-async def what_if(
-    asked: Snapshot, viewer: Viewer, id: str, filters: Filters, most: int | None = PAGE
-) -> WhatIf | None:
-    """One result for this viewer with these filters; `most` findings of it, or all. None: there is none."""
+async def what_if(asked: Snapshot, viewer: Viewer, id: str, filters: Filters) -> WhatIf | None:
+    """One result for this viewer with these filters, and one page of its findings. None: there is none."""
     found = await asked.one(_ONE, id)
     if found is None:
         return None
-    values = (id, *_scope(viewer, filters), filters.region, filters.finding, filters.rule, filters.month)
+    values = _values(viewer, id, filters)
     numbers = await asked.fetch(_NUMBERS, *values)
     totals = next(row for row in numbers if row["by"] == "all")
     by = {name: [row for row in numbers if row["by"] == name] for name in ("finding", "region", "month")}
     rules = await asked.fetch(_RULES, *values)
     findings: Sequence[Any] = []
     if viewer.sees_people:
-        offset = (filters.page - 1) * (most or 0)
-        rest = filters.difference, list(viewer.grants), most and most + 1, offset
+        rest = filters.difference, list(viewer.grants), PAGE + 1, (filters.page - 1) * PAGE
         findings = await asked.fetch(_FINDINGS, *values, *rest)
     return WhatIf(
         what_if=found,
         totals=totals,
         tables={"finding": _differing(by.pop("finding")), "rule": _differing(rules), **by},
         units=await delivery_units(asked, viewer, filters.region),
-        findings=findings[:most],
+        findings=findings[:PAGE],
         differing=sum(totals[kind] for kind in KINDS if filters.difference in ("", kind)),
-        more=most is not None and len(findings) > most,
+        more=len(findings) > PAGE,
     )
+
+
+async def all_findings(asked: Snapshot, viewer: Viewer, id: str, filters: Filters) -> AsyncIterator[Any]:
+    """All findings of one result that the viewer may see with these filters, one by one."""
+    rest = filters.difference, list(viewer.grants), None, 0
+    async for row in asked.each(_FINDINGS, *_values(viewer, id, filters), *rest):
+        yield row
+
+
+def _values(viewer: Viewer, id: str, filters: Filters) -> tuple[Any, ...]:
+    return id, *_scope(viewer, filters), filters.region, filters.finding, filters.rule, filters.month
 
 
 def _differing(rows: Sequence[Any]) -> list[Any]:
@@ -175,22 +183,18 @@ def number_rows(shown: WhatIf) -> list[list[Any]]:
     return [[policy, row["by"], row["name"], *(row[name] for name in COLUMNS)] for row in rows]
 
 
-def finding_rows(shown: WhatIf) -> list[list[Any]]:
-    """The findings as rows of the download."""
-    policy = shown.what_if["policy"]
+def columns(policy: str, row: Any) -> list[Any]:
+    """A finding as a row of the download."""
     return [
-        [
-            policy,
-            row["kind"],
-            row["type"],
-            row["words"],
-            row["subject"] if row["about"] == "person" else "",
-            row["day"],
-            row["in_force"],
-            row["tried"],
-            row["pdu"],
-            row["region"],
-            " ".join(row["rules"]),
-        ]
-        for row in shown.findings
+        policy,
+        row["kind"],
+        row["type"],
+        row["words"],
+        row["subject"] if row["about"] == "person" else "",
+        row["day"],
+        row["in_force"],
+        row["tried"],
+        row["pdu"],
+        row["region"],
+        " ".join(row["rules"]),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from starlette.requests import Request
@@ -10,17 +10,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from services.dashboard.web.access import Viewer
-from services.dashboard.web.answers import Answer, Missing, Page, csv_file, only
+from services.dashboard.web.answers import Answer, Missing, Page, csv_file, long_csv_file, only
 from services.dashboard.web.download import as_csv
-from services.dashboard.web.questions import Questions
+from services.dashboard.web.questions import Questions, Snapshot
 from services.dashboard.web.what_if import (
     FINDING_DEFINITIONS,
     NUMBER_DEFINITIONS,
-    PAGE,
     Filters,
     WhatIf,
+    all_findings,
+    columns,
     filters_of,
-    finding_rows,
     number_rows,
     results,
     what_if,
@@ -51,7 +51,7 @@ class WhatIfPages:
 
     async def _result(self, request: Request, viewer: Viewer) -> Response:
         only(viewer.sees_numbers)
-        shown, filters, freshness = await self._asked(request, viewer, PAGE)
+        shown, filters, freshness = await self._asked(request, viewer)
         return self._show(
             "what_if.html",
             viewer,
@@ -64,18 +64,24 @@ class WhatIfPages:
 
     async def _numbers_csv(self, request: Request, viewer: Viewer) -> Response:
         only(viewer.sees_numbers)
-        shown, _, _ = await self._asked(request, viewer, PAGE)
+        shown, _, _ = await self._asked(request, viewer)
         return csv_file(f"{shown.what_if['id']}-numbers", as_csv(NUMBER_DEFINITIONS, number_rows(shown)))
 
     async def _findings_csv(self, request: Request, viewer: Viewer) -> Response:
         only(viewer.sees_people)
-        shown, _, _ = await self._asked(request, viewer, None)
-        return csv_file(f"{shown.what_if['id']}-findings", as_csv(FINDING_DEFINITIONS, finding_rows(shown)))
+        shown, filters, _ = await self._asked(request, viewer)
+        id, policy = shown.what_if["id"], shown.what_if["policy"]
 
-    async def _asked(self, request: Request, viewer: Viewer, most: int | None) -> tuple[WhatIf, Filters, Any]:
+        async def rows(asked: Snapshot) -> AsyncIterator[list[Any]]:
+            async for row in all_findings(asked, viewer, id, filters):
+                yield columns(policy, row)
+
+        return await long_csv_file(self._questions, f"{id}-findings", FINDING_DEFINITIONS, rows)
+
+    async def _asked(self, request: Request, viewer: Viewer) -> tuple[WhatIf, Filters, Any]:
         filters = filters_of(request.query_params)
         async with self._questions.snapshot() as asked:
-            shown = await what_if(asked, viewer, request.path_params["id"], filters, most)
+            shown = await what_if(asked, viewer, request.path_params["id"], filters)
         if shown is None:
             raise Missing("There is no such result. It may have been removed.")
         return shown, filters, asked.freshness

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 import msgspec
 
 from schemas.envelope import CloudEvent
-from services.dashboard.web.translation import N_, gettext
+from services.dashboard.web.translation import N_, day_words, gettext
 from shared.answers import describing
 from shared.answers.open_items import TASKS
 
@@ -22,6 +24,7 @@ REASONS = {
 }
 """Why a finding was withdrawn."""
 _WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})( \d{2}:\d{2})?")
 
 
 def words_of(type: str) -> str:
@@ -38,9 +41,23 @@ def type_words(type: str) -> str:
 
 def describe(event: CloudEvent[Any]) -> str:
     """What an event says in a few words."""
-    return describing.describe(event, say=gettext)
+    return _sentence(describing.details(event))
 
 
 def details_words(details: str) -> str:
     """What an open item says in a few words, from the JSON in the read model."""
-    return describing.sentence(msgspec.json.decode(details, type=list[describing.Detail]), gettext)
+    return _sentence(msgspec.json.decode(details, type=list[describing.Detail]))
+
+
+def _sentence(details: Iterable[describing.Detail]) -> str:
+    """Details in words, with dates as people write them."""
+    dated = (one if one.coded else one._replace(values=tuple(map(_day_words, one.values))) for one in details)
+    return describing.sentence(dated, gettext)
+
+
+def _day_words(value: str) -> str:
+    found = _DAY.fullmatch(value)
+    if found is None:
+        return value
+    day = day_words(date.fromisoformat(found[1]))
+    return f"{day},{found[2]}" if found[2] else day

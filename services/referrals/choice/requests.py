@@ -72,7 +72,7 @@ def wanted_places(view: ReferralsView) -> dict[str, Wanted]:
         sentence = referral.sentence
         if not open_to_requests(view, request.sentence_id) or refusal(view, request, sentence) is not None:
             continue
-        region, pdu = view.place_of_case(sentence, view.today.date)
+        region, pdu = view.place_today(sentence)
         what = request.programme or request.need
         if what is None:
             continue
@@ -123,7 +123,7 @@ def needs_asked(view: ReferralsView) -> Iterator[tuple[str, Wanted]]:
         key = need_key(view, sentence, need)
         if not open_to_requests(view, sentence.sentence_id) or last_refusal(view, key) == LISTED:
             continue
-        region, pdu = view.place_of_case(sentence, view.today.date)
+        region, pdu = view.place_today(sentence)
         yield (
             key,
             Wanted(
@@ -151,7 +151,7 @@ def planned_needs(view: ReferralsView) -> Iterator[tuple[Sentence, str, Record]]
 
 def need_key(view: ReferralsView, sentence: Sentence, need: str) -> str:
     """The key of the question whether a planned need can be met where the case is."""
-    region, pdu = view.place_of_case(sentence, view.today.date)
+    region, pdu = view.place_today(sentence)
     return f"need/{sentence.sentence_id}/{need}/{region}/{pdu}"
 
 

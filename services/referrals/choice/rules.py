@@ -62,7 +62,7 @@ def eligibility_assessed(view: ReferralsView) -> Iterator[Finding]:
         for known in view.case.assessments.values():
             view.today.reached(known.assessed_on)
         end = view.supervision[sentence.sentence_id].end(view.today)
-        now = end.on if end is not None else view.today.date
+        now = end.on if end is not None else view.today.waited_for
         assessment = view.assessment_on(now)
         values = view.policy.on(day, view.place_of_case(sentence, now)[0])
         able = eligibility(sentence, assessment, assessment.ogrs if assessment else None, values)
@@ -251,6 +251,6 @@ def need_unmet(view: ReferralsView) -> Iterator[Finding]:
             rules=("DF-8", "DF-17"),
             because=(because, sentence),
             policy=view.values(since, sentence).version,
-            resolved_on=None if lacking else view.today.date,
+            resolved_on=None if lacking else view.today.waited_for,
             ended_on=view.supervision[sentence_id].over_on,
         )

@@ -33,7 +33,7 @@ def referrals(view: ReferralsView) -> Mapping[str, Referral]:
             continue
         if requirement.on(requirement.imposed_on) is None or not view.today.reached(requirement.imposed_on):
             continue
-        region, _ = view.place_of_case(requirement.sentence, view.today.date)
+        region, _ = view.place_today(requirement.sentence)
         found[requirement.referral_id] = Referral(
             referral_id=requirement.referral_id,
             kind=kind,
@@ -63,7 +63,7 @@ def asked_for(view: ReferralsView, requirement: ServedRequirement) -> bool:
 
 def _requested(view: ReferralsView, request: ReferralRequest) -> Referral:
     sentence = view.case.sentences[request.sentence_id]
-    region, _ = view.place_of_case(sentence, view.today.date)
+    region, _ = view.place_today(sentence)
     placements = [
         placement
         for placement in view.case.placements.values()

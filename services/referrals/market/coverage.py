@@ -9,7 +9,7 @@ from typing import Literal, cast
 
 from schemas.referrals import AvailabilityChanged, CoverageGapDetected
 from schemas.words import InterventionNeed, Region, ServiceCohort
-from services.referrals.market.view import RegionView, values_today
+from services.referrals.market.view import RegionView
 from services.referrals.places import Offer
 from shared.engine.assessment import Finding
 from shared.engine.case import Record
@@ -26,7 +26,7 @@ def coverage_gap(view: RegionView) -> Iterator[Finding]:
     is a gap, or only not yet commissioned (C27). Facts do not tell since when something is on offer, so a gap
     that is filled is resolved today.
     """
-    values = values_today(view, view.case.subject)
+    values = view.values_today(view.case.subject)
     units = sorted({pdu for offer in view.on_offer for pdu in offer.pdus})
     severity = values.text("coverage_severity")
     for wanted in _wanted(values):
@@ -47,7 +47,7 @@ def coverage_gap(view: RegionView) -> Iterator[Finding]:
                 rules=("AP-3", "AP-8") if wanted.programme else ("DF-6", "EQ-3"),
                 because=_known(view),
                 policy=values.version,
-                resolved_on=None if pdu in missing else view.today.date,
+                resolved_on=None if pdu in missing else view.today.waited_for,
             )
 
 

@@ -12,7 +12,6 @@ from services.referrals.market.facts import Listing, Qualification
 from services.referrals.places import Offer, Place, Qualified, Waiting, pool, told
 from shared.engine.assessment import View, once, once_a_day
 from shared.engine.case import Part
-from shared.policy import Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +133,6 @@ class RegionView(View[RegionCase, Part]):
     def qualified_on(self, day: date) -> list[Qualified]:
         """The providers that are qualified on a day."""
         return [q for q in self.qualified if q.since <= day and (q.until is None or day < q.until)]
-
-
-def values_today(view: ProviderView | RegionView, region: str) -> Values:
-    """The policy of today. The case is assessed again on the day of the next change of the policy."""
-    change = view.policy.next_change(view.today.date)
-    if change is not None:
-        view.today.reached(change)
-    return view.policy.on(view.today.date, region)
 
 
 def pools_of(listing: Listing) -> Iterator[str]:

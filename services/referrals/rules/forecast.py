@@ -73,7 +73,7 @@ def requirement_at_risk(view: ReferralsView) -> Iterator[Finding]:
             because=limit.because,
             policy=values.version,
             resolved_on=resolved_on,
-            ended_on=ended_on or (view.today.date if court else None),
+            ended_on=ended_on or (view.today.waited_for if court else None),
         )
 
 
@@ -146,7 +146,7 @@ def _closing(
         return None, None
     if limit.repealed_on is not None:
         return None, limit.repealed_on
-    return view.today.date, None
+    return view.today.waited_for, None
 
 
 def _dealt_with(work: ServedRequirement, due_on: date, done: Completion | None) -> date | None:
@@ -163,8 +163,9 @@ def _forecasts(view: ReferralsView) -> list[tuple[ServedRequirement, Limit, Fore
         limit = limits(view)[work.key]
         if not view.today.reached(work.imposed_on) or view.today.after(limit.due_on):
             continue
-        values = view.values(view.today.date, work.sentence)
-        forecast = _forecast(view, work, view.today.date, values)
+        today = view.today.waited_for
+        values = view.values(today, work.sentence)
+        forecast = _forecast(view, work, today, values)
         _wait(view, work, limit, values)
         found.append((work, limit, forecast, values))
     return found
@@ -236,10 +237,10 @@ def _is_near(view: ReferralsView, limit: Limit, values: Values) -> bool:
 
 def _wait(view: ReferralsView, work: ServedRequirement, limit: Limit, values: Values) -> None:
     """Wait for the next day on which the forecast changes by itself: a week less, a session too long ago."""
-    today = view.today
+    today, day = view.today, view.today.waited_for
     if view.not_delivered("unpaid_work", work.sentence, work.imposed_on, limit.due_on):
-        today.after(today.date)  # any day may be one that does not count
-    today.reached(today.date + timedelta(days=(limit.due_on - today.date).days % 7 + 1))
+        today.after(day)  # any day may be one that does not count
+    today.reached(day + timedelta(days=(limit.due_on - day).days % 7 + 1))
     window = values.integer("pace_weeks") * WEEK
     first = view.first_worked(work)
     if first is not None:
@@ -249,6 +250,6 @@ def _wait(view: ReferralsView, work: ServedRequirement, limit: Limit, values: Va
     for credit in view.credits[work.key]:
         if not today.after(credit.session.held_on + window):
             break  # then it counts no more
-    change = view.policy.next_change(today.date)
+    change = view.policy.next_change(day)
     if change is not None and change <= limit.due_on:
         today.reached(change)
