@@ -62,21 +62,36 @@ async def test_with_the_tickers_day_it_concludes_from_a_sources_event_what_a_sub
                 break
 
 
+LACKING = {
+    "to read a topic": (Acl("allocation", "topic", "probation.court", "literal", "Read"), "grant Read on it"),
+    "to be in its group": (
+        Acl("allocation", "group", "probation.allocation", "literal", "Read"),
+        "grant Read on it",
+    ),
+    "to publish": (
+        Acl("allocation", "topic", "probation.allocation", "literal", "Write"),
+        "probation.allocation",
+    ),
+}
+
+
+@pytest.mark.parametrize("right", LACKING)
 async def test_it_is_not_ready_while_it_lacks_a_right_and_says_which(
-    secured: Composed, allocation: Instance
+    secured: Composed, allocation: Instance, right: str
 ) -> None:
     rights = Rights(secured.administrator())
-    lacking = Acl("allocation", "topic", "probation.court", "literal", "Read")
+    lacking, told = LACKING[right]
+    person = f"X10001{list(LACKING).index(right)}"
 
-    async def told() -> str | None:
-        health = str(await allocation.health())
-        return None if "grant Read" in health else health
+    async def silent() -> str | None:
+        health = await allocation.health()
+        return None if not health["ok"] and told in str(health) else str(health)
 
     rights.apply([acl for acl in acls(PREFIX) if acl != lacking])
     try:
         async with publishing(secured) as producer:
-            await producer.send_and_wait("probation.court", sentence("X100002"), key=b"X100002")
-        await until(told)
+            await producer.send_and_wait("probation.court", sentence(person), key=person.encode())
+        await until(silent)
     finally:
         rights.apply(acls(PREFIX))
     await allocation.ready()

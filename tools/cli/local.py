@@ -32,7 +32,7 @@ from shared.engine.days import ONE_DAY
 from shared.kafka import create_topics
 from shared.settings import SECRETS_FOLDER, KafkaSettings, load
 from tools.cli import errors
-from tools.cli.addresses import DATABASE, KAFKA
+from tools.cli.addresses import DATABASE, ENVIRONMENT, KAFKA
 from tools.clock import the_ticker
 from tools.embedded.broker import EmbeddedBroker
 from tools.embedded.choose import client_settings
@@ -121,7 +121,7 @@ class Local:
                     **os.environ,
                     **self.kafka,
                     **environment,
-                    "PROBATION_ENVIRONMENT": "development",
+                    ENVIRONMENT: "development",
                     "PROBATION_HTTP_HOST": "127.0.0.1",
                     "PROBATION_HTTP_PORT": str(port),
                 },
@@ -194,7 +194,7 @@ def local(
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         given_kafka, given_database = given.get(KAFKA), given.get(DATABASE)
         if given_kafka:
-            kafka: Mapping[str, str] = {}
+            kafka: Mapping[str, str] = {ENVIRONMENT: "development"}
             broker_name = f"Kafka at {given_kafka}"
         else:
             say("starting the embedded broker")
