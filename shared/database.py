@@ -12,12 +12,13 @@ import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
 
 Role = Literal["migrate", "app", "read"]
+ROLES: tuple[Role, ...] = get_args(Role)
 
 _ENGINE = Path(__file__).parent / "engine" / "migrations"
 _CONTRACT = ".contract.sql"
@@ -90,14 +91,14 @@ async def create(
         await _locked(connection)
         owner = f"{name}_owner"
         await _role(connection, owner, "nologin")
-        for role in ("migrate", "app", "read"):
+        for role in ROLES:
             await _role(connection, f"{name}_{role}", "login", passwords.get(role))
         await connection.execute(f'grant "{owner}" to "{name}_migrate"')
         if not await connection.fetchval("select 1 from pg_database where datname = $1", name):
             await connection.execute(f'create database "{name}" owner "{owner}"')
         await connection.execute(f'revoke all on database "{name}" from public')
         await connection.execute(_LIMITS.format(app=f'"{name}_app"', read=f'"{name}_read"'))
-        for role in ("migrate", "app", "read"):
+        for role in ROLES:
             await connection.execute(f'grant connect on database "{name}" to "{name}_{role}"')
     finally:
         await connection.close()

@@ -74,6 +74,12 @@ def ours(parent: int) -> set[int]:
     return found - {parent}
 
 
+def shown_by(pids: set[int]) -> str:
+    """What every process of the same user can see of these: their arguments and their environment."""
+    files = [Path(f"/proc/{pid}/{kind}") for pid in pids for kind in ("cmdline", "environ")]
+    return "".join(file.read_bytes().decode(errors="replace") for file in files if file.exists())
+
+
 def wait_until_gone(pids: set[int]) -> set[int]:
     end = time.monotonic() + 10
     left = pids
@@ -120,6 +126,9 @@ def test_up_runs_everything_until_it_is_stopped(elsewhere: Path, up: subprocess.
     _settle_a_hearing(state["kafka"])
     children = ours(up.pid)
     assert len(children) >= 12  # ten programs, broker, database
+    passwords = set(re.findall(r"://[^:/]+:([^@]+)@", json.dumps(state)))
+    assert len(passwords) == len(BY_NAME) + 2
+    assert not [password for password in passwords if password in shown_by(children)]
     site = re.search(r"What needs doing: (http://127\.0\.0\.1:\d+)", said)
     assert site
     with urllib.request.urlopen(site[1], timeout=PATIENCE) as page:

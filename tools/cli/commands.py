@@ -10,7 +10,9 @@ from typer.exceptions import TyperException
 
 from tools.cli import (
     asking,
+    check,
     comparing,
+    doctor,
     feed,
     here,
     letters,
@@ -34,7 +36,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
-for module in (here, asking, comparing, traced, letters, warned, restoring, feed, serving, retaining, setup):
+COMMANDS = (
+    *(here, check, asking, comparing, traced, doctor, letters, warned),
+    *(restoring, feed, serving, retaining, setup),
+)
+for module in COMMANDS:
     module.register(app)
 
 

@@ -29,9 +29,9 @@ from services.dashboard.settings import DATABASE as DASHBOARD
 from shared.database import Owner, address, create, migrate
 from shared.engine.days import ONE_DAY
 from shared.kafka import create_topics
-from shared.settings import KafkaSettings, load
+from shared.settings import SECRETS_FOLDER, KafkaSettings, load
 from tools.cli import errors
-from tools.cli.addresses import DATABASE, KAFKA
+from tools.cli.addresses import DATABASE, ENVIRONMENT, KAFKA
 from tools.clock import the_ticker
 from tools.embedded.broker import EmbeddedBroker
 from tools.embedded.choose import client_settings
@@ -134,7 +134,7 @@ class Local:
                     **os.environ,
                     **self.kafka,
                     **environment,
-                    "PROBATION_ENVIRONMENT": "development",
+                    ENVIRONMENT: "development",
                     "PROBATION_HTTP_HOST": "127.0.0.1",
                     "PROBATION_HTTP_PORT": str(port),
                 },
@@ -147,13 +147,13 @@ class Local:
     def serve(self) -> None:
         """Start the four services and wait until they are ready."""
         for name, dsn in self.databases.items():
-            self.start(name, ["serve", name], {DATABASE: dsn})
+            self.start(name, ["serve", name], self._secret(name, dsn))
         self.wait_until_ready()
 
     def translate(self) -> None:
         """Start the feeds, each of which reads the topic of its source."""
         for name in FEEDS:
-            self.start(f"feed-{name}", ["feed", name], {DATABASE: self.feeds_database})
+            self.start(f"feed-{name}", ["feed", name], self._secret("feeds", self.feeds_database))
 
     def wait_until_ready(self) -> None:
         """Wait until all programs are ready. If one ends, raises `EmbeddedError` as `Child` does."""
@@ -163,9 +163,19 @@ class Local:
     def show(self) -> str:
         """Start the dashboard, and return its address."""
         port = DASHBOARD_PORT if is_free(DASHBOARD_PORT) else None
-        child = self.start("dashboard", ["serve", "dashboard"], {DATABASE: self.dashboard_database}, port)
+        secret = self._secret("dashboard", self.dashboard_database)
+        child = self.start("dashboard", ["serve", "dashboard"], secret, port)
         child.wait_until_ready()
         return f"http://127.0.0.1:{child.port}"
+
+    def _secret(self, name: str, dsn: str) -> dict[str, str]:
+        """Write the address, which has a password, where only our programs look: not in their environment."""
+        folder = self.folder / "secrets" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / DATABASE.lower()
+        file.touch(mode=0o600)
+        file.write_text(dsn, "utf-8")
+        return {SECRETS_FOLDER: str(folder)}
 
     def fill_topics(self) -> None:
         """Fill the topics of the embedded broker, which has forgotten them, from the databases.
@@ -202,7 +212,7 @@ def local(
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         given_kafka, given_database = given.get(KAFKA), given.get(DATABASE)
         if given_kafka:
-            kafka: Mapping[str, str] = {}
+            kafka: Mapping[str, str] = {ENVIRONMENT: "development"}
             broker_name = f"Kafka at {given_kafka}"
         else:
             say("starting the embedded broker")

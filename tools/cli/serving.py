@@ -155,14 +155,17 @@ def ticker(
 
 
 def check_port(settings: KafkaSettings) -> None:
-    """Fail with a clear message if the port cannot be used. Uvicorn would only log a line and exit."""
-    if settings.http_port == 0:
-        return
+    """Fail with a clear message if the port for health checks and metrics cannot be used."""
+    if settings.http_port != 0:
+        remedy = "set PROBATION_HTTP_PORT to another port, or to 0 for none"
+        check_listens(settings.http_host, settings.http_port, remedy)
+
+
+def check_listens(host: str, port: int, remedy: str) -> None:
+    """Fail with a clear message if this port cannot be used. Uvicorn would only log a line and exit."""
     try:
-        with socket.create_server((settings.http_host, settings.http_port)):
+        with socket.create_server((host, port)):
             pass
     except OSError as error:
-        where, why = f"{settings.http_host}:{settings.http_port}", os.strerror(error.errno or 0)
-        raise UserError(
-            f"cannot listen at {where} ({why}): set PROBATION_HTTP_PORT to another port, or to 0 for none"
-        ) from None
+        why = os.strerror(error.errno or 0)
+        raise UserError(f"cannot listen at {host}:{port} ({why}): {remedy}") from None
