@@ -32,7 +32,7 @@ Call = Callable[..., Said]
 ACall = Callable[..., Awaitable[Said]]
 
 COMMANDS = (
-    *("serve", "up", "ticker", "replay", "demo", "explain", "recheck", "simulate"),
+    *("serve", "up", "ticker", "replay", "demo", "explain", "recheck", "simulate", "check", "doctor"),
     *("dead-letters list", "dead-letters show", "dead-letters redrive", "dead-letters discard"),
     *("db migrate", "topics create", "schemas write", "schemas check"),
 )
@@ -240,9 +240,21 @@ async def test_a_database_of_a_newer_release_gets_one_line(
     connection = await asyncpg.connect(database)
     await connection.execute("insert into migration (name, sha256) values ('contacts/999_later.sql', '')")
     await connection.close()
+    is_one_line(
+        await acall("db", "migrate", "contacts"),
+        "was migrated by a newer release (contacts/999_later.sql)",
+        code=1,
+    )
+    listed = await acall("dead-letters", "list", "contacts")
+    assert listed.code == 0, "it was only expanded"
+    connection = await asyncpg.connect(database)
+    await connection.execute(
+        "update migration set name = 'contacts/999_later.contract.sql' where sha256 = ''"
+    )
+    await connection.close()
     for words in ("dead-letters list contacts", "recheck contacts", "db migrate contacts"):
         told = await acall(*words.split())
-        is_one_line(told, "was migrated by a newer release (contacts/999_later.sql)", code=1)
+        is_one_line(told, "was migrated by a newer release (contacts/999_later.contract.sql)", code=1)
     is_one_line(await acall("db", "migrate", "allocation"), "belongs to contacts, not to allocation", code=1)
 
 
