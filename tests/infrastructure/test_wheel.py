@@ -113,6 +113,7 @@ def test_the_image_is_built_from_the_files_in_the_wheel() -> None:
     copied = [line.split()[1] for line in (ROOT / "Dockerfile").read_text().splitlines() if "COPY " in line]
     assert set(WHEEL["packages"]) <= set(copied)
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    assert {f"!{path}" for path in WHEEL["packages"]} <= set(ignored)
     assert {path for path in WHEEL["exclude"] if not path.startswith("*")} <= set(ignored)
 
 

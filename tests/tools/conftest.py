@@ -54,6 +54,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in list(os.environ):
         if name.startswith("PROBATION_") or name in ("DATABASE_URL", "KAFKA_BOOTSTRAP_SERVERS"):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("PROBATION_ENVIRONMENT", "development")  # the tests' servers have no TLS
     monkeypatch.setenv("COLUMNS", "300")
     monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -15,7 +15,7 @@ from schemas.catalogue import SERVICES as NAMES
 from services.dashboard.settings import DashboardSettings
 from shared.settings import PREFIX, KafkaSettings, ServiceSettings, load
 from tools.cli import errors
-from tools.cli.addresses import check_names_each
+from tools.cli.addresses import check_names_each, join_what_runs_here
 from tools.cli.errors import UserError
 
 PANEL = "Run one program, as in production"
@@ -93,7 +93,8 @@ def serve(service: Servable) -> None:
     """Run one service, or the dashboard, until it is stopped. Several instances share the work.
 
     Environment variables configure it. PROBATION_KAFKA_BOOTSTRAP_SERVERS and PROBATION_DATABASE_URL are
-    required. Health checks and metrics are at /readyz, /livez and /metrics on PROBATION_HTTP_PORT (8080).
+    required, unless `probation up` runs in this folder: then it joins. Health checks and metrics are at
+    /readyz, /livez and /metrics on PROBATION_HTTP_PORT (8080).
 
     The dashboard answers on the same port: what needs doing is at /. In production it also needs
     PROBATION_DASHBOARD_PROXY_KEY and PROBATION_ERASURE_KEY.
@@ -105,6 +106,7 @@ def serve(service: Servable) -> None:
     from shared.runtime.program import run
     from tools.services import BY_NAME
 
+    join_what_runs_here(service)
     if service == DASHBOARD:
         from services.dashboard.app import serve as serve_pages
 
