@@ -113,6 +113,7 @@ def test_the_image_is_built_from_the_files_in_the_wheel() -> None:
     copied = [line.split()[1] for line in (ROOT / "Dockerfile").read_text().splitlines() if "COPY " in line]
     assert set(WHEEL["packages"]) <= set(copied)
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    assert {f"!{path}" for path in WHEEL["packages"]} <= set(ignored)
     assert {path for path in WHEEL["exclude"] if not path.startswith("*")} <= set(ignored)
 
 
@@ -133,6 +134,8 @@ def test_no_development_library_is_needed(installed: Installed) -> None:
         ("dead-letters redrive contacts", "no database is known for contacts"),
         ("recheck contacts", "no database is known for contacts"),
         ("explain X123456", "no database is known for allocation"),
+        ("doctor", "no database is known for allocation"),
+        ("check {source}", "there is nothing to check"),
         ("rule ALLOC-5", "gives AllocationReviewRequired"),
         ("report", "PROBATION_KAFKA_BOOTSTRAP_SERVERS is missing"),
         ("what-if {source} --set enforcement.evidence_days=9", "in.jsonl is empty"),
