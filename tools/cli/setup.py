@@ -39,8 +39,6 @@ Passwords = Annotated[
         "--passwords",
         metavar="FOLDER",
         help="Also set the passwords in this folder, one file each, named after its user.",
-        exists=True,
-        file_okay=False,
     ),
 ]
 
