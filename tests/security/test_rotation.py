@@ -63,7 +63,7 @@ async def published(secured: Composed) -> list[tuple[str, int]]:
         while any([await consumer.position(place) < ends[place] for place in places]):
             for messages in (await consumer.getmany(timeout_ms=500)).values():
                 events = [json.loads(message.value) for message in messages]
-                found += [(event["subject"], event["sequence"]) for event in events]
+                found += [(event["subject"], int(event["sequence"])) for event in events]
     return found
 
 
