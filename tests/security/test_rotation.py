@@ -71,7 +71,7 @@ async def test_everything_is_replaced_while_events_flow_and_none_is_lost_or_come
     secured: Composed,
 ) -> None:
     await the_ticker(secured.settings("ticker")).repeat(today_in_london() - ONE_DAY)
-    instances = [await secured.start("allocation"), await secured.start("allocation")]
+    instances = list(await asyncio.gather(secured.start("allocation"), secured.start("allocation")))
     source = Source(secured)
     sending = asyncio.create_task(source.run())
     before = {name: (secured.secrets / name).read_text() for name in REPLACED}

@@ -249,7 +249,7 @@ def acls_(
         for acl in acls(prefix):
             print(acl.principal, acl.operation, acl.resource, acl.pattern, acl.name)
         return
-    from tools.kafka_rights import Rights
+    from tools.rights import Rights
 
     settings = load(KafkaSettings)
     users = {principal.name for principal in principals(settings.topic_prefix)}
