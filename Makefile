@@ -45,7 +45,7 @@ clients: ## generate types of all events for TypeScript and Java, and compile do
 docs: setup ## generate the rule tables in docs/rules.md and the services' READMEs from the code
 	@$(BIN)/python -m tools.rules write
 
-up: ## build the image and run the whole system in Docker: Kafka, PostgreSQL, services and ticker
+up: ## build the image and run the whole system in Docker: Kafka, PostgreSQL, services, feeds and ticker
 	$(compose)
 	@deploy/make-secrets
 	docker compose up --build --detach --wait

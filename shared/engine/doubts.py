@@ -59,7 +59,7 @@ async def doubt_bodies(
 
 
 def another_body(here: str | None = None, there: str | None = None) -> Doubt:
-    """What is doubtful about an event whose id was used before for something else; with both places if known."""
+    """What is doubtful about an event whose id was used before for something else; both places if known."""
     first = f"the event at {there}" if there else "an earlier event"
     this = f"this one at {here}" if here else "this one"
     return Doubt(

@@ -47,7 +47,8 @@ async def test_a_service_that_has_read_everything_has_nothing_to_do(system: Syst
     assert found["enforcement"].troubles == []
     assert found["enforcement"].data["publishes"] is True
     assert "enforcement" not in found["lag"].data["behind"]
-    assert found["topics"].troubles == []
+    # The feeds' topics, which bear no prefix of a test, may be missing.
+    assert [trouble for trouble in found["topics"].troubles if system.prefix in trouble] == []
 
 
 async def test_a_service_that_does_not_run_lags_and_its_topics_have_no_reader(system: System) -> None:

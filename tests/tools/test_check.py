@@ -27,6 +27,7 @@ from tests.casebook import event_of
 from tests.facts import Fact
 from tests.runtime.environment import PATIENCE
 from tests.schemas import encode, golden
+from tests.schemas.broken import broken_messages
 from tests.tools.conftest import Said, is_one_line
 from tools.check.checking import Checked, check
 from tools.check.findings import DOUBTFUL, REFUSED
@@ -34,6 +35,9 @@ from tools.check.references import INTRODUCED_BY, MENTIONED_BY, day_of
 from tools.check.web import MOST_BYTES, Web
 from tools.clock import day_started
 from tools.embedded.process import free_port
+from tools.event_file import events_in
+from tools.players import replay
+from tools.services import SERVICES
 
 Call = Callable[..., Said]
 ACall = Callable[..., Awaitable[Said]]
@@ -70,6 +74,40 @@ def test_each_event_of_the_catalogue_is_valid(tmp_path: Path) -> None:
     events = [encode(golden(type)) for type in CATALOGUE]
     checked = check(file(tmp_path, *events), datetime(2040, 1, 1, tzinfo=UTC), jobs=0)
     assert (checked.events, checked.refused) == (len(CATALOGUE), 0), kinds(checked)
+
+
+def test_every_broken_message_is_refused_for_the_reason_of_its_dead_letter(tmp_path: Path) -> None:
+    broken = [(value, reason) for _, value, reason in broken_messages() if one_line(value)]
+    told: dict[int, str] = {}
+    for mistake, lines in found(tmp_path, *(value for value, _ in broken)).mistakes:
+        if mistake.grade == REFUSED:
+            told |= dict.fromkeys(lines, mistake.kind)
+    assert told == {number: reason for number, (_, reason) in enumerate(broken, 1)}
+
+
+def test_a_check_refuses_what_the_services_refuse_when_they_play_the_file(tmp_path: Path) -> None:
+    broken = [value for _, value, _ in broken_messages() if one_line(value)]
+    lines = [line(ORDER), *broken, line(CONTACT)]
+    mistakes = [(one, on) for one, on in found(tmp_path, *lines).mistakes if one.grade == REFUSED]
+    read = {topic for service in SERVICES for topic in service.reads}
+    refused = {
+        n for one, on in mistakes for n in on if one.type not in CATALOGUE or topic_of(one.type) in read
+    }
+    outcome = replay(events_in(tmp_path / "events.jsonl"), bytes)
+    assert refused == {letter.line for letter in outcome.dead_letters}
+
+
+def topic_of(type: str | None) -> str:
+    return CATALOGUE[type or ""].topics[0]
+
+
+def one_line(value: bytes) -> bool:
+    """Can it stand on a line of its own? What begins a file in another form is not read as lines."""
+    return bool(value.strip()) and not set(b"\r\n") & set(value)
+
+
+def test_the_example_of_a_year_has_nothing_to_correct() -> None:
+    assert check(ROOT / "tools/cli/example_year.jsonl.gz", NOW, jobs=0).ok
 
 
 def test_a_sentence_and_a_contact_have_nothing_to_correct(tmp_path: Path) -> None:

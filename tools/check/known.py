@@ -86,8 +86,7 @@ class Known:
 
     def says_the_same(self, source: str, id: str, value: bytes) -> bool | None:
         """Does the event say the same as an earlier one with its id? None if there was none."""
-        meaning = msgspec.json.encode(msgspec.json.decode(value), order="sorted")
-        digest = hashlib.blake2b(meaning, digest_size=16).digest()
+        digest = hashlib.blake2b(_meaning(value), digest_size=16).digest()
         found = self._database.execute(
             "select digest from seen where source = ? and id = ?", (source, id)
         ).fetchone()
@@ -154,3 +153,11 @@ class Known:
 
 def _day(ordinal: int | None, field: str | None) -> Day | None:
     return Day(field or "", date.fromordinal(ordinal)) if ordinal is not None else None
+
+
+def _meaning(value: bytes) -> bytes:
+    """The same bytes for every way to write the same event, as far as it can be read so."""
+    try:
+        return msgspec.json.encode(msgspec.json.decode(value), order="sorted")
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return value

@@ -89,7 +89,7 @@ def _reader(type: str) -> Service:
 def _head(value: bytes) -> Head:
     try:
         return msgspec.json.decode(value, type=Head)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return Head()
 
 

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from tools.cli.errors import UserError
@@ -147,7 +146,7 @@ def _show(found: Checked, source: str) -> None:
             console.print(Text(f"\n{words}", style="bold"))
         head = " ".join(filter(None, (mistake.type, mistake.kind)))
         _say(f"  {head}, {_lines(lines)}")
-        console.print(Padding(Text(mistake.explanation), (0, 0, 0, 6)))
+        _say(f"      {mistake.explanation}")
     if found.conclusions is not None:
         _show_conclusions(found.conclusions, source)
 
