@@ -15,7 +15,7 @@ from shared.security import TokenRefused, Tokens, TokenUnavailable
 from shared.settings import KafkaSettings
 from tests.security.composed import Composed
 from tests.security.issuer import Issuer
-from tests.security.test_rights import tried
+from tests.security.test_kafka_rights import tried
 
 SECRET = "a secret of the test"
 
