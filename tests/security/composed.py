@@ -66,6 +66,8 @@ def make_secrets(folder: Path, *users: str) -> Path:
 class ComposedKafka(ApacheKafka):
     """Kafka with the settings of the container `kafka`, which its image's own program makes of them."""
 
+    start_seconds = 240.0  # clients that try to connect again slow its second start down
+
     def __init__(self, secrets: Path) -> None:
         super().__init__()
         self._secrets = secrets

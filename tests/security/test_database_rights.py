@@ -14,7 +14,7 @@ OURS = (*SERVICES, "dashboard", "feeds")
 ROLES = [f"{database}_{kind}" for database in OURS for kind in ("app", "read")]
 DATABASES = (*OURS, "postgres", "template1")
 
-ADDED_TO = {"journal", "warnings"}
+ADDED_TO = {"journal", "published", "warnings"}
 CHANGED = {"cases", "clock", "notices", "offsets", "own_offsets", "last_read", "topics", "dead_letters"}
 QUEUES = {"outbox", "changed_pools", "announced_days", "lost_events"}
 REWRITTEN = {"months", "catch_up"}

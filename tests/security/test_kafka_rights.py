@@ -26,8 +26,8 @@ from shared import aiokafka_internals as internals
 from shared.kafka import client_options
 from shared.settings import KafkaSettings
 from tests.security.composed import Composed, make_secrets
-from tools.kafka_rights import Rights
 from tools.principals import Acl, acls, principals
+from tools.rights import Rights
 from tools.topics import all_topics
 
 PREFIX = "probation."

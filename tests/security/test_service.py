@@ -17,8 +17,8 @@ from shared.runtime.service import today_in_london
 from tests.security.composed import Composed
 from tests.system.instance import Instance, until
 from tools.clock import the_ticker
-from tools.kafka_rights import Rights
 from tools.principals import Acl, acls
+from tools.rights import Rights
 
 EXAMPLE = json.loads((Path(__file__).parents[2] / "docs" / "examples" / "sentence.json").read_text())
 PREFIX = "probation."

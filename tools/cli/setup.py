@@ -37,8 +37,6 @@ Passwords = Annotated[
         "--passwords",
         metavar="FOLDER",
         help="Also set the passwords in this folder, one file each, named after its user.",
-        exists=True,
-        file_okay=False,
     ),
 ]
 
@@ -210,7 +208,7 @@ def acls_(
         for acl in acls(prefix):
             print(acl.principal, acl.operation, acl.resource, acl.pattern, acl.name)
         return
-    from tools.kafka_rights import Rights
+    from tools.rights import Rights
 
     settings = load(KafkaSettings)
     users = {principal.name for principal in principals(settings.topic_prefix)}
