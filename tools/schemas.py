@@ -1,8 +1,8 @@
 """Writes what is generated from the models and the catalogue, and checks that it is up to date.
 
 ``schemas/json`` and ``schemas/asyncapi.yaml`` are generated from the models,
-``deploy/kubernetes/strimzi`` from the catalogue. ``schemas/frozen`` has the released schemas. A released type may change only as
-``tools.compatibility`` allows; others may change freely.
+``deploy/kubernetes/strimzi`` from the catalogue. ``schemas/frozen`` has the released schemas. A released type
+may change only as ``tools.compatibility`` allows; others may change freely.
 """
 
 import json
