@@ -20,7 +20,7 @@ COPY tools tools
 COPY docs/rules.md docs/rules.md
 # There is no Git here to ask.
 ARG VERSION=0.0.0
-RUN SETUPTOOLS_SCM_PRETEND_VERSION_FOR_PROBATION=$VERSION uv sync --locked --no-default-groups --no-editable && \
+RUN SETUPTOOLS_SCM_PRETEND_VERSION=$VERSION uv sync --locked --no-default-groups --no-editable && \
     /opt/sbom/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
       --output-file /opt/probation/sbom.cdx.json /opt/probation/bin/python
 
