@@ -54,7 +54,7 @@ sbom: setup ## list what production contains, with versions and licences (Cyclon
 	  --output-file build/sbom.cdx.json build/production/bin/python
 	@echo "written: build/sbom.cdx.json"
 
-up: ## build the image and run the whole system in Docker: Kafka, PostgreSQL, services and ticker
+up: ## build the image and run the whole system in Docker: Kafka, PostgreSQL, services, feeds and ticker
 	$(compose)
 	@deploy/make-secrets
 	VERSION=$$(git describe --tags --match 'v*' --abbrev=0 2>/dev/null | sed 's/^v//') \

@@ -15,6 +15,7 @@ from schemas.catalogue import CATALOGUE
 from schemas.envelope import Published
 from schemas.generate import asyncapi, json_schemas
 from tools import strimzi
+from tools.asyncapi_page import page
 from tools.compatibility import incompatible
 from tools.services import SERVICES
 
@@ -29,8 +30,7 @@ class _Plain(yaml.SafeDumper):
 def files() -> dict[str, str]:
     """Path below the root -> content, for all generated files."""
     content = {f"schemas/json/{name}": _json(schema) for name, schema in json_schemas().items()}
-    reads = {service.name: service.reads for service in SERVICES}
-    content["schemas/asyncapi.yaml"] = _yaml("schemas/*.py", asyncapi(reads))
+    content["schemas/asyncapi.yaml"] = _yaml("schemas/*.py", _asyncapi())
     content |= {
         f"deploy/kubernetes/strimzi/{name}.yaml": _yaml("tools/strimzi.py", *resources)
         for name, resources in strimzi.resources().items()
@@ -41,6 +41,15 @@ def files() -> dict[str, str]:
 def _yaml(source: str, *documents: Any) -> str:
     text = yaml.dump_all(documents, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=110)
     return f"# Generated from {source} by: probation schemas write\n{text}"
+
+
+def asyncapi_page() -> str:
+    """The AsyncAPI document as an HTML page that needs nothing else."""
+    return page(_asyncapi())
+
+
+def _asyncapi() -> dict[str, Any]:
+    return asyncapi({service.name: service.reads for service in SERVICES})
 
 
 def _json(schema: dict[str, Any]) -> str:

@@ -34,7 +34,8 @@ def test_the_file_is_valid_against_the_compose_schema() -> None:
 
 
 def test_every_service_and_feed_has_its_own_container_and_there_are_no_others() -> None:
-    assert set(OURS) == {*BY_NAME, *FEEDS, "dashboard", "ticker", "migrate", "access", "topics"}
+    ours = {*BY_NAME, *FEEDS, "dashboard", "ticker", "migrate", "access", "topics", "check"}
+    assert set(OURS) == ours
     for name in (*BY_NAME, "dashboard"):
         assert OURS[name]["command"] == ["serve", name]
     for name in FEEDS:
@@ -54,12 +55,12 @@ def test_a_container_has_no_rights_that_it_does_not_need(name: str) -> None:
 def test_ports_are_for_this_machine_only_and_services_have_none(name: str) -> None:
     ports = CONTAINERS[name].get("ports", [])
     assert all(port.startswith("127.0.0.1:") for port in ports)
-    # A fixed port or name would prevent `--scale`; the dashboard is one for people to open.
-    assert not ports or name == "dashboard" or name not in OURS
+    # A fixed port or name would prevent `--scale`; the dashboard and the check are for people to call.
+    assert not ports or name in ("dashboard", "check") or name not in OURS
     assert "container_name" not in CONTAINERS[name]
 
 
-@pytest.mark.parametrize("name", [*BY_NAME, *FEEDS, "dashboard", "ticker", "kafka", "postgres"])
+@pytest.mark.parametrize("name", [*BY_NAME, *FEEDS, "dashboard", "ticker", "check", "kafka", "postgres"])
 def test_long_running_containers_are_restarted_and_have_time_to_stop(name: str) -> None:
     assert CONTAINERS[name]["restart"] == "unless-stopped"
     assert CONTAINERS[name]["stop_grace_period"] == "40s"

@@ -77,6 +77,14 @@ def _given(variable: str) -> str | None:
     return os.environ.get(variable) or (secret.read_text("utf-8").strip() if secret.exists() else None)
 
 
+def join_what_runs_here(service: str) -> None:
+    """Let this program use the broker and the database of what runs here, unless others are named."""
+    if _given(DATABASE) or _given(KAFKA) or not (here := running()):
+        return
+    database = here["dashboard"] if service == "dashboard" else here["databases"][service]
+    os.environ.update(here["kafka"], PROBATION_DATABASE_URL=database, PROBATION_ENVIRONMENT="development")
+
+
 def check_names_each() -> None:
     """Raise if the environment names one database where each service's own is to be read."""
     url = os.environ.get(DATABASE)

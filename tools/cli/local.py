@@ -15,7 +15,6 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -38,6 +37,7 @@ from tools.embedded.broker import EmbeddedBroker
 from tools.embedded.choose import client_settings
 from tools.embedded.database import EmbeddedPostgres
 from tools.embedded.process import Process, free_port, is_free
+from tools.republish import republish
 from tools.services import SERVICES
 from tools.topics import all_topics
 
@@ -50,8 +50,9 @@ FEW_PARTITIONS = "3"
 DASHBOARD_PORT = 8000
 """Where the dashboard answers, if the port is free."""
 
-RESTARTS, RESTART_SECONDS = 3, 60.0
-"""A program that ends is started again, but not more often than this within so many seconds."""
+STEADY_SECONDS = 60.0
+"""A program that ran for so long is started again after a second, any other after twice as long as before."""
+LONGEST_WAIT_SECONDS = 30.0
 
 Say = Callable[[str], None]
 
@@ -65,23 +66,35 @@ class Child:
     log: Path
     port: int
     process: Process = field(init=False)
-    _restarts: deque[float] = field(default_factory=lambda: deque(maxlen=RESTARTS))
+    _started: float = field(init=False)
+    _start_again_at: float | None = None
+    _wait_seconds: float = 0.0
 
     def __post_init__(self) -> None:
+        self._start()
+
+    def _start(self) -> None:
         self.process = self.launch()
+        self._started = time.monotonic()
 
     def wait_until_ready(self) -> None:
         """Wait until it is ready. If it ends, raises `EmbeddedError` with the last lines of its log."""
         self.process.wait_until(self._is_ready, seconds=READY_SECONDS)
 
-    def start_again(self) -> bool:
-        """Start it again after it has ended; false if it ends again and again."""
+    def look_after(self) -> str | None:
+        """Start it again a while after it has ended. Returns what to say: when it ends."""
         now = time.monotonic()
-        if len(self._restarts) == RESTARTS and now - self._restarts[0] < RESTART_SECONDS:
-            return False
-        self._restarts.append(now)
-        self.process = self.launch()
-        return True
+        if self._start_again_at is not None:
+            if now >= self._start_again_at:
+                self._start_again_at = None
+                self._start()
+            return None
+        if (code := self.process.exit_code) is None:
+            return None
+        steady = now - self._started > STEADY_SECONDS
+        self._wait_seconds = 1.0 if steady else min(2 * self._wait_seconds or 1.0, LONGEST_WAIT_SECONDS)
+        self._start_again_at = now + self._wait_seconds
+        return f"{self.name} ended with {code}: it is started again in {self._wait_seconds:.0f} s"
 
     def _is_ready(self) -> bool:
         try:
@@ -164,8 +177,13 @@ class Local:
         file.write_text(dsn, "utf-8")
         return {SECRETS_FOLDER: str(folder)}
 
-    def announce_missed_days(self) -> None:
-        """Announce the days since the databases were used last: the embedded broker has forgotten them."""
+    def fill_topics(self) -> None:
+        """Fill the topics of the embedded broker, which has forgotten them, from the databases.
+
+        The days since the databases were used last are announced too.
+        """
+        if self.kafka:
+            asyncio.run(_fill_topics(kafka_settings(self.kafka), self.databases))
         asyncio.run(_announce_missed_days(kafka_settings(self.kafka), self.databases))
 
     def stop(self) -> None:
@@ -218,6 +236,11 @@ def local(
         system = Local(folder, kafka, databases, dashboard, feeds, broker_name, database_name)
         stack.callback(system.stop)
         yield system
+
+
+async def _fill_topics(settings: KafkaSettings, databases: Mapping[str, str]) -> None:
+    for service in SERVICES:
+        await republish(service, databases[service.name], settings, facts=True)
 
 
 async def _announce_missed_days(settings: KafkaSettings, databases: Mapping[str, str]) -> None:

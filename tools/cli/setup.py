@@ -12,10 +12,17 @@ from rich.console import Console
 
 from schemas.catalogue import SERVICES as NAMES
 from tools.cli import errors
-from tools.cli.addresses import DATABASE, PLACEHOLDER, dashboard_database, named_database
+from tools.cli.addresses import (
+    DATABASE,
+    PLACEHOLDER,
+    dashboard_database,
+    database_of,
+    erasure_key,
+    named_database,
+)
 from tools.cli.errors import UserError
 from tools.cli.feed import FEEDS
-from tools.cli.serving import DASHBOARD, known
+from tools.cli.serving import DASHBOARD, Service, known
 
 PANEL = "Set up"
 CHECKOUT = Path(__file__).parents[2]
@@ -112,6 +119,45 @@ def migrate_(
             console.print(f"{name}: {', '.join(applied) or 'up to date'}", highlight=False)
 
     asyncio.run(work())
+
+
+@db.command()
+def fill(
+    service: Service,
+    source: Annotated[
+        str,
+        typer.Option(
+            "--from",
+            metavar="URL",
+            help="The database to fill it from, for example postgresql://contacts_read@blue/contacts.",
+            show_default=False,
+        ),
+    ],
+) -> None:
+    """Fill a service's empty database from another one, with every case assessed by this release.
+
+    Each case is joined again from the journal and takes over what was published of it. What this release sees
+    in another way waits in the filled database: `probation compare` tells it. Start no service on that
+    database as long as one runs on the other. PROBATION_DATABASE_URL names the empty, migrated database, with
+    a user who may change tables; the other is only read.
+
+    Example: probation db fill contacts --from postgresql://contacts_read@blue/contacts
+    """
+    from tools.fill import NotEmpty
+    from tools.fill import fill as work
+    from tools.services import BY_NAME
+
+    target = database_of(service)
+    with errors.database(source, "--from"), errors.database(target):
+        try:
+            filled = asyncio.run(work(BY_NAME[service], source, target, erasure_key=erasure_key()))
+        except NotEmpty:
+            raise UserError("the database is not empty: create and migrate another one") from None
+    console.print(
+        f"{service}: {filled.facts} facts, {filled.cases} cases on {filled.day}; "
+        f"this release would publish {filled.published} events",
+        highlight=False,
+    )
 
 
 @db.command()
@@ -238,6 +284,20 @@ def write(
 
     _report(write_files(CHECKOUT, release=release))
     console.print("written")
+
+
+@schemas.command(name="page")
+def page_(
+    out: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it.")] = Path("asyncapi.html"),
+) -> None:
+    """Write the AsyncAPI document as one HTML page, to read in a browser without a network.
+
+    Example: probation schemas page events.html
+    """
+    from tools.schemas import asyncapi_page
+
+    out.write_text(asyncapi_page(), encoding="utf-8")
+    console.print(f"{out} is written: open it in a browser", highlight=False)
 
 
 @schemas.command()
