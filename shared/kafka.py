@@ -127,7 +127,9 @@ async def create_topics(settings: KafkaSettings, partitions: Mapping[str, int]) 
         missing = sorted(set(partitions) - set(await admin.list_topics()))
         if missing:
             wanted = [
-                NewTopic(name, partitions[name], settings.kafka_replication, topic_configs=_configs(name))
+                NewTopic(
+                    name, partitions[name], settings.kafka_replication, topic_configs=topic_configs(name)
+                )
                 for name in missing
             ]
             response = await admin.create_topics(wanted)
@@ -159,7 +161,8 @@ async def create_topics(settings: KafkaSettings, partitions: Mapping[str, int]) 
     return missing
 
 
-def _configs(name: str) -> dict[str, str]:
+def topic_configs(name: str) -> dict[str, str]:
+    """The settings in Kafka with which a topic (full name) is created."""
     larger = {"max.message.bytes": str(DEAD_LETTER_BYTES)} if name.endswith(".dead-letter") else {}
     compact = {"cleanup.policy": "compact"} if name.endswith(".standing") else {}
     return {"retention.ms": str(_retention(name)), **larger, **compact}

@@ -1,6 +1,7 @@
 """docker-compose.yml is valid, and every service in it is secure and can be scaled."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -142,24 +143,51 @@ def test_only_the_authoritys_key_is_for_its_owner_alone(tmp_path: Path) -> None:
     assert closed == {"ca.key"}  # containers run as other users, and none of them gets this one
 
 
+@pytest.mark.parametrize("name", ["kafka", "postgres"])
+def test_the_images_of_others_are_pinned_by_digest(name: str) -> None:
+    assert re.fullmatch(r"[a-z/]+:[0-9.]+@sha256:[0-9a-f]{64}", CONTAINERS[name]["image"])
+
+
 def test_the_tests_run_on_the_same_images() -> None:
     assert CONTAINERS["kafka"]["image"] == KAFKA_IMAGE
     assert CONTAINERS["postgres"]["image"] == POSTGRES_IMAGE
 
 
-def test_without_compose_v2_make_says_in_one_line_what_it_needs(tmp_path: Path) -> None:
-    docker = tmp_path / "docker"
-    docker.write_text("#!/bin/sh\necho \"docker: 'compose' is not a docker command.\" >&2\nexit 1\n")
-    docker.chmod(0o755)
+_COMPOSE = "this needs Docker with Compose v2: install it, or use `make setup` and `./probation up`"
+_NO_COMPOSE = "echo \"docker: 'compose' is not a docker command.\" >&2; exit 1"
+
+
+@pytest.mark.parametrize(
+    ("docker", "said"),
+    [
+        (None, _COMPOSE),
+        (_NO_COMPOSE, _COMPOSE),
+        (
+            '[ "$1" = compose ] || exit 1; echo Docker Compose version v2.40.0',
+            "Docker does not answer: start it",
+        ),
+    ],
+    ids=["no Docker", "Compose v1", "no daemon"],
+)
+@pytest.mark.parametrize("target", ["up", "down"])
+def test_make_says_in_one_line_what_it_needs_of_docker(
+    target: str, docker: str | None, said: str, tmp_path: Path
+) -> None:
+    for program in ("bash", "sh", "sed", "git"):
+        (tmp_path / program).symlink_to(str(shutil.which(program)))
+    if docker is not None:
+        script = tmp_path / "docker"
+        script.write_text(f"#!/bin/sh\n{docker}\n")
+        script.chmod(0o755)
     # As if it were called from a shell, even if the tests themselves were started by make.
     outside = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-    outside["PATH"] = f"{tmp_path}:{os.environ['PATH']}"
-    for target in ("up", "down"):
-        made = subprocess.run(["make", target], cwd=ROOT, env=outside, capture_output=True, text=True)
-        assert made.returncode == 2
-        assert made.stdout == ""
-        assert made.stderr.count("\n") == 1
-        assert "this needs Docker with Compose v2: install it, or use `make setup`" in made.stderr
+    outside["PATH"] = str(tmp_path)
+    command = [str(shutil.which("make")), target]
+    made = subprocess.run(command, cwd=ROOT, env=outside, capture_output=True, text=True)
+    assert made.returncode == 2
+    assert made.stdout == ""
+    assert made.stderr.count("\n") == 1
+    assert said in made.stderr
 
 
 def test_the_command_says_in_one_line_that_it_is_not_installed_yet(tmp_path: Path) -> None:

