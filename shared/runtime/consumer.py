@@ -36,7 +36,7 @@ from shared.engine.engine import Engine
 from shared.engine.intake import DeadLetter, Message
 from shared.engine.storage import Place
 from shared.engine.working_set import describe
-from shared.observe import Metrics
+from shared.metrics import ServiceMetrics
 from shared.runtime.batches import Batches
 from shared.runtime.brake import Brake
 from shared.runtime.faststream_internals import consumer_of, leave_offsets, undecoded, without_headers
@@ -76,7 +76,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         brake: Brake,
         settings: ServiceSettings,
         cluster: kafka.Cluster,
-        metrics: Metrics,
+        metrics: ServiceMetrics,
         committed: Callable[[], None],
     ) -> None:
         self._engine = engine
@@ -295,7 +295,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 self._give_back(message)
                 raise NackMessage
             self._committed()
-            self.watch.taken += len(batch)
+            self.watch.take(records)
             # Records of a partition are in order, so the last one has the highest offset.
             read = {(record.topic, record.partition): record.offset + 1 for record in records}
             self._next |= {TopicPartition(*place): offset for place, offset in read.items()}
@@ -333,7 +333,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             ):
                 return False
             self._committed()
-            self.watch.taken += 1
+            self.watch.take([record])
             self._next[TopicPartition(record.topic, record.partition)] = record.offset + 1
             return True
 
