@@ -23,8 +23,12 @@ class Metrics:
     def __init__(self, program: str, policy: str = "") -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)  # memory, processor time and open files
-        build = Info("probation_build", "The program, its version and its policy.", registry=self.registry)
-        build.info({"program": program, "version": _version(), "policy": policy})
+        self.build = Info(
+            "probation_build",
+            "The program, its version and (of a service) the start of its policy's SHA-256.",
+            registry=self.registry,
+        )
+        self.build.info({"program": program, "version": _version(), "policy": policy})
 
     def _counter(self, name: str, sentence: str, *labels: str) -> Counter:
         return Counter(f"probation_{name}", sentence, labels, registry=self.registry)

@@ -101,6 +101,8 @@ class Runtime:
             service, language, self.storage, policy=policy, latest_day=latest_day, inspect=brake.judge
         )
         self.metrics = ServiceMetrics(service.name, self.engine.policy.digest[:12])
+        for outcome in vars(self.engine.tally):
+            self.metrics.outcomes.labels(outcome)  # from 0: Prometheus sees no increase to a first value
         self.cluster = kafka.Cluster(settings, service.name)
         self.relay = Relay(
             self._connect, lambda: kafka.producer(settings, service.name), settings.topic_prefix, service.name
