@@ -6,14 +6,14 @@ RUN pip install --no-cache-dir uv==0.13.9
 WORKDIR /build
 # Dependencies first, because they change less often than our code.
 COPY pyproject.toml uv.lock README.md ./
-RUN uv sync --locked --no-default-groups --no-install-project
+RUN uv sync --locked --no-default-groups --extra tracing --no-install-project
 COPY schemas schemas
 COPY shared shared
 COPY services services
 COPY feeds feeds
 COPY tools tools
 COPY docs/rules.md docs/rules.md
-RUN uv sync --locked --no-default-groups --no-editable
+RUN uv sync --locked --no-default-groups --extra tracing --no-editable
 
 FROM python:3.11-slim-bookworm@sha256:528257d48c1da0dcecc2e725d1ae34498d60c965f1241e39cd6a85a8859bdf84
 LABEL org.opencontainers.image.title="probation" \

@@ -19,7 +19,17 @@ import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import Processor
 
-_LIBRARIES = ("aiokafka", "asyncio", "asyncpg", "authlib", "faststream", "httpcore2", "httpx2", "uvicorn")
+_LIBRARIES = (
+    "aiokafka",
+    "asyncio",
+    "asyncpg",
+    "authlib",
+    "faststream",
+    "httpcore2",
+    "httpx2",
+    "opentelemetry",
+    "uvicorn",
+)
 """Libraries whose logs are limited to warnings."""
 
 _RANDOM_KEY = secrets.token_bytes(32)

@@ -42,6 +42,7 @@ from shared.runtime.health import Health, answering
 from shared.runtime.program import begin
 from shared.runtime.recovery import Recovery
 from shared.settings import ServiceSettings
+from shared.tracing import tracing
 from shared.waiting import cancel, full_jitter, is_set, unless_cancelled
 
 log = logging.getLogger(__name__)
@@ -107,7 +108,15 @@ class Runtime:
         self.relay = Relay(
             self._connect, lambda: kafka.producer(settings, service.name), settings.topic_prefix, service.name
         )
-        self.consumer = Consumer(self.engine, brake, settings, self.cluster, self.metrics, self.relay.wake)
+        self.consumer = Consumer(
+            self.engine,
+            brake,
+            settings,
+            self.cluster,
+            self.metrics,
+            self.relay.wake,
+            tracing(service.name),
+        )
         self.recovery = Recovery(
             service.name, self.storage, settings, self.cluster, self.consumer.topics, service.person.kind
         )
