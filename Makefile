@@ -47,7 +47,7 @@ docs: setup ## generate the tables of rules (docs/rules.md, the services' README
 	@$(BIN)/python -m tools.rules write
 	@$(BIN)/python -m tools.metrics write
 
-up: ## build the image and run the whole system in Docker: Kafka, PostgreSQL, services and ticker
+up: ## build the image and run the whole system in Docker: Kafka, PostgreSQL, services, feeds and ticker
 	$(compose)
 	@deploy/make-secrets
 	docker compose up --build --detach --wait

@@ -31,8 +31,8 @@ Each program answers at `/metrics`. Prometheus' labels `job` and `instance` say 
 that is counted in a database, such as `probation_dead_letters_open`, is the same at each instance of a
 service: take the maximum, not the sum. Metrics that begin with `process_` are those of the Python client.
 
-[alerts.yml](../deploy/prometheus/alerts.yml) says what to watch for, and [operations](operations.md#alerts)
-what to do then.
+[alerts.yml](../deploy/prometheus/alerts.yml) says what to watch for, and
+[monitor](operations/monitor.md#alerts) what to do then.
 
 | metric | kind | labels | of | meaning |
 |---|---|---|---|---|

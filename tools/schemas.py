@@ -13,6 +13,7 @@ import yaml
 from schemas.catalogue import CATALOGUE
 from schemas.envelope import Published
 from schemas.generate import asyncapi, json_schemas
+from tools.asyncapi_page import page
 from tools.compatibility import incompatible
 from tools.services import SERVICES
 
@@ -27,12 +28,20 @@ class _Plain(yaml.SafeDumper):
 def files() -> dict[str, str]:
     """Path below the root -> content, for all generated files."""
     content = {f"schemas/json/{name}": _json(schema) for name, schema in json_schemas().items()}
-    reads = {service.name: service.reads for service in SERVICES}
-    document = yaml.dump(asyncapi(reads), Dumper=_Plain, sort_keys=False, allow_unicode=True, width=110)
+    document = yaml.dump(_asyncapi(), Dumper=_Plain, sort_keys=False, allow_unicode=True, width=110)
     content["schemas/asyncapi.yaml"] = (
         f"# Generated from schemas/*.py by: probation schemas write\n{document}"
     )
     return content
+
+
+def asyncapi_page() -> str:
+    """The AsyncAPI document as an HTML page that needs nothing else."""
+    return page(_asyncapi())
+
+
+def _asyncapi() -> dict[str, Any]:
+    return asyncapi({service.name: service.reads for service in SERVICES})
 
 
 def _json(schema: dict[str, Any]) -> str:

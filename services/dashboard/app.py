@@ -25,8 +25,7 @@ from services.dashboard.web.changes import Changes
 from services.dashboard.web.questions import Questions
 from shared import database
 from shared.answers.rule_code import implementations
-from shared.connecting import Unusable, database_trouble
-from shared.kafka import explain
+from shared.connecting import Unusable, database_trouble, kafka_trouble
 from shared.metrics import DashboardMetrics
 from shared.runtime.health import Health, Server
 from shared.runtime.program import begin
@@ -133,9 +132,15 @@ class Dashboard:
                     await cancel(*(task for _, task in self._readers.values()))
                     self._readers.clear()
                     connection.terminate()
-            except (KafkaError, LookupError, OSError, TimeoutError, asyncpg.PostgresError) as fault:
+            except (KafkaError, LookupError) as fault:
                 attempt += 1
-                why = explain(fault) if isinstance(fault, KafkaError) else type(fault).__name__
+                trouble = kafka_trouble(fault, self._settings)
+                if trouble is not None and trouble.lasting:
+                    raise Unusable(trouble.what) from None
+                log.warning("reading begins again", extra={"why": trouble and trouble.what})
+            except (OSError, TimeoutError, asyncpg.PostgresError) as fault:
+                attempt += 1
+                why = type(fault).__name__
                 log.warning("reading begins again", extra={"why": why})
             except asyncpg.InterfaceError as fault:
                 log.warning("the database connection was lost", extra={"why": type(fault).__name__})

@@ -57,12 +57,12 @@ def test_an_alert_says_how_bad_it_is_and_what_happened(alert: str) -> None:
 
 
 def test_each_alert_has_a_runbook_and_no_runbook_is_left_without_an_alert() -> None:
-    manual = (ROOT / "docs/operations.md").read_text()
-    section = manual.split("\n## Alerts\n")[1].split("\n## ")[0]
+    manual = (ROOT / "docs/operations/monitor.md").read_text()
+    section = manual.split("\n## Alerts\n")[1]
     written = re.findall(r"^### (\w+)$", section, re.MULTILINE)
     assert written == list(ALERTS)
     for alert, rule in ALERTS.items():
-        assert rule["annotations"]["runbook"] == f"docs/operations.md#{alert.lower()}"
+        assert rule["annotations"]["runbook"] == f"docs/operations/monitor.md#{alert.lower()}"
 
 
 def test_prometheus_asks_every_program_of_the_compose_file() -> None:

@@ -62,6 +62,7 @@ class Instance:
         settings: Mapping[str, str],
         folder: Path,
         program: str = "tools.cli",
+        checkout: Path = ROOT,
         words: Sequence[str] = (),
     ) -> Instance:
         """Start a process of a service, as `probation serve` does, or by other words. Its log is kept."""
@@ -75,7 +76,7 @@ class Instance:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**ours, **here, **settings},
-            cwd=ROOT,
+            cwd=checkout,
             start_new_session=True,
         )
         assert process.stdout is not None
