@@ -10,7 +10,7 @@ RUN pip install --no-cache-dir uv==0.13.9
 WORKDIR /build
 # Dependencies first, because they change less often than our code.
 COPY pyproject.toml uv.lock README.md ./
-RUN uv sync --locked --no-default-groups --no-install-project && \
+RUN uv sync --locked --no-default-groups --extra tracing --no-install-project && \
     UV_PROJECT_ENVIRONMENT=/opt/sbom uv sync --locked --only-group sbom
 COPY schemas schemas
 COPY shared shared
@@ -20,7 +20,7 @@ COPY tools tools
 COPY docs/rules.md docs/rules.md
 # There is no Git here to ask.
 ARG VERSION=0.0.0
-RUN SETUPTOOLS_SCM_PRETEND_VERSION=$VERSION uv sync --locked --no-default-groups --no-editable && \
+RUN SETUPTOOLS_SCM_PRETEND_VERSION=$VERSION uv sync --locked --no-default-groups --extra tracing --no-editable && \
     /opt/sbom/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
       --output-file /opt/probation/sbom.cdx.json /opt/probation/bin/python
 

@@ -25,13 +25,14 @@ demo: setup ## watch a simulated year of 300 people (under 3 minutes); "make dem
 test: setup ## run all tests on the best Kafka and PostgreSQL available; ARGS="-k name" selects tests
 	@$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
-lint: setup ## check style, types, imports, the published schemas and the rule tables
+lint: setup ## check style, types, imports, the published schemas and the tables in docs
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/probation schemas check
 	$(BIN)/python -m tools.rules check
+	$(BIN)/python -m tools.metrics check
 
 bench: setup ## measure throughput and latency on Apache Kafka and PostgreSQL
 	@$(BIN)/python -m tools.bench $(ARGS)
@@ -44,8 +45,9 @@ clients: ## generate types of all events for TypeScript and Java, and compile do
 	npm run build --prefix docs/clients --silent
 	mvn --quiet --batch-mode --file docs/clients/java compile
 
-docs: setup ## generate the rule tables in docs/rules.md and the services' READMEs from the code
+docs: setup ## generate the tables of rules (docs/rules.md, the services' READMEs) and of metrics (docs/metrics.md)
 	@$(BIN)/python -m tools.rules write
+	@$(BIN)/python -m tools.metrics write
 
 sbom: setup ## list what production contains, with versions and licences (CycloneDX), in build/sbom.cdx.json
 	@UV_PROJECT_ENVIRONMENT=build/production $$(command -v uv || echo .probation/uv/bin/uv) \

@@ -36,6 +36,7 @@ from schemas.catalogue import (
     topic_name,
     warning_topic,
 )
+from services.dashboard.settings import DATABASE as DASHBOARD
 from shared import database, kafka
 from shared.engine.engine import Engine
 from shared.engine.postgres import Postgres
@@ -48,7 +49,7 @@ from tools.services import BY_NAME
 Records = list[ConsumerRecord[bytes, bytes]]
 Headers = Sequence[tuple[str, bytes]]
 
-OWNERS: dict[str, database.Owner] = {**BY_NAME, FEEDS.name: FEEDS}
+OWNERS: dict[str, database.Owner] = {**BY_NAME, FEEDS.name: FEEDS, DASHBOARD.name: DASHBOARD}
 """Whose databases there are."""
 
 PARTITIONS = 4
@@ -158,6 +159,14 @@ class System:
             "PROBATION_KAFKA_SESSION_TIMEOUT_MS": str(session),
             "PROBATION_ERASURE_KEY": "a key of the tests, the same for ever",
         }
+
+    async def start_ticker(self) -> Instance:
+        """Start a process of the ticker and wait until it is ready."""
+        environment = {**self.kafka.client_settings, "PROBATION_TOPIC_PREFIX": self.prefix}
+        instance = await Instance.start("ticker", environment, self.folder, words=("ticker",))
+        self.instances.append(instance)
+        await instance.ready()
+        return instance
 
     async def start_all(self, *services: str) -> list[Instance]:
         """Start a process of each service and wait until all are ready."""
