@@ -14,6 +14,7 @@ from feeds.publishing import Effective, FactId, effective, event, said, voided_a
 from feeds.resolving import keys_of, people_of, resolve
 from feeds.statement import Identifier, Statement
 from feeds.store import Settled, Store, Taken, Transaction
+from shared.tracing import valid
 
 log = logging.getLogger(__name__)
 
@@ -123,7 +124,7 @@ class _Work:
 
     async def _read(self, number: int) -> tuple[Taken, set[str]]:
         feed, message = await self._transaction.message(number)
-        taken = Taken(number)
+        taken = Taken(number, traceparent=valid(message.attributes.get("traceparent")))
         depends: set[str] = set()
         subjects: set[str] = set()
         changed: set[str] = set()
@@ -171,7 +172,7 @@ class _Work:
             await transaction.set_version(feed, statement.record, statement.part, statement.recorded)
         changes = await self._changes({row.id for row in [*before, *now]}, statement.recorded)
         published = [change for change in changes if change.id.type not in INTERNAL]
-        await transaction.publish(changes, [event(change, feed) for change in published])
+        await transaction.publish(changes, [event(change, feed, taken.traceparent) for change in published])
         for change in published:
             if change.id.type == _ERASES and change.data is not None:
                 await transaction.erase(change.id.subject)

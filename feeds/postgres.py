@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from datetime import datetime
@@ -225,6 +225,8 @@ def _as_json(found: Sequence[Any]) -> str:
 
 def headers_of(event: Event) -> list[tuple[str, bytes]]:
     """The headers of an event's message: what consumers can filter by without parsing it."""
-    named: Mapping[str, str] = {"id": event.id, "type": event.type, "source": event.source}
+    named: dict[str, str] = {"id": event.id, "type": event.type, "source": event.source}
+    if event.traceparent:
+        named["traceparent"] = event.traceparent
     content = ("content-type", b"application/cloudevents+json")
     return [content, *((name, value.encode()) for name, value in named.items())]

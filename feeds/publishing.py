@@ -68,6 +68,7 @@ class Event(NamedTuple):
     type: str
     source: str
     body: bytes
+    traceparent: str | None
 
 
 def said(statement: Statement, resolved: Resolved, before: Sequence[Kept]) -> list[Kept]:
@@ -115,8 +116,11 @@ def voided_at(changed: Effective, recorded: datetime) -> Effective:
     return Effective(changed.id, None, changed.at, max(changed.recorded, recorded))
 
 
-def event(changed: Effective, feed: str) -> Event:
-    """The event that says how a fact holds now. `feed` names the source below that of its topic."""
+def event(changed: Effective, feed: str, traceparent: str | None) -> Event:
+    """The event that says how a fact holds now. `feed` names the source below that of its topic.
+
+    `traceparent` is that of the message from which it follows.
+    """
     subject, type, key = changed.id
     entry = CATALOGUE[type]
     topic = entry.topics[0]
@@ -134,10 +138,11 @@ def event(changed: Effective, feed: str) -> Event:
         datacontenttype="application/json",
         dataschema=schema_uri(type, entry.version),
         partitionkey=subject,
+        traceparent=traceparent,
         **PERSONAL,
         data=_voided(changed) if changed.data is None else entry.model.model_validate_json(changed.data),
     )
-    return Event(topic, subject, id, type, source, render(written))
+    return Event(topic, subject, id, type, source, render(written), traceparent)
 
 
 def _voided(changed: Effective) -> Any:

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 
 import asyncpg
 from aiokafka.errors import KafkaError
-from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from feeds.adapters import Adapter
 from feeds.postgres import SQL
@@ -23,6 +22,7 @@ from shared import kafka
 from shared.connecting import Unusable, database_trouble
 from shared.engine.connections import FAULTS
 from shared.engine.relay import Relay
+from shared.metrics import FeedMetrics
 from shared.runtime.health import Health, answering
 from shared.runtime.program import begin
 from shared.waiting import cancel, full_jitter, is_set
@@ -33,30 +33,6 @@ MEASURE_SECONDS = 15.0
 """How often the metrics are measured."""
 
 
-class _Metrics:
-    """The metrics of one feed, in their own registry. Those that a service has too are named as there."""
-
-    def __init__(self) -> None:
-        self.registry = here = CollectorRegistry()
-        self.taken = Counter("feed_taken", "Messages read from the topic and kept or known.", registry=here)
-        self.messages = Gauge(
-            "feed_messages", "Messages that wait or are dead letters.", ["feed", "status"], registry=here
-        )
-        self.lag = Gauge(
-            "consumer_lag",
-            "Offsets of a partition that can be read and are not processed yet.",
-            ["topic", "partition"],
-            registry=here,
-        )
-        self.outbox_rows = Gauge(
-            "outbox_rows",
-            "Events of all feeds waiting to be published (up to 100,000).",
-            registry=here,
-        )
-        self.relay_leader = Gauge("relay_leader", "1 if this feed publishes the outbox.", registry=here)
-        self.relay_published = Counter("relay_published", "Events published by this feed.", registry=here)
-
-
 class Service:
     """A running feed. `run` starts it, `stop` ends it gracefully, `health` reports its state."""
 
@@ -65,7 +41,7 @@ class Service:
         self._settings = settings
         self._topic = topic
         self._stop = asyncio.Event()
-        self._metrics = _Metrics()
+        self._metrics = FeedMetrics(f"feed-{adapter.name}")
         self._cluster = kafka.Cluster(settings, f"feed-{adapter.name}")
         self._starting: str | None = "waiting for the database"
         self._running: tuple[Feed, Relay, TopicReader] | None = None

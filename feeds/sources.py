@@ -1,7 +1,8 @@
 """Reads messages from files, folders and standard input. Kafka is read by `topic.py`.
 
 A file holds one message, or one on each line. A message is a JSON object as the source sends it, also within
-an SNS notification, or `{"attributes": {...}, "body": ...}` with the attributes that came with it.
+an SNS notification, or `{"attributes": {...}, "body": ..., "detail": ...}` with the attributes that came with
+it and what its address led to, each of which may be left out. A message with its detail needs none fetched.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from feeds.message import Message
 from feeds.store import digest
@@ -52,15 +55,21 @@ def _is_json(content: bytes) -> bool:
 def message_of(raw: bytes, received: datetime) -> Message:
     """One message of a file."""
     attributes: dict[str, str] = {}
-    body = raw
+    body, detail = raw, None
     try:
         value = json.loads(raw)
     except (ValueError, RecursionError):
         value = None
-    if isinstance(value, dict) and value.keys() == {"attributes", "body"}:
-        given = value["attributes"] if isinstance(value["attributes"], dict) else {}
-        attributes = {name: text for name, text in given.items() if isinstance(text, str)}
-        inner = value["body"]
-        body = (inner if isinstance(inner, str) else json.dumps(inner)).encode(errors="replace")
-    message = Message(body, attributes, received, "")
-    return Message(body, attributes, received, f"file {digest(message).hex()[:16]}")
+    if isinstance(value, dict) and "body" in value and value.keys() <= {"attributes", "body", "detail"}:
+        given = value.get("attributes")
+        known = given if isinstance(given, dict) else {}
+        attributes = {name: text for name, text in known.items() if isinstance(text, str)}
+        body = _bytes(value["body"])
+        detail = _bytes(value["detail"]) if "detail" in value else None
+    fetched = received if detail is not None else None
+    message = Message(body, attributes, received, "", detail, fetched)
+    return replace(message, origin=f"file {digest(message).hex()[:16]}")
+
+
+def _bytes(value: Any) -> bytes:
+    return (value if isinstance(value, str) else json.dumps(value)).encode(errors="replace")

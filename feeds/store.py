@@ -45,6 +45,8 @@ class Taken:
     waits: list[Wait] = field(default_factory=list)
     needs: str | None = None
     """The address of the detail that must be fetched first, if so: nothing else has been done yet."""
+    traceparent: str | None = None
+    """The trace that the message belongs to, and so the events that follow from it."""
 
 
 class Transaction(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +19,7 @@ from feeds.settings import FeedSettings
 from shared import kafka
 from shared.connecting import Unusable, database_trouble, kafka_trouble
 from shared.engine.connections import FAULTS
+from shared.tracing import tracing, valid
 from shared.waiting import full_jitter, is_set
 
 log = logging.getLogger(__name__)
@@ -66,6 +68,7 @@ class TopicReader:
         self._feed = feed
         self._settings = settings
         self._topic = topic
+        self._spans = tracing(f"feed-{feed.adapter.name}")
         self._stop = asyncio.Event()
         self.trouble: str | None = "not started"
         """Why messages cannot be taken; None if they can."""
@@ -124,7 +127,7 @@ class TopicReader:
                 self.trouble = None
                 for place, records in (await consumer.getmany(timeout_ms=500, max_records=PAGE)).items():
                     for record in records:
-                        await self._feed.take(message_of(record, incarnation))
+                        await self._take(message_of(record, incarnation))
                         self.taken += 1
                     await consumer.commit({place: records[-1].offset + 1})
                 for place in consumer.assignment():
@@ -132,6 +135,16 @@ class TopicReader:
                     self.lag[place.partition] = 0 if end is None else end - await consumer.position(place)
         finally:
             await consumer.stop()
+
+    async def _take(self, message: Message) -> None:
+        if self._spans is None:
+            await self._feed.take(message)
+            return
+        named = valid(message.attributes.get("traceparent"))
+        identity = message.origin.encode() + message.body
+        with self._spans.translation(self._topic, named, identity) as traceparent:
+            attributes = {**message.attributes, "traceparent": traceparent}
+            await self._feed.take(dataclasses.replace(message, attributes=attributes))
 
     async def _incarnation(self) -> str:
         """The id that Kafka gave the topic. Raises `LookupError` if it is missing: Kafka would not."""

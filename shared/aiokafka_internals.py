@@ -8,7 +8,7 @@
   name that is not UTF-8. The replaced `getmany` is in `shared/runtime/reading.py`.
 - **A position is read without waiting** for it to be known.
 - **One connection is opened by itself** when a client could not connect, because the client does not tell a
-  refused password from a broker that is away.
+  refused password or certificate from a broker that is away.
 - **A consumer can be stopped at any time** (`_stop_consumer`). aiokafka cancels its own tasks and awaits
   them: the `CancelledError` of one that had not begun yet would reach whoever stops the consumer.
 - **A producer asks before each request with records** (`ask_before_sending`). Records wait inside it, and
@@ -27,6 +27,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
+from ssl import SSLError
 from typing import Any, TypeAlias
 
 from aiokafka import AIOKafkaClient, AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
@@ -37,6 +38,7 @@ from aiokafka.errors import (
     NoError,
     SaslAuthenticationFailed,
     TopicAuthorizationFailedError,
+    UnsupportedSaslMechanismError,
     for_code,
 )
 from aiokafka.protocol.abstract import AbstractType
@@ -55,6 +57,7 @@ from aiokafka.protocol.types import (
 from aiokafka.record.default_records import _DefaultRecordBatchPy
 from aiokafka.record.memory_records import _MemoryRecordsPy
 
+from shared.security import TlsFailed, TokenUnavailable
 from shared.waiting import Abandoned, cancel, unless_cancelled
 
 Record: TypeAlias = ConsumerRecord[bytes, bytes]
@@ -81,7 +84,7 @@ class Topic:
 async def connect(options: Mapping[str, Any], request_timeout_ms: int) -> AIOKafkaClient:
     """A connected client for requests that consumers and producers do not make.
 
-    Raises `KafkaError` or `OSError` if no broker answers, `SaslAuthenticationFailed` if one refuses the user.
+    Raises `KafkaError` or `OSError` if no broker answers, and what `_raise_refusal` does if one refuses.
     """
     client = AIOKafkaClient(**options, request_timeout_ms=request_timeout_ms)
     try:
@@ -94,16 +97,23 @@ async def connect(options: Mapping[str, Any], request_timeout_ms: int) -> AIOKaf
 
 
 async def _raise_refusal(options: Mapping[str, Any], request_timeout_ms: int) -> None:
-    """Raise `SaslAuthenticationFailed` if a broker refuses the user: the client only says "no answer"."""
-    if "sasl_mechanism" not in options:
+    """Raise what keeps a broker and the client from knowing each other: the client only says "no answer".
+
+    That is `SaslAuthenticationFailed` if a broker refuses the user, `TlsFailed` if one of them does not trust
+    the other's certificate, and whatever the provider of tokens raises.
+    """
+    if options["security_protocol"] == "PLAINTEXT":
         return
     alike = {name: value for name, value in options.items() if name != "bootstrap_servers"}
     for host, port, _ in collect_hosts(options["bootstrap_servers"]):
         try:
             connection = await create_conn(host, port, request_timeout_ms=request_timeout_ms, **alike)
-        except SaslAuthenticationFailed:
+        except (SaslAuthenticationFailed, UnsupportedSaslMechanismError, TokenUnavailable):
             raise
-        except (KafkaError, OSError, TimeoutError):
+        except (KafkaError, OSError, TimeoutError) as fault:
+            for cause in (fault, fault.__cause__):
+                if isinstance(cause, SSLError):
+                    raise TlsFailed(cause) from None
             continue
         connection.close()
 

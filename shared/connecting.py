@@ -15,12 +15,14 @@ from aiokafka.errors import (
     KafkaError,
     SaslAuthenticationFailed,
     TopicAuthorizationFailedError,
+    UnsupportedSaslMechanismError,
 )
 from asyncpg.exceptions import TargetServerAttributeNotMatched
 
 from shared.database import MigrationError
 from shared.kafka import explain
 from shared.pooler import PoolerError, is_refused_by_pooler
+from shared.security import TlsFailed, TokenRefused, TokenUnavailable
 from shared.settings import KafkaSettings
 
 _NOT_ALLOWED = (
@@ -91,20 +93,38 @@ def database_trouble(
 
 def kafka_trouble(fault: BaseException, settings: KafkaSettings) -> Trouble | None:
     """What keeps a program from using Kafka; None if it is a bug."""
+    where = settings.kafka_bootstrap_servers
     match fault:
-        case SaslAuthenticationFailed():
+        case TokenRefused():
             what = (
-                f"Kafka at {settings.kafka_bootstrap_servers} refuses user {settings.kafka_username}: "
+                f"{settings.kafka_token_url} gives client {settings.user} no token ({fault.args[0]}): "
                 "correct PROBATION_KAFKA_USERNAME or PROBATION_KAFKA_PASSWORD"
             )
             return Trouble(what, lasting=True)
+        case TokenUnavailable():
+            what = (
+                f"no token comes from {settings.kafka_token_url}: start it, or correct "
+                "PROBATION_KAFKA_TOKEN_URL"
+            )
+            return Trouble(what, lasting=False)
+        case SaslAuthenticationFailed():
+            what = (
+                f"Kafka at {where} refuses user {settings.kafka_username}: "
+                "correct PROBATION_KAFKA_USERNAME or PROBATION_KAFKA_PASSWORD"
+            )
+            return Trouble(what, lasting=True)
+        case UnsupportedSaslMechanismError():
+            what = (
+                f"Kafka at {where} takes no {'token' if settings.kafka_token_url else 'password'} there: "
+                "correct PROBATION_KAFKA_TOKEN_URL, or the port in PROBATION_KAFKA_BOOTSTRAP_SERVERS"
+            )
+            return Trouble(what, lasting=True)
+        case TlsFailed():
+            return Trouble(_tls_trouble(fault.fault, where), lasting=True)
         case LookupError():  # topics are missing
             return Trouble(str(fault), lasting=False)
         case KafkaConnectionError() | OSError() | TimeoutError():
-            what = (
-                f"no Kafka answers at {settings.kafka_bootstrap_servers}: start it, or correct "
-                "PROBATION_KAFKA_BOOTSTRAP_SERVERS"
-            )
+            what = f"no Kafka answers at {where}: start it, or correct PROBATION_KAFKA_BOOTSTRAP_SERVERS"
             return Trouble(what, lasting=False)
         case KafkaError() if isinstance(fault, _NOT_ALLOWED):
             user = settings.kafka_username or "this program"
@@ -112,6 +132,23 @@ def kafka_trouble(fault: BaseException, settings: KafkaSettings) -> Trouble | No
         case KafkaError():
             return Trouble(f"Kafka refused the request: {_first_line(fault)}", lasting=False)
     return None
+
+
+def _tls_trouble(fault: ssl.SSLError, where: str) -> str:
+    if isinstance(fault, ssl.SSLCertVerificationError):
+        return (
+            f"Kafka at {where} shows a certificate that is not trusted ({fault.verify_message.rstrip('.')}): "
+            "correct PROBATION_KAFKA_CA_FILE, or the host in PROBATION_KAFKA_BOOTSTRAP_SERVERS"
+        )
+    if "ALERT" in (fault.reason or ""):
+        return (
+            f"Kafka at {where} does not accept this program's certificate ({fault.reason}): correct "
+            "PROBATION_KAFKA_CERTIFICATE_FILE and PROBATION_KAFKA_KEY_FILE"
+        )
+    return (
+        f"Kafka at {where} does not speak TLS as this program does ({fault.reason}): correct its port, or "
+        "PROBATION_KAFKA_SECURITY_PROTOCOL"
+    )
 
 
 def _first_line(fault: BaseException) -> str:

@@ -12,14 +12,19 @@ import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
 
 Role = Literal["migrate", "app", "read"]
+ROLES: tuple[Role, ...] = get_args(Role)
 
 _ENGINE = Path(__file__).parent / "engine" / "migrations"
+_CONTRACT = ".contract.sql"
+"""How the name of a migration ends that takes away what the release before it uses."""
+_LOCK_SECONDS = 5
+"""How long a migration may wait for a table that transactions use: those that come later wait behind it."""
 _LOCK = 0x70726F6261  # an arbitrary number, the same for every migration
 _MIGRATION_TABLE = """
 create table if not exists migration (
@@ -35,7 +40,7 @@ grant usage on schema public to {app}, {read};
 grant select on all tables in schema public to {app}, {read};
 """
 _ENGINE_GRANTS = """
-grant insert on journal, warnings to {app};
+grant insert on journal, published, warnings to {app};
 grant insert, update on cases, clock, notices, offsets, own_offsets, last_read, topics, dead_letters to {app};
 grant insert, update, delete on months, catch_up to {app};
 grant insert, delete on outbox, changed_pools, announced_days, lost_events to {app};
@@ -86,14 +91,14 @@ async def create(
         await _locked(connection)
         owner = f"{name}_owner"
         await _role(connection, owner, "nologin")
-        for role in ("migrate", "app", "read"):
+        for role in ROLES:
             await _role(connection, f"{name}_{role}", "login", passwords.get(role))
         await connection.execute(f'grant "{owner}" to "{name}_migrate"')
         if not await connection.fetchval("select 1 from pg_database where datname = $1", name):
             await connection.execute(f'create database "{name}" owner "{owner}"')
         await connection.execute(f'revoke all on database "{name}" from public')
         await connection.execute(_LIMITS.format(app=f'"{name}_app"', read=f'"{name}_read"'))
-        for role in ("migrate", "app", "read"):
+        for role in ROLES:
             await connection.execute(f'grant connect on database "{name}" to "{name}_{role}"')
     finally:
         await connection.close()
@@ -127,6 +132,10 @@ async def migrate(dsn: str, service: Owner) -> list[str]:
         done = {r["name"]: r["sha256"] for r in await connection.fetch("select name, sha256 from migration")}
         wanted = _migrations(service)
         _refuse_others(done, service)
+        if newer := _newer(done, service):
+            raise MigrationError(
+                f"was migrated by a newer release ({', '.join(newer)}): run that release or a later one"
+            )
         applied = [n for n, path in wanted.items() if await _apply(connection, path, n, done)]
         if f"{name}_app" in roles:
             grants = _READ + (service.grants if isinstance(service, Program) else _ENGINE_GRANTS)
@@ -138,11 +147,18 @@ async def migrate(dsn: str, service: Owner) -> list[str]:
 
 
 async def check(connection: Any, service: Owner) -> None:
-    """Raise `MigrationError` unless the database is migrated to this release."""
+    """Raise `MigrationError` unless the database is migrated to this release.
+
+    A database that a newer release has only expanded will do too: so there is a way back from that release.
+    """
     done = set()
     if await connection.fetchval("select to_regclass('migration') is not null"):
         done = {row["name"] for row in await connection.fetch("select name from migration")}
     _refuse_others(done, service)
+    if contracted := [name for name in _newer(done, service) if name.endswith(_CONTRACT)]:
+        raise MigrationError(
+            f"was migrated by a newer release ({', '.join(contracted)}): run that release or a later one"
+        )
     if not done.issuperset(_migrations(service)):
         raise MigrationError("is not migrated to this release: run `probation db migrate`")
 
@@ -158,15 +174,16 @@ def _migrations(service: Owner) -> dict[str, Path]:
 
 
 def _refuse_others(done: Collection[str], service: Owner) -> None:
-    """Refuse another service's database, and one of a newer release."""
+    """Refuse another service's database."""
     for name in done:
         owner = name.partition("/")[0]
         if owner not in ({service.name} if isinstance(service, Program) else {service.name, "engine"}):
             raise MigrationError(f"belongs to {owner}, not to {service.name}: correct its address")
-    if newer := sorted(set(done) - set(_migrations(service))):
-        raise MigrationError(
-            f"was migrated by a newer release ({', '.join(newer)}): run that release or a later one"
-        )
+
+
+def _newer(done: Collection[str], service: Owner) -> list[str]:
+    """The migrations that were applied and that this release does not have."""
+    return sorted(set(done) - set(_migrations(service)))
 
 
 async def _locked(connection: Any) -> None:
@@ -182,9 +199,16 @@ async def _apply(connection: Any, path: Path, name: str, done: Mapping[str, str]
         if done[name] != digest:
             raise MigrationError(f"has another {name}, which has changed since: add a new migration instead")
         return False
-    async with connection.transaction():
-        await connection.execute(text)
-        await connection.execute("insert into migration (name, sha256) values ($1, $2)", name, digest)
+    try:
+        async with connection.transaction():
+            await connection.execute(f"set local lock_timeout = '{_LOCK_SECONDS}s'")
+            await connection.execute(text)
+            await connection.execute("insert into migration (name, sha256) values ($1, $2)", name, digest)
+    except asyncpg.LockNotAvailableError:
+        raise MigrationError(
+            f"is in use: {name} waited {_LOCK_SECONDS} s for a lock. Run `probation db migrate` again, or "
+            "end the transaction that holds it"
+        ) from None
     return True
 
 

@@ -6,7 +6,6 @@ Each client option that differs from the default is here, with the reason.
 from __future__ import annotations
 
 import asyncio
-import ssl
 import time
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -28,9 +27,8 @@ from aiokafka.errors import (
     for_code,
 )
 from faststream.kafka import KafkaBroker
-from faststream.security import BaseSecurity, SASLScram512
 
-from shared import aiokafka_internals
+from shared import aiokafka_internals, security
 from shared.aiokafka_internals import Topic
 from shared.settings import KafkaSettings
 
@@ -65,46 +63,22 @@ GRACE_SECONDS = 20.0
 """How long a stopping consumer waits for the current batch (FastStream's None or 0 would not wait)."""
 
 
-def _tls(settings: KafkaSettings) -> ssl.SSLContext | None:
-    if settings.kafka_security_protocol in ("SSL", "SASL_SSL"):
-        return ssl.create_default_context(cafile=settings.kafka_ca_file)
-    return None
-
-
 def client_options(settings: KafkaSettings, client_id: str) -> dict[str, Any]:
     """The options common to all aiokafka clients."""
-    options: dict[str, Any] = {
+    return {
         "bootstrap_servers": settings.kafka_bootstrap_servers,
         "client_id": client_id,
-        "security_protocol": settings.kafka_security_protocol,
-        "ssl_context": _tls(settings),
+        **security.options(settings),
     }
-    if settings.kafka_password is not None:
-        options |= {
-            "sasl_mechanism": "SCRAM-SHA-512",
-            "sasl_plain_username": settings.kafka_username,
-            "sasl_plain_password": settings.kafka_password.get_secret_value(),
-        }
-    return options
 
 
 def broker(settings: KafkaSettings, client_id: str, **options: Any) -> KafkaBroker:
     """The FastStream broker of a service. It only consumes; the relay publishes."""
-    security: BaseSecurity | None = None
-    if settings.kafka_password is not None:
-        password = settings.kafka_password.get_secret_value()
-        security = SASLScram512(
-            username=settings.kafka_username or "",
-            password=password,
-            ssl_context=_tls(settings),
-            use_ssl=settings.kafka_security_protocol == "SASL_SSL",
-        )
-    elif settings.kafka_security_protocol == "SSL":
-        security = BaseSecurity(ssl_context=_tls(settings), use_ssl=True)
     return KafkaBroker(
         settings.kafka_bootstrap_servers.split(","),
         client_id=client_id,
-        security=security,
+        security=security.security(settings),
+        sasl_oauth_token_provider=security.tokens(settings),
         consumer_only=True,
         allow_auto_create_topics=False,  # they would have one partition and no replica
         graceful_timeout=GRACE_SECONDS,
@@ -153,7 +127,9 @@ async def create_topics(settings: KafkaSettings, partitions: Mapping[str, int]) 
         missing = sorted(set(partitions) - set(await admin.list_topics()))
         if missing:
             wanted = [
-                NewTopic(name, partitions[name], settings.kafka_replication, topic_configs=_configs(name))
+                NewTopic(
+                    name, partitions[name], settings.kafka_replication, topic_configs=topic_configs(name)
+                )
                 for name in missing
             ]
             response = await admin.create_topics(wanted)
@@ -185,7 +161,8 @@ async def create_topics(settings: KafkaSettings, partitions: Mapping[str, int]) 
     return missing
 
 
-def _configs(name: str) -> dict[str, str]:
+def topic_configs(name: str) -> dict[str, str]:
+    """The settings in Kafka with which a topic (full name) is created."""
     larger = {"max.message.bytes": str(DEAD_LETTER_BYTES)} if name.endswith(".dead-letter") else {}
     compact = {"cleanup.policy": "compact"} if name.endswith(".standing") else {}
     return {"retention.ms": str(_retention(name)), **larger, **compact}

@@ -1,4 +1,4 @@
-"""Structured logs and metrics. Neither ever contains personal data.
+"""Structured logs. They never contain personal data.
 
 Logs contain no case reference numbers. A line about one person has `who` instead, a keyed hash of the number
 (`Fingerprints`), which is the same in all services that share PROBATION_LOG_KEY.
@@ -16,11 +16,20 @@ from collections.abc import Callable, MutableMapping
 from typing import Any
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import Processor
 
-_LIBRARIES = ("aiokafka", "asyncio", "asyncpg", "authlib", "faststream", "httpcore2", "httpx2", "uvicorn")
+_LIBRARIES = (
+    "aiokafka",
+    "asyncio",
+    "asyncpg",
+    "authlib",
+    "faststream",
+    "httpcore2",
+    "httpx2",
+    "opentelemetry",
+    "uvicorn",
+)
 """Libraries whose logs are limited to warnings."""
 
 _RANDOM_KEY = secrets.token_bytes(32)
@@ -136,109 +145,3 @@ def log_handler(service: str, fingerprint: Fingerprints) -> logging.Handler:
 
 
 _plain = structlog.dev.plain_traceback
-
-
-class Metrics:
-    """The metrics of one service, in their own registry."""
-
-    def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        here = self.registry
-        self.consumed = Counter(
-            "messages_consumed", "Messages processed from a topic and committed.", ["topic"], registry=here
-        )
-        self.outcomes = Counter(
-            "outcomes",
-            "Messages by result (applied, duplicates, altered, skipped, dead), facts about erased people, "
-            "events published, cases quarantined, cases swept.",
-            ["outcome"],
-            registry=here,
-        )
-        self.batch_seconds = Histogram(
-            "batch_seconds",
-            "From the receipt of a batch to its commit.",
-            buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
-            registry=here,
-        )
-        self.batch_size = Histogram(
-            "batch_size",
-            "Messages in a batch.",
-            buckets=(1, 5, 20, 50, 100, 250, 500, 1_000, 2_000, 4_000),
-            registry=here,
-        )
-        self.lag = Gauge(
-            "consumer_lag",
-            "Offsets of a partition that can be read and are not processed yet.",
-            ["topic", "partition"],
-            registry=here,
-        )
-        self.unfinished = Gauge(
-            "consumer_unfinished",
-            "Offsets of a partition that cannot be read, because a producer's transaction is open.",
-            ["topic", "partition"],
-            registry=here,
-        )
-        self.no_progress = Gauge(
-            "consumer_no_progress_seconds",
-            "For how long messages have waited without one being taken.",
-            registry=here,
-        )
-        self.unreadable = Gauge(
-            "consumer_unreadable_partitions", "Partitions that cannot be read.", registry=here
-        )
-        self.messages_lost = Counter(
-            "messages_lost",
-            "Messages that retention removed before they were read (at most so many).",
-            ["topic", "partition"],
-            registry=here,
-        )
-        self.fetch_age = Gauge(
-            "last_fetch_age_seconds",
-            "Seconds since the least recently fetched partition was fetched.",
-            registry=here,
-        )
-        self.rebalances = Counter("rebalances", "Number of times partitions were assigned.", registry=here)
-        self.retries = Counter("batch_retries", "Batches retried, by error.", ["fault"], registry=here)
-        self.braked = Gauge("brake_on", "1 if too many bad messages have stopped the service.", registry=here)
-        self.outbox_rows = Gauge(
-            "outbox_rows", "Events waiting to be published (counted up to 100,000).", registry=here
-        )
-        self.outbox_oldest = Gauge(
-            "outbox_oldest_seconds",
-            "How long the oldest of them has waited, measured by every instance.",
-            registry=here,
-        )
-        self.went_back = Counter(
-            "database_went_back",
-            "How often the database was found at an earlier state: a fail-over or a restore.",
-            registry=here,
-        )
-        self.relay_leader = Gauge("relay_leader", "1 if this instance publishes the outbox.", registry=here)
-        self.relay_published = Counter("relay_published", "Events published by this instance.", registry=here)
-        self.dead_letters = Gauge(
-            "dead_letters_open", "Dead letters that are still open.", ["reason"], registry=here
-        )
-        self.warnings = Counter(
-            "warnings",
-            "Warnings about messages that were taken although something in them is doubtful.",
-            ["kind"],
-            registry=here,
-        )
-        self.quarantined = Gauge("cases_quarantined", "Cases that could not be assessed.", registry=here)
-        self.clock_age = Gauge(
-            "clock_age_days", "Days from the day reached to today's date in London.", registry=here
-        )
-        self.clock_waiting = Gauge(
-            "clock_days_waiting",
-            "Days that were announced too early, or while a day before them is missing.",
-            registry=here,
-        )
-        self.overdue = Gauge(
-            "wake_overdue_days", "Number of days that the sweep is behind the current day.", registry=here
-        )
-        self._counted: dict[str, int] = {}
-
-    def count_to(self, counter: Counter, total: int, name: str) -> None:
-        """Raise a counter to a total that is kept elsewhere since the start. `name` is unique to it."""
-        counter.inc(total - self._counted.get(name, 0))
-        self._counted[name] = total

@@ -1,5 +1,8 @@
 """Settings: environment variables named `PROBATION_...`, or files of the same names in `/run/secrets`.
 
+PROBATION_SECRETS_FOLDER names another folder for the files. Passwords belong there: other processes of the
+same user can read the environment of a process.
+
 Each field says what it is for. If a setting is missing or wrong, the program ends with one line that names
 the variable and the remedy.
 """
@@ -16,11 +19,15 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-PREFIX = "PROBATION_"
-OTHERS = (f"{PREFIX}TEST_", f"{PREFIX}ACCESS_REASON", f"{PREFIX}FEED_")
-"""Variables that begin so belong to the tests, to the command line and to the feeds."""
+from shared.encryption import database_mistake, kafka_mistake
 
-SECRETS = Path("/run/secrets")
+PREFIX = "PROBATION_"
+SECRETS_FOLDER = f"{PREFIX}SECRETS_FOLDER"
+OTHERS = (f"{PREFIX}TEST_", f"{PREFIX}ACCESS_REASON", f"{PREFIX}FEED_", SECRETS_FOLDER)
+"""Variables that begin so belong to the tests, the command line and the feeds, or say where secrets are."""
+
+SECRETS = Path(os.environ.get(SECRETS_FOLDER, "/run/secrets"))
+"""The folder with settings that are files, so that no list of processes shows them."""
 
 DEVELOPMENT_ERASURE_KEY = b"for development only"
 """Takes the place of PROBATION_ERASURE_KEY in development: what it hides is not secret."""
@@ -36,20 +43,41 @@ class KafkaSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", env_ignore_empty=True)
 
     environment: Literal["production", "development"] = Field(
-        default="production", description="development allows passwords without TLS"
+        default="production", description="development allows connections without TLS"
     )
     kafka_bootstrap_servers: str = Field(
         pattern=r"^[^\s,]+:\d+(,[^\s,]+:\d+)*$",
         description="the brokers' addresses, for example localhost:9092",
     )
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
-        default="PLAINTEXT", description="protocol of the connection; SASL_SSL in production"
+        default="PLAINTEXT",
+        description="protocol of the connection: SASL_SSL (user and password, or token) or SSL (client "
+        "certificate); the others only in development",
     )
-    kafka_username: str | None = Field(default=None, description="SCRAM-SHA-512 user, for SASL")
-    kafka_password: SecretStr | None = Field(default=None, description="password of that user")
+    kafka_username: str | None = Field(
+        default=None, description="SCRAM-SHA-512 user, for SASL; with a token endpoint, the client's id there"
+    )
+    kafka_password: SecretStr | None = Field(
+        default=None, description="password of that user; with a token endpoint, the client's secret there"
+    )
     kafka_ca_file: Path | None = Field(
         default=None,
-        description="certificate authority of the brokers, if the system does not trust it already",
+        description="certificate authority of the brokers (PEM), if the system does not trust it already; "
+        "trusted for the token endpoint too",
+    )
+    kafka_certificate_file: Path | None = Field(
+        default=None, description="certificate with which the program shows who it is (PEM), for mutual TLS"
+    )
+    kafka_key_file: Path | None = Field(
+        default=None, description="private key of that certificate (PEM, PKCS #8), without a password"
+    )
+    kafka_token_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s?#]+$",
+        description="address at which tokens are fetched, for OAUTHBEARER in place of SCRAM-SHA-512",
+    )
+    kafka_token_scope: str | None = Field(
+        default=None, description="scope that tokens are asked for, if the endpoint wants one"
     )
     kafka_idempotence: bool = Field(
         default=True,
@@ -107,25 +135,30 @@ class KafkaSettings(BaseSettings):
                 raise ValueError(f"{path} cannot be used: {error}") from None
         return path
 
+    @property
+    def uses_sasl(self) -> bool:
+        """Whether the client says who it is with a password or a token."""
+        return self.kafka_security_protocol.startswith("SASL")
+
+    @property
+    def uses_tls(self) -> bool:
+        """Whether connections are encrypted, and the brokers' certificates checked."""
+        return self.kafka_security_protocol.endswith("SSL")
+
+    @property
+    def user(self) -> str:
+        """The SASL user's name."""
+        return self.kafka_username or ""
+
+    @property
+    def password(self) -> str:
+        """The SASL user's password."""
+        return self.kafka_password.get_secret_value() if self.kafka_password else ""
+
     def check(self) -> None:
-        """Refuse contradictory settings. Raises `SettingsError`."""
-        sasl = self.kafka_security_protocol.startswith("SASL")
-        if sasl and self.kafka_security_protocol != "SASL_SSL" and self.environment == "production":
-            # aiokafka and FastStream would send the password in the clear without a warning.
-            raise SettingsError(
-                "PROBATION_KAFKA_SECURITY_PROTOCOL=SASL_PLAINTEXT sends the password unencrypted: "
-                "use SASL_SSL (or set PROBATION_ENVIRONMENT=development)"
-            )
-        if sasl and (self.kafka_username is None or self.kafka_password is None):
-            raise SettingsError(
-                f"PROBATION_KAFKA_SECURITY_PROTOCOL={self.kafka_security_protocol} needs "
-                "PROBATION_KAFKA_USERNAME and PROBATION_KAFKA_PASSWORD: set both"
-            )
-        if not sasl and (self.kafka_username or self.kafka_password):
-            raise SettingsError(
-                "PROBATION_KAFKA_USERNAME or PROBATION_KAFKA_PASSWORD is set, but would not be used: "
-                "set PROBATION_KAFKA_SECURITY_PROTOCOL=SASL_SSL, or remove them"
-            )
+        """Refuse contradictory settings, and in production unencrypted ones. Raises `SettingsError`."""
+        if mistake := kafka_mistake(self):
+            raise SettingsError(mistake)
 
 
 class ServiceSettings(KafkaSettings):
@@ -147,6 +180,13 @@ class ServiceSettings(KafkaSettings):
     brake_window: int = Field(
         default=1_000, ge=1, description="number of recent messages that this share is taken of"
     )
+
+    def check(self) -> None:
+        """Refuse what `KafkaSettings` refuses, and an unencrypted connection to a database elsewhere."""
+        super().check()
+        url = self.database_url.get_secret_value()
+        if mistake := database_mistake(f"{PREFIX}DATABASE_URL", url, self.environment):
+            raise SettingsError(mistake)
 
     @property
     def hashing_key(self) -> bytes | None:

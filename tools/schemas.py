@@ -1,7 +1,8 @@
-"""Writes the generated schema files, and checks that they are up to date and compatible with released ones.
+"""Writes what is generated from the models and the catalogue, and checks that it is up to date.
 
-``schemas/json`` and ``schemas/asyncapi.yaml`` are generated from the models. ``schemas/frozen`` has the
-released schemas. A released type may change only as ``tools.compatibility`` allows; others may change freely.
+``schemas/json`` and ``schemas/asyncapi.yaml`` are generated from the models,
+``deploy/kubernetes/strimzi`` from the catalogue. ``schemas/frozen`` has the released schemas. A released type
+may change only as ``tools.compatibility`` allows; others may change freely.
 """
 
 import json
@@ -13,6 +14,8 @@ import yaml
 from schemas.catalogue import CATALOGUE
 from schemas.envelope import Published
 from schemas.generate import asyncapi, json_schemas
+from tools import strimzi
+from tools.asyncapi_page import page
 from tools.compatibility import incompatible
 from tools.services import SERVICES
 
@@ -27,12 +30,26 @@ class _Plain(yaml.SafeDumper):
 def files() -> dict[str, str]:
     """Path below the root -> content, for all generated files."""
     content = {f"schemas/json/{name}": _json(schema) for name, schema in json_schemas().items()}
-    reads = {service.name: service.reads for service in SERVICES}
-    document = yaml.dump(asyncapi(reads), Dumper=_Plain, sort_keys=False, allow_unicode=True, width=110)
-    content["schemas/asyncapi.yaml"] = (
-        f"# Generated from schemas/*.py by: probation schemas write\n{document}"
-    )
+    content["schemas/asyncapi.yaml"] = _yaml("schemas/*.py", _asyncapi())
+    content |= {
+        f"deploy/kubernetes/strimzi/{name}.yaml": _yaml("tools/strimzi.py", *resources)
+        for name, resources in strimzi.resources().items()
+    }
     return content
+
+
+def _yaml(source: str, *documents: Any) -> str:
+    text = yaml.dump_all(documents, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=110)
+    return f"# Generated from {source} by: probation schemas write\n{text}"
+
+
+def asyncapi_page() -> str:
+    """The AsyncAPI document as an HTML page that needs nothing else."""
+    return page(_asyncapi())
+
+
+def _asyncapi() -> dict[str, Any]:
+    return asyncapi({service.name: service.reads for service in SERVICES})
 
 
 def _json(schema: dict[str, Any]) -> str:

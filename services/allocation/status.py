@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.allocation.facts import region_pool, unit_pool
+from services.allocation.retention import retention
 from services.allocation.rules.changes import places
 from services.allocation.rules.ending import practitioner_changes
 from services.allocation.rules.provider import provider_on, region_on
@@ -29,7 +30,7 @@ def person_overview(view: AllocationView, findings: Sequence[Finding]) -> Overvi
         status=_status(view),
         region=region_on(view.values_today(), where[0][0]) if where else None,
         practitioner=current.practitioner_id if current else None,
-        shown=_shown(view, findings) if view.live else None,
+        shown=_shown(view, findings) if view.live else _retained(view),
         requests=[*requests(view)],
         reversals=[*reversals(view)],
         claims=claims,
@@ -57,6 +58,18 @@ def _shown(view: AllocationView, findings: Sequence[Finding]) -> dict[str, Any]:
         "waiting_since": min(m.starts_on for m in awaiting).isoformat() if awaiting else None,
         "changes": max(changes, default=None),
         "reviews": [{"sentence_id": r.sentence_id, "reason": r.reason} for r in reviews],
+    }
+
+
+def _retained(view: AllocationView) -> dict[str, Any] | None:
+    """Until when what is held of a case that is over is kept."""
+    kept = retention(view)
+    if kept is None:
+        return None
+    return {
+        "ended_on": kept.ended_on.isoformat(),
+        "retained_until": kept.until.isoformat(),
+        "retained_as": kept.kind,
     }
 
 

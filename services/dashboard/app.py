@@ -10,7 +10,6 @@ from typing import Any
 import asyncpg
 import uvicorn
 from aiokafka.errors import KafkaError
-from prometheus_client import CollectorRegistry, Gauge
 
 from services.dashboard.model import generations
 from services.dashboard.model.faults import fault_words
@@ -26,8 +25,8 @@ from services.dashboard.web.changes import Changes
 from services.dashboard.web.questions import Questions
 from shared import database
 from shared.answers.rule_code import implementations
-from shared.connecting import Unusable, database_trouble
-from shared.kafka import explain
+from shared.connecting import Unusable, database_trouble, kafka_trouble
+from shared.metrics import DashboardMetrics
 from shared.runtime.health import Health, Server
 from shared.runtime.program import begin
 from shared.waiting import cancel, full_jitter, is_set
@@ -54,9 +53,8 @@ class Dashboard:
         self._readers: dict[int, tuple[ModelReader, asyncio.Task[None]]] = {}
         self._questions = Questions(self.pool, settings.key)
         self._changes = Changes(self._questions)
-        registry = CollectorRegistry()
-        self._gaps = Gauge("dashboard_gaps", "Subjects whose events have a gap.", registry=registry)
-        self._health = Health(registry, {"database": self._database_answers}, {})
+        self._metrics = DashboardMetrics()
+        self._health = Health(self._metrics.registry, {"database": self._database_answers}, {})
 
     def stop(self) -> None:
         """Make `run` end gracefully."""
@@ -134,9 +132,15 @@ class Dashboard:
                     await cancel(*(task for _, task in self._readers.values()))
                     self._readers.clear()
                     connection.terminate()
-            except (KafkaError, LookupError, OSError, TimeoutError, asyncpg.PostgresError) as fault:
+            except (KafkaError, LookupError) as fault:
                 attempt += 1
-                why = explain(fault) if isinstance(fault, KafkaError) else type(fault).__name__
+                trouble = kafka_trouble(fault, self._settings)
+                if trouble is not None and trouble.lasting:
+                    raise Unusable(trouble.what) from None
+                log.warning("reading begins again", extra={"why": trouble and trouble.what})
+            except (OSError, TimeoutError, asyncpg.PostgresError) as fault:
+                attempt += 1
+                why = type(fault).__name__
                 log.warning("reading begins again", extra={"why": why})
             except asyncpg.InterfaceError as fault:
                 log.warning("the database connection was lost", extra={"why": type(fault).__name__})
@@ -181,7 +185,7 @@ class Dashboard:
             if reader.complete:
                 await heal(self.pool, model.schema, self._taker(model), self._settings)
             async with self.pool.acquire() as connection:
-                self._gaps.set(await gaps(connection, model.schema))
+                self._metrics.gaps.set(await gaps(connection, model.schema))
                 await forget_erased(connection, model.schema, self._settings.key)
                 if model.serving:
                     await _publish(connection, model)

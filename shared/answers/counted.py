@@ -68,6 +68,24 @@ def outcomes(found: Standing) -> Iterator[Case]:
         yield Case(event, achieved=event.data.result == "achieved", kind=_words(event.data.result))
 
 
+def requirements_completed(found: Standing) -> Iterator[Case]:
+    """RAR-6: requirements that were completed, and those left when supervision ended, as varied before."""
+    completed = set()
+    for event in found.events("RequirementCompleted"):
+        completed.add((found.person(event.subject), event.data.requirement_id))
+        yield Case(event, kind=_words(event.data.kind))
+    ended = {_sentence(found, event): event for event in found.events("SupervisionEnded")}
+    required = {_sentence(found, fact): fact for fact in found.facts("SentenceImposed")}
+    for fact in sorted(found.facts("SentenceVaried"), key=lambda fact: fact.data.varied_on):
+        end = ended.get(_sentence(found, fact))
+        if end is not None and fact.data.varied_on <= end.data.ended_on:
+            required[_sentence(found, fact)] = fact
+    for name, end in ended.items():
+        for requirement in required[name].data.requirements if name in required else ():
+            if (name[0], requirement.requirement_id) not in completed:
+                yield Case(end, achieved=False, kind="not completed")
+
+
 def referrals_completed(found: Standing) -> Iterator[Case]:
     """How referrals ended."""
     for event in found.events("ReferralEnded"):
@@ -268,5 +286,14 @@ _GROUNDS = {
     "post_sentence_supervision": "by a manager",
 }
 
-KINDS = (*_GROUNDS.values(), "excused", "not excused", "packs", "informations", "warnings", "breaches")
+KINDS = (
+    *_GROUNDS.values(),
+    "not completed",
+    "excused",
+    "not excused",
+    "packs",
+    "informations",
+    "warnings",
+    "breaches",
+)
 """The kinds in words that are no code of an event."""

@@ -43,9 +43,11 @@ AREAS: dict[str, tuple[Measure, ...]] = {
         ),
         Measure(
             "requirements completed",
-            "by kind",
-            c.counted("RequirementCompleted", kind="kind"),
+            "requirements that were completed, of all that were completed or left when supervision ended",
+            c.requirements_completed,
             "RAR-6; s2:459",
+            shown_as="share",
+            groups=tuple(GROUPS),
         ),
         Measure(
             "referrals completed",

@@ -15,11 +15,12 @@ CLOSED = ("resolved", "ended")
 MERGED = "PersonMerged"
 """The fact that says that a person's record went into another's."""
 FACTS = {
-    "SentenceImposed": "sentence_id",
-    "PreSentenceReportRequested": "report_id",
-    "PreSentenceReportDelivered": "report_id",
+    "SentenceImposed": ("sentence_id",),
+    "SentenceVaried": ("sentence_id", "varied_on"),
+    "PreSentenceReportRequested": ("report_id",),
+    "PreSentenceReportDelivered": ("report_id",),
 }
-"""The facts of courts that answers use: each type with the field that, with the subject, is its key."""
+"""The facts of courts that answers use: each type with the fields that, with the subject, are its key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Standing:
         self._types: defaultdict[str, set[str]] = defaultdict(set)
         self._withdrawals: dict[str, Withdrawn] = {}
         self._gone: dict[str, CloudEvent[Any]] = {}
-        self._facts: dict[tuple[str, str, str], CloudEvent[Any]] = {}
+        self._facts: dict[tuple[Any, ...], CloudEvent[Any]] = {}
         self._merges: defaultdict[str, list[CloudEvent[Any]]] = defaultdict(list)
         self._into: dict[str, str] = {}
         self._seen: set[tuple[str, str]] = set()
@@ -78,7 +79,7 @@ class Standing:
     def _take_fact(self, event: CloudEvent[Any]) -> None:
         """Of each fact the version recorded last counts."""
         subject = event.subject or ""
-        key = event.type, subject, getattr(event.data, FACTS[event.type])
+        key = event.type, subject, *(getattr(event.data, field) for field in FACTS[event.type])
         known = self._facts.get(key)
         if known is None or _recorded(known) < _recorded(event):
             self._facts[key] = event
@@ -92,7 +93,7 @@ class Standing:
 
     def facts(self, *types: str) -> list[CloudEvent[Any]]:
         """The facts of these types as they were recorded last, without those that never happened."""
-        found = [fact for (type, _, _), fact in self._facts.items() if type in types and not fact.data.voided]
+        found = [fact for (type, *_), fact in self._facts.items() if type in types and not fact.data.voided]
         return sorted(found, key=_moment)
 
     def person(self, subject: str | None) -> str:

@@ -79,12 +79,12 @@ def difference(
             continue
         if name not in closed:
             withdraw(name, was, reason)
-        elif was.closed is None and _same(was.data, follow.get(name, was.data)):
+        elif was.closed is None and says_the_same(was.data, follow.get(name, was.data)):
             withdraw(name, was, *closed[name][2])
     for name, (section, finding, data) in standing.items():
         known = before.get(name)
         if known is not None and known.closed is None:
-            if _same(known.data, data):
+            if says_the_same(known.data, data):
                 after[section][name] = known if known.data == data else replace(known, data=data)
                 continue
             withdraw(name, known, "superseded")
@@ -95,7 +95,7 @@ def difference(
         known = before.get(name)
         if known is None and closed_unknown:
             known = Raised(counters.get(name, 0), data, finding.rules, finding.policy)
-        elif known is None or not _same(known.data, data) or known.closed not in (None, closing):
+        elif known is None or not says_the_same(known.data, data) or known.closed not in (None, closing):
             if known is not None and known.closed is None:
                 withdraw(name, known, "superseded")
             known = publish(name, finding, data)
@@ -104,7 +104,7 @@ def difference(
     return out, after
 
 
-def _same(was: bytes, now: bytes) -> bool:
+def says_the_same(was: bytes, now: bytes) -> bool:
     """Do they say the same? A field that a new release has added to a type changes nothing that stands."""
     if was == now:
         return True

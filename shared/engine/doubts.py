@@ -53,17 +53,19 @@ async def doubt_bodies(
         found += await transaction.altered(known)
     altered = [one for one in found if from_json(one.body) != from_json(one.fact.body)]
     for repeated in altered:
-        repeated.fact.doubts = [_another_body(repeated.fact, repeated.place)]
+        here = repeated.fact.origin.place if repeated.fact.origin else None
+        repeated.fact.doubts = [another_body(here, repeated.place)]
     return [repeated.fact for repeated in altered]
 
 
-def _another_body(fact: Fact, first: str | None) -> Doubt:
-    here = f" at {fact.origin.place}" if fact.origin else ""
-    there = f" at {first}" if first else ""
+def another_body(here: str | None = None, there: str | None = None) -> Doubt:
+    """What is doubtful about an event whose id was used before for something else; both places if known."""
+    first = f"the event at {there}" if there else "an earlier event"
+    this = f"this one at {here}" if here else "this one"
     return Doubt(
         "altered_id",
-        f"the event{there} has the same source and id and says something else, so this one{here} has no "
-        "effect: give it an id of its own and send it again",
+        f"{first} has the same source and id and says something else, so {this} has no effect: give it an id "
+        "of its own and send it again",
         "id",
     )
 

@@ -92,7 +92,7 @@ def join(holder: Case | Part, register: Register, fact: Fact) -> None:
     stamp = there.stamp if there is not None else holder.voided.get(tomb)
     voided = fact.voids
     if stamp is not None and fact.origin is not None:
-        fact.doubts += _doubts_about_version(fact, (stamp[0], stamp[1], stamp[2]))
+        fact.doubts += doubts_about_version(fact, (stamp[0], stamp[1], stamp[2]))
     if stamp is not None and fact.stamp <= tuple(stamp):
         if fact.stamp < tuple(stamp) and not voided:
             _keep(holder, register, fact.key, fact.record(register))
@@ -107,7 +107,7 @@ def join(holder: Case | Part, register: Register, fact: Fact) -> None:
         records[fact.key] = fact.record(register)
 
 
-def _doubts_about_version(fact: Fact, there: Stamp) -> Iterator[Doubt]:
+def doubts_about_version(fact: Fact, there: Stamp) -> Iterator[Doubt]:
     """What the sender of a version may not expect of it, given the stamp of the one that stood before."""
     if fact.source != there[2]:
         yield Doubt(

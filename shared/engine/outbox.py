@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from shared.engine.intake import DeadLetter
@@ -54,6 +56,11 @@ def _event_headers(service: str, publication: Publication) -> bytes:
     if publication.traceparent:
         headers.append(("traceparent", publication.traceparent.encode()))
     return _pack_headers(headers)
+
+
+def as_published(headers: Sequence[tuple[str, bytes]]) -> bytes:
+    """The headers of an event on the service's own topic, as its database keeps them."""
+    return _pack_headers(list(headers))
 
 
 def warning_headers(service: str, warning: MessageWarning) -> bytes:

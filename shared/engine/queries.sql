@@ -271,6 +271,11 @@ with unknown as (
     on conflict do nothing returning subject)
 select count(*) from unknown;
 
+-- keep_published
+-- Keep events that the service's own topic holds, where they are not kept yet.
+insert into published (subject, sequence, value, headers)
+select * from unnest($1::text[], $2::bigint[], $3::bytea[], $4::bytea[]) on conflict do nothing;
+
 -- note_catch_up
 -- Conclude nothing until these topics have been read up to here.
 insert into catch_up as c select * from unnest($1::text[], $2::int[], $3::text[], $4::bigint[])

@@ -21,7 +21,7 @@ from shared.engine.engine import Engine
 from shared.engine.intake import DeadLetter, Message
 from shared.engine.release import Superseded
 from shared.engine.working_set import describe
-from shared.observe import Metrics
+from shared.metrics import ServiceMetrics
 from shared.runtime.brake import Brake, Braked
 from shared.waiting import full_jitter, is_set
 
@@ -41,7 +41,7 @@ REFUSED_DATA = (
 class Batches:
     """Processes batches, one at a time."""
 
-    def __init__(self, engine: Engine, brake: Brake, metrics: Metrics) -> None:
+    def __init__(self, engine: Engine, brake: Brake, metrics: ServiceMetrics) -> None:
         self.engine = engine
         self._window = brake
         self.trouble: str | None = None

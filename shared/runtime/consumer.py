@@ -21,7 +21,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
@@ -36,7 +36,7 @@ from shared.engine.engine import Engine
 from shared.engine.intake import DeadLetter, Message
 from shared.engine.storage import Place
 from shared.engine.working_set import describe
-from shared.observe import Metrics
+from shared.metrics import ServiceMetrics
 from shared.runtime.batches import Batches
 from shared.runtime.brake import Brake
 from shared.runtime.faststream_internals import consumer_of, leave_offsets, undecoded, without_headers
@@ -46,6 +46,9 @@ from shared.runtime.topics import Topics
 from shared.runtime.watch import Watch
 from shared.settings import ServiceSettings
 from shared.waiting import Abandoned, cancel, full_jitter, unless_cancelled
+
+if TYPE_CHECKING:
+    from shared.spans import Spans
 
 log = logging.getLogger(__name__)
 
@@ -76,13 +79,15 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         brake: Brake,
         settings: ServiceSettings,
         cluster: kafka.Cluster,
-        metrics: Metrics,
+        metrics: ServiceMetrics,
         committed: Callable[[], None],
+        spans: Spans | None = None,
     ) -> None:
         self._engine = engine
         self._settings = settings
         self._metrics = metrics
         self._committed = committed
+        self._spans = spans
         prefix = settings.topic_prefix
         self.topics = {prefix + short: short for short in engine.service.reads}
         """The full names of the topics that it reads, with their names in the catalogue."""
@@ -295,7 +300,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 self._give_back(message)
                 raise NackMessage
             self._committed()
-            self.watch.taken += len(batch)
+            self.watch.take(records)
             # Records of a partition are in order, so the last one has the highest offset.
             read = {(record.topic, record.partition): record.offset + 1 for record in records}
             self._next |= {TopicPartition(*place): offset for place, offset in read.items()}
@@ -306,7 +311,10 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
                 # Harmless, because the database has the offsets. The middleware does not retry it.
                 leave_offsets(message)
                 log.info("Kafka did not accept the commit", extra={"fault": type(fault).__name__})
-        self._metrics.batch_seconds.observe(time.monotonic() - began)
+        seconds = time.monotonic() - began
+        if self._spans is not None:
+            self._spans.batch(batch, seconds)
+        self._metrics.batch_seconds.observe(seconds)
         self._metrics.batch_size.observe(len(batch))
         for topic, number in Counter(item.topic for item in batch).items():
             self._metrics.consumed.labels(topic).inc(number)
@@ -333,7 +341,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             ):
                 return False
             self._committed()
-            self.watch.taken += 1
+            self.watch.take([record])
             self._next[TopicPartition(record.topic, record.partition)] = record.offset + 1
             return True
 

@@ -20,7 +20,7 @@ from shared.aiokafka_internals import lenient
 from shared.engine.engine import Engine
 from shared.engine.intake import DeadLetter, Message, digest
 from shared.engine.working_set import describe
-from shared.observe import Metrics
+from shared.metrics import ServiceMetrics
 from shared.runtime.batches import Batches
 
 KAFKA_SECONDS = 5.0
@@ -33,7 +33,7 @@ GAPS = ("removed_unread", "log_went_back")
 class Gaps:
     """Closes the gaps of one service."""
 
-    def __init__(self, engine: Engine, batches: Batches, metrics: Metrics) -> None:
+    def __init__(self, engine: Engine, batches: Batches, metrics: ServiceMetrics) -> None:
         self._engine = engine
         self._batches = batches
         self._metrics = metrics

@@ -24,6 +24,8 @@ class Seen:
     position: int
     readable: int
     end: int
+    written: float | None = None
+    """When the last message that was taken from it was written, by its time in Kafka."""
 
     @property
     def lag(self) -> int:
@@ -44,6 +46,8 @@ class Progress:
         self._taken = 0
         self._waiting_since: float | None = None
         self._open_since: dict[TopicPartition, tuple[int, float]] = {}
+        self._after: dict[TopicPartition, tuple[float, bool]] = {}
+        """After when that was written which waits; not certain while it is only when it was seen first."""
 
     def observe(self, seen: Mapping[TopicPartition, Seen], taken: int, now: float) -> None:
         """Note what is seen now; `taken` counts the messages processed since the start."""
@@ -59,6 +63,23 @@ class Progress:
                 before, since = self._open_since.get(partition, (place.readable, now))
                 open_since[partition] = (place.readable, since if before == place.readable else now)
         self._open_since = open_since
+        # What waits was written after what was taken last, and after the last time that nothing waited.
+        after = {partition: self._after.get(partition, (now, False)) for partition in seen}
+        for partition, place in seen.items():
+            if not place.lag:
+                after[partition] = (now, True)
+            elif place.written is not None:
+                at, certain = after[partition]
+                after[partition] = (max(at, place.written) if certain else place.written, True)
+        self._after = after
+
+    def seconds_behind(self, now: float) -> dict[str, float]:
+        """For how long, at most, a message of each topic that is read has waited; 0 if none waits."""
+        behind = dict.fromkeys((partition.topic for partition in self.seen), 0.0)
+        for partition, place in self.seen.items():
+            if place.lag:
+                behind[partition.topic] = max(behind[partition.topic], now - self._after[partition][0])
+        return behind
 
     def seconds_without(self, now: float) -> float:
         """For how long messages have waited without one being taken; 0 if none waits."""

@@ -23,6 +23,7 @@ from shared import kafka
 from shared.aiokafka_internals import Record
 from shared.engine.connections import places
 from shared.engine.lost import Lost, lost_from
+from shared.engine.outbox import as_published
 from shared.engine.postgres import Postgres
 from shared.engine.queries import SQL
 from shared.engine.relay import DEPOSE_SECONDS
@@ -129,15 +130,23 @@ class Recovery:
         return lost
 
     async def _keep(self, consumer: AIOKafkaConsumer, records: Sequence[Record]) -> int:
-        """Keep those of the events that were lost, and up to where topics must be read first."""
-        events = [lost for r in records if (lost := lost_from(r.value, r.headers)) is not None]
-        if not events:
+        """Keep these events, which of them were lost, and up to where topics must be read first."""
+        found = [
+            (lost, as_published(r.headers))
+            for r in records
+            if (lost := lost_from(r.value, r.headers)) is not None
+        ]
+        if not found:
             return 0
         async with self._storage.connections.one() as connection, connection.transaction():
             # What was said of people who were erased since is lost for good.
             key = self._storage.erasure_key
-            erased = await erased_people(connection, key, {event.subject for event in events})
-            events = [event for event in events if event.subject not in erased]
+            erased = await erased_people(connection, key, {event.subject for event, _ in found})
+            found = [(event, headers) for event, headers in found if event.subject not in erased]
+            events = [event for event, _ in found]
+            kept = [(event.subject, event.sequence, event.value, headers) for event, headers in found]
+            if kept:
+                await connection.execute(SQL["keep_published"], *map(list, zip(*kept, strict=True)))
             number: int = await connection.fetchval(SQL["note_lost"], *_columns(events)) if events else 0
             if number:
                 stored = places(await connection.fetch(SQL["load_offsets"]))

@@ -31,7 +31,7 @@ from shared.engine.relay import Relay
 from shared.engine.release import Superseded
 from shared.engine.service import Service
 from shared.engine.working_set import describe
-from shared.observe import Metrics
+from shared.metrics import DAY_SECONDS, ServiceMetrics
 from shared.policy import Policy
 from shared.pooler import check_sessions
 from shared.runtime.brake import Brake
@@ -42,6 +42,7 @@ from shared.runtime.health import Health, answering
 from shared.runtime.program import begin
 from shared.runtime.recovery import Recovery
 from shared.settings import ServiceSettings
+from shared.tracing import tracing
 from shared.waiting import cancel, full_jitter, is_set, unless_cancelled
 
 log = logging.getLogger(__name__)
@@ -83,7 +84,6 @@ class Runtime:
     ) -> None:
         self.service = service
         self.settings = settings
-        self.metrics = Metrics()
         self._address = settings.database_url.get_secret_value()
         self._options: dict[str, Any] = {
             "command_timeout": 60,
@@ -101,11 +101,22 @@ class Runtime:
         self.engine = Engine(
             service, language, self.storage, policy=policy, latest_day=latest_day, inspect=brake.judge
         )
+        self.metrics = ServiceMetrics(service.name, self.engine.policy.digest[:12])
+        for outcome in vars(self.engine.tally):
+            self.metrics.outcomes.labels(outcome)  # from 0: Prometheus sees no increase to a first value
         self.cluster = kafka.Cluster(settings, service.name)
         self.relay = Relay(
             self._connect, lambda: kafka.producer(settings, service.name), settings.topic_prefix, service.name
         )
-        self.consumer = Consumer(self.engine, brake, settings, self.cluster, self.metrics, self.relay.wake)
+        self.consumer = Consumer(
+            self.engine,
+            brake,
+            settings,
+            self.cluster,
+            self.metrics,
+            self.relay.wake,
+            tracing(service.name),
+        )
         self.recovery = Recovery(
             service.name, self.storage, settings, self.cluster, self.consumer.topics, service.person.kind
         )
@@ -322,13 +333,13 @@ class Runtime:
             metrics.count_to(metrics.warnings.labels(kind), number, f"warning {kind}")
         metrics.count_to(metrics.relay_published, self.relay.published, "relay_published")
         if clock := await self.clock.state():
-            metrics.clock_age.set(clock.age)
+            metrics.clock_age.set(clock.age * DAY_SECONDS)
             metrics.clock_waiting.set(clock.waiting)
         async with self.storage.connections.one() as connection:
             metrics.outbox_oldest.set(await connection.fetchval(SQL["outbox_oldest"]) or 0)
             metrics.outbox_rows.set(await connection.fetchval(SQL["outbox_rows"]))
             metrics.quarantined.set(await connection.fetchval(SQL["quarantined"]))
-            metrics.overdue.set(await connection.fetchval(SQL["overdue"]))
+            metrics.overdue.set(await connection.fetchval(SQL["overdue"]) * DAY_SECONDS)
             metrics.dead_letters.clear()
             for row in await connection.fetch(SQL["dead_letters"]):
                 metrics.dead_letters.labels(row["reason"]).set(row["number"])

@@ -17,13 +17,13 @@ from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
-from prometheus_client import CollectorRegistry
 
 from shared import kafka
 from shared.aiokafka_internals import stop
 from shared.calendar import LONDON
 from shared.connecting import Unusable, kafka_trouble
 from shared.engine.days import ONE_DAY
+from shared.metrics import TickerMetrics
 from shared.runtime.health import Health, answering
 from shared.runtime.program import begin
 from shared.settings import KafkaSettings
@@ -55,6 +55,11 @@ def seconds_to_next(now: datetime) -> float:
     """Seconds until the next announcement, calculated in UTC because London's clocks change."""
     following = datetime.combine(announced(now) + ONE_DAY, BEGINS, LONDON)
     return (following.astimezone(UTC) - now.astimezone(UTC)).total_seconds()
+
+
+def _start(day: date) -> float:
+    """When a day starts in London, as a Unix timestamp."""
+    return datetime.combine(day, time(), LONDON).timestamp()
 
 
 class Published(NamedTuple):
@@ -106,6 +111,7 @@ class Ticker:
         self._stop = asyncio.Event()
         self.trouble: str | None = "not started"
         """Why days cannot be published; None if they can."""
+        self.metrics = TickerMetrics()
 
     def stop(self) -> None:
         """Make `run` return."""
@@ -126,6 +132,7 @@ class Ticker:
                 if trouble and trouble.lasting:
                     raise Unusable(trouble.what) from None
                 why = trouble.what if trouble else type(fault).__name__
+                self.metrics.failures.inc()
                 self.trouble = f"waiting for Kafka: {why}"
                 seconds = full_jitter(failures)
                 log.warning("waiting for Kafka", extra={"why": why, "seconds": seconds})
@@ -156,6 +163,8 @@ class Ticker:
                             return
                         await self._publish(producer, day)
                         published = Published(published.first if published else day, day)
+                    if published is not None:
+                        self.metrics.day.set(_start(published.last))
                     told = today
                 self.trouble = None
                 await is_set(self._stop, within=min(LONGEST_SLEEP, seconds_to_next(self._now())))
@@ -187,6 +196,7 @@ class Ticker:
                 partition=self._partition.partition,
                 headers=headers,
             )
+        self.metrics.announced.inc()
         log.info("a day has started", extra={"day": day.isoformat()})
 
     async def _published(self) -> Published | None:
@@ -236,7 +246,7 @@ async def serve(ticker: Ticker, settings: KafkaSettings) -> None:
     async def publishing() -> str | None:
         return ticker.trouble
 
-    health = Health(CollectorRegistry(), {"clock": publishing}, {})
+    health = Health(ticker.metrics.registry, {"clock": publishing}, {})
     async with answering(health, settings.http_host, settings.http_port):
         await ticker.run()
     log.info("stopped")

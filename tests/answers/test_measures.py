@@ -99,6 +99,29 @@ def test_hours_are_added_up_before_they_are_rounded() -> None:
     assert shown(hours, summed(counted, hours, places, ["2026-05"])) == "-"
 
 
+def test_requirements_left_when_supervision_ended_were_not_completed() -> None:
+    events = [
+        fact(f.order("2026-01-05", "2027-01-04", "unpaid_work 80, rar 10")),
+        fact(f.varied("2026-02-02", "2027-01-04", "unpaid_work 80, rar 10, curfew")),
+        fact(f.varied("2026-08-03", "2027-01-04", "unpaid_work 80")),
+        said(
+            "RequirementCompleted",
+            "2026-03-02",
+            requirement_id="UPW",
+            kind="unpaid_work",
+            completed_on="2026-03-02",
+        ),
+    ]
+    assert numbers("requirements completed", *events) == {("camden", "2026-03"): "1 of 1"}
+    ended = said(
+        "SupervisionEnded", "2026-05-01", ended_on="2026-05-01", reason="revoked", practitioner_changes=0
+    )
+    assert numbers("requirements completed", *events, ended) == {
+        ("camden", "2026-03"): "1 of 1",
+        ("camden", "2026-05"): "0 of 2",
+    }
+
+
 # -- outcomes, waiting and needs -----------------------------------------------------------------------
 
 

@@ -21,6 +21,7 @@ async def test_from_what_is_due_to_why_and_back_to_the_past(browser: Browser, on
     await page.goto("/")
     await expect(page).to_have_title("What needs doing today – Probation")
     await expect(page.get_by_role("status")).to_contain_text("Facts up to")
+    await page.set_viewport_size({"width": 1280, "height": 1400})  # with some of the list
     await picture(page, "dashboard")
     await page.get_by_role("link", name="Overdue").first.click()
     assert "when=overdue" in page.url

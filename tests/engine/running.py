@@ -29,7 +29,7 @@ ONE_DAY = timedelta(days=1)
 ERASURE_KEY = b"a key of the tests"
 EMPTIED = (
     "journal, cases, months, outbox, changed_pools, offsets, dead_letters, "
-    "announced_days, catch_up, lost_events, erased, notices"
+    "announced_days, catch_up, lost_events, erased, notices, published"
 )
 
 

@@ -8,7 +8,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.records_to_delete import RecordsToDelete
 
 from feeds.message import Message
 from feeds.registry import ADAPTERS
@@ -16,9 +19,11 @@ from feeds.runner import Feed, opened, run_once
 from feeds.settings import FeedSettings
 from feeds.statement import About, Identifier, Place, Statement
 from feeds.topic import TopicReader
+from tests.conftest import needs
 from tests.feeds.conftest import FEED_TOPIC
 from tests.feeds.hearings import PNC, defendant, hearing, order, unpaid_work
 from tests.feeds.world import CRN, NOON
+from tools.embedded import choose
 
 COURT = "common-platform"
 PATIENCE = 30.0
@@ -119,3 +124,40 @@ async def test_what_is_no_message_is_kept_and_holds_up_nothing(settings: FeedSet
         await read(settings, "court", 1)
         rows = await feed.pool.fetch("select status from messages order by number")
     assert [row["status"] for row in rows] == ["dead", "dead", "done"]
+
+
+async def test_a_topic_that_was_made_anew_is_read_from_its_start(settings: FeedSettings) -> None:
+    first, _, corrected = shares()
+    await send(settings, first)
+    async with reading(settings) as feed:
+        await know(feed)
+        await read(settings, "court", 1)
+        await feed.pool.execute("update offsets set incarnation = 'the topic before', next_offset = 2")
+    await send(settings, corrected)
+    async with reading(settings) as feed:
+        await read(settings, "court", 2)
+        [row] = await feed.pool.fetch("select next_offset, incarnation from offsets")
+    assert row["next_offset"] == 2
+    assert row["incarnation"] != "the topic before"
+
+
+async def test_messages_that_were_removed_unread_are_an_error_in_the_log_and_hold_up_nothing(
+    settings: FeedSettings, kafka: choose.Kafka, caplog: pytest.LogCaptureFixture
+) -> None:
+    needs(kafka, "real_kafka")
+    first, again, corrected = shares()
+    await send(settings, first)
+    async with reading(settings) as feed:
+        await know(feed)
+        await read(settings, "court", 1)
+    await send(settings, again, corrected)
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers)
+    await admin.start()
+    place = TopicPartition(settings.topic_prefix + FEED_TOPIC, 0)
+    await admin.delete_records({place: RecordsToDelete(before_offset=2)})
+    await admin.close()
+    async with reading(settings):
+        await read(settings, "court", 2)
+    [lost] = [line for line in caplog.records if line.levelname == "ERROR"]
+    assert lost.getMessage().startswith("messages were removed before they were read")
+    assert vars(lost)["messages"] == 1

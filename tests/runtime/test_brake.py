@@ -117,7 +117,7 @@ async def test_a_braked_service_keeps_what_came_before_and_continues_when_releas
     runtime = await env.run(ready=False, brake_window=20)
     await braked(runtime)
     await runtime.measure()
-    assert runtime.metrics.registry.get_sample_value("brake_on") == 1
+    assert runtime.metrics.registry.get_sample_value("probation_brake_on") == 1
     assert await runtime.health.liveness() == {}  # a restart would not fix the sender
     assert await env.known() == {f"before-{number}" for number in range(10)}
     letters = await env.fetch('select "offset" from dead_letters order by number')

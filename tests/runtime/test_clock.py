@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
+from shared.metrics import DAY_SECONDS
 from shared.runtime import clock as clocks
 from shared.runtime import service as services
 from shared.runtime import ticker as tickers
@@ -57,11 +58,11 @@ async def test_an_early_day_begins_by_itself_when_london_reaches_it(env: Environ
     await announce(env, date(2026, 5, 3), date(2026, 5, 4), date(2026, 5, 5))
     await kept(env, date(2026, 5, 5))
     await begun(env, date(2026, 5, 3))
-    assert await value(runtime, "clock_days_waiting") == 2
+    assert await value(runtime, "probation_clock_waiting") == 2
     assert await runtime.health.readiness() == {}
     for env.london in (date(2026, 5, 4), date(2026, 5, 5)):
         await begun(env, env.london)
-    assert await value(runtime, "clock_days_waiting") == 0
+    assert await value(runtime, "probation_clock_waiting") == 0
     assert await env.fetch("select 1 from dead_letters") == []
 
 
@@ -112,9 +113,9 @@ async def test_a_clock_that_stands_still_is_told(env: Environment) -> None:
     assert await runtime.health.readiness() == {}  # before the first day nothing is late
     await announce(env, date(2026, 5, 3))
     await begun(env, date(2026, 5, 3))
-    assert await value(runtime, "clock_age_days") == 0
+    assert await value(runtime, "probation_clock_age_seconds") == 0
     env.london = date(2026, 5, 5)
-    assert await value(runtime, "clock_age_days") == 2
+    assert await value(runtime, "probation_clock_age_seconds") == 2 * DAY_SECONDS
     wrong = await runtime.health.readiness()
     assert set(wrong) == {"clock"}
     assert wrong["clock"].startswith("the clock is at 3 May 2026, London is at 5 May 2026")
@@ -132,7 +133,7 @@ async def test_a_new_day_has_some_time_to_begin(env: Environment, monkeypatch: p
     await begun(env, date(2026, 5, 3))
     env.london = date(2026, 5, 4)
     assert await runtime.health.readiness() == {}
-    assert await value(runtime, "clock_age_days") == 1
+    assert await value(runtime, "probation_clock_age_seconds") == DAY_SECONDS
     monkeypatch.setattr(clocks, "LATE_SECONDS", 0.0)
     assert "the clock is at 3 May 2026" in (await runtime.health.readiness())["clock"]
 

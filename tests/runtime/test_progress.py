@@ -46,6 +46,31 @@ def test_an_open_transaction_is_told_of_only_when_it_lasts() -> None:
     assert watched.trouble(1_000) == []
 
 
+@pytest.mark.parametrize(
+    ("situation", "seen", "seconds"),
+    [
+        ("nothing waits", [(0, Seen(3, 3, 3, written=-500))], 0),
+        ("it waits since the start, and more is not known", [(0, Seen(3, 9, 9)), (10, Seen(3, 9, 9))], 10),
+        (
+            "what was taken last is a day old",
+            [(0, Seen(3, 9, 9)), (10, Seen(4, 9, 9, written=-86_400))],
+            86_410,
+        ),
+        (
+            "nothing waited a while ago",
+            [(0, Seen(3, 3, 3, written=-900)), (10, Seen(3, 9, 9, written=-900))],
+            10,
+        ),
+        ("it gets on", [(0, Seen(3, 9, 9, written=-90)), (10, Seen(8, 9, 9, written=-40))], 50),
+    ],
+)
+def test_lag_is_told_in_seconds_too(situation: str, seen: list[tuple[float, Seen]], seconds: float) -> None:
+    watched = Progress()
+    for now, place in seen:
+        watched.observe({PLACE: place}, taken=0, now=now)
+    assert watched.seconds_behind(seen[-1][0]) == {"t.scale": seconds}, situation
+
+
 async def _lag(runtime: Any) -> tuple[float, float]:
     """The sums of lag and of what is behind open transactions, as the metrics say."""
     await runtime.monitor()

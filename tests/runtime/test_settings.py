@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from shared import settings as module
-from shared.settings import KafkaSettings, ServiceSettings, SettingsError, describe, load
+from shared.settings import ServiceSettings, SettingsError, describe, load
 from tests.table import table
 
 GOOD = {
+    "PROBATION_ENVIRONMENT": "development",
     "PROBATION_KAFKA_BOOTSTRAP_SERVERS": "localhost:9092",
     "PROBATION_DATABASE_URL": "postgresql://app:hidden@localhost:5432/allocation",
 }
@@ -37,7 +38,10 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.Monke
     | KAFKA_CA_FILE           | /nowhere                        | PROBATION_KAFKA_CA_FILE is wrong: /nowhere cannot be used |
     | KAFKA_BOOTSTRAP_SERVER  | x:1                             | did you mean PROBATION_KAFKA_BOOTSTRAP_SERVERS? |
     | KAFKA_SECURITY_PROTOCOL | SASL_SSL                        | needs PROBATION_KAFKA_USERNAME and PROBATION_KAFKA_PASSWORD |
-    | KAFKA_SECURITY_PROTOCOL | SASL_PLAINTEXT                  | sends the password unencrypted |
+    | KAFKA_TOKEN_URL         | https://tokens/?client=x        | PROBATION_KAFKA_TOKEN_URL is wrong |
+    | KAFKA_TOKEN_URL         | https://tokens/                 | would not be used |
+    | KAFKA_KEY_FILE          | /nowhere                        | belong together |
+    | ENVIRONMENT             | production                      | PLAINTEXT sends everything unencrypted |
     | KAFKA_PASSWORD          | hidden                          | would not be used |
     """,  # noqa: E501
 )
@@ -61,17 +65,6 @@ def test_secrets_may_be_files(environment: pytest.MonkeyPatch, tmp_path: Path) -
     environment.delenv("PROBATION_DATABASE_URL")
     (tmp_path / "probation_database_url").write_text("postgresql://file@localhost/contacts\n")
     assert load(ServiceSettings).database_url.get_secret_value() == "postgresql://file@localhost/contacts"
-
-
-def test_passwords_without_encryption_only_in_development(environment: pytest.MonkeyPatch) -> None:
-    for name, value in {
-        "ENVIRONMENT": "development",
-        "KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT",
-        "KAFKA_USERNAME": "contacts",
-        "KAFKA_PASSWORD": "hidden",
-    }.items():
-        environment.setenv(f"PROBATION_{name}", value)
-    assert load(KafkaSettings).kafka_username == "contacts"
 
 
 def test_what_is_shown_hides_passwords(environment: pytest.MonkeyPatch) -> None:

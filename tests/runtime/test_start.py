@@ -59,9 +59,10 @@ async def test_a_database_of_an_older_release_ends_it(env: Environment) -> None:
     assert "is not migrated to this release: run `probation db migrate`" in line
 
 
-async def test_a_database_of_a_newer_release_ends_it(env: Environment) -> None:
-    await env.fetch("insert into migration (name, sha256) values ('engine/999_later.sql', '')")
-    assert "was migrated by a newer release (engine/999_later.sql)" in await refusal(env, env.database)
+async def test_a_database_that_a_newer_release_contracted_ends_it(env: Environment) -> None:
+    await env.fetch("insert into migration (name, sha256) values ('engine/999_later.contract.sql', '')")
+    refused = await refusal(env, env.database)
+    assert "was migrated by a newer release (engine/999_later.contract.sql)" in refused
 
 
 async def test_another_services_database_ends_it(env: Environment) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 import asyncpg
 import pytest
 
+from shared import database as tables
 from shared import engine, runtime
-from shared.database import address, create, migrate
+from shared.database import MigrationError, address, create, migrate
 from shared.engine.queries import load
 from tools.embedded import choose
 from tools.services import BY_NAME
@@ -42,12 +43,20 @@ async def test_migrations_need_no_superuser_and_each_role_has_only_its_rights(
         assert await app.fetchval("select count(*) from journal") == 0
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await app.execute("delete from journal")
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await app.execute("delete from published")
+        await app.execute(
+            "insert into outbox (topic, key, event_id, value, headers) "
+            """values ('contacts', 'X1', 'e1', '{"sequence":"0000000001"}', '')"""
+        )
+        assert await app.fetchval("select sequence from published where subject = 'X1'") == 1
         await app.execute(
             "insert into journal (source, id, subject, type, key, recorded, body) "
             "values ('/feeds/court', '1', 'X1', 'PersonDied', '', now(), '')"
         )
         await app.execute("select erase_people('{X1}', '{hash}')")
         assert await app.fetchval("select count(*) from journal") == 0
+        assert await app.fetchval("select count(*) from published") == 0
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await app.execute("delete from erased")
         for statement in STATEMENTS:
@@ -66,3 +75,20 @@ async def test_migrations_need_no_superuser_and_each_role_has_only_its_rights(
         for role in ("migrate", "app", "read", "owner"):
             await admin.execute(f'drop role "{name}_{role}"')
         await admin.close()
+
+
+async def test_a_migration_does_not_hold_up_the_service_while_it_waits_for_a_lock(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await migrate(database, SERVICE)
+    monkeypatch.setattr(tables, "_LOCK_SECONDS", 0.1)
+    holder = await asyncpg.connect(database)
+    try:
+        await holder.execute("delete from migration where name = 'engine/004_words.sql'")
+        async with holder.transaction():
+            await holder.execute("lock table journal in access exclusive mode")
+            with pytest.raises(MigrationError, match=r"is in use: engine/004_words\.sql waited 0\.1 s"):
+                await migrate(database, SERVICE)
+        assert await migrate(database, SERVICE) == ["engine/004_words.sql"]
+    finally:
+        await holder.close()

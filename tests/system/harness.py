@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import secrets
+import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -34,11 +36,12 @@ from schemas.catalogue import (
     topic_name,
     warning_topic,
 )
+from services.dashboard.settings import DATABASE as DASHBOARD
 from shared import database, kafka
 from shared.engine.engine import Engine
 from shared.engine.postgres import Postgres
 from shared.settings import PREFIX, KafkaSettings
-from tests.system.instance import PATIENCE, Instance, until
+from tests.system.instance import PATIENCE, ROOT, Instance, until
 from tools.clock import day_started
 from tools.embedded import choose
 from tools.services import BY_NAME
@@ -46,7 +49,7 @@ from tools.services import BY_NAME
 Records = list[ConsumerRecord[bytes, bytes]]
 Headers = Sequence[tuple[str, bytes]]
 
-OWNERS: dict[str, database.Owner] = {**BY_NAME, FEEDS.name: FEEDS}
+OWNERS: dict[str, database.Owner] = {**BY_NAME, FEEDS.name: FEEDS, DASHBOARD.name: DASHBOARD}
 """Whose databases there are."""
 
 PARTITIONS = 4
@@ -79,6 +82,8 @@ class System:
     settings: KafkaSettings = field(init=False)
     program: str = "tools.cli"
     """The command line whose `serve` is a service."""
+    checkout: Path = ROOT
+    """The release that is run: where its code is."""
     databases: dict[str, str] = field(default_factory=dict)
     """The address of each service's database, with the service's own role."""
     instances: list[Instance] = field(default_factory=list)
@@ -113,14 +118,22 @@ class System:
         for name in self._names.values():
             await self.manage(f"drop database if exists {name} with (force)")
             for role in ("app", "read", "migrate", "owner"):
-                await self.manage(f"drop role {name}_{role}")
+                await self.manage(f"drop role if exists {name}_{role}")
+
+    def on(self, kafka: choose.Kafka) -> System:
+        """The same databases on another Kafka."""
+        other = System(kafka, self.postgres, self.prefix, self.folder)
+        other.databases, other._names = self.databases, self._names
+        return other
 
     # -- processes ---------------------------------------------------------------------------------
 
     async def start(self, service: str, *, ready: bool = True, **settings: str) -> Instance:
         """Start a process of a service and, by default, wait until it is ready."""
         environment = await self._environment(service) | settings
-        instance = await Instance.start(service, environment, self.folder, self.program)
+        instance = await Instance.start(
+            service, environment, self.folder, self.program, checkout=self.checkout
+        )
         self.instances.append(instance)
         if ready:
             await instance.ready()
@@ -147,6 +160,14 @@ class System:
             "PROBATION_ERASURE_KEY": "a key of the tests, the same for ever",
         }
 
+    async def start_ticker(self) -> Instance:
+        """Start a process of the ticker and wait until it is ready."""
+        environment = {**self.kafka.client_settings, "PROBATION_TOPIC_PREFIX": self.prefix}
+        instance = await Instance.start("ticker", environment, self.folder, words=("ticker",))
+        self.instances.append(instance)
+        await instance.ready()
+        return instance
+
     async def start_all(self, *services: str) -> list[Instance]:
         """Start a process of each service and wait until all are ready."""
         started = [await self.start(service, ready=False) for service in services]
@@ -165,14 +186,39 @@ class System:
     async def _make_database(self, service: str) -> None:
         name, password = f"test_{secrets.token_hex(6)}", secrets.token_urlsafe(12)
         self._names[service] = name
-        owner = OWNERS[service]
-        await database.create(self.postgres.dsn(), owner, {"app": password}, database=name)
-        await database.migrate(self.postgres.dsn(name), owner)
+        await database.create(self.postgres.dsn(), OWNERS[service], {"app": password}, database=name)
+        await self.migrate(service)
         self.databases[service] = database.address(self.postgres.dsn(name), name, f"{name}_app", password)
+
+    async def migrate(self, service: str) -> None:
+        """Migrate its database to the release that is run."""
+        dsn = self.postgres.dsn(self._names[service])
+        if self.checkout == ROOT:
+            await database.migrate(dsn, OWNERS[service])
+        else:
+            await self.run("db", "migrate", service, PROBATION_DATABASE_URL=dsn)
 
     def database_name(self, service: str) -> str:
         """The name of its database on the server."""
         return self._names[service]
+
+    async def run(self, *words: str, **settings: str) -> str:
+        """Run `probation` with these words on this Kafka; returns what it prints."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tools.cli", *words),
+            env={
+                **os.environ,
+                **self.kafka.client_settings,
+                "PROBATION_TOPIC_PREFIX": self.prefix,
+                **settings,
+            },
+            cwd=self.checkout,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        said, _ = await process.communicate()
+        assert process.returncode == 0, said.decode()
+        return said.decode()
 
     async def connect(self, service: str) -> asyncpg.Connection[Any]:
         """A connection to its database as the superuser, for what the service may not do."""

@@ -62,6 +62,7 @@ class Instance:
         settings: Mapping[str, str],
         folder: Path,
         program: str = "tools.cli",
+        checkout: Path = ROOT,
         words: Sequence[str] = (),
     ) -> Instance:
         """Start a process of a service, as `probation serve` does, or by other words. Its log is kept."""
@@ -75,7 +76,7 @@ class Instance:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**ours, **here, **settings},
-            cwd=ROOT,
+            cwd=checkout,
             start_new_session=True,
         )
         assert process.stdout is not None
@@ -141,12 +142,17 @@ class Instance:
 
     async def consumed(self) -> int:
         """The number of messages that this process has processed and committed."""
-        lines = (await self._get("metrics")).splitlines()
-        return sum(int(float(x.split()[-1])) for x in lines if x.startswith("messages_consumed_total"))
+        lines = (await self.metrics()).splitlines()
+        counted = "probation_messages_consumed_total"
+        return sum(int(float(line.split()[-1])) for line in lines if line.startswith(counted))
+
+    async def metrics(self) -> str:
+        """What it answers Prometheus."""
+        return await self._get("metrics")
 
     async def metric(self, name: str) -> float:
         """A metric without labels, as it was last measured."""
-        lines = (await self._get("metrics")).splitlines()
+        lines = (await self.metrics()).splitlines()
         return next(float(line.split()[-1]) for line in lines if line.split()[0] == name)
 
     async def _unready(self) -> str | None:

@@ -17,7 +17,7 @@ async def leader(instances: list[Instance]) -> Instance:
     found: list[Instance] = []
 
     async def none() -> str | None:
-        found[:] = [instance for instance in instances if await instance.metric("relay_leader")]
+        found[:] = [instance for instance in instances if await instance.metric("probation_relay_leader")]
         return None if len(found) == 1 else f"{len(found)} instances lead"
 
     await until(none)
@@ -42,7 +42,7 @@ async def test_a_frozen_leader_is_replaced_and_publishes_nothing_new_when_it_wak
         await system.publish(rest)
         await system.quiet("referrals")
         assert await leader([other]) is other
-        assert await other.metric("outbox_oldest_seconds") < 20
+        assert await other.metric("probation_outbox_oldest_seconds") < 20
         frozen.resume()
         await frozen.ready()
     await system.quiet("referrals")
@@ -72,7 +72,7 @@ async def test_every_instance_says_for_how_long_events_have_been_waiting(system:
     for instance in instances:
 
         async def silent(instance: Instance = instance) -> str | None:
-            age = await instance.metric("outbox_oldest_seconds")
+            age = await instance.metric("probation_outbox_oldest_seconds")
             relay = (await instance.health())["relay"]
             return None if age > 99 and "waiting for" in relay else f"{age} seconds; {relay}"
 

@@ -15,7 +15,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
+from feeds.registry import ADAPTERS, topic_of
 from schemas.catalogue import TOPICS
 from shared.database import address
 from tests.conftest import needs
@@ -30,7 +32,7 @@ Call = Callable[..., Said]
 ACall = Callable[..., Awaitable[Said]]
 
 COMMANDS = (
-    *("serve", "up", "ticker", "replay", "demo", "explain", "recheck", "simulate"),
+    *("serve", "up", "ticker", "replay", "demo", "explain", "recheck", "simulate", "check", "doctor"),
     *("dead-letters list", "dead-letters show", "dead-letters redrive", "dead-letters discard"),
     *("db migrate", "topics create", "schemas write", "schemas check"),
 )
@@ -238,9 +240,21 @@ async def test_a_database_of_a_newer_release_gets_one_line(
     connection = await asyncpg.connect(database)
     await connection.execute("insert into migration (name, sha256) values ('contacts/999_later.sql', '')")
     await connection.close()
+    is_one_line(
+        await acall("db", "migrate", "contacts"),
+        "was migrated by a newer release (contacts/999_later.sql)",
+        code=1,
+    )
+    listed = await acall("dead-letters", "list", "contacts")
+    assert listed.code == 0, "it was only expanded"
+    connection = await asyncpg.connect(database)
+    await connection.execute(
+        "update migration set name = 'contacts/999_later.contract.sql' where sha256 = ''"
+    )
+    await connection.close()
     for words in ("dead-letters list contacts", "recheck contacts", "db migrate contacts"):
         told = await acall(*words.split())
-        is_one_line(told, "was migrated by a newer release (contacts/999_later.sql)", code=1)
+        is_one_line(told, "was migrated by a newer release (contacts/999_later.contract.sql)", code=1)
     is_one_line(await acall("db", "migrate", "allocation"), "belongs to contacts, not to allocation", code=1)
 
 
@@ -292,9 +306,10 @@ async def test_topics_are_created_once(
     monkeypatch.setenv("PROBATION_KAFKA_PARTITIONS", "2")
     first = await acall("topics", "create")
     assert first.code == 0, first.err
+    number = len(TOPICS) + 12 + len(ADAPTERS)
     for name in (*TOPICS, "contacts.standing", "contacts.dead-letter", "contacts.warning"):
         assert f"{topic_prefix}{name}\n" in first.out
-    assert (await acall("topics", "create")).out == f"0 created, {len(TOPICS) + 12} existed already\n"
+    assert (await acall("topics", "create")).out == f"0 created, {number} existed already\n"
 
 
 async def test_topics_that_keep_messages_for_another_time_are_named(
@@ -319,6 +334,21 @@ async def test_topics_that_keep_messages_for_another_time_are_named(
         "set its retention.ms to 34560000000",
     ]
     assert (await acall("topics", "create")).err == said.err
+
+
+async def test_what_other_systems_send_is_kept_for_a_month_because_it_names_people(
+    acall: ACall, kafka: choose.Kafka, topic_prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needs(kafka, "real_kafka")
+    for name, value in {**kafka.client_settings, "PROBATION_TOPIC_PREFIX": topic_prefix}.items():
+        monkeypatch.setenv(name, value)
+    assert (await acall("topics", "create")).code == 0
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap)
+    await admin.start()
+    asked = ConfigResource(ConfigResourceType.TOPIC, topic_of("hmpps"), {"retention.ms": ""})
+    [answer] = await admin.describe_configs([asked])
+    await admin.close()
+    assert answer.resources[0][4][0][1] == str(30 * 24 * 60 * 60 * 1000)
 
 
 async def test_topics_without_a_leader_are_named_after_a_while(

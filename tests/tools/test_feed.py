@@ -21,7 +21,7 @@ from shared import kafka as kafka_clients
 from shared.database import migrate
 from shared.settings import KafkaSettings, load
 from tests.feeds.hearings import defendant, hearing, order
-from tests.feeds.notices import notice
+from tests.feeds.notices import notice, prison, prisoner
 from tests.runtime.environment import PATIENCE, until
 from tests.tools.conftest import Said, is_one_line
 from tools.embedded import choose
@@ -69,6 +69,22 @@ def test_a_dry_run_prints_the_events_and_what_waits(call: Call, tmp_path: Path, 
     assert "place:X123456: case management has not said" in said.err
     assert "identity:defendant:D2: nobody is known by these identifiers yet" in said.err
     assert said.err.endswith("2 messages: 2 wait, 0 could not be translated\n")
+
+
+def test_a_dry_run_says_that_it_fetches_nothing_and_takes_the_detail_from_the_file(
+    call: Call, tmp_path: Path
+) -> None:
+    thin = tmp_path / "thin.json"
+    told = prison("released", "2026-03-02T11:00:00Z", "UNKNOWN", "UAL")
+    thin.write_text(json.dumps(told))
+    said = call("feed", "hmpps", "--from", str(thin), "--dry-run")
+    assert said.code == 1
+    assert "its detail is needed, and a dry run fetches nothing" in said.err
+    assert said.err.endswith("1 messages: 1 wait, 0 could not be translated\n")
+    thin.write_text(json.dumps({"body": told, "detail": prisoner()}))
+    said = call("feed", "hmpps", "--from", str(thin), "--dry-run")
+    assert "additionalInformation.reason UNKNOWN: the code is not in table releases" in said.err
+    assert said.err.endswith("1 messages: 0 wait, 1 could not be translated\n")
 
 
 async def test_what_waits_is_listed_and_settled_on_the_command_line(

@@ -14,11 +14,13 @@ import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from feeds.registry import ADAPTERS
 from schemas.language import render, topics_of
@@ -27,7 +29,7 @@ from schemas.practice import ContactOutcomeRecorded
 from schemas.words import AcceptableReason, Outcome
 from shared.calendar import LONDON
 from tests.ledger import PERSON, Ledger
-from tools.cli.local import local
+from tools.cli.local import Child, local
 from tools.demo import account
 from tools.demo.follow import Follower
 from tools.embedded import choose
@@ -70,6 +72,12 @@ def ours(parent: int) -> set[int]:
     while more := {pid for pid, of in parents.items() if of in found} - found:
         found |= more
     return found - {parent}
+
+
+def shown_by(pids: set[int]) -> str:
+    """What every process of the same user can see of these: their arguments and their environment."""
+    files = [Path(f"/proc/{pid}/{kind}") for pid in pids for kind in ("cmdline", "environ")]
+    return "".join(file.read_bytes().decode(errors="replace") for file in files if file.exists())
 
 
 def wait_until_gone(pids: set[int]) -> set[int]:
@@ -118,6 +126,9 @@ def test_up_runs_everything_until_it_is_stopped(elsewhere: Path, up: subprocess.
     _settle_a_hearing(state["kafka"])
     children = ours(up.pid)
     assert len(children) >= 12  # ten programs, broker, database
+    passwords = set(re.findall(r"://[^:/]+:([^@]+)@", json.dumps(state)))
+    assert len(passwords) == len(BY_NAME) + 2
+    assert not [password for password in passwords if password in shown_by(children)]
     site = re.search(r"What needs doing: (http://127\.0\.0\.1:\d+)", said)
     assert site
     with urllib.request.urlopen(site[1], timeout=PATIENCE) as page:
@@ -139,6 +150,16 @@ async def _publish(bootstrap: str) -> None:
             event = parse(line)
             key = (event.subject or "").encode()
             await producer.send_and_wait(f"probation.{topics_of(event.type)[0]}", line, key)
+
+
+async def _first_message(kafka: Mapping[str, str], topic: str) -> bytes | None:
+    servers = kafka["PROBATION_KAFKA_BOOTSTRAP_SERVERS"]
+    async with (
+        AIOKafkaConsumer(topic, bootstrap_servers=servers, auto_offset_reset="earliest") as consumer,
+        asyncio.timeout(PATIENCE),
+    ):
+        value: bytes | None = (await consumer.getone()).value
+    return value
 
 
 def _settle_a_hearing(kafka: Mapping[str, str]) -> None:
@@ -169,7 +190,7 @@ def test_a_service_that_is_killed_is_started_again_and_the_data_stays(
     read_until(up, "Ctrl-C stops it.")
     (killed,) = [pid for pid in ours(up.pid) if _runs(pid, "serve", "allocation")]
     os.kill(killed, signal.SIGKILL)
-    read_until(up, "allocation ended with 137: it is started again")
+    read_until(up, "allocation ended with 137: it is started again in 1 s")
     state = json.loads((elsewhere / ".probation" / "running.json").read_text())
     asyncio.run(_publish(state["kafka"]["PROBATION_KAFKA_BOOTSTRAP_SERVERS"]))
     assert "AllocationOverdue" in _said("AllocationOverdue", "explain", "X100001")
@@ -194,6 +215,51 @@ def open_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         yield Path(folder)
 
 
+def test_a_second_instance_of_a_service_joins_what_runs_here(
+    elsewhere: Path, up: subprocess.Popen[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = read_until(up, "Ctrl-C stops it.")
+    assert re.search(r"  contacts +postgresql://contacts_app@127\.0\.0\.1:\d+/contacts\n", said)
+    state = json.loads((elsewhere / ".probation" / "running.json").read_text())
+    assert not any(dsn.split(":")[2].partition("@")[0] in said for dsn in state["databases"].values())
+    monkeypatch.setenv("PROBATION_HTTP_PORT", "0")
+    second = start("serve", "contacts")
+    try:
+        read_until(second, '"event": "serving"')
+        (first,) = [pid for pid in ours(up.pid) if _runs(pid, "serve", "contacts")]
+        os.kill(first, signal.SIGKILL)
+        read_until(second, "this instance publishes the outbox")
+    finally:
+        second.terminate()
+        out, _ = second.communicate(timeout=PATIENCE)
+    assert second.returncode == 0, out
+
+
+def test_a_program_that_ends_again_and_again_is_started_after_a_longer_and_longer_while(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0
+    monkeypatch.setattr("tools.cli.local.time.monotonic", lambda: now)
+    started = []
+
+    class Ended:
+        exit_code = 1
+
+    def launch() -> Any:
+        started.append(now)
+        return Ended()
+
+    child = Child("contacts", launch, tmp_path / "log", 0)
+    said = []
+    for now in (n / 2 for n in range(400)):  # noqa: B007 - the clock
+        if what := child.look_after():
+            said.append(what)
+    waits = [later - earlier for earlier, later in pairwise(started)]
+    assert [round(wait) for wait in waits[:6]] == [1, 2, 4, 8, 16, 30]
+    assert max(waits) < 32
+    assert said[0] == "contacts ended with 1: it is started again in 1 s"
+
+
 def test_up_keeps_its_databases_if_asked_and_catches_up_on_the_days_between(open_folder: Path) -> None:
     for run in (1, 2):
         process = start("up", "--keep-data")
@@ -207,6 +273,9 @@ def test_up_keeps_its_databases_if_asked_and_catches_up_on_the_days_between(open
                 assert "SentenceImposed" in _said("SentenceImposed", "explain", "X100001")
                 asyncio.run(_go_back(state["databases"], today - timedelta(days=40)))
             assert "SentenceImposed" in _said("SentenceImposed", "explain", "X100001")
+            if run == 2:  # the topics have what they had before
+                assert "sentences allocated on time" in _said(" on time  ", "report")
+                assert asyncio.run(_first_message(state["kafka"], "probation.court"))
         finally:
             process.terminate()
             out, _ = process.communicate(timeout=PATIENCE)
@@ -215,7 +284,7 @@ def test_up_keeps_its_databases_if_asked_and_catches_up_on_the_days_between(open
 
 async def _reached(databases: Mapping[str, str], day: date) -> None:
     """Wait until every service has reached the day."""
-    for dsn in databases.values():
+    for dsn in (databases[name] for name in BY_NAME):
         connection = await asyncpg.connect(dsn)
         async with asyncio.timeout(PATIENCE):
             while not await connection.fetchval("select day >= $1 from clock", day):  # noqa: ASYNC110
@@ -225,7 +294,7 @@ async def _reached(databases: Mapping[str, str], day: date) -> None:
 
 async def _go_back(databases: Mapping[str, str], day: date) -> None:
     """Let the databases be as if they were used last on that day."""
-    for dsn in databases.values():
+    for dsn in (databases[name] for name in BY_NAME):
         connection = await asyncpg.connect(dsn)
         await connection.execute("update clock set day = $1", day)
         await connection.close()

@@ -2,69 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
-from datetime import UTC, date, datetime
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-import asyncpg
-import pytest
-
-from schemas import language
-from schemas.catalogue import CATALOGUE
-from shared.database import migrate
-from shared.engine.engine import Engine
-from shared.engine.intake import Message
 from shared.engine.postgres import Postgres
 from tests.schemas import encode, golden
-from tests.tools.conftest import Said
-from tools.clock import day_started
-from tools.services import SERVICES
+from tests.tools.conftest import Said, System
 
 ACall = Callable[..., Awaitable[Said]]
-RECEIVED = datetime(2026, 6, 20, tzinfo=UTC)
-
-
-class System:
-    """The four services on databases of their own, without a broker."""
-
-    def __init__(self, engines: dict[str, Engine]) -> None:
-        self.engines = engines
-        self.offset = 0
-
-    async def hears(self, topic: str, value: bytes) -> None:
-        """A message on a topic, for each service that reads it."""
-        self.offset += 1
-        for engine in self.engines.values():
-            if topic in engine.service.reads:
-                await engine.handle([Message(topic, 0, self.offset, None, value, (), RECEIVED, "one")])
-
-    async def hears_event(self, event: dict[str, Any], topic: str | None = None) -> None:
-        await self.hears(topic or CATALOGUE[event["type"]].topics[0], encode(event))
-
-
-@pytest.fixture
-async def system(
-    create_database: Callable[[], Awaitable[str]], monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[System]:
-    """The services after their first day, with the addresses of their databases in the environment."""
-    async with AsyncExitStack() as stack:
-        engines = {}
-        addresses = {}
-        for service in SERVICES:
-            addresses[service.name] = dsn = await create_database()
-            await migrate(dsn, service)
-            pool = await stack.enter_async_context(asyncpg.create_pool(dsn, min_size=1, max_size=2))
-            engine = Engine(service, language, Postgres(pool), latest_day=lambda: date(2026, 6, 20))
-            await engine.start()
-            engines[service.name] = engine
-        monkeypatch.setattr("tools.cli.redrive.database_of", addresses.__getitem__)
-        monkeypatch.setattr("tools.cli.databases.database_of", addresses.__getitem__)
-        monkeypatch.setattr("tools.cli.asking.database_of", addresses.__getitem__)
-        monkeypatch.setattr("tools.tracing.database_of", addresses.__getitem__)
-        made = System(engines)
-        await made.hears("clock", day_started(date(2026, 6, 19)))
-        yield made
 
 
 def event(type: str, id: str, **data: Any) -> dict[str, Any]:

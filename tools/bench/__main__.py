@@ -15,7 +15,7 @@ import msgspec
 import uvloop
 from rich.console import Console
 
-from tools.bench import dashboard_report, report
+from tools.bench import dashboard_report, recovery, report
 from tools.bench.allocation import allocations
 from tools.bench.dashboard import dashboard
 from tools.bench.events import BEGIN, WEEK, batches, day_started, messages, plan, sentence, visit, weekly
@@ -31,7 +31,7 @@ from tools.bench.throughput import PEOPLE, PREFIX, SERVICE, TAKEN_FIRST_TRY, Run
 from tools.bench.world import World, world
 from tools.embedded.process import EmbeddedError
 
-PARTS = ("year", "services", "dashboard")
+PARTS = ("year", "services", "dashboard", "recovery")
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,8 @@ class Size:
     allocated: int = 1_000
     national: int = 240_000
     """People whom the dashboard shows."""
+    recovered: int = 500
+    """People for whom a database is restored and republished."""
     open_pages: int = 500
     read_seconds: float = 90
     replayed: tuple[int, ...] = (200, 1_000, 5_000)
@@ -62,7 +64,7 @@ class Size:
         return self.people * self.weeks
 
 
-QUICK = Size(500, 10, 1, 10, 5, 5_000, 20, 40, 100, 12_000, 500, 15, (20, 50), 50)
+QUICK = Size(500, 10, 1, 10, 5, 5_000, 20, 40, 100, 12_000, 100, 500, 15, (20, 50), 50)
 
 
 async def measure(here: World, size: Size, console: Console) -> Measurements:
@@ -206,6 +208,8 @@ def main() -> None:
             uvloop.run(services(size, console, keep=keep))
         if "dashboard" in parts:
             uvloop.run(pages(size, console, keep=keep))
+        if "recovery" in parts:
+            uvloop.run(recovery.run(size.recovered, size.national, console, keep=keep))
     except EmbeddedError as error:
         sys.exit(f"the benchmark cannot continue: {error}")
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from shared.encryption import database_mistake
 from shared.settings import DEVELOPMENT_ERASURE_KEY, PREFIX, SECRETS
 from tools.cli.errors import UserError
 
@@ -17,6 +18,7 @@ RUNNING = Path(".probation") / "running.json"
 
 DATABASE = "PROBATION_DATABASE_URL"
 KAFKA = "PROBATION_KAFKA_BOOTSTRAP_SERVERS"
+ENVIRONMENT = "PROBATION_ENVIRONMENT"
 ERASURE_KEY = "PROBATION_ERASURE_KEY"
 LOG_KEY = "PROBATION_LOG_KEY"
 PLACEHOLDER = "{service}"
@@ -42,7 +44,11 @@ def database_of(service: str) -> str:
 def named_database(service: str) -> str | None:
     """The address in the environment or in /run/secrets, if there is one."""
     url = _given(DATABASE)
-    return url.replace(PLACEHOLDER, service) if url else None
+    if not url:
+        return None
+    if mistake := database_mistake(DATABASE, url, _given(ENVIRONMENT) or "production"):
+        raise UserError(mistake)
+    return url.replace(PLACEHOLDER, service)
 
 
 def dashboard_database() -> str:
@@ -69,6 +75,14 @@ def log_key() -> str | None:
 def _given(variable: str) -> str | None:
     secret = SECRETS / variable.lower()
     return os.environ.get(variable) or (secret.read_text("utf-8").strip() if secret.exists() else None)
+
+
+def join_what_runs_here(service: str) -> None:
+    """Let this program use the broker and the database of what runs here, unless others are named."""
+    if _given(DATABASE) or _given(KAFKA) or not (here := running()):
+        return
+    database = here["dashboard"] if service == "dashboard" else here["databases"][service]
+    os.environ.update(here["kafka"], PROBATION_DATABASE_URL=database, PROBATION_ENVIRONMENT="development")
 
 
 def check_names_each() -> None:

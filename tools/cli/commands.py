@@ -8,7 +8,21 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from tools.cli import asking, feed, here, letters, serving, setup, traced, warned
+from tools.cli import (
+    asking,
+    check,
+    comparing,
+    doctor,
+    feed,
+    here,
+    letters,
+    restoring,
+    retaining,
+    serving,
+    setup,
+    traced,
+    warned,
+)
 from tools.cli.errors import UserError, user_message
 from tools.cli.words import use_plain_words
 
@@ -22,7 +36,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
-for module in (here, asking, traced, letters, warned, feed, serving, setup):
+COMMANDS = (
+    *(here, check, asking, comparing, traced, doctor, letters, warned),
+    *(restoring, feed, serving, retaining, setup),
+)
+for module in COMMANDS:
     module.register(app)
 
 

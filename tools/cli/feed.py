@@ -81,7 +81,8 @@ def feed(
         if place != STDIN:
             Path(place).stat()  # says at once that there is none
         messages = messages_in(place, datetime.now(UTC))
-        _report(asyncio.run(_dry(name, messages) if dry_run else _once(name, messages)))
+        taken = asyncio.run(_dry(name, messages) if dry_run else _once(name, messages))
+        _report(taken, _NOT_IN_A_DRY_RUN if dry_run else _NOT_FETCHED)
     elif dry_run:
         raise UserError("--dry-run needs a file, a folder or - for standard input: give it with --from", 2)
     else:
@@ -131,14 +132,22 @@ def _settings() -> FeedSettings:
     return load(FeedSettings, database_url=database_of(FEEDS), **given)
 
 
-def _report(taken: list[Taken]) -> None:
+_NOT_FETCHED = "its detail could not be fetched yet"
+_NOT_IN_A_DRY_RUN = (
+    'its detail is needed, and a dry run fetches nothing: give both, as {"body": ..., "detail": ...}'
+)
+
+
+def _report(taken: list[Taken], without_detail: str) -> None:
     for one in taken:
+        if one.needs is not None and not one.letters:
+            progress.print(f"{one.number}: {without_detail}", highlight=False, markup=False)
         for letter in one.letters:
             progress.print(f"{one.number}: {letter}", highlight=False, markup=False)
         for wait in one.waits:
             progress.print(f"{one.number}: {wait.key}: {wait.why}", highlight=False, markup=False)
     dead = sum(bool(one.letters) for one in taken)
-    waiting = sum(bool(one.waits) for one in taken)
+    waiting = sum(bool(one.waits or one.needs) for one in taken)
     progress.print(f"{len(taken)} messages: {waiting} wait, {dead} could not be translated", highlight=False)
     if dead or waiting:
         raise typer.Exit(1)
@@ -178,7 +187,7 @@ def _told(row: Any) -> list[str]:
     for wait in json.loads(row["waits"]):
         chosen = f" ({', '.join(wait['candidates'])})" if wait["candidates"] else ""
         told.append(f"{wait['key']}: {wait['why']}{chosen}")
-    return told or ["its detail could not be fetched yet"]
+    return told or [_NOT_FETCHED]
 
 
 async def _open(name: str | None) -> list[Any]:

@@ -10,12 +10,13 @@ from contextlib import contextmanager
 from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
-from tools.cli.addresses import KAFKA, announced, check_nothing_runs
+from tools.cli.addresses import KAFKA, RUNNING, announced, check_nothing_runs
 from tools.cli.asking import Seed
 from tools.cli.errors import UserError
 from tools.cli.feed import FEEDS
@@ -85,8 +86,8 @@ def up(
         bool,
         typer.Option(
             "--keep-data",
-            help=f"Keep the databases in {DATA}, and use them again next time. The embedded broker keeps "
-            "nothing: its topics are empty each time.",
+            help=f"Keep the databases in {DATA}, and use them again next time. The topics of the embedded "
+            "broker, which keeps nothing, are then filled again from them.",
         ),
     ] = False,
 ) -> None:
@@ -94,7 +95,8 @@ def up(
 
     Starts an embedded broker and an embedded PostgreSQL, which are empty each time. To use others, set
     PROBATION_KAFKA_BOOTSTRAP_SERVERS or PROBATION_DATABASE_URL (of a superuser). A service that ends, for
-    example because it was killed, is started again.
+    example because it was killed, is started again. Another instance joins with `probation serve contacts`,
+    in the same folder.
 
     Example: probation up --keep-data
     """
@@ -110,7 +112,8 @@ def up(
             ),
         ):
             if keep_data:
-                system.announce_missed_days()
+                _step("filling the topics from the databases")
+                system.fill_topics()
             _step("waiting for the services")
             system.serve()
             system.start("ticker", ["ticker"], {})
@@ -136,12 +139,14 @@ def _welcome(system: Local, site: str) -> None:
         f"\n[bold]Everything is running.[/bold] What needs doing: {site}\n"
         f"  {system.broker_name}{_other_port(system)}\n"
         f"  {system.database_name}\n{health}\n\n"
+        f"Databases (passwords are in {RUNNING}):\n{_addresses(system)}\n\n"
         f"To use it from another terminal:\n{settings}\n\n"
         "Then try\n"
         "  probation explain X123456         a person's case, once you have published facts about them\n"
         "  probation report                  what was done and what was late, by delivery unit and month\n"
         "  probation rule ALLOC-5            a rule in words, with its values and an example\n"
         "  probation dead-letters list contacts\n"
+        "  PROBATION_HTTP_PORT=0 probation serve contacts    a second instance, which shares the work\n"
         "  probation replay --help           replay a file without a broker\n\n"
         "To send what another system sends, put it on the topic of its feed, feeds.FEED; then see what it "
         "waits for:\n"
@@ -150,6 +155,15 @@ def _welcome(system: Local, site: str) -> None:
         "Ctrl-C stops it.\n",
         highlight=False,
         soft_wrap=True,
+    )
+
+
+def _addresses(system: Local) -> str:
+    named = {**system.databases, "dashboard": system.dashboard_database, FEEDS: system.feeds_database}
+    parts = {name: urlsplit(dsn) for name, dsn in named.items()}
+    return "\n".join(
+        f"  {name:<12} postgresql://{at.username}@{at.hostname}:{at.port}{at.path}"
+        for name, at in parts.items()
     )
 
 
@@ -171,11 +185,8 @@ def _follow(system: Local) -> None:
             for child in system.children:
                 for line in tails[child.name].lines():
                     console.print(_prefixed(child, colours[child.name], line), soft_wrap=True)
-                if (code := child.process.exit_code) is None:
-                    continue
-                if not child.start_again():
-                    raise UserError(f"{child.name} ends again and again: its last log lines are above")
-                _step(f"{child.name} ended with {code}: it is started again")
+                if what := child.look_after():
+                    _step(what)
 
 
 def _prefixed(child: Child, colour: str, line: str) -> Text:

@@ -15,7 +15,6 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -30,14 +29,15 @@ from services.dashboard.settings import DATABASE as DASHBOARD
 from shared.database import Owner, address, create, migrate
 from shared.engine.days import ONE_DAY
 from shared.kafka import create_topics
-from shared.settings import KafkaSettings, load
+from shared.settings import SECRETS_FOLDER, KafkaSettings, load
 from tools.cli import errors
-from tools.cli.addresses import DATABASE, KAFKA
+from tools.cli.addresses import DATABASE, ENVIRONMENT, KAFKA
 from tools.clock import the_ticker
 from tools.embedded.broker import EmbeddedBroker
 from tools.embedded.choose import client_settings
 from tools.embedded.database import EmbeddedPostgres
 from tools.embedded.process import Process, free_port, is_free
+from tools.republish import republish
 from tools.services import SERVICES
 from tools.topics import all_topics
 
@@ -50,8 +50,9 @@ FEW_PARTITIONS = "3"
 DASHBOARD_PORT = 8000
 """Where the dashboard answers, if the port is free."""
 
-RESTARTS, RESTART_SECONDS = 3, 60.0
-"""A program that ends is started again, but not more often than this within so many seconds."""
+STEADY_SECONDS = 60.0
+"""A program that ran for so long is started again after a second, any other after twice as long as before."""
+LONGEST_WAIT_SECONDS = 30.0
 
 Say = Callable[[str], None]
 
@@ -65,23 +66,35 @@ class Child:
     log: Path
     port: int
     process: Process = field(init=False)
-    _restarts: deque[float] = field(default_factory=lambda: deque(maxlen=RESTARTS))
+    _started: float = field(init=False)
+    _start_again_at: float | None = None
+    _wait_seconds: float = 0.0
 
     def __post_init__(self) -> None:
+        self._start()
+
+    def _start(self) -> None:
         self.process = self.launch()
+        self._started = time.monotonic()
 
     def wait_until_ready(self) -> None:
         """Wait until it is ready. If it ends, raises `EmbeddedError` with the last lines of its log."""
         self.process.wait_until(self._is_ready, seconds=READY_SECONDS)
 
-    def start_again(self) -> bool:
-        """Start it again after it has ended; false if it ends again and again."""
+    def look_after(self) -> str | None:
+        """Start it again a while after it has ended. Returns what to say: when it ends."""
         now = time.monotonic()
-        if len(self._restarts) == RESTARTS and now - self._restarts[0] < RESTART_SECONDS:
-            return False
-        self._restarts.append(now)
-        self.process = self.launch()
-        return True
+        if self._start_again_at is not None:
+            if now >= self._start_again_at:
+                self._start_again_at = None
+                self._start()
+            return None
+        if (code := self.process.exit_code) is None:
+            return None
+        steady = now - self._started > STEADY_SECONDS
+        self._wait_seconds = 1.0 if steady else min(2 * self._wait_seconds or 1.0, LONGEST_WAIT_SECONDS)
+        self._start_again_at = now + self._wait_seconds
+        return f"{self.name} ended with {code}: it is started again in {self._wait_seconds:.0f} s"
 
     def _is_ready(self) -> bool:
         try:
@@ -121,7 +134,7 @@ class Local:
                     **os.environ,
                     **self.kafka,
                     **environment,
-                    "PROBATION_ENVIRONMENT": "development",
+                    ENVIRONMENT: "development",
                     "PROBATION_HTTP_HOST": "127.0.0.1",
                     "PROBATION_HTTP_PORT": str(port),
                 },
@@ -134,13 +147,13 @@ class Local:
     def serve(self) -> None:
         """Start the four services and wait until they are ready."""
         for name, dsn in self.databases.items():
-            self.start(name, ["serve", name], {DATABASE: dsn})
+            self.start(name, ["serve", name], self._secret(name, dsn))
         self.wait_until_ready()
 
     def translate(self) -> None:
         """Start the feeds, each of which reads the topic of its source."""
         for name in FEEDS:
-            self.start(f"feed-{name}", ["feed", name], {DATABASE: self.feeds_database})
+            self.start(f"feed-{name}", ["feed", name], self._secret("feeds", self.feeds_database))
 
     def wait_until_ready(self) -> None:
         """Wait until all programs are ready. If one ends, raises `EmbeddedError` as `Child` does."""
@@ -150,12 +163,27 @@ class Local:
     def show(self) -> str:
         """Start the dashboard, and return its address."""
         port = DASHBOARD_PORT if is_free(DASHBOARD_PORT) else None
-        child = self.start("dashboard", ["serve", "dashboard"], {DATABASE: self.dashboard_database}, port)
+        secret = self._secret("dashboard", self.dashboard_database)
+        child = self.start("dashboard", ["serve", "dashboard"], secret, port)
         child.wait_until_ready()
         return f"http://127.0.0.1:{child.port}"
 
-    def announce_missed_days(self) -> None:
-        """Announce the days since the databases were used last: the embedded broker has forgotten them."""
+    def _secret(self, name: str, dsn: str) -> dict[str, str]:
+        """Write the address, which has a password, where only our programs look: not in their environment."""
+        folder = self.folder / "secrets" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / DATABASE.lower()
+        file.touch(mode=0o600)
+        file.write_text(dsn, "utf-8")
+        return {SECRETS_FOLDER: str(folder)}
+
+    def fill_topics(self) -> None:
+        """Fill the topics of the embedded broker, which has forgotten them, from the databases.
+
+        The days since the databases were used last are announced too.
+        """
+        if self.kafka:
+            asyncio.run(_fill_topics(kafka_settings(self.kafka), self.databases))
         asyncio.run(_announce_missed_days(kafka_settings(self.kafka), self.databases))
 
     def stop(self) -> None:
@@ -184,7 +212,7 @@ def local(
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         given_kafka, given_database = given.get(KAFKA), given.get(DATABASE)
         if given_kafka:
-            kafka: Mapping[str, str] = {}
+            kafka: Mapping[str, str] = {ENVIRONMENT: "development"}
             broker_name = f"Kafka at {given_kafka}"
         else:
             say("starting the embedded broker")
@@ -208,6 +236,11 @@ def local(
         system = Local(folder, kafka, databases, dashboard, feeds, broker_name, database_name)
         stack.callback(system.stop)
         yield system
+
+
+async def _fill_topics(settings: KafkaSettings, databases: Mapping[str, str]) -> None:
+    for service in SERVICES:
+        await republish(service, databases[service.name], settings, facts=True)
 
 
 async def _announce_missed_days(settings: KafkaSettings, databases: Mapping[str, str]) -> None:

@@ -15,7 +15,7 @@ from schemas.catalogue import SERVICES as NAMES
 from services.dashboard.settings import DashboardSettings
 from shared.settings import PREFIX, KafkaSettings, ServiceSettings, load
 from tools.cli import errors
-from tools.cli.addresses import check_names_each
+from tools.cli.addresses import check_names_each, join_what_runs_here
 from tools.cli.errors import UserError
 
 PANEL = "Run one program, as in production"
@@ -93,7 +93,8 @@ def serve(service: Servable) -> None:
     """Run one service, or the dashboard, until it is stopped. Several instances share the work.
 
     Environment variables configure it. PROBATION_KAFKA_BOOTSTRAP_SERVERS and PROBATION_DATABASE_URL are
-    required. Health checks and metrics are at /readyz, /livez and /metrics on PROBATION_HTTP_PORT (8080).
+    required, unless `probation up` runs in this folder: then it joins. Health checks and metrics are at
+    /readyz, /livez and /metrics on PROBATION_HTTP_PORT (8080).
 
     The dashboard answers on the same port: what needs doing is at /. In production it also needs
     PROBATION_DASHBOARD_PROXY_KEY and PROBATION_ERASURE_KEY.
@@ -105,6 +106,7 @@ def serve(service: Servable) -> None:
     from shared.runtime.program import run
     from tools.services import BY_NAME
 
+    join_what_runs_here(service)
     if service == DASHBOARD:
         from services.dashboard.app import serve as serve_pages
 
@@ -153,14 +155,17 @@ def ticker(
 
 
 def check_port(settings: KafkaSettings) -> None:
-    """Fail with a clear message if the port cannot be used. Uvicorn would only log a line and exit."""
-    if settings.http_port == 0:
-        return
+    """Fail with a clear message if the port for health checks and metrics cannot be used."""
+    if settings.http_port != 0:
+        remedy = "set PROBATION_HTTP_PORT to another port, or to 0 for none"
+        check_listens(settings.http_host, settings.http_port, remedy)
+
+
+def check_listens(host: str, port: int, remedy: str) -> None:
+    """Fail with a clear message if this port cannot be used. Uvicorn would only log a line and exit."""
     try:
-        with socket.create_server((settings.http_host, settings.http_port)):
+        with socket.create_server((host, port)):
             pass
     except OSError as error:
-        where, why = f"{settings.http_host}:{settings.http_port}", os.strerror(error.errno or 0)
-        raise UserError(
-            f"cannot listen at {where} ({why}): set PROBATION_HTTP_PORT to another port, or to 0 for none"
-        ) from None
+        why = os.strerror(error.errno or 0)
+        raise UserError(f"cannot listen at {host}:{port} ({why}): {remedy}") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,12 @@ from rich.console import Console
 
 from schemas.catalogue import SERVICES as NAMES
 from tools.cli import errors
-from tools.cli.addresses import DATABASE, PLACEHOLDER, dashboard_database, named_database
+from tools.cli.addresses import (
+    DATABASE,
+    PLACEHOLDER,
+    dashboard_database,
+    named_database,
+)
 from tools.cli.errors import UserError
 from tools.cli.feed import FEEDS
 from tools.cli.serving import DASHBOARD, known
@@ -23,6 +29,23 @@ console = Console()
 db = typer.Typer(help="The services' databases.")
 topics = typer.Typer(help="The topics in Kafka.")
 schemas = typer.Typer(help="The generated schema files (JSON Schema, AsyncAPI).")
+
+
+Passwords = Annotated[
+    Path | None,
+    typer.Option(
+        "--passwords",
+        metavar="FOLDER",
+        help="Also set the passwords in this folder, one file each, named after its user.",
+    ),
+]
+
+
+def _passwords(folder: Path | None) -> dict[str, str]:
+    """The passwords in the folder by their users' names."""
+    if folder is None:
+        return {}
+    return {file.name: file.read_text("utf-8").strip() for file in sorted(folder.iterdir()) if file.is_file()}
 
 
 def register(app: typer.Typer) -> None:
@@ -55,20 +78,24 @@ def migrate_(
     new: Annotated[
         bool, typer.Option("--create", help="Create the databases and their roles first, as a superuser.")
     ] = False,
+    passwords: Passwords = None,
 ) -> None:
     """Migrate the databases to this release. Run it before the services start, never inside them.
 
     PROBATION_DATABASE_URL says where; {service} in it is replaced with the service's name. With --create it
-    names the server's maintenance database, for example postgresql://postgres@host/postgres. The roles get no
-    password.
+    names the server's maintenance database, for example postgresql://postgres@host/postgres. A role gets a
+    password if the folder of --passwords has a file of its name, such as contacts_app.
 
     Example: PROBATION_DATABASE_URL=postgresql://postgres@localhost/postgres probation db migrate --create
     """
     from feeds.postgres import DATABASE as FEED_TABLES
     from services.dashboard.settings import DATABASE as DASHBOARD_TABLES
-    from shared.database import Owner, address, create, migrate
+    from shared.database import ROLES, Owner, address, create, migrate
     from tools.services import BY_NAME
 
+    given = _passwords(passwords)
+    if given and not new:
+        raise UserError("--passwords sets the passwords of roles: it needs --create", 2)
     owners: dict[str, Owner] = {**BY_NAME, DASHBOARD: DASHBOARD_TABLES, FEEDS: FEED_TABLES}
 
     async def work() -> None:
@@ -81,7 +108,8 @@ def migrate_(
                 )
             with errors.database(url):
                 if new:
-                    await create(url, service, {})
+                    roles = {role: given[f"{name}_{role}"] for role in ROLES if f"{name}_{role}" in given}
+                    await create(url, service, roles)
                     url = address(url, name)
                 applied = await migrate(url, service)
             console.print(f"{name}: {', '.join(applied) or 'up to date'}", highlight=False)
@@ -154,6 +182,53 @@ def create_() -> None:
     console.print(f"{len(created)} created, {len(wanted) - len(created)} existed already")
 
 
+@topics.command(name="acls")
+def acls_(
+    apply: Annotated[
+        bool,
+        typer.Option("--apply", help="Make Kafka allow this and nothing else. Needs an administrator."),
+    ] = False,
+    passwords: Passwords = None,
+) -> None:
+    """Print what each user of Kafka may do: one user a program, with the rights that it needs.
+
+    With --apply Kafka is told; --passwords also makes those users who have a file in that folder, or changes
+    their passwords. Both may be repeated at any time, and change nothing for programs that are connected.
+
+    Example: probation topics acls
+    """
+    from shared.kafka import Cluster
+    from shared.settings import PREFIX, KafkaSettings, load
+    from tools.principals import acls, principals
+
+    if not apply:
+        if passwords is not None:
+            raise UserError("--passwords makes users in Kafka: it needs --apply", 2)
+        prefix = os.environ.get(f"{PREFIX}TOPIC_PREFIX", KafkaSettings.model_fields["topic_prefix"].default)
+        for acl in acls(prefix):
+            print(acl.principal, acl.operation, acl.resource, acl.pattern, acl.name)
+        return
+    from tools.rights import Rights
+
+    settings = load(KafkaSettings)
+    users = {principal.name for principal in principals(settings.topic_prefix)}
+    given = {user: password for user, password in _passwords(passwords).items() if user in users}
+
+    async def look() -> None:
+        cluster = Cluster(settings, "rights")
+        try:
+            await cluster.topics([])  # it tells a refused user from a broker that is away
+        finally:
+            await cluster.close()
+
+    with errors.kafka(settings):
+        asyncio.run(look())
+        rights = Rights(settings)
+        rights.set_passwords(given)
+        added, removed = rights.apply(acls(settings.topic_prefix))
+    console.print(f"{len(given)} users have a password; {added} rights added, {removed} removed")
+
+
 @schemas.command()
 def write(
     release: Annotated[
@@ -166,6 +241,20 @@ def write(
 
     _report(write_files(CHECKOUT, release=release))
     console.print("written")
+
+
+@schemas.command(name="page")
+def page_(
+    out: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it.")] = Path("asyncapi.html"),
+) -> None:
+    """Write the AsyncAPI document as one HTML page, to read in a browser without a network.
+
+    Example: probation schemas page events.html
+    """
+    from tools.schemas import asyncapi_page
+
+    out.write_text(asyncapi_page(), encoding="utf-8")
+    console.print(f"{out} is written: open it in a browser", highlight=False)
 
 
 @schemas.command()

@@ -151,7 +151,7 @@ def kafka(environment: Mapping[str, str] = os.environ) -> Kafka:
         ),
         Candidate(
             "apache",
-            _apache_lacks,
+            apache_lacks,
             lambda: _kafka(
                 f"Apache Kafka {version()} on this machine's JDK", ApacheKafka(), real | {"restart"}
             ),
@@ -213,7 +213,12 @@ _KAFKA_CLIENTS = {"PROBATION_KAFKA_IDEMPOTENCE": "true", "PROBATION_KAFKA_FETCH_
 def client_settings(bootstrap: str, *, embedded: bool) -> dict[str, str]:
     """The environment variables that services need for a single-node broker at this address."""
     profile = _EMBEDDED_CLIENTS if embedded else _KAFKA_CLIENTS
-    return {"PROBATION_KAFKA_BOOTSTRAP_SERVERS": bootstrap, "PROBATION_KAFKA_REPLICATION": "1", **profile}
+    return {
+        "PROBATION_ENVIRONMENT": "development",  # it has no TLS
+        "PROBATION_KAFKA_BOOTSTRAP_SERVERS": bootstrap,
+        "PROBATION_KAFKA_REPLICATION": "1",
+        **profile,
+    }
 
 
 def _kafka(name: str, server: KafkaServer, features: frozenset[Feature]) -> Kafka:
@@ -225,7 +230,8 @@ def _docker_lacks() -> str | None:
     return None if docker_answers() else "no Docker daemon answers"
 
 
-def _apache_lacks() -> str | None:
+def apache_lacks() -> str | None:
+    """What this machine lacks to run Apache Kafka; None if nothing."""
     if find_java() is None:
         return "no JDK 17 or later (in JAVA_HOME or on the PATH)"
     if not jars_are_here() and shutil.which("mvn") is None:

@@ -14,8 +14,8 @@ from typing import Any, Self
 from tools.embedded.database import address
 from tools.embedded.process import EmbeddedError, free_port
 
-KAFKA_IMAGE = "apache/kafka:4.3.1"
-POSTGRES_IMAGE = "postgres:17"
+KAFKA_IMAGE = "apache/kafka:4.3.1@sha256:77e3df9054047a88b520d0cc46e16696d3b22022e1d580aeccd2632df6532837"
+POSTGRES_IMAGE = "postgres:17.11@sha256:d74eeac9a635390a49bc21bd49fccd973de707e2a53a76ac49b552b8712ec46f"
 # A request that any Kafka answers (ApiVersions 0): Docker's proxy accepts connections before the broker does.
 _API_VERSIONS = bytes.fromhex("0000000a 0012 0000 00000000 ffff")
 

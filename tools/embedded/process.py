@@ -108,6 +108,9 @@ class LocalServer(ABC):
     good and removes the folder, unless the folder was given. `with` starts and closes it.
     """
 
+    start_seconds = 60.0
+    """How long it may take to start."""
+
     def __init__(self, directory: Path | None) -> None:
         self.port = free_port()
         self._given = directory
@@ -127,7 +130,7 @@ class LocalServer(ABC):
             self._folder.mkdir(parents=True, exist_ok=True)
         try:
             self._process, ready = self._launch(self._folder, None if self._given else self._folder)
-            self._process.wait_until(ready, seconds=60)
+            self._process.wait_until(ready, seconds=self.start_seconds)
         except BaseException:
             self.close()
             raise

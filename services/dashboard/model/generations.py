@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ _CODE = ("adding", "counting", "letters", "parts", "people", "rows", "taking", "
 _ANSWERS = (counted, describing, groups, listed, measures, open_items, placing, responsible, standing)
 
 
+@cache  # what runs is the code as it was, even if its files have been replaced since
 def version() -> str:
     """Names the tables and the code that fills them: with another version, a model is built anew."""
     files = [_TABLES, *(Path(__file__).with_name(f"{name}.py") for name in _CODE)]

@@ -89,8 +89,9 @@ class ModelReader:
 
     async def run(self) -> None:
         """Read until cancelled. Raises `KafkaError` or `OSError` if no broker answers, and `LookupError`."""
-        await self._consumer.start()
         try:
+            await self._look()  # tells why a broker refuses this program, which a consumer does not
+            await self._consumer.start()
             await self._begin()
             confirmed = 0.0
             while True:
@@ -109,7 +110,6 @@ class ModelReader:
             await self._cluster.close()
 
     async def _begin(self) -> None:
-        await self._look()
         if missing := sorted(set(self._names) - set(self._ids)):
             raise LookupError(f"these topics are missing: {', '.join(missing)}")
         counts = {
