@@ -18,7 +18,7 @@ from typing import Any
 
 from shared.engine.assessment import Day, Overview, View, asked, notice_of
 from shared.engine.budget import Budget
-from shared.engine.conclusions import Conclusion, conclusions
+from shared.engine.conclusions import Conclusion, conclusions, kept_conclusions
 from shared.engine.difference import Concluded
 from shared.engine.inputs import Inputs
 from shared.engine.open_months import Extent, OpenMonths
@@ -134,7 +134,7 @@ class Assessing:
         extent = self._extent(of_day)
         if extent is not None:
             today.reached(extent[0])
-        said = [conclusions(of_day, rule) for rule in self._model.rules]
+        said = [kept_conclusions(of_day, rule) for rule in self._model.rules]
         overview = self._known_overview
         changed = overview is None or not all(map(is_, said, self._said))
         if changed:
@@ -182,8 +182,10 @@ class Assessing:
             possible = months.all(day, self._extent(view))
             sections &= possible
             sections |= {s for s in possible if s not in known or not known[s].hold(day, self.touched)}
-            for section in wakes.keys() - possible - {CASE}:
-                del wakes[section]  # months that are none any more wait for nothing
+            for section in (wakes.keys() | known.keys()) - possible - {CASE}:
+                wakes.pop(section, None)  # months that are none any more wait for nothing
+                known.pop(section, None)  # and are assessed anew should they come back
+            months.forget_looked_at(but=possible)
         return sections
 
     def _keep_summaries(self, view: View[Any, Any]) -> None:

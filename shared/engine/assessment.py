@@ -172,8 +172,11 @@ class View(Generic[C, P]):
 
     def forget(self, fields: set[str]) -> None:
         """These fields of the case have changed: forget what was worked out from them."""
+        if not fields:
+            return  # the common case
         for answers in (self._answers, self._answers_of_day):
-            for question in [q for q, (_, inputs) in answers.items() if inputs.rest_on(fields)]:
+            # This runs with every fact: a call for each answer would be felt.
+            for question in [q for q, known in answers.items() if not fields.isdisjoint(known[1].fields)]:
                 del answers[question]
 
     def hear(self, notices: Mapping[str, str]) -> None:

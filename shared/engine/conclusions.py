@@ -21,7 +21,6 @@ class Conclusion(NamedTuple):
     data: bytes
 
 
-@once_a_day
 def conclusions(view: View[Any, Any], rule: Rule) -> list[Conclusion]:
     """All findings of a rule on the view's day, standing or closed."""
     found: list[Conclusion] = []
@@ -32,3 +31,7 @@ def conclusions(view: View[Any, Any], rule: Rule) -> list[Conclusion]:
         name = f"{type(event).__name__} {finding.key}"
         found.append(Conclusion(finding, closing, name, finding_data(event) if closing is None else b""))
     return found
+
+
+kept_conclusions = once_a_day(conclusions)
+"""The same, kept until something changes for the rule: of a view without a month."""

@@ -7,7 +7,7 @@ the month before in view too, so that a fact may touch the periods of its own mo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import date
 from typing import Any
 
@@ -160,7 +160,8 @@ class OpenMonths:
     def _month(self, month: int) -> StoredPart[Any]:
         stored = self._stored.get(month)
         if stored is None:
-            stored = self._stored[month] = StoredPart(self.model.part())
+            looked_at = self._empty_looked_at.pop(month, ALL_DAYS)
+            stored = self._stored[month] = StoredPart(self.model.part(), looked_at=looked_at)
         return stored
 
     # -- assessing -------------------------------------------------------------------------------
@@ -215,9 +216,9 @@ class OpenMonths:
             stored.looked_at = looked_at
             self.changed.add(month)
 
-    def forget_looked_at(self) -> None:
-        """Something of the case itself has changed: the rules may look at other days."""
-        self._empty_looked_at.clear()
+    def forget_looked_at(self, but: Set[int] = frozenset()) -> None:
+        """The case itself has changed: in all sections but these the rules may look at other days."""
+        self._empty_looked_at = {m: days for m, days in self._empty_looked_at.items() if periods_of(m) in but}
 
     def month(self, month: int) -> Month[Any]:
         """The month as the rules about its facts look at it."""
