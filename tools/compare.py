@@ -104,14 +104,15 @@ async def compare(first: asyncpg.Connection[Any], second: asyncpg.Connection[Any
             subject = min(case.subject for case in (left, right) if case)
             one = left if left and left.subject == subject else None
             other = right if right and right.subject == subject else None
-            _compare_case(found, one, other)
+            nothing = _Case(subject, 0, False, {})  # an entity that is there without any fact
+            _compare_case(found, one or nothing, other or nothing)
             left = await anext(ours, None) if one else left
             right = await anext(theirs, None) if other else right
     return found
 
 
-def _compare_case(found: Compared, one: _Case | None, other: _Case | None) -> None:
-    if one is None or other is None or one.facts != other.facts:
+def _compare_case(found: Compared, one: _Case, other: _Case) -> None:
+    if one.facts != other.facts:
         found.other_facts += 1
     elif one.quarantined or other.quarantined:
         found.quarantined += 1

@@ -73,9 +73,13 @@ def parse(words: list[str]) -> None:
         context = command.make_context(name, rest, parent=context)
 
 
-def files_in(words: list[str]) -> Iterator[Path]:
-    """The files that a command would read."""
-    yield from (Path(word) for word in words if word.endswith((".jsonl", ".txt", ".csv")))
+def provide(words: list[str], folder: Path) -> None:
+    """Make the files and folders that a command would read."""
+    for word in words:
+        if word.endswith("/"):
+            (folder / word).mkdir()
+        elif word.endswith((".jsonl", ".txt", ".csv")):
+            (folder / word).write_text("")
 
 
 COMMANDS = sorted(set(written()))
@@ -84,8 +88,7 @@ COMMANDS = sorted(set(written()))
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_command_line_knows_each_command_that_is_documented(command: str, elsewhere: Path) -> None:
     words = words_of(command)
-    for path in files_in(words):
-        (elsewhere / path).write_text("")
+    provide(words, elsewhere)
     parse(words)
 
 

@@ -284,7 +284,7 @@ def test_up_keeps_its_databases_if_asked_and_catches_up_on_the_days_between(open
 
 async def _reached(databases: Mapping[str, str], day: date) -> None:
     """Wait until every service has reached the day."""
-    for dsn in databases.values():
+    for dsn in (databases[name] for name in BY_NAME):
         connection = await asyncpg.connect(dsn)
         async with asyncio.timeout(PATIENCE):
             while not await connection.fetchval("select day >= $1 from clock", day):  # noqa: ASYNC110
@@ -294,7 +294,7 @@ async def _reached(databases: Mapping[str, str], day: date) -> None:
 
 async def _go_back(databases: Mapping[str, str], day: date) -> None:
     """Let the databases be as if they were used last on that day."""
-    for dsn in databases.values():
+    for dsn in (databases[name] for name in BY_NAME):
         connection = await asyncpg.connect(dsn)
         await connection.execute("update clock set day = $1", day)
         await connection.close()

@@ -18,6 +18,8 @@ from shared.settings import DEVELOPMENT_ERASURE_KEY
 from tests.replaying import on_databases
 from tests.system.published import standing
 from tests.tools.conftest import Said, acall, call, elsewhere, is_one_line
+from tests.upgrade.fill import read
+from tests.upgrade.test_takeover import BEFORE, CHANGED
 from tools.compare import Compared, NotComparable, compare, differences
 from tools.fill import Filled, NotEmpty, fill
 from tools.services import BY_NAME
@@ -73,6 +75,22 @@ async def test_the_same_release_finds_the_same_and_publishes_nothing(create_data
         assert done.facts > 0
         with pytest.raises(NotEmpty):
             await fill(BY_NAME[service], blue, green, erasure_key=None)
+
+
+@pytest.mark.parametrize("service", BY_NAME)
+async def test_the_release_before_differs_only_in_what_this_release_says_otherwise(
+    create_database: Create, service: str
+) -> None:
+    blue = await create_database()
+    await execute(blue, read(BEFORE / f"{service}.sql.gz").decode())
+    await migrate(blue, BY_NAME[service])
+    green, done = await filled(create_database, service, blue)
+    found = await compared(blue, green)
+    assert {one.type for one in found.differences} <= CHANGED
+    assert found.cases + found.other_facts == done.cases
+    decides = BY_NAME[service].decide is not None  # what it decides at once is a fact more
+    assert found.other_facts == 0 or decides
+    assert found.findings > 0
 
 
 async def test_another_policy_shows_exactly_the_findings_that_a_replay_under_it_shows(

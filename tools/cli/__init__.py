@@ -13,7 +13,7 @@ Where each thing is:
 * `letters.py`    dead letters and quarantine: `dead-letters`, `recheck`; `redrive.py` implements them
 * `warned.py`     `warnings`: what was taken although something in it is doubtful
 * `restoring.py` `republish`: fills topics that Kafka lost
-* `comparing.py` `compare`: which findings differ between two databases of a service
+* `comparing.py` `compare` and `db fill`: which findings differ between two databases of a service
 * `retaining.py` `retention`: erases people whose retention has ended
 * `feed.py`       `feed` and `feeds`: what courts, prisons, case management and providers send
 * `setup.py`      set up before anything runs: `db`, `topics`, `schemas`

@@ -1,4 +1,4 @@
-"""The command that says which findings differ between two databases of a service."""
+"""Commands that fill a second database of a service, and say which findings differ between the two."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from rich.console import Console
 from rich.table import Table
 
 from tools.cli import errors
-from tools.cli.addresses import database_of
+from tools.cli.addresses import database_of, erasure_key
 from tools.cli.errors import UserError
 from tools.cli.serving import Service
+from tools.cli.setup import db
 
 if TYPE_CHECKING:
     from tools.compare import Compared
@@ -29,8 +30,47 @@ console = Console()
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command of this module."""
+    """Add the commands of this module."""
     app.command(rich_help_panel=PANEL)(compare)
+    db.command()(fill)
+
+
+def fill(
+    service: Service,
+    source: Annotated[
+        str,
+        typer.Option(
+            "--from",
+            metavar="URL",
+            help="The database to fill it from, for example postgresql://contacts_read@blue/contacts.",
+            show_default=False,
+        ),
+    ],
+) -> None:
+    """Fill a service's empty database from another one, with every case assessed by this release.
+
+    Each case is joined again from the journal and takes over what was published of it. What this release sees
+    in another way waits in the filled database: `probation compare` tells it. Start no service on that
+    database as long as one runs on the other. PROBATION_DATABASE_URL names the empty, migrated database, with
+    a user who may change tables; the other is only read.
+
+    Example: probation db fill contacts --from postgresql://contacts_read@blue/contacts
+    """
+    from tools.fill import NotEmpty
+    from tools.fill import fill as work
+    from tools.services import BY_NAME
+
+    target = database_of(service)
+    with errors.database(source, "--from"), errors.database(target):
+        try:
+            filled = asyncio.run(work(BY_NAME[service], source, target, erasure_key=erasure_key()))
+        except NotEmpty:
+            raise UserError("the database is not empty: create and migrate another one") from None
+    console.print(
+        f"{service}: {filled.facts} facts, {filled.cases} cases on {filled.day}; "
+        f"this release would publish {filled.published} events",
+        highlight=False,
+    )
 
 
 def compare(

@@ -159,7 +159,7 @@ def _welcome(system: Local, site: str) -> None:
 
 
 def _addresses(system: Local) -> str:
-    named = {**system.databases, "dashboard": system.dashboard_database}
+    named = {**system.databases, "dashboard": system.dashboard_database, FEEDS: system.feeds_database}
     parts = {name: urlsplit(dsn) for name, dsn in named.items()}
     return "\n".join(
         f"  {name:<12} postgresql://{at.username}@{at.hostname}:{at.port}{at.path}"

@@ -16,13 +16,11 @@ from tools.cli.addresses import (
     DATABASE,
     PLACEHOLDER,
     dashboard_database,
-    database_of,
-    erasure_key,
     named_database,
 )
 from tools.cli.errors import UserError
 from tools.cli.feed import FEEDS
-from tools.cli.serving import DASHBOARD, Service, known
+from tools.cli.serving import DASHBOARD, known
 
 PANEL = "Set up"
 CHECKOUT = Path(__file__).parents[2]
@@ -119,45 +117,6 @@ def migrate_(
             console.print(f"{name}: {', '.join(applied) or 'up to date'}", highlight=False)
 
     asyncio.run(work())
-
-
-@db.command()
-def fill(
-    service: Service,
-    source: Annotated[
-        str,
-        typer.Option(
-            "--from",
-            metavar="URL",
-            help="The database to fill it from, for example postgresql://contacts_read@blue/contacts.",
-            show_default=False,
-        ),
-    ],
-) -> None:
-    """Fill a service's empty database from another one, with every case assessed by this release.
-
-    Each case is joined again from the journal and takes over what was published of it. What this release sees
-    in another way waits in the filled database: `probation compare` tells it. Start no service on that
-    database as long as one runs on the other. PROBATION_DATABASE_URL names the empty, migrated database, with
-    a user who may change tables; the other is only read.
-
-    Example: probation db fill contacts --from postgresql://contacts_read@blue/contacts
-    """
-    from tools.fill import NotEmpty
-    from tools.fill import fill as work
-    from tools.services import BY_NAME
-
-    target = database_of(service)
-    with errors.database(source, "--from"), errors.database(target):
-        try:
-            filled = asyncio.run(work(BY_NAME[service], source, target, erasure_key=erasure_key()))
-        except NotEmpty:
-            raise UserError("the database is not empty: create and migrate another one") from None
-    console.print(
-        f"{service}: {filled.facts} facts, {filled.cases} cases on {filled.day}; "
-        f"this release would publish {filled.published} events",
-        highlight=False,
-    )
 
 
 @db.command()
