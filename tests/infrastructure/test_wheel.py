@@ -140,9 +140,8 @@ def test_the_licence_of_every_library_is_known_and_lets_it_be_used(tmp_path: Pat
         sys.executable,
     ]
     subprocess.run(command, check=True, capture_output=True)
-    listed: dict[str, Any] = {
-        canonicalize_name(it["name"]): it for it in json.loads(file.read_text())["components"]
-    }
+    components = json.loads(file.read_text())["components"]
+    listed: dict[str, Any] = {canonicalize_name(it["name"]): it for it in components}
     needed: dict[str, metadata.Distribution] = {}
     _require(PROJECT["project"]["dependencies"], {""}, needed)
     permissive = ("Apache", "BSD", "MIT", "ISC", "MPL", "Mozilla", "PSF")
