@@ -232,7 +232,7 @@ async def test_the_command_ends_with_1_while_something_is_left_to_do(acall: ACal
     [
         b"id,type,day\n4711,PersonDied,2026-06-01\n\n4712,PersonDied\n",
         b"\xef\xbb\xbf4711\tPersonDied\t2026-06-01\r\n4712\tPersonDied\r\n",
-        gzip.compress(b"4711, PersonDied, 2026-06-01\n4712,PersonDied,\n"),
+        gzip.compress(b"4711, PersonDied, 2026-06-01\n4712,PersonDied,\n", mtime=0),
     ],
 )
 def test_the_list_is_read_in_common_forms(tmp_path: Path, raw: bytes) -> None:
