@@ -28,6 +28,8 @@ settings.register_profile(
 settings.register_profile("random", deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "random"))
 
+os.environ.pop("COLUMNS", None)  # readline sets it for the workers, and it would fix the width of consoles
+
 Choice = TypeVar("Choice")
 _USED = pytest.StashKey[list[str]]()
 
@@ -38,6 +40,14 @@ _REMEDIES: dict[choose.Feature, str] = {
     "idempotence": "a Kafka with idempotent producers",
     "restart": "a server that the test may kill and start",
 }
+
+
+_LONG = ("tests/tools/test_here.py", "tests/security/", "tests/system/", "tests/dashboard/", "tests/schemas/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, so that no worker is left alone with it at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
 
 
 def needs(server: choose.Kafka | choose.Postgres, *features: choose.Feature) -> None:

@@ -26,6 +26,12 @@ from tools.embedded import choose
 from tools.simulate import caseload, history
 
 KEY = b"key of the tests' hashes"
+ENCRYPTED = {
+    "kafka_security_protocol": "SASL_SSL",
+    "kafka_username": "dashboard",
+    "kafka_password": "password of the tests",
+}
+"""Settings without which nothing connects to Kafka in production."""
 PEOPLE, DAYS = 16, 120
 
 

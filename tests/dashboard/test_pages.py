@@ -18,7 +18,7 @@ from services.dashboard.web.download import as_csv
 from shared.answers.open_items import waiting
 from shared.answers.standing import Standing
 from shared.settings import SettingsError
-from tests.dashboard.conftest import KEY, messages
+from tests.dashboard.conftest import ENCRYPTED, KEY, messages
 from tests.dashboard.site import PROXY_KEY, Site, a_person
 
 
@@ -243,7 +243,8 @@ async def test_a_page_says_when_it_is_not_current(site: Site) -> None:
 def test_in_production_somebody_must_vouch_for_who_asks() -> None:
     given = {
         "kafka_bootstrap_servers": "a:1",
-        "database_url": "postgresql://u@h/d",
+        "database_url": "postgresql://u@localhost/d",
+        **ENCRYPTED,
         "erasure_key": KEY.decode(),
     }
     with pytest.raises(SettingsError, match="PROBATION_DASHBOARD_PROXY_KEY is missing"):

@@ -20,7 +20,7 @@ from services.dashboard.web.changes import Changes
 from services.dashboard.web.questions import Questions
 from services.dashboard.web.sign_in import BROWSER, SESSION
 from shared.settings import SettingsError
-from tests.dashboard.conftest import KEY
+from tests.dashboard.conftest import ENCRYPTED, KEY
 from tests.dashboard.provider import CLIENT, SECRET, Provider, provider
 from tests.dashboard.site import Site, a_person
 
@@ -49,7 +49,7 @@ def at(people: dict[str, dict[str, Any]]) -> Iterator[Provider]:
         yield found
 
 
-def settings(at: Provider, dsn: str = "postgresql://u@h/d", **more: Any) -> DashboardSettings:
+def settings(at: Provider, dsn: str = "postgresql://u@localhost/d", **more: Any) -> DashboardSettings:
     given = {
         "kafka_bootstrap_servers": "localhost:9092",
         "database_url": dsn,
@@ -129,8 +129,8 @@ async def test_claims_say_what_each_may_see(visit: Visit, site: Site) -> None:
         assert (await visitor.get(case)).status_code == (
             200 if person["region"] in ("london", "wales") else 403
         )
-    views = await site.read.rows("select viewer, role from case_views")
-    assert views == [{"viewer": "ruth", "role": "region"}]
+    views = await site.read.rows("select viewer, role from case_views order by id")
+    assert views == [{"viewer": "nina", "role": "national"}, {"viewer": "ruth", "role": "region"}]
 
 
 async def test_claims_and_roles_have_the_names_that_the_settings_give(visit: Visit, site: Site) -> None:
@@ -337,7 +337,10 @@ async def test_a_code_for_another_client_signs_nobody_in(visit: Visit, site: Sit
         ({"dashboard_oidc_client_secret": None}, "PROBATION_DASHBOARD_OIDC_CLIENT_SECRET is missing"),
         ({"dashboard_address": None}, "PROBATION_DASHBOARD_ADDRESS is missing"),
         ({"dashboard_proxy_key": "key of the tests' proxy"}, "are both set"),
-        ({"environment": "production"}, "PROBATION_DASHBOARD_OIDC_ISSUER must begin with https://"),
+        (
+            {"environment": "production", **ENCRYPTED},
+            "PROBATION_DASHBOARD_OIDC_ISSUER must begin with https://",
+        ),
     ],
 )
 def test_settings_that_do_not_fit_are_refused(changed: dict[str, Any], words: str) -> None:

@@ -27,6 +27,7 @@ DOCUMENTS = [
         path
         for folder in ("docs", "feeds", "services", "tests")
         for path in sorted((ROOT / folder).glob("**/*.md"))
+        if "node_modules" not in path.parts
     ),
 ]
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
