@@ -22,9 +22,8 @@ demo: setup ## watch a simulated year of 300 people (under 3 minutes); "make dem
 --keep: # not a command: an option of demo
 	@:
 
-# Three workers, as they wait for servers a third of the time. Each begins with long files (tests/conftest.py).
 test: setup ## run all tests on the best Kafka and PostgreSQL available; ARGS="-k name" selects tests
-	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: setup ## check style, types, imports, the published schemas and the tables in docs
 	$(BIN)/ruff check

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import signal
+import socket
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -141,17 +142,15 @@ def _error(status: int, error: str) -> Response:
     return JSONResponse({"error": error}, status)
 
 
-async def serve(host: str, port: int) -> None:
+async def serve(listening: socket.socket) -> None:
     """Answer until SIGTERM or SIGINT. Requests are not logged: they may be about people."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     for number in STOPS:
         loop.add_signal_handler(number, stop.set)
     with Web() as web:
-        config = uvicorn.Config(
-            web.app(), host=host, port=port, access_log=False, log_level="warning", lifespan="off", ws="none"
-        )
+        config = uvicorn.Config(web.app(), access_log=False, log_level="warning", lifespan="off", ws="none")
         server = Server(config)
-        answering = asyncio.create_task(server.serve())
+        answering = asyncio.create_task(server.serve([listening]))
         await stop.wait()
         server.should_exit = True
         await answering

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -127,8 +128,9 @@ def _serve(address: str) -> None:
         raise UserError(f"--serve {address}: give a port, such as 8080, or host and port", 2)
     host = host or "127.0.0.1"
     check_listens(host, int(port), "give another port")
-    _say(f"POST events to http://{host}:{port}/check. Ctrl-C stops it.")
-    run(serve(host, int(port)))
+    with socket.create_server((host, int(port))) as listening:
+        _say(f"POST events to http://{host}:{port}/check. Ctrl-C stops it.")
+        run(serve(listening))
 
 
 def _show(found: Checked, source: str) -> None:
