@@ -11,8 +11,9 @@ from pydantic import SecretStr
 
 from shared.connecting import kafka_trouble
 from shared.kafka import Cluster
-from shared.security import TokenRefused, Tokens, TokenUnavailable
+from shared.security import TokenRefused, TokenUnavailable
 from shared.settings import KafkaSettings
+from shared.tokens import Tokens
 from tests.security.composed import Composed
 from tests.security.issuer import Issuer
 from tests.security.test_kafka_rights import tried
