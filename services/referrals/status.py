@@ -89,7 +89,7 @@ def _work(view: ReferralsView) -> Iterator[dict[str, Any]]:
     """The unpaid work of each requirement in hours and minutes, with stand-downs (UPW-11, UPW-8)."""
     for work in view.of_kind("unpaid_work"):
         credits = view.credits[work.key]
-        sessions = view.sessions[work.key]
+        sessions = view.sessions_of(work.key)
         learnt = [c for c in credits if not c.is_work]
         yield {
             "sentence_id": work.sentence.sentence_id,

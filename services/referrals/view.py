@@ -108,6 +108,11 @@ class ReferralsView(SupervisedView[ReferralsCase, Part]):
                 found[self.place_of(session)].append(session)
         return {key: found.get(_place(requirement), []) for key, requirement in self.requirements.items()}
 
+    @once_a_day
+    def sessions_of(self, key: str) -> list[Session]:
+        """Those of the requirement with that key, in order."""
+        return self.sessions[key]
+
     @property
     @once_a_day
     def credits(self) -> Mapping[str, list[Credit]]:
@@ -130,21 +135,29 @@ class ReferralsView(SupervisedView[ReferralsCase, Part]):
 
         A session counts only if it was held while the requirement that it was recorded for was in force.
         """
-        held = (s for member in group for s in self.sessions[member.key] if member.on(s.held_on) is not None)
+        held = (
+            s for member in group for s in self.sessions_of(member.key) if member.on(s.held_on) is not None
+        )
         return sorted(held, key=lambda s: (s.held_on, s.session_id))
+
+    @property
+    @once
+    def _activities(self) -> list[Contact]:
+        """The contacts that may be an activity under a RAR, those dated later than today too."""
+        return [contact for contact in self.case.contacts.values() if contact.kind == "session"]
 
     @property
     @once_a_day
     def rar_days(self) -> Mapping[str, list[RarDay]]:
         """By the key of a RAR."""
         contacts: dict[For, list[Contact]] = defaultdict(list)
-        for contact in self.case.contacts.values():
-            if contact.kind == "session" and self.today.reached(contact.occurred_on):
+        for contact in self._activities:
+            if self.today.reached(contact.occurred_on):
                 contacts[contact.sentence_id, contact.requirement_id].append(contact)
         return {
             rar.key: rar_days_of(
                 rar,
-                self.sessions[rar.key],
+                self.sessions_of(rar.key),
                 # A contact that names no sentence belongs to the first one with a requirement of that id.
                 [*contacts.get(_place(rar), ()), *contacts.get((None, rar.key), ())],
                 self.policy,
@@ -157,7 +170,7 @@ class ReferralsView(SupervisedView[ReferralsCase, Part]):
     def attended(self) -> Mapping[str, list[tuple[Session, RequirementVersion]]]:
         """By the requirement's key, in order: the sessions attended of a programme or a treatment."""
         return {
-            key: attended_sessions(requirement, self.sessions[key], self.policy)
+            key: attended_sessions(requirement, self.sessions_of(key), self.policy)
             for key, requirement in self.requirements.items()
         }
 

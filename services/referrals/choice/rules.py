@@ -93,7 +93,7 @@ def _eligible_at_report(view: ReferralsView, report: ReportRequest) -> tuple[Ass
     for known in view.case.assessments.values():
         view.today.reached(known.assessed_on)
     delivery = view.case.report_deliveries.get(report.report_id)
-    days = [view.today.date, *_sentenced(view, report), *([delivery.delivered_on] if delivery else [])]
+    days = [view.today.waited_for, *_sentenced(view, report), *([delivery.delivered_on] if delivery else [])]
     assessment = view.assessment_on(max(report.requested_on, min(days)))
     ogrs = report.ogrs
     if assessment is not None and (ogrs is None or assessment.assessed_on > report.requested_on):
@@ -119,7 +119,7 @@ def _sentences_to_assess(view: ReferralsView) -> Iterator[tuple[Sentence, date]]
         days += [
             version.since
             for requirement in view.of_kind("accredited_programme")
-            if requirement.sentence is sentence
+            if requirement.sentence == sentence
             for version in requirement.versions
         ]
         days = [day for day in days if view.today.reached(day)]

@@ -162,7 +162,7 @@ def sessions_of(view: ReferralsView, referral: Referral) -> list[Session]:
     named = [s for s in view.case.sessions.values() if s.referral_id == referral.referral_id]
     found = {s.session_id: s for s in named if view.today.reached(s.held_on)}
     if referral.requirement is not None and referral.kind != "commissioned_service":
-        held = view.sessions[referral.requirement.key]
+        held = view.sessions_of(referral.requirement.key)
         found |= {s.session_id: s for s in held if s.referral_id in (None, referral.referral_id)}
     counted = (session for session in found.values() if first <= session.held_on <= last)
     return sorted(counted, key=lambda s: (s.held_on, s.session_id))
