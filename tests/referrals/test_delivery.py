@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
+
+import pytest
 
 from services.referrals.app import SERVICE
 from tests import facts as f
-from tests.casebook import on
+from tests.casebook import known, on
 from tests.table import table
 
 ORDER = f.order("2026-06-01", "2027-05-31", "unpaid_work UPW 100, accredited_programme ACP 20")
@@ -79,6 +82,39 @@ def test_the_pace_is_that_of_the_days_with_unpaid_work() -> None:
     assert risk()
     suspended = f.delivery_suspended("2026-08-03", "unpaid_work"), f.delivery_resumed("2026-10-12")
     assert not risk(*suspended)
+
+
+def suspended(first: str, resumed: str | None = None) -> list[f.Fact]:
+    more = [f.delivery_resumed(resumed)] if resumed else []
+    return [f.delivery_suspended(first, "unpaid_work"), *more]
+
+
+@pytest.mark.parametrize(
+    "gap",
+    [
+        pytest.param([], id="always delivered"),
+        pytest.param(suspended("2026-08-03", "2026-08-12"), id="nine days without"),
+        pytest.param(suspended("2026-08-03", "2026-08-04"), id="none on the day of a session"),
+        pytest.param(suspended("2026-10-19"), id="suspended without an end"),
+        pytest.param(suspended("2026-05-18", "2026-06-22"), id="none at first"),
+    ],
+)
+def test_the_forecast_changes_on_no_day_for_which_the_case_does_not_wait(gap: list[f.Fact]) -> None:
+    """So that a case is not assessed on each of the days on which nothing comes of it."""
+    order = f.order("2026-06-01", "2027-05-31", "unpaid_work UPW 200")
+    minutes = (300, 120, 420, 0, 60, 300)
+    days = f.days_from("2026-06-08", 98)[::7]
+    worked = [f.work(day, minutes=minutes[n % 6]) for n, day in enumerate(days)]
+    case = known(SERVICE, order, *worked, *gap)
+    waited, before, changed = None, None, 0
+    for day in f.days_from("2026-08-10", 130):
+        today = case(day)
+        forecast = [event.forecast_on for event in today.open("RequirementAtRisk").values()]
+        if waited is None or date.fromisoformat(day) >= waited:
+            changed += forecast != before
+            before, waited = forecast, today.wake_on
+        assert forecast == before, day
+    assert changed > 10
 
 
 # -- the twelve months (UPW-2) ------------------------------------------------------------------------

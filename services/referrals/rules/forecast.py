@@ -17,7 +17,7 @@ from services.referrals.view import ReferralsView
 from shared.calendar import business_days_before
 from shared.engine.assessment import Finding, once_a_day
 from shared.policy import Values
-from shared.probation.delivery import DeliveryGap, days_without
+from shared.probation.delivery import DeliveryGap, days_without, put_off
 
 ONE_DAY = timedelta(days=1)
 WEEK = 7 * ONE_DAY
@@ -33,7 +33,6 @@ class Forecast:
     left: int
     weeks: int
     pace: Fraction
-    offered: int
     accepted: int
 
     @property
@@ -84,7 +83,7 @@ def return_to_court_required(view: ReferralsView) -> Iterator[Finding]:
     An open item until the hours are worked or can be, the court varies the order or supervision ends; it
     shows what was offered and what accepted. Once the limit is repealed the work has the whole order (D9).
     """
-    for work, limit, forecast, values, resolved_on, ended_on in (*_due_back(view), *_not_done(view)):
+    for work, limit, day, forecast, values, resolved_on, ended_on in (*_due_back(view), *_not_done(view)):
         yield Finding(
             event=ReturnToCourtRequired(
                 requirement_id=work.requirement_id,
@@ -94,7 +93,7 @@ def return_to_court_required(view: ReferralsView) -> Iterator[Finding]:
                     for option in values.texts("unpaid_work_return_options")
                 ],
                 due_on=limit.due_on,
-                offered_minutes=forecast.offered,
+                offered_minutes=_offered(view, work, day),
                 accepted_minutes=forecast.accepted,
             ),
             key=work.key,
@@ -106,8 +105,8 @@ def return_to_court_required(view: ReferralsView) -> Iterator[Finding]:
         )
 
 
-Return = tuple[ServedRequirement, Limit, Forecast, Values, date | None, date | None]
-"""Work that must go back to the court, with the days on which that was resolved and ended."""
+Return = tuple[ServedRequirement, Limit, date, Forecast, Values, date | None, date | None]
+"""Work that must go back to the court, as it stood on a day, and when that was resolved and ended."""
 
 
 def _due_back(view: ReferralsView) -> Iterator[Return]:
@@ -115,7 +114,8 @@ def _due_back(view: ReferralsView) -> Iterator[Return]:
     for work, limit, forecast, values in _forecasts(view):
         court = _back_to_court(view, limit, forecast, values)
         if court or _is_near(view, limit, values) or limit.repealed_on is not None:
-            yield work, limit, forecast, values, *_closing(view, work, limit, court)
+            today = view.today.waited_for
+            yield work, limit, today, forecast, values, *_closing(view, work, limit, court)
 
 
 def _not_done(view: ReferralsView) -> Iterator[Return]:
@@ -129,7 +129,7 @@ def _not_done(view: ReferralsView) -> Iterator[Return]:
             values = view.values(limit.due_on, work.sentence)
             forecast = _forecast(view, work, limit.due_on, values)
             resolved_on = _dealt_with(work, limit.due_on, done)
-            yield work, limit, forecast, values, resolved_on, work.period.over_on
+            yield work, limit, limit.due_on, forecast, values, resolved_on, work.period.over_on
 
 
 def _closing(
@@ -166,7 +166,7 @@ def _forecasts(view: ReferralsView) -> list[tuple[ServedRequirement, Limit, Fore
         today = view.today.waited_for
         values = view.values(today, work.sentence)
         forecast = _forecast(view, work, today, values)
-        _wait(view, work, limit, values)
+        _wait(view, work, limit, forecast, values)
         found.append((work, limit, forecast, values))
     return found
 
@@ -186,10 +186,17 @@ def _forecast(view: ReferralsView, work: ServedRequirement, day: date, values: V
         recent = sum(c.minutes for c in credits if begins <= c.session.held_on < day)
         pace = Fraction(recent, values.integer("pace_weeks"))
     due_on = limits(view)[work.key].due_on
-    # A suspension without an end may end any day: only those with one take from the days to come.
-    known = [gap for gap in view.gaps_in("unpaid_work", work.sentence) if gap.until is not None]
-    weeks = max(0, (due_on - day).days - days_without(known, day, due_on)) // 7
-    return Forecast(left, weeks, pace, _offered(view, work, day), accepted)
+    weeks = max(0, _days_left(view.gaps_in("unpaid_work", work.sentence), day, due_on)) // 7
+    return Forecast(left, weeks, pace, accepted)
+
+
+def _days_left(gaps: Sequence[DeliveryGap], day: date, due_on: date) -> int:
+    """The days from one up to the last day for the work, without those on which none is offered.
+
+    A suspension without an end may end any day: only those with one take from the days to come.
+    """
+    known = [gap for gap in gaps if gap.until is not None]
+    return (due_on - day).days - days_without(known, day, due_on)
 
 
 def _window(view: ReferralsView, work: ServedRequirement, day: date, window: timedelta) -> date:
@@ -211,7 +218,7 @@ def _idle(gaps: Sequence[DeliveryGap], first: date, until: date) -> timedelta:
 def _offered(view: ReferralsView, work: ServedRequirement, day: date) -> int:
     """The minutes offered by a day: those attended, and a usual day where the person did not come."""
     offered = 0
-    for session in view.sessions[work.key]:
+    for session in view.sessions_of(work.key):
         if session.held_on > day:
             break
         values = view.values(session.held_on, work.sentence)
@@ -235,21 +242,37 @@ def _is_near(view: ReferralsView, limit: Limit, values: Values) -> bool:
     return view.today.reached(business_days_before(limit.due_on, values.integer("back_to_court_days")))
 
 
-def _wait(view: ReferralsView, work: ServedRequirement, limit: Limit, values: Values) -> None:
-    """Wait for the next day on which the forecast changes by itself: a week less, a session too long ago."""
+def _wait(
+    view: ReferralsView, work: ServedRequirement, limit: Limit, forecast: Forecast, values: Values
+) -> None:
+    """Wait for the next day on which the forecast changes by itself: a week less, a session too long ago.
+
+    SH-9: both come later by the days on which the region offers no unpaid work.
+    """
     today, day = view.today, view.today.waited_for
-    if view.not_delivered("unpaid_work", work.sentence, work.imposed_on, limit.due_on):
-        today.after(day)  # any day may be one that does not count
-    today.reached(day + timedelta(days=(limit.due_on - day).days % 7 + 1))
-    window = values.integer("pace_weeks") * WEEK
-    first = view.first_worked(work)
-    if first is not None:
-        today.reached(first.session.held_on + window)
-    for credit in view.credits[work.key][-1:]:
-        today.after(credit.session.held_on)  # then it counts
-    for credit in view.credits[work.key]:
-        if not today.after(credit.session.held_on + window):
-            break  # then it counts no more
+    gaps = view.gaps_in("unpaid_work", work.sentence)
+    over = _days_left(gaps, day, limit.due_on) % 7
+    _wait_until_after(
+        view, put_off(day, day + over * ONE_DAY, [gap for gap in gaps if gap.until is not None])
+    )
     change = view.policy.next_change(day)
     if change is not None and change <= limit.due_on:
         today.reached(change)
+    if not forecast.left:
+        return  # at whatever pace it was done
+    window = values.integer("pace_weeks") * WEEK
+    first = view.first_worked(work)
+    if first is not None:
+        on = first.session.held_on
+        _wait_until_after(view, put_off(on, on + window - ONE_DAY, gaps))
+    for credit in view.credits[work.key][-1:]:
+        today.after(credit.session.held_on)  # then it counts
+    for credit in view.credits[work.key]:
+        on = credit.session.held_on
+        if not _wait_until_after(view, put_off(on + ONE_DAY, on + window, gaps)):
+            break  # then it counts no more
+
+
+def _wait_until_after(view: ReferralsView, day: date | None) -> bool:
+    """Is that day over? It never is while it is put off without an end."""
+    return day is not None and view.today.after(day)
