@@ -42,6 +42,13 @@ class Values:
         """The service and the date of the latest change to its values, such as "contacts@2021-06-26". The
         date is 0001-01-01 while only values without `effective_from` are in force."""
 
+    def __eq__(self, other: object) -> bool:
+        """Are they the same values? So they are on all days between two changes."""
+        return isinstance(other, Values) and self._values is other._values
+
+    def __hash__(self) -> int:
+        return id(self._values)
+
     # Rules ask for values for every fact, so each getter is one look-up and explains errors only on failure.
 
     def has(self, name: str) -> bool:

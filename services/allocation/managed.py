@@ -73,7 +73,7 @@ def managed_sentence(
             period, sentence.imposed_on, due_on, policy, (sentence,), None, False, end, allocations
         )
     release = stage.begun_by if stage is not None and isinstance(stage.begun_by, Release) else None
-    if release is None or release is period.stages[0].begun_by:
+    if release is None or release == period.stages[0].begun_by:
         before = _before_release(view, period, release, end, allocations)
         if before is not None:
             return before

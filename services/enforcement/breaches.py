@@ -58,7 +58,7 @@ def breach_history(order: EnforcedSentence, policy: Policy) -> BreachHistory:
 def required_as_known(order: EnforcedSentence, started: Action, policy: Policy) -> bool:
     """ENF-18: did what was known on the day on which a breach was initiated require one?"""
     history = breach_history(order.as_known_on(started.taken_on), policy)
-    return any(episode.started is started and episode.review is not None for episode in history.episodes)
+    return any(episode.started == started and episode.review is not None for episode in history.episodes)
 
 
 def _steps(order: EnforcedSentence, policy: Policy) -> dict[date, list[Step]]:

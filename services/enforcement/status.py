@@ -129,9 +129,9 @@ def _breach(view: EnforcementView, history: BreachHistory, breach: Breach) -> di
         "laid_on": laid_on,
         "heard_on": heard[0].heard_on if heard else None,
         "concluded_on": breach.closed_on if breach.concluded is not None else None,
-        "outcome": last.outcome if last is not None and breach.concluded is last else None,
-        "sanction": last.sanction if last is not None and breach.concluded is last else None,
-        "fine_pounds": last.fine_pounds if last is not None and breach.concluded is last else None,
+        "outcome": last.outcome if last is not None and breach.concluded == last else None,
+        "sanction": last.sanction if last is not None and breach.concluded == last else None,
+        "fine_pounds": last.fine_pounds if last is not None and breach.concluded == last else None,
         "after_review": _follows_review(view, order, breach),
     }
 

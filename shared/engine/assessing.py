@@ -1,8 +1,9 @@
 """Applies a service's rules to one open case, and keeps what they said until something of it changes.
 
-**What is worked out again.** Each answer is kept with what it rests on (`inputs.py`): fields of the case,
-notices of entities, days. When fields were touched, or a day begins, only what rests on them is worked out
-again; all is, if it is not known what was said before. So what is kept can be forgotten at any time.
+**What is worked out again.** Each answer is kept with what it rests on: fields of the case, notices of
+entities, days (`inputs.py`), and other answers (`answers.py`). When fields were touched, or a day begins,
+only what rests on them is worked out again, as far as it changes anything; all is, if it is not known what
+was said before. So what is kept can be forgotten at any time.
 
 **Month ends.** While the extent of a case lasts (see `Months`) the periods of each month in it are assessed
 in time, whatever the rules wait for: the case waits for the extent's first day, and the last month assessed
@@ -16,11 +17,12 @@ from datetime import date
 from operator import is_
 from typing import Any
 
-from shared.engine.assessment import Day, Overview, View, asked, notice_of
+from shared.engine.answers import Answer, RestsOn
+from shared.engine.assessment import Day, Finding, Overview, View, asked, notice_of
 from shared.engine.budget import Budget
-from shared.engine.conclusions import Conclusion, conclusions, kept_conclusions
+from shared.engine.conclusions import Conclusion, conclusions
 from shared.engine.difference import Concluded
-from shared.engine.inputs import Inputs
+from shared.engine.inputs import NEVER, Fields, field, fields
 from shared.engine.open_months import Extent, OpenMonths
 from shared.engine.packing import CASE, Raised, StoredCase, is_of_periods, month_of_section
 from shared.engine.service import CaseModel
@@ -36,7 +38,7 @@ class Assessing:
     """See the module's text. `stored` and `months` are the case; nothing else changes them meanwhile."""
 
     def __init__(self, model: CaseModel, stored: StoredCase[Any], months: OpenMonths | None) -> None:
-        self.touched: set[str] = set()
+        self.touched: Fields = 0
         """The fields of the case that changed since it was assessed."""
         self.overview: Overview | None = None
         """Where the case stands, if the case itself was assessed since it was opened."""
@@ -48,14 +50,17 @@ class Assessing:
         self._all_touched = False
         self._notices = NO_NOTICES
         self._view: View[Any, Any] | None = None
+        self._rules: list[Answer] = []
+        """What each rule about the case says."""
         self._said: list[list[Conclusion]] = []
-        """What each rule about the case said the last time."""
-        self._rests_on: dict[int, Inputs] = {}
+        """What each of them said the last time."""
+        self._standing: list[Finding] = []
+        """What of that stands."""
+        self._rests_on: dict[int, RestsOn] = {}
         """What the findings of each section rest on, as far as that is known."""
-        self._summary_rests_on: dict[int, Inputs] = {}
+        self._summary_rests_on: dict[int, RestsOn] = {}
         """What the summaries of months rest on, by month."""
-        self._overview_rests_on = Inputs()
-        self._known_overview: Overview | None = None
+        self._known_overview: Answer | None = None
         """Where the case stood the last time."""
 
     @property
@@ -67,7 +72,7 @@ class Assessing:
         """Forget what was worked out: all of it is to be worked out anew."""
         self._all_touched = True
         self._view = self._known_overview = self.compared = None
-        self._said = []
+        self._rules, self._said = [], []
         self._rests_on.clear()
         self._summary_rests_on.clear()
         if self._months is not None:
@@ -88,23 +93,23 @@ class Assessing:
         if whole or assessed_on is None:
             self.forget()
         view = self._base_view(policy, notices)
-        view.forget(self.touched)
+        self._doubt(view, self.touched)
         sections = self._sections_to_assess(view, day, assessed_on)
         self._keep_summaries(view)
         budget.begin(len(sections))
         concluded: Concluded = {}
         later = assessed_on is not None and day > assessed_on
         if self._all_touched or self.touched or case or later:
-            known = self._rests_on.get(CASE)
-            if self._known_overview is None or known is None or not known.hold(day, self.touched):
+            if self._known_overview is None or not self._holds(CASE, day):
                 self._assess_case(view, day, concluded)
-            self.overview = self._known_overview
+            assert self._known_overview is not None
+            self.overview = self._known_overview.value
         for section in sorted(sections):
             self._assess_section(section, view, Day(day), concluded)
             budget.check()
         if self._months is not None:
             self._months.touched.clear()
-        self._all_touched, self.touched = False, set()
+        self._all_touched, self.touched = False, 0
         return concluded
 
     def in_order(self, published: Mapping[str, Raised]) -> dict[str, Raised]:
@@ -119,10 +124,11 @@ class Assessing:
         """The case as the rules look at it, without a day."""
         if self._view is None:
             self._view = self._model.view(self._stored.case, policy)
+            self._rules = [self._view.question(conclusions, rule) for rule in self._model.rules]
         elif notices != self._notices:
             entities = {*notices, *self._notices}
-            changed = {one for one in entities if notices.get(one) != self._notices.get(one)}
-            self.touched.update(map(notice_of, changed))
+            changed = [one for one in entities if notices.get(one) != self._notices.get(one)]
+            self.touched |= fields(*map(notice_of, changed))
         self._notices = notices
         self._view.hear(notices)
         return self._view
@@ -134,19 +140,32 @@ class Assessing:
         extent = self._extent(of_day)
         if extent is not None:
             today.reached(extent[0])
-        said = [kept_conclusions(of_day, rule) for rule in self._model.rules]
+        for rule in self._rules:
+            if rule.doubted or rule.until <= day:
+                rule.bring_up_to_date(of_day)
+            today.noted.asked[rule] = None
+        said = [rule.value for rule in self._rules]
         overview = self._known_overview
         changed = overview is None or not all(map(is_, said, self._said))
+        standing = self._standing
         if changed:
             self._compare(said, concluded)
-        if overview is None or changed or not self._overview_rests_on.hold(day, self.touched):
             standing = [one.finding for of_rule in said for one in of_rule if one.closing is None]
-            looking = Day(day)
-            overview = self._model.overview(view.on(looking), standing)
-            self._overview_rests_on = looking.noted
-        today.noted.add(self._overview_rests_on)
-        self._said, self._known_overview = said, overview
+        if overview is None or standing != self._standing or not overview.still_holds(of_day):
+            overview = view.question(self._model.overview, standing)
+            overview.work_out(of_day)
+        today.noted.asked[overview] = None
+        self._said, self._standing, self._known_overview = said, standing, overview
         self._keep(CASE, today)
+
+    def _doubt(self, view: View[Any, Any], changed: Fields) -> None:
+        """Doubt all that rests on these fields, which have changed."""
+        view.doubt(changed)
+        for answer in self._rules:
+            if answer.fields & changed:
+                answer.doubted |= changed
+        if self._known_overview is not None:
+            self._known_overview.doubted |= changed
 
     def _compare(self, said: list[list[Conclusion]], concluded: Concluded) -> None:
         """Have what rules say compared with what stands: only those that do not say what they said before.
@@ -177,16 +196,22 @@ class Assessing:
         for section in months.opened_anew():
             known.pop(section, None)
             self._summary_rests_on.pop(month_of_section(section), None)
-        sections = months.with_facts(day) | months.due(day, assessed_on, wakes)
+        sections = months.with_facts(day)
+        sections |= {s for s in months.due(day, assessed_on, wakes) if not self._holds(s, day)}
         if self._all_touched or self.touched:
             possible = months.all(day, self._extent(view))
             sections &= possible
-            sections |= {s for s in possible if s not in known or not known[s].hold(day, self.touched)}
+            sections |= {s for s in possible if not self._holds(s, day)}
             for section in (wakes.keys() | known.keys()) - possible - {CASE}:
                 wakes.pop(section, None)  # months that are none any more wait for nothing
                 known.pop(section, None)  # and are assessed anew should they come back
             months.forget_looked_at(but=possible)
         return sections
+
+    def _holds(self, section: int, day: date) -> bool:
+        """Is it known that the findings of a section are the same, but for facts of its months?"""
+        known = self._rests_on.get(section)
+        return known is not None and known.holds(day, self.touched)
 
     def _keep_summaries(self, view: View[Any, Any]) -> None:
         """Keep the summaries of the months in which facts changed, or what theirs rest on."""
@@ -194,20 +219,21 @@ class Assessing:
         if months is None or months.model.summary is None:
             return
         summaries: dict[int, Any] = self._stored.case.month_summaries
-        wanted = set(months.touched)
+        wanted, changed = set(months.touched), 0
         if self._all_touched or self.touched:
-            wanted |= {m for m in months if m not in known or known[m].rest_on(self.touched)}
+            wanted |= {m for m in months if m not in known or known[m].fields & self.touched}
         for month in wanted:
-            known[month] = view.noting()
+            noted = view.noting()
             summary = months.model.summary(view, months.part(month))
+            known[month] = RestsOn.all_of(noted)
             if summary != summaries.get(month):
-                self.touched.add(SUMMARIES)
+                changed = field(SUMMARIES)
                 if summary is None:
                     del summaries[month]
                 else:
                     summaries[month] = summary
-        if SUMMARIES in self.touched:
-            view.forget({SUMMARIES})
+        self.touched |= changed
+        self._doubt(view, changed)
 
     def _assess_section(self, section: int, view: View[Any, Any], today: Day, concluded: Concluded) -> None:
         assert self._months is not None
@@ -231,8 +257,8 @@ class Assessing:
 
     def _keep(self, section: int, today: Day) -> None:
         """Keep what the findings of a section rest on, and the day on which they could change."""
-        self._rests_on[section] = today.noted
-        if today.wake_on is None:
+        known = self._rests_on[section] = RestsOn.all_of(today.noted)
+        if known.wake_on == NEVER:
             self._stored.wakes.pop(section, None)
         else:
-            self._stored.wakes[section] = today.wake_on
+            self._stored.wakes[section] = known.wake_on

@@ -6,14 +6,16 @@ number; all it knows of time is the view's `Day`, which remembers what the outco
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, wraps
 from typing import Any, Concatenate, Generic, Literal, ParamSpec, Self, TypeVar, cast
 
+from shared.engine.answers import Answer
 from shared.engine.case import Record
-from shared.engine.inputs import Inputs, Watch, watched
+from shared.engine.inputs import NEVER, Fields, Inputs, Watch, field, watched
 from shared.policy import Policy, Values
 
 Closed = Literal["resolved", "ended"]
@@ -28,8 +30,8 @@ P = TypeVar("P")
 T = TypeVar("T")
 A = ParamSpec("A")
 
-Answers = dict[Any, tuple[Any, Inputs]]
-"""What was worked out, by the question, each with what it rests on."""
+Answers = dict[Any, Answer]
+"""What was worked out, by the question."""
 
 
 class Day:
@@ -57,10 +59,15 @@ class Day:
         """Is that day over? A deadline due on `day` is missed when this is true."""
         return day < date.max and self.reached(day + ONE_DAY)
 
+    def hold_until(self, day: date) -> None:
+        """What follows is worked out again on that day if the case is assessed then: nothing waits for it."""
+        self.noted.hold_until(day)
+
     @property
     def wake_on(self) -> date | None:
         """The first day on which an answer given so far changes; None if none ever will."""
-        return self.noted.wake_on
+        wakes = [self.noted.wake_on, *(answer.wake_on for answer in self.noted.asked)]
+        return None if min(wakes) == NEVER else min(wakes)
 
     @property
     def waited_for(self) -> date:
@@ -76,7 +83,7 @@ class Day:
 
         What is worked out from it is worked out again on each day. See also `waited_for`.
         """
-        self.noted.asked_on = self._date
+        self.noted.hold_until(self._date + ONE_DAY)
         return self._date
 
 
@@ -151,7 +158,7 @@ class View(Generic[C, P]):
 
     def on(self, today: Day, month: Month[P] | None = None, two_months: TwoMonths[P] | None = None) -> Self:
         """The same case on a day; `month` for rules about facts, `two_months` for rules about periods."""
-        base = self if self._base is None else self._base
+        base = self.base
         view = object.__new__(type(base))
         # All that the base holds was worked out without a day, cached properties included.
         # One dictionary is quicker than attributes one by one, and this runs with every fact.
@@ -165,19 +172,35 @@ class View(Generic[C, P]):
             known["_answers_of_day"] = {}
         return view
 
+    @property
+    def base(self) -> Self:
+        """The case without a day."""
+        return self if self._base is None else self._base
+
     def noting(self) -> Inputs:
         """From now on note here what is looked at."""
         self._watch.noted = Inputs()
         return self._watch.noted
 
-    def forget(self, fields: set[str]) -> None:
-        """These fields of the case have changed: forget what was worked out from them."""
-        if not fields:
+    def question(self, work: Callable[..., Any], *about: Any) -> Answer:
+        """What `work` says of the case on a day, about something; not known yet, for the caller to keep."""
+        return Answer(self._watch, work, about, of_day=True)
+
+    def doubt(self, changed: Fields) -> None:
+        """These fields of the case have changed: doubt what was worked out from them.
+
+        What was doubted before and not asked for since is forgotten: nothing asks for it any more.
+        """
+        if not changed:
             return  # the common case
         for answers in (self._answers, self._answers_of_day):
             # This runs with every fact: a call for each answer would be felt.
-            for question in [q for q, known in answers.items() if not fields.isdisjoint(known[1].fields)]:
-                del answers[question]
+            doubtful = [(q, known) for q, known in answers.items() if known.fields & changed]
+            for question, known in doubtful:
+                if known.doubted:
+                    del answers[question]
+                    known.forget()
+                known.doubted |= changed
 
     def hear(self, notices: Mapping[str, str]) -> None:
         """This is what entities tell every case (`Overview.notice`), by subject of the entity."""
@@ -185,7 +208,7 @@ class View(Generic[C, P]):
 
     def notice(self, entity: str) -> str:
         """What an entity tells every case (`Overview.notice`), by its subject; empty if nothing."""
-        self._watch.noted.fields.add(notice_of(entity))
+        self._watch.noted.fields |= field(notice_of(entity))
         return self._notices.get(entity, "")
 
     def values_today(self, region: str | None = None) -> Values:
@@ -240,17 +263,16 @@ def once(work: Callable[Concatenate[V, A], T]) -> Callable[Concatenate[V, A], T]
     @wraps(work)
     def answer(view: V, *about: A.args, **named: A.kwargs) -> T:
         question = (answer, *about, *named.values()) if about or named else answer
-        answers, watch = view._answers, view._watch
+        answers = view._answers
         known = answers.get(question)
         if known is None:
-            asking, watch.noted = watch.noted, Inputs()
-            try:
-                base = view if view._base is None else view._base
-                known = answers[question] = work(base, *about, **named), watch.noted
-            finally:
-                watch.noted = asking
-        watch.noted.fields |= known[1].fields
-        found: T = known[0]
+            known = Answer(view._watch, work, about, named, of_day=False)
+            known.work_out(view)
+            answers[question] = known
+        elif known.doubted:
+            known.bring_up_to_date(view)
+        found: T = known.value
+        view._watch.noted.asked[known] = found
         return found
 
     return cast(Callable[Concatenate[V, A], T], answer)
@@ -265,17 +287,16 @@ def once_a_day(work: Callable[Concatenate[V, A], T]) -> Callable[Concatenate[V, 
     @wraps(work)
     def answer(view: V, *about: A.args, **named: A.kwargs) -> T:
         question = (answer, *about, *named.values()) if about or named else answer
-        answers, watch, today = view._answers_of_day, view._watch, view.today
+        answers = view._answers_of_day
         known = answers.get(question)
-        if known is None or not known[1].hold_on(today._date):
-            asking = watch.noted
-            watch.noted = today.noted = Inputs()
-            try:
-                known = answers[question] = work(view, *about, **named), watch.noted
-            finally:
-                watch.noted = today.noted = asking
-        watch.noted.add(known[1])
-        found: T = known[0]
+        if known is None:
+            known = Answer(view._watch, work, about, named, of_day=True)
+            known.work_out(view)
+            answers[question] = known
+        elif known.doubted or known.until <= view.today._date:
+            known.bring_up_to_date(view)
+        found: T = known.value
+        view._watch.noted.asked[known] = found
         return found
 
     return cast(Callable[Concatenate[V, A], T], answer)
@@ -374,9 +395,9 @@ class Overview:
     region: str | None = None
     practitioner: str | None = None
     shown: Any = None
-    requests: list[Request] = field(default_factory=list)
-    reversals: list[Reversal] = field(default_factory=list)
-    claims: dict[tuple[str, str], int] = field(default_factory=dict)
+    requests: list[Request] = dataclasses.field(default_factory=list)
+    reversals: list[Reversal] = dataclasses.field(default_factory=list)
+    claims: dict[tuple[str, str], int] = dataclasses.field(default_factory=dict)
     pools: tuple[str, ...] = ()
     notice: str = ""
 

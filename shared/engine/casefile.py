@@ -28,6 +28,7 @@ from shared.engine.budget import Budget
 from shared.engine.case import Case, Part
 from shared.engine.decisions import Decision, moved, reversed_by
 from shared.engine.difference import Concluded, claims_changed, difference
+from shared.engine.inputs import fields
 from shared.engine.joining import Fact, join, withdraw
 from shared.engine.lost import Lost, take_over
 from shared.engine.open_months import OpenMonths
@@ -197,7 +198,7 @@ class CaseFile:
         else:
             register = self.model.registers[fact.type]
             join(self.case, register, fact)
-        self._assessing.touched |= register.fields
+        self._assessing.touched |= fields(*register.fields)
 
     def use(self, item: str, amount: int) -> None:
         """Other cases claim so much more (or less) of this entity."""
@@ -205,7 +206,7 @@ class CaseFile:
         used[item] = used.get(item, 0) + amount
         if not used[item]:
             del used[item]
-        self._assessing.touched.add("used")
+        self._assessing.touched |= fields("used")
 
     # -- assessing -------------------------------------------------------------------------------
 
@@ -319,7 +320,7 @@ class CaseFile:
         if known and known[-1][1] == reason:
             return False
         known.append((day, reason))
-        self._assessing.touched.add("refusals")
+        self._assessing.touched |= fields("refusals")
         return True
 
     def decide(self, decision: Finding, publisher: Publisher) -> Publication:

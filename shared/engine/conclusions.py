@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from shared.engine.assessment import Closing, Finding, Rule, View, once_a_day
+from shared.engine.assessment import Closing, Finding, Rule, View
 from shared.engine.publication import finding_data
 
 
@@ -31,7 +31,3 @@ def conclusions(view: View[Any, Any], rule: Rule) -> list[Conclusion]:
         name = f"{type(event).__name__} {finding.key}"
         found.append(Conclusion(finding, closing, name, finding_data(event) if closing is None else b""))
     return found
-
-
-kept_conclusions = once_a_day(conclusions)
-"""The same, kept until something changes for the rule: of a view without a month."""

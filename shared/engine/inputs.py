@@ -9,53 +9,63 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from shared.engine.case import Case
 
+if TYPE_CHECKING:
+    from shared.engine.answers import Answer
+
 C = TypeVar("C")
+
+Fields = int
+"""Some fields of cases, as the bits of a number: they are noted and compared all the time."""
+
+NEVER = date.max
+"""The day for which nothing waits."""
+
+_by_name: dict[str, Fields] = {}
+
+
+def field(name: str) -> Fields:
+    """A field of a case by its name, or what else answers rest on by a name of its own."""
+    return _by_name.setdefault(name, 1 << len(_by_name))
+
+
+def fields(*names: str) -> Fields:
+    """Several fields by their names."""
+    found = 0
+    for name in names:
+        found |= field(name)
+    return found
 
 
 class Inputs:
-    """What was looked at while something was worked out.
+    """What is looked at while something is worked out.
 
-    `fields` are those of the case; `wake_on` the first day on which an answer "not yet" changes; `asked_on`
-    the day, if it was asked for itself: then it holds on no other.
+    `fields` are those of the case; `wake_on` is the first day on which an answer "not yet" changes; `until`
+    the first day on which what was looked at may no longer be the same: that day, or the next one if the day
+    was asked for itself. `asked` are the answers that were asked for, in order, each with what it said.
     """
 
-    __slots__ = ("asked_on", "fields", "wake_on")
+    __slots__ = ("asked", "fields", "until", "wake_on")
 
     def __init__(self) -> None:
-        self.fields: set[str] = set()
-        self.wake_on: date | None = None
-        self.asked_on: date | None = None
+        self.fields: Fields = 0
+        self.wake_on = self.until = NEVER
+        self.asked: dict[Answer, Any] = {}
 
     def wait_for(self, day: date) -> None:
         """Something changes by itself on that day."""
-        if self.wake_on is None or day < self.wake_on:
+        if day < self.wake_on:
             self.wake_on = day
+            if day < self.until:
+                self.until = day
 
-    def add(self, other: Inputs) -> None:
-        """It also rests on what something else rests on."""
-        self.fields |= other.fields
-        if other.wake_on is not None:
-            self.wait_for(other.wake_on)
-        if other.asked_on is not None:
-            self.asked_on = other.asked_on
-
-    def hold_on(self, day: date) -> bool:
-        """Are they the same on that day, which is not before the one on which they were noted?"""
-        return (self.wake_on is None or day < self.wake_on) and (
-            self.asked_on is None or self.asked_on == day
-        )
-
-    def hold(self, day: date, changed: set[str]) -> bool:
-        """Are they the same on that day, if these fields have changed since?"""
-        return self.hold_on(day) and not self.rest_on(changed)
-
-    def rest_on(self, fields: set[str]) -> bool:
-        """Is any of these fields among them?"""
-        return not self.fields.isdisjoint(fields)
+    def hold_until(self, day: date) -> None:
+        """They may no longer be the same on that day, for which nothing waits."""
+        if day < self.until:
+            self.until = day
 
 
 class Watch:
@@ -90,8 +100,10 @@ def _member(self: Any, name: str) -> Any:
 
 
 def _reader(name: str) -> Callable[[Any], Any]:
+    noted = field(name)
+
     def read(self: Any) -> Any:
-        self._watch.noted.fields.add(name)
+        self._watch.noted.fields |= noted
         return getattr(self._case, name)
 
     return read

@@ -15,7 +15,7 @@ import msgspec
 
 from shared.calendar import london_date
 from shared.engine.assessment import Day, Month, TwoMonths
-from shared.engine.case import Part, Register, first_and_last, month_of
+from shared.engine.case import Part, Register, first_and_last, first_day, month_of
 from shared.engine.joining import Fact, join, move
 from shared.engine.packing import (
     ALL_DAYS,
@@ -235,9 +235,14 @@ class OpenMonths:
     @staticmethod
     def wait_for_end(month: int, today: Day, extent: Extent | None) -> None:
         """Let the last month that is looked at be waited for to its end, so that the one after it follows."""
-        if extent is None or month != month_of(today.date) + 1:
+        ahead = month - month_of(today.waited_for)
+        if ahead < 1 or extent is None:
             return
-        last = first_and_last(month)[1]
+        if ahead > 1:
+            today.hold_until(first_day(month - 1))  # then it is the last one
+            return
+        first, last = first_and_last(month)
+        today.hold_until(first)  # then it is the last one no more
         if extent[0] <= last < extent[1]:
             today.after(last)
 

@@ -71,7 +71,7 @@ def choose(
         )
     who = chosen.practitioner
     changes_hands = wanted.reason in ("change", "transfer")
-    listed = [chosen, *(o for o in offers if o is not chosen and (o.place <= len(wanted.places)))]
+    listed = [chosen, *(o for o in offers if o != chosen and (o.place <= len(wanted.places)))]
     return Finding(
         event=CaseAllocated.model_validate(
             {

@@ -106,7 +106,7 @@ def _hand_overs(view: AllocationView, tier: Tier | None, current: Allocation | N
     if current is None:
         return
     held = [managed for managed in view.live if managed.allocations]
-    own = next(managed for managed in held if managed.allocations[-1] is current)
+    own = next(managed for managed in held if managed.allocations[-1] == current)
     elsewhere = [m for m in held if m.allocations[-1].practitioner_id != current.practitioner_id]
     changes, transfer = changes_wanted(view), transfer_wanted(view)
     excluded = frozenset(change.had_it for change in changes)
@@ -116,11 +116,11 @@ def _hand_overs(view: AllocationView, tier: Tier | None, current: Allocation | N
         there = [(transfer.to_region, transfer.to_pdu)]
         yield request(own, reason="transfer", where=there, because=(transfer, *asked))
     elif changes and (not elsewhere or current.practitioner_id in excluded):
-        first = next((change.managed for change in changes if change.managed is own), changes[0].managed)
-        asked = (record for change in changes if change.managed is first for record in change.because)
+        first = next((change.managed for change in changes if change.managed == own), changes[0].managed)
+        asked = (record for change in changes if change.managed == first for record in change.because)
         yield request(first, reason="change", where=places(view, view.live), because=tuple(asked))
     for managed in elsewhere if current.practitioner_id not in excluded else ():
-        asked = (record for change in changes if change.managed is managed for record in change.because)
+        asked = (record for change in changes if change.managed == managed for record in change.because)
         yield request(
             managed,
             reason="transfer" if current.reason == "transfer" else "change",

@@ -126,4 +126,4 @@ def _falls_in(due: date, since: date, period: SupervisionPeriod, stage: Stage) -
 def _key(period: SupervisionPeriod, stage: Stage) -> str:
     """The sentence; for a release after the first, with its day."""
     sentence_id = stage.sentence.sentence_id
-    return sentence_id if stage is period.stages[0] else f"{sentence_id}/{stage.first.isoformat()}"
+    return sentence_id if stage == period.stages[0] else f"{sentence_id}/{stage.first.isoformat()}"

@@ -164,7 +164,7 @@ def _approved(
         if (
             objection.day > first
             and objection.stands
-            and _latest(objections, objection.day, objection.reason) is objection
+            and _latest(objections, objection.day, objection.reason) == objection
         ):
             ends.append((objection.day, (objection.record,)))
     for refusal in later:

@@ -122,7 +122,7 @@ class Licence:
         return [
             other
             for other in self.failures
-            if other is not failure
+            if other != failure
             and other.missed_on <= failure.missed_on
             and within_window(other.missed_on, failure.missed_on, values)
         ]

@@ -147,7 +147,7 @@ def _ground_lost(
         return "no_failure", [*(named or accepted)]
     if not back:
         return None
-    counted = next(episode.counted for episode in history.episodes if episode.started is started)
+    counted = next(episode.counted for episode in history.episodes if episode.started == started)
     if not counted and started.contact_id is None:
         return "no_failure", [*back]
     return ("not_required", [*back]) if required_as_known(order, started, view.policy) else None

@@ -95,7 +95,7 @@ def choose(
                 "considered": [
                     {
                         "intervention_id": one.listing.intervention_id,
-                        "result": "chosen" if one is chosen else one.result,
+                        "result": "chosen" if one == chosen else one.result,
                     }
                     for one in considered
                 ],

@@ -69,7 +69,7 @@ def _start(view: ReferralsView, referral: Referral) -> Iterator[Lacking]:
         for request in view.case.requests.values()
         if request.kind == "treatment"
         and request.sentence_id == referral.sentence.sentence_id
-        and (request is referral.request or _meets(request, referral))
+        and (request == referral.request or _meets(request, referral))
         and request.requested_on <= on
     ]
     last = max(asked, key=lambda request: (request.requested_on, *request.stamp), default=None)

@@ -53,7 +53,7 @@ def _limit(view: ReferralsView, work: ServedRequirement) -> Limit:
     )
     if extended is not None and extended.requirement.unpaid_work_until is not None:
         due_on = extended.requirement.unpaid_work_until
-        because += [extended.record] if extended.record is not because[0] else []
+        because += [extended.record] if extended.record != because[0] else []
     elif due_on != months_end:
         because += [record for g in gaps if g.touches(work.imposed_on, due_on) for record in g.because]
     repeal = next(

@@ -239,7 +239,7 @@ def placement_rejected(view: ReferralsView) -> Iterator[Finding]:
 
 def _referral_id(view: ReferralsView, work: ServedRequirement) -> str:
     """The referral under which it is done: that which was asked for, or its own."""
-    asked = (r for r in referrals(view).values() if r.requirement is work and r.kind == "unpaid_work")
+    asked = (r for r in referrals(view).values() if r.requirement == work and r.kind == "unpaid_work")
     return next((referral.referral_id for referral in asked), work.referral_id)
 
 
@@ -261,7 +261,7 @@ def _hours_fault(
     most = values.integer("unpaid_work_most_hours")
     if hours > most:
         return "hours_above_300"
-    by_sentence = version.record is work.sentence and not work.sentence.custodial
+    by_sentence = version.record == work.sentence and not work.sentence.custodial
     return "hours_above_300" if by_sentence and _hours_imposed_on(view, version.since) > most else None
 
 
@@ -270,7 +270,7 @@ def _hours_imposed_on(view: ReferralsView, day: date) -> int:
     same_day = {
         work.key: work
         for work in view.of_kind("unpaid_work")
-        if not work.sentence.custodial and work.imposed_on == day and work.versions[0].record is work.sentence
+        if not work.sentence.custodial and work.imposed_on == day and work.versions[0].record == work.sentence
     }
     groups = concurrent_groups(same_day.values())
     longest: dict[frozenset[str], int] = defaultdict(int)

@@ -1,0 +1,154 @@
+"""What is worked out of a case, and kept until something that it rests on says something else.
+
+A question may ask others. When a field of the case changes, or a day comes, all that rests on it is
+*doubted*, and nothing is worked out yet. When a doubted answer is asked for, the answers that it asked for
+are brought up to date first, in their order. It is worked out again only if one of them now says something
+else, or if what changed is something that it looked at itself. So a change is followed only as far as it
+changes anything: most facts change little of what the rules have to say.
+
+What says the same as before stays the same object. Two answers say the same if they are equal, in the same
+order. So rules compare what they are told by `==` and never by `is`: of two equal things one may be of before
+and the other of now (`tests/engine/test_answers.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+from shared.engine.inputs import NEVER, Fields, Inputs, Watch
+
+UNKNOWN = object()
+"""What an answer says that was not worked out, or is forgotten."""
+
+NONE: Mapping[str, Any] = MappingProxyType({})
+
+
+class RestsOn:
+    """What something rests on, with all that the answers rest on that it asked for; see `Inputs`."""
+
+    __slots__ = ("fields", "until", "wake_on")
+
+    def __init__(self) -> None:
+        self.fields: Fields = 0
+        self.wake_on = self.until = NEVER
+
+    @classmethod
+    def all_of(cls, noted: Inputs) -> RestsOn:
+        """All that was noted."""
+        found = RestsOn()
+        found.sum_up(noted)
+        return found
+
+    def sum_up(self, noted: Inputs) -> None:
+        """It rests on what was noted, and on nothing else."""
+        fields, until, wake_on = noted.fields, noted.until, noted.wake_on
+        for answer in noted.asked:
+            fields |= answer.fields
+            if answer.until < until:
+                until = answer.until
+            if answer.wake_on < wake_on:
+                wake_on = answer.wake_on
+        self.fields, self.until, self.wake_on = fields, until, wake_on
+
+    def holds(self, day: date, changed: Fields) -> bool:
+        """Is all of it the same on that day, which is not before the one on which it was noted?
+
+        `changed` are the fields that have changed since.
+        """
+        return day < self.until and not self.fields & changed
+
+
+class Answer(RestsOn):
+    """The answer to a question: what `work` says of a view, `about` something.
+
+    `watch` notes what is looked at of the case. `of_day`: it is worked out for a day, else of the base view.
+    `doubted` are the fields that changed since it was up to date.
+    """
+
+    __slots__ = ("_about", "_looked_at", "_named", "_watch", "_work", "doubted", "of_day", "value")
+
+    def __init__(
+        self,
+        watch: Watch,
+        work: Callable[..., Any],
+        about: tuple[Any, ...] = (),
+        named: Mapping[str, Any] = NONE,
+        *,
+        of_day: bool,
+    ) -> None:
+        super().__init__()
+        self.until = date.min  # it is not worked out yet
+        self.of_day = of_day
+        self.doubted: Fields = 0
+        self.value: Any = UNKNOWN
+        self._watch = watch
+        self._work = work
+        self._about = about
+        self._named = named
+        self._looked_at = Inputs()
+        """What it looked at itself, and the answers that it asked for."""
+
+    def forget(self) -> None:
+        """Nobody keeps it up to date any more: whatever asked for it must be worked out again."""
+        self.value = UNKNOWN
+
+    def bring_up_to_date(self, view: Any) -> None:
+        """Have it say what the view says now. It is not noted that it was asked for."""
+        if not self.still_holds(view):
+            self.work_out(view)
+
+    def still_holds(self, view: Any) -> bool:
+        """Would it be the same if it were worked out again?"""
+        if self.value is UNKNOWN or not self._rests_on_the_same(view):
+            return False
+        self.sum_up(self._looked_at)
+        self.doubted = 0
+        return True
+
+    def work_out(self, view: Any) -> None:
+        """Work it out, whatever it rests on."""
+        watch = self._watch
+        asking = watch.noted
+        noted = watch.noted = Inputs()
+        try:
+            if self.of_day:
+                view.today.noted = noted
+                value = self._work(view, *self._about, **self._named)
+            else:
+                value = self._work(view.base, *self._about, **self._named)
+        finally:
+            watch.noted = asking
+            if self.of_day:
+                view.today.noted = asking
+        if not says_the_same(self.value, value):
+            self.value = value
+        self._looked_at = noted
+        self.sum_up(noted)
+        self.doubted = 0
+
+    def _rests_on_the_same(self, view: Any) -> bool:
+        """Is all the same that it looked at itself, and does all that it asked for say what it said?"""
+        looked_at = self._looked_at
+        if self.doubted & looked_at.fields:
+            return False
+        day = view.today.waited_for if self.of_day else date.min
+        if day >= looked_at.until:
+            return False
+        for answer, said in looked_at.asked.items():
+            if answer.value is said and (answer.doubted or (answer.of_day and answer.until <= day)):
+                answer.bring_up_to_date(view)
+            if answer.value is not said:
+                return False
+        return True
+
+
+def says_the_same(was: Any, now: Any) -> bool:
+    """Is it equal, and in the same order? (Dictionaries are equal in any order; none lies within another.)"""
+    if was is now:
+        return True
+    if type(was) is not type(now) or was != now:
+        return False
+    return not isinstance(was, dict) or [*was] == [*now]
