@@ -127,12 +127,14 @@ def reversed_by(
 ) -> tuple[Publication | None, Publication]:
     """Withdraw a decision of a case, as `number`: what is published, and the event to be recorded.
 
-    Nothing is published if it does not stand. `keys` as in `CaseFile.reverse`.
+    Nothing is published if it does not stand. `keys` as in `CaseFile.reverse`: for one taken under this name
+    the id says which of them it is.
     """
     kind, id = reversal.type, reversal.decision.event_id
-    moved_here = next((key for key in keys if f"{kind} {key}" in stored.decisions), None)
     own = key_of(publisher.service, kind, subject, keys, id, len(keys))
     key, n = own or ("", 0)
+    possible = [key] if own else keys
+    moved_here = next((key for key in possible if f"{kind} {key}" in stored.decisions), None)
     gone = Raised(n, b"", reversal.rules, reversal.policy)
     recorded = publisher.withdrawal(kind, key, gone, "corrected", number, withdraws=id)
     if moved_here is not None:
