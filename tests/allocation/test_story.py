@@ -118,7 +118,7 @@ def test_one_that_moved_with_the_record_is_withdrawn_where_it_stands() -> None:
 def holders(ledger: Ledger) -> list[tuple[str, str, str]]:
     """Whose case, which sentence, which practitioner: what stands as allocated."""
     made = ledger.standing_events("CaseAllocated")
-    return sorted((event.subject, event.data.sentence_id, event.data.practitioner_id) for event in made)
+    return sorted((str(e.subject), e.data.sentence_id, e.data.practitioner_id) for e in made)
 
 
 STAFF = [f.practitioner(id=id) for id in ("P1", "P2", "P3")]
