@@ -149,6 +149,7 @@ def test_what_was_decided_of_another_persons_sentence_is_withdrawn_when_the_reco
     assert ("X2", "S2", "P2") in standing
     ledger.day("2026-07-05")
     assert holders(ledger) == standing
+    assert [ledger.casebooks[0].recheck(who) for who in (f.PERSON, "X2")] == [[], []]
 
 
 @pytest.mark.parametrize("apart", APART)
