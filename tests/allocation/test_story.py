@@ -163,6 +163,24 @@ def test_a_sentence_told_after_the_merge_takes_nothing_of_the_allocation_along(a
     assert [(who, sentence) for who, sentence, _ in holders(ledger)] == [(f.PERSON, "S1"), ("X2", "S2")]
 
 
+@pytest.mark.parametrize("first", [f.PERSON, "X2"])
+def test_of_a_sentence_that_both_records_had_the_later_allocation_stands(first: str) -> None:
+    ledger = Ledger(ALLOCATION, CONTACTS)
+    ledger.day("2026-06-01")
+    ledger.tell(*STAFF)
+    for day, who in (("2026-06-01", first), ("2026-06-02", "X2" if first == f.PERSON else f.PERSON)):
+        ledger.day(day)
+        ledger.tell(ORDER.about(who), f.risk("2026-06-01", id=f"A-{who}", subject=who))
+    ledger.day("2026-06-10")
+    ledger.tell(MERGED)
+    assert holders(ledger) == [(f.PERSON, "S1", "P2")]
+    assert [book.overview(f.PERSON).practitioner for book in ledger.casebooks] == ["P2", "P2"]
+    ledger.day("2026-07-01")
+    ledger.tell(f.unmerged("2026-07-01", "X2"))
+    mine, theirs = ("P1", "P2") if first == f.PERSON else ("P2", "P1")
+    assert holders(ledger) == [(f.PERSON, "S1", mine), ("X2", "S1", theirs)]
+
+
 def test_other_services_forget_it_too() -> None:
     ledger = Ledger(ALLOCATION, CONTACTS)
     ledger.day("2026-06-01")
