@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import dataclasses
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
 
 from schemas.words import ReferralKind, Region, ServiceCohort
 from services.referrals.choice.gates import refusal, structured_would_do
+from services.referrals.facts import Plan
 from services.referrals.lifecycle.referral import Referral
 from services.referrals.lifecycle.referrals import referrals
 from services.referrals.places import Waiting, pool
@@ -55,6 +58,19 @@ class Wanted:
         """Where it looks: what serves the delivery unit, and what serves the whole region."""
         kinds = (self.kind, "structured_intervention") if self.structured_first else (self.kind,)
         return tuple(pool(kind, self.what, self.region, pdu) for kind in kinds for pdu in (self.pdu, None))
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedNeed:
+    """A need that plans of a sentence want met, since the first of them up to and not including `until`.
+
+    `until`: the first later plan no longer wants it; None if the latest one does.
+    """
+
+    sentence: Sentence
+    need: str
+    plan: Plan
+    until: date | None = None
 
 
 @once_a_day
@@ -119,9 +135,10 @@ def _rank(view: ReferralsView, referral: Referral, what: str) -> str:
 
 def needs_asked(view: ReferralsView) -> Iterator[tuple[str, Wanted]]:
     """DF-17: the planned needs of which it is not known that something is listed for them."""
-    for sentence, need, because in planned_needs(view):
+    for planned in planned_needs(view):
+        sentence, need, because = planned.sentence, planned.need, planned.plan
         key = need_key(view, sentence, need)
-        if not open_to_requests(view, sentence.sentence_id) or last_refusal(view, key) == LISTED:
+        if planned.until is not None or not open_to_requests(view, sentence.sentence_id) or last_refusal(view, key) == LISTED:
             continue
         region, pdu = view.place_today(sentence)
         yield (
@@ -141,12 +158,20 @@ def needs_asked(view: ReferralsView) -> Iterator[tuple[str, Wanted]]:
         )
 
 
-def planned_needs(view: ReferralsView) -> Iterator[tuple[Sentence, str, Record]]:
-    """The needs that the latest plan of each sentence wants met, with the plan."""
+def planned_needs(view: ReferralsView) -> Iterator[PlannedNeed]:
+    """DF-17: the needs that plans of each sentence want met by now, or did until a later plan."""
     for sentence in view.sentences_in_order:
-        plans = [p for p in view.plans_of(sentence.sentence_id) if view.today.reached(p.completed_on)]
-        for need in plans[-1].needs_planned if plans else ():
-            yield sentence, need, plans[-1]
+        found: dict[str, PlannedNeed] = {}
+        for plan in view.plans_of(sentence.sentence_id):
+            if not view.today.reached(plan.completed_on):
+                continue
+            for need in plan.needs_planned:
+                if need not in found or found[need].until is not None:
+                    found[need] = PlannedNeed(sentence, need, plan)
+            for need, planned in found.items():
+                if planned.until is None and need not in plan.needs_planned:
+                    found[need] = dataclasses.replace(planned, until=plan.completed_on)
+        yield from found.values()
 
 
 def need_key(view: ReferralsView, sentence: Sentence, need: str) -> str:
@@ -159,6 +184,19 @@ def last_refusal(view: ReferralsView, key: str) -> str | None:
     """Why a request was last refused; None if it never was."""
     known = view.case.refusals.get(key)
     return known[-1][1] if known else None
+
+
+def last_refused(
+    view: ReferralsView, key: str, such: Callable[[str], bool]
+) -> tuple[str, date | None] | None:
+    """Why a request was last refused for such a reason, and the day from which another reason held.
+
+    No day while it is the latest reason. None if the request was never refused for such a reason.
+    """
+    known = view.case.refusals.get(key, [])
+    following = (day for day, _ in known[1:])
+    found = [(reason, until) for (_, reason), until in zip_longest(known, following) if such(reason)]
+    return found[-1] if found else None
 
 
 def full_interventions(reason: str | None) -> list[tuple[str, str]]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import cast
 
 from schemas.referrals import (
@@ -21,11 +23,12 @@ from services.referrals.choice.requests import (
     STRUCTURED_FIRST,
     full_interventions,
     last_refusal,
+    last_refused,
     need_key,
     planned_needs,
-    wanted_places,
 )
 from services.referrals.facts import Assessment, ReportRequest
+from services.referrals.lifecycle.referral import Referral
 from services.referrals.lifecycle.referrals import referrals
 from services.referrals.view import ReferralsView, cohorts_of
 from shared.engine.assessment import Finding
@@ -191,22 +194,24 @@ def referral_rejected(view: ReferralsView) -> Iterator[Finding]:
 def referral_waiting(view: ReferralsView) -> Iterator[Finding]:
     """DF-10, DF-11: a referral for which interventions are listed, and all their places taken, waits.
 
-    An open item until a place is found, the request no longer stands or supervision is over.
+    An open item until a place is found; until nothing is listed there any more, the referral has ended or
+    supervision is over.
     """
     for referral in referrals(view).values():
         request = referral.request
         if request is None or refusal(view, request, referral.sentence) is not None:
             continue
-        waits = referral.next_key in wanted_places(view)
-        key = referral.next_key if waits or not referral.placements else referral.placement_key
-        full = full_interventions(last_refusal(view, key))
-        if not full:
+        waits = referral.wants_place or not referral.placements
+        key = referral.next_key if waits else referral.placement_key
+        refused = last_refused(view, key, lambda reason: bool(full_interventions(reason)))
+        if refused is None:
             continue
+        reason, until = refused
         yield Finding(
             event=ReferralWaiting(
                 referral_id=referral.referral_id,
                 sentence_id=referral.sentence.sentence_id,
-                interventions=sorted({intervention for _, intervention in full}),
+                interventions=sorted({intervention for _, intervention in full_interventions(reason)}),
                 since=request.requested_on,
             ),
             key=referral.referral_id,
@@ -214,43 +219,96 @@ def referral_waiting(view: ReferralsView) -> Iterator[Finding]:
             because=(request, referral.sentence),
             policy=view.values(request.requested_on, referral.sentence).version,
             resolved_on=None if waits else referral.placed_on,
-            ended_on=view.supervision[referral.sentence.sentence_id].over_on,
+            ended_on=_earliest(until if waits else None, *_ends(view, referral)),
         )
 
 
 def need_unmet(view: ReferralsView) -> Iterator[Finding]:
     """DF-8, DF-17: a planned need, or one that a referral was asked for, for which nothing is listed there.
 
-    An open item until something is listed, the plan no longer wants it, or supervision is over.
+    An open item until something is listed; until the plan no longer wants it, the referral has ended or
+    supervision is over.
     """
-    unmet: dict[tuple[str, str], tuple[Sentence, date, Record, bool]] = {}
-    for sentence, need, plan in planned_needs(view):
-        reason = last_refusal(view, need_key(view, sentence, need))
-        if reason is not None:
-            since = view.plans_of(sentence.sentence_id)[-1].completed_on
-            unmet[sentence.sentence_id, need] = sentence, since, plan, reason == NO_PLACE
-    for referral in referrals(view).values():
-        request = referral.request
-        if request is None or request.kind != "commissioned_service" or request.need is None:
-            continue
-        key = referral.next_key
-        if key in wanted_places(view) and last_refusal(view, key) == NO_PLACE:
-            place = referral.sentence.sentence_id, request.need
-            unmet[place] = referral.sentence, request.requested_on, request, True
-    for (sentence_id, need), (sentence, since, because, lacking) in sorted(
-        unmet.items(), key=lambda item: item[0]
-    ):
+    unmet = [*_planned_unmet(view), *_asked_unmet(view)]
+    unmet.sort(key=lambda one: (*one.key, one.is_over(view), one.since))
+    for (sentence_id, need), (one, *_) in groupby(unmet, key=lambda one: one.key):
         yield Finding(
             event=NeedUnmet(
                 sentence_id=sentence_id,
                 need=cast(CoreNeed, need),
-                cohorts=cohorts_of(sentence),
-                since=since,
+                cohorts=cohorts_of(one.sentence),
+                since=one.since,
             ),
             key=f"{sentence_id}/{need}",
             rules=("DF-8", "DF-17"),
-            because=(because, sentence),
-            policy=view.values(since, sentence).version,
-            resolved_on=None if lacking else view.today.waited_for,
-            ended_on=view.supervision[sentence_id].over_on,
+            because=(one.because, one.sentence),
+            policy=view.values(one.since, one.sentence).version,
+            resolved_on=one.resolved_on,
+            ended_on=one.ended_on,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Unmet:
+    """A need for which nothing was listed, and when that was resolved or ended."""
+
+    sentence: Sentence
+    need: str
+    since: date
+    because: Record
+    resolved_on: date | None
+    ended_on: date | None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.sentence.sentence_id, self.need
+
+    def is_over(self, view: ReferralsView) -> bool:
+        return any(day is not None and view.today.reached(day) for day in (self.resolved_on, self.ended_on))
+
+
+def _planned_unmet(view: ReferralsView) -> Iterator[_Unmet]:
+    for planned in planned_needs(view):
+        sentence = planned.sentence
+        reason = last_refusal(view, need_key(view, sentence, planned.need))
+        if reason is not None:
+            yield _Unmet(
+                sentence,
+                planned.need,
+                planned.plan.completed_on,
+                planned.plan,
+                resolved_on=None if reason == NO_PLACE else view.today.waited_for,
+                ended_on=_earliest(planned.until, view.supervision[sentence.sentence_id].over_on),
+            )
+
+
+def _asked_unmet(view: ReferralsView) -> Iterator[_Unmet]:
+    for referral in referrals(view).values():
+        request = referral.request
+        if request is None or request.kind != "commissioned_service" or request.need is None:
+            continue
+        if refusal(view, request, referral.sentence) is not None:
+            continue
+        waits = referral.wants_place or not referral.placements
+        key = referral.next_key if waits else referral.placement_key
+        refused = last_refused(view, key, lambda reason: reason == NO_PLACE)
+        if refused is not None:
+            _, until = refused
+            yield _Unmet(
+                referral.sentence,
+                request.need,
+                request.requested_on,
+                request,
+                resolved_on=_earliest(until, None if waits else referral.placed_on),
+                ended_on=_earliest(*_ends(view, referral)),
+            )
+
+
+def _ends(view: ReferralsView, referral: Referral) -> tuple[date | None, ...]:
+    """The days from which nobody looks for a place for a referral any more."""
+    over_on = view.supervision[referral.sentence.sentence_id].over_on
+    return referral.end.on if referral.end is not None else None, over_on
+
+
+def _earliest(*days: date | None) -> date | None:
+    return min((day for day in days if day is not None), default=None)
