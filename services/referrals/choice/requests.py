@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import zip_longest
 
 from schemas.words import ReferralKind, Region, ServiceCohort
 from services.referrals.choice.gates import refusal, structured_would_do
-from services.referrals.facts import Plan
+from services.referrals.choice.needs import need_key, planned_needs
+from services.referrals.choice.refusals import LISTED, full_interventions, last_refusal
 from services.referrals.lifecycle.referral import Referral
 from services.referrals.lifecycle.referrals import referrals
 from services.referrals.places import Waiting, pool
 from services.referrals.view import ReferralsView, cohorts_of
 from shared.engine.assessment import Request, Reversal, once_a_day
 from shared.engine.case import Record
-from shared.probation.facts import Sentence
-
-LISTED = "listed"
-"""Why a request that only asks whether a need can be met is not granted: it can."""
-NO_PLACE = "no_place"
-"""Nothing that would do is listed."""
-STRUCTURED_FIRST = "structured_first"
-"""A structured intervention is listed that meets the need."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,19 +49,6 @@ class Wanted:
         """Where it looks: what serves the delivery unit, and what serves the whole region."""
         kinds = (self.kind, "structured_intervention") if self.structured_first else (self.kind,)
         return tuple(pool(kind, self.what, self.region, pdu) for kind in kinds for pdu in (self.pdu, None))
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedNeed:
-    """A need that plans of a sentence want met, since the first of them up to and not including `until`.
-
-    `until`: the first later plan no longer wants it; None if the latest one does.
-    """
-
-    sentence: Sentence
-    need: str
-    plan: Plan
-    until: date | None = None
 
 
 @once_a_day
@@ -138,7 +116,11 @@ def needs_asked(view: ReferralsView) -> Iterator[tuple[str, Wanted]]:
     for planned in planned_needs(view):
         sentence, need, because = planned.sentence, planned.need, planned.plan
         key = need_key(view, sentence, need)
-        if planned.until is not None or not open_to_requests(view, sentence.sentence_id) or last_refusal(view, key) == LISTED:
+        if (
+            planned.until is not None
+            or not open_to_requests(view, sentence.sentence_id)
+            or last_refusal(view, key) == LISTED
+        ):
             continue
         region, pdu = view.place_today(sentence)
         yield (
@@ -156,54 +138,6 @@ def needs_asked(view: ReferralsView) -> Iterator[tuple[str, Wanted]]:
                 because=(because, sentence),
             ),
         )
-
-
-def planned_needs(view: ReferralsView) -> Iterator[PlannedNeed]:
-    """DF-17: the needs that plans of each sentence want met by now, or did until a later plan."""
-    for sentence in view.sentences_in_order:
-        found: dict[str, PlannedNeed] = {}
-        for plan in view.plans_of(sentence.sentence_id):
-            if not view.today.reached(plan.completed_on):
-                continue
-            for need in plan.needs_planned:
-                if need not in found or found[need].until is not None:
-                    found[need] = PlannedNeed(sentence, need, plan)
-            for need, planned in found.items():
-                if planned.until is None and need not in plan.needs_planned:
-                    found[need] = dataclasses.replace(planned, until=plan.completed_on)
-        yield from found.values()
-
-
-def need_key(view: ReferralsView, sentence: Sentence, need: str) -> str:
-    """The key of the question whether a planned need can be met where the case is."""
-    region, pdu = view.place_today(sentence)
-    return f"need/{sentence.sentence_id}/{need}/{region}/{pdu}"
-
-
-def last_refusal(view: ReferralsView, key: str) -> str | None:
-    """Why a request was last refused; None if it never was."""
-    known = view.case.refusals.get(key)
-    return known[-1][1] if known else None
-
-
-def last_refused(
-    view: ReferralsView, key: str, such: Callable[[str], bool]
-) -> tuple[str, date | None] | None:
-    """Why a request was last refused for such a reason, and the day from which another reason held.
-
-    No day while it is the latest reason. None if the request was never refused for such a reason.
-    """
-    known = view.case.refusals.get(key, [])
-    following = (day for day, _ in known[1:])
-    found = [(reason, until) for (_, reason), until in zip_longest(known, following) if such(reason)]
-    return found[-1] if found else None
-
-
-def full_interventions(reason: str | None) -> list[tuple[str, str]]:
-    """The providers and interventions whose places are taken, from the reason of a refusal."""
-    if reason is None or not reason.startswith("full "):
-        return []
-    return [(provider, id) for provider, _, id in (one.partition("/") for one in reason.split(" ")[1:])]
 
 
 def requests(view: ReferralsView) -> Iterator[Request]:

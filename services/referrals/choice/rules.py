@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import cast
@@ -18,21 +17,19 @@ from schemas.referrals import (
 from schemas.words import CoreNeed
 from services.referrals.choice.eligibility import Eligibility, eligibility
 from services.referrals.choice.gates import RULES_OF, refusal
-from services.referrals.choice.requests import (
+from services.referrals.choice.needs import no_longer_wanted, unmet_needs
+from services.referrals.choice.refusals import (
     NO_PLACE,
     STRUCTURED_FIRST,
     full_interventions,
     last_refusal,
     last_refused,
-    need_key,
-    planned_needs,
 )
 from services.referrals.facts import Assessment, ReportRequest
-from services.referrals.lifecycle.referral import Referral
 from services.referrals.lifecycle.referrals import referrals
 from services.referrals.view import ReferralsView, cohorts_of
+from shared.calendar import earliest
 from shared.engine.assessment import Finding
-from shared.engine.case import Record
 from shared.probation.facts import Sentence
 
 NOT_GRANTED = (NO_PLACE, STRUCTURED_FIRST)
@@ -134,8 +131,9 @@ def _sentences_to_assess(view: ReferralsView) -> Iterator[tuple[Sentence, date]]
 def proposal_not_eligible(view: ReferralsView) -> Iterator[Finding]:
     """CRT-6: a report proposes a programme for which the person was assessed as not eligible.
 
-    An open item until the report proposes something else, or the court has sentenced.
+    An open item until the report proposes something else, or the court has sentenced; or the person died.
     """
+    died_on = earliest(*(death.died_on for death in view.case.deaths.values()))
     for report in _reports(view):
         delivery = view.case.report_deliveries.get(report.report_id)
         if delivery is None or delivery.proposal is None or not view.today.reached(delivery.delivered_on):
@@ -154,7 +152,8 @@ def proposal_not_eligible(view: ReferralsView) -> Iterator[Finding]:
                     rules=("CRT-6",),
                     because=(report, delivery),
                     policy=view.policy.on(report.requested_on, report.region).version,
-                    resolved_on=min(_sentenced(view, report), default=None),
+                    resolved_on=earliest(*_sentenced(view, report)),
+                    ended_on=died_on,
                 )
 
 
@@ -219,7 +218,7 @@ def referral_waiting(view: ReferralsView) -> Iterator[Finding]:
             because=(request, referral.sentence),
             policy=view.values(request.requested_on, referral.sentence).version,
             resolved_on=None if waits else referral.placed_on,
-            ended_on=_earliest(until if waits else None, *_ends(view, referral)),
+            ended_on=earliest(until if waits else None, *no_longer_wanted(view, referral)),
         )
 
 
@@ -229,8 +228,7 @@ def need_unmet(view: ReferralsView) -> Iterator[Finding]:
     An open item until something is listed; until the plan no longer wants it, the referral has ended or
     supervision is over.
     """
-    unmet = [*_planned_unmet(view), *_asked_unmet(view)]
-    unmet.sort(key=lambda one: (*one.key, one.is_over(view), one.since))
+    unmet = sorted(unmet_needs(view), key=lambda one: (*one.key, one.is_over(view), one.since))
     for (sentence_id, need), (one, *_) in groupby(unmet, key=lambda one: one.key):
         yield Finding(
             event=NeedUnmet(
@@ -246,69 +244,3 @@ def need_unmet(view: ReferralsView) -> Iterator[Finding]:
             resolved_on=one.resolved_on,
             ended_on=one.ended_on,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Unmet:
-    """A need for which nothing was listed, and when that was resolved or ended."""
-
-    sentence: Sentence
-    need: str
-    since: date
-    because: Record
-    resolved_on: date | None
-    ended_on: date | None
-
-    @property
-    def key(self) -> tuple[str, str]:
-        return self.sentence.sentence_id, self.need
-
-    def is_over(self, view: ReferralsView) -> bool:
-        return any(day is not None and view.today.reached(day) for day in (self.resolved_on, self.ended_on))
-
-
-def _planned_unmet(view: ReferralsView) -> Iterator[_Unmet]:
-    for planned in planned_needs(view):
-        sentence = planned.sentence
-        reason = last_refusal(view, need_key(view, sentence, planned.need))
-        if reason is not None:
-            yield _Unmet(
-                sentence,
-                planned.need,
-                planned.plan.completed_on,
-                planned.plan,
-                resolved_on=None if reason == NO_PLACE else view.today.waited_for,
-                ended_on=_earliest(planned.until, view.supervision[sentence.sentence_id].over_on),
-            )
-
-
-def _asked_unmet(view: ReferralsView) -> Iterator[_Unmet]:
-    for referral in referrals(view).values():
-        request = referral.request
-        if request is None or request.kind != "commissioned_service" or request.need is None:
-            continue
-        if refusal(view, request, referral.sentence) is not None:
-            continue
-        waits = referral.wants_place or not referral.placements
-        key = referral.next_key if waits else referral.placement_key
-        refused = last_refused(view, key, lambda reason: reason == NO_PLACE)
-        if refused is not None:
-            _, until = refused
-            yield _Unmet(
-                referral.sentence,
-                request.need,
-                request.requested_on,
-                request,
-                resolved_on=_earliest(until, None if waits else referral.placed_on),
-                ended_on=_earliest(*_ends(view, referral)),
-            )
-
-
-def _ends(view: ReferralsView, referral: Referral) -> tuple[date | None, ...]:
-    """The days from which nobody looks for a place for a referral any more."""
-    over_on = view.supervision[referral.sentence.sentence_id].over_on
-    return referral.end.on if referral.end is not None else None, over_on
-
-
-def _earliest(*days: date | None) -> date | None:
-    return min((day for day in days if day is not None), default=None)

@@ -23,9 +23,9 @@ def coverage_gap(view: RegionView) -> Iterator[Finding]:
     """DF-6, AP-3, AP-8, EQ-3: each core need and each core programme is on offer in every delivery unit.
 
     Each need is looked at for everyone and for each group that the policy names. The delivery units are those
-    that any listing in the region names (SH-11: each once, however it is spelt); what is missing everywhere is told once, for the region. By date it
-    is a gap, or only not yet commissioned (C27). Facts do not tell since when something is on offer, so a gap
-    that is filled is resolved today.
+    that any listing in the region names (SH-11: each once, however it is spelt). What is missing everywhere
+    is told once, for the region. By date it is a gap, or only not yet commissioned (C27). Facts do not tell
+    since when something is on offer, so a gap that is filled is resolved today.
     """
     values = view.values_today(view.case.subject)
     units = _units(view)

@@ -48,7 +48,7 @@ class Listing(Record, frozen=True, kw_only=True):
         return (*((self.programme,) if self.programme else ()), *self.needs)
 
     def serves(self, pdu: str) -> bool:
-        """SH-11: does it serve that delivery unit of its region?"""
+        """DF-12, SH-11: does it serve that delivery unit of its region?"""
         return not self.pdus or name_key(pdu) in map(name_key, self.pdus)
 
     def next_start(self, day: date) -> date | None:
