@@ -45,6 +45,8 @@ def test_upw_5_everyone_with_unpaid_work_is_assessed_for_education() -> None:
     assert on("2026-06-10", SERVICE, ORDER, f.revoked("2026-06-10")).closed("EmploymentAssessmentDue") == {
         "UPW": "ended"
     }
+    off = f.varied("2026-06-10", "2027-05-31", "rar")
+    assert on("2026-06-10", SERVICE, ORDER, off).closed("EmploymentAssessmentDue") == {"UPW": "ended"}
     assert on("2026-06-01", SERVICE, f.order("2026-06-01")).open("EmploymentAssessmentDue") == {}
 
 
