@@ -130,6 +130,12 @@ def test_the_gates(request_: f.Fact, facts: list[f.Fact], reason: str | None) ->
     assert ("F1" in made(ledger)) == (reason is None)
 
 
+def test_a_rejection_says_of_which_sentence_where_and_when_it_was_asked_for() -> None:
+    (event,) = started(ORDER, asked(ready_to_start=False)).standing("ReferralRejected")
+    assert (event.sentence_id, event.region, event.pdu) == ("S1", "wales", "gwent")
+    assert str(event.requested_on) == DAY
+
+
 def test_ap_12_the_programmes_are_those_of_the_region_that_has_the_case() -> None:
     asked_for = asked(kind="accredited_programme", programme="BUILDING_CHOICES")
     listed = f.listed("2026-01-05", id="I4", kind="accredited_programme", programme="BUILDING_CHOICES")

@@ -180,7 +180,12 @@ def referral_rejected(view: ReferralsView) -> Iterator[Finding]:
         if reason is not None:
             yield Finding(
                 event=ReferralRejected.model_validate(
-                    {"referral_id": referral.referral_id, "reason": reason}
+                    {
+                        "referral_id": referral.referral_id,
+                        "sentence_id": referral.sentence.sentence_id,
+                        "requested_on": request.requested_on,
+                        "reason": reason,
+                    }
                 ),
                 key=referral.referral_id,
                 rules=RULES_OF[reason],

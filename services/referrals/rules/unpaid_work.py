@@ -229,7 +229,11 @@ def placement_rejected(view: ReferralsView) -> Iterator[Finding]:
         if reason is not None:
             yield Finding(
                 event=PlacementRejected(
-                    placement_id=offer.placement_id, requirement_id=offer.requirement_id, reason=reason
+                    placement_id=offer.placement_id,
+                    requirement_id=offer.requirement_id,
+                    sentence_id=work.sentence.sentence_id,
+                    offered_on=offer.offered_on,
+                    reason=reason,
                 ),
                 key=offer.placement_id,
                 rules=("UPW-3",) if reason == "too_far" else ("UPW-10",),
