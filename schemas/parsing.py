@@ -177,7 +177,7 @@ def _reason(raw: bytes, errors: list[ErrorDetails], unknown: Sequence[Unknown]) 
     fields = {error["loc"][1] for error in errors}
     text = message(errors)
     meant = [f"{one.meant} was probably meant by {one.path}" for one in unknown if one.meant]
-    if meant and any(error["type"] == "missing" for error in errors):
+    if meant and any(error["type"] in ("missing", "value_error") for error in errors):
         text = f"{text} ({'; '.join(meant)})"
     if ("data",) in [error["loc"][1:] for error in errors if error["type"] == "missing"]:
         text += _other_data(unknown)

@@ -89,8 +89,10 @@ class ReferralMade(Record, OfSentence):
     )
 
 
-class ReferralRejected(Record):
+class ReferralRejected(Record, OfSentence):
     """A requested referral was rejected."""
+
+    dated = "requested_on"
 
     referral_id: Id = Field(description="The referral requested.")
     reason: Literal[
@@ -108,6 +110,8 @@ class ReferralRejected(Record):
         "need_met_by_programme",
         "structured_first",
     ] = Field(description="Why.", json_schema_extra=OPEN_LIST)
+    sentence_id: Id | None = Field(default=None, description="The sentence.")
+    requested_on: Date | None = Field(default=None, description="Date of the request.")
 
 
 class CoverageGapDetected(OpenItem):
@@ -422,14 +426,18 @@ class EmploymentCapExceeded(Record, OfSentence):
     held_on: Date | None = Field(default=None, description="Date of the session.")
 
 
-class PlacementRejected(Record):
+class PlacementRejected(Record, OfSentence):
     """The placement offered is not suitable and must not be used."""
+
+    dated = "offered_on"
 
     placement_id: Id = Field(description="The placement.")
     requirement_id: Id = Field(description="The requirement.")
     reason: Literal["too_far", "not_suitable_for_women"] = Field(
         description="Why.", json_schema_extra=OPEN_LIST
     )
+    sentence_id: Id | None = Field(default=None, description="The sentence.")
+    offered_on: Date | None = Field(default=None, description="Date of the offer.")
 
 
 class RequirementAtRisk(OpenItem, OfSentence):

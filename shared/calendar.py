@@ -245,3 +245,8 @@ CALENDAR: Final = Calendar.load(Path(__file__).with_name("bank_holidays.toml"))
 is_business_day = CALENDAR.is_business_day
 business_days_after = CALENDAR.business_days_after
 business_days_before = CALENDAR.business_days_before
+
+
+def earliest(*days: date | None) -> date | None:
+    """The first of those days that are known; None if none is."""
+    return min((day for day in days if day is not None), default=None)

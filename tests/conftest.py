@@ -42,7 +42,7 @@ _REMEDIES: dict[choose.Feature, str] = {
 }
 
 
-_LONG = ("tests/tools/test_here.py", "tests/security/", "tests/system/", "tests/dashboard/", "tests/schemas/")
+_LONG = ("tests/tools/test_up.py", "tests/security/", "tests/system/", "tests/dashboard/", "tests/schemas/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

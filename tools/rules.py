@@ -1,7 +1,8 @@
 """Generates from the code which function implements which rule, in `docs/rules.md` and the services' READMEs.
 
 The docstring of a rule's function starts with the rule's ids. `docs/rules.md` has each rule in words, with
-source and confidence. Its last column and the tables in the READMEs are generated::
+source and confidence. Its last column and the tables in the READMEs are generated. Where no function names a
+rule, the column keeps what was written there by hand::
 
     python -m tools.rules write
     python -m tools.rules check
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.answers.rule_code import ROOT, implementations
-from shared.answers.rulebook import RULE_ID
+from shared.answers.rulebook import NOT_BUILT, RULE_ID
 from shared.engine.service import Service
 from tools.services import SERVICES
 
@@ -50,8 +51,14 @@ def _filled(line: str, by_id: dict[str, list[str]]) -> str:
     row = _ROW.match(line)
     if row is None:
         return line
-    links = ", ".join(by_id.get(row.group(1), ())) or "not built yet"
+    links = ", ".join(by_id.get(row.group(1), ())) or _written(row.group(3))
     return f"| {row.group(1)} |{row.group(2)}| {links} |"
+
+
+def _written(column: str) -> str:
+    """What somebody wrote where no function names the rule; it is theirs to keep true."""
+    text = column.strip()
+    return text if text and not text.startswith("[") else NOT_BUILT
 
 
 def rules_of(service: Service) -> list[Callable[..., Any]]:

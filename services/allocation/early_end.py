@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from itertools import pairwise
 
 from services.allocation.facts import RequirementDone, SentencePlan
@@ -17,35 +17,45 @@ from shared.probation.supervision import SupervisionPeriod
 
 @dataclass(frozen=True, slots=True)
 class AllDone:
-    """The first day on which all requirements of an order were done and its plan's objectives met."""
+    """The time in which all requirements of an order were done and its plan's objectives met.
+
+    `until` is the first day on which the court wants more: `date.max` if it never did.
+    """
 
     since: date
+    until: date
     because: tuple[Record, ...]
 
 
 def all_done(
     period: SupervisionPeriod, plans: Collection[SentencePlan], done: Collection[RequirementDone]
-) -> AllDone | None:
-    """END-1: since when everything that an order requires is done; None if it is not, or there is no order.
+) -> list[AllDone]:
+    """END-1: when everything that an order required was done, in order of time.
 
-    What the order requires on a day is what the court last ordered by then.
+    What the order requires on a day is what the court last ordered by then: if it adds a requirement, not
+    everything is done any more.
     """
     sentence_id = period.sentence.sentence_id
     if period.sentence.custodial or not period.stages:
-        return None
+        return []
     met = _objectives_met([plan for plan in plans if plan.sentence_id == sentence_id])
     if met is None:
-        return None
+        return []
     own = [one for one in done if one.sentence_id == sentence_id]
+    found: list[AllDone] = []
     untils = [*(following.since for _, following in pairwise(period.ordered)), date.max]
     for ordered, until in zip(period.ordered, untils, strict=True):
         completed = _completed(ordered, own)
         if not completed:
             continue
         since = max(ordered.since, met[0], *(one.completed_on for one in completed))
-        if since < until and since <= period.stages[-1].last:
-            return AllDone(since, (ordered.record, met[1], *completed))
-    return None
+        if since >= until or since > period.stages[-1].last:
+            continue
+        if found and found[-1].until == since:
+            found[-1] = replace(found[-1], until=until)
+        else:
+            found.append(AllDone(since, until, (ordered.record, met[1], *completed)))
+    return found
 
 
 def early_end(
@@ -55,11 +65,15 @@ def early_end(
     policy: Policy,
 ) -> SupervisionEnd | None:
     """C16: the end of an order of which all is done, on that day or when the law came to end such orders."""
-    found = all_done(period, plans, done)
-    if found is None:
-        return None
-    region, last = period.sentence.region, period.stages[-1].last
-    days = (found.since, *(day for day in policy.changes if found.since < day <= last))
+    for found in all_done(period, plans, done):
+        if (end := _end_of_right(period, found, policy)) is not None:
+            return end
+    return None
+
+
+def _end_of_right(period: SupervisionPeriod, found: AllDone, policy: Policy) -> SupervisionEnd | None:
+    region, over_on = period.sentence.region, min(period.stages[-1].last + timedelta(days=1), found.until)
+    days = (found.since, *(day for day in policy.changes if found.since < day < over_on))
     ended_on = next((day for day in days if policy.on(day, region).flag("order_ends_when_done")), None)
     if ended_on is None:
         return None

@@ -114,7 +114,7 @@ class TransferRequest(Record, frozen=True, kw_only=True):
 
 
 def session(data: Any) -> Contact:
-    """A provider's session (`SessionRecorded`) as the contact that it is."""
+    """DF-16: a provider's session (`SessionRecorded`) as the contact that it is, and enforceable."""
     return Contact(
         contact_id=data.session_id,
         sentence_id=data.sentence_id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from services.referrals.lifecycle.programme import states_of
 from services.referrals.progress import Completion, Step, amount_ordered, completion
 from services.referrals.requirements import ServedRequirement
 from services.referrals.view import ReferralsView
@@ -31,7 +32,7 @@ def _completion(view: ReferralsView, requirement: ServedRequirement) -> Completi
         return _all_days(view, requirement)
     if unit == "sessions" and requirement.versions[-1].requirement.amount is not None:
         return _all_sessions(view, requirement)
-    return _term(view, requirement)
+    return _said_complete(view, requirement) or _term(view, requirement)
 
 
 def _all_days(view: ReferralsView, requirement: ServedRequirement) -> Completion | None:
@@ -44,6 +45,23 @@ def _all_sessions(view: ReferralsView, requirement: ServedRequirement) -> Comple
     attended = view.attended[requirement.key]
     steps = [Step(session.held_on, number, session) for number, (session, _) in enumerate(attended, 1)]
     return completion(requirement, steps, amount_ordered, view.today.reached)
+
+
+def _said_complete(view: ReferralsView, requirement: ServedRequirement) -> Completion | None:
+    """AP-13: when a programme without a number of sessions was complete, as its provider said."""
+    ids = {requirement.referral_id} | {
+        request.referral_id
+        for request in view.case.requests.values()
+        if request.kind == "accredited_programme"
+        and (request.sentence_id, request.requirement_id)
+        == (requirement.sentence.sentence_id, requirement.requirement_id)
+    }
+    changes = [states_of(view, id).last("complete") for id in ids]
+    done = [change for change in changes if change is not None and requirement.on(change.changed_on)]
+    first = min(done, key=lambda change: (change.changed_on, change.referral_id), default=None)
+    if first is None or requirement.kind != "accredited_programme":
+        return None
+    return Completion(first.changed_on, 0, (first, requirement.versions[0].record))
 
 
 def _term(view: ReferralsView, requirement: ServedRequirement) -> Completion | None:

@@ -12,6 +12,8 @@ from typing import Any
 
 import msgspec
 
+from shared.probation.names import name_key
+
 
 class Place(msgspec.Struct, frozen=True, tag="place"):
     """A person has a place on an intervention, since that day."""
@@ -89,6 +91,6 @@ def told(used: dict[str, int]) -> Iterator[tuple[Any, int]]:
 def pool(kind: str, what: str, region: str, pdu: str | None) -> str:
     """The pool of interventions of a kind that meet a need (or are that programme) in a delivery unit.
 
-    `pdu` is None for those that serve the whole region.
+    `pdu` is None for those that serve the whole region. SH-11: however it is spelt, a unit has one pool.
     """
-    return f"{kind}/{what}/{region}/{pdu or '*'}"
+    return f"{kind}/{what}/{region}/{name_key(pdu) if pdu else '*'}"

@@ -36,6 +36,12 @@ class ServedRequirement(RequirementHistory):
         both = f"{self.sentence.sentence_id}:{self.requirement_id}"
         return both if len(both) <= LONGEST_ID else sha256(both.encode()).hexdigest()
 
+    @property
+    def taken_off_on(self) -> date | None:
+        """The day on which a court took it off the order; None if none did."""
+        last = self.versions[-1].until
+        return last if last < date.max else None
+
     def on(self, day: date) -> RequirementVersion | None:
         """The version in force on a day; None if there is none, or the person is not supervised that day."""
         return super().on(day) if self.period.supervised_on(day) else None

@@ -8,7 +8,7 @@ from datetime import date
 from functools import partial
 from typing import cast
 
-from schemas.words import ReferralKind, ServiceCohort
+from schemas.words import ReferralKind, RequirementKind, ServiceCohort
 from services.referrals.case import ReferralsCase
 from services.referrals.facts import ACTIVITIES, Assessment, Plan, Session
 from services.referrals.progress import (
@@ -75,28 +75,32 @@ class ReferralsView(SupervisedView[ReferralsCase, Part]):
         """What a session was for: the requirement that it names, or that its referral meets.
 
         A service or structured intervention on an order is within its RAR (RAR-8): where the referral names
-        none, and there is only one, within that.
+        none, and there is only one, within that. Hours of unpaid work that name neither are of the only
+        unpaid work.
         """
         requirement_id = session.requirement_id
-        if requirement_id is None and session.referral_id is not None:
+        if requirement_id is None and session.referral_id is None and session.activity != "session":
+            requirement_id = self._only("unpaid_work", session)
+        elif requirement_id is None and session.referral_id is not None:
             request = self.case.requests.get(session.referral_id)
             referred = self._by_referral.get(session.referral_id)
             if request is not None:
                 requirement_id = request.requirement_id
                 if requirement_id is None and request.kind in ACTIVITIES:
-                    requirement_id = self._only_rar(session)
+                    requirement_id = self._only("rar", session)
             elif referred is not None and referred.sentence.sentence_id == session.sentence_id:
                 requirement_id = referred.requirement_id
             else:
                 requirement_id = session.referral_id
         return session.sentence_id, requirement_id
 
-    def _only_rar(self, session: Session) -> str | None:
-        """The id of the one RAR of a session's sentence that day; None if there is none, or several."""
+    def _only(self, kind: RequirementKind, session: Session) -> str | None:
+        """The id of the one requirement of a kind that a session's sentence had that day; None if there is
+        none, or several."""
         period = self.supervision.get(session.sentence_id)
         required = period.required_on(session.held_on).requirements if period is not None else ()
-        rars = [requirement.requirement_id for requirement in required if requirement.kind == "rar"]
-        return rars[0] if len(rars) == 1 else None
+        ids = [requirement.requirement_id for requirement in required if requirement.kind == kind]
+        return ids[0] if len(ids) == 1 else None
 
     @property
     @once_a_day

@@ -22,6 +22,9 @@ TITLE_LENGTH = 90
 _CLAUSE_LENGTH = 25
 """A shorter beginning says too little."""
 
+NOT_BUILT = "not built yet"
+"""What a page says of a rule that nothing implements."""
+
 _COLUMN = re.compile(r"(?<!\\)\|")
 _LINK = re.compile(r"\[([^\]]+)\]\((?:\.\./)?([^)]+)\)")
 _CLAUSE = re.compile(r"[.;:](?=\s)|\s->?\s")
@@ -30,13 +33,16 @@ _ASIDE = re.compile(r"\s*\([^()]*\)")
 
 @dataclass(frozen=True, slots=True)
 class RuleText:
-    """A rule in words. `functions` are (name, path) of those that implement it."""
+    """A rule in words. `functions` are (name, path) of those that implement it; `elsewhere` says what does so
+    where none does.
+    """
 
     id: str
     words: str
     source: str
     confidence: str
     functions: tuple[tuple[str, str], ...]
+    elsewhere: str
 
     @property
     def title(self) -> str:
@@ -63,7 +69,9 @@ def parsed(page: str) -> dict[str, RuleText]:
         columns = [column.strip() for column in _COLUMN.split(line)[1:-1]]
         if len(columns) == 5 and RULE_ID.fullmatch(columns[0]):
             id, words, source, confidence, links = columns
-            found[id] = RuleText(id, _plain(words), _plain(source), confidence, tuple(_LINK.findall(links)))
+            functions = tuple(_LINK.findall(links))
+            elsewhere = "" if functions else _plain(links)
+            found[id] = RuleText(id, _plain(words), _plain(source), confidence, functions, elsewhere)
     return found
 
 

@@ -2,7 +2,8 @@
 
 A decision is published under the person for whom it was taken, and recorded as a fact of that person. When
 the record goes into another's, what stands published moves with it: it is withdrawn under the one name and
-published under the other, and back again if the merge is voided. The fact stays what and where it is.
+published under the other, and back again if the merge is voided. The fact stays what and where it is. Both
+records may have decided the same, as of a sentence that both had: then the later decision stands.
 
 A decision whose reason is gone is withdrawn, and that is a fact as well: it is never taken up again, and the
 same key may be decided anew.
@@ -100,20 +101,27 @@ def moved(
             standing[decision.name] = _raised(decision, decision.n)
     after = dict(published)
     out: list[Publication] = []
-    names = {decision.name for decision in wanted}
-    for name, was in standing.items():
+
+    def withdraw(name: str, why: Reason) -> None:
+        kind, key = name.split(" ", 1)
+        was = standing[name]
+        out.append(publisher.withdrawal(kind, key, was, why, sequence + len(out) + 1))
+        counters[name] = was.n
+        after.pop(name, None)
+
+    names = {decision.name: decision for decision in sorted(wanted, key=lambda one: one.fact.stamp)}
+    for name in standing:
         if name not in names:
-            kind, key = name.split(" ", 1)
-            number = sequence + len(out) + 1
-            out.append(publisher.withdrawal(kind, key, was, reason, number))
-            counters[name] = was.n
-            after.pop(name, None)
-    for decision in wanted:
-        if decision.name not in standing:
-            raised = after[decision.name] = _raised(decision, counters.get(decision.name, 0) + 1)
-            number = sequence + len(out) + 1
-            published_here = publisher.finding(decision.finding, raised.data, raised.n, number)
-            out.append(replace(published_here, decision="moved"))
+            withdraw(name, reason)
+    for name, decision in names.items():
+        if name in standing:
+            if standing[name].data == finding_data(decision.finding.event):
+                continue
+            withdraw(name, "superseded")
+        raised = after[name] = _raised(decision, counters.get(name, 0) + 1)
+        number = sequence + len(out) + 1
+        published_here = publisher.finding(decision.finding, raised.data, raised.n, number)
+        out.append(replace(published_here, decision="moved"))
     return out, after
 
 
@@ -127,12 +135,14 @@ def reversed_by(
 ) -> tuple[Publication | None, Publication]:
     """Withdraw a decision of a case, as `number`: what is published, and the event to be recorded.
 
-    Nothing is published if it does not stand. `keys` as in `CaseFile.reverse`.
+    Nothing is published if it does not stand. `keys` as in `CaseFile.reverse`: for one taken under this name
+    the id says which of them it is.
     """
     kind, id = reversal.type, reversal.decision.event_id
-    moved_here = next((key for key in keys if f"{kind} {key}" in stored.decisions), None)
     own = key_of(publisher.service, kind, subject, keys, id, len(keys))
     key, n = own or ("", 0)
+    possible = [key] if own else keys
+    moved_here = next((key for key in possible if f"{kind} {key}" in stored.decisions), None)
     gone = Raised(n, b"", reversal.rules, reversal.policy)
     recorded = publisher.withdrawal(kind, key, gone, "corrected", number, withdraws=id)
     if moved_here is not None:

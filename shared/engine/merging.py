@@ -103,6 +103,7 @@ class Rejoining:
                 cases.withdraw_all(subject, cause)
             own = [decision for decision in decisions if decision.fact.subject == subject]
             here = [d for d in decisions if into[d.fact.subject] == into[subject] == subject]
+            here = [decision for decision in here if decision.fact.id not in cases.reversed]
             reason: Reason = "corrected" if into[subject] == subject else "merged"
             cases.move_decisions(subject, own, here, cause, reason)
         # All that is known of them has just been joined again.

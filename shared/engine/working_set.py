@@ -83,6 +83,11 @@ class WorkingSet:
         except Exception as fault:
             self._fail(file, fault)
 
+    @property
+    def reversed(self) -> set[str]:
+        """The ids of the decisions withdrawn in this transaction because their reason is gone."""
+        return {fact.data.withdraws for fact in self.decisions if fact.type == "Withdrawn"}
+
     def withdraw_all(self, subject: str, cause: Cause) -> None:
         """Withdraw everything that was published of a case which went into another's."""
         file = self.people[subject]

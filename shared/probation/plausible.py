@@ -14,7 +14,7 @@ def implausible_dates(data: Any, recorded_on: date, policy: Policy) -> Iterator[
     """SH-10: a date in a fact lies too far before or after the day on which it was recorded to be right.
 
     Yields the path of each such field below `data` and what is wrong with it. How far is policy, by the name
-    of the field.
+    of the field: less than no years ahead means that it lies at least so many years back.
     """
     values = policy.on(recorded_on)
     ahead, back = values.table("plausible_years_ahead"), values.table("plausible_years_back")
@@ -22,7 +22,12 @@ def implausible_dates(data: Any, recorded_on: date, policy: Policy) -> Iterator[
         name = path.rpartition(".")[2]
         most_ahead, most_back = (int(limits.get(name, limits["other"])) for limits in (ahead, back))
         if day > add_months(recorded_on, 12 * most_ahead):
-            yield path, f"is more than {most_ahead} years after it was recorded"
+            far = (
+                f"more than {most_ahead} years after"
+                if most_ahead >= 0
+                else f"less than {-most_ahead} years before"
+            )
+            yield path, f"is {far} it was recorded"
         elif day < add_months(recorded_on, -12 * most_back):
             yield path, f"is more than {most_back} years before it was recorded"
 

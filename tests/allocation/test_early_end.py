@@ -51,6 +51,29 @@ def test_a_court_may_end_it_for_good_progress() -> None:
     assert found.one("SupervisionEnded").reason == "revoked"
 
 
+MORE = f.varied("2026-04-01", "2026-11-02", "rar, unpaid_work, accredited_programme TSP")
+MORE_DONE = f.completed("2026-05-04", "accredited_programme", id="TSP")
+
+
+def test_what_the_court_adds_must_be_done_too() -> None:
+    found = case(RAR, WORK, MET, MORE)
+    assert found.closed("EarlyEndEligible") == {"S1": "ended"}
+    assert case(RAR, WORK, MET, MORE, day="2026-05-11").open("SupervisionEnded") == {}
+    assert case(RAR, WORK, MET, MORE, day="2026-11-03").one("SupervisionEnded").reason == "expired"
+
+
+def test_and_once_it_is_the_order_can_end_again() -> None:
+    found = case(RAR, WORK, MET, MORE, MORE_DONE, day="2026-05-04")
+    assert found.one("EarlyEndEligible").since.isoformat() == "2026-05-04"
+    ended = case(RAR, WORK, MET, MORE, MORE_DONE, day="2026-05-11").one("SupervisionEnded")
+    assert (ended.ended_on.isoformat(), ended.reason) == ("2026-05-11", "completed")
+
+
+def test_a_variation_that_adds_nothing_leaves_all_done_since_before() -> None:
+    longer = f.varied("2026-04-01", "2026-12-02", "rar, unpaid_work")
+    assert case(RAR, WORK, MET, longer).one("EarlyEndEligible").since.isoformat() == "2026-03-02"
+
+
 def test_from_the_change_of_law_the_order_ends_of_right() -> None:
     assert case(RAR, WORK, MET, day="2026-05-10").open("SupervisionEnded") == {}
     found = case(RAR, WORK, MET, day="2026-05-11")

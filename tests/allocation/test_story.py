@@ -115,6 +115,72 @@ def test_one_that_moved_with_the_record_is_withdrawn_where_it_stands() -> None:
     assert ledger.standing("CaseAllocated") == []
 
 
+def holders(ledger: Ledger) -> list[tuple[str, str, str]]:
+    """Whose case, which sentence, which practitioner: what stands as allocated."""
+    made = ledger.standing_events("CaseAllocated")
+    return sorted((str(e.subject), e.data.sentence_id, e.data.practitioner_id) for e in made)
+
+
+STAFF = [f.practitioner(id=id) for id in ("P1", "P2", "P3")]
+OTHERS = [f.order("2026-06-02", id="S2", subject="X2"), f.risk("2026-06-02", id="A2", subject="X2")]
+MERGED = f.merged("2026-06-10", f.PERSON, subject="X2")
+APART = [
+    pytest.param(f.unmerged("2026-07-01", "X2"), id="unmerged"),
+    pytest.param(f.merged("2026-06-10", f.PERSON, subject="X2", voided=True), id="never merged"),
+]
+
+
+@pytest.mark.parametrize("apart", APART)
+def test_what_was_decided_of_another_persons_sentence_is_withdrawn_when_the_records_part(
+    apart: f.Fact,
+) -> None:
+    ledger = begun(*STAFF, ORDER, RISK)
+    ledger.day("2026-06-02")
+    ledger.tell(*OTHERS)
+    ledger.day("2026-06-10")
+    ledger.tell(MERGED)
+    assert holders(ledger)[-1] == (f.PERSON, "S2", "P2")
+    ledger.day("2026-06-20")
+    ledger.tell(f.change_asked("2026-06-20"))
+    ledger.day("2026-07-01")
+    ledger.tell(apart.said("2026-07-01"))
+    standing = holders(ledger)
+    assert {(who, sentence) for who, sentence, _ in standing} == {(f.PERSON, "S1"), ("X2", "S2")}
+    assert ("X2", "S2", "P2") in standing
+    ledger.day("2026-07-05")
+    assert holders(ledger) == standing
+    assert [ledger.casebooks[0].recheck(who) for who in (f.PERSON, "X2")] == [[], []]
+
+
+@pytest.mark.parametrize("apart", APART)
+def test_a_sentence_told_after_the_merge_takes_nothing_of_the_allocation_along(apart: f.Fact) -> None:
+    ledger = begun(*STAFF, ORDER, RISK)
+    ledger.day("2026-06-10")
+    ledger.tell(MERGED, f.order("2026-06-10", id="S2", subject="X2"))
+    assert holders(ledger)[-1] == (f.PERSON, "S2", "P1")
+    ledger.day("2026-07-01")
+    ledger.tell(apart.said("2026-07-01"))
+    assert [(who, sentence) for who, sentence, _ in holders(ledger)] == [(f.PERSON, "S1"), ("X2", "S2")]
+
+
+@pytest.mark.parametrize("first", [f.PERSON, "X2"])
+def test_of_a_sentence_that_both_records_had_the_later_allocation_stands(first: str) -> None:
+    ledger = Ledger(ALLOCATION, CONTACTS)
+    ledger.day("2026-06-01")
+    ledger.tell(*STAFF)
+    for day, who in (("2026-06-01", first), ("2026-06-02", "X2" if first == f.PERSON else f.PERSON)):
+        ledger.day(day)
+        ledger.tell(ORDER.about(who), f.risk("2026-06-01", id=f"A-{who}", subject=who))
+    ledger.day("2026-06-10")
+    ledger.tell(MERGED)
+    assert holders(ledger) == [(f.PERSON, "S1", "P2")]
+    assert [book.overview(f.PERSON).practitioner for book in ledger.casebooks] == ["P2", "P2"]
+    ledger.day("2026-07-01")
+    ledger.tell(f.unmerged("2026-07-01", "X2"))
+    mine, theirs = ("P1", "P2") if first == f.PERSON else ("P2", "P1")
+    assert holders(ledger) == [(f.PERSON, "S1", mine), ("X2", "S1", theirs)]
+
+
 def test_other_services_forget_it_too() -> None:
     ledger = Ledger(ALLOCATION, CONTACTS)
     ledger.day("2026-06-01")

@@ -42,5 +42,10 @@ def test_a_bar_in_a_rule_ends_no_column() -> None:
     assert (rule.words, rule.source, rule.functions) == ("one | two", "s1", (("f", "services/x.py"),))
 
 
+def test_where_no_function_is_linked_the_words_say_what_stands_for_it() -> None:
+    (rule,) = parsed("| CONT-15 | one meaning | CP | published | the `codes` of the feed |").values()
+    assert (rule.functions, rule.elsewhere) == ((), "the codes of the feed")
+
+
 def test_a_rule_that_no_longer_is_has_no_title() -> None:
     assert title("ENF-999") == ""

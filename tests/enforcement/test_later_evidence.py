@@ -120,6 +120,44 @@ def test_an_adjourned_hearing_leaves_it_open() -> None:
     assert reason(F1, INITIATED, F2_BACK, f.heard("2026-04-13", "adjourned")) == ["no_failure"]
 
 
+def steps_missed(*facts: f.Fact) -> list[str]:
+    """The steps of a breach that were not taken in time: pack and information."""
+    case = on(LATER, SERVICE, ORDER, *facts)
+    return [t for t in ("BreachPackOverdue", "BreachInformationOverdue") if case.open(t)]
+
+
+PACKED = f.action("2026-03-18", "breach_pack_completed")  # an information is due on 25 March
+PACK_DUE = "2026-03-30"
+
+
+@pytest.mark.parametrize(
+    ("back", "missed"),
+    [
+        pytest.param("2026-03-20", [], id="long before it is due"),
+        pytest.param(PACK_DUE, [], id="on the day on which it is due"),
+        pytest.param("2026-03-31", ["BreachPackOverdue"], id="when it had been missed"),
+    ],
+)
+def test_no_pack_is_due_of_a_breach_that_must_be_withdrawn(back: str, missed: list[str]) -> None:
+    assert steps_missed(F1, WARNED, F2, INITIATED) == ["BreachPackOverdue"]
+    first = f.taken_back(back, "2026-03-02", id="F1")
+    assert reason(WARNED, F2, INITIATED, first) == ["not_required"]
+    assert steps_missed(WARNED, F2, INITIATED, first) == missed
+
+
+def test_nor_where_the_failure_that_it_names_was_none() -> None:
+    assert steps_missed(F1, WARNED, INITIATED) == ["BreachPackOverdue"]
+    assert steps_missed(F1, WARNED, INITIATED, F2_BACK) == []
+
+
+@pytest.mark.parametrize(
+    ("back", "missed"), [("2026-03-25", []), ("2026-03-26", ["BreachInformationOverdue"])]
+)
+def test_nor_an_information_of_it(back: str, missed: list[str]) -> None:
+    assert steps_missed(F1, WARNED, F2, INITIATED, PACKED) == ["BreachInformationOverdue"]
+    assert steps_missed(WARNED, F2, INITIATED, PACKED, f.taken_back(back, "2026-03-02", id="F1")) == missed
+
+
 # -- through contacts, whatever arrives first --------------------------------------------------------
 
 SAID = (

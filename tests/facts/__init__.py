@@ -75,6 +75,7 @@ from tests.facts.practice import transfer_accepted as transfer_accepted
 from tests.facts.practice import transfer_asked as transfer_asked
 from tests.facts.practice import unit_changed as unit_changed
 from tests.facts.practice import unlimited as unlimited
+from tests.facts.practice import unmerged as unmerged
 from tests.facts.practice import used_up as used_up
 from tests.facts.practice import victim_asks as victim_asks
 from tests.facts.practice import victim_stops as victim_stops

@@ -34,6 +34,12 @@ def merged(day: str, into: str, **options: Options) -> Fact:
     return fact("PersonMerged", day, {"into": into}, options)
 
 
+def unmerged(day: str, reactivated: str, **options: Options) -> Fact:
+    """A record that went into this one is another person's after all."""
+    data = {"reactivated": reactivated, "unmerged_on": day}
+    return fact("PersonUnmerged", day, data, options)
+
+
 def risk(
     day: str,
     rosh: str = "medium",

@@ -130,6 +130,12 @@ def test_the_gates(request_: f.Fact, facts: list[f.Fact], reason: str | None) ->
     assert ("F1" in made(ledger)) == (reason is None)
 
 
+def test_a_rejection_says_of_which_sentence_where_and_when_it_was_asked_for() -> None:
+    (event,) = started(ORDER, asked(ready_to_start=False)).standing("ReferralRejected")
+    assert (event.sentence_id, event.region, event.pdu) == ("S1", "wales", "gwent")
+    assert str(event.requested_on) == DAY
+
+
 def test_ap_12_the_programmes_are_those_of_the_region_that_has_the_case() -> None:
     asked_for = asked(kind="accredited_programme", programme="BUILDING_CHOICES")
     listed = f.listed("2026-01-05", id="I4", kind="accredited_programme", programme="BUILDING_CHOICES")
@@ -386,6 +392,7 @@ def test_nothing_listed_is_no_place_and_an_unmet_need_until_something_is() -> No
     assert (rejected(ledger), made(ledger)) == ([], {"F1": "I1"})
     assert ledger.withdrawals("ReferralRejected") == [("F1", "resolved")]
     assert ledger.standing("NeedUnmet") == []
+    assert ledger.withdrawals("NeedUnmet") == [("S1/accommodation", "resolved")]
 
 
 def test_what_is_listed_for_women_is_no_place_for_a_man() -> None:
@@ -412,6 +419,51 @@ def test_an_unmet_need_ends_with_supervision() -> None:
     ledger.day("2026-06-05")
     ledger.tell(f.revoked("2026-06-05"))
     assert ledger.withdrawals("NeedUnmet") == [("S1/accommodation", "ended")]
+
+
+def test_df_17_an_unmet_need_ends_when_a_later_plan_no_longer_wants_it() -> None:
+    ledger = started(ORDER, f.plan(DAY, needs_planned=["accommodation", "finance_benefit_debt"]))
+    ledger.day("2026-07-01")
+    ledger.tell(f.plan("2026-07-01", needs_planned=["accommodation"]))
+    (unmet,) = ledger.standing("NeedUnmet")
+    assert (unmet.need, str(unmet.since)) == ("accommodation", DAY)
+    assert ledger.withdrawals("NeedUnmet") == [("S1/finance_benefit_debt", "ended")]
+    ledger.tell(f.plan("2026-07-02", needs_planned=["finance_benefit_debt"]))
+    ledger.day("2026-07-02")
+    assert [unmet.need for unmet in ledger.standing("NeedUnmet")] == ["finance_benefit_debt"]
+
+
+def test_df_17_a_need_that_was_planned_and_asked_for_is_unmet_once_since_the_earlier() -> None:
+    ledger = started(ORDER, f.plan("2026-05-18", needs_planned=["accommodation"]), asked())
+    assert [str(unmet.since) for unmet in ledger.standing("NeedUnmet")] == ["2026-05-18"]
+    ledger.tell(asked().voided())
+    assert [str(unmet.since) for unmet in ledger.standing("NeedUnmet")] == ["2026-05-18"]
+
+
+def test_d13_a_wait_ends_when_what_was_waited_for_is_withdrawn() -> None:
+    first = f.order("2026-05-04", region="wales", pdu="gwent", id="S0", subject="X000001")
+    before = asked(id="F0", sentence="S0", subject="X000001")
+    ledger = started(ORDER, first, *MARKET, before, asked())
+    assert [waiting.referral_id for waiting in ledger.standing("ReferralWaiting")] == ["F1"]
+    ledger.day("2026-06-10")
+    ledger.tell(f.unlisted("2026-06-10"))
+    assert ledger.withdrawals("ReferralWaiting") == [("F1", "ended")]
+    assert rejected(ledger) == ["no_place"]
+    assert [unmet.need for unmet in ledger.standing("NeedUnmet")] == ["accommodation"]
+
+
+@pytest.mark.parametrize(
+    ("lives", "listed"), [("Ynys Mo\u0302n", "ynys m\u00f4n"), ("Gwent", "GWENT"), ("Cwm  Taf", "cwm taf ")]
+)
+def test_sh_11_a_delivery_unit_is_the_same_however_it_is_spelt(lives: str, listed: str) -> None:
+    order = f.order("2026-05-04", region="wales", pdu=lives)
+    needs = ["accommodation", "finance_benefit_debt"]
+    services = f.listed("2026-01-05", " ".join(needs), region="wales").data.model_copy(
+        update={"pdus": [listed]}
+    )
+    offered = f.Fact(services, "V1", "listed", f.moment("2026-01-05"))
+    ledger = started(order, SUPPLIER, offered, f.plan("2026-05-18", needs_planned=needs), asked())
+    assert (made(ledger), ledger.standing("NeedUnmet")) == ({"F1": "I1"}, [])
 
 
 def test_a_declined_referral_is_escalated_and_goes_to_another_provider() -> None:

@@ -128,7 +128,7 @@ def test_the_court_may_extend_the_time_for_the_work() -> None:
     order = f.order("2024-02-01", "2025-07-31", "unpaid_work 40")
     extended = f.varied("2025-01-15", "2025-07-31", "unpaid_work 40 unpaid_work_until=2025-06-30")
     assert item("2025-01-14", order, extended, type="ReturnToCourtRequired") == "stands"
-    assert item("2025-01-15", order, extended, type="ReturnToCourtRequired") == ""
+    assert item("2025-01-15", order, extended, type="ReturnToCourtRequired") == "resolved"
     assert item("2025-06-30", order, extended, type="ReturnToCourtRequired") == "stands"
 
 

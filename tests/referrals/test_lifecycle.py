@@ -80,6 +80,13 @@ def test_a_chased_step_is_resolved_when_it_is_done_and_ends_with_supervision() -
     assert over.withdrawals("ReferralChased") == [("F1/acceptance", "ended")]
 
 
+@pytest.mark.parametrize(
+    ("fact", "reason"), [(f.accepted("2026-06-04"), "resolved"), (f.revoked("2026-06-04"), "ended")]
+)
+def test_what_was_chased_in_the_morning_and_is_done_or_over_by_the_evening(fact: f.Fact, reason: str) -> None:
+    assert after(fact, until="2026-06-04").withdrawals("ReferralChased") == [("F1/acceptance", reason)]
+
+
 def test_enf_35_custody_stops_the_days_of_a_step() -> None:
     ledger = after(f.taken("2026-06-03"), f.left("2026-06-10"), until="2026-06-15")
     assert steps(ledger, "ReferralEscalated") == []

@@ -164,6 +164,16 @@ def test_a_gap_in_one_delivery_unit_is_told_for_it() -> None:
     assert [e.pdu for e in gaps(ledger, need="finance_benefit_debt", cohorts=[])] == [None]
 
 
+def test_sh_11_a_delivery_unit_that_is_spelt_in_two_ways_is_one() -> None:
+    two = [
+        f.listed("2026-06-01", pdus="Camden"),
+        f.listed("2026-06-01", "emotional_management", id="I2", pdus="camden hackney"),
+    ]
+    ledger = ledger_on("2026-06-01", QUALIFIED, *two)
+    assert [e.pdu for e in gaps(ledger, need="accommodation", cohorts=[])] == ["hackney"]
+    assert gaps(ledger, need="emotional_management", cohorts=[]) == []
+
+
 def test_a_service_for_women_only_serves_women_and_leaves_a_gap_for_everyone() -> None:
     ledger = ledger_on("2026-06-01", QUALIFIED, f.listed("2026-06-01", sex="female"))
     assert gaps(ledger, need="accommodation", cohorts=["women"]) == []

@@ -113,6 +113,14 @@ def test_crt_6_a_proposal_that_is_not_eligible_is_flagged(
 # -- RAR days allocated ----------------------------------------------------------------------------
 
 
+def test_crt_6_a_proposal_is_flagged_until_the_court_has_sentenced_or_the_person_died() -> None:
+    flagged = [f.report_asked("2026-06-01"), f.report_delivered("2026-06-10", "BBR")]
+    sentenced, dead = f.order("2026-06-20", region="wales"), f.died("2026-06-20")
+    assert list(on("2026-06-19", SERVICE, *flagged, dead).open("ProposalNotEligible")) == ["B1/BBR"]
+    for fact, how in ((sentenced, "resolved"), (dead, "ended")):
+        assert on("2026-06-20", SERVICE, *flagged, fact).closed("ProposalNotEligible") == {"B1/BBR": how}
+
+
 def allocated(*facts: f.Fact, day: str = "2026-07-01") -> list[tuple[str, int]]:
     events = on(day, SERVICE, f.order("2026-06-01", requires="rar 20"), *facts).open("RarDaysAllocated")
     return [(one.need, one.days) for event in events.values() for one in event.allocations]
@@ -162,7 +170,11 @@ def test_ap_10_an_unfinished_requirement_is_reviewed_three_months_before_the_end
     | finished after it was due            | 2027-04-30 | 2027-04-05 session requirement=AP                    | resolved  |
     | the order is over                    | 2027-07-01 |                                                      | ended     |
     | the court lengthened the order       | 2027-03-30 | 2027-03-01 varied ends=2027-12-31 requires="accredited_programme 1 AP" |  |
+    | lengthened when it was due           | 2027-04-05 | 2027-04-05 varied ends=2027-12-31 requires="accredited_programme 1 AP" | ended |
+    | varied to the same end               | 2027-04-05 | 2027-04-05 varied ends=2027-06-30 requires="accredited_programme 2 AP" | stands |
+    | taken off when it was due            | 2027-04-05 | 2027-04-05 varied ends=2027-06-30 requires="rar 5"   | ended     |
     | and it is reviewed later             | 2027-09-30 | 2027-03-01 varied ends=2027-12-31 requires="accredited_programme 1 AP" | stands |
+    | once more if it had been due         | 2027-09-30 | 2027-04-05 varied ends=2027-12-31 requires="accredited_programme 1 AP" | stands |
     | the court took it off                | 2027-03-30 | 2027-03-01 varied ends=2027-06-30 requires="rar 5"   |           |
     | revoked before                       | 2027-03-30 | 2027-03-01 revoked                                   |           |
     """,  # noqa: E501

@@ -151,6 +151,33 @@ def test_a_term_is_reached_only_by_an_order_that_ran_out(facts: list[f.Fact], da
     assert completions("2027-06-01", order("curfew"), *facts) == expected
 
 
+UNDER_WAY = [
+    f.status(day, status, id="AP")
+    for day, status in (
+        ("2026-01-12", "awaiting_allocation"),
+        ("2026-02-02", "scheduled"),
+        ("2026-03-02", "on_programme"),
+    )
+]
+COMPLETE = [*UNDER_WAY, f.status("2026-05-11", "complete", id="AP")]
+
+
+@table(
+    """
+    | case                                         | requires                   | facts     | days           |
+    | AP-13: the provider says that it is complete | accredited_programme AP    | COMPLETE  | ["2026-05-11"] |
+    | as long as it has not                        | accredited_programme AP    | UNDER_WAY | []             |
+    | RAR-6: the court counts the sessions         | accredited_programme 26 AP | COMPLETE  | []             |
+    """,
+    COMPLETE=COMPLETE,
+    UNDER_WAY=UNDER_WAY,
+)
+def test_a_programme_that_is_not_counted_is_completed_when_its_provider_says_so(
+    requires: str, facts: list[f.Fact], days: list[str]
+) -> None:
+    assert [day for _, day, _ in completions("2026-06-01", order(requires), *facts)] == days
+
+
 def test_a_licence_is_no_term_of_a_requirement() -> None:
     facts = [order("curfew", kind="custodial", ends_on=None), f.released("2026-03-02", "2026-12-31")]
     assert completions("2027-06-01", *facts) == []

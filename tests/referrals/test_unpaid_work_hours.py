@@ -73,13 +73,27 @@ def test_credit_is_never_more_than_remains() -> None:
         pytest.param(f.work("2026-12-23"), id="the day before sentence"),
         pytest.param(f.work("2027-12-24"), id="the day after the end"),
         pytest.param(f.work("2027-01-08", requirement="R7"), id="an unknown requirement"),
-        pytest.param(f.work("2027-01-08", requirement=None), id="no requirement"),
         pytest.param(f.work("2027-01-08", sentence="S7"), id="an unknown sentence"),
         pytest.param(f.session("2027-01-08", requirement="UPW"), id="not unpaid work"),
     ],
 )
 def test_what_is_not_work_under_the_requirement_credits_nothing(held: f.Fact) -> None:
     assert credited(E38, held) == []
+
+
+@table(
+    """
+    | case                      | requires                           | of      |
+    | the only unpaid work      | rar, unpaid_work                   | ["UPW"] |
+    | which of two is not known | unpaid_work, unpaid_work 60 UPW2   | []      |
+    | there is none             | rar                                | []      |
+    """,
+)
+def test_hours_that_name_neither_requirement_nor_referral_are_of_the_only_unpaid_work(
+    requires: str, of: list[str]
+) -> None:
+    case = on(LATE, SERVICE, f.order("2026-12-24", ENDS, requires), f.work("2027-01-08", requirement=None))
+    assert [event.requirement_id for event in case.open("UnpaidWorkCredited").values()] == of
 
 
 @pytest.mark.parametrize("day", ["2026-12-24", ENDS], ids=["the day of sentence", "the last day"])

@@ -37,6 +37,12 @@ def test_which_placements_are_rejected(fact: f.Fact, who: f.Fact, reasons: list[
     assert [event.reason for event in case.open("PlacementRejected").values()] == reasons
 
 
+def test_a_rejected_placement_says_of_which_sentence_where_and_when_it_was_offered() -> None:
+    event = on("2026-06-08", SERVICE, ORDER, f.placement("2026-06-08", 91)).one("PlacementRejected")
+    assert (event.sentence_id, event.region, event.pdu) == ("S1", "london", "camden")
+    assert str(event.offered_on) == "2026-06-08"
+
+
 def test_upw_5_everyone_with_unpaid_work_is_assessed_for_education() -> None:
     due = on("2026-06-01", SERVICE, ORDER).one("EmploymentAssessmentDue")
     assert str(due.due_on) == "2026-06-22"
@@ -45,6 +51,8 @@ def test_upw_5_everyone_with_unpaid_work_is_assessed_for_education() -> None:
     assert on("2026-06-10", SERVICE, ORDER, f.revoked("2026-06-10")).closed("EmploymentAssessmentDue") == {
         "UPW": "ended"
     }
+    off = f.varied("2026-06-10", "2027-05-31", "rar")
+    assert on("2026-06-10", SERVICE, ORDER, off).closed("EmploymentAssessmentDue") == {"UPW": "ended"}
     assert on("2026-06-01", SERVICE, f.order("2026-06-01")).open("EmploymentAssessmentDue") == {}
 
 

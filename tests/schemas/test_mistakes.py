@@ -77,6 +77,9 @@ def test_a_missing_field_that_was_misspelt_is_told_with_its_name() -> None:
     assert refusal(event) == (
         "wrong_data: data.revoked_on: Field required (data.revoked_on was probably meant by data.revokedOn)"
     )
+    event = golden("SentenceImposed")
+    event["data"]["endsOn"] = event["data"].pop("ends_on")
+    assert refusal(event).endswith("(data.ends_on was probably meant by data.endsOn)")
     event = golden("PersonDied")
     event["subjekt"] = event.pop("subject")
     assert refusal(event).endswith("subject: Field required (subject was probably meant by subjekt)")

@@ -200,9 +200,9 @@ def test_a_rule_is_told_with_its_words_source_values_by_date_and_an_example(call
     assert re.search(r"gives AbsenceDecisionOverdue .* due on 20\d\d-\d\d-\d\d", out)
 
 
-def test_a_rule_that_is_not_built_yet_says_so(call: Call) -> None:
-    out = call("rule", "ALLOC-15").out
-    assert "Implemented in: not built yet" in out
+def test_a_rule_without_a_function_says_what_stands_for_it(call: Call) -> None:
+    out = call("rule", "CONT-15").out
+    assert "Implemented in: feeds/practice/codes.toml: both codes are unacceptable_absence" in out
     assert "none: no finding of the example year rests on it" in out
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,6 +41,23 @@ def test_every_id_in_a_docstring_is_in_the_catalogue() -> None:
         if id not in known
     }
     assert unknown == set()
+
+
+@pytest.mark.parametrize(
+    ("column", "kept"),
+    [
+        pytest.param("the codes of the feed", "the codes of the feed", id="written by hand"),
+        pytest.param("[gone](../services/gone.py)", "not built yet", id="a function that is no more"),
+        pytest.param("", "not built yet", id="nothing"),
+    ],
+)
+def test_where_no_function_names_a_rule_only_what_was_written_by_hand_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, column: str, kept: str
+) -> None:
+    page = tmp_path / "rules.md"
+    page.write_text(f"| PERF-4 | words | s2:77 | stated | {column} |\n", encoding="utf-8")
+    monkeypatch.setattr(rules, "CATALOGUE", page)
+    assert rules.catalogue() == f"| PERF-4 | words | s2:77 | stated | {kept} |\n"
 
 
 def test_the_catalogue_lists_each_rule_once() -> None:

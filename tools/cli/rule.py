@@ -47,7 +47,7 @@ def rule(
     _say(f"{text.words}\n")
     _say(f"Source: {text.source} ({text.confidence})")
     functions = [f"{each.name} ({each.path.as_posix()})" for each in implementations() if wanted in each.ids]
-    _say(f"Implemented in: {'; '.join(functions) or 'not built yet'}")
+    _say(f"Implemented in: {'; '.join(functions) or text.elsewhere}")
     _head("Policy values")
     values = policy_values(wanted)
     if values:

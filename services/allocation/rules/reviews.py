@@ -56,21 +56,22 @@ def early_end_eligible(view: AllocationView) -> Iterator[Finding]:
     """END-1: all requirements are done and the plan's objectives met before the end of an order.
 
     An item for the practitioner while it takes a court to end the order early; since the change of 2026 the
-    order ends of right (C16), and the item with it.
+    order ends of right (C16), and the item with it. It ends as well when the court adds a requirement.
     """
     plans, done = view.case.sentence_plans.values(), view.case.requirements_done.values()
     for managed in view.managed:
-        found = all_done(managed.period, plans, done)
-        if found is None or not view.today.reached(found.since):
+        times = [one for one in all_done(managed.period, plans, done) if view.today.reached(one.since)]
+        if not times:
             continue
-        end = managed.end
+        found, end = times[-1], managed.end
+        ends = [*([end.over_on] if end else []), *([found.until] if found.until < date.max else [])]
         yield Finding(
             event=EarlyEndEligible(sentence_id=managed.sentence_id, since=found.since),
             key=managed.sentence_id,
             rules=("END-1",),
             because=found.because,
             policy=view.values(found.since, managed.sentence).version,
-            ended_on=end.over_on if end else None,
+            ended_on=min(ends, default=None),
         )
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from schemas.enforcement import BreachConcluded, BreachRequired, BreachStarted, BreachWithdrawalDue
-from services.enforcement.breaches import required_as_known
-from services.enforcement.episodes import Breach, BreachHistory
-from services.enforcement.facts import Absence, Hearing, TakenBack
+from services.enforcement.facts import Hearing
+from services.enforcement.lost_ground import lost_ground
 from services.enforcement.view import EnforcementView
 from shared.engine.assessment import Finding
 
@@ -110,44 +109,20 @@ def breach_concluded(view: EnforcementView) -> Iterator[Finding]:
 def breach_withdrawal_due(view: EnforcementView) -> Iterator[Finding]:
     """ENF-18: a breach that no court has dealt with must be withdrawn if later evidence leaves it no ground.
 
-    It has none left if no breach is required any more, and either the failure that it was brought for was
-    none, or what was known on the day of its initiation required one. This is an open item, resolved when the
-    breach is withdrawn or heard.
+    What leaves it none: `lost_ground`. This is an open item, resolved when the breach is withdrawn or heard.
     """
     for history in view.breaches:
         order = history.order
         for breach in history.breaches:
-            if breach.started is None or breach.review is not None:
+            lost = lost_ground(view, history, breach)
+            if lost is None or breach.started is None:
                 continue
-            lost = _ground_lost(view, history, breach)
-            if lost is None:
-                continue
-            reason, because = lost
             yield Finding(
-                event=BreachWithdrawalDue(sentence_id=order.sentence.sentence_id, reason=reason),
+                event=BreachWithdrawalDue(sentence_id=order.sentence.sentence_id, reason=lost.reason),
                 key=breach.key,
                 rules=("ENF-18",),
-                because=[breach.started, *because],
+                because=[breach.started, *lost.because],
                 policy=view.values(breach.started.taken_on, order.sentence).version,
                 resolved_on=breach.closed_on,
                 ended_on=order.ended_on,
             )
-
-
-def _ground_lost(
-    view: EnforcementView, history: BreachHistory, breach: Breach
-) -> tuple[str, list[Absence | TakenBack]] | None:
-    """Why a breach that nothing requires any more has no ground left, and the evidence; None if it has."""
-    order, started = history.order, breach.started
-    assert started is not None
-    back = [b for b in order.taken_back.values() if b.missed_on <= started.taken_on <= b.taken_back_on]
-    accepted = [a for a in order.excused if a.contact_id == started.contact_id not in order.failed_on]
-    named = [b for b in order.taken_back.values() if b.contact_id == started.contact_id]
-    if named or accepted:
-        return "no_failure", [*(named or accepted)]
-    if not back:
-        return None
-    counted = next(episode.counted for episode in history.episodes if episode.started == started)
-    if not counted and started.contact_id is None:
-        return "no_failure", [*back]
-    return ("not_required", [*back]) if required_as_known(order, started, view.policy) else None

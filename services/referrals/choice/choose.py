@@ -9,7 +9,8 @@ from itertools import count
 from typing import Literal
 
 from schemas.referrals import ReferralMade
-from services.referrals.choice.requests import LISTED, NO_PLACE, STRUCTURED_FIRST, Wanted
+from services.referrals.choice.refusals import LISTED, NO_PLACE, STRUCTURED_FIRST
+from services.referrals.choice.requests import Wanted
 from services.referrals.market.case import ProviderCase
 from services.referrals.market.facts import Listing
 from services.referrals.market.listings import usable

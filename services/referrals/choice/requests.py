@@ -8,20 +8,14 @@ from datetime import date
 
 from schemas.words import ReferralKind, Region, ServiceCohort
 from services.referrals.choice.gates import refusal, structured_would_do
+from services.referrals.choice.needs import need_key, planned_needs
+from services.referrals.choice.refusals import LISTED, full_interventions, last_refusal
 from services.referrals.lifecycle.referral import Referral
 from services.referrals.lifecycle.referrals import referrals
 from services.referrals.places import Waiting, pool
 from services.referrals.view import ReferralsView, cohorts_of
 from shared.engine.assessment import Request, Reversal, once_a_day
 from shared.engine.case import Record
-from shared.probation.facts import Sentence
-
-LISTED = "listed"
-"""Why a request that only asks whether a need can be met is not granted: it can."""
-NO_PLACE = "no_place"
-"""Nothing that would do is listed."""
-STRUCTURED_FIRST = "structured_first"
-"""A structured intervention is listed that meets the need."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,9 +113,14 @@ def _rank(view: ReferralsView, referral: Referral, what: str) -> str:
 
 def needs_asked(view: ReferralsView) -> Iterator[tuple[str, Wanted]]:
     """DF-17: the planned needs of which it is not known that something is listed for them."""
-    for sentence, need, because in planned_needs(view):
+    for planned in planned_needs(view):
+        sentence, need, because = planned.sentence, planned.need, planned.plan
         key = need_key(view, sentence, need)
-        if not open_to_requests(view, sentence.sentence_id) or last_refusal(view, key) == LISTED:
+        if (
+            planned.until is not None
+            or not open_to_requests(view, sentence.sentence_id)
+            or last_refusal(view, key) == LISTED
+        ):
             continue
         region, pdu = view.place_today(sentence)
         yield (
@@ -139,33 +138,6 @@ def needs_asked(view: ReferralsView) -> Iterator[tuple[str, Wanted]]:
                 because=(because, sentence),
             ),
         )
-
-
-def planned_needs(view: ReferralsView) -> Iterator[tuple[Sentence, str, Record]]:
-    """The needs that the latest plan of each sentence wants met, with the plan."""
-    for sentence in view.sentences_in_order:
-        plans = [p for p in view.plans_of(sentence.sentence_id) if view.today.reached(p.completed_on)]
-        for need in plans[-1].needs_planned if plans else ():
-            yield sentence, need, plans[-1]
-
-
-def need_key(view: ReferralsView, sentence: Sentence, need: str) -> str:
-    """The key of the question whether a planned need can be met where the case is."""
-    region, pdu = view.place_today(sentence)
-    return f"need/{sentence.sentence_id}/{need}/{region}/{pdu}"
-
-
-def last_refusal(view: ReferralsView, key: str) -> str | None:
-    """Why a request was last refused; None if it never was."""
-    known = view.case.refusals.get(key)
-    return known[-1][1] if known else None
-
-
-def full_interventions(reason: str | None) -> list[tuple[str, str]]:
-    """The providers and interventions whose places are taken, from the reason of a refusal."""
-    if reason is None or not reason.startswith("full "):
-        return []
-    return [(provider, id) for provider, _, id in (one.partition("/") for one in reason.split(" ")[1:])]
 
 
 def requests(view: ReferralsView) -> Iterator[Request]:

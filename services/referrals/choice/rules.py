@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import groupby
 from typing import cast
 
 from schemas.referrals import (
@@ -16,20 +17,19 @@ from schemas.referrals import (
 from schemas.words import CoreNeed
 from services.referrals.choice.eligibility import Eligibility, eligibility
 from services.referrals.choice.gates import RULES_OF, refusal
-from services.referrals.choice.requests import (
+from services.referrals.choice.needs import no_longer_wanted, unmet_needs
+from services.referrals.choice.refusals import (
     NO_PLACE,
     STRUCTURED_FIRST,
     full_interventions,
     last_refusal,
-    need_key,
-    planned_needs,
-    wanted_places,
+    last_refused,
 )
 from services.referrals.facts import Assessment, ReportRequest
 from services.referrals.lifecycle.referrals import referrals
 from services.referrals.view import ReferralsView, cohorts_of
+from shared.calendar import earliest
 from shared.engine.assessment import Finding
-from shared.engine.case import Record
 from shared.probation.facts import Sentence
 
 NOT_GRANTED = (NO_PLACE, STRUCTURED_FIRST)
@@ -131,8 +131,9 @@ def _sentences_to_assess(view: ReferralsView) -> Iterator[tuple[Sentence, date]]
 def proposal_not_eligible(view: ReferralsView) -> Iterator[Finding]:
     """CRT-6: a report proposes a programme for which the person was assessed as not eligible.
 
-    An open item until the report proposes something else, or the court has sentenced.
+    An open item until the report proposes something else, or the court has sentenced; or the person died.
     """
+    died_on = earliest(*(death.died_on for death in view.case.deaths.values()))
     for report in _reports(view):
         delivery = view.case.report_deliveries.get(report.report_id)
         if delivery is None or delivery.proposal is None or not view.today.reached(delivery.delivered_on):
@@ -151,7 +152,8 @@ def proposal_not_eligible(view: ReferralsView) -> Iterator[Finding]:
                     rules=("CRT-6",),
                     because=(report, delivery),
                     policy=view.policy.on(report.requested_on, report.region).version,
-                    resolved_on=min(_sentenced(view, report), default=None),
+                    resolved_on=earliest(*_sentenced(view, report)),
+                    ended_on=died_on,
                 )
 
 
@@ -178,7 +180,12 @@ def referral_rejected(view: ReferralsView) -> Iterator[Finding]:
         if reason is not None:
             yield Finding(
                 event=ReferralRejected.model_validate(
-                    {"referral_id": referral.referral_id, "reason": reason}
+                    {
+                        "referral_id": referral.referral_id,
+                        "sentence_id": referral.sentence.sentence_id,
+                        "requested_on": request.requested_on,
+                        "reason": reason,
+                    }
                 ),
                 key=referral.referral_id,
                 rules=RULES_OF[reason],
@@ -191,22 +198,24 @@ def referral_rejected(view: ReferralsView) -> Iterator[Finding]:
 def referral_waiting(view: ReferralsView) -> Iterator[Finding]:
     """DF-10, DF-11: a referral for which interventions are listed, and all their places taken, waits.
 
-    An open item until a place is found, the request no longer stands or supervision is over.
+    An open item until a place is found; until nothing is listed there any more, the referral has ended or
+    supervision is over.
     """
     for referral in referrals(view).values():
         request = referral.request
         if request is None or refusal(view, request, referral.sentence) is not None:
             continue
-        waits = referral.next_key in wanted_places(view)
-        key = referral.next_key if waits or not referral.placements else referral.placement_key
-        full = full_interventions(last_refusal(view, key))
-        if not full:
+        waits = referral.wants_place or not referral.placements
+        key = referral.next_key if waits else referral.placement_key
+        refused = last_refused(view, key, lambda reason: bool(full_interventions(reason)))
+        if refused is None:
             continue
+        reason, until = refused
         yield Finding(
             event=ReferralWaiting(
                 referral_id=referral.referral_id,
                 sentence_id=referral.sentence.sentence_id,
-                interventions=sorted({intervention for _, intervention in full}),
+                interventions=sorted({intervention for _, intervention in full_interventions(reason)}),
                 since=request.requested_on,
             ),
             key=referral.referral_id,
@@ -214,43 +223,29 @@ def referral_waiting(view: ReferralsView) -> Iterator[Finding]:
             because=(request, referral.sentence),
             policy=view.values(request.requested_on, referral.sentence).version,
             resolved_on=None if waits else referral.placed_on,
-            ended_on=view.supervision[referral.sentence.sentence_id].over_on,
+            ended_on=earliest(until if waits else None, *no_longer_wanted(view, referral)),
         )
 
 
 def need_unmet(view: ReferralsView) -> Iterator[Finding]:
     """DF-8, DF-17: a planned need, or one that a referral was asked for, for which nothing is listed there.
 
-    An open item until something is listed, the plan no longer wants it, or supervision is over.
+    An open item until something is listed; until the plan no longer wants it, the referral has ended or
+    supervision is over.
     """
-    unmet: dict[tuple[str, str], tuple[Sentence, date, Record, bool]] = {}
-    for sentence, need, plan in planned_needs(view):
-        reason = last_refusal(view, need_key(view, sentence, need))
-        if reason is not None:
-            since = view.plans_of(sentence.sentence_id)[-1].completed_on
-            unmet[sentence.sentence_id, need] = sentence, since, plan, reason == NO_PLACE
-    for referral in referrals(view).values():
-        request = referral.request
-        if request is None or request.kind != "commissioned_service" or request.need is None:
-            continue
-        key = referral.next_key
-        if key in wanted_places(view) and last_refusal(view, key) == NO_PLACE:
-            place = referral.sentence.sentence_id, request.need
-            unmet[place] = referral.sentence, request.requested_on, request, True
-    for (sentence_id, need), (sentence, since, because, lacking) in sorted(
-        unmet.items(), key=lambda item: item[0]
-    ):
+    unmet = sorted(unmet_needs(view), key=lambda one: (*one.key, one.is_over(view), one.since))
+    for (sentence_id, need), (one, *_) in groupby(unmet, key=lambda one: one.key):
         yield Finding(
             event=NeedUnmet(
                 sentence_id=sentence_id,
                 need=cast(CoreNeed, need),
-                cohorts=cohorts_of(sentence),
-                since=since,
+                cohorts=cohorts_of(one.sentence),
+                since=one.since,
             ),
             key=f"{sentence_id}/{need}",
             rules=("DF-8", "DF-17"),
-            because=(because, sentence),
-            policy=view.values(since, sentence).version,
-            resolved_on=None if lacking else view.today.waited_for,
-            ended_on=view.supervision[sentence_id].over_on,
+            because=(one.because, one.sentence),
+            policy=view.values(one.since, one.sentence).version,
+            resolved_on=one.resolved_on,
+            ended_on=one.ended_on,
         )

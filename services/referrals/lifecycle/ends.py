@@ -80,10 +80,10 @@ def _taken_off(view: ReferralsView, referral: Referral) -> Iterator[End]:
     """The court took its requirement off the order."""
     if referral.requirement is None:
         return
-    last = referral.requirement.versions[-1]
-    if last.until < date.max and view.today.reached(last.until):
-        varied = referral.requirement.period.required_on(last.until).record
-        yield End("withdrawn", last.until, (varied,))
+    day = referral.requirement.taken_off_on
+    if day is not None and view.today.reached(day):
+        varied = referral.requirement.period.required_on(day).record
+        yield End("withdrawn", day, (varied,))
 
 
 def _over(view: ReferralsView, referral: Referral) -> Iterator[End]:

@@ -40,7 +40,7 @@ def referrals(view: ReferralsView) -> Mapping[str, Referral]:
             sentence=requirement.sentence,
             requirement=requirement,
             region=region,
-            delivered_by=_delivered_by(view, requirement, kind, requirement.imposed_on),
+            delivered_by=delivered_by(view, requirement, kind, requirement.imposed_on),
             acceptances=_acceptances(view, requirement.referral_id, None),
             declines=_declines(view, requirement.referral_id, None),
             changes=_changes(view, requirement.referral_id),
@@ -90,17 +90,19 @@ def _requested(view: ReferralsView, request: ReferralRequest) -> Referral:
         declines=_declines(view, request.referral_id, providers if request.kind in PLACED else None),
         changes=changes,
         region=region,
-        delivered_by=_delivered_by(view, requirement, request.kind, request.requested_on)
+        delivered_by=delivered_by(view, requirement, request.kind, request.requested_on)
         if requirement is not None and request.kind not in PLACED
         else None,
         made_on=made_on,
     )
 
 
-def _delivered_by(
+def delivered_by(
     view: ReferralsView, requirement: ServedRequirement, kind: ReferralKind, day: date
 ) -> str | None:
-    """C1: who delivered such work where the case was on a day; None for the Probation Service itself.
+    """C1, PROV-1, PROV-2, PROV-5: who delivered such work where the case was on a day.
+
+    None for the Probation Service itself.
 
     AP-5: what is reserved to the public service never went to anybody else.
     """

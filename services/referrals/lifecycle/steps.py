@@ -113,7 +113,7 @@ def referral_chased(view: ReferralsView) -> Iterator[Finding]:
         values = view.values(step.due_on, referral.sentence)
         chased_on = business_days_before(step.due_on, values.integer("chase_days"))
         before = [day for day in (step.done_on, step.ended_on) if day is not None]
-        if (before and min(before) <= chased_on) or not view.today.reached(chased_on):
+        if (before and min(before) < chased_on) or not view.today.reached(chased_on):
             continue
         yield Finding(
             event=ReferralChased(

@@ -14,6 +14,7 @@ from services.referrals.places import Offer
 from shared.engine.assessment import Finding
 from shared.engine.case import Record
 from shared.policy import Values
+from shared.probation.names import name_key
 
 Severity = Literal["gap", "not_yet_commissioned"]
 
@@ -22,12 +23,12 @@ def coverage_gap(view: RegionView) -> Iterator[Finding]:
     """DF-6, AP-3, AP-8, EQ-3: each core need and each core programme is on offer in every delivery unit.
 
     Each need is looked at for everyone and for each group that the policy names. The delivery units are those
-    that any listing in the region names; what is missing everywhere is told once, for the region. By date it
-    is a gap, or only not yet commissioned (C27). Facts do not tell since when something is on offer, so a gap
-    that is filled is resolved today.
+    that any listing in the region names (SH-11: each once, however it is spelt). What is missing everywhere
+    is told once, for the region. By date it is a gap, or only not yet commissioned (C27). Facts do not tell
+    since when something is on offer, so a gap that is filled is resolved today.
     """
     values = view.values_today(view.case.subject)
-    units = sorted({pdu for offer in view.on_offer for pdu in offer.pdus})
+    units = _units(view)
     severity = values.text("coverage_severity")
     for wanted in _wanted(values):
         served = [offer.pdus for offer in view.on_offer if wanted.met_by(offer)]
@@ -49,6 +50,12 @@ def coverage_gap(view: RegionView) -> Iterator[Finding]:
                 policy=values.version,
                 resolved_on=None if pdu in missing else view.today.waited_for,
             )
+
+
+def _units(view: RegionView) -> list[str]:
+    """The delivery units that listings in the region name, each in the first of its spellings."""
+    spelt = sorted((pdu for offer in view.on_offer for pdu in offer.pdus), reverse=True)
+    return sorted({name_key(pdu): pdu for pdu in spelt}.values())
 
 
 def _known(view: RegionView) -> list[Record]:
@@ -100,7 +107,8 @@ def _uncovered(served: list[tuple[str, ...]], units: list[str]) -> list[str | No
     """The delivery units that nothing serves; None alone stands for the whole region."""
     if any(not pdus for pdus in served):
         return []
-    missing: list[str | None] = [unit for unit in units if not any(unit in pdus for pdus in served)]
+    covered = {name_key(pdu) for pdus in served for pdu in pdus}
+    missing: list[str | None] = [unit for unit in units if name_key(unit) not in covered]
     return [None] if len(missing) == len(units) else missing
 
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from schemas.words import CoreNeed, ListedNeed, ReferralKind, Region, ServiceCohort
 from shared.engine.case import Record
+from shared.probation.names import name_key
 
 
 class Qualification(Record, frozen=True, kw_only=True):
@@ -47,8 +48,8 @@ class Listing(Record, frozen=True, kw_only=True):
         return (*((self.programme,) if self.programme else ()), *self.needs)
 
     def serves(self, pdu: str) -> bool:
-        """Does it serve that delivery unit of its region?"""
-        return not self.pdus or pdu in self.pdus
+        """DF-12, SH-11: does it serve that delivery unit of its region?"""
+        return not self.pdus or name_key(pdu) in map(name_key, self.pdus)
 
     def next_start(self, day: date) -> date | None:
         """The first start on that day or later; None if it has none, or one may start on any day."""

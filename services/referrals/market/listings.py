@@ -36,7 +36,7 @@ def listing_refused(view: ProviderView) -> Iterator[Finding]:
 
     Structured interventions have a least number of sessions, approval and need areas by the date of listing;
     some programmes are reserved to the public service; a commissioned service needs a provider qualified for
-    one of its needs in the region.
+    all of its needs in the region.
     """
     for listing in view.listings:
         fault = fault_of(view, listing)
@@ -51,7 +51,10 @@ def listing_refused(view: ProviderView) -> Iterator[Finding]:
 
 
 def fault_of(view: ProviderView, listing: Listing) -> Fault | None:
-    """What is wrong with a listing; None if it may be used."""
+    """DF-2, PROV-3: what is wrong with a listing; None if it may be used.
+
+    Services come from suppliers of the framework, each qualified for what it lists.
+    """
     values = view.policy.on(listing.listed_on, listing.region)
     if listing.kind == "structured_intervention":
         return _structured_fault(listing, values)

@@ -113,7 +113,8 @@ def _due_back(view: ReferralsView) -> Iterator[Return]:
     """Work that cannot be done by its last day, which is still to come."""
     for work, limit, forecast, values in _forecasts(view):
         court = _back_to_court(view, limit, forecast, values)
-        if court or _is_near(view, limit, values) or limit.repealed_on is not None:
+        was_due = _is_near(view, limit, values) or limit.repealed_on is not None or _varied(view, work)
+        if court or was_due:
             today = view.today.waited_for
             yield work, limit, today, forecast, values, *_closing(view, work, limit, court)
 
@@ -130,6 +131,13 @@ def _not_done(view: ReferralsView) -> Iterator[Return]:
             forecast = _forecast(view, work, limit.due_on, values)
             resolved_on = _dealt_with(work, limit.due_on, done)
             yield work, limit, limit.due_on, forecast, values, resolved_on, work.period.over_on
+
+
+def _varied(view: ReferralsView, work: ServedRequirement) -> bool:
+    """Has the court varied the order since? It may then have dealt with work that had to go back to it."""
+    return any(
+        known.since > work.imposed_on and view.today.reached(known.since) for known in work.period.ordered
+    )
 
 
 def _closing(

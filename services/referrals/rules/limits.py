@@ -73,8 +73,12 @@ def _limit(view: ReferralsView, work: ServedRequirement) -> Limit:
 
 def order_ends_on(view: ReferralsView, requirement: ServedRequirement) -> date | None:
     """The last day of an order, as varied so far; None if it is not known."""
-    end = requirement.sentence.ends_on
+    return [end for _, end in order_ends(view, requirement)][-1]
+
+
+def order_ends(view: ReferralsView, requirement: ServedRequirement) -> Iterator[tuple[date, date | None]]:
+    """The last day of an order as it was imposed, and as each variation so far set it, and since when."""
+    yield requirement.sentence.imposed_on, requirement.sentence.ends_on
     for known in requirement.period.ordered:
         if isinstance(known.record, Variation) and view.today.reached(known.since):
-            end = known.record.last_day
-    return end
+            yield known.since, known.record.last_day

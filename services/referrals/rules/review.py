@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from itertools import zip_longest
 
 from schemas.referrals import ProviderRecordLate, RequirementReviewDue
 from services.referrals.completed import completion_of
 from services.referrals.facts import Session
 from services.referrals.requirements import ServedRequirement
-from services.referrals.rules.limits import order_ends_on
+from services.referrals.rules.limits import order_ends
 from services.referrals.view import ReferralsView
-from shared.calendar import london_date, months_before
+from shared.calendar import earliest, london_date, months_before
 from shared.engine.assessment import Finding
 from shared.probation.delivery import Work
 from shared.probation.facts import Release
@@ -24,24 +25,20 @@ def requirement_review_due(view: ReferralsView) -> Iterator[Finding]:
     """AP-10: three months before the end of an order or a licence, provider and practitioner review every
     requirement that is not finished.
 
-    An open item until it is finished or supervision is over. The end is the one planned by then; a shorter
-    sentence is reviewed from its first day.
+    An open item until it is finished; until a court puts off the end, which is reviewed anew, takes the
+    requirement off the order, or supervision is over. A shorter sentence is reviewed from its first day.
     """
     for requirement in view.requirements.values():
-        end = _planned_end(view, requirement)
         first = requirement.imposed_on
-        if end is None or requirement.on(first) is None:
-            continue
         values = view.values(first, requirement.sentence)
-        if requirement.kind not in values.texts("requirement_reviews"):
+        if requirement.on(first) is None or requirement.kind not in values.texts("requirement_reviews"):
             continue
-        review_on = max(first, months_before(end, values.integer("review_months")))
-        if requirement.on(review_on) is None or not view.today.reached(review_on):
+        review = _review(view, requirement, values.integer("review_months"))
+        if review is None or requirement.on(review[0]) is None:
             continue
+        review_on, put_off_on = review
         done = completion_of(view, requirement)
-        taken_off = [version.until for version in requirement.versions[-1:] if version.until < date.max]
-        closed = [*taken_off, *([done.on] if done is not None else [])]
-        if closed and min(closed) < review_on:
+        if done is not None and done.on < review_on:
             continue
         yield Finding(
             event=RequirementReviewDue(
@@ -54,21 +51,43 @@ def requirement_review_due(view: ReferralsView) -> Iterator[Finding]:
             rules=("AP-10",),
             because=(requirement.versions[0].record,),
             policy=values.version,
-            resolved_on=min(closed, default=None),
-            ended_on=requirement.period.over_on,
+            resolved_on=done.on if done is not None else None,
+            ended_on=earliest(put_off_on, requirement.taken_off_on, requirement.period.over_on),
         )
 
 
-def _planned_end(view: ReferralsView, requirement: ServedRequirement) -> date | None:
-    """The last day of the order as varied so far, or of the licence; None before a release."""
-    if not requirement.sentence.custodial:
-        return order_ends_on(view, requirement)
-    licence = None
+def _review(
+    view: ReferralsView, requirement: ServedRequirement, months: int
+) -> tuple[date, date | None] | None:
+    """The last day of review that came, and the day on which the end it was for was changed, if it was.
+
+    None while there was no review.
+    """
+    planned = list(_planned_ends(view, requirement))
+    following = (since for since, _ in planned[1:])
+    found = None
+    for (_, end), changed_on in zip_longest(planned, following):
+        review_on = max(requirement.imposed_on, months_before(end, months))
+        if view.today.reached(review_on) and (changed_on is None or review_on < changed_on):
+            found = review_on, changed_on
+    return found
+
+
+def _planned_ends(view: ReferralsView, requirement: ServedRequirement) -> Iterator[tuple[date, date]]:
+    """The last day of the order as first set and each time varied, or of each licence, and since when."""
+    last = None
+    ends = _licences if requirement.sentence.custodial else order_ends
+    for since, end in ends(view, requirement):
+        if end is not None and end != last:
+            yield since, end
+            last = end
+
+
+def _licences(view: ReferralsView, requirement: ServedRequirement) -> Iterator[tuple[date, date | None]]:
     for stage in requirement.period.stages:
         release = stage.because[-1]
         if stage.kind == "licence" and isinstance(release, Release) and view.today.reached(stage.first):
-            licence = release.licence_ends_on
-    return licence
+            yield stage.first, release.licence_ends_on
 
 
 def provider_record_late(view: ReferralsView) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ from services.referrals.lifecycle.referrals import referrals
 from services.referrals.progress import Credit, amount_ordered
 from services.referrals.requirements import ServedRequirement, concurrent_groups
 from services.referrals.view import ReferralsView
+from shared.calendar import earliest
 from shared.engine.assessment import Finding
 from shared.probation.requirements import RequirementVersion
 
@@ -179,8 +180,8 @@ def unpaid_work_discount(view: ReferralsView) -> Iterator[Finding]:
 def employment_assessment_due(view: ReferralsView) -> Iterator[Finding]:
     """UPW-5, SH-9: everyone with unpaid work is assessed for a need for education, training and employment.
 
-    An open item until the assessment, or until supervision is over. The practitioner assesses, so days
-    without contacts in the region do not count.
+    An open item until the assessment; until a court takes the unpaid work off the order, or supervision is
+    over. The practitioner assesses, so days without contacts in the region do not count.
     """
     for work in view.of_kind("unpaid_work"):
         since = work.imposed_on
@@ -203,8 +204,8 @@ def employment_assessment_due(view: ReferralsView) -> Iterator[Finding]:
                 rules=("UPW-5",),
                 because=(work.versions[0].record,),
                 policy=view.values(since, work.sentence).version,
-                resolved_on=min(assessed, default=None),
-                ended_on=work.period.over_on,
+                resolved_on=earliest(*assessed),
+                ended_on=earliest(work.taken_off_on, work.period.over_on),
             )
 
 
@@ -228,7 +229,11 @@ def placement_rejected(view: ReferralsView) -> Iterator[Finding]:
         if reason is not None:
             yield Finding(
                 event=PlacementRejected(
-                    placement_id=offer.placement_id, requirement_id=offer.requirement_id, reason=reason
+                    placement_id=offer.placement_id,
+                    requirement_id=offer.requirement_id,
+                    sentence_id=work.sentence.sentence_id,
+                    offered_on=offer.offered_on,
+                    reason=reason,
                 ),
                 key=offer.placement_id,
                 rules=("UPW-3",) if reason == "too_far" else ("UPW-10",),
