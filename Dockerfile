@@ -21,7 +21,8 @@ COPY docs/rules.md docs/rules.md
 # There is no Git here to ask.
 ARG VERSION=0.0.0
 RUN SETUPTOOLS_SCM_PRETEND_VERSION=$VERSION uv sync --locked --no-default-groups --extra tracing --no-editable && \
-    /opt/sbom/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
+    sed "s/^dynamic = .*/version = \"$VERSION\"/" pyproject.toml > /tmp/pyproject.toml && \
+    /opt/sbom/bin/cyclonedx-py environment --pyproject /tmp/pyproject.toml --output-reproducible \
       --output-file /opt/probation/sbom.cdx.json /opt/probation/bin/python
 
 FROM ${PYTHON}

@@ -51,8 +51,9 @@ docs: setup ## generate the tables of rules (docs/rules.md, the services' README
 
 sbom: setup ## list what production contains, with versions and licences (CycloneDX), in build/sbom.cdx.json
 	@UV_PROJECT_ENVIRONMENT=build/production $$(command -v uv || echo .probation/uv/bin/uv) \
-	  sync --locked --no-default-groups --no-editable --quiet
-	@$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
+	  sync --locked --no-default-groups --extra tracing --no-editable --quiet
+	@$(BIN)/cyclonedx-py environment --output-reproducible --pyproject \
+	  <(sed "s/^dynamic = .*/version = \"$$($(BIN)/python -m hatchling version)\"/" pyproject.toml) \
 	  --output-file build/sbom.cdx.json build/production/bin/python
 	@echo "written: build/sbom.cdx.json"
 

@@ -149,6 +149,14 @@ order by number;
 -- The number of events waiting to be published, counted up to 100,000.
 select count(*) from (select from outbox limit 100000) as waiting;
 
+-- outbox_oldest
+-- For how many seconds the first of them has been waiting; nothing if there is none.
+select extract(epoch from clock_timestamp() - written)::float8 from outbox order by id limit 1;
+
+-- backup
+-- When the last backup was finished, in seconds since the epoch; 0 if none was recorded.
+select coalesce(extract(epoch from max(finished)), 0)::float8 from backups;
+
 -- discard
 update messages set status = 'discarded', closed_because = $2
 where number = $1 and status in ('new', 'waiting', 'dead') returning number;

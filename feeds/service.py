@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 
 import asyncpg
@@ -23,6 +24,7 @@ from shared.connecting import Unusable, database_trouble
 from shared.engine.connections import FAULTS
 from shared.engine.relay import Relay
 from shared.metrics import FeedMetrics
+from shared.runtime.certificates import watched
 from shared.runtime.health import Health, answering
 from shared.runtime.program import begin
 from shared.waiting import cancel, full_jitter, is_set
@@ -61,7 +63,10 @@ class Service:
 
     async def run(self) -> None:
         """Take messages until stopped. Raises `Unusable` if it cannot start and waiting does not help."""
-        async with answering(self.health, self._settings.http_host, self._settings.http_port):
+        async with (
+            answering(self.health, self._settings.http_host, self._settings.http_port),
+            watched(self._settings, self._metrics.certificate_ends),
+        ):
             try:
                 if await self._database_is_usable():
                     await self._serve()
@@ -130,10 +135,14 @@ class Service:
             metrics.taken.inc(reader.taken - taken)
             metrics.relay_published.inc(relay.published - published)
             taken, published = reader.taken, relay.published
-            for partition, number in reader.lag.items():
-                metrics.lag.labels(self._topic, partition).set(number)
+            for place, seen in reader.progress.seen.items():
+                metrics.lag.labels(self._topic, place.partition).set(seen.lag)
+            for topic, seconds in reader.progress.seconds_behind(time.time()).items():
+                metrics.late.labels(topic).set(seconds)
             try:
                 metrics.outbox_rows.set(await feed.pool.fetchval(SQL["outbox_rows"]))
+                metrics.outbox_oldest.set(await feed.pool.fetchval(SQL["outbox_oldest"]) or 0)
+                metrics.backup.set(await feed.pool.fetchval(SQL["backup"]))
                 self._show(await feed.pool.fetch(SQL["counts"]))
             except FAULTS as fault:
                 log.warning("will be measured later", extra={"fault": type(fault).__name__})

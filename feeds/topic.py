@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import logging
+import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +21,7 @@ from feeds.settings import FeedSettings
 from shared import kafka
 from shared.connecting import Unusable, database_trouble, kafka_trouble
 from shared.engine.connections import FAULTS
+from shared.runtime.progress import Progress, Seen
 from shared.tracing import tracing, valid
 from shared.waiting import full_jitter, is_set
 
@@ -74,8 +77,9 @@ class TopicReader:
         """Why messages cannot be taken; None if they can."""
         self.taken = 0
         """How many messages it has taken."""
-        self.lag: dict[int, int] = {}
-        """How many offsets of each partition are still to be read."""
+        self.progress = Progress()
+        """How far it has read, and what waits."""
+        self._written: dict[TopicPartition, float] = {}
 
     def stop(self) -> None:
         """Make `run` return."""
@@ -124,17 +128,29 @@ class TopicReader:
                         return
                     await self._feed.tend()
                     tended = loop.time()
-                self.trouble = None
-                for place, records in (await consumer.getmany(timeout_ms=500, max_records=PAGE)).items():
+                found = await consumer.getmany(timeout_ms=500, max_records=PAGE)
+                self.trouble = None  # not before: it may not be allowed to read
+                await self._look(consumer, {place: records[0].offset for place, records in found.items()})
+                for place, records in found.items():
                     for record in records:
                         await self._take(message_of(record, incarnation))
                         self.taken += 1
+                    self._written[place] = records[-1].timestamp / 1000
                     await consumer.commit({place: records[-1].offset + 1})
-                for place in consumer.assignment():
-                    end = consumer.highwater(place)
-                    self.lag[place.partition] = 0 if end is None else end - await consumer.position(place)
+                if found:
+                    await self._look(consumer, {})
         finally:
             await consumer.stop()
+
+    async def _look(self, consumer: AIOKafkaConsumer, fetched: Mapping[TopicPartition, int]) -> None:
+        """Note how far it is. `fetched` are the first offsets that are fetched and not processed."""
+        seen = {}
+        for place in consumer.assignment():
+            end = consumer.highwater(place)
+            if end is not None:
+                position = fetched.get(place, await consumer.position(place))
+                seen[place] = Seen(position, end, end, self._written.get(place))
+        self.progress.observe(seen, self.taken, time.time())
 
     async def _take(self, message: Message) -> None:
         if self._spans is None:
@@ -150,9 +166,9 @@ class TopicReader:
         """The id that Kafka gave the topic. Raises `LookupError` if it is missing: Kafka would not."""
         cluster = kafka.Cluster(self._settings, f"feed-{self._feed.adapter.name}")
         try:
-            found = (await cluster.topics([self._topic])).get(self._topic)
+            found = (await cluster.look([self._topic]))[self._topic]
         finally:
             await cluster.close()
-        if found is None:
-            raise LookupError(f"create topic {self._topic} with `topics create`, or name another with --from")
+        if found.wrong is not None:
+            raise LookupError(f"topic {self._topic}: {found.wrong}, or name another with --from")
         return found.id

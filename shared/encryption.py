@@ -62,16 +62,24 @@ def database_mistake(variable: str, url: str, environment: str) -> str | None:
     A server on this machine needs no TLS. Any other must show a certificate that fits its name, except in
     development.
     """
-    parts = urlsplit(url)
-    asked = parse_qs(parts.query)
-    hosts = asked.get("host") or parts.netloc.rpartition("@")[2].split(",")
-    mode = (asked.get("sslmode") or [os.environ.get("PGSSLMODE", "")])[-1]
-    if environment != "production" or mode == "verify-full" or all(_is_local(host) for host in hosts):
+    safe = mode_of(url) == "verify-full" or all(_is_local(host) for host in hosts_of(url))
+    if environment != "production" or safe:
         return None
     return (
         f"{variable} does not say how the server must show who it is: add ?sslmode=verify-full, and "
         f"&sslrootcert=FILE if the system does not trust its certificate authority {DEVELOPMENT}"
     )
+
+
+def hosts_of(url: str) -> list[str]:
+    """The hosts in the address of a database, each with its port if it says one."""
+    parts = urlsplit(url)
+    return parse_qs(parts.query).get("host") or parts.netloc.rpartition("@")[2].split(",")
+
+
+def mode_of(url: str) -> str:
+    """What the address of a database, or the environment, says of TLS (`sslmode`); empty if nothing."""
+    return (parse_qs(urlsplit(url).query).get("sslmode") or [os.environ.get("PGSSLMODE", "")])[-1]
 
 
 def _is_local(host: str) -> bool:

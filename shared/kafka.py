@@ -15,6 +15,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
     CorruptRecordException,
     GroupAuthorizationFailedError,
     KafkaConnectionError,
@@ -125,11 +126,10 @@ async def create_topics(settings: KafkaSettings, partitions: Mapping[str, int]) 
     await admin.start()
     try:
         missing = sorted(set(partitions) - set(await admin.list_topics()))
+        replicas = settings.kafka_replication
         if missing:
             wanted = [
-                NewTopic(
-                    name, partitions[name], settings.kafka_replication, topic_configs=topic_configs(name)
-                )
+                NewTopic(name, partitions[name], replicas, topic_configs=topic_configs(name, replicas))
                 for name in missing
             ]
             response = await admin.create_topics(wanted)
@@ -161,11 +161,13 @@ async def create_topics(settings: KafkaSettings, partitions: Mapping[str, int]) 
     return missing
 
 
-def topic_configs(name: str) -> dict[str, str]:
-    """The settings in Kafka with which a topic (full name) is created."""
+def topic_configs(name: str, replicas: int) -> dict[str, str]:
+    """The settings in Kafka with which a topic (full name) of so many replicas is created."""
     larger = {"max.message.bytes": str(DEAD_LETTER_BYTES)} if name.endswith(".dead-letter") else {}
     compact = {"cleanup.policy": "compact"} if name.endswith(".standing") else {}
-    return {"retention.ms": str(_retention(name)), **larger, **compact}
+    # What was acknowledged is on two brokers at least: all that are in sync may be one, by Kafka's default.
+    safe = {"min.insync.replicas": str(replicas - 1)} if replicas > 2 else {}
+    return {"retention.ms": str(_retention(name)), **safe, **larger, **compact}
 
 
 def _retention(name: str) -> int:
@@ -214,6 +216,7 @@ _REMEDIES: Mapping[type[Exception], str] = {
     CorruptRecordException: "the records are damaged: restore the broker's disk, or see docs/operations.md",
     RecordTooLargeError: "a record is larger than a fetch: lower max.message.bytes of the topic",
     TopicAuthorizationFailedError: "this user may not read the topic: grant Read on it",
+    ClusterAuthorizationFailedError: "this user may write to no topic: grant Write on what it publishes",
     GroupAuthorizationFailedError: "this user may not use the consumer group: grant Read on it",
 }
 

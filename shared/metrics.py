@@ -29,6 +29,18 @@ class Metrics:
             registry=self.registry,
         )
         self.build.info({"program": program, "version": _version(), "policy": policy})
+        self.certificate_ends = self._gauge(
+            "certificate_expiry_timestamp_seconds",
+            "When a certificate ends: an authority's or the program's own, as it was in the file when the "
+            "program started, or the one that a server shows.",
+            *("kind", "place"),
+        )
+
+    def _last_backup(self) -> Gauge:
+        return self._gauge(
+            "backup_timestamp_seconds",
+            "When the last backup of the database was finished, as whoever made it recorded; 0 if none is.",
+        )
 
     def _counter(self, name: str, sentence: str, *labels: str) -> Counter:
         return Counter(f"probation_{name}", sentence, labels, registry=self.registry)
@@ -57,7 +69,16 @@ class _Publishing(Metrics):
             "Offsets of a partition that can be read and are not processed yet.",
             *("topic", "partition"),
         )
+        self.late = self._gauge(
+            "consumer_lag_seconds",
+            "For how long a message of the topic may have waited to be processed; 0 if none waits.",
+            "topic",
+        )
         self.outbox_rows = self._gauge("outbox_rows", "Events that wait to be published (up to 100,000).")
+        self.outbox_oldest = self._gauge(
+            "outbox_oldest_seconds", "For how long the oldest event in the outbox has waited."
+        )
+        self.backup = self._last_backup()
         self.relay_leader = self._gauge("relay_leader", "1 if this instance publishes the outbox.")
         self.relay_published = self._counter("relay_published_total", "Events published by this instance.")
 
@@ -84,11 +105,6 @@ class ServiceMetrics(_Publishing):
         self.batch_size = self._histogram(
             "batch_messages", "Messages in a batch.", *(1, 5, 20, 50, 100, 250, 500, 1_000, 2_000, 4_000)
         )
-        self.late = self._gauge(
-            "consumer_lag_seconds",
-            "For how long a message of the topic may have waited to be processed; 0 if none waits.",
-            "topic",
-        )
         self.unfinished = self._gauge(
             "consumer_unfinished",
             "Offsets of a partition that cannot be read, because a producer's transaction is open.",
@@ -109,9 +125,6 @@ class ServiceMetrics(_Publishing):
         self.rebalances = self._counter("rebalances_total", "How often partitions were assigned.")
         self.retries = self._counter("batch_retries_total", "Batches retried, by error.", "fault")
         self.braked = self._gauge("brake_on", "1 if too many bad messages have stopped the service.")
-        self.outbox_oldest = self._gauge(
-            "outbox_oldest_seconds", "For how long the oldest event in the outbox has waited."
-        )
         self.went_back = self._counter(
             "database_went_back_total",
             "How often the database was found at an earlier state: a fail-over or a restore.",
@@ -177,3 +190,4 @@ class DashboardMetrics(Metrics):
     def __init__(self) -> None:
         super().__init__("dashboard")
         self.gaps = self._gauge("dashboard_gaps", "People whose events have a gap.")
+        self.backup = self._last_backup()

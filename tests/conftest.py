@@ -50,6 +50,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give tests/security to one worker: each worker with a part of it would set up the secured system."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFile(LoadFileScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            file = str(super()._split_scope(nodeid))
+            return "tests/security" if file.startswith("tests/security/") else file
+
+    return ByFile(config, log) if config.getoption("dist") == "loadfile" else None
+
+
 def needs(server: choose.Kafka | choose.Postgres, *features: choose.Feature) -> None:
     """Skip the test if the server lacks one of these features, and say how to get them."""
     missing = [_REMEDIES[feature] for feature in features if feature not in server.features]

@@ -32,7 +32,7 @@ def _topic(name: str, partitions: int, settings: KafkaSettings) -> dict[str, Any
     spec = {
         "partitions": partitions,
         "replicas": settings.kafka_replication,
-        "config": topic_configs(name),
+        "config": topic_configs(name, settings.kafka_replication),
     }
     return _resource("KafkaTopic", name, spec)
 

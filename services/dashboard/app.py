@@ -9,7 +9,7 @@ from typing import Any
 
 import asyncpg
 import uvicorn
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from services.dashboard.model import generations
 from services.dashboard.model.faults import fault_words
@@ -27,6 +27,7 @@ from shared import database
 from shared.answers.rule_code import implementations
 from shared.connecting import Unusable, database_trouble, kafka_trouble
 from shared.metrics import DashboardMetrics
+from shared.runtime.certificates import watched
 from shared.runtime.health import Health, Server
 from shared.runtime.program import begin
 from shared.waiting import cancel, full_jitter, is_set
@@ -39,6 +40,9 @@ HEAL_SECONDS = 15.0
 """How often it looks for gaps, and for tables by group that are due."""
 LOCK = 0x64617368
 """An arbitrary number: the instance that holds this advisory lock reads the topics."""
+
+LAST_BACKUP = "select coalesce(extract(epoch from max(finished)), 0)::float8 from backups"
+"""In seconds since the epoch; 0 if none was recorded."""
 
 
 class Dashboard:
@@ -54,7 +58,9 @@ class Dashboard:
         self._questions = Questions(self.pool, settings.key)
         self._changes = Changes(self._questions)
         self._metrics = DashboardMetrics()
-        self._health = Health(self._metrics.registry, {"database": self._database_answers}, {})
+        self._trouble: str | None = None
+        ready = {"database": self._database_answers, "reading": self._reading}
+        self._health = Health(self._metrics.registry, ready, {})
 
     def stop(self) -> None:
         """Make `run` end gracefully."""
@@ -81,7 +87,8 @@ class Dashboard:
         reading = asyncio.create_task(self._read())
         stopped = asyncio.create_task(self._stop.wait())
         try:
-            await asyncio.wait([serving, reading, stopped], return_when=asyncio.FIRST_COMPLETED)
+            async with watched(self._settings, self._metrics.certificate_ends):
+                await asyncio.wait([serving, reading, stopped], return_when=asyncio.FIRST_COMPLETED)
         finally:
             await cancel(reading, stopped)
             await self._changes.close()  # or the server would wait for the streams
@@ -113,6 +120,14 @@ class Dashboard:
             await connection.fetchval("select 1")
         return None
 
+    async def _reading(self) -> str | None:
+        """What somebody must mend before this instance can read.
+
+        If only no broker answers, it goes on showing what it knows, and each page says how old that is.
+        """
+        readers = (reader.trouble for reader, _ in self._readers.values())
+        return self._trouble or next((trouble for trouble in readers if trouble), None)
+
     # -- reading -----------------------------------------------------------------------------------
 
     async def _read(self) -> None:
@@ -123,9 +138,8 @@ class Dashboard:
                 connection = await asyncpg.connect(self._address)
                 try:
                     # Polled, so that no statement stays open.
-                    while not await connection.fetchval(  # noqa: ASYNC110
-                        "select pg_try_advisory_lock($1)", LOCK
-                    ):
+                    while not await connection.fetchval("select pg_try_advisory_lock($1)", LOCK):
+                        self._trouble = None  # another instance reads
                         await asyncio.sleep(WATCH_SECONDS)
                     await self._follow(connection)
                 finally:
@@ -137,6 +151,8 @@ class Dashboard:
                 trouble = kafka_trouble(fault, self._settings)
                 if trouble is not None and trouble.lasting:
                     raise Unusable(trouble.what) from None
+                if trouble is not None and not isinstance(fault, KafkaConnectionError):
+                    self._trouble = trouble.what
                 log.warning("reading begins again", extra={"why": trouble and trouble.what})
             except (OSError, TimeoutError, asyncpg.PostgresError) as fault:
                 attempt += 1
@@ -163,6 +179,8 @@ class Dashboard:
                     del self._readers[id]
                 elif reader.complete and not mine.serving:
                     await self._serve(connection, mine)
+                if reader.begun:
+                    self._trouble = None
             if clock() - healed > HEAL_SECONDS:
                 healed = clock()
                 await self._heal([model for model in models if model.id in self._readers])
@@ -186,6 +204,7 @@ class Dashboard:
                 await heal(self.pool, model.schema, self._taker(model), self._settings)
             async with self.pool.acquire() as connection:
                 self._metrics.gaps.set(await gaps(connection, model.schema))
+                self._metrics.backup.set(await connection.fetchval(LAST_BACKUP))
                 await forget_erased(connection, model.schema, self._settings.key)
                 if model.serving:
                     await _publish(connection, model)

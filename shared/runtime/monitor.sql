@@ -8,6 +8,10 @@ select count(*) from (select from outbox limit 100000) as waiting;
 -- For how many seconds the first of them has been waiting; nothing if there is none.
 select extract(epoch from clock_timestamp() - written)::float8 from outbox order by id limit 1;
 
+-- backup
+-- When the last backup was finished, in seconds since the epoch; 0 if none was recorded.
+select coalesce(extract(epoch from max(finished)), 0)::float8 from backups;
+
 -- writable
 -- Can this server write? A standby, and a server that only reads, cannot.
 select not pg_is_in_recovery() and current_setting('transaction_read_only') = 'off';

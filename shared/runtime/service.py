@@ -35,6 +35,7 @@ from shared.metrics import DAY_SECONDS, ServiceMetrics
 from shared.policy import Policy
 from shared.pooler import check_sessions
 from shared.runtime.brake import Brake
+from shared.runtime.certificates import watched
 from shared.runtime.checks import Checks
 from shared.runtime.clock import ClockWatch
 from shared.runtime.consumer import Consumer
@@ -156,7 +157,10 @@ class Runtime:
 
     async def run(self) -> None:
         """Serve until stopped. Raises `Unusable` if it cannot start and waiting does not help."""
-        async with answering(self.health, self.settings.http_host, self.settings.http_port):
+        async with (
+            answering(self.health, self.settings.http_host, self.settings.http_port),
+            watched(self.settings, self.metrics.certificate_ends),
+        ):
             await self.pool
             try:
                 if await self._prepare():
@@ -338,6 +342,7 @@ class Runtime:
         async with self.storage.connections.one() as connection:
             metrics.outbox_oldest.set(await connection.fetchval(SQL["outbox_oldest"]) or 0)
             metrics.outbox_rows.set(await connection.fetchval(SQL["outbox_rows"]))
+            metrics.backup.set(await connection.fetchval(SQL["backup"]))
             metrics.quarantined.set(await connection.fetchval(SQL["quarantined"]))
             metrics.overdue.set(await connection.fetchval(SQL["overdue"]) * DAY_SECONDS)
             metrics.dead_letters.clear()

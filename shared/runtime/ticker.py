@@ -24,6 +24,7 @@ from shared.calendar import LONDON
 from shared.connecting import Unusable, kafka_trouble
 from shared.engine.days import ONE_DAY
 from shared.metrics import TickerMetrics
+from shared.runtime.certificates import watched
 from shared.runtime.health import Health, answering
 from shared.runtime.program import begin
 from shared.settings import KafkaSettings
@@ -172,11 +173,11 @@ class Ticker:
             await stop(producer, within=STOP_SECONDS)
 
     async def _producer(self) -> AIOKafkaProducer:
-        """A started producer. Raises `LookupError` if the topic is missing: Kafka would only time out."""
+        """A started producer. Raises `LookupError` if the topic cannot be used: Kafka would only time out."""
         cluster = kafka.Cluster(self._settings, "ticker")
         try:
-            if not await cluster.topics([self._partition.topic]):
-                raise LookupError(f"create {self._partition.topic} with `topics create`")
+            for topic, wrong in (await cluster.unusable([self._partition.topic])).items():
+                raise LookupError(f"topic {topic}: {wrong}")
         finally:
             await cluster.close()
         producer = kafka.producer(self._settings, "ticker")
@@ -247,6 +248,9 @@ async def serve(ticker: Ticker, settings: KafkaSettings) -> None:
         return ticker.trouble
 
     health = Health(ticker.metrics.registry, {"clock": publishing}, {})
-    async with answering(health, settings.http_host, settings.http_port):
+    async with (
+        answering(health, settings.http_host, settings.http_port),
+        watched(settings, ticker.metrics.certificate_ends),
+    ):
         await ticker.run()
     log.info("stopped")

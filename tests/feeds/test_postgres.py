@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -171,3 +171,17 @@ async def test_the_feeds_role_may_do_what_the_feeds_do_and_no_more(postgres: cho
         for role in ("app", "migrate", "read", "owner"):
             await admin.execute(f'drop role "{name}_{role}"')
         await admin.close()
+
+
+async def test_how_long_the_first_event_has_waited_and_when_the_last_backup_was_made_can_be_asked(
+    store: Postgres,
+) -> None:
+    assert await store.pool.fetchval(SQL["outbox_oldest"]) is None
+    assert await store.pool.fetchval(SQL["backup"]) == 0
+    world = World(store)
+    await world.known(CRN, ("pnc", PNC))
+    await world.take(COURT, hearing(defendant(order())))
+    await store.pool.execute("update outbox set written = now() - interval '90 seconds'")
+    assert await store.pool.fetchval(SQL["outbox_oldest"]) >= 90
+    await store.pool.execute("insert into backups values ('2026-03-02T10:00:00Z'), ('2026-03-01T10:00:00Z')")
+    assert await store.pool.fetchval(SQL["backup"]) == datetime(2026, 3, 2, 10, tzinfo=UTC).timestamp()

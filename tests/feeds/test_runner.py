@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -67,15 +68,21 @@ async def read(settings: FeedSettings, topic: str, number: int) -> list[Any]:
 @asynccontextmanager
 async def reading(settings: FeedSettings) -> AsyncIterator[Feed]:
     """A feed that reads its topic."""
-    async with opened(ADAPTERS[COURT], settings, now=lambda: NOON) as (feed, _):
-        reader = TopicReader(feed, settings, settings.topic_prefix + FEED_TOPIC)
-        task = asyncio.create_task(reader.run())
-        try:
-            yield feed
-        finally:
-            reader.stop()
-            async with asyncio.timeout(PATIENCE):
-                await task
+    async with opened(ADAPTERS[COURT], settings, now=lambda: NOON) as (feed, _), reader_of(feed, settings):
+        yield feed
+
+
+@asynccontextmanager
+async def reader_of(feed: Feed, settings: FeedSettings) -> AsyncIterator[TopicReader]:
+    """What reads the topic of a feed."""
+    reader = TopicReader(feed, settings, settings.topic_prefix + FEED_TOPIC)
+    task = asyncio.create_task(reader.run())
+    try:
+        yield reader
+    finally:
+        reader.stop()
+        async with asyncio.timeout(PATIENCE):
+            await task
 
 
 async def send(settings: FeedSettings, *bodies: bytes) -> None:
@@ -100,6 +107,29 @@ async def test_files_are_published_and_nothing_is_left_when_the_command_ends(set
     assert [event["data"]["requirements"][0]["amount"] for event in events] == [80, 90]
     assert {record.key for record in records} == {CRN.encode()}
     assert dict(records[0].headers)["type"] == b"SentenceImposed"
+
+
+async def test_what_was_fetched_waits_until_it_is_taken(
+    settings: FeedSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def held_up(*_: object) -> None:
+        begun.set()
+        await go_on.wait()
+
+    await send(settings, *shares())
+    async with opened(ADAPTERS[COURT], settings, now=lambda: NOON) as (feed, _):
+        monkeypatch.setattr(feed, "take", held_up)
+        async with asyncio.timeout(PATIENCE), reader_of(feed, settings) as reader:
+            await begun.wait()
+            assert sum(seen.lag for seen in reader.progress.seen.values()) == 3
+            [seconds] = reader.progress.seconds_behind(time.time()).values()
+            assert seconds > 0
+            go_on.set()
+            while any(seen.lag for seen in reader.progress.seen.values()):  # noqa: ASYNC110 - no signal
+                await asyncio.sleep(0.01)
+            assert [*reader.progress.seconds_behind(time.time()).values()] == [0]
 
 
 async def test_a_topic_is_read_and_a_feed_that_starts_again_reads_on(settings: FeedSettings) -> None:

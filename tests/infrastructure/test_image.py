@@ -32,6 +32,12 @@ def test_the_image_says_its_version_and_revision_and_lists_what_it_contains() ->
     assert "COPY --from=build /opt/probation /opt/probation" in last
 
 
+def test_the_list_that_make_writes_is_that_of_what_the_image_contains() -> None:
+    [image] = re.findall(r"uv sync (--locked .*--no-default-groups.*) --no-editable", DOCKERFILE)
+    [listed] = re.findall(r"sync (--locked .*) --no-editable --quiet", (ROOT / "Makefile").read_text())
+    assert image == listed
+
+
 def _version(folder: Path, **environment: str) -> str:
     command = [sys.executable, "-m", "hatchling", "version"]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True)

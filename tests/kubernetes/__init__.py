@@ -17,15 +17,15 @@ Resource = dict[str, Any]
 
 
 @functools.cache
-def rendered() -> list[Resource]:
-    """All resources. Skips the test if nothing here can render them."""
+def rendered(folder: Path = FOLDER / "production") -> list[Resource]:
+    """All resources of a folder. Skips the test if nothing here can render them."""
     commands = {"kustomize": ["kustomize", "build"], "kubectl": ["kubectl", "kustomize"]}
     command = next((words for program, words in commands.items() if shutil.which(program)), None)
     if command is None:
         if "CI" in os.environ:
             pytest.fail("needs kustomize or kubectl, and CI must have one of them")
         pytest.skip("needs kustomize or kubectl: install one of them")
-    made = subprocess.run([*command, str(FOLDER / "production")], capture_output=True, text=True)
+    made = subprocess.run([*command, str(folder)], capture_output=True, text=True)
     assert made.returncode == 0, made.stderr
     return list(yaml.safe_load_all(made.stdout))
 
@@ -37,7 +37,8 @@ def of_kind(*kinds: str) -> dict[str, Resource]:
 
 def pods() -> dict[str, Resource]:
     """The pod templates of all programs and jobs, by name."""
-    return {name: it["spec"]["template"] for name, it in of_kind("StatefulSet", "Job").items()}
+    scheduled = {name: it["spec"]["jobTemplate"] for name, it in of_kind("CronJob").items()}
+    return {name: it["spec"]["template"] for name, it in (of_kind("StatefulSet", "Job") | scheduled).items()}
 
 
 def container(pod: Resource) -> Resource:
@@ -50,13 +51,13 @@ def container(pod: Resource) -> Resource:
 def environment(pod: Resource) -> dict[str, str]:
     """The variables that a pod's container gets."""
     maps, own = of_kind("ConfigMap"), container(pod)
-    named = [maps[source["configMapRef"]["name"]]["data"] for source in own["envFrom"]]
+    named = [maps[source["configMapRef"]["name"]]["data"] for source in own.get("envFrom", ())]
     given = {variable["name"]: variable["value"] for variable in own.get("env", ())}
     return {name: value for data in named for name, value in data.items()} | given
 
 
 def files(pod: Resource) -> dict[str, tuple[str, str]]:
     """The files in a pod's /run/secrets, each with the Secret and the key that it comes from."""
-    [volume] = [volume for volume in pod["spec"]["volumes"] if volume["name"] == "secrets"]
-    secrets = [source["secret"] for source in volume["projected"]["sources"]]
+    volumes = [volume for volume in pod["spec"]["volumes"] if volume["name"] == "secrets"]
+    secrets = [source["secret"] for volume in volumes for source in volume["projected"]["sources"]]
     return {item["path"]: (secret["name"], item["key"]) for secret in secrets for item in secret["items"]}

@@ -93,7 +93,7 @@ class TriggerAuthentication(_Strict):
 class _TopicSpec(_Strict):
     partitions: int = Field(ge=1)
     replicas: int = Field(ge=1)
-    config: dict[Literal["retention.ms", "cleanup.policy", "max.message.bytes"], str]
+    config: dict[Literal["retention.ms", "cleanup.policy", "max.message.bytes", "min.insync.replicas"], str]
 
 
 class KafkaTopic(_Strict):

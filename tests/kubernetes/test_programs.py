@@ -19,12 +19,17 @@ from shared.runtime.health import Health
 from shared.settings import KafkaSettings, ServiceSettings
 from tests.kubernetes import ROOT, container, environment, files, of_kind, pods, rendered
 from tests.kubernetes.custom import KINDS
+from tools.check.web import MOST_BYTES, MOST_WAITING
 from tools.cli.commands import app
 from tools.services import BY_NAME
 
 FEEDS = [f"feed-{name}" for name in ADAPTERS]
-PROGRAMS = [*BY_NAME, "dashboard", *FEEDS, "ticker"]
+CONNECTED = [*BY_NAME, "dashboard", *FEEDS, "ticker"]
+PROGRAMS = [*CONNECTED, "check"]
 JOBS = ["migrate", "topics"]
+SCHEDULED = ["retention"]
+USERS = {"topics": "ops-topics", "retention": "source-practice"}
+"""Whose name in Kafka is another than its own."""
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 README = (ROOT / "deploy" / "kubernetes" / "README.md").read_text()
 
@@ -45,12 +50,13 @@ def test_every_resource_is_one_that_kubernetes_keda_or_strimzi_accepts() -> None
 def test_every_program_runs_and_no_other() -> None:
     assert set(of_kind("StatefulSet")) == set(PROGRAMS)
     assert set(of_kind("Job")) == set(JOBS)
+    assert set(of_kind("CronJob")) == set(SCHEDULED)
     commands = {name: container(pod)["args"] for name, pod in pods().items()}
     assert all(commands[name] == ["serve", name] for name in (*BY_NAME, "dashboard"))
     assert all(commands[name] == ["feed", name.removeprefix("feed-")] for name in FEEDS)
 
 
-@pytest.mark.parametrize("name", [*PROGRAMS, *JOBS])
+@pytest.mark.parametrize("name", [*PROGRAMS, *JOBS, *SCHEDULED])
 def test_its_command_is_one_that_the_image_has(name: str, tmp_path: Path) -> None:
     assert 'ENTRYPOINT ["probation"]' in DOCKERFILE
     own = container(pods()[name])
@@ -70,7 +76,7 @@ def _settings(name: str) -> type[KafkaSettings]:
     return DashboardSettings if name == "dashboard" else FeedSettings if name in FEEDS else ServiceSettings
 
 
-@pytest.mark.parametrize("name", [*PROGRAMS, "topics"])
+@pytest.mark.parametrize("name", [*CONNECTED, *USERS])
 def test_it_accepts_its_settings_in_production(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -87,7 +93,7 @@ def test_it_accepts_its_settings_in_production(
     monkeypatch.setattr(settings, "SECRETS", tmp_path)
     loaded = settings.load(_settings(name))
     assert loaded.environment == "production"
-    assert loaded.user == (name if name in PROGRAMS else "ops-topics")
+    assert loaded.user == USERS.get(name, name)
     known = {settings.PREFIX + field.upper() for field in type(loaded).model_fields}
     assert {path.upper() for path in files(pod)} - {"CA"} <= known
 
@@ -107,7 +113,7 @@ def test_no_variable_is_a_password() -> None:
         assert not [name for name in environment(pod) if {"PASSWORD", "SECRET", "KEY"} & set(name.split("_"))]
 
 
-@pytest.mark.parametrize("name", [*PROGRAMS, *JOBS])
+@pytest.mark.parametrize("name", [*PROGRAMS, *JOBS, *SCHEDULED])
 def test_a_pod_has_no_rights_that_it_does_not_need(name: str) -> None:
     pod = pods()[name]["spec"]
     [user] = re.findall(r"^USER (\d+):\d+$", DOCKERFILE, re.MULTILINE)
@@ -123,6 +129,31 @@ def test_a_pod_has_no_rights_that_it_does_not_need(name: str) -> None:
     assert not {"hostNetwork", "hostPID", "hostIPC"} & pod.keys()
     # Otherwise Kubernetes adds variables such as PROBATION_SERVICE_HOST, which are refused.
     assert pod["enableServiceLinks"] is False
+
+
+def test_a_pod_of_a_schedule_has_what_every_pod_has() -> None:
+    [job, scheduled] = [pods()[name]["spec"] for name in ("topics", "retention")]
+    own = {"containers", "volumes", "restartPolicy"}
+    assert {k: v for k, v in scheduled.items() if k not in own} == {
+        k: v for k, v in job.items() if k not in own
+    }
+    own = {"args", "env"}
+    [one], [other] = job["containers"], scheduled["containers"]
+    assert {k: v for k, v in other.items() if k not in own} == {k: v for k, v in one.items() if k not in own}
+
+
+def test_retention_erases_once_a_day_and_not_more_than_the_documentation_says() -> None:
+    assert re.fullmatch(r"\d+ \d+ \* \* \*", of_kind("CronJob")["retention"]["spec"]["schedule"])
+    command = " ".join(container(pods()["retention"])["args"])
+    assert f"probation {command} " in (ROOT / "docs/operations.md").read_text()
+
+
+def test_the_check_knows_no_secret_and_has_room_for_all_that_may_be_posted_at_once() -> None:
+    pod = pods()["check"]
+    assert (files(pod), environment(pod)) == ({}, {})
+    [room] = pod["spec"]["volumes"]
+    assert int(room["emptyDir"]["sizeLimit"].removesuffix("Mi")) * 2**20 >= MOST_BYTES * MOST_WAITING
+    assert container(pod)["args"][-1].endswith(":8080")
 
 
 def test_the_namespace_refuses_pods_with_more_rights() -> None:

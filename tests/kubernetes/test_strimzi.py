@@ -21,8 +21,9 @@ def _resources(name: str) -> dict[str, Any]:
 def test_the_topics_are_those_that_topics_create_would_make() -> None:
     topics = _resources("topics")
     assert {name: spec["partitions"] for name, spec in topics.items()} == all_topics(SETTINGS)
+    assert {spec["config"]["min.insync.replicas"] for spec in topics.values()} == {"2"}
     assert {name: spec["config"] for name, spec in topics.items()} == {
-        name: topic_configs(name) for name in topics
+        name: topic_configs(name, replicas=3) for name in topics
     }
 
 

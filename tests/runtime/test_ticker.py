@@ -216,7 +216,7 @@ async def test_it_says_what_it_waits_for(env: Environment) -> None:
     place = f"127.0.0.1:{free_port()}"
     away = env.settings.model_copy(update={"kafka_bootstrap_servers": place})
     for settings, topic, told in (
-        (env.settings, env.topic("nowhere"), f"create {env.topic('nowhere')} with `topics create`"),
+        (env.settings, env.topic("nowhere"), f"topic {env.topic('nowhere')}: it does not exist: create it"),
         (away, env.topic("clock"), f"no Kafka answers at {place}: start it"),
     ):
         ticker = Ticker(settings, topic, DAYS)

@@ -89,7 +89,7 @@ class ComposedKafka(ApacheKafka):
             "29092": self.broker_port,
             "29093": self._controller_port,
         }
-        value = value.replace("${KAFKA_PORT:-9092}", "9092").replace("$$", "$")
+        value = re.sub(r"\$\{\w+:-(.*?)\}", r"\1", value).replace("$$", "$")
         value = value.replace("kafka:", "localhost:").replace("://:", "://127.0.0.1:")
         return re.sub(r":(\d+)\b", lambda found: f":{ports.get(found[1], found[1])}", value)
 
@@ -186,13 +186,32 @@ class Composed:
         words = [folders.get(word, word) for word in CONTAINERS[container]["command"]]
         return self.command(words, self.environment(container, **other))
 
-    async def start(self, container: str, **other: str) -> Instance:
+    def environment_with_certificate(self, container: str) -> dict[str, str]:
+        """The same, but the program shows Kafka the certificate of its name in place of a password."""
+        given = self.environment(container)
+        files = self.folder / "run" / f"{container}-with-certificate"
+        shutil.copytree(given[f"{PREFIX}SECRETS_FOLDER"], files, dirs_exist_ok=True)
+        (files / "probation_kafka_password").unlink()
+        certificate = shutil.copy(self.secrets / f"{container}.pem", files)
+        return given | {
+            f"{PREFIX}SECRETS_FOLDER": str(files),
+            f"{PREFIX}KAFKA_BOOTSTRAP_SERVERS": f"localhost:{self.kafka.broker_port}",
+            f"{PREFIX}KAFKA_SECURITY_PROTOCOL": "SSL",
+            f"{PREFIX}KAFKA_USERNAME": "",
+            f"{PREFIX}KAFKA_CERTIFICATE_FILE": str(certificate),
+            f"{PREFIX}KAFKA_KEY_FILE": str(certificate),
+        }
+
+    async def start(self, container: str, environment: Mapping[str, str] | None = None) -> Instance:
         """Start the program of a container, and wait until it is ready."""
-        assert CONTAINERS[container]["command"] == ["serve", container]
-        quick = {f"{PREFIX}KAFKA_SESSION_TIMEOUT_MS": "2000"}
-        instance = await Instance.start(container, self.environment(container, **quick, **other), self.folder)
+        instance = await self.launch(container, environment)
         await instance.ready()
         return instance
+
+    async def launch(self, container: str, environment: Mapping[str, str] | None = None) -> Instance:
+        """Start the program of a container."""
+        given = {**(environment or self.environment(container)), f"{PREFIX}KAFKA_SESSION_TIMEOUT_MS": "2000"}
+        return await Instance.start(container, given, self.folder, words=CONTAINERS[container]["command"])
 
     def command(
         self, words: Iterable[str], environment: Mapping[str, str]

@@ -9,18 +9,24 @@ from collections import defaultdict
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
+from prometheus_client.parser import text_string_to_metric_families
 
 from shared import kafka
 from shared.engine.days import ONE_DAY
+from shared.runtime.certificates import of_servers
 from shared.runtime.service import today_in_london
+from shared.settings import ServiceSettings
+from shared.waiting import is_set
 from tests.security.composed import Composed, make_secrets
 from tests.security.test_service import sentence
-from tests.system.instance import until
+from tests.system.instance import Instance, until
 from tools.clock import the_ticker
 from tools.principals import principals
 
 TOPIC = "probation.allocation"
-REPLACED = ("kafka/allocation", "database/allocation_app", "kafka.pem")
+PAUSE_SECONDS = 0.05
+"""Between two sentences: enough of them, and processor time for what is replaced meanwhile."""
+REPLACED = ("kafka/allocation", "database/allocation_app", "allocation.pem", "kafka.pem")
 
 
 class Source:
@@ -44,6 +50,7 @@ class Source:
                 person = f"X2{len(self.people):05}"
                 await producer.send_and_wait("probation.court", sentence(person), key=person.encode())
                 self.people.append(person)
+                await is_set(self._stopped, within=PAUSE_SECONDS)
 
     def stop(self) -> None:
         """Make `run` return."""
@@ -67,19 +74,43 @@ async def published(secured: Composed) -> list[tuple[str, int]]:
     return found
 
 
+async def certificates_end(secured: Composed, instance: Instance) -> dict[str, float]:
+    """When the certificates end that the instance tells of, and those that the servers show now."""
+    told: dict[str, float] = {}
+
+    async def missing() -> str | None:
+        for family in text_string_to_metric_families(await instance.metrics()):
+            for sample in family.samples:
+                if sample.name == "probation_certificate_expiry_timestamp_seconds":
+                    told[sample.labels["kind"]] = sample.value
+        return None if set(told) == {"authority", "client", "server"} else f"it tells only of {set(told)}"
+
+    await until(missing)
+    database = secured.address("allocation", "allocation_app")
+    given = secured.by_certificate("allocation").model_dump(exclude_none=True)
+    kafka, postgres = await of_servers(ServiceSettings(**given, database_url=database))
+    del told["server"]  # it asks again every ten minutes
+    return told | {"kafka": kafka.ends, "postgres": postgres.ends}
+
+
 async def test_everything_is_replaced_while_events_flow_and_none_is_lost_or_comes_twice(
     secured: Composed,
 ) -> None:
     await the_ticker(secured.settings("ticker")).repeat(today_in_london() - ONE_DAY)
-    instances = list(await asyncio.gather(secured.start("allocation"), secured.start("allocation")))
+    await asyncio.to_thread(make_secrets, secured.folder, "allocation")
+    # One shows Kafka its password, the other its certificate.
+    settings = (secured.environment, secured.environment_with_certificate)
+    begin = [secured.start("allocation", given("allocation")) for given in settings]
+    instances = list(await asyncio.gather(*begin))
     source = Source(secured)
     sending = asyncio.create_task(source.run())
     before = {name: (secured.secrets / name).read_text() for name in REPLACED}
+    ends = await certificates_end(secured, instances[1])
     try:
         # As docs/operations.md says: new files, both servers are told, then one instance after the other.
         for name in REPLACED:
             (secured.secrets / name).unlink()
-        await asyncio.to_thread(make_secrets, secured.folder)
+        await asyncio.to_thread(make_secrets, secured.folder, "allocation")
         assert all((secured.secrets / name).read_text() != text for name, text in before.items())
         access, migrate = await asyncio.gather(
             *(asyncio.to_thread(secured.run, job) for job in ("access", "migrate"))
@@ -89,10 +120,13 @@ async def test_everything_is_replaced_while_events_flow_and_none_is_lost_or_come
         assert migrate.returncode == 0, migrate.stderr
         for number, old in enumerate(instances):
             await old.stop()
-            instances[number] = await secured.start("allocation")
+            instances[number] = await secured.start("allocation", settings[number]("allocation"))
         await asyncio.to_thread(secured.kafka.restart)
         for instance in instances:
             await instance.ready()
+        # What the instance shows is told anew by its new start, and what Kafka shows when it is asked again.
+        after = await certificates_end(secured, instances[1])
+        assert {kind for kind in ends if after[kind] > ends[kind]} == {"client", "kafka"}
         reached = len(source.people)
 
         async def flows() -> str | None:

@@ -17,13 +17,15 @@ from shared.tokens import Tokens
 from tests.security.composed import Composed
 from tests.security.issuer import Issuer
 from tests.security.test_kafka_rights import tried
+from tools.principals import Acl, acls
+from tools.rights import Rights
 
 SECRET = "a secret of the test"
 
 
 @pytest.fixture
 def issuer(secured: Composed) -> Iterator[Issuer]:
-    with Issuer(secured.secrets / "kafka.pem", {"contacts": SECRET}) as running:
+    with Issuer(secured.secrets / "kafka.pem", {"contacts": SECRET, "admin": SECRET}) as running:
         yield running
 
 
@@ -41,6 +43,33 @@ async def test_a_token_gives_the_same_rights_as_the_password_of_its_user(
     secured: Composed, settings: KafkaSettings
 ) -> None:
     assert await tried(settings) == await tried(secured.settings("contacts"))
+
+
+def test_an_administrator_with_a_token_gives_and_takes_rights(
+    secured: Composed, settings: KafkaSettings, issuer: Issuer
+) -> None:
+    more = Acl("contacts", "topic", "probation.workforce", "literal", "Write")
+    Rights(secured.administrator()).apply([*acls("probation."), more])
+    files = secured.folder / "run" / "administrator"
+    files.mkdir(exist_ok=True)
+    (files / "probation_kafka_password").write_text(SECRET)
+    environment = {
+        "PROBATION_SECRETS_FOLDER": str(files),
+        "PROBATION_KAFKA_BOOTSTRAP_SERVERS": settings.kafka_bootstrap_servers,
+        "PROBATION_KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
+        "PROBATION_KAFKA_CA_FILE": str(settings.kafka_ca_file),
+        "PROBATION_KAFKA_TOKEN_URL": issuer.url,
+        "PROBATION_KAFKA_USERNAME": "admin",
+    }
+    done = secured.command(["topics", "acls", "--apply"], environment)
+    assert (done.returncode, done.stdout) == (0, "0 users have a password; 0 rights added, 1 removed\n"), (
+        done.stderr
+    )
+    assert issuer.issued > 0
+    refused = secured.command(
+        ["topics", "acls", "--apply"], environment | {"PROBATION_KAFKA_USERNAME": "contacts"}
+    )
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1), refused.stderr
 
 
 async def test_a_token_is_fetched_once_and_again_before_it_ends(

@@ -190,6 +190,15 @@ class System:
         await self.migrate(service)
         self.databases[service] = database.address(self.postgres.dsn(name), name, f"{name}_app", password)
 
+    async def replace_database(self, service: str) -> str:
+        """Give a service another database, which is empty. Returns the superuser's address of the other."""
+        await self.hang_up()
+        before = self._names.pop(service)
+        del self.databases[service]
+        self._names[f"{service} before"] = before
+        await self.database(service)
+        return self.postgres.dsn(before)
+
     async def migrate(self, service: str) -> None:
         """Migrate its database to the release that is run."""
         dsn = self.postgres.dsn(self._names[service])
@@ -197,6 +206,11 @@ class System:
             await database.migrate(dsn, OWNERS[service])
         else:
             await self.run("db", "migrate", service, PROBATION_DATABASE_URL=dsn)
+
+    async def superusers_database(self, service: str) -> str:
+        """The address of a service's database for the superuser."""
+        await self.database(service)
+        return self.postgres.dsn(self._names[service])
 
     def database_name(self, service: str) -> str:
         """The name of its database on the server."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -18,7 +19,8 @@ from tests import facts as f
 from tests.casebook import event_of
 from tests.conftest import needs
 from tests.system.harness import Records, System
-from tests.system.oracle import FROM_FEEDS, day_of, undecided, unreliable
+from tests.system.instance import ROOT
+from tests.system.oracle import FROM_FEEDS, day_of, unreliable
 from tests.system.published import history
 from tools.embedded import choose
 from tools.embedded.kafka import ApacheKafka
@@ -26,6 +28,8 @@ from tools.republish import types_refilled_by
 from tools.services import BY_NAME
 from tools.simulate import caseload
 
+DOCUMENT = (ROOT / "docs/operations/recover.md").read_text()
+[OF_WALES] = re.findall(r'^psql .* -Atc "(.*)"', DOCUMENT, re.MULTILINE)
 FEEDS = ("court", "prison", "practice", "providers", "workforce")
 
 
@@ -99,21 +103,25 @@ async def test_republished_topics_have_what_the_lost_ones_had_and_the_services_r
         assert len(await history(again, *BY_NAME)) > sum(ends.values())
 
 
-async def test_people_are_moved_to_another_deployment_with_all_that_was_published_of_them(
+async def test_a_region_is_moved_to_another_deployment_with_all_that_was_published_and_decided_there(
     system: System, postgres: choose.Postgres, tmp_path: Path
 ) -> None:
     needs(system.kafka, "real_kafka")
-    services = ("contacts", "enforcement")
-    lines = [*map(unreliable, undecided(caseload(seed=8, people=30, days=60)))]
+    services = ("allocation", "contacts")
+    lines = [*map(unreliable, caseload(seed=8, people=30, days=60))]
     last = max(map(day_of, lines))
     instances = await system.start_all(*services)
     await system.begin(last)
     await system.publish(lines)
     await system.quiet()
-    assert await asyncio.gather(*(instance.stop() for instance in instances)) == [0, 0]
-    rows = await system.fetch("contacts", "select subject, coalesce(merged_into, subject) as root from cases")
-    roots = sorted({row["root"] for row in rows})[::2]  # merged records go together
-    moved = {row["subject"] for row in rows if row["root"] in roots}
+    assert await asyncio.gather(*(instance.stop() for instance in instances)) == [0] * len(services)
+    rows = await system.fetch(
+        "allocation", "select subject, coalesce(merged_into, subject) as root, region from cases"
+    )
+    [(region, _)] = Counter(row["region"] for row in rows if row["region"]).most_common(1)
+    named = {row["subject"] for row in await system.fetch("allocation", OF_WALES.replace("wales", region))}
+    roots = {row["root"] for row in rows if row["subject"] in named}
+    moved = {row["subject"] for row in rows if row["root"] in roots}  # merged records go together
     (tmp_path / "subjects.txt").write_text("\n".join(moved))
 
     async with System(system.kafka, postgres, f"{system.prefix}moved-", tmp_path) as new:
@@ -137,6 +145,8 @@ async def test_people_are_moved_to_another_deployment_with_all_that_was_publishe
             assert theirs
             assert before[service] == theirs
             assert by_person(await new.read(service)) == theirs, "nothing new, nothing withdrawn"
+        decided = [event for event in await history(new, "allocation") if event["type"] == "CaseAllocated"]
+        assert decided
 
 
 def new_order(day: date) -> f.Fact:

@@ -5,13 +5,16 @@ Nor does it say anything twice or with another meaning: what was published is kn
 
 import asyncio
 import json
+import os
+import re
 import subprocess
+import time
 from collections import Counter
 from pathlib import Path
 
 from tests.conftest import needs
 from tests.system.harness import System
-from tests.system.instance import until
+from tests.system.instance import ROOT, Instance, until
 from tests.system.oracle import FROM_FEEDS, day_of, replayed, undecided
 from tests.system.published import assert_same, history, standing
 from tools.embedded.database import machine_binaries
@@ -73,18 +76,21 @@ async def test_backups_taken_and_restored_while_the_services_run(system: System)
     expected = await replayed(system.postgres, lines, last, *SERVICES)
     third = len(lines) // 3
 
-    await system.start_all(*SERVICES)
+    instances = await system.start_all(*SERVICES)
     await system.begin(last)
     await system.publish(lines[:third])
+    begun = time.time()
     await asyncio.gather(*(back_up(system, service) for service in SERVICES))
     await system.publish(lines[third : 2 * third])
     await system.quiet()
+    for instance in instances:
+        await told(instance, begun)
     published = await history(system, *SERVICES)
     await system.hang_up()
     for service in SERVICES:
         name = system.database_name(service)
         await system.manage(f"drop database {name} with (force)")
-        await system.manage(f"alter database {name}_copy rename to {name}")
+        await system.manage(f"alter database {name}_restored rename to {name}")
     assert sum([await said(system, service) for service in SERVICES]) < len(published)
 
     await system.publish(lines[2 * third :])
@@ -100,24 +106,38 @@ async def said(system: System, service: str) -> int:
     return int((await system.fetch(service, "select coalesce(sum(sequence), 0) from cases"))[0][0])
 
 
-def run(program: Path, *arguments: str) -> None:
-    subprocess.run([program, *arguments], check=True)
+async def told(instance: Instance, begun: float) -> None:
+    """Wait until an instance tells monitoring of a backup that was made since then."""
+
+    async def older() -> str | None:
+        last = await instance.metric("probation_backup_timestamp_seconds")
+        return None if begun < last < time.time() else f"the last backup is of {last}"
+
+    await until(older)
+
+
+BACK_UP, RESTORE = re.findall(
+    r"^ *```sh\n( *(?:pg_dump|psql).*?)```", (ROOT / "docs/operations/recover.md").read_text(), re.M | re.S
+)[:2]
+
+
+def run(commands: str, name: str, folder: Path, **addresses: str) -> None:
+    """Run documented commands about the database of contacts on one of this name."""
+    binaries = machine_binaries()
+    assert binaries is not None
+    environment = {**os.environ, "PATH": f"{binaries}:{os.environ['PATH']}", **addresses}
+    shell = ["bash", "-euc", commands.replace("contacts", name)]
+    subprocess.run(shell, check=True, cwd=folder, env=environment, stdout=subprocess.DEVNULL)
 
 
 async def back_up(system: System, service: str) -> None:
-    """Take a backup of a service's database while it works, and restore it as a copy."""
-    binaries = machine_binaries()
-    assert binaries is not None
+    """Back a service's database up while it works, and restore it under another name."""
     name = system.database_name(service)
 
     async def silent() -> str | None:
         return None if await said(system, service) else f"{service} has published nothing yet"
 
     await until(silent)
-    dump = ["--format=custom", f"--file={system.folder / name}", f"--dbname={system.postgres.dsn(name)}"]
-    await asyncio.to_thread(run, binaries / "pg_dump", *dump)
-    owner = f"{name}_owner"
-    await system.manage(f"create database {name}_copy owner {owner}")
-    await system.manage(f"grant connect on database {name}_copy to {name}_app")
-    copy = f"--dbname={system.postgres.dsn(f'{name}_copy')}"
-    await asyncio.to_thread(run, binaries / "pg_restore", copy, str(system.folder / name))
+    await asyncio.to_thread(run, BACK_UP, name, system.folder, CONTACTS=system.postgres.dsn(name))
+    servers = {"ADMIN": system.postgres.dsn(), "RESTORED": system.postgres.dsn(f"{name}_restored")}
+    await asyncio.to_thread(run, RESTORE, name, system.folder, **servers)

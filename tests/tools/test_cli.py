@@ -265,7 +265,7 @@ async def test_days_are_published_again_by_hand(
         monkeypatch.setenv(name, value)
     if "real_kafka" in kafka.features:  # the embedded broker makes topics by itself
         told = await acall("ticker", "--repeat-from", "2026-01-05")
-        is_one_line(told, f"create {topic_prefix}clock with `topics create`", code=1)
+        is_one_line(told, f"topic {topic_prefix}clock: it does not exist: create it", code=1)
     monkeypatch.setenv("PROBATION_KAFKA_PARTITIONS", "1")
     assert (await acall("topics", "create")).code == 0
     first = datetime.now(UTC).date() - timedelta(days=30)

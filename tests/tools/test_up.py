@@ -148,7 +148,9 @@ def _until(found: Any) -> Any:
 
 
 def test_a_second_instance_of_a_service_joins_what_runs_here(up: Up) -> None:
-    second = Program("serve", "contacts", folder=up.folder, environment={"PROBATION_HTTP_PORT": "0"})
+    assert all(f"export {name}={value}" in up.said for name, value in up.kafka.items())  # for other terminals
+    told = {**up.kafka, "PROBATION_HTTP_PORT": "0"}
+    second = Program("serve", "contacts", folder=up.folder, environment=told)
     try:
         second.says('"event": "serving"')
         os.kill(up.program.child("serve", "contacts"), signal.SIGKILL)

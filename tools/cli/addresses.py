@@ -79,7 +79,9 @@ def _given(variable: str) -> str | None:
 
 def join_what_runs_here(service: str) -> None:
     """Let this program use the broker and the database of what runs here, unless others are named."""
-    if _given(DATABASE) or _given(KAFKA) or not (here := running()):
+    here = running()
+    elsewhere = _given(KAFKA) not in (None, here.get("kafka", {}).get(KAFKA))
+    if not here or _given(DATABASE) or elsewhere:
         return
     database = here["dashboard"] if service == "dashboard" else here["databases"][service]
     os.environ.update(here["kafka"], PROBATION_DATABASE_URL=database, PROBATION_ENVIRONMENT="development")

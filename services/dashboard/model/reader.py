@@ -77,10 +77,17 @@ class ModelReader:
         self._positions: dict[TopicPartition, Position] = {}
         self._next: dict[TopicPartition, int] = {}
         self._ids: dict[str, str] = {}
+        self._wrong: dict[str, str] = {}
+        """Why each of the topics that cannot be used cannot."""
         self._looked_at = 0.0
         self._reader: Reader | None = None
         self.complete = False
         """Has it ever read all that there was?"""
+
+    @property
+    def begun(self) -> bool:
+        """Whether it knows where to read on, and reads."""
+        return self._reader is not None
 
     @property
     def trouble(self) -> str | None:
@@ -110,8 +117,10 @@ class ModelReader:
             await self._cluster.close()
 
     async def _begin(self) -> None:
-        if missing := sorted(set(self._names) - set(self._ids)):
-            raise LookupError(f"these topics are missing: {', '.join(missing)}")
+        if self._wrong:
+            first, why = min(self._wrong.items())
+            others = f" (and {len(self._wrong) - 1} others)" if len(self._wrong) > 1 else ""
+            raise LookupError(f"topic {first}{others}: {why}")
         counts = {
             name: partitions(short, self._settings.kafka_partitions) for name, short in self._names.items()
         }
@@ -130,8 +139,9 @@ class ModelReader:
         self._reader = Reader(self._consumer, lambda: self._next, self._unreadable, self._close_gap)
 
     async def _look(self) -> None:
-        found = await self._cluster.topics(self._names)
-        self._ids = {name: topic.id for name, topic in found.items()}
+        found = await self._cluster.look(self._names)
+        self._ids = {name: topic.id for name, topic in found.items() if topic.wrong is None}
+        self._wrong = {name: topic.wrong for name, topic in found.items() if topic.wrong is not None}
         self._looked_at = time.monotonic()
 
     def _position(self, place: TopicPartition, next_offset: int, began: int) -> Position:
@@ -201,8 +211,8 @@ class ModelReader:
         """Read from the beginning a log that is another one, or that has no such offset any more."""
         if time.monotonic() - self._looked_at > LOOK_SECONDS:
             await self._look()
-        if place.topic not in self._ids:
-            return "the topic is missing"
+        if place.topic in self._wrong:
+            return self._wrong[place.topic]
         if fetched and self._ids[place.topic] == self._positions[place].topic_id:
             return None
         began = (await self._consumer.beginning_offsets([place]))[place]

@@ -1,0 +1,8 @@
+alter table outbox add column written timestamptz not null default now();
+comment on column outbox.written is 'Since when it has waited to be published.';
+
+-- Who makes a backup says so here, so that monitoring can see how old the last one is.
+create table backups (
+    finished timestamptz primary key default now()
+);
+comment on table backups is 'When each backup of this database was finished, as whoever makes them recorded it.';
