@@ -7,6 +7,8 @@
 - **A batch is fetched and read by our own calls** (`lenient`), because aiokafka cannot read past a header
   name that is not UTF-8. The replaced `getmany` is in `shared/runtime/reading.py`.
 - **A position is read without waiting** for it to be known.
+- **What has been fetched is known without asking each partition** (`fetched`, `arrival`): a service reads
+  dozens, and mostly one or two have something.
 - **One connection is opened by itself** when a client could not connect, because the client does not tell a
   refused password or certificate from a broker that is away.
 - **A consumer can be stopped at any time** (`_stop_consumer`). aiokafka cancels its own tasks and awaits
@@ -151,6 +153,19 @@ def position_of(consumer: AIOKafkaConsumer, partition: TopicPartition) -> int | 
     assignment = subscription.assignment if subscription is not None else None
     state = assignment.state_value(partition) if assignment is not None else None
     return state.position if state is not None and state.has_valid_position else None
+
+
+def fetched(consumer: AIOKafkaConsumer) -> list[TopicPartition]:
+    """The partitions of which records, or a fault, have been fetched and not been taken; also paused ones."""
+    return [*consumer._fetcher._records]  # noqa: SLF001
+
+
+async def arrival(consumer: AIOKafkaConsumer, within: float) -> None:
+    """Wait up to `within` seconds until something more has been fetched."""
+    waiter = consumer._fetcher._create_fetch_waiter()  # noqa: SLF001
+    await asyncio.wait([waiter], timeout=within)
+    if not waiter.cancel() and not waiter.cancelled():
+        waiter.exception()  # of the group: the next request for records raises it again
 
 
 _stop = AIOKafkaConsumer.stop

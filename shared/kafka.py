@@ -81,6 +81,7 @@ def broker(settings: KafkaSettings, client_id: str, **options: Any) -> KafkaBrok
         security=security.security(settings),
         sasl_oauth_token_provider=security.tokens(settings),
         consumer_only=True,
+        apply_types=False,  # the handler gets the records as they are: no thread has to work out what it gets
         allow_auto_create_topics=False,  # they would have one partition and no replica
         graceful_timeout=GRACE_SECONDS,
         **options,
@@ -110,7 +111,6 @@ def producer(settings: KafkaSettings, client_id: str) -> AIOKafkaProducer:
         **client_options(settings, client_id),
         acks="all",
         enable_idempotence=settings.kafka_idempotence,
-        linger_ms=5,  # the relay sends many rows at once, so larger batches add almost no delay
         max_batch_size=256 * 1024,
         max_request_size=MAX_REQUEST_BYTES,
     )

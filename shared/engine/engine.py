@@ -127,8 +127,10 @@ class Engine:
         if kinds := self.warned - before:
             log.warning("messages were taken with warnings", extra={"kinds": dict(kinds)})
         for message, day in days:
-            await self._announce(message, day)
-            await self.begin_days()
+            if await self._announce(message, day):
+                await self.begin_days()
+            else:
+                await self.sweep()
 
     def read(self, message: Message) -> Fact | DeadLetter | Skipped:
         """What is to become of a message, as far as that can be told without its case. Never raises."""
@@ -257,14 +259,20 @@ class Engine:
 
     # -- time ------------------------------------------------------------------------------------
 
-    async def _announce(self, message: Message, day: date) -> None:
-        """Keep a day until it begins. One that does not follow is also refused, the first time it comes."""
+    async def _announce(self, message: Message, day: date) -> bool:
+        """Let a day begin that follows, and keep another until it does; whether any day waits for that.
+
+        One that does not follow is also refused, the first time it comes.
+        """
         latest = self._latest_day()
         async with self.storage.transaction() as transaction:
-            announced = await transaction.announced_days()
-            reached = (await self.release.clock(transaction)).day  # later: a day may have begun in between
+            clock = await self.release.clock(transaction)
+            reached, announced = clock.day, clock.announced
             refused = None
-            if day not in announced and (reached is None or day > reached):
+            begins = next_day(reached, {*announced, day}, latest) == day
+            if begins:
+                await transaction.set_day(day)
+            elif day not in announced and (reached is None or day > reached):
                 await transaction.announce_day(day)
                 refused = why_refused(day, reached, announced, latest)
                 if refused:
@@ -276,19 +284,18 @@ class Engine:
                     log.error("a day was announced early: it waits until it begins in London", extra=about)
             await transaction.save_offsets([message])
         self.tally.dead += refused is not None
+        return not begins or not {day}.issuperset(announced)
 
     async def begin_days(self) -> None:
-        """Let the announced days begin whose time has come, one by one, and assess what is due on each."""
-        begun = True
-        while begun:
-            begun = await self._begin_next_day()
+        """Assess what is due; let announced days begin whose time has come, one by one, and assess again."""
+        await self.sweep()
+        while await self._begin_next_day():
             await self.sweep()
 
     async def _begin_next_day(self) -> bool:
         async with self.storage.transaction() as transaction:
-            announced = await transaction.announced_days()
-            reached = (await self.release.clock(transaction)).day
-            day = next_day(reached, announced, self._latest_day())
+            clock = await self.release.clock(transaction)
+            day = next_day(clock.day, clock.announced, self._latest_day())
             if day is not None:
                 await transaction.set_day(day)
         return day is not None
@@ -300,12 +307,13 @@ class Engine:
         """
         self._kept.drop_unused()
         last = {subject for model in self.service.entities for subject in model.subjects}
+        kinds = [model.kind for model in self.service.models]
         while True:
-            lost, personal, cases, pools = await self.storage.due(self.release.number, last)
+            lost, personal, cases, pools = await self.storage.due(self.release.number, last, kinds)
             if lost is not None:
                 await self._take_over(lost, personal=bool(personal))
             elif cases:
-                for model in self.service.models:
+                for model in (model for model in self.service.models if model.kind in cases):
                     # First those that nobody holds; then wait for the others.
                     if not await self._sweep_once(model, wait=False):
                         await self._sweep_once(model, wait=True)

@@ -77,10 +77,10 @@ class Memory:
         known = hash_of_key(self.erasure_key) in self._erased
         check_key(self.erasure_key, used=bool(self._erased), known=known)
 
-    async def due(self, release: int, last: Collection[str]) -> Due:
+    async def due(self, release: int, last: Collection[str], kinds: Collection[str]) -> Due:
         """Is there anything to sweep: cases, changed pools?"""
         del release, last  # nobody else begins one
-        return Due(None, None, bool(self._due), bool(self._changed_pools))
+        return Due(None, None, kinds if self._due else (), bool(self._changed_pools))
 
     async def note_unseen(self, pools: Sequence[str], seen: Sequence[str]) -> bool:
         """Nothing offers itself while a transaction is under way: all was seen."""
@@ -108,24 +108,22 @@ class Memory:
 
     # -- clock and cases -------------------------------------------------------------------------
 
-    async def clock(self) -> Clock:
-        """The day reached and the newest release."""
+    async def clock(self, people: Collection[str] = ()) -> Clock:
+        """The day reached, the newest release, and who of these people was erased."""
         return Clock(
             self.day,
             self.release,
             digest=self._digest,
             rules_since=self._rules_since,
             notices=dict(self._notices),
+            announced=self.announced,
+            erased=await self.erased(people),
         )
 
     async def set_day(self, day: date) -> None:
         """Let a day begin."""
         self._due.begin(day)
         self.announced = {later for later in self.announced if later > day}
-
-    async def announced_days(self) -> set[date]:
-        """The days that were announced and have not begun."""
-        return self.announced
 
     async def announce_day(self, day: date) -> None:
         """Keep a day until it begins."""

@@ -48,10 +48,10 @@ class Postgres:
         assert found is not None
         check_key(self.erasure_key, used=found["used"], known=found["known"])
 
-    async def due(self, release: int, last: Collection[str]) -> Due:
-        """Is there anything to sweep: lost events (these subjects' last), cases, changed pools?"""
+    async def due(self, release: int, last: Collection[str], kinds: Collection[str]) -> Due:
+        """Is there anything to sweep: lost events (these subjects' last), cases of these kinds, pools?"""
         async with self.connections.one() as connection:
-            row = await connection.fetchrow(SQL["due"], release, list(last))
+            row = await connection.fetchrow(SQL["due"], release, list(last), list(kinds))
         assert row is not None
         return Due(*row)
 

@@ -2,11 +2,14 @@
 -- `-- name` begins a statement; the next comment says what it does.
 
 -- clock
--- The day reached, the newest release, whether the service catches up after its database went back, and what
--- entities tell every case. Read after the cases are locked: a sweep may have been there.
+-- The day reached, the newest release, whether the service catches up after its database went back, what entities
+-- tell every case, which announced days have not begun, and which of these hashes are those of erased people. Read
+-- after the cases are locked: a sweep or an erasure may have been there.
 select day, release, exists (select from catch_up)
     or exists (select from lost_events left join cases using (subject) where quarantined is null) as behind,
-    digest, rules_since, (select json_object_agg(subject, notice) from notices) as notices
+    digest, rules_since, (select json_object_agg(subject, notice) from notices) as notices,
+    array(select day from announced_days) as announced,
+    array(select hash from erased where hash = any($1::bytea[])) as erased
 from clock;
 
 -- add_cases
@@ -34,15 +37,16 @@ from cases where subject = any($1::text[]) or (pools <> '{}' and pools && $2::te
 order by subject for update;
 
 -- due
--- Is there anything to sweep: cases whose day has come or of an older release, changed pools?
+-- Is there anything to sweep: cases of some kinds ($3) whose day has come or of an older release, changed pools?
 -- First a case that has lost events to take over, or is to be joined again; nothing while topics are still to
 -- be read. People come before the entities of which they claim something, those before the ones of which they
 -- do ($2).
-select lost, personal, lost is null and not reading and (
-        exists (select from cases where wake_on <= (select day from clock)
-            and quarantined is null and merged_into is null)
-        or exists (select from cases where release < $1 and assessed_on is not null
-            and quarantined is null and merged_into is null)) as cases,
+select lost, personal, array(
+        select kind from unnest($3::text[]) as u(kind) where lost is null and not reading and (
+            exists (select from cases c where c.kind = u.kind and wake_on <= (select day from clock)
+                and quarantined is null and merged_into is null)
+            or exists (select from cases c where c.kind = u.kind and release < $1 and assessed_on is not null
+                and quarantined is null and merged_into is null))) as cases,
     lost is null and not reading and exists (select from changed_pools) as pools
 from (select exists (select from catch_up) as reading) as r left join lateral (
     select subject as lost, personal from lost_events left join cases using (subject)
@@ -183,8 +187,8 @@ insert into outbox (topic, key, event_id, value, headers)
 select $1, convert_to(subject, 'UTF8'), id, value, headers from told join fresh using (id) order by n;
 
 -- save_offsets
--- Where to read on; returns where it was until now. A topic that was made anew starts again; else the
--- greatest offset stands.
+-- Where to read on, and the last message read of each partition ($5 to $9), by which its log is recognised; returns
+-- where it was until now. A topic that was made anew starts again; else the greatest offset stands.
 with before as (
     select topic, partition, incarnation, next_offset from offsets
     where (topic, partition) in (select * from unnest($1::text[], $2::int[]))
@@ -195,19 +199,17 @@ saved as (
     on conflict (topic, partition) do update set
         incarnation = excluded.incarnation,
         next_offset = case when o.incarnation = excluded.incarnation
-            then greatest(o.next_offset, excluded.next_offset) else excluded.next_offset end)
+            then greatest(o.next_offset, excluded.next_offset) else excluded.next_offset end),
+read as (
+    insert into last_read select * from unnest($5::text[], $6::int[], $7::text[], $8::bigint[], $9::bytea[])
+    order by 1, 2
+    on conflict (topic, partition) do update set
+        incarnation = excluded.incarnation, "offset" = excluded."offset", digest = excluded.digest)
 select topic, partition, incarnation, next_offset from before;
 
 -- go_back
 -- Read a partition again from an earlier offset, as another log.
 update offsets set incarnation = $3, next_offset = $4 where topic = $1 and partition = $2;
-
--- save_last_read
--- The last message read of each partition, by which its log is recognised.
-insert into last_read select * from unnest($1::text[], $2::int[], $3::text[], $4::bigint[], $5::bytea[])
-order by 1, 2
-on conflict (topic, partition) do update set
-    incarnation = excluded.incarnation, "offset" = excluded."offset", digest = excluded.digest;
 
 -- load_last_read
 -- The last message read of each partition.
@@ -354,10 +356,6 @@ order by subject for update;
 -- Let the next day begin, unless it is not the day after the one reached; forget what was announced up to it.
 with begun as (update clock set day = $1 where day is null or day + 1 = $1 returning day)
 delete from announced_days where day <= (select day from begun);
-
--- announced_days
--- The days that were announced and have not begun.
-select day from announced_days;
 
 -- announce_day
 -- Keep a day until it begins.

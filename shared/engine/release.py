@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,9 +37,9 @@ class Release:
         """The name of what follows from a change of rules or policy alone."""
         return f"release-{self.number}"
 
-    async def clock(self, transaction: Transaction) -> Clock:
+    async def clock(self, transaction: Transaction, people: Collection[str] = ()) -> Clock:
         """The clock as it stands. Raises `Superseded` if other rules or another policy are at work by now."""
-        clock = await transaction.clock()
+        clock = await transaction.clock(people)
         if clock.digest == self.digest:
             self.number = clock.release
         elif clock.release > self.number:

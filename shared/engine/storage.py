@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from contextlib import AbstractAsyncContextManager
 from datetime import date
 from typing import NamedTuple, Protocol
@@ -41,6 +41,7 @@ class Clock(NamedTuple):
     A release is what makes it necessary to assess every case again: other rules or another policy (`digest`,
     at work since the release `rules_since`), or other notices of entities (`notices`, by subject).
     `behind`: the database went back, and the service has not yet caught up with what it read and published.
+    `announced`: the days that were announced and have not begun. `erased`: who of those asked for was erased.
     """
 
     day: date | None
@@ -49,14 +50,16 @@ class Clock(NamedTuple):
     digest: str = ""
     rules_since: int = 0
     notices: Mapping[str, str] = {}
+    announced: Collection[date] = ()
+    erased: Set[str] = frozenset()
 
 
 class Due(NamedTuple):
-    """What there is to sweep: a case that has lost events to take over, a person's or not; cases; pools."""
+    """What there is to sweep: a case with lost events to take over (a person's?), kinds of cases, pools."""
 
     lost: str | None
     personal: bool | None
-    cases: bool
+    cases: Collection[str]
     pools: bool
 
 
@@ -104,14 +107,14 @@ class SavedMonth(NamedTuple):
 class Transaction(Protocol):
     """One transaction. All cases that it gives out are locked until its end; keys and subjects are sorted."""
 
-    async def clock(self) -> Clock:
-        """The day reached and the newest release. Read it after locking cases: a sweep may come between."""
+    async def clock(self, people: Collection[str] = ()) -> Clock:
+        """The day reached, the newest release, and who of these people was erased.
+
+        Read it after locking cases: a sweep may come between, and whoever erases locks them too.
+        """
 
     async def set_day(self, day: date) -> None:
         """Let the day after the one reached begin; what was announced up to it waits no longer."""
-
-    async def announced_days(self) -> set[date]:
-        """The days that were announced and have not begun. Read the clock later: a day may begin between."""
 
     async def announce_day(self, day: date) -> None:
         """Keep a day that was announced until it begins."""
@@ -247,8 +250,8 @@ class Storage(Protocol):
     async def check_erasure_key(self) -> None:
         """Raise `ErasureKeyError` if the erased people would not be known again by the key."""
 
-    async def due(self, release: int, last: Collection[str]) -> Due:
-        """Is there anything to sweep: cases whose day has come or of an older release, changed pools?"""
+    async def due(self, release: int, last: Collection[str], kinds: Collection[str]) -> Due:
+        """Is there anything to sweep: cases of these kinds that are due or of an older release, pools?"""
 
     async def note_unseen(self, pools: Sequence[str], seen: Sequence[str]) -> bool:
         """Did anything else offer itself in these pools than what was seen there? Then they have changed."""

@@ -45,21 +45,19 @@ class PostgresTransaction:
 
     # -- clock and cases -------------------------------------------------------------------------
 
-    async def clock(self) -> Clock:
-        """The day reached and the newest release."""
-        row = await self._connection.fetchrow(SQL["clock"])
+    async def clock(self, people: Collection[str] = ()) -> Clock:
+        """The day reached, the newest release, and who of these people was erased."""
+        named = hashes(self._erasure_key, people)
+        row = await self._connection.fetchrow(SQL["clock"], list(named))
         assert row is not None
         known = dict(row)
         known["notices"] = msgspec.json.decode(known["notices"] or "{}")
+        known["erased"] = {named[hash] for hash in known["erased"]}
         return Clock(**known)
 
     async def set_day(self, day: date) -> None:
         """Let the day after the one reached begin."""
         await self._connection.execute(SQL["set_day"], day)
-
-    async def announced_days(self) -> set[date]:
-        """The days that were announced and have not begun."""
-        return {row["day"] for row in await self._connection.fetch(SQL["announced_days"])}
 
     async def announce_day(self, day: date) -> None:
         """Keep a day until it begins."""
@@ -308,19 +306,18 @@ class PostgresTransaction:
         """
         in_order = sorted(messages, key=attrgetter("offset"))
         nexts = {(m.topic, m.partition, m.incarnation): m.offset + 1 for m in in_order}
-        before = await self._connection.fetch(SQL["save_offsets"], *columns(nexts))
+        last = {(m.topic, m.partition): m for m in in_order if m.timestamp is not None}.values()
+        before = await self._connection.fetch(
+            SQL["save_offsets"],
+            *columns(nexts),
+            [m.topic for m in last],
+            [m.partition for m in last],
+            [m.incarnation for m in last],
+            [m.offset for m in last],
+            [digest(m.timestamp, m.key, m.value) for m in last],
+        )
         self._connections.check(places(before), nexts)
         self.offsets |= nexts
-        last = {(m.topic, m.partition): m for m in in_order if m.timestamp is not None}.values()
-        if last:
-            await self._connection.execute(
-                SQL["save_last_read"],
-                [m.topic for m in last],
-                [m.partition for m in last],
-                [m.incarnation for m in last],
-                [m.offset for m in last],
-                [digest(m.timestamp, m.key, m.value) for m in last],
-            )
 
     async def go_back(self, message: Message, offset: int) -> None:
         """Read the partition that this message came from again from this offset, as another log."""
@@ -330,10 +327,15 @@ class PostgresTransaction:
 
 async def erased_people(connection: Connection, key: bytes | None, subjects: Collection[str]) -> set[str]:
     """Which of these people were erased."""
-    if key is None:
-        return set()  # nobody was: `check_erasure_key`
-    named = {hashed(key, subject): subject for subject in subjects}
+    named = hashes(key, subjects)
+    if not named:
+        return set()
     return {named[row["hash"]] for row in await connection.fetch(SQL["erased"], list(named))}
+
+
+def hashes(key: bytes | None, subjects: Collection[str]) -> dict[bytes, str]:
+    """People by the hashes that are kept of the erased; none without a key: then nobody was erased."""
+    return {} if key is None else {hashed(key, subject): subject for subject in subjects}
 
 
 def columns(offsets: Mapping[Place, int]) -> tuple[list[str], list[int], list[str], list[int]]:

@@ -1,15 +1,16 @@
 """One transaction's work: cases are locked, opened, worked on and put away.
 
-Order of locks, always: people in sorted order, then entities in sorted order. A deadlock is still possible
-where a decision frees something that was not foreseen; PostgreSQL then ends one of the two transactions, and
-it is done again: the journal makes every repeat a no-op.
+Order of locks, always: people in sorted order, then entities in sorted order; of either, those that are new
+come last. A deadlock is still possible where two transactions meet at a new case, or a decision frees
+something that was not foreseen; PostgreSQL then ends one of the two, and it is done again: the journal makes
+every repeat a no-op.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import date
 
 from shared.engine.budget import Breath
@@ -77,9 +78,9 @@ class UnitOfWork:
     async def _join(self, facts: Sequence[Fact]) -> set[tuple[str, str]]:
         """Journal facts about people; join and assess those that are new."""
         rows = await self._lock_people(facts)
-        facts = await self._not_erased(facts)
+        named = {subject for fact in facts for subject in people_named(self.service, fact)}
+        facts = await self._without(await self._read_clock(named), facts)
         entries = [entry_of(self.service, fact) for fact in facts]
-        await self._read_clock()
         fresh = await self._transaction.journal(entries, self.cases.day) if facts else set()
         new = [entry for entry in entries if (entry.fact.source, entry.fact.id) in fresh]
         into = {row.subject: row.merged_into or row.subject for row in rows}
@@ -128,7 +129,9 @@ class UnitOfWork:
         Their cases are locked, and so were opened for this: they are deleted again.
         """
         named = {subject for fact in facts for subject in people_named(self.service, fact)}
-        erased = await self._transaction.erased(named) if named else set()
+        return await self._without(await self._transaction.erased(named), facts)
+
+    async def _without(self, erased: Set[str], facts: Sequence[Fact]) -> list[Fact]:
         if not erased:
             return list(facts)
         await self._transaction.erase(erased)
@@ -142,8 +145,10 @@ class UnitOfWork:
         if not facts:
             return []
         subjects = {fact.subject for fact in facts}
-        await self._transaction.add_cases_of([(fact, self.service.person.kind) for fact in facts])
         rows = await self._transaction.lock_cases(subjects)
+        if len(rows) < len(subjects):
+            await self._transaction.add_cases_of([(fact, self.service.person.kind) for fact in facts])
+            rows = await self._transaction.lock_cases(subjects)
         into = {row.merged_into for row in rows if row.merged_into} - subjects
         return rows + (await self._transaction.lock_cases(into) if into else [])
 
@@ -154,14 +159,18 @@ class UnitOfWork:
             await self._transaction.clock()
             self._asked = time.monotonic()
 
-    async def _read_clock(self) -> None:
-        """Learn the day reached. While the service catches up there is none, and nothing is assessed."""
-        clock = await self._clock()
+    async def _read_clock(self, people: Collection[str] = ()) -> Set[str]:
+        """Learn the day reached, and who of these people was erased.
+
+        While the service catches up there is no day, and nothing is assessed.
+        """
+        clock = await self._clock(people)
         self._behind = clock.behind
         self.cases.day = None if clock.behind else clock.day
+        return clock.erased
 
-    async def _clock(self) -> Clock:
-        clock = await self.release.clock(self._transaction)
+    async def _clock(self, people: Collection[str] = ()) -> Clock:
+        clock = await self.release.clock(self._transaction, people)
         self._number, self.cases.notices = self.release.number, clock.notices
         self._rules_since = clock.rules_since
         return clock
@@ -302,9 +311,11 @@ class UnitOfWork:
         subjects = cases.entities_claimed | {fact.subject for fact in facts}
         if not subjects and not cases.pools_asked and not cases.decisions:
             return fresh
-        if facts:
+        rows = await transaction.lock_entities(subjects, cases.pools_asked)
+        if not {row.subject for row in rows}.issuperset(fact.subject for fact in facts):
             await transaction.add_cases_of([(f, model_of(self.service, f).kind) for f in facts])
-        await self._open_entities(await transaction.lock_entities(subjects, cases.pools_asked))
+            rows = await transaction.lock_entities(subjects, cases.pools_asked)
+        await self._open_entities(rows)
         if not self.service.notices.isdisjoint(fact.type for fact in facts):
             # Read again, now that the entities are locked: another instance may have been there.
             cases.notices = (await transaction.clock()).notices

@@ -1,7 +1,7 @@
 """The Kafka consumer of a service: assigns partitions, keeps offsets and passes messages to the engine.
 
 - Reading continues from the offsets in the database, not from Kafka's, because they were committed together
-  with the results. Offsets are committed to Kafka afterwards, only so that the lag can be seen. On each
+  with the results. They are committed to Kafka every second, only so that the lag can be seen there. On each
   assignment all partitions are paused, then positioned by seek, then resumed, so that nothing is read from
   another offset in between.
 - The range assignor and topics with equal numbers of partitions make sure that one instance sees all events
@@ -26,8 +26,6 @@ from typing import TYPE_CHECKING, Any
 from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
-from faststream.exceptions import NackMessage
-from faststream.kafka.annotations import KafkaMessage
 
 from shared import kafka
 from shared.aiokafka_internals import Record, Topic, position_of
@@ -39,7 +37,7 @@ from shared.engine.working_set import describe
 from shared.metrics import ServiceMetrics
 from shared.runtime.batches import Batches
 from shared.runtime.brake import Brake
-from shared.runtime.faststream_internals import consumer_of, leave_offsets, undecoded, without_headers
+from shared.runtime.faststream_internals import consumer_of, undecoded, without_headers
 from shared.runtime.gaps import Gaps
 from shared.runtime.reading import Reader, shortened
 from shared.runtime.topics import Topics
@@ -54,6 +52,9 @@ log = logging.getLogger(__name__)
 
 _faststream_log = log.getChild("faststream")
 _faststream_log.setLevel(logging.ERROR)  # it warns at each start that it will not create topics
+
+EMPTY_MS = 1
+"""How long FastStream sleeps after an empty answer: `Reader` has waited for records before it gives one."""
 
 COMMIT_SECONDS = 5.0
 """How long a commit to Kafka may take. Without a limit it would wait forever for a lost broker."""
@@ -102,6 +103,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._in_hand = asyncio.Lock()
         self._seeking: asyncio.Task[None] | None = None
         self._next: dict[TopicPartition, int] = {}
+        self._committed_to: dict[TopicPartition, int] = {}
         self._reader: Reader | None = None
         self.watch = Watch(self.topics, metrics)
         self._broker, self._subscriber = self._subscribe()
@@ -117,8 +119,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             *self.topics,
             batch=True,
             group_id=self.group,
-            ack_policy=AckPolicy.NACK_ON_ERROR,  # the default commits first; ACK commits failed batches
-            **kafka.reading_options(self._settings),
+            ack_policy=AckPolicy.MANUAL,  # offsets are the database's: what fails is given back here
+            **kafka.reading_options(self._settings) | {"batch_timeout_ms": EMPTY_MS},
             listener=self,
             parser=without_headers,
             decoder=undecoded,
@@ -161,6 +163,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         """Finish and commit the current batch, and leave the group so that others take over at once."""
         self.batches.give_back.set()
         await self._stop_seeking()
+        if not self._in_hand.locked():
+            await self.commit()
         await self._broker.stop()
         self._logs.incarnations = {}
         self._next = {}
@@ -174,6 +178,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self.batches.give_back.set()
         await self._stop_seeking()
         async with self._in_hand:
+            await self.commit()
             self._next = {}
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
@@ -213,6 +218,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         for partition, offset in positions.items():
             consumer.seek(partition, offset)
         self._next = dict(positions)
+        self._committed_to = dict(positions)
         self._waiting = None
         self.batches.given_back()
         consumer.resume(*positions)
@@ -290,27 +296,26 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
 
     # -- batches -----------------------------------------------------------------------------------
 
-    async def _consume(self, message: KafkaMessage) -> None:
-        records: Any = message.raw_message
+    async def _consume(self, records: Any) -> None:
         began = time.monotonic()
         async with self._in_hand:
             received = datetime.now(UTC)
             batch = [self._message(record, received) for record in in_order_of_arrival(records)]
-            if not await self.batches.take(batch):
-                self._give_back(message)
-                raise NackMessage
+            taken = False
+            try:
+                taken = await self.batches.take(batch)
+            finally:
+                if not taken:
+                    self._give_back(records)
+            if not taken:
+                return
             self._committed()
             self.watch.take(records)
             # Records of a partition are in order, so the last one has the highest offset.
             read = {(record.topic, record.partition): record.offset + 1 for record in records}
             self._next |= {TopicPartition(*place): offset for place, offset in read.items()}
-            try:
-                async with asyncio.timeout(COMMIT_SECONDS):
-                    await unless_cancelled(message.ack())
-            except (KafkaError, TimeoutError, Abandoned) as fault:
-                # Harmless, because the database has the offsets. The middleware does not retry it.
-                leave_offsets(message)
-                log.info("Kafka did not accept the commit", extra={"fault": type(fault).__name__})
+            if self.batches.give_back.is_set():
+                await self.commit()
         seconds = time.monotonic() - began
         if self._spans is not None:
             self._spans.batch(batch, seconds)
@@ -319,10 +324,27 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         for topic, number in Counter(item.topic for item in batch).items():
             self._metrics.consumed.labels(topic).inc(number)
 
-    def _give_back(self, message: KafkaMessage) -> None:
-        if self.batches.give_back.is_set():
-            # The partitions may be revoked already: then whoever gets them seeks.
-            leave_offsets(message)
+    async def commit(self) -> None:
+        """Tell Kafka up to where each partition has been processed, unless it knows. To be called often."""
+        consumer = consumer_of(self._subscriber)
+        progress = self._next.items() - self._committed_to.items()
+        if consumer is None or not progress:
+            return
+        try:
+            async with asyncio.timeout(COMMIT_SECONDS):
+                await unless_cancelled(consumer.commit(dict(progress)))
+            self._committed_to |= progress
+        except (KafkaError, TimeoutError, Abandoned) as fault:
+            # Harmless, because the database has the offsets.
+            log.info("Kafka did not accept the commit", extra={"fault": type(fault).__name__})
+
+    def _give_back(self, records: Iterable[Record]) -> None:
+        """Read these records again. If their partitions may be revoked already, whoever gets them seeks."""
+        consumer = consumer_of(self._subscriber)
+        if consumer is not None and not self.batches.give_back.is_set():
+            partitions = {TopicPartition(record.topic, record.partition) for record in records}
+            for partition in partitions & consumer.assignment():
+                consumer.seek(partition, self._next[partition])
         if self.batches.halted is not None:
             self._pause()
 

@@ -2,7 +2,6 @@
 
 - **A subscriber's aiokafka consumer** (`consumer_of`): only it can pause, seek and return positions.
 - **The batch parser gets one record without headers** (`without_headers`): it could lose the whole batch.
-- **A message's status is set by hand** (`leave_offsets`), because the database keeps the offsets.
 
 `pyproject.toml` keeps FastStream below the next minor version, and `tests/runtime/test_library_internals.py`
 shows what an upgrade breaks.
@@ -14,7 +13,7 @@ import dataclasses
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from faststream.message import AckStatus, StreamMessage
+from faststream.message import StreamMessage
 
 from shared.aiokafka_internals import Record
 
@@ -22,11 +21,6 @@ from shared.aiokafka_internals import Record
 def consumer_of(subscriber: Any) -> Any:
     """The subscriber's `AIOKafkaConsumer`, or None if it is not started."""
     return subscriber.consumer
-
-
-def leave_offsets(message: StreamMessage[Any]) -> None:
-    """Stop FastStream from committing this message's offsets or seeking back to them, whatever happens."""
-    message.committed = AckStatus.ACKED
 
 
 async def without_headers(

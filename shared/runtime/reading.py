@@ -2,8 +2,9 @@
 
 aiokafka raises from `getmany`, and again each time, if a partition has something that it cannot read: an
 unknown codec, a damaged batch, a header name that is not UTF-8, a topic that it may not read. What it had
-already taken from other partitions would be lost. So `Reader` asks for one partition at a time. If that
-fails, it reads fewer records, down to the one that fails, and then leaves that partition alone for a while.
+already taken from other partitions would be lost. So `Reader` asks for one partition at a time: for those of
+which something has been fetched, as soon as there is one. If that fails, it reads fewer records, down to the
+one that fails, and then leaves that partition alone for a while.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -24,13 +25,22 @@ from aiokafka.errors import (
     TopicAuthorizationFailedError,
 )
 
-from shared.aiokafka_internals import Found, Record, lenient, position_of
+from shared.aiokafka_internals import Found, Record, arrival, fetched, lenient, position_of
 from shared.kafka import explain
 
 log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 10.0
 """How long a partition that cannot be read is left alone before the next attempt."""
+
+LOOK_SECONDS = 0.5
+"""How often it looks at partitions of which nothing has been fetched, and how long it waits for records."""
+
+FEW = 100
+"""If it gets fewer records than this, it waits for others that were sent with them."""
+
+GATHER_SECONDS = 0.005
+"""How long it waits for these, in other partitions: a batch costs much more than a record in it."""
 
 INTERRUPTED_SECONDS = 2.0
 """If a partition has not been fetched for so long, its log may be another. Kafka needs longer to start."""
@@ -63,6 +73,10 @@ def shortened(wrong: list[str]) -> str | None:
     """What is wrong, as one text of a few items; None if nothing is."""
     more = [f"and {len(wrong) - SHOWN} more"] if len(wrong) > SHOWN else []
     return "; ".join(wrong[:SHOWN] + more) or None
+
+
+def _number(found: Found) -> int:
+    return sum(map(len, found.values()))
 
 
 class Reader:
@@ -100,6 +114,7 @@ class Reader:
         self._last_taken: dict[TopicPartition, float] = {}
         self._fetched_at: dict[TopicPartition, float] = {}
         self._assignments = 0
+        self._looked_at = 0.0
         self._read = consumer.getmany
         consumer.getmany = self._getmany
 
@@ -133,7 +148,7 @@ class Reader:
         return {p: max(unasked, self._unanswered.get(p, 0.0)) for p in reading if p not in self.faults}
 
     async def _getmany(self, *, timeout_ms: int = 0, max_records: int) -> Found:  # noqa: ARG002
-        # It need not wait for records: FastStream waits after an empty answer.
+        # It waits for records by itself: FastStream sleeps after an empty answer.
         self._polled_at = time.time()
         try:
             await self._read(_NO_PARTITION)
@@ -143,29 +158,58 @@ class Reader:
         self.group_fault = None
         found: Found = {}
         assignment = self._assignments
-        for partition in self._in_turn():
-            records = await self._take(partition, max_records)
-            if records:
-                found[partition] = records
-                max_records -= len(records)
-            if max_records <= 0:
-                break
+        await self._take_from(await self._in_turn(), found, max_records)
+        if 0 < _number(found) < FEW:
+            await asyncio.sleep(GATHER_SECONDS)
+            others = [partition for partition in self._ready() if partition not in found]
+            await self._take_from(others, found, max_records)
         # What was taken before partitions were assigned anew is read again.
         return found if assignment == self._assignments else {}
 
-    def _in_turn(self) -> list[TopicPartition]:
-        """The partitions to read: that from which records were taken last comes last."""
+    async def _in_turn(self) -> list[TopicPartition]:
+        """The partitions of which something has been fetched: that from which was taken last is last.
+
+        Waits a moment for the first.
+        """
+        ready = self._ready()
+        if not ready:
+            await arrival(self._consumer, within=LOOK_SECONDS)
+            ready = self._ready()
+        if time.time() - self._looked_at >= LOOK_SECONDS:
+            self._looked_at = time.time()
+            for partition in self._reading().difference(ready):
+                if not self._is_held(partition):
+                    self._is_interrupted(partition)
+                    self._nothing(partition)
+        return sorted(ready, key=lambda p: self._last_taken.get(p, 0.0))
+
+    def _reading(self) -> set[TopicPartition]:
+        reading: set[TopicPartition] = self._consumer.assignment() - self._consumer.paused()
+        return reading
+
+    def _ready(self) -> list[TopicPartition]:
+        reading = self._reading()
+        return [p for p in fetched(self._consumer) if p in reading and not self._is_held(p)]
+
+    def _is_held(self, partition: TopicPartition) -> bool:
+        """Whether it is left alone because of a fault. When the time has come, it is tried again."""
+        fault = self.faults.get(partition)
+        if fault is None or fault.tried_at is not None:
+            return False
         now = time.time()
-        reading = []
-        for partition in self._consumer.assignment() - self._consumer.paused():
-            fault = self.faults.get(partition)
-            if fault is not None and fault.tried_at is None:
-                if now < fault.again_at:
-                    continue
-                fault.tried_at = now
-                self._rewind(partition)
-            reading.append(partition)
-        return sorted(reading, key=lambda p: self._last_taken.get(p, 0.0))
+        if now < fault.again_at:
+            return True
+        fault.tried_at = now
+        self._rewind(partition)
+        return False
+
+    async def _take_from(self, partitions: Iterable[TopicPartition], found: Found, most: int) -> None:
+        for partition in partitions:
+            left = most - _number(found)
+            if left <= 0:
+                return
+            if records := await self._take(partition, left):
+                found[partition] = records
 
     async def _take(self, partition: TopicPartition, most: int) -> list[Record]:
         limit = min(most, self._limits.get(partition, most))
@@ -179,16 +223,21 @@ class Reader:
         if partition not in self._consumer.assignment():
             return []  # it was revoked meanwhile
         records = found.get(partition, [])
-        fetched_at = (self._consumer.last_poll_timestamp(partition) or 0) / 1000
-        pause = fetched_at - self._fetched_at.get(partition, 0.0)
-        self._fetched_at[partition] = fetched_at
-        if records and pause > INTERRUPTED_SECONDS and not await self._is_same_log(partition):
+        interrupted = self._is_interrupted(partition)
+        if records and interrupted and not await self._is_same_log(partition):
             return []
         if records:
             self._taken(partition)
-        elif self._positions().get(partition) is not None:
+        else:
             self._nothing(partition)
         return records
+
+    def _is_interrupted(self, partition: TopicPartition) -> bool:
+        """Whether it had not been fetched for a while, or never, when it was fetched last."""
+        fetched_at = (self._consumer.last_poll_timestamp(partition) or 0) / 1000
+        pause = fetched_at - self._fetched_at.get(partition, 0.0)
+        self._fetched_at[partition] = fetched_at
+        return pause > INTERRUPTED_SECONDS
 
     async def _is_same_log(self, partition: TopicPartition) -> bool:
         before = self._positions().get(partition)
@@ -206,6 +255,8 @@ class Reader:
             self._readable_again(partition)
 
     def _nothing(self, partition: TopicPartition) -> None:
+        if self._positions().get(partition) is None:
+            return
         now = time.time()
         fetched_at = (self._consumer.last_poll_timestamp(partition) or 0) / 1000
         empty_since = self._empty_since.setdefault(partition, now)

@@ -56,6 +56,9 @@ SWEEP_SECONDS = 5.0
 WATCH_SECONDS = 2.0
 """How often it looks whether the database went back, and how far it has caught up."""
 
+COMMIT_SECONDS = 1.0
+"""How often it shows Kafka how far it has read."""
+
 OWN_TOPIC_SECONDS = 300.0
 """How often the relay's leader makes sure that all on the own topic is known."""
 
@@ -95,7 +98,7 @@ class Runtime:
         }
         # Four connections for a batch's transactions, one for health checks, one spare; opened on demand.
         self.pool = asyncpg.create_pool(
-            self._address, min_size=0, max_size=6, init=self._look, **self._options
+            self._address, min_size=0, max_size=6, init=self._look, reset=_leave_as_it_is, **self._options
         )
         self.storage = Postgres(self.pool, erasure_key=settings.hashing_key)
         brake = Brake(service.name, settings.brake_share, settings.brake_window)
@@ -245,6 +248,7 @@ class Runtime:
         loops = [
             asyncio.create_task(self._repeat(self._sweep, SWEEP_SECONDS)),
             asyncio.create_task(self._repeat(self._watch, WATCH_SECONDS)),
+            asyncio.create_task(self._repeat(self.consumer.commit, COMMIT_SECONDS)),
             asyncio.create_task(self._repeat(self._check_own_topic, OWN_TOPIC_SECONDS)),
             asyncio.create_task(self._repeat(self.monitor, MONITOR_SECONDS)),
             asyncio.create_task(self._read_again()),
@@ -355,6 +359,10 @@ class Runtime:
                 await self.pool.close()
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
             self.pool.terminate()
+
+
+async def _leave_as_it_is(connection: Connection) -> None:
+    """A connection goes back to the pool without a statement: none that it runs changes its session."""
 
 
 async def serve(

@@ -20,7 +20,7 @@ from prometheus_client import CollectorRegistry
 
 from shared import kafka as kafka_clients
 from shared.aiokafka_internals import MetadataWithIds, Record, Topic, lenient, stop
-from shared.runtime.faststream_internals import consumer_of, leave_offsets, undecoded, without_headers
+from shared.runtime.faststream_internals import consumer_of, undecoded, without_headers
 from shared.runtime.health import Health, answering
 from tests.runtime import toy
 from tests.runtime.environment import (
@@ -147,37 +147,16 @@ async def test_a_producer_that_runs_out_of_time_to_stop_leaves_no_connection(env
 # -- FastStream ----------------------------------------------------------------------------------------------
 
 
-class Offsets:
-    """Records what FastStream does with the offsets of a message."""
-
-    def __init__(self) -> None:
-        self.done: list[str] = []
-
-    async def commit(self) -> None:
-        """Record the call."""
-        self.done.append("commit")
-
-    def seek(self, partition: TopicPartition, offset: int) -> None:
-        """Record the call."""
-        self.done.append("seek")
-
-
 def record(offset: int, *headers: tuple[str, Any]) -> Record:
     """A record of a topic."""
     return ConsumerRecord("scale", 0, offset, 0, 0, b"k", b"v", None, 1, 1, headers)
 
 
 @pytest.fixture
-def offsets() -> Offsets:
-    """The offsets of a consumer."""
-    return Offsets()
-
-
-@pytest.fixture
-def parser(offsets: Offsets) -> AioKafkaBatchParser:
+def parser() -> AioKafkaBatchParser:
     """The parser that FastStream uses for a batch subscriber."""
     parser = AioKafkaBatchParser(KafkaAckableMessage, None)
-    parser._setup(offsets)
+    parser._setup(AIOKafkaConsumer.__new__(AIOKafkaConsumer))
     return parser
 
 
@@ -192,19 +171,6 @@ async def test_a_batch_is_passed_on_with_all_records_and_headers(parser: AioKafk
     message = await without_headers(batch, parser.parse_batch)
     assert message.raw_message == batch
     assert await undecoded(message) == batch
-
-
-@pytest.mark.parametrize(("outcome", "does"), [("ack", "commit"), ("nack", "seek")])
-async def test_offsets_are_left_alone_only_if_requested(
-    parser: AioKafkaBatchParser, offsets: Offsets, outcome: str, does: str
-) -> None:
-    message = await without_headers((record(3),), parser.parse_batch)
-    await getattr(message, outcome)()
-    assert offsets.done == [does]
-    message = await without_headers((record(4),), parser.parse_batch)
-    leave_offsets(message)
-    await getattr(message, outcome)()
-    assert offsets.done == [does]
 
 
 async def test_a_subscriber_has_its_consumer_while_it_runs(env: Environment) -> None:

@@ -15,12 +15,15 @@ import msgspec
 import uvloop
 from rich.console import Console
 
-from tools.bench import dashboard_report, recovery, report
+from tools.bench import dashboard_report, live_report, recovery, report
 from tools.bench.allocation import allocations
+from tools.bench.backfill import backfill
+from tools.bench.chain import chain
 from tools.bench.dashboard import dashboard
 from tools.bench.events import BEGIN, WEEK, batches, day_started, messages, plan, sentence, visit, weekly
 from tools.bench.latency import PREFIX as LATENCY_PREFIX
 from tools.bench.latency import latency
+from tools.bench.live import Lived, live
 from tools.bench.long_cases import long_cases
 from tools.bench.places import places
 from tools.bench.replays import Played, replays
@@ -31,7 +34,7 @@ from tools.bench.throughput import PEOPLE, PREFIX, SERVICE, TAKEN_FIRST_TRY, Run
 from tools.bench.world import World, world
 from tools.embedded.process import EmbeddedError
 
-PARTS = ("year", "services", "dashboard", "recovery")
+PARTS = ("year", "live", "services", "dashboard", "recovery")
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,11 @@ class Size:
     read_seconds: float = 90
     replayed: tuple[int, ...] = (200, 1_000, 5_000)
     """How many people the years have that are replayed."""
+    lived: tuple[int, ...] = (200, 1_000)
+    """How many people the years have that go through the running services."""
+    lived_rounds: int = 1
+    backfilled: int = 10_000
+    """People of whom a new database has everything to read, a hundred events each."""
     compared: int = 1_000
     """How many people the year has that is replayed by the release before, too."""
 
@@ -64,7 +72,7 @@ class Size:
         return self.people * self.weeks
 
 
-QUICK = Size(500, 10, 1, 10, 5, 5_000, 20, 40, 100, 12_000, 100, 500, 15, (20, 50), 50)
+QUICK = Size(500, 10, 1, 10, 5, 5_000, 20, 40, 100, 12_000, 100, 500, 15, (20, 50), (20,), 1, 500, 50)
 
 
 async def measure(here: World, size: Size, console: Console) -> Measurements:
@@ -105,6 +113,8 @@ async def measure(here: World, size: Size, console: Console) -> Measurements:
     )
     say("from publication to finding")
     times = await latency(here, size.people, size.latency_seconds)
+    say("from publication to the finding that ends the longest chain")
+    chained = await chain(here, size.latency_seconds)
     say(f"a day begins for {size.sweep_cases:,} cases")
     swept = await sweep(here, size.sweep_cases)
     say("cases of ten years")
@@ -113,8 +123,21 @@ async def measure(here: World, size: Size, console: Console) -> Measurements:
     allocated = await allocations(here, size.allocated)
     say("places on interventions one by one")
     placed = await places(here, size.allocated)
+    say(f"a new database reads {size.backfilled * 100:,} events")
+    filled = await backfill(here, size.backfilled)
     return Measurements(
-        _sum(service), _sum(floor), first_try, two, engine, times, swept, long, allocated, placed
+        _sum(service),
+        _sum(floor),
+        first_try,
+        two,
+        engine,
+        times,
+        chained,
+        swept,
+        long,
+        allocated,
+        placed,
+        filled,
     )
 
 
@@ -187,6 +210,23 @@ def year(size: Size, console: Console, *, keep: bool) -> None:
         console.print(f"written to {report.DOCUMENT}")
 
 
+async def running(size: Size, console: Console, *, keep: bool) -> None:
+    """Measure a year through the services, print and, unless it was only a trial, write the document."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    found, load = list[Lived](), os.getloadavg()[0]
+    async with world() as here:
+        with tempfile.TemporaryDirectory(prefix="probation-bench-") as folder:
+            async for lived in live(here, Path(folder), size.lived, size.lived_rounds):
+                about = f"{lived.name}, {lived.way}, {lived.people:,} people: {lived.microseconds:,.0f} µs"
+                console.print(f"[dim]{about}[/dim]")
+                found.append(lived)
+        where = [report.machine(load), report.servers(str(await here.admin("show server_version")))]
+    live_report.show(console, found, where)
+    if keep:
+        live_report.write(found, where)
+        console.print(f"written to {report.DOCUMENT}")
+
+
 def main() -> None:
     """Run the program."""
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
@@ -204,6 +244,8 @@ def main() -> None:
     try:
         if "year" in parts:
             year(size, console, keep=keep)
+        if "live" in parts:
+            uvloop.run(running(size, console, keep=keep))
         if "services" in parts:
             uvloop.run(services(size, console, keep=keep))
         if "dashboard" in parts:

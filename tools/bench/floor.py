@@ -13,16 +13,17 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import asyncpg
 import msgspec
 import uvloop
-from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from aiokafka import AIOKafkaConsumer
 
 from shared import kafka
+from shared.aiokafka_internals import Record
 from shared.engine.relay import Relay
 from shared.kafka import BATCH, FETCH_BYTES
 from shared.settings import ServiceSettings, load
@@ -89,7 +90,7 @@ class Floor:
         self._owed = 0.0
         self._sent = 0
 
-    async def write(self, records: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
+    async def write(self, records: Sequence[Record]) -> None:
         """Write one batch in one transaction."""
         events = [(_decode(record.value), record.value) for record in records if record.value is not None]
         months = [event.data.occurred_on.year * 12 + event.data.occurred_on.month - 1 for event, _ in events]
@@ -131,22 +132,24 @@ class Floor:
         )
 
 
-async def main(shape: Shape) -> None:
-    """Read the practice topic from its start until stopped."""
+Writer: TypeAlias = "Callable[[asyncpg.Pool[Any]], Callable[[Sequence[Record]], Awaitable[None]]]"
+"""Given a database's pool, makes what writes one batch of records in one transaction."""
+
+
+async def run(writer: Writer, topics: Collection[str], publish_to: str) -> None:
+    """Read these topics (short names) from their start until stopped; the relay's topics get this prefix."""
     settings = load(ServiceSettings)
     dsn = settings.database_url.get_secret_value()
     options: dict[str, Any] = {"server_settings": {"jit": "off"}}
     relay = Relay(
-        lambda: asyncpg.connect(dsn, **options),
-        lambda: kafka.producer(settings, "floor"),
-        settings.topic_prefix,
+        lambda: asyncpg.connect(dsn, **options), lambda: kafka.producer(settings, "floor"), publish_to
     )
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     consumer = AIOKafkaConsumer(
-        f"{settings.topic_prefix}practice",
+        *(f"{settings.topic_prefix}{topic}" for topic in topics),
         **kafka.client_options(settings, "floor"),
-        group_id=f"{settings.topic_prefix}floor",
+        group_id=f"{settings.topic_prefix}floor-{'-'.join(topics)}",
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         isolation_level="read_committed",
@@ -157,11 +160,11 @@ async def main(shape: Shape) -> None:
     publishing = asyncio.create_task(relay.run())
     async with asyncpg.create_pool(dsn, min_size=1, max_size=1, **options) as pool:
         await pool.fetch("select * from offsets")  # waits here until `throughput.py` releases the lock
-        floor = Floor(pool, "practice", shape)
+        write = writer(pool)
         while not stop.is_set():
             found = await consumer.getmany(timeout_ms=50, max_records=BATCH)
             if records := [record for part in found.values() for record in part]:
-                await floor.write(records)
+                await write(records)
                 relay.wake()
                 await consumer.commit()
     relay.stop(1)
@@ -169,5 +172,11 @@ async def main(shape: Shape) -> None:
     await consumer.stop()
 
 
+def main(shape: Shape) -> None:
+    """Be the floor of the contacts service."""
+    prefix = load(ServiceSettings).topic_prefix
+    uvloop.run(run(lambda pool: Floor(pool, "practice", shape).write, ["practice"], prefix))
+
+
 if __name__ == "__main__":
-    uvloop.run(main(msgspec.json.decode(sys.argv[1], type=Shape)))
+    main(msgspec.json.decode(sys.argv[1], type=Shape))

@@ -16,14 +16,13 @@ from pathlib import Path
 from types import MappingProxyType
 
 from schemas import language
-from tools.bench.world import used
+from tools.bench.world import ROOT, python_of, used
 from tools.embedded.database import EmbeddedPostgres, machine_binaries
 from tools.event_file import events_in
 from tools.services import SERVICES
 
 BEFORE = "2d9501f"
 """The commit with which everything is compared: the release before a year was first measured."""
-ROOT = Path(__file__).parents[2]
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -123,8 +122,7 @@ class Year:
 
 def _probation(checkout: Path) -> list[str]:
     """How to run the commands of a release, in its checkout."""
-    python = sys.executable if checkout == ROOT else str(checkout / ".venv/bin/python")
-    return [python, "-m", "tools.cli"]
+    return [python_of(checkout), "-m", "tools.cli"]
 
 
 def _count(file: Path) -> int:

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
 
-from tools.bench.world import POLL_SECONDS, Cpu, World
+from tools.bench.world import POLL_SECONDS, Cpu, World, memory
 from tools.embedded.process import EmbeddedError, Process
 
 PREFIX = "bench."
@@ -46,6 +46,8 @@ class Run:
     seconds: float
     cpu: Cpu
     findings: int
+    megabytes: Mapping[int, float] = field(default_factory=dict)
+    """The memory that the first program had, after each tenth of the events."""
 
     @property
     def rate(self) -> float:
@@ -74,27 +76,30 @@ async def through(
     *,
     taken: str = TAKEN,
     limit: float = LIMIT_SECONDS,
+    prefix: str = PREFIX,
+    copy_of: str = PEOPLE,
 ) -> Run:
     """Let these programs process that many events. Stop them after `limit` seconds."""
     database = f"bench_{name.replace(' ', '_')}"
-    topic = f"{PREFIX}contacts"
-    await world.empty_own_topics(PREFIX)
-    async with world.database(database, PEOPLE):
+    topic = f"{prefix}contacts"
+    await world.empty_own_topics(prefix)
+    async with world.database(database, copy_of):
         running: list[Process] = []
         connection = await asyncpg.connect(world.postgres.dsn(database))
         try:
-            variables = world.variables(PREFIX, database)
+            variables = world.variables(prefix, database)
             async with connection.transaction():
                 await connection.execute("lock table offsets in access exclusive mode")
                 for number, program in enumerate(programs):
                     running.append(world.start(f"{name} {number}", program, variables))
-                    await _wait_at_lock(connection, number + 1, f"{name} {number}", world)
+                    await wait_at_lock(connection, number + 1, f"{name} {number}", world)
                 before, begin = world.cpu(running), time.monotonic()
-            done, changed = 0, begin
+            done, changed, megabytes = 0, begin, dict[int, float]()
             while done < events and time.monotonic() - begin < limit:
                 await asyncio.sleep(POLL_SECONDS)
                 before_that, done = done, await connection.fetchval(taken)
                 changed = time.monotonic() if done != before_that else changed
+                megabytes.setdefault(10 * max(done, 0) // events, memory(running[0].pid))
                 if time.monotonic() - changed > STALLED_SECONDS:
                     raise EmbeddedError(f"{name} makes no progress at {done}:\n{_log_tail(world, name)}")
             seconds, cpu = time.monotonic() - begin, world.cpu(running) - before
@@ -102,10 +107,11 @@ async def through(
             for process in running:
                 process.end("stop")
             await connection.close()
-        return Run(name, int(done), seconds, cpu, await world.count(topic))
+        return Run(name, int(done), seconds, cpu, await world.count(topic), megabytes)
 
 
-async def _wait_at_lock(connection: asyncpg.Connection[Any], number: int, name: str, world: World) -> None:
+async def wait_at_lock(connection: asyncpg.Connection[Any], number: int, name: str, world: World) -> None:
+    """Wait until so many programs wait for the offsets. Raises `EmbeddedError` if that takes too long."""
     end = time.monotonic() + STALLED_SECONDS
     waiting = "select count(*) from pg_locks where relation = 'offsets'::regclass and not granted"
     while await connection.fetchval(waiting) < number:

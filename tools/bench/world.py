@@ -37,6 +37,7 @@ from tools.embedded.database import EmbeddedPostgres, machine_binaries
 from tools.embedded.kafka import ApacheKafka
 from tools.embedded.process import Process
 
+ROOT = Path(__file__).parents[2]
 PARTITIONS = 12
 POLL_SECONDS = 0.1
 EMPTY = "bench"
@@ -75,13 +76,13 @@ class World:
     folder: Path
     password: str
 
-    def variables(self, prefix: str, database: str) -> dict[str, str]:
-        """The environment of a service that reads the topics of this prefix."""
+    def variables(self, prefix: str, database: str, owner: str = EMPTY) -> dict[str, str]:
+        """The environment of a service that reads the topics of this prefix; `owner` as in `dsn`."""
         return {
             **client_settings(self.broker.bootstrap, embedded=False),
             "PROBATION_TOPIC_PREFIX": prefix,
             "PROBATION_KAFKA_PARTITIONS": str(PARTITIONS),
-            "PROBATION_DATABASE_URL": self.dsn(database),
+            "PROBATION_DATABASE_URL": self.dsn(database, owner),
             "PROBATION_HTTP_PORT": "0",
         }
 
@@ -97,9 +98,11 @@ class World:
         """The DSN of a database for a service, with only the rights of the service that `owner` is of."""
         return address(self.postgres.dsn(), database, f"{owner}_app", self.password)
 
-    def start(self, name: str, module: Sequence[str], variables: Mapping[str, str]) -> Process:
-        """Start a program of this project in its own process."""
-        command = [sys.executable, "-m", *module]
+    def start(
+        self, name: str, module: Sequence[str], variables: Mapping[str, str], *, checkout: Path = ROOT
+    ) -> Process:
+        """Start a program of this project, or of another checkout of it, in its own process."""
+        command = ["env", "--chdir", str(checkout), python_of(checkout), "-m", *module]
         return Process(
             name, command, log=self.log(name), grace_seconds=30, environment={**os.environ, **variables}
         )
@@ -225,6 +228,17 @@ async def world() -> AsyncIterator[World]:
         await create(postgres.dsn(), SERVICE, {"app": here.password}, database=EMPTY)
         await migrate(postgres.dsn(EMPTY), SERVICE)
         yield here
+
+
+def python_of(checkout: Path) -> str:
+    """The interpreter of a checkout with its own environment."""
+    return sys.executable if checkout == ROOT else str(checkout / ".venv/bin/python")
+
+
+def memory(pid: int, which: str = "VmRSS") -> float:
+    """The memory of a process in MB: now, or the most that it ever had (VmHWM)."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith(f"{which}:"))
 
 
 def used(pid: int) -> float:
