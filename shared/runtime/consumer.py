@@ -327,12 +327,15 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
     async def commit(self) -> None:
         """Tell Kafka up to where each partition has been processed, unless it knows. To be called often."""
         consumer = consumer_of(self._subscriber)
-        progress = self._next.items() - self._committed_to.items()
-        if consumer is None or not progress:
+        if consumer is None:
+            return
+        new = dict(self._next.items() - self._committed_to.items())
+        progress = {partition: new[partition] for partition in new.keys() & consumer.assignment()}
+        if not progress:
             return
         try:
             async with asyncio.timeout(COMMIT_SECONDS):
-                await unless_cancelled(consumer.commit(dict(progress)))
+                await unless_cancelled(consumer.commit(progress))
             self._committed_to |= progress
         except (KafkaError, TimeoutError, Abandoned) as fault:
             # Harmless, because the database has the offsets.
@@ -343,7 +346,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         consumer = consumer_of(self._subscriber)
         if consumer is not None and not self.batches.give_back.is_set():
             partitions = {TopicPartition(record.topic, record.partition) for record in records}
-            for partition in partitions & consumer.assignment():
+            for partition in partitions & consumer.assignment() & self._next.keys():
                 consumer.seek(partition, self._next[partition])
         if self.batches.halted is not None:
             self._pause()

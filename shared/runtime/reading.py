@@ -114,13 +114,19 @@ class Reader:
         self._last_taken: dict[TopicPartition, float] = {}
         self._fetched_at: dict[TopicPartition, float] = {}
         self._assignments = 0
+        self._found: Found = {}
+        """What was taken for the present request."""
         self._looked_at = 0.0
         self._read = consumer.getmany
         consumer.getmany = self._getmany
 
     def assigned(self) -> None:
-        """Forget everything: the partitions have been assigned anew."""
+        """Forget everything: the partitions have been assigned anew.
+
+        What was taken before is read again. What is taken after is not, even if it is for the same request.
+        """
         self._assignments += 1
+        self._found = {}
         for known in (
             self._fetched_at,
             self.faults,
@@ -156,15 +162,13 @@ class Reader:
             await self._group_failed(fault)
             return {}
         self.group_fault = None
-        found: Found = {}
-        assignment = self._assignments
-        await self._take_from(await self._in_turn(), found, max_records)
-        if 0 < _number(found) < FEW:
+        self._found = {}
+        await self._take_from(await self._in_turn(), max_records)
+        if 0 < _number(self._found) < FEW:
             await asyncio.sleep(GATHER_SECONDS)
-            others = [partition for partition in self._ready() if partition not in found]
-            await self._take_from(others, found, max_records)
-        # What was taken before partitions were assigned anew is read again.
-        return found if assignment == self._assignments else {}
+            others = [partition for partition in self._ready() if partition not in self._found]
+            await self._take_from(others, max_records)
+        return self._found
 
     async def _in_turn(self) -> list[TopicPartition]:
         """The partitions of which something has been fetched: that from which was taken last is last.
@@ -203,13 +207,15 @@ class Reader:
         self._rewind(partition)
         return False
 
-    async def _take_from(self, partitions: Iterable[TopicPartition], found: Found, most: int) -> None:
+    async def _take_from(self, partitions: Iterable[TopicPartition], most: int) -> None:
         for partition in partitions:
-            left = most - _number(found)
+            left = most - _number(self._found)
             if left <= 0:
                 return
-            if records := await self._take(partition, left):
-                found[partition] = records
+            assignment = self._assignments
+            records = await self._take(partition, left)
+            if records and assignment == self._assignments:
+                self._found[partition] = records
 
     async def _take(self, partition: TopicPartition, most: int) -> list[Record]:
         limit = min(most, self._limits.get(partition, most))

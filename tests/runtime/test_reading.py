@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
 
+from shared.aiokafka_internals import arrival
 from shared.runtime import reading
 from tests.conftest import needs
 from tests.runtime import admin, toy
@@ -196,3 +197,19 @@ async def test_a_partition_that_is_revoked_while_it_is_read_gives_nothing(
 
     monkeypatch.setattr(reader, "_read", nothing)
     assert await reader._take(TopicPartition(env.topic("scale"), 99), 10) == []
+
+
+async def test_what_is_read_after_partitions_were_assigned_anew_is_not_dropped(
+    env: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runtime = await env.run()
+    reader = runtime.consumer._reader
+    assert reader is not None
+
+    async def assigned_meanwhile(*arguments: Any, **options: Any) -> None:
+        await arrival(*arguments, **options)
+        reader.assigned()
+
+    monkeypatch.setattr(reading, "arrival", assigned_meanwhile)
+    await env.weigh("after", 5, partition=0)
+    await env.knows("after")

@@ -130,7 +130,7 @@ async def test_a_feed_reads_its_topic_until_it_is_stopped(settings: KafkaSetting
                 except httpx.TransportError:
                     return False
 
-            await until(lambda: says("/readyz", f"create topic {topic}"))
+            await until(lambda: says("/readyz", f"topic {topic}: it does not exist: create it"))
             await kafka_clients.create_topics(settings, {topic: 1, f"{settings.topic_prefix}practice": 1})
             await until(lambda: says("/readyz", '"ok": true'))
             producer = kafka_clients.producer(settings, "test")
