@@ -23,7 +23,7 @@ demo: setup ## watch a simulated year of 300 people (under 3 minutes); "make dem
 	@:
 
 test: setup ## run all tests on the best Kafka and PostgreSQL available; ARGS="-k name" selects tests
-	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: setup ## check style, types, imports, the published schemas and the tables in docs
 	$(BIN)/ruff check
