@@ -17,7 +17,9 @@ from hypothesis import HealthCheck, settings
 from tools.embedded import choose
 from tools.embedded.process import EmbeddedError
 
-settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "ci", max_examples=50, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.register_profile(
     "thorough",
     max_examples=600,

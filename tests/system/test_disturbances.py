@@ -27,8 +27,8 @@ from tools.services import BY_NAME
 from tools.simulate import caseload
 
 SERVICES = ("contacts", "enforcement", "referrals")
-DISTURBANCES = int(os.environ.get("PROBATION_TEST_DISTURBANCES", "4"))
-EVENTS = int(os.environ.get("PROBATION_TEST_EVENTS", "800"))
+DISTURBANCES = int(os.environ.get("PROBATION_TEST_DISTURBANCES", "3"))
+EVENTS = int(os.environ.get("PROBATION_TEST_EVENTS", "600"))
 SEED = int(os.environ.get("PROBATION_TEST_SEED", "1"))
 DAYS = 15
 """How many days begin meanwhile, at most."""

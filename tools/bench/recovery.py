@@ -85,7 +85,7 @@ async def recovery(people: int, say: Callable[[str], None]) -> Measured:
 
     with (
         EmbeddedPostgres(binaries=binaries, fsync=True) as postgres,
-        ApacheKafka() as server,
+        ApacheKafka(runs_long=True) as server,
         tempfile.TemporaryDirectory() as folder,
     ):
         admin = await asyncpg.connect(postgres.dsn())

@@ -220,7 +220,7 @@ HEADERS = [("content-type", b"application/cloudevents+json")]
 async def world() -> AsyncIterator[World]:
     """Servers with their data in a temporary folder. Everything is removed at the end."""
     with ExitStack() as stack:
-        broker = stack.enter_context(ApacheKafka(heap="1g"))
+        broker = stack.enter_context(ApacheKafka(heap="1g", runs_long=True))
         postgres = stack.enter_context(EmbeddedPostgres(binaries=machine_binaries(), fsync=True))
         folder = Path(tempfile.mkdtemp(prefix="probation-bench-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
