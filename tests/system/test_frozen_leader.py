@@ -9,7 +9,7 @@ from tests.system.oracle import FROM_FEEDS, day_of, replayed, undecided
 from tests.system.published import assert_same, history, standing
 from tools.simulate import caseload
 
-TRIES = 5
+TRIES = 3
 
 
 async def leader(instances: list[Instance]) -> Instance:
