@@ -44,12 +44,25 @@ _REMEDIES: dict[choose.Feature, str] = {
 }
 
 
-_LONG = ("tests/tools/test_up.py", "tests/security/", "tests/system/", "tests/dashboard/", "tests/schemas/")
+_LONG = (
+    "tools/test_up",
+    "security/",
+    "system/",
+    "dashboard/",
+    "upgrade/",
+    "runtime/",
+    "tools/",
+    "engine/",
+    "schemas/",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes long, so that no worker is left alone with it at the end."""
-    items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
+    places = [f"tests/{part}" for part in _LONG]
+    items.sort(
+        key=lambda item: next((n for n, p in enumerate(places) if item.nodeid.startswith(p)), len(places))
+    )
 
 
 @pytest.hookimpl(optionalhook=True)
