@@ -29,12 +29,6 @@ _ROW = re.compile(rf"\| ({RULE_ID.pattern}) \|(.*)\|([^|]*)\|$")
 _BEGIN, _END = "<!-- rules: written from the code -->", "<!-- end of rules -->"
 
 
-def catalogued() -> list[str]:
-    """The ids of the rules in `docs/rules.md`, in that order."""
-    lines = CATALOGUE.read_text(encoding="utf-8").splitlines()
-    return [row.group(1) for line in lines if (row := _ROW.match(line))]
-
-
 def catalogue() -> str:
     """`docs/rules.md` with the functions that now implement each rule."""
     by_id: dict[str, list[str]] = {}

@@ -63,12 +63,12 @@ def test_a_dry_run_prints_the_events_and_what_waits(call: Call, tmp_path: Path, 
     merge.write_text(json.dumps({"attributes": {"eventType": "x"}, "body": told}) + "\n")
     said = call("feed", "hmpps", "--from", str(merge), "--dry-run")
     assert json.loads(said.out)["type"] == "PersonMerged"
-    assert (said.code, said.err) == (0, "1 messages: 0 wait, 0 could not be translated\n")
+    assert (said.code, said.err) == (0, "1 message: 0 waiting, 0 could not be translated\n")
     said = call("feed", "common-platform", "--from", str(hearings), "--dry-run")
     assert said.code == 1
     assert "place:X123456: case management has not said" in said.err
     assert "identity:defendant:D2: nobody is known by these identifiers yet" in said.err
-    assert said.err.endswith("2 messages: 2 wait, 0 could not be translated\n")
+    assert said.err.endswith("2 messages: 2 waiting, 0 could not be translated\n")
 
 
 def test_a_dry_run_says_that_it_fetches_nothing_and_takes_the_detail_from_the_file(
@@ -80,11 +80,11 @@ def test_a_dry_run_says_that_it_fetches_nothing_and_takes_the_detail_from_the_fi
     said = call("feed", "hmpps", "--from", str(thin), "--dry-run")
     assert said.code == 1
     assert "its detail is needed, and a dry run fetches nothing" in said.err
-    assert said.err.endswith("1 messages: 1 wait, 0 could not be translated\n")
+    assert said.err.endswith("1 message: 1 waiting, 0 could not be translated\n")
     thin.write_text(json.dumps({"body": told, "detail": prisoner()}))
     said = call("feed", "hmpps", "--from", str(thin), "--dry-run")
     assert "additionalInformation.reason UNKNOWN: the code is not in table releases" in said.err
-    assert said.err.endswith("1 messages: 0 wait, 1 could not be translated\n")
+    assert said.err.endswith("1 message: 0 waiting, 1 could not be translated\n")
 
 
 async def test_what_waits_is_listed_and_settled_on_the_command_line(

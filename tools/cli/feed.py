@@ -18,6 +18,7 @@ from tools.cli import errors
 from tools.cli.addresses import database_of, erasure_key, running_settings
 from tools.cli.errors import UserError
 from tools.cli.serving import check_port
+from tools.wording import counted
 
 if TYPE_CHECKING:
     import asyncpg
@@ -148,7 +149,8 @@ def _report(taken: list[Taken], without_detail: str) -> None:
             progress.print(f"{one.number}: {wait.key}: {wait.why}", highlight=False, markup=False)
     dead = sum(bool(one.letters) for one in taken)
     waiting = sum(bool(one.waits or one.needs) for one in taken)
-    progress.print(f"{len(taken)} messages: {waiting} wait, {dead} could not be translated", highlight=False)
+    messages = counted(len(taken), "message")
+    progress.print(f"{messages}: {waiting} waiting, {dead} could not be translated", highlight=False)
     if dead or waiting:
         raise typer.Exit(1)
 
