@@ -35,7 +35,7 @@ import msgspec
 from schemas import language
 from schemas.catalogue import SERVICES
 from shared.database import create
-from tools.bench.live_floor import Shape
+from tools.bench.floors import Published
 from tools.bench.replays import BEFORE, Year, checked_out
 from tools.bench.throughput import wait_at_lock
 from tools.bench.topics import Message, Topics
@@ -200,10 +200,10 @@ class Programs:
                 return False
         return True
 
-    async def shapes(self) -> dict[str, Shape]:
+    async def shapes(self) -> dict[str, Published]:
         """What each has published: how much, and of which size."""
         rows = {name: await connection.fetchrow(_SHAPE) for name, connection in self.databases.items()}
-        return {name: Shape(*row) for name, row in rows.items() if row is not None}
+        return {name: Published(*row) for name, row in rows.items() if row is not None}
 
     def megabytes(self) -> float:
         """The most memory that one of them has used."""

@@ -10,22 +10,19 @@ import asyncpg
 
 from shared.engine.queries import SQL
 from tools.bench.events import Event, batches, by_partition
+from tools.bench.floors import Published
 from tools.bench.world import PARTITIONS, Cpu, World
 
 NOT_COUNTED = ("BEGIN", "COMMIT", "SELECT pg_advisory_unlock_all()")
 """Prefixes of statements that belong to the transaction, or to the pool's reset of a connection."""
 
 
-@dataclass(frozen=True)
-class Shape:
+class Shape(Published):
     """What the engine writes besides the journal: average sizes in bytes, and rows per event."""
 
     case_bytes: int
     month_bytes: int
-    value_bytes: int
-    header_bytes: int
     cases_per_event: float
-    published_per_event: float
 
 
 ROWS_PER_EVENT = 2
@@ -80,12 +77,12 @@ class _Counter:
     def shape(self, events: int) -> Shape:
         mean = {name: round(self._bytes[name] / rows) for name, rows in self._rows.items()}
         return Shape(
-            mean["cases"],
-            mean["months"],
-            mean["values"],
-            mean["headers"],
-            self._rows["cases"] / events,
-            self._rows["headers"] / ROWS_PER_EVENT / events,
+            published_per_event=self._rows["headers"] / ROWS_PER_EVENT / events,
+            value_bytes=mean["values"],
+            header_bytes=mean["headers"],
+            case_bytes=mean["cases"],
+            month_bytes=mean["months"],
+            cases_per_event=self._rows["cases"] / events,
         )
 
 
