@@ -16,9 +16,10 @@ from pydantic_core import from_json, to_json
 
 from feeds.resolving import Resolved
 from feeds.statement import Statement, own_id
-from schemas.catalogue import CATALOGUE, SOURCES
+from schemas.catalogue import CATALOGUE
 from schemas.envelope import CloudEvent, render, schema_uri
-from schemas.voiding import VOIDED, needed
+from schemas.topics import SOURCES
+from schemas.voiding import needed, voided
 
 PERSONAL = {
     "dataclassification": "restricted",
@@ -151,7 +152,7 @@ def _voided(changed: Effective) -> Any:
     values = changed.id.key.split("/") if entry.key else []
     by_field: Mapping[str, str] = dict(zip(entry.key, values, strict=True))
     body = {"voided": True} | {name: by_field[name] for name in keys if name in by_field}
-    return VOIDED[changed.id.type].model_validate_json(to_json(body), by_alias=True)
+    return voided(CATALOGUE[changed.id.type]).model_validate_json(to_json(body), by_alias=True)
 
 
 def standing(fact: Effective) -> Any:

@@ -98,6 +98,7 @@ class Data(BaseModel):
         validate_by_name=True,
         validate_by_alias=True,
         serialize_by_alias=True,
+        defer_build=True,  # until the first use: a program uses few of the models
     )
     type_version: ClassVar[int] = 1
 

@@ -8,20 +8,18 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
-from schemas.catalogue import (
-    CATALOGUE,
+from schemas.catalogue import CATALOGUE, Entry, entries
+from schemas.envelope import SCHEMA_BASE, CloudEvent, Data, Published, schema_uri
+from schemas.topics import (
     SERVICES,
     SOURCES,
     TOPICS,
-    Entry,
     dead_letter_topic,
-    entries,
     partitions,
     standing_topic,
     topic_name,
     warning_topic,
 )
-from schemas.envelope import SCHEMA_BASE, CloudEvent, Data, Published, schema_uri
 from schemas.voiding import may_be_voided, needed
 from schemas.warning import MessageWarned
 

@@ -5,10 +5,11 @@ from functools import lru_cache
 from typing import Any
 
 from schemas import parsing
-from schemas.catalogue import CATALOGUE, NOT_READ_YET, SOURCES, correction_key
+from schemas.catalogue import CATALOGUE, NOT_READ_YET, correction_key
 from schemas.envelope import CloudEvent, Published, Withdrawn, render
 from schemas.nearest import nearest
 from schemas.parsing import parse, structured
+from schemas.topics import SOURCES
 from schemas.unknown import Unknown
 
 __all__ = [

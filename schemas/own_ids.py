@@ -9,8 +9,9 @@ import hashlib
 import re
 from typing import Any
 
-from schemas.catalogue import CATALOGUE, SOURCES
+from schemas.catalogue import CATALOGUE
 from schemas.envelope import CloudEvent
+from schemas.topics import SOURCES
 
 _SHORT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
 _LONGEST_ID = 100

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Annotated, Any, Literal, Union
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, create_model
@@ -15,7 +16,7 @@ from schemas.own_ids import with_own_id
 from schemas.reasons import message
 from schemas.scalars import Crn, Id
 from schemas.unknown import Unknown, unknown_names
-from schemas.voiding import VOIDED
+from schemas.voiding import may_be_voided, voided
 from schemas.words import Region
 
 MAX_BYTES = 1_048_576
@@ -56,11 +57,19 @@ def _any_of(models: Iterable[type[CloudEvent[Any]]]) -> TypeAdapter[CloudEvent[A
     return TypeAdapter(union)
 
 
-_EVENT = _any_of(_event_model(entry) for entry in CATALOGUE.values())
-_VOIDING_EVENT = _any_of(
-    _event_model(replace(CATALOGUE[type], model=model)) for type, model in VOIDED.items()
-)
 _ANY_EVENT = TypeAdapter(create_model("AnyEvent", __base__=CloudEvent, data=(Any, None)))
+
+
+@cache  # made when the first event comes: it takes a quarter of a second, and many programs read none
+def _event() -> TypeAdapter[CloudEvent[Any]]:
+    return _any_of(_event_model(entry) for entry in CATALOGUE.values())
+
+
+@cache
+def _voiding_event() -> TypeAdapter[CloudEvent[Any]]:
+    corrected = [entry for entry in CATALOGUE.values() if may_be_voided(entry)]
+    return _any_of(_event_model(replace(entry, model=voided(entry))) for entry in corrected)
+
 
 # pydantic's JSON reader accepts NaN and Infinity, which are not JSON, and U+0000, which PostgreSQL cannot
 # store as text. Searching for the bytes is cheap; the slower check, which skips strings, is rarely needed.
@@ -104,7 +113,7 @@ def examine(raw: bytes) -> tuple[CloudEvent[Any], tuple[Unknown, ...]]:
 
 
 def _validate(raw: bytes, extra: Literal["forbid", "ignore"] = "ignore") -> CloudEvent[Any]:
-    return _EVENT.validate_json(raw, by_alias=True, by_name=False, extra=extra)
+    return _event().validate_json(raw, by_alias=True, by_name=False, extra=extra)
 
 
 def _look_again(raw: bytes, errors: list[ErrorDetails]) -> tuple[CloudEvent[Any], tuple[Unknown, ...]]:
@@ -121,7 +130,7 @@ def _look_again(raw: bytes, errors: list[ErrorDetails]) -> tuple[CloudEvent[Any]
         return examine(mended)
     if any(error["loc"][1:2] == ("data",) for error in errors) and _voids(raw):
         try:
-            return _VOIDING_EVENT.validate_json(raw, by_alias=True, by_name=False), unknown
+            return _voiding_event().validate_json(raw, by_alias=True, by_name=False), unknown
         except ValidationError as error:
             errors = error.errors(include_url=False)
     raise _reason(raw, errors, unknown)

@@ -1,11 +1,12 @@
 """What an event must say that voids another: the fields that say which one, and no more."""
 
+from functools import cache
 from typing import Any, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, create_model, model_serializer
 from pydantic.fields import FieldInfo
 
-from schemas.catalogue import CATALOGUE, Entry
+from schemas.catalogue import Entry
 from schemas.envelope import Data, Upstream
 
 
@@ -34,7 +35,9 @@ def may_be_voided(entry: Entry) -> bool:
     return issubclass(entry.model, Upstream)
 
 
-def _model(entry: Entry) -> type[Voided]:
+@cache  # made when the first such event comes: it takes long, and most programs never see one
+def voided(entry: Entry) -> type[Voided]:
+    """The model of the data of an event that voids another of this type."""
     fields: dict[str, Any] = {}
     for name, field in entry.model.model_fields.items():
         if name != "voided":
@@ -44,7 +47,3 @@ def _model(entry: Entry) -> type[Voided]:
                 FieldInfo.merge_field_infos(field, default=None) if optional else field,
             )
     return create_model(f"Voided{entry.type}", __base__=Voided, **fields)
-
-
-VOIDED = {entry.type: _model(entry) for entry in CATALOGUE.values() if may_be_voided(entry)}
-"""The data of an event that voids another, by type."""

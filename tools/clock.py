@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
 
-from schemas.catalogue import topic_name
 from schemas.clock import DayStarted
 from schemas.envelope import CloudEvent, schema_uri
 from schemas.language import render, source_of
 from schemas.parsing import parse
+from schemas.topics import topic_name
 from shared.calendar import LONDON
 from shared.runtime.ticker import Days, Ticker
 from shared.settings import KafkaSettings

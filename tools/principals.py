@@ -12,8 +12,8 @@ from itertools import chain
 from typing import Literal, NamedTuple
 
 from feeds.registry import ADAPTERS, topic_of
-from schemas.catalogue import (
-    CATALOGUE,
+from schemas.catalogue import CATALOGUE
+from schemas.topics import (
     SERVICES,
     SOURCES,
     TOPICS,

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from schemas import language
-from schemas.catalogue import CATALOGUE, SERVICES, standing_topic, topic_name
+from schemas.catalogue import CATALOGUE
 from schemas.envelope import Refused, UnknownType
+from schemas.topics import SERVICES, standing_topic, topic_name
 from shared.answers.standing import FACTS, MERGED, Standing
 from shared.kafka import Cluster, client_options
 from shared.settings import KafkaSettings

@@ -18,7 +18,8 @@ import msgspec
 from aiokafka import AIOKafkaProducer
 
 from schemas import language
-from schemas.catalogue import SOURCES, entries, standing_topic, topic_name
+from schemas.catalogue import entries
+from schemas.topics import SOURCES, standing_topic, topic_name
 from shared import kafka
 from shared.database import check
 from shared.engine.outbox import headers_of

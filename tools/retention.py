@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 import asyncpg
 
 from schemas import language
-from schemas.catalogue import SOURCES, topic_name
 from schemas.envelope import CloudEvent
 from schemas.practice import PersonErased
+from schemas.topics import SOURCES, topic_name
 from shared import kafka
 from shared.settings import KafkaSettings
 

@@ -1,7 +1,7 @@
 """The topics of the system."""
 
 from feeds.registry import ADAPTERS, topic_of
-from schemas.catalogue import (
+from schemas.topics import (
     SERVICES,
     TOPICS,
     dead_letter_topic,

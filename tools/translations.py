@@ -20,7 +20,8 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po, write_po
 from pydantic import BaseModel
 
-from schemas.catalogue import CATALOGUE, SERVICES, TOPICS
+from schemas.catalogue import CATALOGUE
+from schemas.topics import SERVICES, TOPICS
 from services.dashboard.web import access, answers, case, translation
 from services.dashboard.web import words as event_words
 from services.dashboard.web.equalities import EVERY_GROUP

@@ -11,7 +11,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 
 from schemas import language
-from schemas.catalogue import topic_name
+from schemas.topics import topic_name
 from services.allocation.app import SERVICE
 from shared import kafka as clients
 from shared.calendar import add_months

@@ -5,11 +5,12 @@ from typing import Any, get_args
 
 import pytest
 
-from schemas import catalogue, words
-from schemas.catalogue import CATALOGUE, SERVICES, SOURCES, TOPICS, correction_key
+from schemas import catalogue, topics, words
+from schemas.catalogue import CATALOGUE, correction_key
 from schemas.envelope import Published, Reason, Upstream
 from schemas.language import register_key, source_of, topics_of
 from schemas.parsing import parse
+from schemas.topics import SERVICES, SOURCES, TOPICS
 from tests.schemas import encode, golden
 from tools import services
 
@@ -121,17 +122,17 @@ def test_topics_and_sources() -> None:
     assert topics_of("ContactMissed") == ("contacts",)
     assert topics_of("Withdrawn") == SERVICES
     assert source_of("clock") == "/services/ticker"
-    assert catalogue.topic_name("court") == "probation.court"
-    assert catalogue.topic_name("court", prefix="test.") == "test.court"
-    assert catalogue.dead_letter_topic("contacts") == "probation.contacts.dead-letter"
+    assert topics.topic_name("court") == "probation.court"
+    assert topics.topic_name("court", prefix="test.") == "test.court"
+    assert topics.dead_letter_topic("contacts") == "probation.contacts.dead-letter"
     with pytest.raises(KeyError):
-        catalogue.topic_name("courts")
+        topics.topic_name("courts")
 
 
 def test_all_topics_except_the_clock_have_the_same_number_of_partitions() -> None:
-    assert {catalogue.partitions(topic) for topic in TOPICS if topic != "clock"} == {12}
-    assert catalogue.partitions("contacts", 3) == 3
-    assert catalogue.partitions("clock", 3) == 1
+    assert {topics.partitions(topic) for topic in TOPICS if topic != "clock"} == {12}
+    assert topics.partitions("contacts", 3) == 3
+    assert topics.partitions("clock", 3) == 1
 
 
 def test_services_read_only_topics_that_exist() -> None:

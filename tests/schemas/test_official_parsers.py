@@ -8,18 +8,10 @@ import pytest
 import yaml
 from cloudevents.core.bindings import kafka
 
-from schemas.catalogue import (
-    CATALOGUE,
-    SERVICES,
-    TOPICS,
-    dead_letter_topic,
-    entries,
-    standing_topic,
-    topic_name,
-    warning_topic,
-)
+from schemas.catalogue import CATALOGUE, entries
 from schemas.envelope import render
 from schemas.parsing import parse
+from schemas.topics import SERVICES, TOPICS, dead_letter_topic, standing_topic, topic_name, warning_topic
 from tests.javascript import node
 from tests.schemas import ROOT, encode, golden
 from tools import services

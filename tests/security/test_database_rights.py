@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from schemas.catalogue import SERVICES
+from schemas.topics import SERVICES
 from tests.security.composed import Composed
 
 OURS = (*SERVICES, "dashboard", "feeds")

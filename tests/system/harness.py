@@ -28,14 +28,7 @@ from aiokafka.structs import RecordMetadata
 from feeds.postgres import DATABASE as FEEDS
 from feeds.registry import topic_of
 from schemas import language
-from schemas.catalogue import (
-    TOPICS,
-    dead_letter_topic,
-    partitions,
-    standing_topic,
-    topic_name,
-    warning_topic,
-)
+from schemas.topics import TOPICS, dead_letter_topic, partitions, standing_topic, topic_name, warning_topic
 from services.dashboard.settings import DATABASE as DASHBOARD
 from shared import database, kafka
 from shared.engine.engine import Engine

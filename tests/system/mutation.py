@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
-from schemas.catalogue import CATALOGUE, TOPICS
+from schemas.catalogue import CATALOGUE
 from schemas.language import is_feed, topics_of
+from schemas.topics import TOPICS
 
 FEEDS = [topic for topic in TOPICS if topic != "clock" and is_feed(topic)]
 TYPES = sorted(set(CATALOGUE) - {"PersonErased", "DayStarted"})

@@ -18,7 +18,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from feeds.registry import ADAPTERS, topic_of
-from schemas.catalogue import TOPICS
+from schemas.topics import TOPICS
 from shared.database import address
 from tests.conftest import needs
 from tests.tools.conftest import Said, is_one_line

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from schemas.catalogue import SERVICES, SOURCES
+from schemas.topics import SERVICES, SOURCES
 from services.dashboard.model.reader import names
 from shared.settings import KafkaSettings
 from tools.principals import Acl, acls, principals

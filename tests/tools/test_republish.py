@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from schemas import language
-from schemas.catalogue import TOPICS, standing_topic, topic_name
+from schemas.topics import TOPICS, standing_topic, topic_name
 from services.contacts.app import SERVICE
 from shared.engine.relay import SQL
 from shared.kafka import create_topics

@@ -14,7 +14,8 @@ from zlib import crc32
 
 from aiokafka.partitioner import DefaultPartitioner
 
-from schemas.catalogue import CATALOGUE, SOURCES
+from schemas.catalogue import CATALOGUE
+from schemas.topics import SOURCES
 from schemas.words import Outcome
 from shared.engine.intake import Message
 from shared.kafka import BATCH

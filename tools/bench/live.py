@@ -33,7 +33,7 @@ import asyncpg
 import msgspec
 
 from schemas import language
-from schemas.catalogue import SERVICES
+from schemas.topics import SERVICES
 from shared.database import create
 from tools.bench.floors import Published
 from tools.bench.replays import BEFORE, Year, checked_out

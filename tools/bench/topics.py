@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from schemas.catalogue import SERVICES, TOPICS, dead_letter_topic, partitions, standing_topic, warning_topic
+from schemas.topics import SERVICES, TOPICS, dead_letter_topic, partitions, standing_topic, warning_topic
 from shared import kafka
 from tools.bench.world import HEADERS, PARTITIONS, World
 

@@ -10,7 +10,8 @@ from functools import cache
 import msgspec
 
 from schemas import language
-from schemas.catalogue import CATALOGUE, TOPICS
+from schemas.catalogue import CATALOGUE
+from schemas.topics import TOPICS
 from shared.engine.doubts import doubt_values
 from shared.engine.intake import DeadLetter, Message, Skipped, take
 from shared.engine.joining import Fact

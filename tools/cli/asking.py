@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from schemas.catalogue import SERVICES as NAMES
+from schemas.topics import SERVICES as NAMES
 from tools.cli import errors
 from tools.cli.addresses import check_names_each, database_of, erasure_key
 from tools.cli.errors import UserError

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from schemas.catalogue import SERVICES as NAMES
+from schemas.topics import SERVICES as NAMES
 from services.dashboard.settings import DashboardSettings
 from shared.settings import PREFIX, KafkaSettings, ServiceSettings, load
 from tools.cli import errors

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from schemas.catalogue import SERVICES as NAMES
+from schemas.topics import SERVICES as NAMES
 from tools.cli import errors
 from tools.cli.addresses import (
     DATABASE,

@@ -17,8 +17,9 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from schemas.catalogue import SERVICES, correction_key
+from schemas.catalogue import correction_key
 from schemas.envelope import CloudEvent, Published, Withdrawn
+from schemas.topics import SERVICES
 from shared.answers import rulebook
 from shared.answers.describing import describe
 from shared.calendar import LONDON, london_date

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from schemas.catalogue import SERVICES as NAMES
+from schemas.topics import SERVICES as NAMES
 from tools.cli.addresses import check_names_each
 from tools.cli.errors import UserError
 from tools.cli.grant import Grant, require

@@ -6,7 +6,7 @@ from typing import Any
 
 from typer.core import TyperArgument, TyperCommand, TyperOption
 
-from schemas.catalogue import SERVICES
+from schemas.topics import SERVICES
 
 _TYPES = {
     "int": "NUMBER",

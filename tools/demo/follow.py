@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from schemas.catalogue import SERVICES, partitions, topic_name
 from schemas.parsing import parse
+from schemas.topics import SERVICES, partitions, topic_name
 from shared.answers.standing import Standing
 from shared.kafka import client_options
 from shared.settings import KafkaSettings

@@ -18,9 +18,9 @@ from typing import Any
 
 import asyncpg
 
-from schemas.catalogue import topic_name
 from schemas.language import topics_of
 from schemas.parsing import parse
+from schemas.topics import topic_name
 from shared.kafka import producer
 from shared.settings import KafkaSettings
 from tools.cli.errors import UserError

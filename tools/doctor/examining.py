@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
-from schemas.catalogue import SERVICES
+from schemas.topics import SERVICES
 from shared.settings import KafkaSettings
 from tools.cli.errors import UserError
 from tools.doctor import expected, others, services, topics

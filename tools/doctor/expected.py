@@ -10,9 +10,10 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import IO, Any
 
-from schemas.catalogue import CATALOGUE, SERVICES
+from schemas.catalogue import CATALOGUE
 from schemas.language import is_feed, nearest_type
 from schemas.scalars import FIRST_INSTANT, LAST_INSTANT
+from schemas.topics import SERVICES
 from shared.calendar import LONDON, london_date
 from shared.engine.days import ONE_DAY
 from tools.cli.databases import connected

@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from schemas.catalogue import SERVICES
+from schemas.topics import SERVICES
 from shared.calendar import london_date
 from shared.engine.days import ONE_DAY
 from shared.engine.queries import load

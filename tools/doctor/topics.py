@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from feeds.registry import ADAPTERS, topic_of
-from schemas.catalogue import TOPICS, topic_name
+from schemas.topics import TOPICS, topic_name
 from shared.kafka import Cluster, client_options
 from shared.settings import KafkaSettings
 from tools.cli import errors

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from schemas.catalogue import SERVICES
 from schemas.clock import DayStarted
 from schemas.envelope import CloudEvent, Withdrawn
+from schemas.topics import SERVICES
 from services.dashboard.model.writing import Changed
 from shared.calendar import london_date
 from shared.probation.names import name_key

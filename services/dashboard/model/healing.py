@@ -8,7 +8,7 @@ from typing import Any
 
 from aiokafka import TopicPartition
 
-from schemas.catalogue import topic_name
+from schemas.topics import topic_name
 from services.dashboard.model.reader import consumer, message
 from services.dashboard.model.taking import Taker
 from shared.settings import KafkaSettings

@@ -15,7 +15,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from schemas.catalogue import SERVICES, TOPICS, dead_letter_topic, partitions, standing_topic, topic_name
+from schemas.topics import SERVICES, TOPICS, dead_letter_topic, partitions, standing_topic, topic_name
 from services.dashboard.model.adding import Message
 from services.dashboard.model.letters import DEAD_LETTERS
 from services.dashboard.model.taking import Position, Taker, positions
