@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from feeds.message import Node, Untranslatable
+from shared.mistakes import Mistake
 
 SKIP = "skip"
 """The word of a code that is known and says nothing that we have an event for."""
@@ -25,7 +26,7 @@ _FIELDS = frozenset({"code", "codes", "means", "word", "source", "assumed", "fro
 _FEEDS = Path(__file__).parent
 
 
-class TableError(Exception):
+class TableError(Mistake):
     """A code table is wrong. The message says where and how to correct it."""
 
 

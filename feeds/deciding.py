@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from feeds.identity import RANKS
 from feeds.statement import About, Identifier, Internal, Statement
 from schemas.scalars import CRN_PATTERN, ID_PATTERN
+from shared.mistakes import Mistake
 
 FEED = "decisions"
 """The feed under whose name decisions are kept."""
@@ -18,7 +19,7 @@ _LINK = re.compile(r"link:([^/]+)/([a-z_]+:.+)")
 _PLACE = "place"
 
 
-class DecisionError(ValueError):
+class DecisionError(Mistake):
     """A decision cannot be understood. The message says what to write."""
 
 

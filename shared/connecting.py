@@ -21,6 +21,7 @@ from asyncpg.exceptions import TargetServerAttributeNotMatched
 
 from shared.database import MigrationError
 from shared.kafka import explain
+from shared.mistakes import Mistake
 from shared.pooler import PoolerError, is_refused_by_pooler
 from shared.security import TlsFailed, TokenRefused, TokenUnavailable
 from shared.settings import KafkaSettings
@@ -39,7 +40,7 @@ class Trouble(NamedTuple):
     lasting: bool
 
 
-class Unusable(Exception):
+class Unusable(Mistake):
     """A program cannot start, and waiting does not help. The message is one line that says what to do."""
 
 

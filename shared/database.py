@@ -17,6 +17,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
 
+from shared.mistakes import Mistake
+
 Role = Literal["migrate", "app", "read"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
@@ -74,7 +76,7 @@ class Program:
     grants: str
 
 
-class MigrationError(Exception):
+class MigrationError(Mistake):
     """The database does not fit this release. The message follows the database's name and says what to do."""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiokafka import AIOKafkaClient, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -27,11 +27,13 @@ from aiokafka.errors import (
     UnsupportedCodecError,
     for_code,
 )
-from faststream.kafka import KafkaBroker
 
 from shared import aiokafka_internals, security
 from shared.aiokafka_internals import Topic
 from shared.settings import KafkaSettings
+
+if TYPE_CHECKING:
+    from faststream.kafka import KafkaBroker
 
 MAX_REQUEST_BYTES = 8 * 1024 * 1024
 """Larger than any record: the broker rejects too large ones, and the relay makes them dead letters."""
@@ -75,6 +77,8 @@ def client_options(settings: KafkaSettings, client_id: str) -> dict[str, Any]:
 
 def broker(settings: KafkaSettings, client_id: str, **options: Any) -> KafkaBroker:
     """The FastStream broker of a service. It only consumes; the relay publishes."""
+    from faststream.kafka import KafkaBroker  # a third of a second, which other programs do not need
+
     return KafkaBroker(
         settings.kafka_bootstrap_servers.split(","),
         client_id=client_id,

@@ -42,6 +42,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal, cast, get_args
 
 from shared.calendar import DayUnit
+from shared.mistakes import Mistake
 
 Kind = Literal["integer", "number", "text", "flag", "texts", "table"]
 Scalar = int | Decimal | str
@@ -56,7 +57,7 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 DAY_UNITS: Final = get_args(DayUnit)
 
 
-class PolicyError(Exception):
+class PolicyError(Mistake):
     """A policy file is invalid, or a value is not in force. The message says how to correct it."""
 
 

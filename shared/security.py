@@ -6,14 +6,15 @@ Every client gets it here: consumers, producers, administration and the command 
 from __future__ import annotations
 
 import ssl
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiokafka.abc import AbstractTokenProvider
 from aiokafka.errors import KafkaConnectionError, SaslAuthenticationFailed
-from faststream.kafka.security import parse_security
-from faststream.security import BaseSecurity, SASLOAuthBearer, SASLScram512
 
 from shared.settings import KafkaSettings
+
+if TYPE_CHECKING:
+    from faststream.security import BaseSecurity
 
 EARLY_SECONDS = 60
 """A token that ends sooner is not used any more: a new one is fetched."""
@@ -37,6 +38,8 @@ class TokenUnavailable(KafkaConnectionError):  # type: ignore[misc]
 
 def security(settings: KafkaSettings) -> BaseSecurity:
     """The settings as FastStream wants them."""
+    from faststream.security import BaseSecurity, SASLOAuthBearer, SASLScram512  # only services load it
+
     tls = _tls(settings)
     if not settings.uses_sasl:
         return BaseSecurity(ssl_context=tls, use_ssl=tls is not None)
@@ -56,9 +59,13 @@ def tokens(settings: KafkaSettings) -> AbstractTokenProvider | None:
 
 def options(settings: KafkaSettings) -> dict[str, Any]:
     """The settings as aiokafka wants them."""
-    provider = tokens(settings)
-    more = {} if provider is None else {"sasl_oauth_token_provider": provider}
-    return parse_security(security(settings)) | more
+    common = {"security_protocol": settings.kafka_security_protocol, "ssl_context": _tls(settings)}
+    if not settings.uses_sasl:
+        return common
+    if (provider := tokens(settings)) is not None:
+        return common | {"sasl_mechanism": "OAUTHBEARER", "sasl_oauth_token_provider": provider}
+    user = {"sasl_plain_username": settings.user, "sasl_plain_password": settings.password}
+    return common | {"sasl_mechanism": "SCRAM-SHA-512"} | user
 
 
 def _tls(settings: KafkaSettings) -> ssl.SSLContext | None:

@@ -20,6 +20,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.encryption import database_mistake, kafka_mistake
+from shared.mistakes import Mistake
 
 PREFIX = "PROBATION_"
 SECRETS_FOLDER = f"{PREFIX}SECRETS_FOLDER"
@@ -33,7 +34,7 @@ DEVELOPMENT_ERASURE_KEY = b"for development only"
 """Takes the place of PROBATION_ERASURE_KEY in development: what it hides is not secret."""
 
 
-class SettingsError(Exception):
+class SettingsError(Mistake):
     """A setting is missing or wrong. The message is one line: which variable, and what to do."""
 
 

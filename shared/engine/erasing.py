@@ -22,6 +22,7 @@ from shared.engine.publication import event_id
 from shared.engine.service import Service
 from shared.engine.storage import Row, Transaction
 from shared.engine.warning import Origin
+from shared.mistakes import Mistake
 
 REASON = "person_erased"
 """Why a message about an erased person is refused. Its content is not kept, so it cannot be redriven."""
@@ -32,7 +33,7 @@ _EXPLANATION = (
 )
 
 
-class ErasureKeyError(Exception):
+class ErasureKeyError(Mistake):
     """People cannot be erased, or told from others, with this key. The message says what to do."""
 
 

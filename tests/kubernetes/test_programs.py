@@ -20,7 +20,7 @@ from shared.settings import KafkaSettings, ServiceSettings
 from tests.kubernetes import ROOT, container, environment, files, of_kind, pods, rendered
 from tests.kubernetes.custom import KINDS
 from tools.check.web import MOST_BYTES, MOST_WAITING
-from tools.cli.commands import app
+from tools.cli.commands import command_line
 from tools.services import BY_NAME
 
 FEEDS = [f"feed-{name}" for name in ADAPTERS]
@@ -62,7 +62,7 @@ def test_its_command_is_one_that_the_image_has(name: str, tmp_path: Path) -> Non
     own = container(pods()[name])
     assert "command" not in own
     words = [str(tmp_path) if word.startswith("/run/") else word for word in own["args"]]
-    command: Any = get_command(app)
+    command: Any = get_command(command_line())
     while True:  # as the command line is read, without the command's being run
         context = command.make_context(command.name, words)
         if not hasattr(command, "resolve_command"):

@@ -17,7 +17,7 @@ from tests.casebook import event_of
 from tests.replaying import on_databases
 from tests.tools.conftest import Said
 from tools.cli.addresses import announced
-from tools.cli.commands import app
+from tools.cli.commands import command_line
 from tools.services import SERVICES
 
 ROOT = Path(__file__).parents[2]
@@ -63,7 +63,7 @@ def words_of(command: str) -> list[str]:
 
 def parse(words: list[str]) -> None:
     """Parse a command as the command line does, without running it. One that is only named must be there."""
-    command: Any = typer.main.get_command(app)
+    command: Any = COMMAND_LINE
     context = command.make_context("probation", list(words))
     while left := [*context._protected_args, *context.args]:
         if not hasattr(command, "resolve_command"):
@@ -84,6 +84,7 @@ def provide(words: list[str], folder: Path) -> None:
 
 
 COMMANDS = sorted(set(written()))
+COMMAND_LINE = typer.main.get_command(command_line())
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -1,4 +1,7 @@
-"""One-line messages for errors that users can correct. Only our own bugs show a stack trace."""
+"""One-line messages for errors that users can correct. Only our own bugs show a stack trace.
+
+Every command needs this module, so it loads no library before there is an error of it.
+"""
 
 from __future__ import annotations
 
@@ -6,37 +9,21 @@ import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from aiokafka.errors import KafkaConnectionError, KafkaError
+from shared.mistakes import Mistake
 
-from feeds.codes import TableError
-from feeds.deciding import DecisionError
-from shared.connecting import Unusable, database_trouble, kafka_trouble
-from shared.database import MigrationError
-from shared.engine.erasing import ErasureKeyError
-from shared.policy import PolicyError
-from shared.settings import KafkaSettings, SettingsError
+if TYPE_CHECKING:
+    from shared.settings import KafkaSettings
 
 
-class UserError(Exception):
+class UserError(Mistake):
     """An error that the user can correct. The message is one line; `code` is the exit code."""
 
     def __init__(self, message: str, code: int = 1) -> None:
         super().__init__(message)
         self.code = code
 
-
-_USER_ERRORS = (
-    UserError,
-    ErasureKeyError,
-    SettingsError,
-    PolicyError,
-    MigrationError,
-    TableError,
-    DecisionError,
-    Unusable,
-)
-"""Errors whose messages are written for users."""
 
 DEVELOPMENT = ("tools.cli.local", "tools.demo", "tools.embedded", "tools.schemas", "tools.simulate")
 """Modules that the wheel leaves out (see pyproject.toml) and commands for development import first."""
@@ -49,16 +36,18 @@ def user_message(error: BaseException) -> str | None:
             "this command is for development, and its parts are not installed: run it in a checkout of the "
             "project, where `make setup` installs them"
         )
-    if isinstance(error, _USER_ERRORS):
+    if isinstance(error, Mistake):
         lines = [line.strip().removeprefix("probation: ") for line in str(error).splitlines()]
         return "; ".join(filter(None, lines)).replace(":; ", ": ")
+    if isinstance(error, OSError):
+        return _os_error_message(error)
+    from aiokafka.errors import KafkaConnectionError, KafkaError
+
     if isinstance(error, KafkaConnectionError):
         where = os.environ.get("PROBATION_KAFKA_BOOTSTRAP_SERVERS", "this machine's broker")
         return f"no Kafka answers at {where}: start it, or correct PROBATION_KAFKA_BOOTSTRAP_SERVERS"
     if isinstance(error, KafkaError):
         return f"Kafka refused the request: {_first_line(error)}"
-    if isinstance(error, OSError):
-        return _os_error_message(error)
     return None
 
 
@@ -88,6 +77,8 @@ def database(dsn: str, variable: str = "PROBATION_DATABASE_URL") -> Iterator[Non
     try:
         yield
     except Exception as error:
+        from shared.connecting import database_trouble
+
         trouble = database_trouble(error, dsn, variable)
         if trouble is None:
             raise
@@ -97,6 +88,10 @@ def database(dsn: str, variable: str = "PROBATION_DATABASE_URL") -> Iterator[Non
 @contextmanager
 def kafka(settings: KafkaSettings) -> Iterator[None]:
     """Reports why Kafka cannot be used, and what to do."""
+    from aiokafka.errors import KafkaError
+
+    from shared.connecting import kafka_trouble
+
     try:
         yield
     except (KafkaError, LookupError, TimeoutError) as error:

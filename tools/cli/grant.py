@@ -13,7 +13,6 @@ from typing import Annotated
 
 import typer
 
-from shared.observe import Fingerprints, log_handler
 from tools.cli.addresses import log_key
 from tools.cli.errors import UserError
 
@@ -45,6 +44,8 @@ def require(reason: str | None, crn: str, command: str) -> None:
             f"{crn} has a case, and access to it is limited: if you may see it, say by what right, "
             "with --access-reason REFERENCE (it is logged)"
         )
+    from shared.observe import Fingerprints, log_handler
+
     key = log_key()
     audit = logging.getLogger("probation.audit")
     audit.handlers = [log_handler("probation", Fingerprints(key))]

@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 from datetime import datetime
+from importlib import import_module
 from typing import Annotated
 
 import typer
@@ -101,10 +102,7 @@ def serve(service: Servable) -> None:
 
     Example: probation serve contacts
     """
-    from schemas import language
-    from shared.runtime import service as runtime
     from shared.runtime.program import run
-    from tools.services import BY_NAME
 
     join_what_runs_here(service)
     if service == DASHBOARD:
@@ -114,9 +112,13 @@ def serve(service: Servable) -> None:
         check_port(site)
         run(serve_pages(site))
         return
+    from schemas import language
+    from shared.runtime import service as runtime
+
     settings = load(ServiceSettings)
     check_port(settings)
-    run(runtime.serve(BY_NAME[service], language, settings))
+    only = import_module(f"services.{service}.app")  # without the other three
+    run(runtime.serve(only.SERVICE, language, settings))
 
 
 def ticker(
