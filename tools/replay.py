@@ -121,6 +121,8 @@ class Replay:
         self._language = language
         self._publish = publish
         self._today = date.min
+        self._received = _end_of(self._today)
+        """When messages of today are received: at its end."""
         self._offset = 0
         self._texts: dict[int, str] = {}
         self.outcome = Outcome(trial=trial)
@@ -169,6 +171,7 @@ class Replay:
             self._today = until - timedelta(days=1)
         while self._today < until:
             self._today += timedelta(days=1)
+            self._received = _end_of(self._today)
             yield from self._spread([self._other("clock", day_started(self._today), None)])
         self.outcome.last = self._today
 
@@ -198,8 +201,7 @@ class Replay:
         return self._message(topic, OTHERS, self._offset, value, key)
 
     def _message(self, topic: str, partition: int, offset: int, value: bytes, key: bytes | None) -> Message:
-        received = datetime.combine(self._today, time.max, LONDON).astimezone(UTC)
-        return Message(topic, partition, offset, key, value, (), received, "replay")
+        return Message(topic, partition, offset, key, value, (), self._received, "replay")
 
     def _read(self, number: int, value: bytes) -> _Line:
         """A line with its topic and the day in London on which it was recorded."""
@@ -212,6 +214,10 @@ class Replay:
             topic = event.source.rpartition("/")[2]
         key = event.subject.encode() if event.subject else None
         return _Line(number, topic, london_date(event.recorded), value, key)
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day, time.max, LONDON).astimezone(UTC)
 
 
 def _guess(value: bytes) -> tuple[str, date | None]:

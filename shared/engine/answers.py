@@ -13,17 +13,14 @@ and the other of now (`tests/engine/test_answers.py`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
-from types import MappingProxyType
 from typing import Any
 
 from shared.engine.inputs import NEVER, Fields, Inputs, Watch
 
 UNKNOWN = object()
 """What an answer says that was not worked out, or is forgotten."""
-
-NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 class RestsOn:
@@ -68,14 +65,13 @@ class Answer(RestsOn):
     `doubted` are the fields that changed since it was up to date.
     """
 
-    __slots__ = ("_about", "_looked_at", "_named", "_watch", "_work", "doubted", "of_day", "value")
+    __slots__ = ("_about", "_looked_at", "_watch", "_work", "doubted", "of_day", "value")
 
     def __init__(
         self,
         watch: Watch,
         work: Callable[..., Any],
         about: tuple[Any, ...] = (),
-        named: Mapping[str, Any] = NONE,
         *,
         of_day: bool,
     ) -> None:
@@ -87,7 +83,6 @@ class Answer(RestsOn):
         self._watch = watch
         self._work = work
         self._about = about
-        self._named = named
         self._looked_at = Inputs()
         """What it looked at itself, and the answers that it asked for."""
 
@@ -101,10 +96,27 @@ class Answer(RestsOn):
             self.work_out(view)
 
     def still_holds(self, view: Any) -> bool:
-        """Would it be the same if it were worked out again?"""
-        if self.value is UNKNOWN or not self._rests_on_the_same(view):
+        """Would it be the same if it were worked out again?
+
+        It would, if all is the same that it looked at itself, and all that it asked for says what it said.
+        """
+        looked_at = self._looked_at
+        fields, until, wake_on = looked_at.fields, looked_at.until, looked_at.wake_on
+        day = view.today.waited_for if self.of_day else date.min
+        if self.value is UNKNOWN or self.doubted & fields or day >= until:
             return False
-        self.sum_up(self._looked_at)
+        # This runs for most answers with every fact: it also sums up what they rest on now.
+        for answer, said in looked_at.asked.items():
+            if answer.value is said and (answer.doubted or (answer.of_day and answer.until <= day)):
+                answer.bring_up_to_date(view)
+            if answer.value is not said:
+                return False
+            fields |= answer.fields
+            if answer.until < until:
+                until = answer.until
+            if answer.wake_on < wake_on:
+                wake_on = answer.wake_on
+        self.fields, self.until, self.wake_on = fields, until, wake_on
         self.doubted = 0
         return True
 
@@ -116,33 +128,19 @@ class Answer(RestsOn):
         try:
             if self.of_day:
                 view.today.noted = noted
-                value = self._work(view, *self._about, **self._named)
+                value = self._work(view, *self._about)
             else:
-                value = self._work(view.base, *self._about, **self._named)
+                value = self._work(view.base, *self._about)
         finally:
             watch.noted = asking
             if self.of_day:
                 view.today.noted = asking
-        if not says_the_same(self.value, value):
+        was = self.value
+        if was is UNKNOWN or not says_the_same(was, value):
             self.value = value
         self._looked_at = noted
         self.sum_up(noted)
         self.doubted = 0
-
-    def _rests_on_the_same(self, view: Any) -> bool:
-        """Is all the same that it looked at itself, and does all that it asked for say what it said?"""
-        looked_at = self._looked_at
-        if self.doubted & looked_at.fields:
-            return False
-        day = view.today.waited_for if self.of_day else date.min
-        if day >= looked_at.until:
-            return False
-        for answer, said in looked_at.asked.items():
-            if answer.value is said and (answer.doubted or (answer.of_day and answer.until <= day)):
-                answer.bring_up_to_date(view)
-            if answer.value is not said:
-                return False
-        return True
 
 
 def says_the_same(was: Any, now: Any) -> bool:

@@ -143,7 +143,6 @@ class Assessing:
         for rule in self._rules:
             if rule.doubted or rule.until <= day:
                 rule.bring_up_to_date(of_day)
-            today.noted.asked[rule] = None
         said = [rule.value for rule in self._rules]
         overview = self._known_overview
         changed = overview is None or not all(map(is_, said, self._said))
@@ -154,12 +153,14 @@ class Assessing:
         if overview is None or standing != self._standing or not overview.still_holds(of_day):
             overview = view.question(self._model.overview, standing)
             overview.work_out(of_day)
-        today.noted.asked[overview] = None
+        today.noted.asked |= dict.fromkeys((*self._rules, overview))
         self._said, self._standing, self._known_overview = said, standing, overview
         self._keep(CASE, today)
 
     def _doubt(self, view: View[Any, Any], changed: Fields) -> None:
         """Doubt all that rests on these fields, which have changed."""
+        if not changed:
+            return  # the common case
         view.doubt(changed)
         for answer in self._rules:
             if answer.fields & changed:

@@ -41,16 +41,20 @@ class Day:
     so that `wake_on` is the first day on which the assessment could change by itself.
     """
 
-    __slots__ = ("_date", "noted")
+    __slots__ = ("noted", "waited_for")
 
     def __init__(self, day: date) -> None:
-        self._date = day
+        self.waited_for = day
+        """The day itself, for whoever waits by `reached` for every day on which what follows from it changes.
+
+        Or does not mind that it is a day before: an open item that is over since some day up to this one.
+        """
         self.noted = Inputs()
         """What has been looked at so far."""
 
     def reached(self, day: date) -> bool:
         """Has that day come? (It may be today.)"""
-        if self._date >= day:
+        if self.waited_for >= day:
             return True
         self.noted.wait_for(day)
         return False
@@ -70,21 +74,13 @@ class Day:
         return None if min(wakes) == NEVER else min(wakes)
 
     @property
-    def waited_for(self) -> date:
-        """The day itself, for whoever waits by `reached` for every day on which what follows from it changes.
-
-        Or does not mind that it is a day before: an open item that is over since some day up to this one.
-        """
-        return self._date
-
-    @property
     def date(self) -> date:
         """The day itself, to start a calculation from. Compare only by `reached` and `after`.
 
         What is worked out from it is worked out again on each day. See also `waited_for`.
         """
-        self.noted.hold_until(self._date + ONE_DAY)
-        return self._date
+        self.noted.hold_until(self.waited_for + ONE_DAY)
+        return self.waited_for
 
 
 class Month(Generic[P]):
@@ -191,8 +187,6 @@ class View(Generic[C, P]):
 
         What was doubted before and not asked for since is forgotten: nothing asks for it any more.
         """
-        if not changed:
-            return  # the common case
         for answers in (self._answers, self._answers_of_day):
             # This runs with every fact: a call for each answer would be felt.
             doubtful = [(q, known) for q, known in answers.items() if known.fields & changed]
@@ -257,16 +251,17 @@ def notice_of(entity: str) -> str:
 def once(work: Callable[Concatenate[V, A], T]) -> Callable[Concatenate[V, A], T]:
     """Work something out once for each case, however often and on however many days it is asked.
 
-    The work is given the base view, so that what is kept cannot depend on a day or a month.
+    The work is given the base view, so that what is kept cannot depend on a day or a month. What it is asked
+    about is given by position.
     """
 
     @wraps(work)
-    def answer(view: V, *about: A.args, **named: A.kwargs) -> T:
-        question = (answer, *about, *named.values()) if about or named else answer
+    def answer(view: V, *about: Any) -> T:
+        question = (answer, *about) if about else answer
         answers = view._answers
         known = answers.get(question)
         if known is None:
-            known = Answer(view._watch, work, about, named, of_day=False)
+            known = Answer(view._watch, work, about, of_day=False)
             known.work_out(view)
             answers[question] = known
         elif known.doubted:
@@ -285,15 +280,15 @@ def once_a_day(work: Callable[Concatenate[V, A], T]) -> Callable[Concatenate[V, 
     """
 
     @wraps(work)
-    def answer(view: V, *about: A.args, **named: A.kwargs) -> T:
-        question = (answer, *about, *named.values()) if about or named else answer
+    def answer(view: V, *about: Any) -> T:
+        question = (answer, *about) if about else answer
         answers = view._answers_of_day
         known = answers.get(question)
         if known is None:
-            known = Answer(view._watch, work, about, named, of_day=True)
+            known = Answer(view._watch, work, about, of_day=True)
             known.work_out(view)
             answers[question] = known
-        elif known.doubted or known.until <= view.today._date:
+        elif known.doubted or known.until <= view.today.waited_for:
             known.bring_up_to_date(view)
         found: T = known.value
         view._watch.noted.asked[known] = found

@@ -83,6 +83,8 @@ class CaseFile:
         self._budget = Budget()
         self._held_overview: Overview | None = None
         """Where the case stands as the database has it, as far as that is known."""
+        self._claimed: Overview | None = None
+        """The overview whose claims were taken over last."""
 
     # -- loading and storing ---------------------------------------------------------------------
 
@@ -97,7 +99,7 @@ class CaseFile:
 
     def _assess_anew(self, stored: StoredCase[Any]) -> None:
         """Let this be what is stored of the case; of what its rules say nothing is known."""
-        self._stored = stored
+        self._stored, self._claimed = stored, None
         self._assessing = Assessing(self.model, stored, self.months)
         self._assessing.forget()
 
@@ -193,12 +195,12 @@ class CaseFile:
             self.months.join(monthly, fact)
             return
         if fact.type == "Withdrawn":
-            register = self.model.registers[fact.data.withdrawn_type]
-            withdraw(self.case, register, fact)
+            concerned = fact.data.withdrawn_type
+            withdraw(self.case, self.model.registers[concerned], fact)
         else:
-            register = self.model.registers[fact.type]
-            join(self.case, register, fact)
-        self._assessing.touched |= fields(*register.fields)
+            concerned = fact.type
+            join(self.case, self.model.registers[concerned], fact)
+        self._assessing.touched |= self.model.changed_by[concerned]
 
     def use(self, item: str, amount: int) -> None:
         """Other cases claim so much more (or less) of this entity."""
@@ -308,9 +310,11 @@ class CaseFile:
 
     def claim(self) -> dict[tuple[str, str], int]:
         """Take over the claims of the overview; returns by how much each changed."""
-        if self.overview is None:
+        overview = self.overview
+        if overview is None or overview is self._claimed:
             return {}
-        claims = {f"{entity} {item}": amount for (entity, item), amount in self.overview.claims.items()}
+        self._claimed = overview
+        claims = {f"{entity} {item}": amount for (entity, item), amount in overview.claims.items()}
         before, self._stored.claims = self._stored.claims, claims
         return claims_changed(before, claims)
 

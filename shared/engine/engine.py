@@ -110,18 +110,18 @@ class Engine:
         if self._inspect is not None:
             self._inspect([taken if isinstance(taken, DeadLetter) else None for taken in read])
         for message, taken in zip(messages, read, strict=True):
-            if isinstance(taken, Fact) and taken.type == CLOCK:
-                days.append((message, taken.data.date))
-                continue
-            others.append(message)
-            if isinstance(taken, Fact):
-                doubt_values(self.service, self.policy, taken)
-                facts.append(taken)
-            elif isinstance(taken, DeadLetter):
-                letters.append(taken)
-            elif isinstance(taken, Skipped):
+            if isinstance(taken, Skipped):
                 self.tally.skipped += 1
                 warnings += taken.warnings
+            elif isinstance(taken, DeadLetter):
+                letters.append(taken)
+            elif taken.type == CLOCK:
+                days.append((message, taken.data.date))
+                continue
+            else:
+                doubt_values(self.service, self.policy, taken)
+                facts.append(taken)
+            others.append(message)
         before = self.warned.copy()
         await self.take(facts, letters, others, warnings)
         if kinds := self.warned - before:
@@ -242,7 +242,8 @@ class Engine:
         tally.published = len(cases.publications)
         tally.quarantined = len(cases.failures)
         for name, value in vars(tally).items():
-            setattr(self.tally, name, getattr(self.tally, name) + value)
+            if value:
+                setattr(self.tally, name, getattr(self.tally, name) + value)
         pools = cases.pools_asked
         self._kept.keep(cases)  # only now: a case that is put by says no more what it requests
         unseen = bool(pools) and await self.storage.note_unseen(sorted(pools), list(cases.entities))

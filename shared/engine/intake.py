@@ -123,12 +123,12 @@ def take(message: Message, service: Service, language: Language) -> Fact | DeadL
     try:
         event, body, unknown = language.examine(message.value, message.headers)
         _check_place(message, event, language)
-        if _erases_later(event, service, message):
+        if event.type == service.erased_by and _erases_later(event, message):
             raise Refused("from_the_future", "erased_on is a day to come: send it again on that day")
         concerns = event.data.withdrawn_type if event.type == "Withdrawn" else event.type
         if event.type != CLOCK and service.model_of(concerns) is None:
-            return Skipped(event.type, tuple(_not_read(message, event, language)))
-        if message.topic not in language.topics_of(concerns):
+            return Skipped(event.type, _not_read(message, event, language))
+        if concerns != event.type and message.topic not in language.topics_of(concerns):
             # Only who published an event withdraws it; what a feed says, the feed corrects.
             raise Refused(
                 "wrong_topic",
@@ -155,9 +155,9 @@ def _check_place(message: Message, event: CloudEvent[Any], language: Language) -
             f"{event.type} belongs on {' or '.join(language.topics_of(event.type))}, "
             f"not on {message.topic}: publish it there",
         )
-    own = language.source_of(message.topic)
     owner = language.owner_of(event.source)
     if owner != message.topic and (owner is not None or not language.is_feed(message.topic)):
+        own = language.source_of(message.topic)
         raise Refused(
             "wrong_source",
             f"source is not {own}, which publishes on {message.topic}"
@@ -183,12 +183,13 @@ def _unknown_type(message: Message, type: str, language: Language) -> DeadLetter
     return DeadLetter(message, "unknown_type", f"no event has this type: {advice}")
 
 
-def _not_read(message: Message, event: CloudEvent[Any], language: Language) -> Iterator[MessageWarning]:
+def _not_read(message: Message, event: CloudEvent[Any], language: Language) -> tuple[MessageWarning, ...]:
     why = language.not_read_yet(event.type)
-    if why is not None:
-        about = About(event.source, event.id, event.type, event.subject, message.origin)
-        explanation = f"no service reads {event.type} yet, so it has no effect: {why}"
-        yield MessageWarning(about, Doubt("not_read_yet", explanation))
+    if why is None:
+        return ()
+    about = About(event.source, event.id, event.type, event.subject, message.origin)
+    explanation = f"no service reads {event.type} yet, so it has no effect: {why}"
+    return (MessageWarning(about, Doubt("not_read_yet", explanation)),)
 
 
 def _unknown_names(unknown: Iterable[UnknownName]) -> Iterator[Doubt]:
@@ -207,11 +208,9 @@ def _unknown_source(event: CloudEvent[Any], topic: str, language: Language) -> I
         yield Doubt("unknown_source", f"source is neither {own} nor below it", "source", own)
 
 
-def _erases_later(event: CloudEvent[Any], service: Service, message: Message) -> bool:
+def _erases_later(event: CloudEvent[Any], message: Message) -> bool:
     """Is a person to be erased only after the message's day? What was deleted too soon is lost."""
-    if event.type != service.erased_by or event.data.voided:
-        return False
-    later: bool = event.data.erased_on > london_date(message.received)
+    later: bool = not event.data.voided and event.data.erased_on > london_date(message.received)
     return later
 
 

@@ -51,7 +51,7 @@ class Fact:
     @property
     def warnings(self) -> list[MessageWarning]:
         """Its doubts, as warnings; none if it did not come as a message."""
-        if self.origin is None:
+        if self.origin is None or not self.doubts:
             return []
         about = About(self.source, self.id, self.type, self.subject or None, self.origin)
         return warnings(about, dict.fromkeys(self.doubts))  # once each, though a transaction may be repeated

@@ -267,19 +267,24 @@ class Memory:
     async def save_cases(self, saved: Sequence[SavedCase], release: int) -> None:
         """Put away cases."""
         for case in saved:
+            subject, before = case.subject, self.rows[case.subject]
             if case.overview is not None:
-                self._offered.put(case.subject, case.overview.pools)
-                self._waiting.put(case.subject, case.waiting or ())
-                self.overviews[case.subject] = case.overview
-            self._change(
-                case.subject,
-                sequence=case.sequence,
-                release=release,
-                assessed_on=case.assessed_on,
-                wake_on=case.wake_on,
-                state=case.state,
-                pools=[*self._offered.by(case.subject)],
+                self._offered.put(subject, case.overview.pools)
+                self._waiting.put(subject, case.waiting or ())
+                self.overviews[subject] = case.overview
+            self.rows[subject] = Row(
+                subject,
+                before.kind,
+                case.sequence,
+                release,
+                case.assessed_on,
+                case.wake_on,
+                before.merged_into,
+                [*self._offered.by(subject)],
+                before.quarantined,
+                case.state,
             )
+            self._due.look(subject)
 
     async def save_months(self, saved: Sequence[SavedMonth]) -> None:
         """Put away months, and drop those in which nothing is left."""

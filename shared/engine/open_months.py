@@ -51,8 +51,6 @@ class OpenMonths:
         """At which days the rules about periods looked for months of which nothing is stored, as ordinals."""
         self.changed: set[int] = set()
         """The months that are to be written back."""
-        self._homes: dict[str, dict[str, int]] = {}
-        """In which month each key is kept, by the first register of its kind; worked out when asked for."""
         self._anew: set[int] = set()
         self._packed: dict[int, bytes] = {}
         """What the database holds of the months that are open."""
@@ -71,7 +69,6 @@ class OpenMonths:
             stored = self._form.month(state)
             self._anew.add(month)
         self._stored[month], self._packed[month] = stored, state
-        self._homes.clear()
 
     def opened_anew(self) -> set[int]:
         """The sections that look at months which were not put by: what is known of them may be old."""
@@ -82,7 +79,6 @@ class OpenMonths:
         """Put the open months by for the next transaction, which opens again what it needs of them."""
         self._put_by = {month: (state, self._stored[month]) for month, state in self._packed.items()}
         self._stored, self._packed = {}, {}
-        self._homes.clear()
         self.changed.clear()
 
     def hold(self, months: Mapping[int, Part]) -> None:
@@ -119,20 +115,18 @@ class OpenMonths:
     def join(self, register: Register, fact: Fact) -> None:
         """Join a fact where its key is kept, and move all of that key if it belongs to another month now."""
         together = self.model.together(register)
-        homes = self._homes_of(together)
-        here = homes.get(fact.key)
-        known = here is not None
+        home = here = self._home(together, fact.key)
         if here is None:
             month = fact.month(register)
             # What is voided without a date is looked for in all months: its tombstone may lie in any.
-            here = homes[fact.key] = month_of(london_date(fact.cause.at)) if month is None else month
+            here = month_of(london_date(fact.cause.at)) if month is None else month
         part = self._month(here).part
-        before = _days(part, together, fact.key) if known else []
+        before = _days(part, together, fact.key) if home is not None else []
         join(part, register, fact)
         days = _days(part, together, fact.key)
         self._touch(here, before + days)
         if days and month_of(days[0]) != here:
-            there = homes[fact.key] = month_of(days[0])
+            there = month_of(days[0])
             move(part, self._month(there).part, together, fact.key)
             self._touch(there, days)
 
@@ -142,20 +136,16 @@ class OpenMonths:
         self.touched[month] = (min(ordinals), max(ordinals)) if ordinals else ALL_DAYS
         self.changed.add(month)
 
-    def _homes_of(self, together: Sequence[Register]) -> dict[str, int]:
-        """In which month each key is kept of which these registers hold something, or a tombstone."""
-        homes = self._homes.get(together[0].into)
-        if homes is None:
-            homes = self._homes[together[0].into] = {}
-            names = {register.into for register in together}
-            for month, stored in self._stored.items():
-                for name in names:
-                    homes.update(dict.fromkeys(getattr(stored.part, name), month))
-                for tomb in stored.part.voided:
-                    name, key = tomb.split("/", 1)
-                    if name in names:
-                        homes[key] = month
-        return homes
+    def _home(self, together: Sequence[Register], key: str) -> int | None:
+        """In which month these registers hold something of a key, or a tombstone; None if in none."""
+        names = [register.into for register in together]
+        home = None
+        for month, stored in self._stored.items():
+            part = stored.part
+            for name in names:
+                if key in getattr(part, name) or (part.voided and f"{name}/{key}" in part.voided):
+                    home = month
+        return home
 
     def _month(self, month: int) -> StoredPart[Any]:
         stored = self._stored.get(month)

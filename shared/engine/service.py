@@ -11,6 +11,7 @@ from typing import Any
 
 from shared.engine.assessment import Finding, Overview, Refusal, Request, Rule, View
 from shared.engine.case import Case, Part, Register, Registers
+from shared.engine.inputs import Fields, fields
 from shared.policy import Policy
 
 
@@ -103,6 +104,11 @@ class CaseModel:
     @cached_property
     def followed_by_name(self) -> Mapping[str, type[Any]]:
         return {event.__name__: event for event in self.followed}
+
+    @cached_property
+    def changed_by(self) -> Mapping[str, Fields]:
+        """The fields of the case that a fact changes, by its event type."""
+        return {type: fields(*register.fields) for type, register in self.registers.items()}
 
     def monthly(self, type: str) -> Register | None:
         """The monthly register of that event type, if there is one."""

@@ -309,12 +309,13 @@ class UnitOfWork:
         cases, transaction = self.cases, self._transaction
         fresh: set[tuple[str, str]] = set()
         subjects = cases.entities_claimed | {fact.subject for fact in facts}
-        if not subjects and not cases.pools_asked and not cases.decisions:
+        pools = cases.pools_asked
+        if not subjects and not pools and not cases.decisions:
             return fresh
-        rows = await transaction.lock_entities(subjects, cases.pools_asked)
+        rows = await transaction.lock_entities(subjects, pools)
         if not {row.subject for row in rows}.issuperset(fact.subject for fact in facts):
             await transaction.add_cases_of([(f, model_of(self.service, f).kind) for f in facts])
-            rows = await transaction.lock_entities(subjects, cases.pools_asked)
+            rows = await transaction.lock_entities(subjects, pools)
         await self._open_entities(rows)
         if not self.service.notices.isdisjoint(fact.type for fact in facts):
             # Read again, now that the entities are locked: another instance may have been there.

@@ -216,6 +216,8 @@ class WorkingSet:
     @property
     def requests(self) -> list[tuple[CaseFile, Request]]:
         """The requests of the people's cases, in the order in which the cases came."""
+        if self.service.decide is None:
+            return []
         return [
             (file, request)
             for subject, file in self.people.items()
@@ -300,8 +302,10 @@ _read = msgspec.json.Decoder(_Envelope).decode
 
 def waiting(file: CaseFile) -> list[str] | None:
     """The pools that the case's requests wait for; None if it has none."""
-    pools = {pool for request in file.requests for pool in request.pools}
-    return sorted(pools) or None
+    requests = file.requests
+    if not requests:
+        return None  # the common case
+    return sorted({pool for request in requests for pool in request.pools}) or None
 
 
 def describe(fault: Exception) -> str:
