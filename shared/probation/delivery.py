@@ -148,8 +148,10 @@ def _regions(
     yield region, first, None
 
 
-def days_without(gaps: Iterable[DeliveryGap], first: date, until: date) -> int:
+def days_without(gaps: Sequence[DeliveryGap], first: date, until: date) -> int:
     """SH-9: the days from `first` up to but not including `until` on which work was not delivered."""
+    if not gaps:
+        return 0  # the common case
     found = 0
     for start, end in united((gap.first, gap.until) for gap in gaps):
         found += max(0, (min(until, end or until) - max(first, start)).days)
@@ -161,6 +163,8 @@ def put_off(first: date, last: date, gaps: Sequence[DeliveryGap]) -> date | None
 
     It moves on by as many days as the time holds of them. None while one of the gaps in it has no end.
     """
+    if not gaps:
+        return last  # the common case
     moved = last
     while True:
         touched = [gap for gap in gaps if gap.touches(first, moved)]

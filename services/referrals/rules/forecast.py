@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from fractions import Fraction
 from typing import Literal, cast
 
 from schemas.referrals import RequirementAtRisk, ReturnToCourtRequired
 from services.referrals.completed import completion_of
-from services.referrals.progress import MINUTES_AN_HOUR, Completion, minutes_ordered
+from services.referrals.progress import MINUTES_AN_HOUR, Completion, Credit, minutes_ordered
 from services.referrals.requirements import ServedRequirement
 from services.referrals.rules.limits import Limit, bound, limits
 from services.referrals.view import ReferralsView
@@ -25,28 +24,16 @@ WEEK = 7 * ONE_DAY
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """How unpaid work stands today, in minutes; `weeks` are whole weeks left, `pace` is a week's minutes.
+    """Whether unpaid work will be done in time, by how it stands today.
 
-    The pace is exact: rounded, work that will be done to the minute would seem to be at risk.
+    `done_on` is the last day for it, or the later day on which it would be done at its present pace.
+    `possible`: it would be done in time at full pace. It says no more than that, so that few sessions change
+    what is forecast.
     """
 
-    left: int
-    weeks: int
-    pace: Fraction
-    accepted: int
-
-    @property
-    def at_risk(self) -> bool:
-        """Will it not be done at this pace?"""
-        return self.weeks * self.pace < self.left
-
-    def impossible(self, full_pace: int) -> bool:
-        """Will it not be done even at full pace?"""
-        return self.weeks * full_pace < self.left
-
-    def done_on(self, due_on: date, pace: Fraction) -> date:
-        """When it would be done at that pace: whole weeks after the last day for it."""
-        return due_on + -(-(self.left - self.weeks * self.pace) // pace) * WEEK
+    done_on: date
+    at_risk: bool
+    possible: bool
 
 
 def requirement_at_risk(view: ReferralsView) -> Iterator[Finding]:
@@ -57,14 +44,13 @@ def requirement_at_risk(view: ReferralsView) -> Iterator[Finding]:
     when the pace is enough; it ends when the work must go back to the court, or with the time limit (D9).
     """
     for work, limit, forecast, values in _forecasts(view):
-        pace = forecast.pace or Fraction(values.integer("least_weekly_hours") * MINUTES_AN_HOUR)
         court = _back_to_court(view, limit, forecast, values)
         resolved_on, ended_on = _closing(view, work, limit, forecast.at_risk)
         yield Finding(
             event=RequirementAtRisk(
                 requirement_id=work.requirement_id,
                 sentence_id=work.sentence.sentence_id,
-                forecast_on=max(limit.due_on, forecast.done_on(limit.due_on, pace)),
+                forecast_on=forecast.done_on,
                 due_on=limit.due_on,
             ),
             key=work.key,
@@ -83,7 +69,7 @@ def return_to_court_required(view: ReferralsView) -> Iterator[Finding]:
     An open item until the hours are worked or can be, the court varies the order or supervision ends; it
     shows what was offered and what accepted. Once the limit is repealed the work has the whole order (D9).
     """
-    for work, limit, day, forecast, values, resolved_on, ended_on in (*_due_back(view), *_not_done(view)):
+    for work, limit, day, values, resolved_on, ended_on in (*_due_back(view), *_not_done(view)):
         yield Finding(
             event=ReturnToCourtRequired(
                 requirement_id=work.requirement_id,
@@ -94,7 +80,7 @@ def return_to_court_required(view: ReferralsView) -> Iterator[Finding]:
                 ],
                 due_on=limit.due_on,
                 offered_minutes=_offered(view, work, day),
-                accepted_minutes=forecast.accepted,
+                accepted_minutes=_accepted(view, work, day),
             ),
             key=work.key,
             rules=("UPW-2", "UPW-4", "UPW-19"),
@@ -105,7 +91,7 @@ def return_to_court_required(view: ReferralsView) -> Iterator[Finding]:
         )
 
 
-Return = tuple[ServedRequirement, Limit, date, Forecast, Values, date | None, date | None]
+Return = tuple[ServedRequirement, Limit, date, Values, date | None, date | None]
 """Work that must go back to the court, as it stood on a day, and when that was resolved and ended."""
 
 
@@ -116,7 +102,7 @@ def _due_back(view: ReferralsView) -> Iterator[Return]:
         was_due = _is_near(view, limit, values) or limit.repealed_on is not None or _varied(view, work)
         if court or was_due:
             today = view.today.waited_for
-            yield work, limit, today, forecast, values, *_closing(view, work, limit, court)
+            yield work, limit, today, values, *_closing(view, work, limit, court)
 
 
 def _not_done(view: ReferralsView) -> Iterator[Return]:
@@ -128,9 +114,8 @@ def _not_done(view: ReferralsView) -> Iterator[Return]:
         done = completion_of(view, work)
         if done is None or done.on > limit.due_on:
             values = view.values(limit.due_on, work.sentence)
-            forecast = _forecast(view, work, limit.due_on, values)
             resolved_on = _dealt_with(work, limit.due_on, done)
-            yield work, limit, limit.due_on, forecast, values, resolved_on, work.period.over_on
+            yield work, limit, limit.due_on, values, resolved_on, work.period.over_on
 
 
 def _varied(view: ReferralsView, work: ServedRequirement) -> bool:
@@ -171,31 +156,40 @@ def _forecasts(view: ReferralsView) -> list[tuple[ServedRequirement, Limit, Fore
         limit = limits(view)[work.key]
         if not view.today.reached(work.imposed_on) or view.today.after(limit.due_on):
             continue
-        today = view.today.waited_for
-        values = view.values(today, work.sentence)
-        forecast = _forecast(view, work, today, values)
-        _wait(view, work, limit, forecast, values)
-        found.append((work, limit, forecast, values))
+        values = view.values(view.today.waited_for, work.sentence)
+        found.append((work, limit, _forecast(view, work, limit.due_on, values), values))
     return found
 
 
-def _forecast(view: ReferralsView, work: ServedRequirement, day: date, values: Values) -> Forecast:
-    """How the work stands on a day."""
-    credits = [credit for credit in view.credits[work.key] if credit.session.held_on <= day]
-    version = work.on(day) or work.versions[-1]
-    last = credits[-1] if credits else None
-    accepted = last.total if last else 0
-    left = max(0, minutes_ordered(version) - accepted - (last.discount if last else 0))
-    window = values.integer("pace_weeks") * WEEK
-    first, begins = view.first_worked(work), _window(view, work, day, window)
-    if first is None or first.session.held_on > begins:
-        pace = Fraction(values.integer("least_weekly_hours") * MINUTES_AN_HOUR)
-    else:
-        recent = sum(c.minutes for c in credits if begins <= c.session.held_on < day)
-        pace = Fraction(recent, values.integer("pace_weeks"))
-    due_on = limits(view)[work.key].due_on
-    weeks = max(0, _days_left(view.gaps_in("unpaid_work", work.sentence), day, due_on)) // 7
-    return Forecast(left, weeks, pace, accepted)
+def _forecast(view: ReferralsView, work: ServedRequirement, due_on: date, values: Values) -> Forecast:
+    """How the work stands today, for the case to wait until that changes by itself."""
+    day, credits, gaps = view.today.waited_for, view.credits[work.key], _gaps(view, work)
+    done = credits[-1].total + credits[-1].discount if credits else 0
+    left = max(0, minutes_ordered(work.on(day) or work.versions[-1]) - done)
+    days_left = _days_left(gaps, day, due_on)
+    weeks = max(0, days_left) // 7
+    begins = _window(gaps, work, day, values)
+    recent = [credit for credit in credits if credit.session.held_on >= begins]
+    _wait_for_time(view, work, due_on, days_left)
+    if left:
+        _wait_for_pace(view, work, recent, values)
+
+    # The pace is exact, as minutes in so many weeks: rounded, work that will be done to the minute would seem
+    # to be at risk.
+    least = values.integer("least_weekly_hours") * MINUTES_AN_HOUR
+    minutes, in_weeks = least, 1
+    first = view.first_worked(work)
+    if first is not None and first.session.held_on <= begins:
+        minutes = sum(credit.minutes for credit in recent if credit.session.held_on < day)
+        in_weeks = values.integer("pace_weeks")
+    missing = left * in_weeks - weeks * minutes
+    late = -(-missing // (minutes or least * in_weeks)) if missing > 0 else 0
+    full_pace = values.integer("full_pace_hours") * MINUTES_AN_HOUR
+    return Forecast(due_on + late * WEEK, missing > 0, weeks * full_pace >= left)
+
+
+def _gaps(view: ReferralsView, work: ServedRequirement) -> Sequence[DeliveryGap]:
+    return view.gaps_in("unpaid_work", work.sentence)
 
 
 def _days_left(gaps: Sequence[DeliveryGap], day: date, due_on: date) -> int:
@@ -207,20 +201,25 @@ def _days_left(gaps: Sequence[DeliveryGap], day: date, due_on: date) -> int:
     return (due_on - day).days - days_without(known, day, due_on)
 
 
-def _window(view: ReferralsView, work: ServedRequirement, day: date, window: timedelta) -> date:
+def _window(gaps: Sequence[DeliveryGap], work: ServedRequirement, day: date, values: Values) -> date:
     """The first of the days before that one from which the pace is worked out.
 
     SH-9: days on which the region offers no unpaid work are not among them.
     """
-    gaps = view.gaps_in("unpaid_work", work.sentence)
-    begins = day - window
-    while work.imposed_on <= begins and begins > (first := day - window - _idle(gaps, begins, day)):
+    begins = since = day - values.integer("pace_weeks") * WEEK
+    while work.imposed_on <= begins and begins > (first := since - _idle(gaps, begins, day)):
         begins = first
     return begins
 
 
 def _idle(gaps: Sequence[DeliveryGap], first: date, until: date) -> timedelta:
     return days_without(gaps, first, until) * ONE_DAY
+
+
+def _accepted(view: ReferralsView, work: ServedRequirement, day: date) -> int:
+    """The minutes credited by a day."""
+    credits = (credit for credit in reversed(view.credits[work.key]) if credit.session.held_on <= day)
+    return next((credit.total for credit in credits), 0)
 
 
 def _offered(view: ReferralsView, work: ServedRequirement, day: date) -> int:
@@ -241,41 +240,38 @@ def _offered(view: ReferralsView, work: ServedRequirement, day: date) -> int:
 
 def _back_to_court(view: ReferralsView, limit: Limit, forecast: Forecast, values: Values) -> bool:
     """D7: is it still at risk shortly before the last day, or not to be done even at full pace?"""
-    full_pace = values.integer("full_pace_hours") * MINUTES_AN_HOUR
-    near = _is_near(view, limit, values)
-    return (near and forecast.at_risk) or forecast.impossible(full_pace)
+    return (_is_near(view, limit, values) and forecast.at_risk) or not forecast.possible
 
 
 def _is_near(view: ReferralsView, limit: Limit, values: Values) -> bool:
     return view.today.reached(business_days_before(limit.due_on, values.integer("back_to_court_days")))
 
 
-def _wait(
-    view: ReferralsView, work: ServedRequirement, limit: Limit, forecast: Forecast, values: Values
-) -> None:
-    """Wait for the next day on which the forecast changes by itself: a week less, a session too long ago.
+def _wait_for_time(view: ReferralsView, work: ServedRequirement, due_on: date, days_left: int) -> None:
+    """Wait for the day on which there is a week less, or another policy.
 
-    SH-9: both come later by the days on which the region offers no unpaid work.
+    SH-9: a week less comes later by the days on which the region offers no unpaid work.
     """
-    today, day = view.today, view.today.waited_for
-    gaps = view.gaps_in("unpaid_work", work.sentence)
-    over = _days_left(gaps, day, limit.due_on) % 7
-    _wait_until_after(
-        view, put_off(day, day + over * ONE_DAY, [gap for gap in gaps if gap.until is not None])
-    )
+    day = view.today.waited_for
+    known = [gap for gap in _gaps(view, work) if gap.until is not None]
+    _wait_until_after(view, put_off(day, day + days_left % 7 * ONE_DAY, known))
     change = view.policy.next_change(day)
-    if change is not None and change <= limit.due_on:
-        today.reached(change)
-    if not forecast.left:
-        return  # at whatever pace it was done
-    window = values.integer("pace_weeks") * WEEK
+    if change is not None and change <= due_on:
+        view.today.reached(change)
+
+
+def _wait_for_pace(
+    view: ReferralsView, work: ServedRequirement, recent: Sequence[Credit], values: Values
+) -> None:
+    """Wait for the next day on which the pace changes: a session counts, or is too long ago (SH-9)."""
+    gaps, window = _gaps(view, work), values.integer("pace_weeks") * WEEK
     first = view.first_worked(work)
     if first is not None:
         on = first.session.held_on
         _wait_until_after(view, put_off(on, on + window - ONE_DAY, gaps))
-    for credit in view.credits[work.key][-1:]:
-        today.after(credit.session.held_on)  # then it counts
-    for credit in view.credits[work.key]:
+    for credit in recent[-1:]:
+        view.today.after(credit.session.held_on)  # then it counts
+    for credit in recent:
         on = credit.session.held_on
         if not _wait_until_after(view, put_off(on + ONE_DAY, on + window, gaps)):
             break  # then it counts no more
