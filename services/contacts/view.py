@@ -100,6 +100,12 @@ class ContactsView(SupervisedView[ContactsCase, ContactsMonth]):
         plans = [plan for plan in self.case.sentence_plans.values() if plan.sentence_id == sentence_id]
         return sorted(plans, key=lambda p: (p.completed_on, *p.stamp))
 
+    @once
+    def frequency_reviews(self, sentence_id: str) -> list[SentencePlan]:
+        """The same, if any of them sets a frequency; else none, as none matters to it."""
+        plans = self.sentence_plans(sentence_id)
+        return plans if any(plan.face_to_face_every_days is not None for plan in plans) else []
+
     # -- requirements that are done --------------------------------------------------------------
 
     def power_has_ended(self, sentence: Sentence, day: date) -> bool:

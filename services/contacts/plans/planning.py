@@ -114,9 +114,10 @@ class Planning:
     def __init__(self, view: ContactsView) -> None:
         self.view = view
         self.stages = list(planned_stages(view))
-        self.tiers = known_tiers(view)
+        by_tier = any(packages_hold(planned.at_start) for planned in self.stages)
+        self.tiers = known_tiers(view) if by_tier else []
         self.suspensions = {id: suspensions(view, id) for id in view.supervision}
-        self.reviews = {id: view.sentence_plans(id) for id in view.supervision}
+        self.reviews = {id: view.frequency_reviews(id) for id in view.supervision}
         self.releases = [*releases_to_come(view)]
 
     def days(self) -> list[date]:
@@ -128,7 +129,7 @@ class Planning:
             days |= {day for suspension in found for day in (suspension.first, suspension.until)}
         days |= {day for release in self.releases for day in release.days}
         days |= {assessment.assessed_on for assessment in view.assessments}
-        days |= {plan.completed_on for plan in view.case.sentence_plans.values()}
+        days |= {plan.completed_on for reviews in self.reviews.values() for plan in reviews}
         days |= {variation.varied_on for variation in view.case.variations.values()}
         days |= {completion.completed_on + ONE_DAY for completion in view.case.completions.values()}
         days |= {tier.known_from for tier in self.tiers}
