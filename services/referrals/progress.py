@@ -7,23 +7,24 @@ and the totals after it follow.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from itertools import groupby
+
+import msgspec
 
 from services.referrals.facts import Session
 from services.referrals.requirements import ServedRequirement
 from shared.engine.case import Record
 from shared.policy import Policy, Values
+from shared.probation.delivery import DeliveryGap
 from shared.probation.facts import Contact
 from shared.probation.requirements import RequirementVersion
 
 MINUTES_AN_HOUR = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Credit:
+class Credit(msgspec.Struct, frozen=True):
     """What one session counts for one unpaid-work requirement, in minutes."""
 
     session: Session
@@ -50,8 +51,7 @@ class Credit:
         return self.session.activity == "unpaid_work"
 
 
-@dataclass(frozen=True, slots=True)
-class RarDay:
+class RarDay(msgspec.Struct, frozen=True):
     """A date on which at least one activity under a RAR took place."""
 
     date: date
@@ -62,8 +62,7 @@ class RarDay:
     policy: str
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """How much had been done after something happened."""
 
     on: date
@@ -71,8 +70,7 @@ class Step:
     record: Record
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Completion(msgspec.Struct, frozen=True):
     """When a requirement was done, how much then had been done, and what shows it."""
 
     on: date
@@ -95,7 +93,7 @@ def credits_of(
     sessions: Iterable[Session],
     policy: Policy,
     need_assessed: Callable[[date], bool],
-    delivered: Callable[[date], bool],
+    gaps: Sequence[DeliveryGap],
 ) -> list[Credit]:
     """The minutes that count for an unpaid-work requirement, session by session.
 
@@ -103,8 +101,8 @@ def credits_of(
     over the agreed limit, up to what may be credited a day, however many sessions it has. UPW-6, UPW-7:
     education, training and employment up to its share of what was ordered, by the date of the session.
     UPW-20: what remains is less by the discount earned. UPW-8: `need_assessed` says whether education counts
-    where the policy wants a need to be assessed first. SH-9: `delivered` says whether unpaid work was done at
-    all on a day: if not, an absence is no failure.
+    where the policy wants a need to be assessed first. SH-9: in the `gaps` no unpaid work was delivered: an
+    absence then is no failure.
     """
     credits: list[Credit] = []
     total = employment = 0
@@ -115,7 +113,7 @@ def credits_of(
         if version is None or session.activity == "session":
             continue
         values = policy.on(session.held_on, requirement.sentence.region)
-        if delivered(session.held_on):
+        if not any(gap.touches(session.held_on, session.held_on) for gap in gaps):
             incentive.look_at(session, total, minutes_ordered(version), values)
         if session.outcome not in values.texts("unpaid_work_credited_outcomes"):
             continue
@@ -141,7 +139,7 @@ def credits_of(
             discount = incentive.discount(total, minutes_ordered(version), values)
             credits.append(Credit(session, version, minutes, total, cap, values.version, discount))
     if credits and incentive.disqualified_by is not None:
-        credits[-1] = replace(credits[-1], disqualified_by=incentive.disqualified_by)
+        credits[-1] = msgspec.structs.replace(credits[-1], disqualified_by=incentive.disqualified_by)
     return credits
 
 
@@ -228,7 +226,7 @@ def attended_sessions(
 
 def completion(
     requirement: ServedRequirement,
-    steps: Iterable[Step],
+    steps: Sequence[Step],
     target: Callable[[RequirementVersion], int],
     reached: Callable[[date], bool],
 ) -> Completion | None:
@@ -237,6 +235,9 @@ def completion(
     A variation may complete a requirement (less is ordered than was done) or reopen it (more is ordered). A
     requirement that was taken off the list stays as it was then.
     """
+    ordered = [amount for version in requirement.versions if (amount := target(version))]
+    if max((step.total for step in steps), default=0) < min(ordered, default=1):
+        return None  # the common case
     marks: list[tuple[date, int, RequirementVersion | Step]] = [
         (version.since, 0, version) for version in requirement.versions if reached(version.since)
     ]

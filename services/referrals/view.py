@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import partial
+from operator import attrgetter
 from typing import cast
 
 from schemas.words import ReferralKind, RequirementKind, ServiceCohort
@@ -33,6 +34,9 @@ from shared.probation.view import SupervisedView
 
 For = tuple[str | None, str | None]
 """The sentence and the requirement that a session or contact is for."""
+
+IN_ORDER = attrgetter("held_on", "session_id")
+"""The order of sessions."""
 
 
 class ReferralsView(SupervisedView[ReferralsCase, Part]):
@@ -107,7 +111,7 @@ class ReferralsView(SupervisedView[ReferralsCase, Part]):
     def sessions(self) -> Mapping[str, list[Session]]:
         """By the requirement's key, in order: those recorded for it."""
         found: dict[For, list[Session]] = defaultdict(list)
-        for session in sorted(self.case.sessions.values(), key=lambda s: (s.held_on, s.session_id)):
+        for session in sorted(self.case.sessions.values(), key=IN_ORDER):
             if self.today.reached(session.held_on):
                 found[self.place_of(session)].append(session)
         return {key: found.get(_place(requirement), []) for key, requirement in self.requirements.items()}
@@ -116,6 +120,12 @@ class ReferralsView(SupervisedView[ReferralsCase, Part]):
     def sessions_of(self, key: str) -> list[Session]:
         """Those of the requirement with that key, in order."""
         return self.sessions[key]
+
+    @once_a_day
+    def sessions_naming(self, referral_id: str) -> list[Session]:
+        """Those that name a referral, in order."""
+        named = [s for s in self.case.sessions.values() if s.referral_id == referral_id]
+        return sorted((s for s in named if self.today.reached(s.held_on)), key=IN_ORDER)
 
     @property
     @once_a_day
@@ -129,7 +139,7 @@ class ReferralsView(SupervisedView[ReferralsCase, Part]):
                 self._hours(unpaid_work[member] for member in groups[key]),
                 self.policy,
                 partial(self.employment_need_on, requirement.sentence.sentence_id),
-                partial(self.unpaid_work_on, requirement.sentence),
+                self.gaps_in("unpaid_work", requirement.sentence),
             )
             for key, requirement in unpaid_work.items()
         }
@@ -142,7 +152,7 @@ class ReferralsView(SupervisedView[ReferralsCase, Part]):
         held = (
             s for member in group for s in self.sessions_of(member.key) if member.on(s.held_on) is not None
         )
-        return sorted(held, key=lambda s: (s.held_on, s.session_id))
+        return sorted(held, key=IN_ORDER)
 
     @property
     @once
@@ -183,9 +193,10 @@ class ReferralsView(SupervisedView[ReferralsCase, Part]):
         values = self.values(requirement.imposed_on, requirement.sentence)
         return cast(ReferralKind | None, values.table("requirement_referrals").get(requirement.kind))
 
-    def first_worked(self, requirement: ServedRequirement) -> Credit | None:
-        """The first session of unpaid work proper; a course is none."""
-        return next((c for c in self.credits[requirement.key] if c.is_work and c.minutes), None)
+    @once_a_day
+    def first_worked(self, key: str) -> Credit | None:
+        """The first session of unpaid work proper under the requirement with that key; a course is none."""
+        return next((c for c in self.credits[key] if c.is_work and c.minutes), None)
 
     def worked(self, requirement: ServedRequirement) -> Completion | None:
         """When the hours of an unpaid-work requirement were done; amounts in minutes."""

@@ -63,7 +63,10 @@ class RequirementHistory:
 
     def on(self, day: date) -> RequirementVersion | None:
         """The version in force on a day when the sentence is live; None if there is none."""
-        return next((v for v in self.versions if v.since <= day < v.until), None)
+        for version in self.versions:  # asked of every session: a generator would be felt
+            if version.since <= day < version.until:
+                return version
+        return None
 
 
 def requirement_lists(sentence: Sentence, variations: Sequence[Variation]) -> tuple[RequirementList, ...]:

@@ -125,11 +125,14 @@ class SupervisionPeriod(msgspec.Struct, frozen=True):
 
     def stage_on(self, day: date) -> Stage | None:
         """The stage that includes a day; None if the person is not supervised on the sentence that day."""
-        return next((stage for stage in self.stages if stage.first <= day <= stage.last), None)
+        for stage in self.stages:  # asked of every contact and session: a generator would be felt
+            if stage.first <= day <= stage.last:
+                return stage
+        return None
 
     def supervised_on(self, day: date) -> bool:
         """Is the person supervised on the sentence that day, the last day included?"""
-        return any(stage.first <= day <= stage.last for stage in self.stages)
+        return self.stage_on(day) is not None
 
     def until(self, stage: Stage) -> date:
         """The first day on which that stage is over; from then no action in it is due."""

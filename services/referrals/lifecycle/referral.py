@@ -16,7 +16,7 @@ from services.referrals.facts import (
     Session,
 )
 from services.referrals.requirements import ServedRequirement
-from services.referrals.view import ReferralsView
+from services.referrals.view import IN_ORDER, ReferralsView
 from shared.engine.case import Record
 from shared.probation.delivery import Work
 from shared.probation.facts import Sentence
@@ -159,13 +159,12 @@ def sessions_of(view: ReferralsView, referral: Referral) -> list[Session]:
     """
     end = view.supervision[referral.sentence.sentence_id].end(view.today)
     first, last = referral.sentence.imposed_on, end.on if end is not None else date.max
-    named = [s for s in view.case.sessions.values() if s.referral_id == referral.referral_id]
-    found = {s.session_id: s for s in named if view.today.reached(s.held_on)}
+    found = {s.session_id: s for s in view.sessions_naming(referral.referral_id)}
     if referral.requirement is not None and referral.kind != "commissioned_service":
         held = view.sessions_of(referral.requirement.key)
         found |= {s.session_id: s for s in held if s.referral_id in (None, referral.referral_id)}
     counted = (session for session in found.values() if first <= session.held_on <= last)
-    return sorted(counted, key=lambda s: (s.held_on, s.session_id))
+    return sorted(counted, key=IN_ORDER)
 
 
 def attended(view: ReferralsView, referral: Referral) -> list[Session]:

@@ -178,7 +178,7 @@ def _forecast(view: ReferralsView, work: ServedRequirement, due_on: date, values
     # to be at risk.
     least = values.integer("least_weekly_hours") * MINUTES_AN_HOUR
     minutes, in_weeks = least, 1
-    first = view.first_worked(work)
+    first = view.first_worked(work.key)
     if first is not None and first.session.held_on <= begins:
         minutes = sum(credit.minutes for credit in recent if credit.session.held_on < day)
         in_weeks = values.integer("pace_weeks")
@@ -265,7 +265,7 @@ def _wait_for_pace(
 ) -> None:
     """Wait for the next day on which the pace changes: a session counts, or is too long ago (SH-9)."""
     gaps, window = _gaps(view, work), values.integer("pace_weeks") * WEEK
-    first = view.first_worked(work)
+    first = view.first_worked(work.key)
     if first is not None:
         on = first.session.held_on
         _wait_until_after(view, put_off(on, on + window - ONE_DAY, gaps))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import zip_longest
@@ -96,8 +96,10 @@ def provider_record_late(view: ReferralsView) -> Iterator[Finding]:
     The first record counts: a correction is not late. Days on which the region does no such work do not
     count.
     """
+    former = view.case.former_sessions
     for session in view.case.sessions.values():
-        if first_recorded_on(view, session) <= session.held_on + ONE_DAY:
+        recorded_on = first_recorded_on(session, former.get(session.session_id, ()))
+        if recorded_on <= session.held_on + ONE_DAY:
             continue  # the common case
         sentence = view.case.sentences.get(session.sentence_id)
         if sentence is None or not view.today.reached(session.held_on):
@@ -107,7 +109,7 @@ def provider_record_late(view: ReferralsView) -> Iterator[Finding]:
         values = view.values(session.held_on, sentence)
         work = _work_of(view, session)
         due_on = view.provider_due_on(session.held_on, "provider_record_days", sentence, work)
-        if due_on is not None and first_recorded_on(view, session) > due_on:
+        if due_on is not None and recorded_on > due_on:
             yield Finding(
                 event=ProviderRecordLate(
                     session_id=session.session_id,
@@ -133,9 +135,8 @@ def _work_of(view: ReferralsView, session: Session) -> Work:
     return "accredited_programme" if programme else "other"
 
 
-def first_recorded_on(view: ReferralsView, session: Session) -> date:
-    """The day on which a session was recorded for the first time."""
-    former = view.case.former_sessions.get(session.session_id, ())
+def first_recorded_on(session: Session, former: Sequence[Session]) -> date:
+    """The day on which a session was recorded for the first time; `former` are its versions of before."""
     recorded = min(known.recorded for known in (*former, session)) if former else session.recorded
     return _london_date(recorded // 1_000_000)
 

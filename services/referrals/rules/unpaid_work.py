@@ -56,7 +56,7 @@ def hours_invalid(view: ReferralsView) -> Iterator[Finding]:
 def unpaid_work_started(view: ReferralsView) -> Iterator[Finding]:
     """UPW-1: unpaid work starts with the first session worked, not with a course of education or training."""
     for work in view.of_kind("unpaid_work"):
-        first = view.first_worked(work)
+        first = view.first_worked(work.key)
         if first is not None and view.referral_kind(work) is not None:
             yield Finding(
                 event=InterventionStarted(
@@ -85,7 +85,7 @@ def unpaid_work_start_overdue(view: ReferralsView) -> Iterator[Finding]:
         due_on = view.due_on(work.imposed_on, "unpaid_work_start_days", work.sentence, "unpaid_work")
         if due_on is None or not work.falls_due(due_on):
             continue
-        first = view.first_worked(work)
+        first = view.first_worked(work.key)
         if first is not None and first.session.held_on <= due_on:
             continue
         if view.today.after(due_on):
