@@ -10,6 +10,9 @@ from typing import Any
 from shared.calendar import add_months, london_date
 from shared.policy import Policy
 
+UNDATED = (str, int, float, type(None))
+"""What most fields of a fact hold."""
+
 
 def implausible_dates(data: Any, recorded_on: date, policy: Policy) -> Iterator[tuple[str, str]]:
     """SH-10: a date in a fact lies too far before or after the day on which it was recorded to be right.
@@ -51,7 +54,7 @@ def _dates(data: Any, path: str) -> Iterator[tuple[str, date]]:
     """The dates in the data of an event, each with its path; those in a list have the path of the list."""
     for name, value in vars(data).items():
         for item in value if isinstance(value, list) else (value,):
-            if isinstance(item, str):
+            if isinstance(item, UNDATED):
                 continue  # the common case, and asked of every fact
             if isinstance(item, date):
                 day = london_date(item) if isinstance(item, datetime) else item

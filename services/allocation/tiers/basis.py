@@ -20,6 +20,9 @@ from shared.probation.risk import Registration
 
 _ONE_DAY = timedelta(days=1)
 
+INDETERMINATE = ("life", "indeterminate")
+"""The kinds of custody without an end."""
+
 
 @dataclass(frozen=True, slots=True)
 class Live:
@@ -79,9 +82,10 @@ def _basis(view: AllocationView, assessment: RiskAssessment, later: RiskAssessme
 
 def _day(view: AllocationView, assessment: RiskAssessment, later: RiskAssessment | None) -> date | None:
     """The last day, up to today, on which the assessment was current and a sentence was live."""
-    last = view.today.date
     if later is not None:
         last = max(later.assessed_on - _ONE_DAY, assessment.assessed_on)
+    else:
+        last = view.today.date if _counts_days(view, assessment) else view.today.waited_for
     days = []
     for period in view.supervision.values():
         # The sentence counts from its day on, and each of its lists of requirements from theirs.
@@ -91,6 +95,11 @@ def _day(view: AllocationView, assessment: RiskAssessment, later: RiskAssessment
         if day is not None and day >= assessment.assessed_on:
             days.append(day)
     return max(days, default=None)
+
+
+def _counts_days(view: AllocationView, assessment: RiskAssessment) -> bool:
+    """ALLOC-11: does the tier depend on the day itself, as that of a lifer does by the time since release?"""
+    return assessment.lifer or any(s.custody_type in INDETERMINATE for s in view.case.sentences.values())
 
 
 def _live(view: AllocationView, day: date) -> tuple[Live, ...]:

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from services.allocation.tiers.basis import Basis
+from services.allocation.tiers.basis import INDETERMINATE, Basis
 from services.allocation.view import AllocationView
 from shared.calendar import add_months
 from shared.policy import Values
 
 MISSING = "MISSING"
 NOT_SUPERVISED = "NOT_SUPERVISED"
-INDETERMINATE = ("life", "indeterminate")
 
 
 @dataclass(frozen=True, slots=True)

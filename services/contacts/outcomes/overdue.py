@@ -65,11 +65,11 @@ def _is_overdue(
     on = appointment.scheduled_on
     if came_on is not None and came_on <= due_on:
         return False
+    if not view.today.after(due_on):
+        return False  # the common case
     over_on = view.supervision[sentence.sentence_id].over_on
     if over_on is None or due_on >= over_on or view.custody.held_on(on):
         return False
     if appointment.requirement_id is None and view.power_has_ended(sentence, on):
         return False
-    if view.gap_on(appointment, sentence) is not None:
-        return False
-    return view.today.after(due_on)
+    return view.gap_on(appointment, sentence) is None
