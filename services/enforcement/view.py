@@ -56,6 +56,12 @@ class EnforcementView(SupervisedView[EnforcementCase, Part]):
 
     @property
     @once_a_day
+    def with_breaches(self) -> list[BreachHistory]:
+        """Those of them with a breach that was required or initiated: of most there is none."""
+        return [history for history in self.breaches if history.breaches]
+
+    @property
+    @once_a_day
     def _demanding_action(self) -> set[str]:
         """The contacts about whose failures something must be done."""
         demanding = {failure.contact_id for licence in self.licences for failure in licence.failures}

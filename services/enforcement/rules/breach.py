@@ -21,7 +21,7 @@ def breach_required(view: EnforcementView) -> Iterator[Finding]:
     with it, or a manager has decided that none is brought. That of post-sentence supervision goes to
     magistrates, whichever court passed the sentence (ENF-33).
     """
-    for history in view.breaches:
+    for history in view.with_breaches:
         order, sentence = history.order, history.order.sentence
         after_sentence = order.supervised_after_sentence
         for episode in history.episodes:
@@ -63,7 +63,7 @@ def breach_started(view: EnforcementView) -> Iterator[Finding]:
 
     An officer may initiate one without a warning before it, and without one being required.
     """
-    for history in view.breaches:
+    for history in view.with_breaches:
         sentence = history.order.sentence
         for breach in history.breaches:
             if breach.started is None:
@@ -84,7 +84,7 @@ def breach_concluded(view: EnforcementView) -> Iterator[Finding]:
     the court imposed is told with it (ENF-40). A result without a known beginning is not published: there is
     nothing to conclude.
     """
-    for history in view.breaches:
+    for history in view.with_breaches:
         sentence = history.order.sentence
         for breach in history.breaches:
             step, day = breach.concluded, breach.closed_on
@@ -111,7 +111,7 @@ def breach_withdrawal_due(view: EnforcementView) -> Iterator[Finding]:
 
     What leaves it none: `lost_ground`. This is an open item, resolved when the breach is withdrawn or heard.
     """
-    for history in view.breaches:
+    for history in view.with_breaches:
         order = history.order
         for breach in history.breaches:
             lost = lost_ground(view, history, breach)

@@ -19,7 +19,7 @@ def breach_pack_overdue(view: EnforcementView) -> Iterator[Finding]:
     So it is if an information was laid by then, and none is needed if the breach was over, or not to be
     brought any more, by then. This is a record: a pack completed late does not undo it.
     """
-    for history in view.breaches:
+    for history in view.with_breaches:
         order = history.order
         for breach in history.breaches:
             due_on = order.deadline(breach.since, "breach_pack_days", view.policy)
@@ -46,7 +46,7 @@ def breach_information_overdue(view: EnforcementView) -> Iterator[Finding]:
     A hearing shows that it was laid. None is needed if the breach was over, or not to be brought any more, by
     then. This is a record.
     """
-    for history in view.breaches:
+    for history in view.with_breaches:
         order = history.order
         for breach in history.breaches:
             packed_on = _taken_on(order, breach, ("breach_pack_completed",), date.max)
