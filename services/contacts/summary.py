@@ -11,7 +11,7 @@ from services.contacts.case import ContactsMonth, MonthSummary, Occasion, Visit
 from services.contacts.facts import Contact
 from services.contacts.first_steps.appointments import first_appointment_due, may_be_first
 from services.contacts.first_steps.sentence_plans import planned_on
-from services.contacts.outcomes.hand_over import first_met, unannounced
+from services.contacts.outcomes.hand_over import first_met, settled, unannounced
 from services.contacts.outcomes.recorded import counts, in_advance
 from services.contacts.suspensions.suspension import suspended_during
 from services.contacts.view import ContactsView
@@ -76,8 +76,9 @@ def summary(view: ContactsView, month: ContactsMonth) -> MonthSummary | None:
         if contact.kind == "home_visit" and _is_visit(view, contact)
     ]
     watched = _watched_in(view, month)
-    missed = tuple(unannounced(view, month))
-    met = first_met(view, month)
+    handed_over = bool(settled(view))
+    missed = tuple(unannounced(view, month)) if handed_over else ()
+    met = first_met(view, month) if handed_over else {}
     if not (watched or visits or missed or met):
         return None  # the common case
     offered: First = {}

@@ -15,7 +15,6 @@ from services.enforcement.sentences import EnforcedSentence
 from services.enforcement.view import EnforcementView
 from shared.calendar import months_beginning
 from shared.engine.assessment import Finding, Overview
-from shared.probation.place import place_on
 
 STATUSES = (
     *("", "ended", "supervised", "breach_required", "recall_considered"),
@@ -27,7 +26,7 @@ STATUSES = (
 def overview(view: EnforcementView, findings: Sequence[Finding]) -> Overview:
     """The gravest status of all sentences, region and practitioner of the latest, and what is shown."""
     latest = view.sentences_in_order[-1] if view.case.sentences else None
-    accountable = view.accountable_on(latest.sentence_id, view.today.date) if latest else None
+    accountable = view.accountable_today(latest.sentence_id) if latest else None
     return Overview(
         status=max(
             (_status(view, enforced, findings) for enforced in view.enforced),
@@ -80,8 +79,8 @@ def recognitions(view: EnforcementView) -> int:
 def _whose(view: EnforcementView, sentence_id: str) -> dict[str, Any]:
     """The sentence, where it is supervised today, and who has it."""
     sentence = view.case.sentences[sentence_id]
-    region, pdu = place_on(sentence, view.case.transfers_accepted.values(), view.today.date)
-    accountable = view.accountable_on(sentence_id, view.today.date)
+    region, pdu = view.place_today(sentence)
+    accountable = view.accountable_today(sentence_id)
     practitioner = accountable.practitioner_id if accountable else None
     return {"sentence_id": sentence_id, "region": region, "pdu": pdu, "practitioner": practitioner}
 

@@ -87,3 +87,9 @@ class EnforcementView(SupervisedView[EnforcementCase, Part]):
         """MGR-1: who had a sentence at the end of a day, as allocation decided; None if nobody is known."""
         allocations = in_order(self.case.allocations.values(), sentence_id)
         return next((a for a in reversed(allocations) if a.allocated_on <= day), None)
+
+    def accountable_today(self, sentence_id: str) -> Allocation | None:
+        """Who has a sentence today; None if nobody is known."""
+        for allocation in self.case.allocations.values():
+            self.today.reached(allocation.allocated_on)
+        return self.accountable_on(sentence_id, self.today.waited_for)

@@ -27,7 +27,6 @@ from services.referrals.requirements import ServedRequirement, concurrent_groups
 from shared.engine.assessment import once, once_a_day
 from shared.engine.case import Part
 from shared.probation.facts import Contact, RiskAssessment, Sentence
-from shared.probation.place import Place, place_on
 from shared.probation.requirements import RequirementVersion
 from shared.probation.risk import assessments_in_order, risk_on
 from shared.probation.view import SupervisedView
@@ -239,17 +238,6 @@ class ReferralsView(SupervisedView[ReferralsCase, Part]):
     def plans_of(self, sentence_id: str) -> list[Plan]:
         """The plans of a sentence in order, those dated later than today too."""
         return self._plans.get(sentence_id, [])
-
-    def place_of_case(self, sentence: Sentence, day: date) -> Place:
-        """The region and the delivery unit that have the case on a day, as transferred."""
-        transfers = self.case.transfers_accepted.values()
-        for transfer in transfers:
-            self.today.reached(transfer.accepted_on)
-        return place_on(sentence, transfers, day)
-
-    def place_today(self, sentence: Sentence) -> Place:
-        """The region and the delivery unit that have the case today."""
-        return self.place_of_case(sentence, self.today.waited_for)  # which waits for each transfer
 
     def begun_by(self, sentence_id: str, requirement_id: str, day: date) -> bool:
         """Had anything been done under a requirement by that day?"""

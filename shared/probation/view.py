@@ -13,7 +13,7 @@ from shared.probation.case import SupervisedCase
 from shared.probation.custody import NEVER_HELD, Custody, CustodyPeriod
 from shared.probation.delivery import DeliveryGap, Work, gaps_in_delivery
 from shared.probation.facts import Sentence
-from shared.probation.place import day_of_place, place_on
+from shared.probation.place import Place, day_of_place, place_on
 from shared.probation.supervision import Stage, SupervisionPeriod
 
 C = TypeVar("C", bound=SupervisedCase)
@@ -107,6 +107,17 @@ class SupervisedView(View[C, P]):
     def not_delivered(self, work: Work, sentence: Sentence, first: date, last: date) -> list[DeliveryGap]:
         """SH-9: the times without delivery of a kind of work that touch the days from `first` to `last`."""
         return [gap for gap in self.gaps_in(work, sentence) if gap.touches(first, last)]
+
+    def place_of_case(self, sentence: Sentence, day: date) -> Place:
+        """The region and the delivery unit that have the case on a day, as transferred."""
+        transfers = self.case.transfers_accepted.values()
+        for transfer in transfers:
+            self.today.reached(transfer.accepted_on)
+        return place_on(sentence, transfers, day)
+
+    def place_today(self, sentence: Sentence) -> Place:
+        """The region and the delivery unit that have the case today."""
+        return self.place_of_case(sentence, self.today.waited_for)  # which waits for each transfer
 
     def held_today(self) -> CustodyPeriod | None:
         """The current period in custody; None if the person is not in custody today."""

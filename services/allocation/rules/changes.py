@@ -126,10 +126,11 @@ def places(view: AllocationView, managed: Sequence[ManagedSentence]) -> list[tup
     A transfer takes along all sentences from before it. It does not restart any clock.
     """
     view.reached(transfer.accepted_on for transfer in view.transfers)
-    accepted = [t for t in view.transfers if t.accepted_on <= view.today.date]
+    today = view.today.waited_for
+    accepted = [t for t in view.transfers if t.accepted_on <= today]
     found = []
     for one in managed:
-        region, pdu = place_on(one.sentence, accepted, view.today.date)
+        region, pdu = place_on(one.sentence, accepted, today)
         since = max((t.accepted_on for t in accepted), default=one.starts_on)
         found.append((max(since, one.starts_on), one.sentence_id, region, pdu))
     latest_first = [(region, pdu) for _, _, region, pdu in sorted(found, reverse=True)]

@@ -103,7 +103,7 @@ def told_on(month: ContactsMonth, contact_id: str) -> date | None:
 def first_met(view: ContactsView, month: ContactsMonth) -> dict[str, date]:
     """By hand-over, the first day in a month, after it, of a contact attended or told of since."""
     found: dict[str, date] = {}
-    for hand_over in _settled(view):
+    for hand_over in settled(view):
         days = [
             contact.occurred_on for contact in month.contacts.values() if _attended(view, hand_over, contact)
         ]
@@ -115,7 +115,7 @@ def first_met(view: ContactsView, month: ContactsMonth) -> dict[str, date]:
 
 def unannounced(view: ContactsView, month: ContactsMonth) -> Iterator[Unannounced]:
     """The contacts of a month that were missed after a hand-over, without notice since."""
-    if not _settled(view):
+    if not settled(view):
         return
     for contact in month.contacts.values():
         if not contact.national_standard or contact.contact_id in month.sessions:
@@ -173,7 +173,7 @@ def _may_have_some(view: ContactsView) -> bool:
 
 
 @once
-def _settled(view: ContactsView) -> list[HandOver]:
+def settled(view: ContactsView) -> list[HandOver]:
     """All hand-overs that were settled, each once."""
     if not _may_have_some(view):
         return []

@@ -29,7 +29,7 @@ def coverage_gap(view: RegionView) -> Iterator[Finding]:
     """
     values = view.values_today(view.case.subject)
     units = _units(view)
-    severity = values.text("coverage_severity")
+    severity, known = values.text("coverage_severity"), _known(view)
     for wanted in _wanted(values):
         served = [offer.pdus for offer in view.on_offer if wanted.met_by(offer)]
         missing = _uncovered(served, units)
@@ -46,7 +46,7 @@ def coverage_gap(view: RegionView) -> Iterator[Finding]:
                 ),
                 key=f"{view.case.subject}/{pdu or '*'}/{wanted.key}",
                 rules=("AP-3", "AP-8") if wanted.programme else ("DF-6", "EQ-3"),
-                because=_known(view),
+                because=known,
                 policy=values.version,
                 resolved_on=None if pdu in missing else view.today.waited_for,
             )
