@@ -117,7 +117,8 @@ class Checks:
         return wrong
 
     async def _telling_time(self) -> str | None:
-        return None if self._starting() else await self._clock.trouble()
+        late = None if self._starting() else await self._clock.trouble()
+        return late and (self._consumer.day_waits or late)
 
     async def _relaying(self) -> str | None:
         if self._relay.trouble:

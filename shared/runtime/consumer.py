@@ -31,7 +31,7 @@ from shared import kafka
 from shared.aiokafka_internals import Record, Topic, position_of
 from shared.engine.connections import WentBack
 from shared.engine.engine import Engine
-from shared.engine.intake import DeadLetter, Message
+from shared.engine.intake import CLOCK, DeadLetter, Message
 from shared.engine.storage import Place
 from shared.engine.working_set import describe
 from shared.metrics import ServiceMetrics
@@ -92,6 +92,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         prefix = settings.topic_prefix
         self.topics = {prefix + short: short for short in engine.service.reads}
         """The full names of the topics that it reads, with their names in the catalogue."""
+        self._clock = frozenset(prefix + short for short in engine.language.topics_of(CLOCK))
         self.own_topics = tuple(self.group + kind for kind in ("", ".standing", ".dead-letter", ".warning"))
         """The full names of the topics that the service writes."""
         self._logs = Topics(
@@ -147,6 +148,19 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             return stopped
         return shortened([*self._reader.trouble, *self.watch.trouble])
 
+    @property
+    def day_waits(self) -> str | None:
+        """What must be read before the next day begins, if one waits for that."""
+        left = [] if self._reader is None else self._reader.before_the_day()
+        if not left:
+            return None
+        first = min(left)
+        others = f" and {len(left) - 1} others" if len(left) > 1 else ""
+        return (
+            "the next day begins when what was published before it has been read, from "
+            f"{first.topic}/{first.partition}{others}"
+        )
+
     async def start(self) -> None:
         """Join the group. Raises `KafkaError` or `OSError` if no broker answers."""
         self._waiting = "waiting for partitions"
@@ -156,7 +170,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
             await self._broker.stop()
             raise
         self._reader = Reader(
-            consumer_of(self._subscriber), lambda: self._next, self._unreadable, self._close_gap
+            consumer_of(self._subscriber), lambda: self._next, self._unreadable, self._close_gap, self._clock
         )
 
     async def stop(self) -> None:

@@ -5,6 +5,8 @@ unknown codec, a damaged batch, a header name that is not UTF-8, a topic that it
 already taken from other partitions would be lost. So `Reader` asks for one partition at a time: for those of
 which something has been fetched, as soon as there is one. If that fails, it reads fewer records, down to the
 one that fails, and then leaves that partition alone for a while.
+
+It gives a day only when what was on the topics before it has been read: see `day_order`.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from aiokafka.errors import (
 
 from shared.aiokafka_internals import Found, Record, arrival, fetched, lenient, position_of
 from shared.kafka import explain
+from shared.runtime.day_order import DayOrder
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +47,9 @@ GATHER_SECONDS = 0.005
 
 INTERRUPTED_SECONDS = 2.0
 """If a partition has not been fetched for so long, its log may be another. Kafka needs longer to start."""
+
+UNANSWERED_SECONDS = 10.0
+"""How long a day waits for a partition for which the broker does not answer."""
 
 SHOWN = 5
 """How many faults readiness shows."""
@@ -88,6 +94,7 @@ class Reader:
         close_gap: called if the log has no such offset, and when a partition is fetched (True) for the first
             time or after an interruption. Moves the consumer if the log is not the one that was read, or
             returns why that is not possible.
+        clock: the topics (full names) whose days wait for what came before them.
     """
 
     def __init__(
@@ -96,8 +103,10 @@ class Reader:
         positions: Callable[[], Mapping[TopicPartition, int]],
         dead_letter: Callable[[Record], Awaitable[bool]],
         close_gap: Callable[[TopicPartition, bool], Awaitable[str | None]],
+        clock: frozenset[str],
     ) -> None:
         self._consumer = consumer
+        self._order = DayOrder(consumer, clock)
         self._positions = positions
         self._dead_letter = dead_letter
         self._close_gap = close_gap
@@ -126,6 +135,7 @@ class Reader:
         What was taken before is read again. What is taken after is not, even if it is for the same request.
         """
         self._assignments += 1
+        self._order.forget()
         self._found = {}
         for known in (
             self._fetched_at,
@@ -163,11 +173,14 @@ class Reader:
             return {}
         self.group_fault = None
         self._found = {}
-        await self._take_from(await self._in_turn(), max_records)
-        if 0 < _number(self._found) < FEW:
+        ready = await self._in_turn()
+        await self._take_from(self._with(ready, days=False), max_records)
+        if ready and (number := _number(self._found)) < FEW:
             await asyncio.sleep(GATHER_SECONDS)
             others = [partition for partition in self._ready() if partition not in self._found]
-            await self._take_from(others, max_records)
+            await self._take_from(self._with(others, days=False), max_records - number)
+        # However many facts there are, or a day would never begin while they fill each batch.
+        await self._take_from(self._with(self._ready(), days=True), max_records)
         return self._found
 
     async def _in_turn(self) -> list[TopicPartition]:
@@ -181,7 +194,7 @@ class Reader:
             ready = self._ready()
         if time.time() - self._looked_at >= LOOK_SECONDS:
             self._looked_at = time.time()
-            for partition in self._reading().difference(ready):
+            for partition in self._reading().difference(fetched(self._consumer)):
                 if not self._is_held(partition):
                     self._is_interrupted(partition)
                     self._nothing(partition)
@@ -193,7 +206,24 @@ class Reader:
 
     def _ready(self) -> list[TopicPartition]:
         reading = self._reading()
-        return [p for p in fetched(self._consumer) if p in reading and not self._is_held(p)]
+        ready = [p for p in fetched(self._consumer) if p in reading and not self._is_held(p)]
+        return self._with(ready, days=False) if self.before_the_day() else ready
+
+    def _with(self, partitions: Iterable[TopicPartition], *, days: bool) -> list[TopicPartition]:
+        """Those with days, or those with facts."""
+        return [partition for partition in partitions if self._order.of_days(partition) == days]
+
+    def before_the_day(self) -> list[TopicPartition]:
+        """The partitions that are still to be read before the next day begins, if one waits for that."""
+        return self._order.left(self._readable())
+
+    def _readable(self) -> list[TopicPartition]:
+        """The partitions that hold no day up because they cannot be read."""
+        return [
+            partition
+            for partition in self._reading() - self.faults.keys()
+            if self._unanswered.get(partition, 0.0) < UNANSWERED_SECONDS
+        ]
 
     def _is_held(self, partition: TopicPartition) -> bool:
         """Whether it is left alone because of a fault. When the time has come, it is tried again."""
@@ -209,13 +239,15 @@ class Reader:
 
     async def _take_from(self, partitions: Iterable[TopicPartition], most: int) -> None:
         for partition in partitions:
-            left = most - _number(self._found)
-            if left <= 0:
+            if most <= 0:
                 return
             assignment = self._assignments
-            records = await self._take(partition, left)
-            if records and assignment == self._assignments:
-                self._found[partition] = records
+            records = await self._take(partition, most)
+            if not records or assignment != self._assignments:
+                continue
+            if in_order := self._order.in_order(partition, records, self._readable()):
+                self._found[partition] = in_order
+                most -= len(in_order)
 
     async def _take(self, partition: TopicPartition, most: int) -> list[Record]:
         limit = min(most, self._limits.get(partition, most))

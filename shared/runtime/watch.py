@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.aiokafka_internals import Record
 from shared.metrics import ServiceMetrics
+from shared.runtime.day_order import readable_to
 from shared.runtime.progress import Progress, Seen
 from shared.runtime.reading import Reader
 
@@ -44,11 +45,10 @@ class Watch:
         seen = {}
         for partition in consumer.assignment():
             end = consumer.highwater(partition)
-            stable = consumer.last_stable_offset(partition)
-            if end is not None and partition in next:
+            readable = readable_to(consumer, partition)
+            if end is not None and readable is not None and partition in next:
                 # Control records and aborted transactions are passed over, so they are no lag.
                 position = max(next[partition], reader.read_to.get(partition, 0))
-                readable = end if stable is None or stable < 0 else stable
                 seen[partition] = Seen(position, readable, end, self._written.get(partition))
         self._written = {partition: at for partition, at in self._written.items() if partition in seen}
         self._progress.observe(seen, self.taken, now)

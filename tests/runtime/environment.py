@@ -89,12 +89,15 @@ class Environment:
         topic: str = "scale",
         partition: int | None = None,
         headers: Sequence[tuple[str, Any]] = (),
+        at: int | None = None,
     ) -> None:
-        """Publish a message and wait until the broker has it."""
+        """Publish a message, with Kafka's timestamp `at` or now, and wait until the broker has it."""
         if self.producer is None:
             self.producer = AIOKafkaProducer(bootstrap_servers=self.settings.kafka_bootstrap_servers)
             await self.producer.start()
-        await self.producer.send_and_wait(self.topic(topic), value, key, partition, headers=list(headers))
+        await self.producer.send_and_wait(
+            self.topic(topic), value, key, partition, timestamp_ms=at, headers=list(headers)
+        )
 
     async def new_producer(self) -> None:
         """Publish with another producer from now on, because this one's knowledge of the topics is old."""

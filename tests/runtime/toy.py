@@ -195,11 +195,17 @@ def event(subject: str, id: str, data: Data, *, second: int = 0) -> bytes:
     )
 
 
-def weighed(subject: str, kilograms: int, *, id: str | None = None, second: int = 0) -> bytes:
+def weighed(
+    subject: str,
+    kilograms: int,
+    *,
+    id: str | None = None,
+    second: int = 0,
+    collect_by: date = date(2100, 1, 1),
+) -> bytes:
     """A parcel's weighing."""
-    return event(
-        subject, id or f"{subject}-{kilograms}-{second}", ParcelWeighed(kilograms=kilograms), second=second
-    )
+    data = ParcelWeighed(kilograms=kilograms, collect_by=collect_by)
+    return event(subject, id or f"{subject}-{kilograms}-{second}", data, second=second)
 
 
 def day(of: date) -> bytes:

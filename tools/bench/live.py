@@ -25,7 +25,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +115,12 @@ class Days:
     @property
     def events(self) -> int:
         return sum(len(events) for _, events in self.days)
+
+    @property
+    def arrivals(self) -> list[datetime]:
+        """When each day arrives if the year ends now: Kafka removes what is older than 400 days."""
+        now = datetime.now(UTC)
+        return [now - timedelta(days=n) for n in reversed(range(len(self.days)))]
 
 
 def _begin(day: date) -> Message:
@@ -242,8 +248,8 @@ async def _served(
     """The year through the services of a release, and through the floor of this one."""
     async with Topics.made(world, f"{label}.") as topics:
         if way == BACKLOG:
-            for day, events in year.days:
-                await topics.send([day, *events])
+            for at, (day, events) in zip(year.arrivals, year.days, strict=True):
+                await topics.send([day, *events], at)
         async with Programs.started(topics, label, _service, checkout) as services:
             yield await _measured(services, name, year, way)
             shapes = await services.shapes() if way == BACKLOG and checkout == ROOT else {}

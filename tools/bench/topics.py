@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
@@ -44,10 +45,11 @@ class Topics:
                 stack.push_async_callback(client.stop)
             yield cls(world, prefix, producer, consumer)
 
-    async def send(self, messages: Sequence[Message]) -> None:
-        """Publish these messages in order, and wait until the broker has them."""
+    async def send(self, messages: Sequence[Message], at: datetime | None = None) -> None:
+        """Publish these messages in order, as if at this time, and wait until the broker has them."""
+        timestamp = None if at is None else int(at.timestamp() * 1_000)
         for topic, key, value in messages:
-            await self.producer.send(self.prefix + topic, value, key, headers=HEADERS)
+            await self.producer.send(self.prefix + topic, value, key, headers=HEADERS, timestamp_ms=timestamp)
             self.sent[topic] += 1
         await self.producer.flush()
 

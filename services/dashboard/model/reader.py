@@ -136,7 +136,8 @@ class ModelReader:
             if known is None or known.topic_id != self._ids[place.topic]:
                 known = self._position(place, began[place], began[place])
             self._seek(place, known)
-        self._reader = Reader(self._consumer, lambda: self._next, self._unreadable, self._close_gap)
+        days = frozenset[str]()  # nothing here depends on what was known when a day began
+        self._reader = Reader(self._consumer, lambda: self._next, self._unreadable, self._close_gap, days)
 
     async def _look(self) -> None:
         found = await self._cluster.look(self._names)
