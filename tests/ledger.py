@@ -27,15 +27,39 @@ from tests.facts import Fact
 
 
 @dataclass
-class Ledger:
-    """Some services, and what they published."""
+class Published:
+    """What services published."""
 
-    services: tuple[Service, ...]
     published: list[CloudEvent[Any]] = field(default_factory=list)
 
+    def standing_events(self, type: str | None = None) -> list[CloudEvent[Any]]:
+        """The published events that have not been withdrawn, in the order published."""
+        withdrawn = {e.data.withdraws for e in self.published if e.type == "Withdrawn"}
+        return [
+            e
+            for e in self.published
+            if e.type != "Withdrawn" and e.id not in withdrawn and type in (None, e.type)
+        ]
+
+    def standing(self, type: str) -> list[Any]:
+        """The data of the standing events of a type, in the order published."""
+        return [event.data for event in self.standing_events(type)]
+
+    def withdrawals(self, type: str) -> list[tuple[str, str]]:
+        """(key, reason) of each withdrawal of an event of that type, in the order published."""
+        return [
+            (e.data.key, e.data.reason)
+            for e in self.published
+            if e.type == "Withdrawn" and e.data.withdrawn_type == type
+        ]
+
+
+class Ledger(Published):
+    """Some services, and what they published."""
+
     def __init__(self, *services: Service, policy: Policy | None = None) -> None:
+        super().__init__()
         self.services = services
-        self.published = []
         self.casebooks = [Casebook(service, language, policy) for service in services]
         self._told = 0
         self._today: date | None = None
@@ -105,24 +129,3 @@ class Ledger:
         if service.model_of(kind) is None or event.source == service.source:
             return False
         return not set(language.topics_of(kind)).isdisjoint(service.reads)
-
-    def standing_events(self, type: str | None = None) -> list[CloudEvent[Any]]:
-        """The published events that have not been withdrawn, in the order published."""
-        withdrawn = {e.data.withdraws for e in self.published if e.type == "Withdrawn"}
-        return [
-            e
-            for e in self.published
-            if e.type != "Withdrawn" and e.id not in withdrawn and type in (None, e.type)
-        ]
-
-    def standing(self, type: str) -> list[Any]:
-        """The data of the standing events of a type, in the order published."""
-        return [event.data for event in self.standing_events(type)]
-
-    def withdrawals(self, type: str) -> list[tuple[str, str]]:
-        """(key, reason) of each withdrawal of an event of that type, in the order published."""
-        return [
-            (e.data.key, e.data.reason)
-            for e in self.published
-            if e.type == "Withdrawn" and e.data.withdrawn_type == type
-        ]
