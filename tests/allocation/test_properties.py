@@ -145,7 +145,7 @@ RECALLED = [
 
 @given(cases)
 @example(RECALLED)
-@settings(max_examples=300)
+@settings(max_examples=2 * settings().max_examples)
 def test_nothing_changes_before_the_day_waited_for(told: list[f.Fact]) -> None:
     watched(known(ALLOCATION, *told))
 
@@ -174,7 +174,7 @@ def standing(case: Assessed) -> dict[tuple[str, str], Any]:
 
 
 @given(cases)
-@settings(max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 def test_nothing_fires_after_the_end_and_what_was_missed_stays_missed(told: list[f.Fact]) -> None:
     case = known(ALLOCATION, *told)
     before = standing(case(day(-1)))

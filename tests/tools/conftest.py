@@ -56,6 +56,8 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             monkeypatch.delenv(name)
     monkeypatch.setenv("PROBATION_ENVIRONMENT", "development")  # the tests' servers have no TLS
     monkeypatch.setenv("COLUMNS", "300")
+    # What the tests play takes less time than to start processes that share it.
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -29,8 +29,8 @@ def test_replay_gives_the_same_bytes_twice_and_keeps_refused_lines(call: Call, e
     good = (elsewhere / "in.jsonl").read_bytes()
     assert good == b"".join(line + b"\n" for line in caseload(people=4, days=40))
     (elsewhere / "in.jsonl").write_bytes(b"rubbish\n" + good)
-    for out in ("first.jsonl", "second.jsonl"):
-        said = call("replay", "in.jsonl", "--out", out, "--dead-letters", "dead.jsonl")
+    for out, jobs in (("first.jsonl", "1"), ("second.jsonl", "2")):
+        said = call("replay", "in.jsonl", "--out", out, "--dead-letters", "dead.jsonl", "--jobs", jobs)
         assert said.code == 0, said.err
         assert "dead letters: 1 (" in said.out
     published = (elsewhere / "first.jsonl").read_bytes()
