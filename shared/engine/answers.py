@@ -44,10 +44,11 @@ class RestsOn:
         fields, until, wake_on = noted.fields, noted.until, noted.wake_on
         for answer in noted.asked:
             fields |= answer.fields
-            if answer.until < until:
-                until = answer.until
-            if answer.wake_on < wake_on:
-                wake_on = answer.wake_on
+            if answer.until is not NEVER:  # most rest on no day at all, and then wait for none
+                if answer.until < until:
+                    until = answer.until
+                if answer.wake_on < wake_on:
+                    wake_on = answer.wake_on
         self.fields, self.until, self.wake_on = fields, until, wake_on
 
     def holds(self, day: date, changed: Fields) -> bool:
@@ -112,10 +113,11 @@ class Answer(RestsOn):
             if answer.value is not said:
                 return False
             fields |= answer.fields
-            if answer.until < until:
-                until = answer.until
-            if answer.wake_on < wake_on:
-                wake_on = answer.wake_on
+            if answer.until is not NEVER:
+                if answer.until < until:
+                    until = answer.until
+                if answer.wake_on < wake_on:
+                    wake_on = answer.wake_on
         self.fields, self.until, self.wake_on = fields, until, wake_on
         self.doubted = 0
         return True

@@ -114,9 +114,9 @@ class Assessing:
 
     def in_order(self, published: Mapping[str, Raised]) -> dict[str, Raised]:
         """What is published of the case in the order of its rules: what stands, then what is closed."""
-        said = [one for of_rule in self._said for one in of_rule]
-        said.sort(key=lambda one: one.closing is not None)
-        return {one.name: published[one.name] for one in said if one.name in published}
+        said = [one for of_rule in self._said for one in of_rule if one.name in published]
+        ordered = {one.name: published[one.name] for one in said if one.closing is None}
+        return ordered | {one.name: published[one.name] for one in said if one.closing is not None}
 
     # -- the case itself -------------------------------------------------------------------------
 

@@ -75,6 +75,7 @@ class Publication(msgspec.Struct, frozen=True):
     """Whether a decision is taken with it, or stands under this name since a merge."""
 
 
+@lru_cache(maxsize=64)
 def day_cause(day: date) -> Cause:
     """The cause of what follows from a day alone."""
     name = f"day-{day.isoformat()}"
