@@ -54,7 +54,7 @@ def _shown(view: AllocationView, findings: Sequence[Finding]) -> dict[str, Any]:
     reviews = [f.event for f in findings if type(f.event).__name__ == "AllocationReviewRequired"]
     return {
         "pdu": pdu,
-        "provider": provider_on(view, region, view.today.date),
+        "provider": provider_on(view, region, view.today.waited_for),
         "waiting_since": min(m.starts_on for m in awaiting).isoformat() if awaiting else None,
         "changes": max(changes, default=None),
         "reviews": [{"sentence_id": r.sentence_id, "reason": r.reason} for r in reviews],

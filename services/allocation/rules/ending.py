@@ -44,7 +44,7 @@ def practitioner_changes(view: AllocationView, managed: ManagedSentence) -> int:
 
     Whoever stands in counts if it is for 28 days or more (by policy); the practitioner stays responsible.
     """
-    last = managed.end.on if managed.end is not None else view.today.date
+    last = managed.end.on if managed.end is not None else view.today.waited_for
     who: list[tuple[date, str]] = [(a.allocated_on, a.practitioner_id) for a in managed.allocations]
     seen = list(who)
     for cover in view.case.covers.values():

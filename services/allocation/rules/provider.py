@@ -33,6 +33,7 @@ def _national(view: AllocationView, day: date, values: Values) -> bool:
         return True
     if any(managed.sentence.public_interest for managed in view.live):
         return True
+    view.reached(assessment.assessed_on for assessment in view.assessments)
     assessment = risk_on(view.assessments, day)
     return assessment is not None and (
         assessment.mappa is not None
