@@ -53,9 +53,9 @@ def _years(policy: Policy, recorded_on: date, name: str) -> tuple[int, int]:
 def _dates(data: Any, path: str) -> Iterator[tuple[str, date]]:
     """The dates in the data of an event, each with its path; those in a list have the path of the list."""
     for name, value in vars(data).items():
+        if isinstance(value, UNDATED):
+            continue  # the common case, and asked of every fact
         for item in value if isinstance(value, list) else (value,):
-            if isinstance(item, UNDATED):
-                continue  # the common case, and asked of every fact
             if isinstance(item, date):
                 day = london_date(item) if isinstance(item, datetime) else item
                 yield f"{path}.{name.rstrip('_')}", day

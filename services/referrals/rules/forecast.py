@@ -162,34 +162,32 @@ def _forecasts(view: ReferralsView) -> list[tuple[ServedRequirement, Limit, Fore
 
 
 def _forecast(view: ReferralsView, work: ServedRequirement, due_on: date, values: Values) -> Forecast:
-    """How the work stands today, for the case to wait until that changes by itself."""
-    day, credits, gaps = view.today.waited_for, view.credits[work.key], _gaps(view, work)
+    """How the work stands today, for the case to wait until that changes by itself.
+
+    The pace is exact, as `minutes` done `in_weeks`: rounded, work that will be done to the minute would seem
+    to be at risk.
+    """
+    day, credits, first = view.today.waited_for, view.credits[work.key], view.first_worked(work.key)
+    gaps = view.gaps_in("unpaid_work", work.sentence)
     done = credits[-1].total + credits[-1].discount if credits else 0
     left = max(0, minutes_ordered(work.on(day) or work.versions[-1]) - done)
     days_left = _days_left(gaps, day, due_on)
     weeks = max(0, days_left) // 7
     begins = _window(gaps, work, day, values)
     recent = [credit for credit in credits if credit.session.held_on >= begins]
-    _wait_for_time(view, work, due_on, days_left)
+    _wait_for_time(view, gaps, due_on, days_left)
     if left:
-        _wait_for_pace(view, work, recent, values)
+        _wait_for_pace(view, gaps, values.integer("pace_weeks") * WEEK, first, recent)
 
-    # The pace is exact, as minutes in so many weeks: rounded, work that will be done to the minute would seem
-    # to be at risk.
     least = values.integer("least_weekly_hours") * MINUTES_AN_HOUR
     minutes, in_weeks = least, 1
-    first = view.first_worked(work.key)
     if first is not None and first.session.held_on <= begins:
         minutes = sum(credit.minutes for credit in recent if credit.session.held_on < day)
         in_weeks = values.integer("pace_weeks")
-    missing = left * in_weeks - weeks * minutes
+    missing = left * in_weeks - weeks * minutes  # in minutes and as many parts of one as there are weeks
     late = -(-missing // (minutes or least * in_weeks)) if missing > 0 else 0
     full_pace = values.integer("full_pace_hours") * MINUTES_AN_HOUR
     return Forecast(due_on + late * WEEK, missing > 0, weeks * full_pace >= left)
-
-
-def _gaps(view: ReferralsView, work: ServedRequirement) -> Sequence[DeliveryGap]:
-    return view.gaps_in("unpaid_work", work.sentence)
 
 
 def _days_left(gaps: Sequence[DeliveryGap], day: date, due_on: date) -> int:
@@ -247,13 +245,13 @@ def _is_near(view: ReferralsView, limit: Limit, values: Values) -> bool:
     return view.today.reached(business_days_before(limit.due_on, values.integer("back_to_court_days")))
 
 
-def _wait_for_time(view: ReferralsView, work: ServedRequirement, due_on: date, days_left: int) -> None:
+def _wait_for_time(view: ReferralsView, gaps: Sequence[DeliveryGap], due_on: date, days_left: int) -> None:
     """Wait for the day on which there is a week less, or another policy.
 
     SH-9: a week less comes later by the days on which the region offers no unpaid work.
     """
     day = view.today.waited_for
-    known = [gap for gap in _gaps(view, work) if gap.until is not None]
+    known = [gap for gap in gaps if gap.until is not None]
     _wait_until_after(view, put_off(day, day + days_left % 7 * ONE_DAY, known))
     change = view.policy.next_change(day)
     if change is not None and change <= due_on:
@@ -261,11 +259,13 @@ def _wait_for_time(view: ReferralsView, work: ServedRequirement, due_on: date, d
 
 
 def _wait_for_pace(
-    view: ReferralsView, work: ServedRequirement, recent: Sequence[Credit], values: Values
+    view: ReferralsView,
+    gaps: Sequence[DeliveryGap],
+    window: timedelta,
+    first: Credit | None,
+    recent: Sequence[Credit],
 ) -> None:
     """Wait for the next day on which the pace changes: a session counts, or is too long ago (SH-9)."""
-    gaps, window = _gaps(view, work), values.integer("pace_weeks") * WEEK
-    first = view.first_worked(work.key)
     if first is not None:
         on = first.session.held_on
         _wait_until_after(view, put_off(on, on + window - ONE_DAY, gaps))
