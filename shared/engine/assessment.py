@@ -143,6 +143,9 @@ class View(Generic[C, P]):
     not look at the view again later (`tests/engine/test_inputs.py`).
     """
 
+    _of_month: dict[Any, Any]
+    """What was worked out once for it: only a view of a month or two has such answers."""
+
     def __init__(self, case: C, policy: Policy) -> None:
         self._watch = Watch()
         self.case = watched(case, self._watch)
@@ -162,10 +165,10 @@ class View(Generic[C, P]):
         base._watch.noted = today.noted
         if month is not None:
             known["month"] = month
-            known["_answers_of_day"] = {}
+            known["_answers_of_day"], known["_of_month"] = {}, {}
         if two_months is not None:
             known["two_months"] = two_months
-            known["_answers_of_day"] = {}
+            known["_answers_of_day"], known["_of_month"] = {}, {}
         return view
 
     @property
@@ -295,6 +298,23 @@ def once_a_day(work: Callable[Concatenate[V, A], T]) -> Callable[Concatenate[V, 
         return found
 
     return cast(Callable[Concatenate[V, A], T], answer)
+
+
+def once_a_month(work: Callable[[V], T]) -> Callable[[V], T]:
+    """Work something out once for each view of a month, or of two: it is gone with the view.
+
+    So nothing needs to be known of what it rests on, but by whoever asks.
+    """
+
+    @wraps(work)
+    def answer(view: V) -> T:
+        known = view._of_month
+        if answer not in known:
+            known[answer] = work(view)
+        found: T = known[answer]
+        return found
+
+    return answer
 
 
 @once

@@ -16,7 +16,17 @@ import pytest
 from schemas import language
 from services.contacts.app import SERVICE as CONTACTS
 from services.contacts.case import ContactsCase
-from shared.engine.assessment import Day, Finding, Month, Rule, TwoMonths, View, once, once_a_day
+from shared.engine.assessment import (
+    Day,
+    Finding,
+    Month,
+    Rule,
+    TwoMonths,
+    View,
+    once,
+    once_a_day,
+    once_a_month,
+)
 from shared.engine.case import Case
 from shared.engine.casebook import Casebook
 from shared.engine.casefile import CaseFile
@@ -72,6 +82,11 @@ class ShelfView(View[Shelf, Any]):
         self.asked.append("age")
         return (self.today.date - TODAY).days
 
+    @once_a_month
+    def first(self) -> date:
+        self.asked.append("first")
+        return self.month.first
+
 
 @pytest.fixture
 def shelf() -> ShelfView:
@@ -100,6 +115,13 @@ def test_what_asks_for_the_day_itself_is_worked_out_again_on_each(shelf: ShelfVi
     ages = [shelf.on(Day(date(2026, 6, day))).age() for day in (1, 1, 2)]
     assert ages == [0, 0, 1]
     assert shelf.asked == ["age", "age"]
+
+
+def test_what_is_asked_of_a_month_is_worked_out_once_for_each_view_of_one(shelf: ShelfView) -> None:
+    for first in (date(2026, 5, 1), date(2026, 6, 1)):
+        of_month = shelf.on(Day(TODAY), Month(None, first, TODAY))
+        assert [of_month.first(), of_month.first()] == [first, first]
+    assert shelf.asked == ["first", "first"]
 
 
 def test_a_method_of_a_case_is_noted_by_the_fields_that_it_reads() -> None:

@@ -26,7 +26,7 @@ from services.contacts.outcomes.hand_over import (
 )
 from services.contacts.outcomes.recorded import counts, recorded_on
 from services.contacts.view import ContactsView
-from shared.engine.assessment import once_a_day
+from shared.engine.assessment import once_a_day, once_a_month
 from shared.engine.case import Record
 from shared.policy import Policy, Scalar, Values
 from shared.probation.facts import Sentence, TakenIntoCustody
@@ -71,7 +71,7 @@ class Outcomes(msgspec.Struct):
     rescheduled: list[Contact] = []
 
 
-@once_a_day
+@once_a_month
 def outcomes(view: ContactsView) -> Outcomes:
     """CONT-12: only national-standard contacts are enforceable, on the sentence they are linked to (ENF-32).
 

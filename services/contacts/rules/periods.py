@@ -15,7 +15,7 @@ from services.contacts.outcomes.recorded import counting
 from services.contacts.suspensions.suspension import suspended_during
 from services.contacts.view import ContactsView
 from shared.calendar import period, period_index
-from shared.engine.assessment import Finding, once_a_day
+from shared.engine.assessment import Finding, once_a_month
 from shared.engine.case import Record
 from shared.policy import Values
 from shared.probation.custody import CustodyPeriod
@@ -51,7 +51,7 @@ class Period(msgspec.Struct, frozen=True):
         return [c for c in self.contacts if c.outcome in outcomes and c.mode in modes]
 
 
-@once_a_day
+@once_a_month
 def closed_periods(view: ContactsView) -> list[Period]:
     """CONT-10: a period is a month anchored on the start of supervision; the last part-period is not tested.
 
