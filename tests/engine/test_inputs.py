@@ -153,7 +153,7 @@ def test_rules_name_no_private_part_of_a_case_or_view() -> None:
     )
 
 
-RULES_A_FACT = {"allocation": 5.5, "contacts": 8.4, "enforcement": 10.8, "referrals": 5.2}
+RULES_A_FACT = {"allocation": 5.5, "contacts": 5.8, "enforcement": 9.6, "referrals": 4.3}
 """How often rules are asked for each fact of a simulated caseload, for the days on which cases wake too.
 
 More is a regression, unless there are more rules. Before anything was kept it was 12.8, 20.9, 19 and 50.2.
