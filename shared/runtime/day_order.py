@@ -12,7 +12,7 @@ that cannot be read, nor for what another instance reads: what of that is late i
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -30,11 +30,20 @@ def readable_to(consumer: AIOKafkaConsumer, partition: TopicPartition) -> int | 
 
 
 class DayOrder:
-    """The order of days and facts that one consumer reads. `clock`: the topics (full names) with the days."""
+    """The order of days and facts that one consumer reads.
 
-    def __init__(self, consumer: AIOKafkaConsumer, clock: frozenset[str]) -> None:
+    `clock` are the topics (full names) with the days, `readable` the partitions for which a day waits.
+    """
+
+    def __init__(
+        self,
+        consumer: AIOKafkaConsumer,
+        clock: frozenset[str],
+        readable: Callable[[], Collection[TopicPartition]],
+    ) -> None:
         self._consumer = consumer
         self._clock = clock
+        self._readable = readable
         self._last: dict[TopicPartition, tuple[int, int]] = {}
         """The offset and the timestamp of what was read last."""
         self._waiting: Record | None = None
@@ -50,31 +59,26 @@ class DayOrder:
         """Whether it is a partition of days."""
         return partition.topic in self._clock
 
-    def in_order(
-        self, partition: TopicPartition, records: list[Record], readable: Collection[TopicPartition]
-    ) -> list[Record]:
-        """Those of the records just read that may be processed now; days that wait will be read again.
-
-        `readable` are the partitions for which a day waits.
-        """
+    def in_order(self, partition: TopicPartition, records: list[Record]) -> list[Record]:
+        """Those of the records just read that may be processed now; days that wait will be read again."""
         if not self.of_days(partition):
             self._last[partition] = (records[-1].offset, records[-1].timestamp)
             return records
         for number, day in enumerate(records):
             if self._waiting is None or self._waiting.offset != day.offset:
                 self._waiting, self._ends = day, {}
-            if self.left(readable):
+            if self.left():
                 self._consumer.seek(partition, day.offset)
                 return records[:number]
         self._waiting = None
         return records
 
-    def left(self, readable: Collection[TopicPartition]) -> list[TopicPartition]:
+    def left(self) -> list[TopicPartition]:
         """The partitions of which something is left to read before the day that waits; none if none waits."""
         day = self._waiting
         if day is None:
             return []
-        return [p for p in readable if not self.of_days(p) and not self._is_read(p, day.timestamp)]
+        return [p for p in self._readable() if not self.of_days(p) and not self._is_read(p, day.timestamp)]
 
     def _is_read(self, partition: TopicPartition, until: int) -> bool:
         position = position_of(self._consumer, partition)

@@ -106,7 +106,7 @@ class Reader:
         clock: frozenset[str],
     ) -> None:
         self._consumer = consumer
-        self._order = DayOrder(consumer, clock)
+        self._order = DayOrder(consumer, clock, self._readable)
         self._positions = positions
         self._dead_letter = dead_letter
         self._close_gap = close_gap
@@ -215,7 +215,7 @@ class Reader:
 
     def before_the_day(self) -> list[TopicPartition]:
         """The partitions that are still to be read before the next day begins, if one waits for that."""
-        return self._order.left(self._readable())
+        return self._order.left()
 
     def _readable(self) -> list[TopicPartition]:
         """The partitions that hold no day up because they cannot be read."""
@@ -245,7 +245,7 @@ class Reader:
             records = await self._take(partition, most)
             if not records or assignment != self._assignments:
                 continue
-            if in_order := self._order.in_order(partition, records, self._readable()):
+            if in_order := self._order.in_order(partition, records):
                 self._found[partition] = in_order
                 most -= len(in_order)
 

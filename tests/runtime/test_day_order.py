@@ -1,15 +1,15 @@
 """A day begins when what was on the topics before it has been read, and waits for nothing else."""
 
 import asyncio
+import contextlib
 import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import pytest
 
 from shared import kafka
-from shared.engine.engine import Engine
 from shared.engine.intake import Message
 from shared.runtime.service import Runtime
 from shared.waiting import cancel
@@ -43,18 +43,22 @@ async def published(env: Environment) -> list[str]:
     return [json.loads(row["value"])["type"] for row in rows]
 
 
-def stuck(runtime: Runtime, monkeypatch: pytest.MonkeyPatch, *, after: int) -> None:
-    """Let the service take so many batches, and then no more."""
-    taken = 0
+@contextlib.contextmanager
+def stuck(runtime: Runtime, *, after: int) -> Iterator[None]:
+    """Let the service take so many batches, and the next one only at the end."""
+    go_on, take, taken = asyncio.Event(), runtime.engine.handle, 0
 
     async def handle(messages: Sequence[Message]) -> None:
         nonlocal taken
         if taken == after:
-            await asyncio.Event().wait()
+            await go_on.wait()
         taken += 1
-        await Engine.handle(runtime.engine, messages)
+        await take(messages)
 
-    monkeypatch.setattr(runtime.engine, "handle", handle)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runtime.engine, "handle", handle)
+        yield
+        go_on.set()
 
 
 async def test_a_day_begins_after_what_arrived_before_it(env: Environment) -> None:
@@ -86,9 +90,7 @@ async def test_a_day_does_not_wait_for_what_comes_after_it_whatever_its_time(
     await cancel(publishing)
 
 
-async def test_a_day_does_not_wait_for_what_another_instance_reads(
-    env: Environment, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_day_does_not_wait_for_what_another_instance_reads(env: Environment) -> None:
     first, second = await env.run(), await env.run()
 
     async def shared() -> bool:
@@ -97,24 +99,24 @@ async def test_a_day_does_not_wait_for_what_another_instance_reads(
 
     await until(shared)
     [other] = [runtime for runtime in (first, second) if ("clock", 0) not in runtime.consumer.positions]
-    stuck(other, monkeypatch, after=0)
-    for partition in range(3):
-        await env.weigh(f"parcel-{partition}", 5, partition=partition)
-    await announce(env, MONDAY, second=1)
-    await begun(env, MONDAY)
+    with stuck(other, after=0):
+        for partition in range(3):
+            await env.weigh(f"parcel-{partition}", 5, partition=partition)
+        await announce(env, MONDAY, second=1)
+        await begun(env, MONDAY)
 
 
-async def test_a_day_that_waits_is_not_lost_when_the_service_ends(
-    env: Environment, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for second in range(1, 4):
+async def test_a_day_that_waits_is_not_lost_when_the_service_stops(env: Environment) -> None:
+    for second in range(1, 9):
         await parcel(env, MONDAY, second=second)
-    await announce(env, MONDAY, second=4)
+    await announce(env, MONDAY, second=9)
     runtime = env.runtime()
-    stuck(runtime, monkeypatch, after=1)
-    await env.run(runtime)
-    await until(lambda: _waits(runtime))
-    await env.crash(runtime)
+    with stuck(runtime, after=1):
+        await env.run(runtime)
+        await until(lambda: _waits(runtime))
+        stopping = asyncio.create_task(env.stop(runtime))
+        await until(lambda: _stops(runtime))
+    await stopping
     assert await env.fetch("select 1 from clock where day is not null") == []
     await env.run()
     await begun(env, MONDAY)
@@ -124,7 +126,11 @@ async def _waits(runtime: Runtime) -> bool:
     return runtime.consumer.day_waits is not None
 
 
-async def test_readiness_says_what_a_day_waits_for(env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+async def _stops(runtime: Runtime) -> bool:
+    return "stopping" in (await runtime.health.readiness()).get("service", "")
+
+
+async def test_readiness_says_what_a_day_waits_for(env: Environment) -> None:
     runtime = await env.run()
     await announce(env, MONDAY, second=1)
     await begun(env, MONDAY)
@@ -133,6 +139,6 @@ async def test_readiness_says_what_a_day_waits_for(env: Environment, monkeypatch
         await parcel(env, MONDAY, second=second)
     await announce(env, TUESDAY, second=4)
     runtime = env.runtime()
-    stuck(runtime, monkeypatch, after=1)
-    await env.run(runtime)
-    await readiness_says(runtime, "clock", "when what was published before it has been read", "scale/0")
+    with stuck(runtime, after=1):
+        await env.run(runtime)
+        await readiness_says(runtime, "clock", "what was published before it has been read", "scale/0")

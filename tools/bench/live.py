@@ -5,8 +5,8 @@ year comes to them in one of two ways:
 
 - *day by day*, as it would: the services get a day's DayStarted, and when they have nothing left to do, the
   events that arrive on it. So what they publish is what `probation replay` would.
-- *backlog*: all of it lies on the topics before they start. They read in large batches, and the days run
-  ahead of most facts: more is published and withdrawn on the way, and the same stands in the end, but for
+- *backlog*: all of it lies on the topics before they start. They read in large batches, and each day begins
+  when what was on the topics before it has been read, and often more: the same stands in the end, but for
   decisions.
 
 The floor reads what a service reads, from the topics that a run left, and writes the same journal, outbox and
