@@ -39,7 +39,7 @@ def loaded_by(command: str) -> set[str]:
 @pytest.mark.parametrize(
     ("command", "needed", "not_needed"),
     [
-        ("rule ALLOC-1", "tools.cli.rule", "aiokafka faststream tools.cli.setup"),
+        ("rule --help", "tools.cli.rule", "aiokafka asyncpg faststream schemas.catalogue tools.services"),
         ("db fill --help", "tools.cli.comparing", "aiokafka faststream schemas.catalogue tools.services"),
         ("ticker", "shared.runtime.ticker", "faststream tools.services tools.cli.feed"),
         ("feed hmpps", "feeds.service", "faststream tools.services services.contacts"),

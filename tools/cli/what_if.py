@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import asyncpg
 import typer
 
 from tools.cli import errors
@@ -199,6 +198,8 @@ def _differences(folder: Path) -> list[str]:
 
 def _publish(dsn: str, result: Result) -> str:
     """Add the result to the dashboard's database. Returns its id."""
+    import asyncpg
+
     from services.dashboard.model.what_ifs import publish
 
     async def work() -> str:
