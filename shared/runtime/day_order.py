@@ -12,7 +12,7 @@ that cannot be read, nor for what another instance reads: what of that is late i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Iterable
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -39,7 +39,7 @@ class DayOrder:
         self,
         consumer: AIOKafkaConsumer,
         clock: frozenset[str],
-        readable: Callable[[], Collection[TopicPartition]],
+        readable: Callable[[], Iterable[TopicPartition]],
     ) -> None:
         self._consumer = consumer
         self._clock = clock
@@ -55,13 +55,17 @@ class DayOrder:
         self._last.clear()
         self._waiting = None
 
-    def of_days(self, partition: TopicPartition) -> bool:
-        """Whether it is a partition of days."""
-        return partition.topic in self._clock
+    def days(self, partitions: Iterable[TopicPartition]) -> list[TopicPartition]:
+        """Those of the partitions that have days."""
+        return [partition for partition in partitions if partition.topic in self._clock]
+
+    def facts(self, partitions: Iterable[TopicPartition]) -> list[TopicPartition]:
+        """The others."""
+        return [partition for partition in partitions if partition.topic not in self._clock]
 
     def in_order(self, partition: TopicPartition, records: list[Record]) -> list[Record]:
         """Those of the records just read that may be processed now; days that wait will be read again."""
-        if not self.of_days(partition):
+        if partition.topic not in self._clock:
             self._last[partition] = (records[-1].offset, records[-1].timestamp)
             return records
         for number, day in enumerate(records):
@@ -78,7 +82,7 @@ class DayOrder:
         day = self._waiting
         if day is None:
             return []
-        return [p for p in self._readable() if not self.of_days(p) and not self._is_read(p, day.timestamp)]
+        return [p for p in self.facts(self._readable()) if not self._is_read(p, day.timestamp)]
 
     def _is_read(self, partition: TopicPartition, until: int) -> bool:
         position = position_of(self._consumer, partition)

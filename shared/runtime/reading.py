@@ -174,13 +174,13 @@ class Reader:
         self.group_fault = None
         self._found = {}
         ready = await self._in_turn()
-        await self._take_from(self._with(ready, days=False), max_records)
+        await self._take_from(self._order.facts(ready), max_records)
         if ready and (number := _number(self._found)) < FEW:
             await asyncio.sleep(GATHER_SECONDS)
             others = [partition for partition in self._ready() if partition not in self._found]
-            await self._take_from(self._with(others, days=False), max_records - number)
+            await self._take_from(self._order.facts(others), max_records - number)
         # However many facts there are, or a day would never begin while they fill each batch.
-        await self._take_from(self._with(self._ready(), days=True), max_records)
+        await self._take_from(self._order.days(self._ready()), max_records)
         return self._found
 
     async def _in_turn(self) -> list[TopicPartition]:
@@ -207,11 +207,7 @@ class Reader:
     def _ready(self) -> list[TopicPartition]:
         reading = self._reading()
         ready = [p for p in fetched(self._consumer) if p in reading and not self._is_held(p)]
-        return self._with(ready, days=False) if self.before_the_day() else ready
-
-    def _with(self, partitions: Iterable[TopicPartition], *, days: bool) -> list[TopicPartition]:
-        """Those with days, or those with facts."""
-        return [partition for partition in partitions if self._order.of_days(partition) == days]
+        return self._order.facts(ready) if self.before_the_day() else ready
 
     def before_the_day(self) -> list[TopicPartition]:
         """The partitions that are still to be read before the next day begins, if one waits for that."""
