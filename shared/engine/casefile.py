@@ -22,7 +22,6 @@ from typing import Any, Self
 
 import msgspec
 
-from shared.engine.answers import says_the_same
 from shared.engine.assessing import Assessing
 from shared.engine.assessment import Finding, Overview, Reason, Request, Reversal
 from shared.engine.budget import Budget
@@ -84,8 +83,6 @@ class CaseFile:
         self._budget = Budget()
         self._held_overview: Overview | None = None
         """Where the case stands as the database has it, as far as that is known."""
-        self._packed: tuple[dict[str, Raised] | None, bytes] = (None, b"")
-        """What stood published of the case when it was packed last, and that packed."""
         self._claimed: Overview | None = None
         """The overview whose claims were taken over last."""
 
@@ -156,7 +153,6 @@ class CaseFile:
     def take_over(self, lost: Iterable[Lost]) -> None:
         """Take over what was published of the case and lost since. It must then be assessed whole."""
         months = self.months.all_published() if self.months is not None else []
-        self._packed = (None, b"")  # what stands published is changed where it is
         followed = self.model.followed_by_name
         self.sequence = take_over(lost, self.sequence, self._stored, months, followed)
 
@@ -165,11 +161,7 @@ class CaseFile:
 
         Its months may have changed all the same.
         """
-        published = self._stored.published
-        if published is not self._packed[0]:
-            # It is half of the case, and most facts change nothing of it.
-            self._packed = published, self._form.pack_published(published)
-        state = self._form.pack(self._stored, self._packed[1])
+        state = self._form.pack(self._stored)
         before, self._held = self._held, (state, self.sequence, self.assessed_on, release)
         if before == self._held and (self.overview is None or self.overview is self._held_overview):
             return None
@@ -311,9 +303,7 @@ class CaseFile:
             if section == CASE:
                 if compared is not None:
                     published |= {n: one for n, one in stored.published.items() if n not in compared}
-                published = self._assessing.in_order(published)
-                if not says_the_same(stored.published, published):
-                    stored.published = published
+                stored.published = self._assessing.in_order(published)
             elif self.months is not None:
                 self.months.publish(section, published)
         return out

@@ -135,16 +135,8 @@ class Form:
         """Is the state of this form?"""
         return state[:8] == self._mark
 
-    def pack(self, stored: StoredCase[Any] | StoredPart[Any], published: bytes | None = None) -> bytes:
-        """A case or a month packed; `published`, if given, is what stands published of a case, packed."""
-        if published is not None:
-            stored = msgspec.structs.replace(stored, published=msgspec.Raw(published))
+    def pack(self, stored: StoredCase[Any] | StoredPart[Any]) -> bytes:
         return self._mark + _encode(stored)
-
-    @staticmethod
-    def pack_published(published: dict[str, Raised]) -> bytes:
-        """What stands published of a case, packed."""
-        return _encode(published)
 
     def case(self, state: bytes) -> StoredCase[Any]:
         opened: StoredCase[Any] = self._case.decode(memoryview(state)[8:])
