@@ -6,7 +6,6 @@ is never split, since its cases share practitioners and places; so more jobs tha
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -23,6 +22,7 @@ from shared.calendar import london_date
 from shared.engine.casebook import Casebook
 from shared.engine.intake import Language
 from shared.engine.journal import ON_DISK
+from shared.engine.kept_open import look_for_garbage_seldom
 from shared.engine.service import Service
 from shared.policy import Policy
 from shared.policy_file import Value
@@ -118,9 +118,7 @@ class Here:
     """Plays services in this process."""
 
     def __init__(self, services: Sequence[Service], trial: Trial, words: Language) -> None:
-        # As the services do: cases that stay open are many objects, which need not be looked through often.
-        gc.freeze()
-        gc.set_threshold(1_000_000, 20, 20)
+        look_for_garbage_seldom()
         policies, _ = trial.policies(SERVICES)
         self._books = [Casebook(s, words, policies[s.name], journal=ON_DISK) for s in services]
 

@@ -62,26 +62,18 @@ class RestsOn:
 class Answer(RestsOn):
     """The answer to a question: what `work` says of a view, `about` something.
 
-    `watch` notes what is looked at of the case. `of_day`: it is worked out for a day, else of the base view.
-    `doubted` are the fields that changed since it was up to date.
+    `of_day`: it is worked out for a day, else of the base view. `doubted` are the fields that changed since
+    it was up to date. Nothing leads back from it to a view: a case is freed as soon as it is not kept.
     """
 
-    __slots__ = ("_about", "_looked_at", "_watch", "_work", "doubted", "of_day", "value")
+    __slots__ = ("_about", "_looked_at", "_work", "doubted", "of_day", "value")
 
-    def __init__(
-        self,
-        watch: Watch,
-        work: Callable[..., Any],
-        about: tuple[Any, ...] = (),
-        *,
-        of_day: bool,
-    ) -> None:
+    def __init__(self, work: Callable[..., Any], about: tuple[Any, ...] = (), *, of_day: bool) -> None:
         super().__init__()
         self.until = date.min  # it is not worked out yet
         self.of_day = of_day
         self.doubted: Fields = 0
         self.value: Any = UNKNOWN
-        self._watch = watch
         self._work = work
         self._about = about
         self._looked_at = Inputs()
@@ -124,7 +116,7 @@ class Answer(RestsOn):
 
     def work_out(self, view: Any) -> None:
         """Work it out, whatever it rests on."""
-        watch = self._watch
+        watch: Watch = view.watch
         asking = watch.noted
         noted = watch.noted = Inputs()
         try:

@@ -147,8 +147,8 @@ class View(Generic[C, P]):
     """What was worked out once for it: only a view of a month or two has such answers."""
 
     def __init__(self, case: C, policy: Policy) -> None:
-        self._watch = Watch()
-        self.case = watched(case, self._watch)
+        self.watch = Watch()
+        self.case = watched(case, self.watch)
         self.policy = policy
         self._notices: Mapping[str, str] = {}
         self._base: Self | None = None
@@ -162,7 +162,7 @@ class View(Generic[C, P]):
         # All that the base holds was worked out without a day, cached properties included.
         # One dictionary is quicker than attributes one by one, and this runs with every fact.
         view.__dict__ = known = {**base.__dict__, "_base": base, "today": today}
-        base._watch.noted = today.noted
+        base.watch.noted = today.noted
         if month is not None:
             known["month"] = month
             known["_answers_of_day"], known["_of_month"] = {}, {}
@@ -178,12 +178,12 @@ class View(Generic[C, P]):
 
     def noting(self) -> Inputs:
         """From now on note here what is looked at."""
-        self._watch.noted = Inputs()
-        return self._watch.noted
+        self.watch.noted = Inputs()
+        return self.watch.noted
 
     def question(self, work: Callable[..., Any], *about: Any) -> Answer:
         """What `work` says of the case on a day, about something; not known yet, for the caller to keep."""
-        return Answer(self._watch, work, about, of_day=True)
+        return Answer(work, about, of_day=True)
 
     def doubt(self, changed: Fields) -> None:
         """These fields of the case have changed: doubt what was worked out from them.
@@ -205,7 +205,7 @@ class View(Generic[C, P]):
 
     def notice(self, entity: str) -> str:
         """What an entity tells every case (`Overview.notice`), by its subject; empty if nothing."""
-        self._watch.noted.fields |= field(notice_of(entity))
+        self.watch.noted.fields |= field(notice_of(entity))
         return self._notices.get(entity, "")
 
     def values_today(self, region: str | None = None) -> Values:
@@ -264,13 +264,13 @@ def once(work: Callable[Concatenate[V, A], T]) -> Callable[Concatenate[V, A], T]
         answers = view._answers
         known = answers.get(question)
         if known is None:
-            known = Answer(view._watch, work, about, of_day=False)
+            known = Answer(work, about, of_day=False)
             known.work_out(view)
             answers[question] = known
         elif known.doubted:
             known.bring_up_to_date(view)
         found: T = known.value
-        view._watch.noted.asked[known] = found
+        view.watch.noted.asked[known] = found
         return found
 
     return cast(Callable[Concatenate[V, A], T], answer)
@@ -288,13 +288,13 @@ def once_a_day(work: Callable[Concatenate[V, A], T]) -> Callable[Concatenate[V, 
         answers = view._answers_of_day
         known = answers.get(question)
         if known is None:
-            known = Answer(view._watch, work, about, of_day=True)
+            known = Answer(work, about, of_day=True)
             known.work_out(view)
             answers[question] = known
         elif known.doubted or known.until <= view.today.waited_for:
             known.bring_up_to_date(view)
         found: T = known.value
-        view._watch.noted.asked[known] = found
+        view.watch.noted.asked[known] = found
         return found
 
     return cast(Callable[Concatenate[V, A], T], answer)

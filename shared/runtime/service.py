@@ -8,7 +8,6 @@ the outbox, close.
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
@@ -25,6 +24,7 @@ from shared.engine.connections import Connection, WentBack
 from shared.engine.engine import Engine
 from shared.engine.erasing import ErasureKeyError
 from shared.engine.intake import Language
+from shared.engine.kept_open import look_for_garbage_seldom
 from shared.engine.postgres import Postgres
 from shared.engine.queries import load
 from shared.engine.relay import Relay
@@ -374,11 +374,7 @@ async def serve(
     latest_day: Callable[[], date] = today_in_london,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then stop gracefully."""
-    # Imported objects live as long as the process, so the garbage collector need not check them repeatedly.
-    # A batch creates tens of thousands of objects, all of which are freed at its end.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(1_000_000, 20, 20)
+    look_for_garbage_seldom()
     runtime = Runtime(service, language, settings, policy=policy, latest_day=latest_day)
     begin(service.name, settings, runtime.stop)
     await runtime.run()

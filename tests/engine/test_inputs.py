@@ -133,7 +133,7 @@ def test_a_method_of_a_case_is_noted_by_the_fields_that_it_reads() -> None:
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 def test_rules_see_nothing_of_a_case_that_is_not_noted(model: CaseModel) -> None:
     view = model.view(model.case(), POLICY)
-    watch = view._watch
+    watch = view.watch
     for name in model.case.__struct_fields__:
         watch.noted.fields = 0
         getattr(view.case, name)

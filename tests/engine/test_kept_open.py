@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.engine.casebook import Casebook
@@ -49,6 +50,19 @@ def test_what_is_kept_says_what_is_worked_out_anew(name: str, data: st.DataObjec
         assert published(kept, service, day, batch) == published(anew, service, day, batch)
         assert held(kept) == held(anew)
         day += timedelta(days=data.draw(st.sampled_from([0, 0, 1, 3, 29, 40])))
+
+
+@EACH
+@settings(max_examples=20)
+@given(st.data())
+def test_a_case_that_is_not_kept_any_more_is_freed_at_once(name: str, data: st.DataObject) -> None:
+    """To find it among millions of objects, the garbage collector would hold up the service for seconds."""
+    service = UNDECIDED[name]
+    book = casebook_of(service)
+    published(book, service, data.draw(st.dates(FIRST, END)), data.draw(with_merges(service)))
+    gc.collect()
+    book.engine._kept.drop([file.subject for file in book.engine._kept])
+    assert gc.collect() == 0
 
 
 def published(book: Casebook, service: Service, day: date, batch: Sequence[Told]) -> list[bytes]:
