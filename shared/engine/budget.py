@@ -7,9 +7,10 @@ A single message with an implausible date must not hold up a partition: an order
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 SECTIONS = 2_400
 """How many sections one assessment takes: two a month, so that of a hundred years."""
@@ -47,20 +48,33 @@ many an assessment's own parts."""
 
 
 class _Worked(threading.local):
-    """How much of the processor this thread has taken, as it was read not long ago."""
+    """How much of the processor this thread has taken, as it was read not long ago.
+
+    What the garbage collector took does not count. It begins at whatever case is being worked on, and looks
+    at what others left.
+    """
 
     def __init__(self) -> None:
         self._read_at = float("-inf")
         self._seconds = 0.0
+        self._collecting_since = 0.0
+        self._collected = 0.0
 
     def seconds(self) -> float:
         now = time.monotonic()
         if now - self._read_at > min(GRAIN_SECONDS, SECONDS):
-            self._read_at, self._seconds = now, time.thread_time()
+            self._read_at, self._seconds = now, time.thread_time() - self._collected
         return self._seconds
+
+    def collect(self, phase: str, info: Mapping[str, int]) -> None:  # noqa: ARG002
+        if phase == "start":
+            self._collecting_since = time.thread_time()
+        else:
+            self._collected += time.thread_time() - self._collecting_since
 
 
 _worked = _Worked()
+gc.callbacks.append(_worked.collect)
 
 
 class Budget:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import time
 from datetime import date
 
 import pytest
@@ -100,3 +102,33 @@ async def test_others_run_while_many_cases_are_assessed(
     await library.take(*(joined(who=f"M{n}") for n in range(200)))
     other.cancel()
     assert ran >= 200
+
+
+@pytest.mark.parametrize(
+    "counts", [True, False], ids=["its own work counts", "the garbage collector's does not"]
+)
+def test_the_processor_time_of_a_case_is_what_its_own_work_took(
+    monkeypatch: pytest.MonkeyPatch, *, counts: bool
+) -> None:
+    now = 0.0
+    for clock in ("monotonic", "thread_time"):
+        monkeypatch.setattr(time, clock, lambda: now)
+    for read, value in (("_read_at", float("-inf")), ("_seconds", 0.0), ("_collected", 0.0)):
+        monkeypatch.setattr(budget._worked, read, value)
+
+    def work(phase: str = "start", *_: object) -> None:
+        nonlocal now
+        if phase == "start":
+            now += budget.SECONDS + 1
+
+    spent = budget.Budget()
+    spent.begin(1)
+    if counts:
+        work()
+        with pytest.raises(budget.OverBudget, match="seconds of work at once"):
+            spent.check()
+    else:
+        gc.callbacks.append(work)
+        gc.collect()
+        gc.callbacks.remove(work)
+        assert spent.check() == 0
