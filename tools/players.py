@@ -136,7 +136,9 @@ class Processes:
 
     def __init__(self, stack: ExitStack, number: int, trial: Trial) -> None:
         context = multiprocessing.get_context("spawn")
-        self._shares = [[*BY_NAME][first::number] for first in range(number)]
+        names, turn = [*BY_NAME], 2 * number
+        # There and back again: of two processes one has contacts, the other referrals, which have most to do.
+        self._shares = [[*names[one::turn], *names[turn - 1 - one :: turn]] for one in range(number)]
         self._pools = [
             stack.enter_context(ProcessPoolExecutor(1, context, _begin, (names, trial)))
             for names in self._shares

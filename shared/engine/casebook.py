@@ -29,6 +29,9 @@ from shared.policy import Policy
 
 T = TypeVar("T")
 
+CASES_OPEN = 10_000
+"""How many cases are kept open: more than a service keeps, since nothing else needs the memory."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
@@ -121,6 +124,7 @@ class Casebook:
             policy=policy,
             latest_day=lambda: self.latest_day,
             transaction_size=sys.maxsize,
+            cases_open=CASES_OPEN,
         )
 
     @property

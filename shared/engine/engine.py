@@ -77,6 +77,7 @@ class Engine:
         latest_day: Callable[[], date],
         inspect: Callable[[Sequence[DeadLetter | None]], None] | None = None,
         transaction_size: int = TRANSACTION_SIZE,
+        cases_open: int = CASES_OPEN,
     ) -> None:
         self.service = service
         self.language = language
@@ -89,7 +90,7 @@ class Engine:
         self._latest_day = latest_day
         self._inspect = inspect
         self._transaction_size = transaction_size
-        self._kept = KeptOpen(CASES_OPEN)
+        self._kept = KeptOpen(cases_open)
 
     async def start(self) -> None:
         """Make this release the newest, and assess the cases that an older one assessed last."""
