@@ -34,7 +34,7 @@ create table if not exists migration (
 """
 _LIMITS = """
 alter role {app} set statement_timeout = '60s';
-alter role {app} set idle_in_transaction_session_timeout = '60s';
+alter role {app} set idle_in_transaction_session_timeout = '20s';
 alter role {read} set default_transaction_read_only = on;
 """
 _READ = """

@@ -32,8 +32,9 @@ ENTITIES_OF_ENTITIES = ("claimed by people", "claimed by those entities")
 """An entity may itself claim something of another (a practitioner of a region), which claims nothing."""
 
 
-ASK_SECONDS = 20.0
-"""How long work may go on without a statement: PostgreSQL ends transactions that are idle for a minute."""
+ASK_SECONDS = 5.0
+"""How long work may go on without a statement. PostgreSQL ends transactions that are idle for much longer
+(`shared.database`), because nobody else can take on the cases of an instance that is frozen within one."""
 
 
 class UnitOfWork:

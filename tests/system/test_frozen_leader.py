@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from tests.conftest import needs
 from tests.system.harness import System
-from tests.system.instance import Instance, until
+from tests.system.instance import PATIENCE, Instance, until
 from tests.system.oracle import FROM_FEEDS, day_of, replayed, undecided
 from tests.system.published import assert_same, history, standing
 from tools.simulate import caseload
 
 TRIES = 3
+STATEMENT_SECONDS = 60.0
+"""For how long PostgreSQL lets a statement run that a frozen instance has sent only in part."""
 
 
 async def leader(instances: list[Instance]) -> Instance:
@@ -40,7 +42,7 @@ async def test_a_frozen_leader_is_replaced_and_publishes_nothing_new_when_it_wak
         await system.publish(some)
         frozen.pause()
         await system.publish(rest)
-        await system.quiet("referrals")
+        await system.quiet("referrals", seconds=PATIENCE + STATEMENT_SECONDS)
         assert await leader([other]) is other
         assert await other.metric("probation_outbox_oldest_seconds") < 20
         frozen.resume()
@@ -48,6 +50,33 @@ async def test_a_frozen_leader_is_replaced_and_publishes_nothing_new_when_it_wak
     await system.quiet("referrals")
     assert {row["id"] for row in await system.fetch("referrals", FROM_FEEDS)} == expected.facts["referrals"]
     assert_same(standing(await history(system, "referrals")), standing(expected.published))
+
+
+WAITING = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+
+
+async def test_another_instance_goes_on_with_what_a_frozen_one_has_locked(system: System) -> None:
+    needs(system.kafka, "real_kafka", "takeover")
+    before, lines = (undecided(caseload(seed=seed, people=3, days=30)) for seed in (6, 7))
+    frozen = await system.start("referrals")
+    # So that its statements are prepared: one that is sent only in part may run for longer.
+    await system.publish(before)
+    await system.quiet("referrals")
+    hold = await system.connect("referrals")
+    await hold.execute("begin; lock table journal in share mode")
+    await system.publish(lines)
+
+    async def nothing_locked() -> str | None:
+        return None if await hold.fetchval(WAITING) else "no transaction waits for the journal"
+
+    await until(nothing_locked)
+    frozen.pause()
+    await hold.close()
+    other = await system.start("referrals", ready=False)
+    await system.quiet("referrals", seconds=PATIENCE / 2)
+    assert await leader([other]) is other
+    frozen.resume()
+    await frozen.ready()
 
 
 WAITS_FOR_LONG = """
