@@ -98,7 +98,7 @@ delete from messages where subjects = array[$1];
 
 -- empty_erased
 update messages set body = '', detail = null, attributes = '{}', origin = ''
-where $1 = any(subjects) and status = 'done';
+where subjects @> array[$1]::text[] and status = 'done';
 
 -- last_event
 -- The event that says that a person is erased.

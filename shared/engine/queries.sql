@@ -40,13 +40,13 @@ order by subject for update;
 -- Is there anything to sweep: cases of some kinds ($3) whose day has come or of an older release, changed pools?
 -- First a case that has lost events to take over, or is to be joined again; nothing while topics are still to
 -- be read. People come before the entities of which they claim something, those before the ones of which they
--- do ($2).
+-- do ($2). In order of an index: else PostgreSQL would read all cases to find that none is due.
 select lost, personal, array(
         select kind from unnest($3::text[]) as u(kind) where lost is null and not reading and (
-            exists (select from cases c where c.kind = u.kind and wake_on <= (select day from clock)
-                and quarantined is null and merged_into is null)
-            or exists (select from cases c where c.kind = u.kind and release < $1 and assessed_on is not null
-                and quarantined is null and merged_into is null))) as cases,
+            (select true from cases c where c.kind = u.kind and wake_on <= (select day from clock)
+                and quarantined is null and merged_into is null order by wake_on limit 1)
+            or (select true from cases c where c.kind = u.kind and release < $1 and assessed_on is not null
+                and quarantined is null and merged_into is null order by release limit 1))) as cases,
     lost is null and not reading and exists (select from changed_pools) as pools
 from (select exists (select from catch_up) as reading) as r left join lateral (
     select subject as lost, personal from lost_events left join cases using (subject)
@@ -56,7 +56,7 @@ from (select exists (select from catch_up) as reading) as r left join lateral (
 -- lock_due
 -- Lock cases whose day has come, or that an older release assessed; pass over those that a batch holds.
 select subject, kind, sequence, release, assessed_on, wake_on, merged_into, pools, quarantined, state
-from cases where subject in (
+from cases where quarantined is null and merged_into is null and subject in (
     (select subject from cases
      where wake_on <= (select day from clock) and kind = any($1::text[]) and quarantined is null
         and merged_into is null
@@ -65,14 +65,22 @@ from cases where subject in (
     (select subject from cases
      where release < $2 and assessed_on is not null and kind = any($1::text[]) and quarantined is null
         and merged_into is null
-     limit $3))
+     order by release limit $3))
 order by subject limit $3 for update skip locked;
 
 -- wait_for_due
 -- The same, waiting for those that are locked: a sweep is complete when this finds none.
 select subject, kind, sequence, release, assessed_on, wake_on, merged_into, pools, quarantined, state
-from cases where ((wake_on <= (select day from clock)) or (release < $2 and assessed_on is not null))
-    and kind = any($1::text[]) and quarantined is null and merged_into is null
+from cases where quarantined is null and merged_into is null and subject in (
+    (select subject from cases
+     where wake_on <= (select day from clock) and kind = any($1::text[]) and quarantined is null
+        and merged_into is null
+     order by wake_on limit $3)
+    union all
+    (select subject from cases
+     where release < $2 and assessed_on is not null and kind = any($1::text[]) and quarantined is null
+        and merged_into is null
+     order by release limit $3))
 order by subject limit $3 for update;
 
 -- journal
@@ -105,11 +113,13 @@ touched as (
     union
     select t.subject, j.month from known t
     join cases c on c.merged_into = t.subject
-    join journal j on j.subject = c.subject and j.key = t.key)
-select m.subject, m.month, m.state from months m where m.subject = any($5::text[])
-union
-select m.subject, m.month, m.state from touched t join months m
-    on m.subject = t.subject and (t.month is null or m.month between t.month - 1 and t.month + 1);
+    join journal j on j.subject = c.subject and j.key = t.key),
+near as (
+    select distinct subject, month + apart as month from touched, unnest('{-1, 0, 1}'::int[]) as apart)
+select subject, month, state from near join months using (subject, month)
+union all
+select subject, month, state from months
+where subject = any($5::text[] || array(select subject from touched where month is null));
 
 -- save_states
 -- Write back cases of which only months were assessed: the common case.
@@ -342,7 +352,7 @@ update clock set release = release + 1 returning release;
 -- Remember those of the pools in which something offers itself beside what was seen there.
 insert into changed_pools (pool)
 select distinct pool from cases, unnest(pools) as pool
-where pools && $1::text[] and pool = any($1::text[]) and not subject = any($2::text[]) and quarantined is null
+where pools <> '{}' and pools && $1::text[] and pool = any($1::text[]) and not subject = any($2::text[]) and quarantined is null
 returning pool;
 
 -- waiting_cases

@@ -291,11 +291,10 @@ class UnitOfWork:
                 whole.add(row.subject)
             elif day is not None:
                 wanted += [(row.subject, month) for month in file.months_due(day)]
+        whole |= {into[fact.subject] for fact, _, month in entries if month is None}
         for fact, key, month in entries:
             subject = into[fact.subject]
-            if month is None:
-                whole.add(subject)
-            else:
+            if month is not None and subject not in whole:
                 wanted.append((subject, month))
                 keys.append((subject, key))
         for subject, month, state in await self._transaction.months(wanted, keys, whole):
