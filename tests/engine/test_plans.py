@@ -32,10 +32,10 @@ select 'X' || person, sequence, decode(repeat(md5(person::text), 10), 'hex'), ''
 from generate_series(1, 20000) as person, generate_series(1, 3) as sequence;
 analyze;
 """
-"""Twenty thousand people. PostgreSQL expects a third of them to be due on any day: it is not told which day."""
+"""Twenty thousand people. PostgreSQL does not know the day, and expects a third of them to be due on it."""
 
 OF_MANY = {"claims", "take_over_due"}
-"""Those that may: an entity's case is joined anew, and so are all that are due when the database went back."""
+"""Those that may: an entity's case is joined anew, or all that are due because the database went back."""
 
 
 async def test_no_statement_reads_the_cases_or_the_history_of_everyone(database: str) -> None:

@@ -14,7 +14,8 @@ select 'court', sha256(n::text::bytea), '', '2026-01-01', '{}', decode(repeat(md
     case when n % 100 = 0 then 'waiting' else 'done' end, array['pnc:' || n], array['X' || n % 4000 + 1]
 from generate_series(1, 12000) as n;
 insert into stated (feed, record, part, about, subject, type, key, data, happened, recorded)
-select 'court', 'R' || n, '', '', 'X' || n % 4000 + 1, 'SentenceStarted', 'S' || n, '{}', '2026-01-01', '2026-01-01'
+select 'court', 'R' || n, '', '', 'X' || n % 4000 + 1, 'SentenceStarted', 'S' || n, '{}', '2026-01-01',
+    '2026-01-01'
 from generate_series(1, 12000) as n;
 insert into versions (feed, record, part, recorded)
 select 'court', 'R' || n, '*', '2026-01-01' from generate_series(1, 12000) as n;

@@ -52,7 +52,9 @@ async def test_a_frozen_leader_is_replaced_and_publishes_nothing_new_when_it_wak
     assert_same(standing(await history(system, "referrals")), standing(expected.published))
 
 
-WAITING = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+WAITING = """
+select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+"""
 
 
 async def test_another_instance_goes_on_with_what_a_frozen_one_has_locked(system: System) -> None:

@@ -66,7 +66,7 @@ select exists (select from outbox)
     or exists (select from cases where release < (select release from clock) and assessed_on is not null
         and quarantined is null and merged_into is null)
 """
-"""Whether it has anything left to do with what it has read. Asked only then: it takes PostgreSQL far longer."""
+"""Whether it has anything left to do with what it has read. Asked only then, since it takes longer."""
 
 _SHAPE = """
 select count(*) / (select sum(next_offset) from offsets)::float8, avg(length(value))::int,
