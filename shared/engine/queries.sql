@@ -54,33 +54,22 @@ from (select exists (select from catch_up) as reading) as r left join lateral (
     order by personal desc, subject = any($2::text[]), subject limit 1) as l on true;
 
 -- lock_due
--- Lock cases whose day has come, or that an older release assessed; pass over those that a batch holds.
+-- Lock cases whose day has come, or that an older release assessed: once those that are locked are free, or only
+-- those that are (`skip locked` is added). A sweep is complete when the former finds none. An array of those that
+-- are chosen, since else they would be chosen again for each case that somebody changes meanwhile.
 select subject, kind, sequence, release, assessed_on, wake_on, merged_into, pools, quarantined, state
-from cases where quarantined is null and merged_into is null and subject in (
-    (select subject from cases
-     where wake_on <= (select day from clock) and kind = any($1::text[]) and quarantined is null
-        and merged_into is null
-     order by wake_on limit $3)
-    union all
-    (select subject from cases
-     where release < $2 and assessed_on is not null and kind = any($1::text[]) and quarantined is null
-        and merged_into is null
-     order by release limit $3))
-order by subject limit $3 for update skip locked;
-
--- wait_for_due
--- The same, waiting for those that are locked: a sweep is complete when this finds none.
-select subject, kind, sequence, release, assessed_on, wake_on, merged_into, pools, quarantined, state
-from cases where quarantined is null and merged_into is null and subject in (
-    (select subject from cases
-     where wake_on <= (select day from clock) and kind = any($1::text[]) and quarantined is null
-        and merged_into is null
-     order by wake_on limit $3)
-    union all
-    (select subject from cases
-     where release < $2 and assessed_on is not null and kind = any($1::text[]) and quarantined is null
-        and merged_into is null
-     order by release limit $3))
+from cases
+where subject = any(array(
+        (select subject from cases
+         where wake_on <= (select day from clock) and kind = $1 and quarantined is null and merged_into is null
+         order by wake_on limit $3)
+        union all
+        (select subject from cases
+         where release < $2 and assessed_on is not null and kind = $1 and quarantined is null
+            and merged_into is null
+         order by release limit $3)))
+    and (wake_on <= (select day from clock) or (release < $2 and assessed_on is not null))
+    and quarantined is null and merged_into is null
 order by subject limit $3 for update;
 
 -- journal

@@ -87,7 +87,8 @@ class PostgresTransaction:
 
     async def lock_due(self, kind: str, release: int, limit: int, *, wait: bool) -> list[Row]:
         """Cases of a kind whose day has come, or that an older release assessed last."""
-        return await self._rows("wait_for_due" if wait else "lock_due", [kind], release, limit)
+        statement = SQL["lock_due"] if wait else f"{SQL['lock_due']} skip locked"
+        return [Row(*row) for row in await self._connection.fetch(statement, kind, release, limit)]
 
     async def lock_waiting(self) -> list[Row]:
         """The people's cases that wait for a pool in which something changed."""
