@@ -59,7 +59,7 @@ class Size:
     read_seconds: float = 90
     replayed: tuple[int, ...] = (200, 1_000, 5_000)
     """How many people the years have that are replayed."""
-    lived: tuple[int, ...] = (200, 1_000)
+    lived: tuple[int, ...] = (200, 1_000, 5_000)
     """How many people the years have that go through the running services."""
     lived_rounds: int = 1
     backfilled: int = 10_000

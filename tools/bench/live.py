@@ -61,10 +61,11 @@ _READ = "select topic, sum(next_offset)::bigint as read from offsets group by to
 _BUSY = """
 select exists (select from outbox)
     or exists (select from changed_pools)
-    or exists (select from cases where wake_on <= (select day from clock)
-        and quarantined is null and merged_into is null)
-    or exists (select from cases where release < (select release from clock) and assessed_on is not null
-        and quarantined is null and merged_into is null)
+    or coalesce((select true from cases where wake_on <= (select day from clock)
+        and quarantined is null and merged_into is null order by wake_on limit 1), false)
+    or coalesce((select true from cases where release < (select release from clock)
+        and assessed_on is not null and quarantined is null and merged_into is null
+        order by release limit 1), false)
 """
 """Whether it has anything left to do with what it has read. Asked only then, since it takes longer."""
 
