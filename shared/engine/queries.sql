@@ -55,8 +55,8 @@ from (select exists (select from catch_up) as reading) as r left join lateral (
 
 -- lock_due
 -- Lock cases whose day has come, or that an older release assessed: once those that are locked are free, or only
--- those that are (`skip locked` is added). A sweep is complete when the former finds none. An array of those that
--- are chosen, since else they would be chosen again for each case that somebody changes meanwhile.
+-- those that are (`skip locked` is added). An array of those that are chosen, since else they would be chosen again
+-- for each case that somebody changes meanwhile.
 select subject, kind, sequence, release, assessed_on, wake_on, merged_into, pools, quarantined, state
 from cases
 where subject = any(array(
