@@ -79,6 +79,14 @@ def test_the_pace_is_not_rounded(last: int, expected: str) -> None:
     assert item("2027-10-08", order, *worked) == expected
 
 
+def test_work_at_a_good_pace_is_looked_at_when_the_pace_could_fall_short() -> None:
+    order = f.order("2027-02-01", "2028-01-31", "unpaid_work 100")
+    worked = weekly("2027-02-08", 16, 300)  # 80 hours: the other 20 take four weeks of the 34 left
+    case = on("2027-06-09", SERVICE, order, *worked)
+    # If nothing more is worked, only one of these sessions is among the last twelve weeks a week later.
+    assert str(case.wake_on) == "2027-08-10"
+
+
 def test_a_faster_pace_resolves_it() -> None:
     ledger = Ledger(SERVICE)
     ledger.day("2027-02-01")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, cast
@@ -175,18 +175,32 @@ def _forecast(view: ReferralsView, work: ServedRequirement, due_on: date, values
     weeks = max(0, days_left) // 7
     begins = _window(gaps, work, day, values)
     recent = [credit for credit in credits if credit.session.held_on >= begins]
-    _wait_for_time(view, gaps, due_on, days_left)
-    if left:
-        _wait_for_pace(view, gaps, values.integer("pace_weeks") * WEEK, first, recent)
+    window = values.integer("pace_weeks") * WEEK
 
     least = values.integer("least_weekly_hours") * MINUTES_AN_HOUR
     minutes, in_weeks = least, 1
+    counted: list[Credit] = []
     if first is not None and first.session.held_on <= begins:
-        minutes = sum(credit.minutes for credit in recent if credit.session.held_on < day)
+        counted = [credit for credit in recent if credit.session.held_on < day]
+        minutes = sum(credit.minutes for credit in counted)
         in_weeks = values.integer("pace_weeks")
     missing = left * in_weeks - weeks * minutes  # in minutes and as many parts of one as there are weeks
     late = -(-missing // (minutes or least * in_weeks)) if missing > 0 else 0
     full_pace = values.integer("full_pace_hours") * MINUTES_AN_HOUR
+
+    def suffices(weeks: int, until: date) -> bool:
+        """Would it be done in time with so many weeks left, if nothing more were worked up to that day?"""
+        lost = sum(credit.minutes for credit in counted if credit.session.held_on < until - window)
+        return left * in_weeks <= weeks * (minutes - lost) and left <= weeks * full_pace
+
+    _wait_for_change(view, work, due_on)
+    if left and not _wait_until_short(view, days_left, suffices):
+        _wait_for_time(view, gaps, days_left)
+        _wait_for_pace(view, gaps, window, recent)
+    if left and first is not None:
+        _wait_until_after(
+            view, put_off(first.session.held_on, first.session.held_on + window - ONE_DAY, gaps)
+        )
     return Forecast(due_on + late * WEEK, missing > 0, weeks * full_pace >= left)
 
 
@@ -245,30 +259,42 @@ def _is_near(view: ReferralsView, limit: Limit, values: Values) -> bool:
     return view.today.reached(business_days_before(limit.due_on, values.integer("back_to_court_days")))
 
 
-def _wait_for_time(view: ReferralsView, gaps: Sequence[DeliveryGap], due_on: date, days_left: int) -> None:
-    """Wait for the day on which there is a week less, or another policy.
-
-    SH-9: a week less comes later by the days on which the region offers no unpaid work.
-    """
-    day = view.today.waited_for
-    known = [gap for gap in gaps if gap.until is not None]
-    _wait_until_after(view, put_off(day, day + days_left % 7 * ONE_DAY, known))
-    change = view.policy.next_change(day)
+def _wait_for_change(view: ReferralsView, work: ServedRequirement, due_on: date) -> None:
+    """Wait for the days on which other hours are ordered, or another policy begins."""
+    for version in work.versions:
+        view.today.reached(version.since)
+    change = view.policy.next_change(view.today.waited_for)
     if change is not None and change <= due_on:
         view.today.reached(change)
 
 
+def _wait_until_short(view: ReferralsView, days_left: int, suffices: Callable[[int, date], bool]) -> bool:
+    """Wait for the first week in which the work may not be done in time any more; whether that is to come.
+
+    Until then nothing changes, since sessions to come only add to the pace. It may come later, by days
+    without unpaid work (SH-9).
+    """
+    weeks = max(0, days_left) // 7
+    begins, last = None, view.today.waited_for + days_left % 7 * ONE_DAY
+    while suffices(weeks, last):
+        weeks, begins, last = weeks - 1, last + ONE_DAY, last + WEEK
+    return begins is not None and not view.today.reached(begins)
+
+
+def _wait_for_time(view: ReferralsView, gaps: Sequence[DeliveryGap], days_left: int) -> None:
+    """Wait for the day on which there is a week less.
+
+    SH-9: it comes later by the days on which the region offers no unpaid work.
+    """
+    day = view.today.waited_for
+    known = [gap for gap in gaps if gap.until is not None]
+    _wait_until_after(view, put_off(day, day + days_left % 7 * ONE_DAY, known))
+
+
 def _wait_for_pace(
-    view: ReferralsView,
-    gaps: Sequence[DeliveryGap],
-    window: timedelta,
-    first: Credit | None,
-    recent: Sequence[Credit],
+    view: ReferralsView, gaps: Sequence[DeliveryGap], window: timedelta, recent: Sequence[Credit]
 ) -> None:
     """Wait for the next day on which the pace changes: a session counts, or is too long ago (SH-9)."""
-    if first is not None:
-        on = first.session.held_on
-        _wait_until_after(view, put_off(on, on + window - ONE_DAY, gaps))
     for credit in recent[-1:]:
         view.today.after(credit.session.held_on)  # then it counts
     for credit in recent:
