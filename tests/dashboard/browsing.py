@@ -69,8 +69,8 @@ async def page_of(
     page.on("request", requested)
 
     def failed(request: Request) -> None:
-        if "/changes" not in request.url:  # whoever leaves a page leaves its stream
-            wrong.append(f"failed: {request.url}")
+        if request.failure != "net::ERR_ABORTED":  # who leaves a page leaves its stream, and its icon
+            wrong.append(f"failed: {request.url}, {request.failure}")
 
     page.on("requestfailed", failed)
     page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
