@@ -341,7 +341,8 @@ update clock set release = release + 1 returning release;
 -- Remember those of the pools in which something offers itself beside what was seen there.
 insert into changed_pools (pool)
 select distinct pool from cases, unnest(pools) as pool
-where pools <> '{}' and pools && $1::text[] and pool = any($1::text[]) and not subject = any($2::text[]) and quarantined is null
+where pools <> '{}' and pools && $1::text[] and pool = any($1::text[]) and not subject = any($2::text[])
+    and quarantined is null
 returning pool;
 
 -- waiting_cases

@@ -37,5 +37,6 @@ select count(*) from cases where quarantined is not null;
 -- How many days the sweep is behind: 0 if no case is due. What is due since ever was not assessed yet.
 select coalesce((select day from clock) - (
     select wake_on from cases
-    where wake_on > '-infinity' and wake_on <= (select day from clock) and quarantined is null and merged_into is null
+    where wake_on > '-infinity' and wake_on <= (select day from clock)
+        and quarantined is null and merged_into is null
     order by wake_on limit 1), 0);

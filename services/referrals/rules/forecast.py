@@ -198,9 +198,8 @@ def _forecast(view: ReferralsView, work: ServedRequirement, due_on: date, values
         _wait_for_time(view, gaps, days_left)
         _wait_for_pace(view, gaps, window, recent)
     if left and first is not None:
-        _wait_until_after(
-            view, put_off(first.session.held_on, first.session.held_on + window - ONE_DAY, gaps)
-        )
+        begun = first.session.held_on
+        _wait_until_after(view, put_off(begun, begun + window - ONE_DAY, gaps))  # then there is a pace
     return Forecast(due_on + late * WEEK, missing > 0, weeks * full_pace >= left)
 
 
