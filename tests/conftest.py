@@ -14,6 +14,7 @@ import asyncpg
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 
 from tools.embedded import choose
 from tools.embedded.process import EmbeddedError
@@ -30,6 +31,9 @@ settings.register_profile(
 )
 settings.register_profile("random", deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "random"))
+if settings.get_current_profile_name() == "ci":
+    # Examples would also contain constants of the modules that a worker happens to have loaded by then.
+    providers._get_local_constants = lambda: providers._local_constants
 
 os.environ.pop("COLUMNS", None)  # readline sets it for the workers, and it would fix the width of consoles
 
