@@ -7,15 +7,17 @@ is never split, since its cases share practitioners and places; so more jobs tha
 from __future__ import annotations
 
 import hashlib
+import logging
 import multiprocessing
+import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import date
 from functools import lru_cache
+from multiprocessing.connection import Connection
 from pathlib import Path
 from types import SimpleNamespace
-from typing import NamedTuple, Protocol, TypeVar, cast
+from typing import Any, NamedTuple, Protocol, cast
 
 from schemas import language
 from shared.calendar import london_date
@@ -24,17 +26,18 @@ from shared.engine.intake import Language
 from shared.engine.journal import ON_DISK
 from shared.engine.kept_open import look_for_garbage_seldom
 from shared.engine.service import Service
+from shared.mistakes import Mistake
 from shared.policy import Policy
 from shared.policy_file import Value
 from tools.replay import LINES, Failed, Letter, Outcome, Remembered, Replay, Round, Said, WarnedLine
 from tools.services import BY_NAME, SERVICES, policy_name
 
-T = TypeVar("T")
-
 BATCH = 500
 """Messages passed to a service at once: few enough for one transaction, so that the order is repeatable."""
 _READ_ONCE = 4 * BATCH
 """How many messages are remembered as they were read, for the other services."""
+_MOST_WORK_FIRST = ("referrals", "contacts", "allocation", "enforcement")
+_NOTHING = Said((), ())
 
 
 class Trial(NamedTuple):
@@ -135,58 +138,95 @@ class Processes:
     """Plays services in other processes, each of which has some of them to itself."""
 
     def __init__(self, stack: ExitStack, number: int, trial: Trial) -> None:
-        context = multiprocessing.get_context("spawn")
-        names, turn = [*BY_NAME], 2 * number
-        # There and back again: of two processes one has contacts, the other referrals, which have most to do.
-        self._shares = [[*names[one::turn], *names[turn - 1 - one :: turn]] for one in range(number)]
-        self._pools = [
-            stack.enter_context(ProcessPoolExecutor(1, context, _begin, (names, trial)))
-            for names in self._shares
+        turn = 2 * number
+        # There and back again: who has a service with much to do also gets one with little.
+        shares = [
+            [*_MOST_WORK_FIRST[n::turn], *_MOST_WORK_FIRST[turn - 1 - n :: turn]] for n in range(number)
         ]
+        self._processes = [_Process(names, trial) for names in shares]
+        for process in self._processes:
+            stack.callback(process.end)
 
     def play(self, messages: Round) -> list[Said]:
         """Give a round of messages to the services; returns what each said, in their order."""
-        topics = [{topic for name in names for topic in BY_NAME[name].reads} for names in self._shares]
-        return self._in_order(
-            pool.submit(_play_there, [message for message in messages if message.topic in read])
-            for pool, read in zip(self._pools, topics, strict=True)
-        )
+        asked = [process for process in self._processes if process.play(messages)]
+        said = {name: one for process in asked for name, one in process.answers()}
+        return [said.get(name, _NOTHING) for name in BY_NAME]
 
     def remembered(self) -> list[Remembered]:
         """What each kept until the end, in the same order."""
-        return self._in_order(pool.submit(_remembered_there) for pool in self._pools)
-
-    def _in_order(self, asked: Iterable[Future[list[T]]]) -> list[T]:
-        answers = [future.result() for future in [*asked]]
-        by_name = {
-            name: answer
-            for names, answered in zip(self._shares, answers, strict=True)
-            for name, answer in zip(names, answered, strict=True)
-        }
-        return [by_name[name] for name in BY_NAME]
+        for process in self._processes:
+            process.remember()
+        kept = {name: one for process in self._processes for name, one in process.answers()}
+        return [kept[name] for name in BY_NAME]
 
 
-_here: Here
-"""In another process: the services that it plays."""
+class _Process:
+    """Another process that plays some services. What it is asked, it answers before it is asked again."""
+
+    def __init__(self, names: Sequence[str], trial: Trial) -> None:
+        self._names = names
+        self._reads = {topic for name in names for topic in BY_NAME[name].reads}
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, names, trial), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def play(self, messages: Round) -> bool:
+        """Ask what its services say in a round; False, and nothing is asked, if the round is not for them."""
+        mine = [message for message in messages if message.topic in self._reads]
+        if mine:
+            self._ask(mine)
+        return bool(mine)
+
+    def remember(self) -> None:
+        """Ask what its services kept until the end."""
+        self._ask(None)
+
+    def answers(self) -> Iterable[tuple[str, Any]]:
+        """What it answers for each of its services. Raises `Mistake` if it has ended."""
+        try:
+            answer = self._pipe.recv()
+        except (EOFError, ConnectionError):
+            raise Mistake(
+                f"the process that played {' and '.join(self._names)} was ended from outside, "
+                "perhaps for want of memory: try again with --jobs 1"
+            ) from None
+        if isinstance(answer, Exception):
+            raise answer
+        return zip(self._names, answer, strict=True)
+
+    def end(self) -> None:
+        """End it."""
+        self._pipe.close()
+        self._process.join()
+
+    def _ask(self, question: Round | None) -> None:
+        with suppress(ConnectionError):  # it has ended: whoever waits for the answer is told
+            self._pipe.send(question)
 
 
-def _begin(names: Sequence[str], trial: Trial) -> None:
-    global _here
-    _here = Here([BY_NAME[name] for name in names], trial, reading_once())
-
-
-def _play_there(messages: Round) -> list[Said]:
-    return _here.play(messages)
-
-
-def _remembered_there() -> list[Remembered]:
-    return _here.remembered()
+def _serve(pipe: Connection, names: Sequence[str], trial: Trial) -> None:
+    """In another process: play these services until nobody asks any more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches it too, and is the command's affair
+    logging.getLogger().addHandler(logging.NullHandler())  # the outcome says what was refused and warned of
+    here = Here([BY_NAME[name] for name in names], trial, reading_once())
+    with suppress(EOFError, ConnectionError):
+        while True:
+            messages = pipe.recv()
+            try:
+                answer = here.remembered() if messages is None else here.play(messages)
+            except Exception as fault:
+                pipe.send(fault)
+            else:
+                pipe.send(answer)
 
 
 def _play(book: Casebook, messages: Round) -> Said:
     mine = [message for message in messages if message.topic in book.engine.service.reads]
     if not mine:
-        return Said((), ())
+        return _NOTHING
     book.latest_day = london_date(mine[0].received)
     known = book.engine.tally.dead
     published = [

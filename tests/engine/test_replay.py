@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 
+from shared.mistakes import Mistake
 from tests.engine.running import History, Said
 from tests.replaying import Replayed, in_memory, on_databases
 from tools import players
@@ -63,6 +65,14 @@ def test_any_number_of_jobs_gives_the_same_bytes(lines: list[bytes]) -> None:
     assert len(kinds) > 15, kinds
     for jobs in (2, 8):
         assert in_memory(lines, jobs=jobs) == one
+
+
+def test_a_replay_whose_process_was_killed_says_what_to_do() -> None:
+    with players.players(players.NO_TRIAL, 2, players.reading_once()) as playing:
+        for process in multiprocessing.active_children():
+            process.kill()
+        with pytest.raises(Mistake, match=r"ended from outside.*--jobs 1"):
+            playing.remembered()
 
 
 def test_another_cut_gives_the_same_standing_set(lines: list[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
