@@ -17,10 +17,19 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from shared.engine.inputs import NEVER, Fields, Inputs, Watch
+import msgspec
+
+from shared.engine.inputs import NEVER, Fields, Inputs, Watch, fields, names
 
 UNKNOWN = object()
 """What an answer says that was not worked out, or is forgotten."""
+
+
+class Basis(msgspec.Struct, frozen=True, array_like=True):
+    """What something rests on, as it is kept with a case: fields by name, and `until` as in `Inputs`."""
+
+    fields: tuple[str, ...]
+    until: date
 
 
 class RestsOn:
@@ -31,6 +40,18 @@ class RestsOn:
     def __init__(self) -> None:
         self.fields: Fields = 0
         self.wake_on = self.until = NEVER
+
+    @classmethod
+    def kept(cls, basis: Basis) -> RestsOn:
+        """What was kept with the case; for which days it waits is kept elsewhere."""
+        found = RestsOn()
+        found.fields, found.until = fields(*basis.fields), basis.until
+        return found
+
+    @property
+    def basis(self) -> Basis:
+        """What is to be kept with the case."""
+        return Basis(names(self.fields), self.until)
 
     @classmethod
     def all_of(cls, noted: Inputs) -> RestsOn:

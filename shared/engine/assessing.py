@@ -62,6 +62,8 @@ class Assessing:
         """What the summaries of months rest on, by month."""
         self._known_overview: Answer | None = None
         """Where the case stood the last time."""
+        if stored.basis is not None:
+            self._rests_on[CASE] = RestsOn.kept(stored.basis)
 
     @property
     def is_known(self) -> bool:
@@ -75,6 +77,7 @@ class Assessing:
         self._rules, self._said = [], []
         self._rests_on.clear()
         self._summary_rests_on.clear()
+        self._stored.basis = None
         if self._months is not None:
             self._months.forget_looked_at()
 
@@ -100,10 +103,10 @@ class Assessing:
         concluded: Concluded = {}
         later = assessed_on is not None and day > assessed_on
         if self._all_touched or self.touched or case or later:
-            if self._known_overview is None or not self._holds(CASE, day):
+            if not self._holds(CASE, day):
                 self._assess_case(view, day, concluded)
-            assert self._known_overview is not None
-            self.overview = self._known_overview.value
+            if self._known_overview is not None:
+                self.overview = self._known_overview.value
         for section in sorted(sections):
             self._assess_section(section, view, Day(day), concluded)
             budget.check()
@@ -156,6 +159,8 @@ class Assessing:
         today.noted.asked |= dict.fromkeys((*self._rules, overview))
         self._said, self._standing, self._known_overview = said, standing, overview
         self._keep(CASE, today)
+        asks = overview.value.requests or overview.value.reversals
+        self._stored.basis = None if asks else self._rests_on[CASE].basis
 
     def _doubt(self, view: View[Any, Any], changed: Fields) -> None:
         """Doubt all that rests on these fields, which have changed."""

@@ -40,6 +40,12 @@ def fields(*names: str) -> Fields:
     return found
 
 
+@lru_cache
+def names(noted: Fields) -> tuple[str, ...]:
+    """The names of some fields, in order."""
+    return tuple(sorted(name for name, one in _by_name.items() if one & noted))
+
+
 class Inputs:
     """What is looked at while something is worked out.
 

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from shared.engine.answers import Basis
 from shared.engine.assessment import Closing
 from shared.engine.case import Case, Part
 from shared.engine.service import CaseModel
@@ -61,7 +62,8 @@ class StoredCase(msgspec.Struct, Generic[C], array_like=True):
     `published` are the findings that stand of the case itself. `claims`: what it uses of entities, by
     "<entity> <item>"; `wakes`: the first day on which the findings of each section could change by
     themselves; `decisions`: those that stand here because records were merged or taken apart.
-    `closed_kept`: were open items kept when they were closed? Former releases did not.
+    `closed_kept`: were open items kept when they were closed? Former releases did not. `basis`: what all that
+    is said of the case itself rests on; None if it asks for a decision, which it does anew each time.
     """
 
     case: C
@@ -71,6 +73,7 @@ class StoredCase(msgspec.Struct, Generic[C], array_like=True):
     wakes: dict[int, date] = {}
     decisions: dict[str, Raised] = {}
     closed_kept: bool = False
+    basis: Basis | None = None
 
 
 class Said(msgspec.Struct, array_like=True):
