@@ -16,6 +16,7 @@ import asyncpg
 
 from shared.engine.days import next_day, why_refused
 from shared.engine.doubts import doubt_bodies, doubt_pools, doubt_values
+from shared.engine.entries import gives_notice
 from shared.engine.erasing import erases, letter_of, subjects_of
 from shared.engine.intake import CLOCK, DeadLetter, Language, Message, Skipped, take
 from shared.engine.joining import Fact
@@ -24,7 +25,7 @@ from shared.engine.planning import plan
 from shared.engine.release import Release, release_digest
 from shared.engine.service import CaseModel, Service
 from shared.engine.storage import Storage, Transaction
-from shared.engine.unit_of_work import UnitOfWork, gives_notice
+from shared.engine.unit_of_work import UnitOfWork
 from shared.engine.warning import MessageWarning
 from shared.engine.working_set import describe
 from shared.policy import Policy

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from shared.engine.entries import gives_notice, merges
 from shared.engine.erasing import erases
 from shared.engine.joining import Fact
 from shared.engine.service import Service
-from shared.engine.unit_of_work import gives_notice, merges
 
 Step = list[list[Fact]]
 """Transactions that may run at once."""
