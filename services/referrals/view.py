@@ -26,6 +26,8 @@ from services.referrals.progress import (
 from services.referrals.requirements import ServedRequirement, concurrent_groups, served_requirements
 from shared.engine.assessment import once, once_a_day
 from shared.engine.case import Part
+from shared.probation.custody import Custody
+from shared.probation.delivery import Work
 from shared.probation.facts import Contact, RiskAssessment, Sentence
 from shared.probation.requirements import RequirementVersion
 from shared.probation.risk import assessments_in_order, risk_on
@@ -215,6 +217,20 @@ class ReferralsView(SupervisedView[ReferralsCase, Part]):
             if assessed.sentence_id == sentence_id and assessed.assessed_on <= day
         ]
         return bool(known) and max(known, key=lambda a: (a.assessed_on, *a.stamp)).has_need
+
+    def stopped(self, since: date, name: str, sentence: Sentence, work: Work) -> tuple[date, date] | None:
+        """ENF-35, SH-9: of a deadline that is stopped without an end, the day that it had and since when.
+
+        None if the clock had not started by then, or is not stopped.
+        """
+        ended = [period for period in self.custody.periods if period.end is not None]
+        gaps = self.gaps_in(work, sentence)
+        stops = [period.start for period in self.custody.periods if period.end is None]
+        stops += [gap.first for gap in gaps if gap.until is None]
+        values, stopped_on = self.values(since, sentence), min(stops, default=since)
+        pauses = [(gap.first, gap.until) for gap in gaps if gap.until is not None]
+        due_on = Custody(ended).within(since, values.integer(name), values.day_unit(name), pauses)
+        return (due_on, stopped_on) if due_on is not None and stopped_on > since else None
 
     # -- what is known of the person and the plan ------------------------------------------------------
 

@@ -12,7 +12,6 @@ from services.referrals.facts import ACTIVITIES, Plan, ReferralRequest
 from services.referrals.view import ReferralsView
 from shared.engine.case import Record
 from shared.probation.facts import Release, Sentence
-from shared.probation.requirements import requirement_histories
 
 Refused = Literal[
     "not_eligible",
@@ -166,19 +165,19 @@ def _allowed(view: ReferralsView, request: ReferralRequest, sentence: Sentence) 
 
 
 def _out_of_sequence(view: ReferralsView, request: ReferralRequest) -> bool:
-    """SI-9, RAR-8: does the plan want something else begun first, that had not begun by then?"""
+    """SI-9, RAR-8: does the plan want something else begun first, that had not begun by then?
+
+    What the court had taken off the order by then can no longer begin.
+    """
     plan = plan_on(view, request)
     if plan is None or request.requirement_id not in plan.sequence:
         return False
     period = view.supervision[request.sentence_id]
     if period.begins_on is None:
         return False
-    known = {
-        history.requirement_id
-        for history in requirement_histories(period.sentence, period.ordered, period.begins_on)
-    }
+    required = {one.requirement_id for one in period.required_on(request.requested_on).requirements}
     before = plan.sequence[: plan.sequence.index(request.requirement_id)]
     return any(
-        earlier in known and not view.begun_by(request.sentence_id, earlier, request.requested_on)
+        earlier in required and not view.begun_by(request.sentence_id, earlier, request.requested_on)
         for earlier in before
     )

@@ -15,6 +15,7 @@ from services.referrals.view import ReferralsView
 from shared.calendar import earliest
 from shared.engine.case import Record
 from shared.probation.facts import Sentence
+from shared.probation.place import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,9 @@ def planned_needs(view: ReferralsView) -> Iterator[PlannedNeed]:
         yield from found.values()
 
 
-def need_key(view: ReferralsView, sentence: Sentence, need: str) -> str:
-    """The key of the question whether a planned need can be met where the case is."""
-    region, pdu = view.place_today(sentence)
+def need_key(sentence: Sentence, need: str, place: Place) -> str:
+    """The key of the question whether a planned need can be met in a place."""
+    region, pdu = place
     return f"need/{sentence.sentence_id}/{need}/{region}/{pdu}"
 
 
@@ -80,7 +81,7 @@ def unmet_needs(view: ReferralsView) -> Iterator[Unmet]:
 def _planned_unmet(view: ReferralsView) -> Iterator[Unmet]:
     for planned in planned_needs(view):
         sentence = planned.sentence
-        reason = last_refusal(view, need_key(view, sentence, planned.need))
+        reason = _last_answer(view, planned)
         if reason is not None:
             yield Unmet(
                 sentence,
@@ -90,6 +91,16 @@ def _planned_unmet(view: ReferralsView) -> Iterator[Unmet]:
                 resolved_on=None if reason == NO_PLACE else view.today.waited_for,
                 ended_on=earliest(planned.until, view.supervision[sentence.sentence_id].over_on),
             )
+
+
+def _last_answer(view: ReferralsView, planned: PlannedNeed) -> str | None:
+    """What was answered where the case is; until that is known, where it was before."""
+    since = planned.plan.completed_on
+    moved = [transfer.accepted_on for transfer in view.case.transfers_accepted.values()]
+    days = [since, *(day for day in sorted(moved) if day > since and view.today.reached(day))]
+    places = [view.place_of_case(planned.sentence, day) for day in reversed(days)]
+    answers = (last_refusal(view, need_key(planned.sentence, planned.need, place)) for place in places)
+    return next((answer for answer in answers if answer is not None), None)
 
 
 def _asked_unmet(view: ReferralsView) -> Iterator[Unmet]:

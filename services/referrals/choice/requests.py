@@ -115,14 +115,14 @@ def needs_asked(view: ReferralsView) -> Iterator[tuple[str, Wanted]]:
     """DF-17: the planned needs of which it is not known that something is listed for them."""
     for planned in planned_needs(view):
         sentence, need, because = planned.sentence, planned.need, planned.plan
-        key = need_key(view, sentence, need)
+        region, pdu = view.place_today(sentence)
+        key = need_key(sentence, need, (region, pdu))
         if (
             planned.until is not None
             or not open_to_requests(view, sentence.sentence_id)
             or last_refusal(view, key) == LISTED
         ):
             continue
-        region, pdu = view.place_today(sentence)
         yield (
             key,
             Wanted(

@@ -16,10 +16,10 @@ from shared.engine.case import Record
 def end_of(view: ReferralsView, referral: Referral) -> End | None:
     """The first end that came. On one day what was completed goes before what was broken off."""
     if referral.request is not None and referral.made_on is None and not referral.placements:
-        ends = list(_over(view, referral))
+        ends = []
     else:
         ends = [*_completed(view, referral), *_by_provider(view, referral), *_by_status(view, referral)]
-        ends += [*_taken_off(view, referral), *_over(view, referral)]
+    ends += [*_taken_off(view, referral), *_over(view, referral)]
     return min(ends, key=lambda end: (end.on, end.state != "completed"), default=None)
 
 

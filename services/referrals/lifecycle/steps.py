@@ -11,7 +11,7 @@ from services.referrals.facts import ACTIVITIES
 from services.referrals.lifecycle.referral import Referral, attended
 from services.referrals.lifecycle.referrals import referrals
 from services.referrals.view import ReferralsView
-from shared.calendar import business_days_before
+from shared.calendar import business_days_before, earliest
 from shared.engine.assessment import Finding, once_a_day
 from shared.engine.case import Record
 
@@ -25,7 +25,7 @@ class DueStep:
     """A step, the day by which it is due, and when it was done.
 
     `key` names it and the place that it belongs to; `ended_on` is the first day from which it is awaited no
-    longer. `because` says since when it was awaited.
+    longer, or not for the time being. `because` says since when it was awaited.
     """
 
     step: Step
@@ -80,13 +80,19 @@ def _steps(view: ReferralsView, referral: Referral, n: int) -> Iterator[DueStep]
     until = date.max if is_last or left_on is None else left_on
     for at, step in enumerate(STEPS):
         follow = (REPORT,) if step == REPORT else STEPS[at:-1]
-        days = [day for following in follow for day in done[following] if day <= until]
+        # What an earlier provider did shows nothing of whether this one accepted.
+        shown_from = placement.made_on if step == "acceptance" else date.min
+        shown = [day for following in follow if following != step for day in done[following]]
+        days = [day for day in (*done[step], *(on for on in shown if on >= shown_from)) if day <= until]
         begun = since[step]
         if step not in view.values(placement.made_on, referral.sentence).texts(f"steps_{referral.kind}"):
             continue
         if begun is None or begun[0] > until or not view.today.reached(begun[0]):
             continue
-        due_on = view.due_on(begun[0], f"{step}_days", referral.sentence, referral.work)
+        clock = begun[0], f"{step}_days", referral.sentence, referral.work
+        due_on, stopped_on = view.due_on(*clock), None
+        if due_on is None and (stopped := view.stopped(*clock)) is not None:
+            due_on, stopped_on = stopped
         if due_on is not None:
             done_on = min(days, default=None)
             yield DueStep(
@@ -94,7 +100,7 @@ def _steps(view: ReferralsView, referral: Referral, n: int) -> Iterator[DueStep]
                 key=f"{referral.key_of(n)}/{step}",
                 due_on=due_on,
                 done_on=done_on if done_on is not None and view.today.reached(done_on) else None,
-                ended_on=_ended_on(view, referral, step, left_on),
+                ended_on=earliest(_ended_on(view, referral, step, left_on), stopped_on),
                 because=(begun[1],),
             )
 
@@ -179,8 +185,9 @@ def referral_declined(view: ReferralsView) -> Iterator[Finding]:
 def outcomes_missing(view: ReferralsView) -> Iterator[Finding]:
     """OUT-1: a service that concluded without one result for each desired outcome is escalated.
 
-    When the report comes without it, or when the report was due and did not come. A report that ends the
-    referral by itself is its conclusion.
+    When the report comes without it, or when the report was due and did not come: results that come late
+    leave it so. A report that ends the referral by itself is its conclusion. After supervision nobody waits
+    for either.
     """
     for referral in referrals(view).values():
         report = view.case.reports.get(referral.referral_id)
@@ -189,10 +196,17 @@ def outcomes_missing(view: ReferralsView) -> Iterator[Finding]:
             continue
         concluded_on, record = concluded
         due_on = view.due_on(concluded_on, "end_of_service_report_days", referral.sentence, referral.work)
-        results = [reported.outcome for reported in report.outcomes] if report else []
-        if due_on is None or all(results.count(outcome) == 1 for outcome in referral.desired_outcomes):
+        if due_on is None:
             continue
-        if (report is not None and view.today.reached(report.submitted_on)) or view.today.after(due_on):
+        in_time = report if report is not None and report.submitted_on <= due_on else None
+        results = [reported.outcome for reported in in_time.outcomes] if in_time is not None else []
+        if all(results.count(outcome) == 1 for outcome in referral.desired_outcomes):
+            continue
+        lacked_on = in_time.submitted_on if in_time is not None else due_on
+        over_on = view.supervision[referral.sentence.sentence_id].over_on
+        if over_on is not None and over_on <= lacked_on:
+            continue
+        if view.today.reached(lacked_on) if in_time is not None else view.today.after(due_on):
             yield Finding(
                 event=ReferralEscalated(
                     referral_id=referral.referral_id,

@@ -187,7 +187,10 @@ def employment_assessment_due(view: ReferralsView) -> Iterator[Finding]:
         since = work.imposed_on
         if work.on(since) is None or not view.today.reached(since):
             continue
-        due_on = view.due_on(since, "employment_assessment_days", work.sentence, "contact")
+        clock = since, "employment_assessment_days", work.sentence, "contact"
+        due_on, stopped_on = view.due_on(*clock), None
+        if due_on is None and (stopped := view.stopped(*clock)) is not None:
+            due_on, stopped_on = stopped
         assessed = [
             known.assessed_on
             for known in view.case.employment.values()
@@ -205,7 +208,7 @@ def employment_assessment_due(view: ReferralsView) -> Iterator[Finding]:
                 because=(work.versions[0].record,),
                 policy=view.values(since, work.sentence).version,
                 resolved_on=earliest(*assessed),
-                ended_on=earliest(work.taken_off_on, work.period.over_on),
+                ended_on=earliest(work.taken_off_on, work.period.over_on, stopped_on),
             )
 
 
