@@ -218,16 +218,22 @@ class ReferralsView(SupervisedView[ReferralsCase, Part]):
         ]
         return bool(known) and max(known, key=lambda a: (a.assessed_on, *a.stamp)).has_need
 
-    def stopped(self, since: date, name: str, sentence: Sentence, work: Work) -> tuple[date, date] | None:
-        """ENF-35, SH-9: of a deadline that is stopped without an end, the day that it had and since when.
+    def clock(
+        self, since: date, name: str, sentence: Sentence, work: Work
+    ) -> tuple[date, date | None] | None:
+        """ENF-35, SH-9: the last day within the policy's number of days of `since`; and, while the clock is
+        stopped without an end, since when. The day is then that which it had.
 
-        None if the clock had not started by then, or is not stopped.
+        None while the clock has not started.
         """
+        due_on = self.due_on(since, name, sentence, work)
+        if due_on is not None:
+            return due_on, None
         ended = [period for period in self.custody.periods if period.end is not None]
         gaps = self.gaps_in(work, sentence)
         stops = [period.start for period in self.custody.periods if period.end is None]
         stops += [gap.first for gap in gaps if gap.until is None]
-        values, stopped_on = self.values(since, sentence), min(stops, default=since)
+        values, stopped_on = self.values(since, sentence), min(stops)
         pauses = [(gap.first, gap.until) for gap in gaps if gap.until is not None]
         due_on = Custody(ended).within(since, values.integer(name), values.day_unit(name), pauses)
         return (due_on, stopped_on) if due_on is not None and stopped_on > since else None

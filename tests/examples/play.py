@@ -156,7 +156,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "EnforcementActionRequired": ("contact_id",),
     "WarningLetterOverdue": ("contact_id",),
     "BreachRequired": ("sentence_id", "contact_id"),
-    "ReferralMade": ("referral_id",),
+    "ReferralMade": ("referral_id", "made_on", "transferred_on"),
     "InterventionStarted": ("referral_id", "requirement_id"),
     "UnpaidWorkStartOverdue": ("requirement_id",),
     "UnpaidWorkCredited": ("session_id",),

@@ -37,6 +37,7 @@ IN_ORDER = (
     "contacts_second_look",
     "contacts_visits_late_allocation",
     "enforcement_letters",
+    "referrals_course",
 )
 """Examples of which the order of arrival is a part."""
 

@@ -49,7 +49,7 @@ class Considered:
 def choose(
     request: Request, candidates: Sequence[ProviderCase], today: date, policy: Policy
 ) -> Finding | Refusal:
-    """AP-5, AP-6, AP-8, AP-12, AP-14, SI-5, SI-11, DF-4, DF-9, DF-10, DF-11, DF-13, DF-17,
+    """AP-1, AP-5, AP-6, AP-8, AP-12, AP-14, SI-5, SI-8, SI-11, DF-4, DF-7, DF-9, DF-10, DF-11, DF-13, DF-17,
     SH-7: a referral's place.
 
     Of the interventions listed for the need or programme that suit the person: one of the delivery unit

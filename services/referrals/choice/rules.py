@@ -163,11 +163,12 @@ def referral_rejected(view: ReferralsView) -> Iterator[Finding]:
 
     The first gate that was closed on the day of the request says why. `no_place`: nothing of that kind is
     listed for the person there (D13); this is resolved if something is listed while the request stands.
-    `structured_first`: what is listed for the need is a structured intervention (DF-13).
+    `structured_first`: what is listed for the need is a structured intervention (DF-13). What is asked for
+    when supervision is over comes to nothing.
     """
     for referral in referrals(view).values():
-        request = referral.request
-        if request is None:
+        request, over_on = referral.request, view.supervision[referral.sentence.sentence_id].over_on
+        if request is None or (over_on is not None and request.requested_on >= over_on):
             continue
         reason: str | None = refusal(view, request, referral.sentence)
         resolved_on = None

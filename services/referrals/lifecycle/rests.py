@@ -115,12 +115,16 @@ def referral_paused(view: ReferralsView) -> Iterator[Finding]:
 
 
 def referral_resumed(view: ReferralsView) -> Iterator[Finding]:
-    """ENF-35, SH-9, DF-10: a referral goes on when nothing stops it any more, unless it has ended by then."""
+    """ENF-35, SH-9, DF-10: a referral goes on when nothing stops it any more, unless it has ended by then.
+
+    What was completed on that very day had gone on.
+    """
     for rest in _rests(view):
         referral, until = rest.referral, rest.until
         if until is None or not rest.goes_on or not view.today.reached(until):
             continue
-        if referral.end is not None and referral.end.on <= until:
+        end = referral.end
+        if end is not None and (end.on < until or (end.on == until and end.state != "completed")):
             continue
         yield Finding(
             event=ReferralResumed(

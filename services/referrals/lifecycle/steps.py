@@ -89,11 +89,9 @@ def _steps(view: ReferralsView, referral: Referral, n: int) -> Iterator[DueStep]
             continue
         if begun is None or begun[0] > until or not view.today.reached(begun[0]):
             continue
-        clock = begun[0], f"{step}_days", referral.sentence, referral.work
-        due_on, stopped_on = view.due_on(*clock), None
-        if due_on is None and (stopped := view.stopped(*clock)) is not None:
-            due_on, stopped_on = stopped
-        if due_on is not None:
+        clock = view.clock(begun[0], f"{step}_days", referral.sentence, referral.work)
+        if clock is not None:
+            due_on, stopped_on = clock
             done_on = min(days, default=None)
             yield DueStep(
                 step=step,

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Literal, cast
 
 from schemas.referrals import AvailabilityChanged, CoverageGapDetected
 from schemas.words import InterventionNeed, Region, ServiceCohort
 from services.referrals.market.view import RegionView
 from services.referrals.places import Offer
-from shared.engine.assessment import Finding
+from shared.engine.assessment import Finding, once_a_day
 from shared.engine.case import Record
 from shared.policy import Values
 from shared.probation.names import name_key
+
+ONE_DAY = timedelta(days=1)
 
 Severity = Literal["gap", "not_yet_commissioned"]
 
@@ -23,14 +26,15 @@ def coverage_gap(view: RegionView) -> Iterator[Finding]:
     """DF-6, AP-3, AP-8, EQ-3: each core need and each core programme is on offer in every delivery unit.
 
     Each need is looked at for everyone and for each group that the policy names. The delivery units are those
-    that any listing in the region names (SH-11: each once, however it is spelt). What is missing everywhere
-    is told once, for the region. By date it is a gap, or only not yet commissioned (C27). Facts do not tell
-    since when something is on offer, so a gap that is filled is resolved today.
+    that any listing in the region names or named (SH-11: each once, however it is spelt). What is missing
+    everywhere is told once, for the region. By date it is a gap, or only not yet commissioned (C27). Facts do
+    not tell since when something is on offer, so a gap that is filled is resolved today. What the policy no
+    longer asks for ends on that day (D9).
     """
     values = view.values_today(view.case.subject)
     units = _units(view)
     severity, known = values.text("coverage_severity"), _known(view)
-    for wanted in _wanted(values):
+    for wanted, dropped_on in (*((wanted, None) for wanted in _wanted(values)), *_dropped(view)):
         served = [offer.pdus for offer in view.on_offer if wanted.met_by(offer)]
         missing = _uncovered(served, units)
         for pdu in (None, *units):
@@ -49,12 +53,16 @@ def coverage_gap(view: RegionView) -> Iterator[Finding]:
                 because=known,
                 policy=values.version,
                 resolved_on=None if pdu in missing else view.today.waited_for,
+                ended_on=dropped_on,
             )
 
 
 def _units(view: RegionView) -> list[str]:
-    """The delivery units that listings in the region name, each in the first of its spellings."""
-    spelt = sorted((pdu for offer in view.on_offer for pdu in offer.pdus), reverse=True)
+    """The delivery units that listings in the region name, each in the first of its spellings.
+
+    That of a listing withdrawn is one still.
+    """
+    spelt = sorted((pdu for offer in view.offers for pdu in offer.pdus), reverse=True)
     return sorted({name_key(pdu): pdu for pdu in spelt}.values())
 
 
@@ -101,6 +109,18 @@ def _wanted(values: Values) -> Iterator[Wanted]:
             yield Wanted("commissioned_service", need, None, cohort)
     for programme, meets in values.table("core_programmes").items():
         yield Wanted("accredited_programme", str(meets), programme)
+
+
+@once_a_day
+def _dropped(view: RegionView) -> list[tuple[Wanted, date]]:
+    """What once had to be on offer, each with the first day on which the policy no longer asked for it."""
+    region, found = view.case.subject, []
+    known = set(_wanted(view.values_today(region)))
+    for change in reversed([day for day in view.policy.changes if day <= view.today.waited_for]):
+        former = set(_wanted(view.policy.on(change - ONE_DAY, region))) - known
+        found += [(wanted, change) for wanted in sorted(former, key=lambda wanted: wanted.key)]
+        known |= former
+    return found
 
 
 def _uncovered(served: list[tuple[str, ...]], units: list[str]) -> list[str | None]:

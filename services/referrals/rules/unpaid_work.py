@@ -181,22 +181,21 @@ def employment_assessment_due(view: ReferralsView) -> Iterator[Finding]:
     """UPW-5, SH-9: everyone with unpaid work is assessed for a need for education, training and employment.
 
     An open item until the assessment; until a court takes the unpaid work off the order, or supervision is
-    over. The practitioner assesses, so days without contacts in the region do not count.
+    over. The practitioner assesses, so days without contacts in the region do not count. While the days stand
+    still without an end, nobody waits for it.
     """
     for work in view.of_kind("unpaid_work"):
         since = work.imposed_on
         if work.on(since) is None or not view.today.reached(since):
             continue
-        clock = since, "employment_assessment_days", work.sentence, "contact"
-        due_on, stopped_on = view.due_on(*clock), None
-        if due_on is None and (stopped := view.stopped(*clock)) is not None:
-            due_on, stopped_on = stopped
+        clock = view.clock(since, "employment_assessment_days", work.sentence, "contact")
         assessed = [
             known.assessed_on
             for known in view.case.employment.values()
             if known.sentence_id == work.sentence.sentence_id
         ]
-        if due_on is not None:
+        if clock is not None:
+            due_on, stopped_on = clock
             yield Finding(
                 event=EmploymentAssessmentDue(
                     sentence_id=work.sentence.sentence_id,
