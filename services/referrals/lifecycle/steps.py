@@ -193,16 +193,18 @@ def outcomes_missing(view: ReferralsView) -> Iterator[Finding]:
         if referral.kind not in ACTIVITIES or referral.placement is None or concluded is None:
             continue
         concluded_on, record = concluded
-        due_on = view.due_on(concluded_on, "end_of_service_report_days", referral.sentence, referral.work)
-        if due_on is None:
+        clock = view.clock(concluded_on, "end_of_service_report_days", referral.sentence, referral.work)
+        if clock is None:
             continue
+        due_on, stopped_on = clock
         in_time = report if report is not None and report.submitted_on <= due_on else None
         results = [reported.outcome for reported in in_time.outcomes] if in_time is not None else []
         if all(results.count(outcome) == 1 for outcome in referral.desired_outcomes):
             continue
         lacked_on = in_time.submitted_on if in_time is not None else due_on
         over_on = view.supervision[referral.sentence.sentence_id].over_on
-        if over_on is not None and over_on <= lacked_on:
+        ended_on = earliest(over_on, stopped_on if in_time is None else None)
+        if ended_on is not None and ended_on <= lacked_on:
             continue
         if view.today.reached(lacked_on) if in_time is not None else view.today.after(due_on):
             yield Finding(
