@@ -77,13 +77,14 @@ def _by_status(view: ReferralsView, referral: Referral) -> Iterator[End]:
 
 
 def _taken_off(view: ReferralsView, referral: Referral) -> Iterator[End]:
-    """The court took its requirement off the order."""
+    """The court took its requirement off the order. What is asked for afterwards is for something else."""
     if referral.requirement is None:
         return
-    day = referral.requirement.taken_off_on
-    if day is not None and view.today.reached(day):
-        varied = referral.requirement.period.required_on(day).record
-        yield End("withdrawn", day, (varied,))
+    day, request = referral.requirement.taken_off_on, referral.request
+    if day is None or not view.today.reached(day) or (request is not None and request.requested_on >= day):
+        return
+    varied = referral.requirement.period.required_on(day).record
+    yield End("withdrawn", day, (varied,))
 
 
 def _over(view: ReferralsView, referral: Referral) -> Iterator[End]:

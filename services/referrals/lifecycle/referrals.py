@@ -50,11 +50,16 @@ def referrals(view: ReferralsView) -> Mapping[str, Referral]:
 
 
 def asked_for(view: ReferralsView, requirement: ServedRequirement) -> bool:
-    """Has a referral that meets the requirement been asked for, and is it in order?"""
+    """Has a referral that meets the requirement been asked for, and is it in order?
+
+    One asked for after a court took the requirement off the order no longer meets it.
+    """
+    off_on = requirement.taken_off_on
     return any(
         request.requirement_id == requirement.requirement_id
         and request.sentence_id == requirement.sentence.sentence_id
         and request.kind == view.referral_kind(requirement)
+        and (off_on is None or request.requested_on < off_on)
         and view.today.reached(request.requested_on)
         and refusal(view, request, requirement.sentence) is None
         for request in view.case.requests.values()
