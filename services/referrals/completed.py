@@ -74,4 +74,4 @@ def _term(view: ReferralsView, requirement: ServedRequirement) -> Completion | N
     if requirement.sentence.custodial or end is None or end.reason != "expired":
         return None
     version = requirement.on(end.on)
-    return Completion(end.on, 0, (version.record,)) if version is not None else None
+    return Completion(end.on, 0, (version.record,), ran_out=True) if version is not None else None

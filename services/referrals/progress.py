@@ -22,6 +22,7 @@ from shared.probation.facts import Contact
 from shared.probation.requirements import RequirementVersion
 
 MINUTES_AN_HOUR = 60
+MINUTES_A_DAY = 24 * MINUTES_AN_HOUR
 
 
 class Credit(msgspec.Struct, frozen=True):
@@ -71,11 +72,15 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Completion(msgspec.Struct, frozen=True):
-    """When a requirement was done, how much then had been done, and what shows it."""
+    """When a requirement was done, how much then had been done, and what shows it.
+
+    `ran_out`: with the term of the order, of which that was the last day.
+    """
 
     on: date
     amount: int
     because: tuple[Record, ...]
+    ran_out: bool = False
 
 
 def amount_ordered(version: RequirementVersion) -> int:
@@ -126,7 +131,7 @@ def credits_of(
             values.integer("most_travel_credit_minutes") - travelled[session.held_on],
         )
         travelled[session.held_on] += travel
-        minutes = min(worked_minutes(session) + travel, max(0, most - total))
+        minutes = min(worked_minutes(session) + travel, MINUTES_A_DAY, max(0, most - total))
         cap = None
         if session.activity == "employment_training_education":
             may_count = minutes_ordered(version) * values.integer("employment_share") // 100

@@ -11,6 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from schemas.court import SentenceImposed
+from schemas.practice import ReferralRequested
 from schemas.referrals import ReferralMade
 from services.allocation.app import SERVICE as ALLOCATION
 from services.referrals.app import SERVICE
@@ -201,8 +202,10 @@ def test_nothing_arises_after_the_end_of_every_sentence(told: list[f.Fact], toda
     ends = on(date(2060, 1, 1), ALLOCATION, *told, subject=f.PERSON).open("SupervisionEnded").values()
     imposed = {fact.data.sentence_id for fact in told if isinstance(fact.data, SentenceImposed)}
     assume({end.sentence_id for end in ends} == imposed)  # a prisoner who is never released goes on
-    # What lapses with the last day is concluded the day after. A referral may have been decided on later.
+    # What lapses with the last day is concluded the day after. A referral may have been decided on later, and
+    # a request may be corrected to a day after its decision.
     made = [fact.data.made_on for fact in told if isinstance(fact.data, ReferralMade)]
+    made += [fact.data.requested_on for fact in told if made and isinstance(fact.data, ReferralRequested)]
     over = max([today, *made, *(end.ended_on + timedelta(days=1) for end in ends)])
     assert standing(date(2060, 1, 1)) <= standing(over)
 

@@ -128,4 +128,4 @@ def _asked_unmet(view: ReferralsView) -> Iterator[Unmet]:
 def no_longer_wanted(view: ReferralsView, referral: Referral) -> tuple[date | None, ...]:
     """The days from which nobody looks for a place for a referral any more."""
     over_on = view.supervision[referral.sentence.sentence_id].over_on
-    return referral.end.on if referral.end is not None else None, over_on
+    return referral.end.over_on if referral.end is not None else None, over_on

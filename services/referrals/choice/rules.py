@@ -167,8 +167,8 @@ def referral_rejected(view: ReferralsView) -> Iterator[Finding]:
     when supervision is over comes to nothing.
     """
     for referral in referrals(view).values():
-        request, over_on = referral.request, view.supervision[referral.sentence.sentence_id].over_on
-        if request is None or (over_on is not None and request.requested_on >= over_on):
+        request, end = referral.request, view.supervision[referral.sentence.sentence_id].end(view.today)
+        if request is None or (end is not None and request.requested_on > end.on):
             continue
         reason: str | None = refusal(view, request, referral.sentence)
         resolved_on = None

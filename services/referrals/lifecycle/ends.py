@@ -29,7 +29,7 @@ def _completed(view: ReferralsView, referral: Referral) -> Iterator[End]:
         return
     done = completion_of(view, referral.requirement)
     if done is not None:
-        yield End("completed", done.on, done.because)
+        yield End("completed", done.on, done.because, done.ran_out)
 
 
 def _by_provider(view: ReferralsView, referral: Referral) -> Iterator[End]:
@@ -91,4 +91,4 @@ def _over(view: ReferralsView, referral: Referral) -> Iterator[End]:
     """Supervision on its sentence is over."""
     end = view.supervision[referral.sentence.sentence_id].end(view.today)
     if end is not None:
-        yield End("withdrawn", end.on, (end.record,))
+        yield End("withdrawn", end.on, (end.record,), end.over_on > end.on)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 from schemas.words import ReferralKind, Region
@@ -21,6 +21,8 @@ from shared.engine.case import Record
 from shared.probation.delivery import Work
 from shared.probation.facts import Sentence
 
+ONE_DAY = timedelta(days=1)
+
 State = Literal["completed", "prematurely_ended", "cancelled", "withdrawn", "returned_to_court"]
 
 PLACED: tuple[ReferralKind, ...] = (
@@ -33,11 +35,18 @@ PLACED: tuple[ReferralKind, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How a referral ended, and its last day."""
+    """How a referral ended, and its last day. `ran_out`: with the sentence, the last day of which is a whole
+    one."""
 
     state: State
     on: date
     because: tuple[Record, ...]
+    ran_out: bool = False
+
+    @property
+    def over_on(self) -> date:
+        """The first day on which nothing of it is due any more, as of supervision."""
+        return self.on + ONE_DAY if self.ran_out else self.on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

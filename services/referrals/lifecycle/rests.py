@@ -54,7 +54,7 @@ def _rests(view: ReferralsView) -> list[Rest]:
         for rest, following in pairwise([*rests, None]):
             if rest is None or rest.first <= referral.made_on or not view.today.reached(rest.first):
                 continue
-            if referral.end is None or referral.end.on > rest.first:
+            if referral.end is None or referral.end.over_on > rest.first:
                 goes_on = following is None or following.first != rest.until
                 found.append(replace(rest, goes_on=goes_on))
     return found
@@ -117,14 +117,14 @@ def referral_paused(view: ReferralsView) -> Iterator[Finding]:
 def referral_resumed(view: ReferralsView) -> Iterator[Finding]:
     """ENF-35, SH-9, DF-10: a referral goes on when nothing stops it any more, unless it has ended by then.
 
-    What was completed on that very day had gone on.
+    One that its provider completed or ended on that very day had gone on.
     """
     for rest in _rests(view):
         referral, until = rest.referral, rest.until
         if until is None or not rest.goes_on or not view.today.reached(until):
             continue
         end = referral.end
-        if end is not None and (end.on < until or (end.on == until and end.state != "completed")):
+        if end is not None and (end.on < until or (end.over_on == until and end.state == "withdrawn")):
             continue
         yield Finding(
             event=ReferralResumed(

@@ -107,7 +107,7 @@ def _ended_on(view: ReferralsView, referral: Referral, step: Step, left_on: date
     """The first day from which a step is awaited no longer; the report is awaited after the end as well."""
     days = [left_on, view.supervision[referral.sentence.sentence_id].over_on]
     if step != REPORT and referral.end is not None:
-        days.append(referral.end.on)
+        days.append(referral.end.over_on)
     return min((day for day in days if day is not None), default=None)
 
 
@@ -162,7 +162,7 @@ def referral_declined(view: ReferralsView) -> Iterator[Finding]:
     Once the referral has ended there is nothing left to decline.
     """
     for referral in referrals(view).values():
-        ended_on = referral.end.on if referral.end is not None else date.max
+        ended_on = referral.end.over_on if referral.end is not None else date.max
         for n, decline in enumerate(referral.declines):
             if referral.made_on is None or decline.declined_on >= ended_on:
                 continue

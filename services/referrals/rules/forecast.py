@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Literal, cast
 
 from schemas.referrals import RequirementAtRisk, ReturnToCourtRequired
+from schemas.scalars import LAST_DAY
 from services.referrals.completed import completion_of
 from services.referrals.progress import MINUTES_AN_HOUR, Completion, Credit, minutes_ordered
 from services.referrals.requirements import ServedRequirement
@@ -211,7 +212,8 @@ def _forecast(view: ReferralsView, work: ServedRequirement, due_on: date, values
     if left and first is not None:
         begun = first.session.held_on
         _wait_until_after(view, put_off(begun, begun + window - ONE_DAY, gaps))  # then there is a pace
-    return Forecast(due_on + late * WEEK, missing > 0, weeks * full_pace >= left)
+    done_on = due_on + min(late * WEEK, LAST_DAY - due_on)  # a few minutes in weeks are a pace of centuries
+    return Forecast(done_on, missing > 0, weeks * full_pace >= left)
 
 
 def _days_left(gaps: Sequence[DeliveryGap], day: date, due_on: date) -> int:

@@ -43,12 +43,14 @@ def referral_made(view: ReferralsView) -> Iterator[Finding]:
 def referral_transferred(view: ReferralsView) -> Iterator[Finding]:
     """PROV-6: when another provider goes on with a referral, the referral names it.
 
-    All that was done, the clocks and the place stay.
+    All that was done, the clocks and the place stay. One that has ended goes to nobody.
     """
     for referral in referrals(view).values():
         if referral.made_on is None:
             continue
         for change in referral.changes:
+            if referral.end is not None and change.transferred_on > referral.end.on:
+                break
             placement = referral.placement_on(change.transferred_on)
             data = _data(view, referral, placement.made_on if placement else referral.made_on, placement)
             data |= {"provider_id": change.to_provider, "transferred_on": change.transferred_on}
