@@ -101,7 +101,7 @@ def _due_back(view: ReferralsView) -> Iterator[Return]:
     for work, limit, forecast, values in _forecasts(view):
         court = _back_to_court(view, limit, forecast, values)
         was_due = _is_near(view, limit, values) or limit.repealed_on is not None or _varied(view, work)
-        if court or was_due or _was_impossible(view, work, limit, values):
+        if court or was_due or _was_impossible(view, work.key):
             today = view.today.waited_for
             yield work, limit, today, values, *_closing(view, work, limit, court)
 
@@ -126,12 +126,15 @@ def _varied(view: ReferralsView, work: ServedRequirement) -> bool:
     )
 
 
-def _was_impossible(view: ReferralsView, work: ServedRequirement, limit: Limit, values: Values) -> bool:
+@once_a_day
+def _was_impossible(view: ReferralsView, key: str) -> bool:
     """Was too much left for full pace on a day on which some of it was then worked?"""
-    gaps, done = view.gaps_in("unpaid_work", work.sentence), 0
-    for credit in view.credits[work.key]:
-        weeks = max(0, _days_left(gaps, credit.session.held_on, limit.due_on)) // 7
-        if credit.ordered - done > weeks * values.integer("full_pace_hours") * MINUTES_AN_HOUR:
+    work, due_on, done = view.requirements[key], limits(view)[key].due_on, 0
+    gaps = view.gaps_in("unpaid_work", work.sentence)
+    for credit in view.credits[key]:
+        day = credit.session.held_on
+        full_pace = view.values(day, work.sentence).integer("full_pace_hours") * MINUTES_AN_HOUR
+        if credit.ordered - done > max(0, _days_left(gaps, day, due_on)) // 7 * full_pace:
             return True
         done = credit.total + credit.discount
     return False
