@@ -53,6 +53,7 @@ SERVICE = Service(
             rules=REGION_RULES,
             overview=region_overview,
             subjects=frozenset(get_args(Region)),
+            notice_of=frozenset(REGION),
         ),
     ),
     decide=choose,

@@ -12,6 +12,7 @@ from services.allocation.rules.requests import requests, reversals
 from services.allocation.rules.teams import team_claims, team_workloads
 from services.allocation.rules.tier import current_tier
 from services.allocation.rules.workload import case_points, workload_percent
+from services.allocation.units import units_notice
 from services.allocation.view import AllocationView, PractitionerView, RegionView
 from shared.engine.assessment import Finding, Overview
 
@@ -104,6 +105,7 @@ def region_overview(view: RegionView, findings: Sequence[Finding]) -> Overview: 
         else (),
         status="region",
         region=region,
+        notice=units_notice(view.case.unit_changes.values()),
         shown={
             "units": {pdu: view.units.name(pdu) for pdu in sorted(view.units.named)},
             "teams": [

@@ -1,10 +1,18 @@
-"""Delivery units that are renamed, split or merged (REG-8)."""
+"""Delivery units that are renamed, split or merged (REG-8).
+
+What a region's units are called is told to everyone (`Overview.notice`): whoever the workforce records under
+another name of the unit is asked for a case as well.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
+
+import msgspec
 
 from services.allocation.facts import UnitChange
+from shared.engine.assessment import Day
 from shared.probation.names import name_key
 
 
@@ -45,3 +53,27 @@ class Units:
         names = self.today(pdu)
         only = next(iter(names)) if len(names) == 1 else None
         return pdu if only is None or only == name_key(pdu) else self._spelt[only]
+
+    def names_of(self, pdu: str) -> list[str]:
+        """REG-8: all names of what a unit is today, or of a part of it; the one it goes by here first."""
+        today = self.today(pdu)
+        return [pdu, *(name for name in sorted(self.named) if name != pdu and today & self.today(name))]
+
+
+_read = msgspec.json.Decoder(tuple[UnitChange, ...]).decode
+
+
+def units_notice(changes: Iterable[UnitChange]) -> str:
+    """The notice of a region: all changes of its units, past and to come; empty if there are none."""
+    told = sorted(changes, key=lambda change: (change.effective_on, *change.stamp))
+    return msgspec.json.encode(told).decode() if told else ""
+
+
+def units_told(notice: str, today: Day) -> Units:
+    """The units of a region by its notice: a change to come is waited for."""
+    return Units([change for change in _changes(notice) if today.reached(change.effective_on)])
+
+
+@lru_cache(maxsize=64)
+def _changes(notice: str) -> tuple[UnitChange, ...]:
+    return _read(notice) if notice else ()

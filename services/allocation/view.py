@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from services.allocation.case import AllocationCase, PractitionerCase, RegionCase
 from services.allocation.facts import Allocation, Practitioner, RiskAssessment
 from services.allocation.managed import ManagedSentence, managed_sentence
-from services.allocation.units import Units
+from services.allocation.units import Units, units_told
 from shared.engine.assessment import Day, View, once, once_a_day
 from shared.engine.case import Part
 from shared.policy import Values
@@ -73,6 +73,10 @@ class AllocationView(SupervisedView[AllocationCase, Part]):
         """ALLOC-2: the latest allocation of a live sentence, which says who is responsible for the person."""
         made = (managed.allocations[-1] for managed in self.live if managed.allocations)
         return max(made, key=decided, default=None)
+
+    def units(self, region: str) -> Units:
+        """REG-8: how the delivery units of a region are called today."""
+        return units_told(self.notice(region), self.today)
 
     def reached(self, days: Iterable[date | None]) -> None:
         """Wait for each of these days that has not come: something that is worked out may then change."""

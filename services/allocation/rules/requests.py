@@ -155,7 +155,8 @@ def _request(
     """The request for the sentence's next allocation.
 
     ALLOC-16, RES-3: from the day after the delivery unit could not take it, and for the regional team of
-    short-term prisoners at once, practitioners of the whole region are asked.
+    short-term prisoners at once, practitioners of the whole region are asked. REG-8: a unit's are asked under
+    all its names.
     """
     key = f"{managed.sentence_id}/{len(managed.allocations) + 1}"
     team = team_for(view, managed)
@@ -163,16 +164,16 @@ def _request(
     if not refused:
         view.today.after(view.today.date)  # it may be refused yet, and is then to be tried again tomorrow
     wide = team == "short_sentence" or any(view.today.after(day) for day, _ in refused[:1])
-    pools = [unit_pool(region, pdu) for region, pdu in where]
+    pools = [unit_pool(region, name) for region, pdu in where for name in view.units(region).names_of(pdu)]
     if wide:
-        pools += dict.fromkeys(region_pool(region) for region, _ in where)
+        pools += [region_pool(region) for region, _ in where]
     if keep:
         pools.append(own_pool(keep))
     assessment = risk_on(view.assessments, view.today.date)
     region = where[0][0]
     return Request(
         key=key,
-        pools=tuple(pools),
+        pools=tuple(dict.fromkeys(pools)),
         details=Wanted(
             sentence_id=managed.sentence_id,
             due_on=managed.due_on if reason not in HANDED_OVER else None,
