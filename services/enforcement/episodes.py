@@ -136,38 +136,24 @@ class BreachHistory:
 
     @property
     def breaches(self) -> list[Breach]:
-        """All breaches, in order."""
+        """All breaches, in order. One that a manager refused, and an officer initiated later, is one breach."""
         id = self.order.sentence.sentence_id
-        found: list[Breach] = []
+        found: dict[str, Breach] = {}
         for episode in self.episodes:
-            found += (
-                Breach(
-                    f"{id}/{review.opener.contact_id}",
-                    review.opener,
-                    review,
-                    None,
-                    None,
-                    review.closed.decided_on,
-                )
-                for review in episode.reviews
-                if review.closed is not None
-            )
+            for closed in episode.reviews:
+                if closed.closed is not None:
+                    key = f"{id}/{closed.opener.contact_id}"
+                    refused = Breach(key, closed.opener, closed, None, None, closed.closed.decided_on)
+                    found.setdefault(key, refused)
             review = episode.review
             if review is None and episode.started is None:
                 continue
             opener = review.opener if review is not None else self._failure(episode.opened_by)
-            started = {breach.key for breach in found if breach.started}
-            found.append(
-                Breach(
-                    _key(id, episode, started),
-                    opener,
-                    review,
-                    episode.started,
-                    episode.concluded,
-                    episode.concluded_on,
-                )
+            key = _key(id, episode, {key for key, breach in found.items() if breach.started})
+            found[key] = Breach(
+                key, opener, review, episode.started, episode.concluded, episode.concluded_on
             )
-        return found
+        return [*found.values()]
 
     def _failure(self, contact_id: str | None) -> Absence | None:
         return next((failure for failure in self.order.failures if failure.contact_id == contact_id), None)
