@@ -12,6 +12,7 @@ from services.contacts.facts import (
     Completion,
     Contact,
     PartnerCheck,
+    Recall,
     SentencePlan,
     SuspensionRequest,
     Tier,
@@ -125,6 +126,7 @@ class ContactsCase(SupervisedCase, kw_only=True, omit_defaults=True):
     former_release_plans: dict[str, list[ReleasePlan]] = msgspec.field(default_factory=dict)
     victim_contacts: dict[str, VictimContact] = msgspec.field(default_factory=dict)
     victim_updates: dict[str, VictimUpdate] = msgspec.field(default_factory=dict)
+    recalls: dict[str, Recall] = msgspec.field(default_factory=dict)
     month_summaries: dict[int, MonthSummary] = msgspec.field(default_factory=dict)
     """By number of the month."""
 
@@ -147,6 +149,7 @@ REGISTERS = (
         "ReleasePlanned": Register("release_plans", ReleasePlan, former="former_release_plans"),
         "VictimContactChanged": Register("victim_contacts", VictimContact),
         "VictimUpdated": Register("victim_updates", VictimUpdate),
+        "RecallDecided": Register("recalls", Recall),
     }
 )
 

@@ -90,6 +90,13 @@ class VictimUpdate(Record, frozen=True, kw_only=True):
     told_on: date
 
 
+class Recall(Record, frozen=True, kw_only=True):
+    """`RecallDecided`, as far as victims are told of it."""
+
+    sentence_id: str
+    decided_on: date
+
+
 class SuspensionRequest(Record, frozen=True, kw_only=True):
     """`ContactSuspensionRequested`."""
 

@@ -97,6 +97,20 @@ def test_a_plan_recorded_after_the_release_is_not_told() -> None:
     | the release                        | PRISON; RELEASED                                             | {"S1/released/2026-09-01": "2026-09-08"} |
     | a recall                           | PRISON; RELEASED; 2026-09-02 victims_told released           | {"S1/released/2026-09-01": "resolved", "S1/recalled/2026-10-01": "2026-10-08"} |
     |                                    | 2026-10-01 taken recall sentence=S1                          | |
+    | a recall of whatever licence       | PRISON; RELEASED; 2026-09-02 victims_told released           | {"S1/released/2026-09-01": "resolved", "S1/recalled/2026-10-01": "2026-10-08"} |
+    |                                    | 2026-10-01 taken recall                                      | |
+    | of another licence                 | PRISON; RELEASED; 2026-09-02 victims_told released           | {"S1/released/2026-09-01": "resolved"} |
+    |                                    | 2026-10-01 taken recall sentence=S2                          | |
+    | a recall that is only decided      | PRISON; RELEASED; 2026-09-02 victims_told released           | {"S1/released/2026-09-01": "resolved", "S1/recalled/2026-10-01": "2026-10-08"} |
+    |                                    | 2026-10-01 recall decided                                    | |
+    | decided in custody on remand       | PRISON; RELEASED; 2026-09-02 victims_told released           | {"S1/released/2026-09-01": "resolved", "S1/recalled/2026-10-01": "2026-10-08"} |
+    |                                    | 2026-09-21 taken; 2026-10-01 recall decided                  | |
+    | decided, and then back: one recall | PRISON; RELEASED; 2026-09-02 victims_told released           | {"S1/released/2026-09-01": "resolved", "S1/recalled/2026-10-01": "2026-10-08"} |
+    |                                    | 2026-10-01 recall decided; 2026-10-02 taken recall sentence=S1 | |
+    | back, and decided the day after    | PRISON; RELEASED; 2026-09-02 victims_told released           | {"S1/released/2026-09-01": "resolved", "S1/recalled/2026-10-01": "2026-10-08"} |
+    |                                    | 2026-10-01 taken recall sentence=S1; 2026-10-02 recall decided | |
+    | out, and recalled again            | PRISON; RELEASED; 2026-09-02 victims_told released           | {"S1/released/2026-09-01": "resolved", "S1/recalled/2026-09-14": "2026-09-21", "S1/recalled/2026-10-01": "2026-10-08"} |
+    |                                    | 2026-09-14 recall decided; 2026-09-15 taken recall sentence=S1; 2026-09-29 left; 2026-10-01 recall decided R2 | |
     | a remand is none                   | PRISON; RELEASED; 2026-09-02 victims_told released           | {"S1/released/2026-09-01": "resolved"} |
     |                                    | 2026-10-01 taken remand                                      | |
     """,  # noqa: E501

@@ -136,13 +136,30 @@ def _released(view: ContactsView, period: SupervisionPeriod) -> Iterator[Trigger
 
 
 def _recalled(view: ContactsView, period: SupervisionPeriod) -> Iterator[Trigger]:
-    sentence = period.sentence
-    for taken in view.case.taken.values():
-        recall = taken.reason == "recall" and taken.sentence_id == sentence.sentence_id
-        if recall and view.today.reached(taken.taken_on):
-            on = taken.taken_on
-            due_on = _due(view.values(on, sentence), on)
-            yield Trigger(sentence, "recalled", on, due_on, on, None, (sentence, taken))
+    """A recall, from the day on which it was decided or, if that is not known, of the return to custody.
+
+    Whoever is in custody already, or at large, is recalled by the decision alone. Both are one recall, until
+    the person is out again. A return for a recall that names no licence is of each licence of that day.
+    """
+    sentence, case = period.sentence, view.case
+    decided = [one for one in case.recalls.values() if one.sentence_id == sentence.sentence_id]
+    returned = [
+        taken
+        for taken in case.taken.values()
+        if taken.reason == "recall" and taken.sentence_id in (None, sentence.sentence_id)
+    ]
+    known: list[tuple[date, Record]] = [(recall.decided_on, recall) for recall in decided]
+    known += [(taken.taken_on, taken) for taken in returned]
+    stays = {taken.custody_id for taken in returned}
+    out = [left.left_on for left in case.left.values() if left.custody_id in stays]
+    first: dict[tuple[date, int], tuple[date, Record]] = {}
+    for on, record in sorted(known, key=lambda one: (one[0], *one[1].stamp)):
+        stage = period.stage_on(on)
+        if stage is not None and stage.kind == "licence" and view.today.reached(on):
+            first.setdefault((stage.first, sum(day <= on for day in out)), (on, record))
+    for on, record in first.values():
+        due_on = _due(view.values(on, sentence), on)
+        yield Trigger(sentence, "recalled", on, due_on, on, None, (sentence, record))
 
 
 def _ended_on(view: ContactsView, period: SupervisionPeriod) -> date | None:
