@@ -33,7 +33,8 @@ def all_done(
     """END-1: when everything that an order required was done, in order of time.
 
     What the order requires on a day is what the court last ordered by then: if it adds a requirement, not
-    everything is done any more.
+    everything is done any more. Nothing ends early on the last day: the order runs out, and with it the term of
+    a requirement that has no other measure. Were that an end of right, the term would never have been reached.
     """
     sentence_id = period.sentence.sentence_id
     if period.sentence.custodial or not period.stages:
@@ -49,7 +50,7 @@ def all_done(
         if not completed:
             continue
         since = max(ordered.since, met[0], *(one.completed_on for one in completed))
-        if since >= until or since > period.stages[-1].last:
+        if since >= until or since >= period.stages[-1].last:
             continue
         if found and found[-1].until == since:
             found[-1] = replace(found[-1], until=until)

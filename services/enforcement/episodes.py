@@ -136,7 +136,7 @@ class BreachHistory:
 
     @property
     def breaches(self) -> list[Breach]:
-        """All breaches, in order. One that a manager refused, and an officer initiated later, is one breach."""
+        """All breaches, in order. What a manager refused and an officer initiated later is one breach."""
         id = self.order.sentence.sentence_id
         found: dict[str, Breach] = {}
         for episode in self.episodes:
