@@ -26,8 +26,12 @@ from shared.engine.publication import Cause, Publication, Publisher, day_cause
 from shared.engine.service import Service
 from shared.policy import Policy
 
-ROUNDS = 3
-"""In how many rounds one case may be granted something before the engine calls it a fault."""
+ROUNDS = 100
+"""In how many rounds one case may be granted something before the engine calls it a fault.
+
+What is granted may change the case's other requests, which then wait for the next round: as many may be needed
+as it has requests.
+"""
 
 KEYS = 100
 """Among how many keys the one of a decision is looked for: how often the same may have been decided."""
