@@ -33,8 +33,8 @@ def all_done(
     """END-1: when everything that an order required was done, in order of time.
 
     What the order requires on a day is what the court last ordered by then: if it adds a requirement, not
-    everything is done any more. Nothing ends early on the last day: the order runs out, and with it the term of
-    a requirement that has no other measure. Were that an end of right, the term would never have been reached.
+    everything is done any more. Nothing ends early on the last day: the order runs out, and with it the term
+    of a requirement without another measure. If that ended the order early, the term had not been reached.
     """
     sentence_id = period.sentence.sentence_id
     if period.sentence.custodial or not period.stages:

@@ -150,9 +150,7 @@ class BreachHistory:
                 continue
             opener = review.opener if review is not None else self._failure(episode.opened_by)
             key = _key(id, episode, {key for key, breach in found.items() if breach.started})
-            found[key] = Breach(
-                key, opener, review, episode.started, episode.concluded, episode.concluded_on
-            )
+            found[key] = Breach(key, opener, review, episode.started, episode.concluded, episode.concluded_on)
         return [*found.values()]
 
     def _failure(self, contact_id: str | None) -> Absence | None:

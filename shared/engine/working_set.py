@@ -29,8 +29,8 @@ from shared.policy import Policy
 ROUNDS = 100
 """In how many rounds one case may be granted something before the engine calls it a fault.
 
-What is granted may change the case's other requests, which then wait for the next round: as many may be needed
-as it has requests.
+What is granted may change the case's other requests, which then wait for the next round: as many may be
+needed as it has requests.
 """
 
 KEYS = 100
