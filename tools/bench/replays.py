@@ -145,7 +145,7 @@ def replays(folder: Path, sizes: Sequence[int], compared: int, rounds: int) -> I
     """Take the measurements one by one.
 
     First this release by turns with the one before, on a year of `compared` people as that one simulates it;
-    then years of each of the sizes, beside the floor.
+    then years of each of the sizes, with one process and with all, beside the floor.
     """
     before = checked_out(BEFORE)
     year = Year.simulated(compared, folder, before)
@@ -157,6 +157,7 @@ def replays(folder: Path, sizes: Sequence[int], compared: int, rounds: int) -> I
     for size in sizes:
         year = Year.simulated(size, folder)
         yield year.replayed("replay", "--jobs", "1")
+        yield year.replayed("replay, all jobs")
         yield year.floor()
 
 
