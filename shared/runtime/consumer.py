@@ -135,6 +135,11 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc]
         """The ids of the topics being read, by full name."""
         return self._logs.incarnations
 
+    def sees(self, topic: str) -> bool:
+        """Does the client know the partitions of a topic? Not if it was missing when it looked last."""
+        consumer = consumer_of(self._subscriber)
+        return consumer is not None and bool(consumer.partitions_for_topic(topic))
+
     @property
     def group(self) -> str:
         """The consumer group."""

@@ -317,13 +317,13 @@ class Runtime:
     async def monitor(self) -> None:
         """Check whether topics were changed or recreated, and update the metrics."""
         await self.consumer.look()
-        known = self.consumer.incarnations
+        consumer, known = self.consumer, self.consumer.incarnations
         found = await self.cluster.topics([*self.consumer.topics, *self.consumer.own_topics])
         self.consumer.check_partitions(found)
         recreated = [
             name
             for name, topic in found.items()
-            if known and name in self.consumer.topics and known.get(name) != topic.id
+            if known and name in consumer.topics and (known.get(name) != topic.id or not consumer.sees(name))
         ]
         if recreated:
             log.warning("topics were recreated: reading them from the start", extra={"topics": recreated})

@@ -12,6 +12,7 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.structs import OffsetAndMetadata
 
 from shared import kafka as kafka_clients
+from shared.runtime.faststream_internals import consumer_of
 from tests.runtime import toy
 from tests.runtime.environment import PATIENCE, UNDECODABLE, Environment, send_undecodable_name, until
 
@@ -191,6 +192,26 @@ async def test_a_recreated_topic_is_read_from_its_start(env: Environment) -> Non
     await env.ready(runtime)
 
 
+async def test_a_topic_that_was_missing_when_partitions_were_shared_out_is_read_when_it_is_back(
+    env: Environment,
+) -> None:
+    runtime = await env.run()
+    await _delete(env, "scale")
+    await consumer_of(runtime.consumer._subscriber)._client.force_metadata_update()
+    await until(lambda: _reads_no(runtime, "scale"))
+    await _create(env, "scale")
+    await runtime.consumer._logs.find()  # as if it had come back just before the offsets were looked up
+    await env.weigh("newest", 5, partition=0)
+    await runtime.monitor()
+    await env.knows("newest")
+
+
+async def _reads_no(runtime: Any, short: str) -> bool:
+    return bool(runtime.consumer.positions) and short not in {
+        topic for topic, _ in runtime.consumer.positions
+    }
+
+
 async def test_two_instances_share_the_work_and_one_takes_over(env: Environment) -> None:
     first, second = await env.run(), await env.run()
     await until(lambda: _both_read(first, second))
@@ -262,6 +283,11 @@ async def _committed(env: Environment, group: str, place: TopicPartition) -> int
 
 
 async def _recreate(env: Environment, short: str) -> None:
+    await _delete(env, short)
+    await _create(env, short)
+
+
+async def _delete(env: Environment, short: str) -> None:
     name = env.topic(short)
     admin = AIOKafkaAdminClient(bootstrap_servers=env.settings.kafka_bootstrap_servers)
     await admin.start()
@@ -274,5 +300,8 @@ async def _recreate(env: Environment, short: str) -> None:
         await until(gone)
     finally:
         await admin.close()
-    await kafka_clients.create_topics(env.settings, {name: toy.PARTITIONS[short]})
+
+
+async def _create(env: Environment, short: str) -> None:
+    await kafka_clients.create_topics(env.settings, {env.topic(short): toy.PARTITIONS[short]})
     await env.new_producer()
