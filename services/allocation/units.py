@@ -69,11 +69,12 @@ def units_notice(changes: Iterable[UnitChange]) -> str:
     return msgspec.json.encode(told).decode() if told else ""
 
 
-def units_told(notice: str, today: Day) -> Units:
-    """The units of a region by its notice: a change to come is waited for."""
-    return Units([change for change in _changes(notice) if today.reached(change.effective_on)])
-
-
 @lru_cache(maxsize=64)
-def _changes(notice: str) -> tuple[UnitChange, ...]:
+def changes_told(notice: str) -> tuple[UnitChange, ...]:
+    """The changes that the notice of a region tells."""
     return _read(notice) if notice else ()
+
+
+def units_today(changes: Iterable[UnitChange], today: Day) -> Units:
+    """How units are called today. A change to come is waited for."""
+    return Units([change for change in changes if today.reached(change.effective_on)])

@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from services.allocation.case import AllocationCase, PractitionerCase, RegionCase
 from services.allocation.facts import Allocation, Practitioner, RiskAssessment
 from services.allocation.managed import ManagedSentence, managed_sentence
-from services.allocation.units import Units, units_told
+from services.allocation.units import Units, changes_told, units_today
 from shared.engine.assessment import Day, View, once, once_a_day
 from shared.engine.case import Part
 from shared.policy import Values
@@ -76,7 +76,7 @@ class AllocationView(SupervisedView[AllocationCase, Part]):
 
     def units(self, region: str) -> Units:
         """REG-8: how the delivery units of a region are called today."""
-        return units_told(self.notice(region), self.today)
+        return units_today(changes_told(self.notice(region)), self.today)
 
     def reached(self, days: Iterable[date | None]) -> None:
         """Wait for each of these days that has not come: something that is worked out may then change."""
@@ -111,8 +111,7 @@ class RegionView(View[RegionCase, Part]):
     @once_a_day
     def units(self) -> Units:
         """How the region's delivery units are called today."""
-        changes = self.case.unit_changes.values()
-        return Units([change for change in changes if self.today.reached(change.effective_on)])
+        return units_today(self.case.unit_changes.values(), self.today)
 
 
 def latest(updates: Iterable[Practitioner]) -> Practitioner | None:

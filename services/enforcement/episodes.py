@@ -140,10 +140,10 @@ class BreachHistory:
         id = self.order.sentence.sentence_id
         found: dict[str, Breach] = {}
         for episode in self.episodes:
-            for closed in episode.reviews:
-                if closed.closed is not None:
-                    key = f"{id}/{closed.opener.contact_id}"
-                    refused = Breach(key, closed.opener, closed, None, None, closed.closed.decided_on)
+            for past in episode.reviews:
+                if past.closed is not None:
+                    key = f"{id}/{past.opener.contact_id}"
+                    refused = Breach(key, past.opener, past, None, None, past.closed.decided_on)
                     found.setdefault(key, refused)
             review = episode.review
             if review is None and episode.started is None:

@@ -108,7 +108,7 @@ def _ended_on(view: ReferralsView, referral: Referral, step: Step, left_on: date
     days = [left_on, view.supervision[referral.sentence.sentence_id].over_on]
     if step != REPORT and referral.end is not None:
         days.append(referral.end.over_on)
-    return min((day for day in days if day is not None), default=None)
+    return earliest(*days)
 
 
 def referral_chased(view: ReferralsView) -> Iterator[Finding]:
@@ -206,7 +206,8 @@ def outcomes_missing(view: ReferralsView) -> Iterator[Finding]:
         ended_on = earliest(over_on, stopped_on if in_time is None else None)
         if ended_on is not None and ended_on <= lacked_on:
             continue
-        if view.today.reached(lacked_on) if in_time is not None else view.today.after(due_on):
+        told = view.today.reached(lacked_on) if in_time is not None else view.today.after(due_on)
+        if told:
             yield Finding(
                 event=ReferralEscalated(
                     referral_id=referral.referral_id,
